@@ -1,0 +1,146 @@
+"""A message of the protocol, between its bytes and its parts (RFC 1459 2.3, IRCv3 message-tags).
+
+ProtocolError
+ +-- MalformedLine    no command, or a byte that no line may hold
+ +-- InvalidUTF8      the bytes are not UTF-8; carries the command for the FAIL reply
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+NO_TAGS: Mapping[str, str] = MappingProxyType({})
+
+
+class ProtocolError(Exception):
+    """Say that a line does not follow the protocol."""
+
+
+class MalformedLine(ProtocolError):
+    """Say that a line has no command or holds a NUL or a bare carriage return."""
+
+
+class InvalidUTF8(ProtocolError):
+    """Say that a line is not UTF-8; `command` is what can be read of its command."""
+
+    def __init__(self, command: str) -> None:
+        super().__init__(f"{command}: not UTF-8")
+        self.command = command
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Hold one message: a command in upper case, its parameters, its source and its tags.
+
+    `tags` maps each tag's name (with vendor and the `+` of a client-only tag) to its unescaped
+    value; a tag without a value has "".
+    """
+
+    command: str
+    params: tuple[str, ...] = ()
+    source: str | None = None
+    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+
+    @property
+    def nick(self) -> str:
+        """Return the source up to its `!`, or "" without a source."""
+        return (self.source or "").partition("!")[0]
+
+    def format(self) -> str:
+        """Return the message as a line, without its line ending."""
+        line = format_body(self.source, self.command, self.params)
+        return f"{format_tags(self.tags)}{line}" if self.tags else line
+
+    def encode(self) -> bytes:
+        """Return the message as UTF-8 with CR LF."""
+        return f"{self.format()}\r\n".encode()
+
+
+def parse(line: bytes) -> Message:
+    """Read a line, with or without its line ending.
+
+    Raise MalformedLine or InvalidUTF8.
+    """
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        readable = parse_text(line.decode(errors="replace").rstrip("\r\n"))
+        raise InvalidUTF8(readable.command) from None
+    return parse_text(text.rstrip("\r\n"))
+
+
+def parse_text(text: str) -> Message:
+    """Read a line that is text already, without its line ending. Raise MalformedLine."""
+    if "\0" in text or "\r" in text or "\n" in text:
+        raise MalformedLine("a line may not hold NUL, CR or LF")
+    tags, source = NO_TAGS, None
+    if text.startswith("@"):
+        head, _, text = text[1:].partition(" ")
+        tags = parse_tags(head)
+        text = text.lstrip(" ")
+    if text.startswith(":"):
+        source, _, text = text[1:].partition(" ")
+    body, colon, trailing = text.partition(" :")
+    words = body.split(" ")
+    # A command directly followed by its trailing parameter leaves no words before the colon.
+    params = [word for word in words if word]
+    if not params:
+        raise MalformedLine("a line needs a command")
+    command = params.pop(0).upper()
+    if colon:
+        params.append(trailing)
+    return Message(command, tuple(params), source, tags)
+
+
+_UNESCAPED = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
+_ESCAPED = str.maketrans({";": r"\:", " ": r"\s", "\\": r"\\", "\r": r"\r", "\n": r"\n"})
+
+
+def parse_tags(text: str) -> Mapping[str, str]:
+    """Read the tags between `@` and the first space; of a name given twice the last one counts."""
+    tags: dict[str, str] = {}
+    for item in text.split(";"):
+        name, _, value = item.partition("=")
+        if name:
+            tags[name] = unescape(value) if "\\" in value else value
+    return tags
+
+
+def unescape(value: str) -> str:
+    """Undo the escapes of a tag's value (IRCv3 message-tags, Escaping values)."""
+    out: list[str] = []
+    characters = iter(value)
+    for character in characters:
+        if character == "\\":
+            escaped = next(characters, "")
+            out.append(_UNESCAPED.get(escaped, escaped))
+        else:
+            out.append(character)
+    return "".join(out)
+
+
+def format_tags(tags: Mapping[str, str]) -> str:
+    """Return the tags as `@name=value;name `, or "" for none."""
+    if not tags:
+        return ""
+    items = (
+        f"{name}={value.translate(_ESCAPED)}" if value else name for name, value in tags.items()
+    )
+    return f"@{';'.join(items)} "
+
+
+def format_body(source: str | None, command: str, params: tuple[str, ...]) -> str:
+    """Return what follows the tags, as a line without its ending."""
+    parts = [f":{source}", command] if source else [command]
+    if params:
+        parts.extend(params[:-1])
+        last = params[-1]
+        # Text gets its colon always, so that clients which expect one find it.
+        bare = last and " " not in last and last[0] != ":" and command not in _TEXT_COMMANDS
+        parts.append(last if bare else f":{last}")
+    return " ".join(parts)
+
+
+_TEXT_COMMANDS = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "ERROR", "AWAY", "SETNAME"})
