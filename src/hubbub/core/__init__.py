@@ -1,0 +1,1 @@
+"""The rules: what a command means, who may do it, and what the journal's records change."""

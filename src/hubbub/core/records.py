@@ -1,0 +1,260 @@
+"""Facts that the journal keeps.
+
+A record stands alone: who did it (`source`), as which account, to what, and from which session
+(`origin`), so that it can be shown again without the World. `histories` names the histories in
+which the record can be found again; an empty tuple means none.
+
+The names of a history:
+    `#channel`            a kept channel, folded
+    `#channel:ID`         one incarnation of a channel, ID being the origin of its first join
+    `@OWNER/PARTNER`      OWNER's side of the direct messages between two presences
+
+Records are msgspec Structs: they are made once per message on the hot path (see docs/decisions).
+A new field needs a default, so that older journals stay readable.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+import msgspec
+
+
+class SessionId(NamedTuple):
+    """Name one session: the node, the node's start (epoch), and the session's number there."""
+
+    node: int
+    epoch: int
+    number: int
+
+
+class Origin(NamedTuple):
+    """Name the command that asked for a record: the session, and the command's number in it."""
+
+    session: SessionId
+    request: int
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
+    """Be the base of every record; `changes_world` is False where apply reads it only."""
+
+    changes_world: ClassVar[bool] = True
+    origin: Origin
+
+
+class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
+    """A node began a new epoch: every session of its earlier epochs is over."""
+
+
+class Kept(Record, frozen=True, array_like=True, tag="kept"):
+    """The operator keeps the channels that match one of these patterns."""
+
+    patterns: tuple[str, ...]
+
+
+class Connected(Record, frozen=True, array_like=True, tag="connect"):
+    """A session registered: it becomes a user, or joins the user it is attached to.
+
+    `modes` are the user's mode letters; `attach` is the user's first session, or None.
+    """
+
+    nick: str
+    username: str
+    host: str
+    realname: str
+    account: str = ""
+    modes: str = ""
+    attach: SessionId | None = None
+    secure: bool = False
+
+
+class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
+    """A session ended; when it was the user's last one the user quits."""
+
+    source: str
+    reason: str
+    histories: tuple[str, ...] = ()
+
+
+class Renamed(Record, frozen=True, array_like=True, tag="nick"):
+    """A user took another nick."""
+
+    source: str
+    nick: str
+    histories: tuple[str, ...] = ()
+
+
+class Joined(Record, frozen=True, array_like=True, tag="join"):
+    """A user entered a channel; the first one to do so gives it its history.
+
+    `key` is what the user offered, checked again on apply.
+    """
+
+    source: str
+    account: str
+    realname: str
+    channel: str
+    key: str = ""
+    histories: tuple[str, ...] = ()
+    invited: bool = False
+
+
+class Parted(Record, frozen=True, array_like=True, tag="part"):
+    """A user left a channel."""
+
+    source: str
+    channel: str
+    reason: str | None = None
+    histories: tuple[str, ...] = ()
+
+
+class Kicked(Record, frozen=True, array_like=True, tag="kick"):
+    """A user was removed from a channel."""
+
+    source: str
+    channel: str
+    nick: str
+    reason: str
+    histories: tuple[str, ...] = ()
+
+
+class Killed(Record, frozen=True, array_like=True, tag="kill"):
+    """A server operator ended a user's sessions."""
+
+    source: str
+    nick: str
+    reason: str
+
+
+class TopicSet(Record, frozen=True, array_like=True, tag="topic"):
+    """A channel's topic changed; "" takes it away."""
+
+    source: str
+    channel: str
+    text: str
+    histories: tuple[str, ...] = ()
+
+
+class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
+    """Modes of a channel changed. Each change is ("+o", argument), the argument "" where none is.
+
+    All of them apply or none does.
+    """
+
+    source: str
+    channel: str
+    changes: tuple[tuple[str, str], ...]
+    histories: tuple[str, ...] = ()
+
+
+class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
+    """Modes of a user changed, such as ("+i", "-B"); +o carries the operator's name."""
+
+    source: str
+    changes: tuple[str, ...]
+    operator: str = ""
+
+
+class Invited(Record, frozen=True, array_like=True, tag="invite"):
+    """A user was invited to a channel."""
+
+    source: str
+    channel: str
+    nick: str
+
+
+class AwaySet(Record, frozen=True, array_like=True, tag="away"):
+    """A user went away with a message, or came back ("")."""
+
+    source: str
+    text: str
+
+
+class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
+    """A user changed the real name."""
+
+    source: str
+    realname: str
+
+
+class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
+    """A user added masks to, or removed them from, those whose direct messages are not wanted."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+
+
+class Said(Record, frozen=True, array_like=True, tag="said"):
+    """A PRIVMSG, NOTICE or TAGMSG; what was said is its Body, which apply never reads.
+
+    `target` is as shown to others: a channel (with its status prefix, if any) or a nick. `to` is
+    the user meant by a nick: the user's first session. `bot` marks a sender in bot mode.
+    """
+
+    changes_world: ClassVar[bool] = False
+    source: str
+    account: str
+    command: str
+    target: str
+    to: SessionId | None = None
+    histories: tuple[str, ...] = ()
+    bot: bool = False
+
+
+class Erased(Record, frozen=True, array_like=True, tag="erase"):
+    """The bodies of these records are to be gone, on every node and from every restored backup."""
+
+    seqs: tuple[int, ...]
+
+
+AnyRecord = (
+    NodeStarted
+    | Kept
+    | Connected
+    | Disconnected
+    | Renamed
+    | Joined
+    | Parted
+    | Kicked
+    | Killed
+    | TopicSet
+    | ChannelModesSet
+    | UserModesSet
+    | Invited
+    | AwaySet
+    | RealnameSet
+    | SilenceSet
+    | Said
+    | Erased
+)
+
+
+class Body(msgspec.Struct, frozen=True, gc=False):
+    """What was said: erasable, and never read by apply.
+
+    `text` joins the lines of a multiline message by "\\n", and by "\\r" where the second continues
+    the first without a break; `tags` are the client-only tags.
+    """
+
+    text: str
+    tags: dict[str, str] = {}
+
+
+class Draft(msgspec.Struct, frozen=True, gc=False):
+    """A record on its way to the journal."""
+
+    record: AnyRecord
+    body: Body | None = None
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A record in its place: `time` is in microseconds since 1970, `msgid` its public name.
+
+    `body` is None where there is none or it was erased.
+    """
+
+    seq: int
+    time: int
+    msgid: str
+    record: AnyRecord
+    body: Body | None = None

@@ -1,0 +1,114 @@
+"""The two interfaces of the journal, which every implementation keeps to.
+
+JournalError
+ +-- JournalFull         no room on the disk: nothing was written; it can be tried again later
+ +-- JournalBroken       the outcome of a write is unknown: the node must stop
+ +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hubbub.core.records import Draft, Entry
+
+
+class JournalError(Exception):
+    """Say what went wrong with the journal, in a sentence for its operator."""
+
+
+class JournalFull(JournalError):
+    """Say that there was no room; nothing of the refused drafts was written."""
+
+
+class JournalBroken(JournalError):
+    """Say that nobody knows what was written; nothing more may be delivered."""
+
+
+class JournalUnusable(JournalError):
+    """Say that the journal cannot be opened, and the mend."""
+
+
+Committed = Callable[[Sequence[Entry]], None]
+"""Take entries that are durable, in the journal's order, on the event loop's thread."""
+Failed = Callable[[Sequence[Draft], JournalError], None]
+"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken)."""
+
+
+class Journal(Protocol):
+    """Keep records in one order, durably, and hand each back once it is."""
+
+    def start(self, committed: Committed, failed: Failed) -> None:
+        """Begin to write; the callbacks run on the running event loop's thread."""
+
+    def append(self, draft: Draft) -> None:
+        """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
+
+    @property
+    def waiting(self) -> int:
+        """Return how many drafts have been taken and have not come back."""
+
+    def refuse(self, seq: int) -> None:
+        """Mark an entry as refused by apply; the mark is stored with the next commit."""
+
+    def forget(self, history: str) -> None:
+        """Let go of a history: nothing of it can be read again. A trailing `*` names a prefix."""
+
+    def save_snapshot(self, seq: int, snapshot: bytes) -> None:
+        """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
+
+    async def stop(self) -> None:
+        """Write what was taken, hand it back, and close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Point into a history, whose order is (time, seq).
+
+    With `seq` None the point is a whole millisecond: an entry is before it, in it, or after it.
+    """
+
+    time: int
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Ask for part of a history, the bounds themselves excluded, oldest first in the answer.
+
+    `latest` takes the newest `limit` entries between the bounds rather than the oldest. `events`
+    includes what is neither PRIVMSG nor NOTICE (joins, modes, TAGMSG, ...). `upto` is the last seq
+    that may be shown; `since` the position (included) where the asker's rights begin.
+    """
+
+    history: str
+    limit: int
+    upto: int
+    after: Position | None = None
+    before: Position | None = None
+    latest: bool = True
+    events: bool = False
+    since: Position | None = None
+
+
+class Archive(Protocol):
+    """Read back what was applied; every call runs off the event loop's thread."""
+
+    async def page(self, page: Page) -> list[Entry]:
+        """Return the entries of a page, oldest first, less the refused and the erased."""
+
+    async def entries(self, seqs: Sequence[int]) -> list[Entry]:
+        """Return the entries with these seqs, in that order, less the refused and the erased."""
+
+    async def latest(
+        self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
+    ) -> list[tuple[str, int]]:
+        """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
+
+        A history that ends in `*` stands for all that begin so. Oldest first, at most `limit`.
+        """
+
+    def position(self, msgid: str) -> int | None:
+        """Return the seq that a msgid names, or None where it names none of this journal."""
