@@ -1,0 +1,106 @@
+"""Everything that can be negotiated, in one table (IRCv3 capability-negotiation).
+
+Each capability is a bit, so that a session's set is one integer and two sessions with the same set
+can share the same encoded bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+NONE: Final = 0
+MESSAGE_TAGS: Final = 1 << 0
+SERVER_TIME: Final = 1 << 1
+ECHO_MESSAGE: Final = 1 << 2
+BATCH: Final = 1 << 3
+LABELED_RESPONSE: Final = 1 << 4
+MULTI_PREFIX: Final = 1 << 5
+USERHOST_IN_NAMES: Final = 1 << 6
+AWAY_NOTIFY: Final = 1 << 7
+INVITE_NOTIFY: Final = 1 << 8
+EXTENDED_MONITOR: Final = 1 << 9
+SETNAME: Final = 1 << 10
+CAP_NOTIFY: Final = 1 << 11
+CHGHOST: Final = 1 << 12
+STANDARD_REPLIES: Final = 1 << 13
+CHATHISTORY: Final = 1 << 14
+EVENT_PLAYBACK: Final = 1 << 15
+MULTILINE: Final = 1 << 16
+ACCOUNT_TAG: Final = 1 << 17
+EXTENDED_JOIN: Final = 1 << 18
+ACCOUNT_NOTIFY: Final = 1 << 19
+
+MULTILINE_BYTES: Final = 4096
+MULTILINE_LINES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """Describe one capability: its wire name, its bit, its value for CAP LS 302, and what it is."""
+
+    name: str
+    bit: int
+    value: str
+    summary: str
+
+
+CAPABILITIES: Final = {
+    capability.name: capability
+    for capability in (
+        Capability("message-tags", MESSAGE_TAGS, "", "tags, msgid, TAGMSG and client-only tags"),
+        Capability("server-time", SERVER_TIME, "", "the time of each message"),
+        Capability("echo-message", ECHO_MESSAGE, "", "own messages come back once they are kept"),
+        Capability("batch", BATCH, "", "messages that belong together"),
+        Capability("labeled-response", LABELED_RESPONSE, "", "answers carry the command's label"),
+        Capability("multi-prefix", MULTI_PREFIX, "", "every status prefix of a member"),
+        Capability("userhost-in-names", USERHOST_IN_NAMES, "", "full sources in NAMES"),
+        Capability("away-notify", AWAY_NOTIFY, "", "AWAY of those in one's channels"),
+        Capability("invite-notify", INVITE_NOTIFY, "", "INVITE to a channel one operates"),
+        Capability("extended-monitor", EXTENDED_MONITOR, "", "AWAY and SETNAME of those monitored"),
+        Capability("setname", SETNAME, "", "changes of the real name"),
+        Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW and CAP DEL"),
+        Capability("chghost", CHGHOST, "", "changes of user name and host"),
+        Capability("standard-replies", STANDARD_REPLIES, "", "FAIL, WARN and NOTE"),
+        Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
+        Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
+        Capability(
+            "draft/multiline",
+            MULTILINE,
+            f"max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}",
+            "messages of several lines",
+        ),
+    )
+}
+
+IMPLIED_BY_302: Final = CAP_NOTIFY
+"""What CAP LS 302 turns on by itself (IRCv3 capability-negotiation, cap-notify)."""
+
+
+def names(bits: int) -> list[str]:
+    """Return the names of a set of capabilities, in the table's order."""
+    return [capability.name for capability in CAPABILITIES.values() if capability.bit & bits]
+
+
+def advertisement(version: int) -> list[str]:
+    """Return what CAP LS lists; values only for version 302 and later."""
+    return [
+        f"{capability.name}={capability.value}"
+        if capability.value and version >= 302
+        else capability.name
+        for capability in CAPABILITIES.values()
+    ]
+
+
+def change(bits: int, requested: Iterable[str]) -> int | None:
+    """Return the set after a CAP REQ, or None where one of its words is unknown.
+
+    A word is a name, with `-` before it to turn it off.
+    """
+    for word in requested:
+        capability = CAPABILITIES.get(word.removeprefix("-"))
+        if capability is None:
+            return None
+        bits = bits & ~capability.bit if word.startswith("-") else bits | capability.bit
+    return bits

@@ -1,0 +1,67 @@
+"""Mode letters: what each takes, parsed and formatted (Modern IRC, MODE message)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+PREFIXES: Final = {"o": "@", "h": "%", "v": "+"}
+"""Status modes and their prefixes, highest first."""
+LISTS: Final = "beI"
+KEY: Final = "k"
+LIMIT: Final = "l"
+FLAGS: Final = "imnst"
+USER_MODES: Final = "Biosw"
+CHANMODES: Final = f"{LISTS},{KEY},{LIMIT},{FLAGS}"
+CHANNEL_LETTERS: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{FLAGS}{''.join(PREFIXES)}"))
+LETTERS_WITH_PARAMETER: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{''.join(PREFIXES)}"))
+MODES_PER_COMMAND: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Hold one change: "+" or "-", the letter, and its argument ("" without one)."""
+
+    sign: str
+    letter: str
+    argument: str = ""
+
+
+def takes_argument(sign: str, letter: str) -> bool:
+    """Say whether a channel mode has an argument when it is set or unset."""
+    return (
+        letter in PREFIXES or letter in LISTS or letter == KEY or (letter == LIMIT and sign == "+")
+    )
+
+
+def parse(words: Sequence[str]) -> list[Change]:
+    """Read a channel's mode string and its arguments.
+
+    A letter whose argument is missing has ""; unknown letters are returned like any other.
+    """
+    arguments = list(words[1:])
+    changes: list[Change] = []
+    sign = "+"
+    for letter in words[0] if words else "":
+        if letter in "+-":
+            sign = letter
+        else:
+            argument = arguments.pop(0) if arguments and takes_argument(sign, letter) else ""
+            changes.append(Change(sign, letter, argument))
+    return changes
+
+
+def format_changes(changes: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return ("+ov-i", "nick", "nick") for (("+o", "nick"), ("+v", "nick"), ("-i", ""))."""
+    letters: list[str] = []
+    arguments: list[str] = []
+    last = ""
+    for (sign, letter), argument in changes:
+        if sign != last:
+            letters.append(sign)
+            last = sign
+        letters.append(letter)
+        if argument:
+            arguments.append(argument)
+    return ("".join(letters), *arguments)
