@@ -1,0 +1,158 @@
+"""The commands a person types.
+
+What a command needs is imported when it runs: `hubbub --help` loads no server, and `hubbub chat` no
+database.
+"""
+
+import getpass
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from hubbub import __version__
+
+app = typer.Typer(
+    name="hubbub",
+    help="A chat server and client for people who live in the terminal.",
+    epilog="Exit codes: 0 done; 1 failed; 2 wrong usage or a setting that must be mended.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command on the command line and exit with its code."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hubbub {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Hold the options that belong to no command."""
+
+
+@app.command(
+    epilog="Exit codes: 0 stopped as asked (Ctrl-C, SIGTERM); 1 the journal failed; 2 a setting, a "
+    "port or the data directory must be mended (one line on standard error says which)."
+)
+def serve(
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Settings, as TOML. Default: hubbub.toml in this directory, if there is one. "
+            ".env overrides it, and HUBBUB_... in the environment overrides both.",
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Where the database, the certificate and its key live."),
+    ] = None,
+) -> None:
+    """Run a server until Ctrl-C or SIGTERM.
+
+    Without any settings it listens on this machine only: TLS on port 6697, plain text on 6667.
+    """
+    from hubbub.settings import SettingsError, load_settings
+
+    try:
+        settings = load_settings(config, data, os.environ, Path.cwd())
+        from hubbub import serve as server
+
+        code = server.run(settings)
+    except SettingsError as error:
+        _fail(str(error), 2)
+    raise typer.Exit(code)
+
+
+@app.command()
+def chat(
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[URL]",
+            help="ircs://HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server.",
+        ),
+    ] = None,
+    nick: Annotated[
+        str | None, typer.Option(metavar="NICK", help="Default: your login name.")
+    ] = None,
+) -> None:
+    """Talk to a server from this terminal.
+
+    The prompt stays at the bottom, the conversation scrolls above it. When standard input or output is no terminal: lines in, lines out.
+    """
+    from hubbub.terminal import chat as client
+
+    raise typer.Exit(client.main(url=url, nick=nick))
+
+
+@app.command(
+    epilog="Exit codes: 0 printed; 1 the two inputs differ, or the password cannot be used."
+)
+def hash_password() -> None:
+    """Print the argon2id hash of a password.
+
+    It is for the settings `password` and `[operators]`. Asks twice on the terminal, without showing it; reads one line when standard input is a pipe.
+    """
+    from hubbub import passwords
+
+    try:
+        typer.echo(passwords.hash_password(_read_password()))
+    except ValueError as error:
+        _fail(str(error), 1)
+
+
+def _read_password() -> str:
+    """Return a password; it never is an argument, for others could see it in the process list."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        first = getpass.getpass("Password: ")
+        second = getpass.getpass("Again: ")
+    except (EOFError, KeyboardInterrupt):
+        raise ValueError("no password was given") from None
+    if first != second:
+        raise ValueError("the two passwords differ; nothing was hashed")
+    return first
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def bench(context: typer.Context) -> None:
+    """Measure this server beside others.
+
+    It starts Hubbub and, where they are installed, ngircd and InspIRCd, under the same load. All options go to the benchmark; `hubbub bench --help` shows them.
+    """
+    from hubbub import bench as benchmark
+
+    raise typer.Exit(benchmark.main(context.args))
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"hubbub: {_one_line(message)}", err=True)
+    raise typer.Exit(code)
+
+
+def _one_line(message: str) -> str:
+    """Return a message as one line without control characters: it can quote a broken file."""
+    return "".join(char if char.isprintable() else " " for char in message)

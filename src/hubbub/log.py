@@ -1,0 +1,74 @@
+"""The log: events with fields, one line each, on standard error.
+
+What others typed can be in a field, so a line for eyes shows control characters as escapes; JSON
+escapes everything but ASCII.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, TextIO
+
+import structlog
+
+from hubbub.settings.model import Log
+
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
+
+
+def configure_log(log: Log, stream: TextIO | None = None) -> None:
+    """Send everything logged here, and by libraries, to a stream (standard error).
+
+    May be called again when `level` changes; loggers already made follow.
+    """
+    stream = stream or sys.stderr
+    shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    last = _json() if log.format == "json" else _console(stream)
+    structlog.configure(
+        processors=[*shared, *last],
+        wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[log.level]),
+        logger_factory=structlog.WriteLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+        )
+    )
+    logging.basicConfig(handlers=[handler], level=_LEVELS[log.level], force=True)
+
+
+def get_logger(name: str) -> Any:
+    """Return a logger whose lines carry `room=name`: `log.info("event", field=value)`."""
+    return structlog.get_logger(room=name)
+
+
+def _json() -> list[structlog.types.Processor]:
+    return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+
+
+def _console(stream: TextIO) -> list[structlog.types.Processor]:
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+    )
+    return [_visible, renderer]
+
+
+def _visible(
+    _logger: Any, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        text = value if isinstance(value, str) else None
+        if text is not None and not text.isprintable() and key != "exception":
+            event[key] = text.encode("unicode_escape").decode("ascii")
+    return event

@@ -1,0 +1,25 @@
+"""What an operator may set, where it is read from, and what is refused.
+
+`load_settings` is the way in; everything it can object to is a `SettingsError`, whose text is one
+line that names the setting and how to mend it.
+"""
+
+from hubbub.settings.address import Address
+from hubbub.settings.error import SettingsError
+from hubbub.settings.limits import Limits
+from hubbub.settings.load import load_settings, restart_needed
+from hubbub.settings.model import Admin, Channels, Doors, Log, Settings, Tls
+
+__all__ = [
+    "Address",
+    "Admin",
+    "Channels",
+    "Doors",
+    "Limits",
+    "Log",
+    "Settings",
+    "SettingsError",
+    "Tls",
+    "load_settings",
+    "restart_needed",
+]

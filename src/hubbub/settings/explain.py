@@ -1,0 +1,106 @@
+"""From a failed check to one line that names the setting and the mend."""
+
+import difflib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from hubbub.settings.model import Settings
+from hubbub.settings.sources import Source
+
+# Whatever is wrong with one of these, its value is not for a terminal or a log.
+_SECRET = frozenset({"password", "operators"})
+
+_EXPECTED = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "finite_number": "must be a finite number",
+    "string_type": "must be text in quotes",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "is_instance_of": "must be a path in quotes",
+    "path_type": "must be a path in quotes",
+}
+
+
+def explain(error: ValidationError, sources: Sequence[Source]) -> str:
+    """Return one line about the first thing wrong: where it is, its name, what it must be."""
+    details = error.errors(include_url=False)[0]
+    path = _path(details)
+    source = next((source for source in reversed(sources) if source.holds(path)), None)
+    where, name = (source.where, source.name(path)) if source else ("--data", "data_dir")
+    if details["type"] == "extra_forbidden":
+        return f"{where}: {name} is no setting{_suggestion(path, source)}"
+    return f"{where}: {name} {_problem(details, path)}"
+
+
+def _path(details: ErrorDetails) -> tuple[str, ...]:
+    """Return the setting's path: what pydantic adds inside unions and items is left out."""
+    parts: list[str] = []
+    model: Any = Settings
+    for part in details["loc"]:
+        if not isinstance(part, str) or part == "[key]":
+            break
+        parts.append(part)
+        if not isinstance(model, type) or not issubclass(model, BaseModel):
+            break
+        field = model.model_fields.get(part)
+        if field is None:
+            break
+        is_table = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        if not is_table and part != "operators":
+            break
+        model = field.annotation
+    return tuple(parts)
+
+
+def _problem(details: ErrorDetails, path: tuple[str, ...]) -> str:
+    kind, context = details["type"], details.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"])
+    given = "" if path[0] in _SECRET else f", not {_shown(details['input'])}"
+    if kind == "literal_error":
+        return f"must be {str(context['expected']).replace(chr(39), chr(34))}{given}"
+    if kind == "greater_than_equal":
+        return f"must be at least {context['ge']}{given}"
+    if kind == "greater_than":
+        return f"must be more than {context['gt']}{given}"
+    if kind == "less_than_equal":
+        return f"must be at most {context['le']}{given}"
+    return _EXPECTED.get(kind, f"is wrong ({details['msg']})") + given
+
+
+def _shown(value: Any) -> str:
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError):
+        text = str(value)
+    text = text if text.isprintable() else ascii(text)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _suggestion(path: tuple[str, ...], source: Source | None) -> str:
+    known = list(_known((), Settings))
+    close = difflib.get_close_matches(".".join(path), [".".join(each) for each in known], 1, 0.6)
+    if not close:
+        same_name = [each for each in known if each[-1] == path[-1]]
+        close = [".".join(same_name[0])] if same_name else []
+    if not close:
+        return "; remove it (docs/reference/settings.md lists all)"
+    found = tuple(close[0].split("."))
+    return f"; did you mean {source.name(found) if source else close[0]}?"
+
+
+def _known(prefix: tuple[str, ...], model: type[BaseModel]) -> list[tuple[str, ...]]:
+    paths = []
+    for name, field in model.model_fields.items():
+        paths.append((*prefix, name))
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            paths += _known((*prefix, name), field.annotation)
+    return paths

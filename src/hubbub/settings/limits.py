@@ -1,0 +1,145 @@
+"""The bounds of everything that a client could make grow.
+
+Each says in its description what happens when it is exceeded.
+"""
+
+import os
+
+from pydantic import Field
+
+from hubbub.settings.section import RESTART, Section
+
+
+def default_password_checks() -> int:
+    """Return how many password checks may run at once: one core stays free for everybody else."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+class Limits(Section):
+    """Bound everything that a client could make grow."""
+
+    line_bytes: int = Field(
+        512,
+        ge=512,
+        le=16384,
+        description="A line without its tags, CR LF included. Longer: ERR_INPUTTOOLONG (417), the "
+        "line is dropped.",
+        json_schema_extra=RESTART,
+    )
+    tags_bytes: int = Field(
+        8191,
+        ge=512,
+        le=65536,
+        description="The tags of a line, `@` and space included. Longer: ERR_INPUTTOOLONG (417), "
+        "the line is dropped.",
+        json_schema_extra=RESTART,
+    )
+    input_bytes: int = Field(
+        16384,
+        ge=16384,
+        le=16777216,
+        description="Unread input of one connection. Over it, reading pauses until it is "
+        "worked off.",
+    )
+    outbox_bytes: int = Field(
+        1048576,
+        ge=65536,
+        le=1073741824,
+        description="Output waiting for one connection. Over it, the queue becomes a cursor into "
+        "the journal and catches up when the client reads again.",
+    )
+    stalled_seconds: int = Field(
+        120,
+        ge=5,
+        le=86400,
+        description="A connection whose socket accepts nothing for this long is closed.",
+    )
+    cursor_messages: int = Field(
+        10000,
+        ge=100,
+        le=1000000,
+        description="Messages that a cursor remembers. Over it, the client gets a notice with the "
+        "number it missed.",
+    )
+    session_unwritten_records: int = Field(
+        64,
+        ge=1,
+        le=65536,
+        description="Records of one session that wait for the disk. Over it, reading from that "
+        "client pauses.",
+    )
+    unwritten_records: int = Field(
+        8192,
+        ge=64,
+        le=1048576,
+        description="Records of all sessions that wait for the disk. Over it, reading pauses.",
+    )
+    handshake_seconds: int = Field(
+        10, ge=1, le=600, description="Time to finish the TLS handshake. Over it: closed."
+    )
+    registration_seconds: int = Field(
+        30,
+        ge=1,
+        le=600,
+        description="Time to register, waiting for a password check not counted. Over it: closed "
+        "with ERROR.",
+    )
+    ping_after_seconds: int = Field(
+        90, ge=5, le=86400, description="Silence after which a client is sent a PING."
+    )
+    ping_timeout_seconds: int = Field(
+        60, ge=5, le=86400, description="Time to answer that PING. Over it: closed as timed out."
+    )
+    connections_per_address: int = Field(
+        64,
+        ge=1,
+        le=1000000,
+        description="Connections from one IPv4 address or one IPv6 /64. Over it: refused with "
+        "ERROR. Loopback is exempt.",
+    )
+    flood: bool = Field(
+        True,
+        description="Hold each user to the two rates below. `false` turns flood control off, for "
+        "bots on a trusted network and for measuring.",
+    )
+    message_burst: int = Field(
+        10, ge=1, le=100000, description="Messages a user may send at once before being slowed."
+    )
+    messages_per_second: float = Field(
+        2.0,
+        gt=0,
+        le=100000,
+        description="Messages a second after the burst. Faster: delayed, not dropped; FAIL when "
+        "the input is full.",
+    )
+    password_checks: int = Field(
+        default_factory=default_password_checks,
+        ge=1,
+        le=1024,
+        description="Password checks at once; each costs 19 MiB and a core for some 30 ms. The "
+        "rest wait their turn.",
+        json_schema_extra=RESTART,
+    )
+    password_checks_waiting: int = Field(
+        1000, ge=1, le=1000000, description="Password checks that wait. Over it: FAIL."
+    )
+    history_page: int = Field(
+        200,
+        ge=1,
+        le=10000,
+        description="Messages in one page of history; a larger request is clamped.",
+    )
+    channel_bytes: int = Field(
+        64,
+        ge=16,
+        le=200,
+        description="Length of a channel's name. Longer: refused by the standard numeric.",
+        json_schema_extra=RESTART,
+    )
+    nick_bytes: int = Field(
+        32,
+        ge=9,
+        le=100,
+        description="Length of a nick. Longer: ERR_ERRONEUSNICKNAME (432).",
+        json_schema_extra=RESTART,
+    )

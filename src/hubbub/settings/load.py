@@ -1,0 +1,165 @@
+"""From the places where settings are written to one checked tree."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from hubbub.settings.address import Address, parse_host, parse_port
+from hubbub.settings.error import SettingsError
+from hubbub.settings.explain import explain
+from hubbub.settings.model import Doors, Settings
+from hubbub.settings.protection import refuse_unprotected
+from hubbub.settings.sources import Source, from_variables, merge, read_dotenv, read_toml
+
+_MOTD_BYTES = 65536
+
+
+def load_settings(
+    config: Path | None, data: Path | None, environ: Mapping[str, str], cwd: Path
+) -> Settings:
+    """Read, merge and check the settings.
+
+    The environment overrides `.env` in `cwd`, which overrides the TOML file: `config`, or
+    HUBBUB_CONFIG, or `hubbub.toml` in `cwd` where there is one. `data` overrides `data_dir` from
+    anywhere. Raises SettingsError.
+    """
+    sources = _sources(config, environ, cwd)
+    tree: dict[str, Any] = {}
+    for source in sources:
+        tree = merge(tree, source.tree)
+    if data is not None:
+        tree["data_dir"] = str(data)
+    try:
+        settings = Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(explain(error, sources)) from None
+    settings = _with_address_and_port(settings, sources)
+    settings = _with_absolute_paths(settings, cwd)
+    _refuse_halves(settings)
+    refuse_unprotected(settings)
+    return _with_motd(settings)
+
+
+def restart_needed(old: Settings, new: Settings) -> tuple[str, ...]:
+    """Name the settings that differ and that a running server cannot take up."""
+    return tuple(_differing((), old, new))
+
+
+def _sources(config: Path | None, environ: Mapping[str, str], cwd: Path) -> list[Source]:
+    """Return the places to read, the weakest first."""
+    named = config or (Path(environ["HUBBUB_CONFIG"]) if environ.get("HUBBUB_CONFIG") else None)
+    sources = []
+    if named is not None:
+        sources.append(read_toml(cwd / named.expanduser()))
+    elif (cwd / "hubbub.toml").is_file():
+        sources.append(read_toml(cwd / "hubbub.toml"))
+    sources.append(read_dotenv(cwd / ".env"))
+    sources.append(from_variables("the environment", environ))
+    return sources
+
+
+def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> Settings:
+    """Let IP_ADDRESS and PORT replace those parts of the TLS doors.
+
+    HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
+    """
+    address: str | None = None
+    port: str | None = None
+    where = ""
+    for source in sources:
+        if source.variables and source.holds(("doors", "tls")):
+            address = port = None
+        elif source.address or source.port:
+            address, port, where = source.address or address, source.port or port, source.where
+    if address is None and port is None:
+        return settings
+    try:
+        host = None if address is None else parse_host(address)
+        number = None if port is None else parse_port(port)
+    except ValueError as error:
+        name = "PORT" if "port" in str(error) else "IP_ADDRESS"
+        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
+    doors = tuple(
+        Address(host or door.host, door.port if number is None else number, _optional(door, host))
+        for door in settings.doors.tls
+    ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
+    return settings.model_copy(
+        update={"doors": settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})}
+    )
+
+
+def _optional(door: Address, host: str | None) -> bool:
+    return door.optional and host is None
+
+
+def _with_absolute_paths(settings: Settings, cwd: Path) -> Settings:
+    tls = settings.tls
+    certificate = None if tls.certificate is None else cwd / tls.certificate
+    key = None if tls.key is None else cwd / tls.key
+    return settings.model_copy(
+        update={
+            "data_dir": cwd / settings.data_dir,
+            "motd_file": None if settings.motd_file is None else cwd / settings.motd_file,
+            "tls": tls.model_copy(update={"certificate": certificate, "key": key}),
+        }
+    )
+
+
+def _refuse_halves(settings: Settings) -> None:
+    """Refuse settings that contradict or lack each other."""
+    tls = settings.tls
+    if (tls.certificate is None) != (tls.key is None):
+        missing = "tls.key" if tls.key is None else "tls.certificate"
+        raise SettingsError(f"{missing} is missing: set tls.certificate and tls.key, or neither")
+    if settings.motd and settings.motd_file is not None:
+        raise SettingsError("motd and motd_file are both set; remove one of them")
+    if not settings.doors.tls and not settings.doors.plain:
+        raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
+    seen: dict[Address, str] = {}
+    for name, doors in _doors(settings.doors):
+        for door in doors:
+            place = replace(door, optional=False)
+            if place.port and place in seen:
+                raise SettingsError(f"{name} and {seen[place]} both listen on {door}; change one")
+            seen[place] = name
+
+
+def _doors(doors: Doors) -> tuple[tuple[str, tuple[Address, ...]], ...]:
+    return ("doors.tls", doors.tls), ("doors.plain", doors.plain)
+
+
+def _with_motd(settings: Settings) -> Settings:
+    path = settings.motd_file
+    if path is None:
+        return settings
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_MOTD_BYTES + 1)
+        text = raw.decode()
+    except UnicodeDecodeError:
+        raise SettingsError(f"motd_file {path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"motd_file {path} cannot be read: {reason}") from None
+    if len(raw) > _MOTD_BYTES:
+        raise SettingsError(f"motd_file {path} is over {_MOTD_BYTES} bytes; shorten it")
+    lines = (_printable(line) for line in text.splitlines())
+    return settings.model_copy(update={"motd": "\n".join(lines).rstrip("\n")})
+
+
+def _printable(line: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in line)
+
+
+def _differing(path: tuple[str, ...], old: BaseModel, new: BaseModel) -> list[str]:
+    names = []
+    for name, field in type(old).model_fields.items():
+        before, after = getattr(old, name), getattr(new, name)
+        if isinstance(before, BaseModel) and isinstance(after, BaseModel):
+            names += _differing((*path, name), before, after)
+        elif before != after and field.json_schema_extra is not None:
+            names.append(".".join((*path, name)))
+    return names

@@ -1,0 +1,231 @@
+"""The tree of settings: names, types, bounds, defaults, and what each is for.
+
+Values are checked strictly: a number in quotes is text and refused. Text from the environment is
+turned into these types before it comes here (see `sources`).
+"""
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from platformdirs import user_data_path
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from hubbub.settings.address import Address, loopback, parse_address
+from hubbub.settings.limits import Limits
+from hubbub.settings.section import RESTART, Section
+
+_SERVER_NAME = re.compile(r"(?=.{3,63}\Z)[A-Za-z0-9]([A-Za-z0-9-]*)(\.[A-Za-z0-9][A-Za-z0-9-]*)+\Z")
+_ARGON2ID = re.compile(
+    r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}"
+)
+_CHANNEL_PATTERN = re.compile(r"#[^\x00-\x20,\x7f]*\Z")
+_OPERATOR_NAME = re.compile(r"[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z")
+
+
+def _listed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _addresses(value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    if not all(isinstance(item, str) for item in value):
+        raise ValueError('must be a list of texts such as ["127.0.0.1:6697"]')
+    return tuple(address for item in value for address in parse_address(item))
+
+
+def _path(value: Any) -> Any:
+    return Path(value).expanduser() if isinstance(value, str) and value else value
+
+
+def _server_name(value: str) -> str:
+    if not _SERVER_NAME.match(value):
+        raise ValueError(
+            "must look like a host name with at least one dot, such as chat.example.org"
+            " (letters, digits, dots, hyphens; at most 63)"
+        )
+    return value
+
+
+def _one_word(value: str) -> str:
+    if not value or not value.isprintable() or " " in value or len(value.encode()) > 64:
+        raise ValueError("must be one word of 1 to 64 bytes, without spaces")
+    return value
+
+
+def _one_line(value: str) -> str:
+    if value and (not value.isprintable() or len(value.encode()) > 300):
+        raise ValueError("must be one line of at most 300 bytes without control characters")
+    return value
+
+
+def _motd(value: str) -> str:
+    if any(not line.replace("\t", " ").isprintable() for line in value.split("\n")):
+        raise ValueError("must not hold control characters")
+    return value
+
+
+def _argon2id(value: str) -> str:
+    if not _ARGON2ID.fullmatch(value):
+        raise ValueError("must be an argon2id hash, as `hubbub hash-password` prints one")
+    return value
+
+
+def _operator_name(value: str) -> str:
+    if not _OPERATOR_NAME.match(value):
+        raise ValueError("is not a name that OPER can send: one word, not beginning with a colon")
+    return value
+
+
+def _patterns(value: tuple[str, ...]) -> tuple[str, ...]:
+    for pattern in value:
+        if not _CHANNEL_PATTERN.match(pattern):
+            raise ValueError(
+                f'"{pattern}" is not a channel or a pattern such as "#lobby" or "#team-*"'
+            )
+    return value
+
+
+def _no_door(kind: str) -> AfterValidator:
+    def refuse(value: tuple[Address, ...]) -> tuple[Address, ...]:
+        if value:
+            raise ValueError(f"must stay empty: this version has no {kind} door yet")
+        return value
+
+    return AfterValidator(refuse)
+
+
+Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
+OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
+Hash = Annotated[str, AfterValidator(_argon2id)]
+OperatorName = Annotated[str, AfterValidator(_operator_name)]
+Line = Annotated[str, AfterValidator(_one_line)]
+
+
+def default_data_dir() -> Path:
+    """Return the platform's directory for this user's data of this program."""
+    return user_data_path("hubbub", appauthor=False)
+
+
+class Admin(Section):
+    """Say who runs this server; ADMIN answers with it."""
+
+    location: Line = Field("", description="Where the server is, or whose it is.")
+    organisation: Line = Field("", description="Who runs it.")
+    contact: Line = Field("", description="How to reach them, such as an e-mail address.")
+
+
+class Doors(Section):
+    """Say where clients come in. Each entry is `ADDRESS:PORT`."""
+
+    tls: Addresses = Field(loopback(6697), description="IRC over TLS.", json_schema_extra=RESTART)
+    plain: Addresses = Field(
+        loopback(6667),
+        description="IRC without encryption; for this machine only, unless the next is true.",
+        json_schema_extra=RESTART,
+    )
+    plain_beyond_loopback: bool = Field(
+        False,
+        description="Allow the plain door on addresses that other machines reach. Everything said "
+        "through it, passwords too, can be read on the way.",
+        json_schema_extra=RESTART,
+    )
+    ssh: Annotated[Addresses, _no_door("SSH")] = Field(
+        (), description="Must be empty until the SSH door exists.", json_schema_extra=RESTART
+    )
+    websocket: Annotated[Addresses, _no_door("WebSocket")] = Field(
+        (), description="Must be empty until the WebSocket door exists.", json_schema_extra=RESTART
+    )
+
+
+class Channels(Section):
+    """Say which channels outlive their last member, and what a newcomer sees."""
+
+    keep: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_patterns)] = Field(
+        ("#lobby",),
+        description="Channels whose topic, modes, lists and history survive being empty and a "
+        'restart. `*` and `?` are wildcards: `"#*"` keeps every channel.',
+        json_schema_extra=RESTART,
+    )
+    replay: int = Field(
+        50,
+        ge=0,
+        le=1000,
+        description="Messages shown on JOIN to a client that cannot ask for history. 0: none.",
+    )
+
+
+class Tls(Section):
+    """Name the certificate. Both files are read again when they change."""
+
+    certificate: OptionalPath = Field(
+        None,
+        description="PEM file with the certificate and its chain. Not set: a self-signed one is "
+        "made in the data directory.",
+        json_schema_extra=RESTART,
+    )
+    key: OptionalPath = Field(
+        None, description="PEM file with its private key.", json_schema_extra=RESTART
+    )
+
+
+class Log(Section):
+    """Say what is logged, and how. The log goes to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important kind of line that is written."
+    )
+    format: Literal["console", "json"] = Field(
+        "console",
+        description="For eyes, or one JSON object a line for machines.",
+        json_schema_extra=RESTART,
+    )
+
+
+class Settings(Section):
+    """Hold everything an operator may set; `hubbub serve` starts with none of it."""
+
+    name: Annotated[str, AfterValidator(_server_name)] = Field(
+        "hubbub.local",
+        description="The server's name, as clients see it; a host name with at least one dot.",
+        json_schema_extra=RESTART,
+    )
+    network: Annotated[str, AfterValidator(_one_word)] = Field(
+        "Hubbub", description="The network's name; one word.", json_schema_extra=RESTART
+    )
+    description: Line = Field(
+        "Hubbub chat server", description="One line about the server, for WHOIS and LINKS."
+    )
+    data_dir: Annotated[Path, BeforeValidator(_path)] = Field(
+        default_factory=default_data_dir,
+        description="Directory of the database, the certificate and its key. Made if missing, "
+        "readable by its owner only.",
+        json_schema_extra=RESTART,
+    )
+    access: Literal["open", "invite", "closed"] = Field(
+        "open",
+        description="Who may come in. `open`: whoever reaches a door. `invite` and `closed` are "
+        "refused until accounts exist. Must be set to listen beyond this machine.",
+        json_schema_extra=RESTART,
+    )
+    password: Hash | None = Field(
+        None,
+        description="Hash of a password that every client must send with PASS; "
+        "`hubbub hash-password` makes one.",
+    )
+    motd: Annotated[str, AfterValidator(_motd)] = Field("", description="The message of the day.")
+    motd_file: OptionalPath = Field(
+        None,
+        description="A UTF-8 text file to take the message of the day from, instead of `motd`.",
+    )
+    doors: Doors = Doors()
+    channels: Channels = Channels()
+    tls: Tls = Tls()
+    admin: Admin = Admin()
+    operators: dict[OperatorName, Hash] = Field(
+        default_factory=dict,
+        description='Names and password hashes for OPER: `name = "$argon2id$..."`.',
+    )
+    limits: Limits = Limits()
+    log: Log = Log()

@@ -1,0 +1,181 @@
+"""Where settings are written: a TOML file, a `.env` file, the environment.
+
+Each becomes a `Source`: a tree of raw values and the way to name one of them in a message.
+"""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any, get_origin
+
+from dotenv.parser import parse_stream
+from pydantic import BaseModel
+
+from hubbub.settings.error import SettingsError
+from hubbub.settings.model import Settings
+
+PREFIX = "HUBBUB_"
+DELIMITER = "__"
+
+# Of the same prefix, but not settings of the server.
+_RESERVED = ("HUBBUB_CONFIG", "HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
+# Relative paths in the TOML file are meant from where that file is.
+_PATHS = (("data_dir",), ("motd_file",), ("tls", "certificate"), ("tls", "key"))
+_TRUE = frozenset({"true", "yes", "on", "1"})
+_FALSE = frozenset({"false", "no", "off", "0"})
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Hold what one place says, not yet checked.
+
+    `where` names the place; `variables` tells whether settings there are named as environment
+    variables. `address` and `port` are the plain IP_ADDRESS and PORT, or None.
+    """
+
+    where: str
+    tree: Tree
+    variables: bool = False
+    address: str | None = None
+    port: str | None = None
+
+    def name(self, path: tuple[str, ...]) -> str:
+        """Return a setting's name as it is written in this place."""
+        return variable(path) if self.variables else ".".join(path)
+
+    def holds(self, path: tuple[str, ...]) -> bool:
+        """Tell whether this place says something about a setting."""
+        node: Any = self.tree
+        for part in path:
+            if not isinstance(node, dict):
+                return True
+            if part not in node:
+                return False
+            node = node[part]
+        return True
+
+
+def variable(path: tuple[str, ...]) -> str:
+    """Return the environment variable of a setting: `limits.flood` is HUBBUB_LIMITS__FLOOD."""
+    return PREFIX + DELIMITER.join(path).upper()
+
+
+def read_toml(path: Path) -> Source:
+    """Read a TOML file. Raises SettingsError when it cannot be read or is not TOML."""
+    try:
+        tree = tomllib.loads(_read(path, "--config"))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}; mend that line") from None
+    for parts in _PATHS:
+        node: Any = tree
+        for part in parts[:-1]:
+            node = node.get(part) if isinstance(node, dict) else None
+        if isinstance(node, dict) and isinstance(node.get(parts[-1]), str) and node[parts[-1]]:
+            node[parts[-1]] = str(path.parent / Path(node[parts[-1]]).expanduser())
+    return Source(str(path), tree)
+
+
+def read_dotenv(path: Path) -> Source:
+    """Read a `.env` file; a missing one says nothing. Raises SettingsError when it is broken."""
+    if not path.exists():
+        return Source(str(path), {}, variables=True)
+    values: dict[str, str] = {}
+    for binding in parse_stream(StringIO(_read(path, "the file"))):
+        if binding.error:
+            line = binding.original.line
+            raise SettingsError(f"{path}: line {line} is not NAME=value; mend or remove it")
+        if binding.key is not None and binding.value is not None:
+            values[binding.key] = binding.value
+    return from_variables(str(path), values)
+
+
+def from_variables(where: str, values: Mapping[str, str]) -> Source:
+    """Read settings from variables such as HUBBUB_DOORS__TLS; others are not looked at."""
+    tree: Tree = {}
+    for name in sorted(values):
+        if name.startswith(PREFIX) and not name.startswith(_RESERVED):
+            path = tuple(name[len(PREFIX) :].lower().split(DELIMITER))
+            _put(tree, path, _typed(path, values[name]))
+    return Source(
+        where,
+        tree,
+        variables=True,
+        address=values.get("IP_ADDRESS") or None,
+        port=values.get("PORT") or None,
+    )
+
+
+def merge(low: Tree, high: Tree) -> Tree:
+    """Return both trees as one; where both say something, `high` wins."""
+    merged = dict(low)
+    for key, value in high.items():
+        below = merged.get(key)
+        both = isinstance(below, dict) and isinstance(value, dict)
+        merged[key] = merge(below, value) if both else value  # type: ignore[arg-type]
+    return merged
+
+
+def _read(path: Path, setting: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(f"{setting} {path} cannot be read: {reason}") from None
+
+
+def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
+    for part in path[:-1]:
+        below = tree.setdefault(part, {})
+        if not isinstance(below, dict):
+            below = tree[part] = {}
+        tree = below
+    tree[path[-1]] = value
+
+
+def _typed(path: tuple[str, ...], text: str) -> Any:
+    """Return text as what its setting expects; what does not fit stays text and is refused."""
+    model: Any = Settings
+    for part in path[:-1]:
+        field = model.model_fields.get(part) if _is_model(model) else None
+        model = field.annotation if field is not None else None
+    field = model.model_fields.get(path[-1]) if _is_model(model) else None
+    if field is None:
+        return text
+    if field.annotation is bool:
+        word = text.strip().lower()
+        return True if word in _TRUE else False if word in _FALSE else text
+    if field.annotation in (int, float):
+        return _number(text, field.annotation)
+    if get_origin(field.annotation) is tuple:
+        return _items(text)
+    return text
+
+
+def _is_model(model: Any) -> bool:
+    return isinstance(model, type) and issubclass(model, BaseModel)
+
+
+def _number(text: str, kind: Any) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def _items(text: str) -> list[Any]:
+    """Split a list: JSON when it is, otherwise at commas (`[::1]:6697` is no JSON)."""
+    if text.lstrip().startswith("["):
+        try:
+            items = json.loads(text)
+        except ValueError:
+            pass
+        else:
+            return items if isinstance(items, list) else [text]
+    return [item.strip() for item in text.split(",") if item.strip()]
