@@ -119,11 +119,12 @@ class Kicked(Record, frozen=True, array_like=True, tag="kick"):
 
 
 class Killed(Record, frozen=True, array_like=True, tag="kill"):
-    """A server operator ended a user's sessions."""
+    """A server operator ended the sessions of a user, whose source is `victim`."""
 
     source: str
-    nick: str
+    victim: str
     reason: str
+    histories: tuple[str, ...] = ()
 
 
 class TopicSet(Record, frozen=True, array_like=True, tag="topic"):

@@ -57,7 +57,8 @@ def format_changes(changes: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     letters: list[str] = []
     arguments: list[str] = []
     last = ""
-    for (sign, letter), argument in changes:
+    for mode, argument in changes:
+        sign, letter = mode[0], mode[1]
         if sign != last:
             letters.append(sign)
             last = sign

@@ -1,0 +1,107 @@
+"""Who may do what, asked by decide and asked again by apply.
+
+Each function returns None for yes, or the refusal: a numeric and its parameters.
+"""
+
+from __future__ import annotations
+
+from hubbub.core.state import Channel, User
+from hubbub.irc.names import matches
+from hubbub.irc.numerics import (
+    ERR_BADCHANNELKEY,
+    ERR_BANNEDFROMCHAN,
+    ERR_CANNOTSENDTOCHAN,
+    ERR_CHANNELISFULL,
+    ERR_CHANOPRIVSNEEDED,
+    ERR_INVITEONLYCHAN,
+    ERR_NOTONCHANNEL,
+    Numeric,
+)
+
+Refusal = tuple[Numeric, tuple[str, ...]]
+
+
+def is_listed(channel: Channel, letter: str, user: User) -> bool:
+    """Say whether a user is on a channel's list b, e or I."""
+    return any(matches(mask, user.source) for mask in channel.lists[letter])
+
+
+def is_banned(channel: Channel, user: User) -> bool:
+    """Say whether a ban, and no exception, matches a user."""
+    if not channel.lists["b"]:
+        return False
+    return is_listed(channel, "b", user) and not is_listed(channel, "e", user)
+
+
+def join_refusal(channel: Channel, user: User, key: str) -> Refusal | None:
+    """Say why a user may not enter a channel (Modern IRC, JOIN message)."""
+    name = (channel.name,)
+    invited = not channel.invited.isdisjoint(user.sessions) or user.id in channel.invited
+    if invited:
+        return None
+    if channel.key and key != channel.key:
+        return ERR_BADCHANNELKEY, name
+    if "i" in channel.flags and not is_listed(channel, "I", user):
+        return ERR_INVITEONLYCHAN, name
+    if is_banned(channel, user):
+        return ERR_BANNEDFROMCHAN, name
+    if channel.limit and len(channel.members) >= channel.limit:
+        return ERR_CHANNELISFULL, name
+    return None
+
+
+def speak_refusal(channel: Channel, user: User) -> Refusal | None:
+    """Say why a user may not speak in a channel: +n from outside, +m without voice, a ban."""
+    member = channel.members.get(user)
+    if member is not None and member.statuses:
+        return None
+    flags = channel.flags
+    if (member is None and "n" in flags) or "m" in flags:
+        return ERR_CANNOTSENDTOCHAN, (channel.name,)
+    if channel.lists["b"] and is_banned(channel, user):
+        return ERR_CANNOTSENDTOCHAN, (channel.name,)
+    return None
+
+
+def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
+    """Say why a user may not act on a channel: not a member, or of too low a rank.
+
+    Server operators may act on any channel, as a member or from outside.
+    """
+    if user.is_operator:
+        return None
+    member = channel.members.get(user)
+    if member is None:
+        return ERR_NOTONCHANNEL, (channel.name,)
+    if member.rank < rank:
+        return ERR_CHANOPRIVSNEEDED, (channel.name,)
+    return None
+
+
+def topic_refusal(channel: Channel, user: User) -> Refusal | None:
+    """Say why a user may not set a topic: not a member, or +t without being at least half-op."""
+    return rank_refusal(channel, user, 2 if "t" in channel.flags else 0)
+
+
+def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
+    """Say why a user may not kick another: a half-operator may not kick an operator."""
+    refusal = rank_refusal(channel, user, 2)
+    if refusal is not None or user.is_operator:
+        return refusal
+    if channel.members[user].rank < 3 <= channel.members[victim].rank:
+        return ERR_CHANOPRIVSNEEDED, (channel.name,)
+    return None
+
+
+def sees_channel(channel: Channel, user: User | None) -> bool:
+    """Say whether a channel may be shown to a user: it is not secret, or the user is in it."""
+    if not channel.is_hidden:
+        return True
+    return user is not None and (user in channel.members or user.is_operator)
+
+
+def sees_user(user: User, viewer: User) -> bool:
+    """Say whether lists show a user: not invisible (+i), oneself, or in a common channel."""
+    if "i" not in user.modes or user is viewer or viewer.is_operator:
+        return True
+    return not user.channels.keys().isdisjoint(viewer.channels)

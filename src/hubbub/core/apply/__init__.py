@@ -1,0 +1,53 @@
+"""Making entries true: the one place where the World changes.
+
+apply reads the World and the entry and nothing else, so every node that applies the same journal
+has the same World. It repeats the checks that a race could have changed since the command was
+decided on, and turns a loser into Refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from hubbub.core import records
+from hubbub.core.apply import channels, messages, users
+from hubbub.core.effects import Outcome
+from hubbub.core.records import Entry, Record
+from hubbub.core.world import World
+
+RULES: Final = 1
+"""The version of what apply does; a part of every snapshot."""
+
+
+def _nothing(world: World, record: Record, entry: Entry) -> list[Outcome]:
+    return []
+
+
+_APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
+    records.Said: messages.said,
+    records.NodeStarted: users.node_started,
+    records.Connected: users.connected,
+    records.Disconnected: users.disconnected,
+    records.Renamed: users.renamed,
+    records.Killed: users.killed,
+    records.UserModesSet: users.user_modes_set,
+    records.AwaySet: users.away_set,
+    records.RealnameSet: users.realname_set,
+    records.SilenceSet: users.silence_set,
+    records.Kept: channels.kept,
+    records.Joined: channels.joined,
+    records.Parted: channels.parted,
+    records.Kicked: channels.kicked,
+    records.TopicSet: channels.topic_set,
+    records.ChannelModesSet: channels.channel_modes_set,
+    records.Invited: channels.invited,
+    records.Erased: _nothing,
+}
+
+
+def apply(world: World, entry: Entry) -> list[Outcome]:
+    """Make an entry true and return what follows from it, in order."""
+    record = entry.record
+    world.applied = entry.seq
+    return _APPLIERS[type(record)](world, record, entry)

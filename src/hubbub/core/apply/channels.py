@@ -1,0 +1,187 @@
+"""Records about channels: members, topics, modes, invitations."""
+
+from __future__ import annotations
+
+from hubbub.core import access
+from hubbub.core.effects import (
+    Deliver,
+    Entered,
+    HistoryEnded,
+    Left,
+    Outcome,
+    Refused,
+)
+from hubbub.core.records import (
+    ChannelModesSet,
+    Entry,
+    Invited,
+    Joined,
+    Kept,
+    Kicked,
+    Parted,
+    TopicSet,
+)
+from hubbub.core.state import Channel, ListEntry, Membership, User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import modes, numerics
+from hubbub.irc.names import fold
+
+Outcomes = list[Outcome]
+
+
+def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
+    """Make a user a member; the first member of a channel begins it."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or (channel is not None and user in channel.members):
+        return []
+    if channel is None:
+        kept = world.is_kept(record.channel)
+        history = record.histories[0]
+        seconds = entry.time // 1_000_000
+        channel = Channel(record.channel, history, seconds, kept)
+        world.channels[fold(record.channel)] = channel
+        statuses = "" if kept else "o"
+    else:
+        refusal = access.join_refusal(channel, user, record.key)
+        if refusal is not None:
+            return [Refused(record.origin, *refusal)]
+        statuses = ""
+    channel.members[user] = Membership(statuses, (entry.time, entry.seq))
+    channel.invited -= user.sessions | {user.id}
+    user.channels[fold(channel.name)] = channel
+    outcomes: Outcomes = [Entered(channel, user), Deliver(entry, channel)]
+    return outcomes
+
+
+def parted(world: World, record: Parted, entry: Entry) -> Outcomes:
+    """End a membership."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None or user not in channel.members:
+        return [Refused(record.origin, numerics.ERR_NOTONCHANNEL, (record.channel,))]
+    return [Deliver(entry, channel), *leave(world, channel, user)]
+
+
+def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
+    """End another's membership."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    victim = world.user(record.nick)
+    if user is None or channel is None:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    if victim is None or victim not in channel.members:
+        params = (record.nick, record.channel)
+        return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+    refusal = access.kick_refusal(channel, user, victim)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    return [Deliver(entry, channel), *leave(world, channel, victim)]
+
+
+def leave(world: World, channel: Channel, user: User) -> Outcomes:
+    """Take a user out of a channel, and end the channel if nothing holds it."""
+    del channel.members[user]
+    del user.channels[fold(channel.name)]
+    return [Left(channel, user), *end_if_empty(world, channel)]
+
+
+def end_if_empty(world: World, channel: Channel) -> Outcomes:
+    """End a channel, with its history, that has no members and is not kept."""
+    if channel.members or channel.kept:
+        return []
+    del world.channels[fold(channel.name)]
+    return [HistoryEnded(channel.history)]
+
+
+def topic_set(world: World, record: TopicSet, entry: Entry) -> Outcomes:
+    """Change a topic."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    refusal = access.topic_refusal(channel, user)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    channel.topic = record.text
+    channel.topic_by = record.source
+    channel.topic_time = entry.time // 1_000_000
+    return [Deliver(entry, channel)]
+
+
+def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Outcomes:
+    """Change a channel's modes: all of them, or none."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    refusal = access.rank_refusal(channel, user, 2)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    for mode, argument in record.changes:
+        member = world.user(argument) if mode[1] in modes.PREFIXES else user
+        if mode[1] in modes.PREFIXES and (member is None or member not in channel.members):
+            params = (argument, channel.name)
+            return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+    for mode, argument in record.changes:
+        _change_mode(world, channel, mode, argument, record.source, entry)
+    return [Deliver(entry, channel)]
+
+
+def _change_mode(
+    world: World, channel: Channel, mode: str, argument: str, by: str, entry: Entry
+) -> None:
+    adding, letter = mode[0] == "+", mode[1]
+    if letter in modes.PREFIXES:
+        _change_status(world, channel, adding, letter, argument)
+    elif letter in modes.LISTS:
+        if adding:
+            listed = ListEntry(argument, by, entry.time // 1_000_000)
+            channel.lists[letter].setdefault(fold(argument), listed)
+        else:
+            channel.lists[letter].pop(fold(argument), None)
+    elif letter == modes.KEY:
+        channel.key = argument if adding else ""
+    elif letter == modes.LIMIT:
+        channel.limit = int(argument) if adding else 0
+    elif adding:
+        channel.flags.add(letter)
+    else:
+        channel.flags.discard(letter)
+
+
+def _change_status(world: World, channel: Channel, adding: bool, letter: str, nick: str) -> None:
+    member = channel.members[world.users[fold(nick)]]
+    held = set(member.statuses) | {letter} if adding else set(member.statuses) - {letter}
+    member.statuses = "".join(status for status in modes.PREFIXES if status in held)
+
+
+def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
+    """Let a user enter once, and tell the user and those who may invite."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    guest = world.user(record.nick)
+    if user is None or channel is None:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    if guest is None:
+        return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.nick,))]
+    refusal = access.rank_refusal(channel, user, 2 if "i" in channel.flags else 0)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    channel.invited.add(guest.id)
+    told = [u for u, member in channel.members.items() if member.rank >= 2 and u is not guest]
+    return [
+        Deliver(entry, None, (guest,)),
+        Deliver(entry, None, told, cap.INVITE_NOTIFY),
+    ]
+
+
+def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
+    """Settle which channels live on when they are empty."""
+    world.kept = record.patterns
+    outcomes: Outcomes = []
+    for channel in list(world.channels.values()):
+        channel.kept = world.is_kept(channel.name)
+        outcomes += end_if_empty(world, channel)
+    return outcomes

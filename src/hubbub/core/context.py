@@ -1,0 +1,139 @@
+"""What a command has at hand while it is decided on, and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from hubbub.core.access import Refusal
+from hubbub.core.effects import Answer, Append, Request
+from hubbub.core.policy import Policy
+from hubbub.core.records import AnyRecord, Body, Draft, Origin
+from hubbub.core.session import Session
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import numerics
+from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.message import Message
+from hubbub.irc.numerics import Numeric
+
+
+class Context:
+    """Collect what a command wants done, in `effects`, in order.
+
+    `now` is in microseconds since 1970.
+    """
+
+    __slots__ = ("effects", "message", "now", "policy", "session", "world")
+
+    def __init__(
+        self, world: World, session: Session, policy: Policy, now: int, message: Message
+    ) -> None:
+        self.world = world
+        self.session = session
+        self.policy = policy
+        self.now = now
+        self.message = message
+        self.effects: list[Request] = []
+
+    @property
+    def user(self) -> User:
+        """Return who the session is. Only for commands that need registration."""
+        user = self.session.user
+        assert user is not None, "dispatch admits registered sessions only"
+        return user
+
+    @property
+    def origin(self) -> Origin:
+        """Return the origin of the records that this command asks for."""
+        return Origin(self.session.id, self.session.requests)
+
+    def param(self, index: int, default: str = "") -> str:
+        """Return a parameter, or the default where it was left out."""
+        params = self.message.params
+        return params[index] if index < len(params) else default
+
+    def reply(self, numeric: Numeric, *params: str) -> None:
+        """Answer with a numeric: these parameters, then the numeric's own text if it has one."""
+        self.effects.append(Answer(self.numeric(numeric, *params)))
+
+    def numeric(self, numeric: Numeric, *params: str) -> Message:
+        """Return a numeric reply as a message."""
+        text = (numeric.text,) if numeric.text else ()
+        params = (self.session.shown_nick, *params, *text)
+        return Message(numeric.code, params, self.policy.server)
+
+    def refuse(self, refusal: Refusal | None) -> bool:
+        """Answer with a refusal, if there is one, and say whether there was."""
+        if refusal is None:
+            return False
+        numeric, params = refusal
+        self.reply(numeric, *params)
+        return True
+
+    def send(self, command: str, *params: str, source: str | None = None) -> None:
+        """Answer with a message that is no numeric; from the server where no source is given."""
+        self.effects.append(Answer(Message(command, params, source or self.policy.server)))
+
+    def fail(self, code: str, *context: str, command: str = "") -> None:
+        """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
+        self.send("FAIL", command or self.message.command, code, *context)
+
+    def append(self, record: AnyRecord, body: Body | None = None) -> None:
+        """Ask for a record to be kept."""
+        self.effects.append(Append(Draft(record, body)))
+
+    def words(self, head: Iterable[str], words: Iterable[str], numeric: Numeric) -> None:
+        """Answer with as many numerics as it takes to list all words, each within a line."""
+        params = tuple(head)
+        empty = self.numeric(numeric, *params, "").format()
+        for line in wrap(words, LINE_BYTES - 2 - len(empty.encode())):
+            self.reply(numeric, *params, line)
+
+    def need_more_params(self) -> None:
+        """Answer that parameters are missing."""
+        self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
+
+
+def wrap(words: Iterable[str], room: int) -> Iterable[str]:
+    """Join words by spaces into lines of at most `room` bytes (a longer word has its own line)."""
+    line: list[str] = []
+    length = 0
+    for word in words:
+        size = len(word.encode()) + 1
+        if line and length + size > room + 1:
+            yield " ".join(line)
+            line, length = [], 0
+        line.append(word)
+        length += size
+    if line:
+        yield " ".join(line)
+
+
+Handler = Callable[[Context], None]
+
+FREE: Final = 0.0
+LIGHT: Final = 0.2
+FULL: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Describe a command: who handles it, what it needs, and what HELP says of it.
+
+    `minimum` counts the parameters it cannot do without. `early` admits it before registration,
+    `late` after it. `pipelined` lets it be decided on while earlier records of the session are on
+    their way. `cost` is what it takes of the flood allowance, a message taking 1.
+    """
+
+    name: str
+    handler: Handler
+    syntax: str
+    summary: str
+    minimum: int = 0
+    early: bool = False
+    late: bool = True
+    pipelined: bool = False
+    operator: bool = False
+    cost: float = LIGHT

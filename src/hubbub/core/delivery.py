@@ -1,0 +1,181 @@
+"""An entry as bytes: rendered from the record alone, encoded once per set of capabilities.
+
+Live delivery, history, replay and a slow reader's catching up all come through here, so a message
+looks the same however it is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from hubbub.core import records
+from hubbub.core.records import Body, Entry, Record, Said
+from hubbub.irc import capabilities as cap
+from hubbub.irc import modes
+from hubbub.irc.message import Message, format_body, format_tags
+
+SHAPING: Final = (
+    cap.MESSAGE_TAGS
+    | cap.SERVER_TIME
+    | cap.BATCH
+    | cap.MULTILINE
+    | cap.ACCOUNT_TAG
+    | cap.EXTENDED_JOIN
+)
+"""The capabilities that change the bytes of a delivery."""
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def format_time(microseconds: int) -> str:
+    """Return a time as server-time and CHATHISTORY write it: 2026-01-31T12:34:56.789Z."""
+    seconds, rest = divmod(microseconds, 1_000_000)
+    return f"{_second(seconds)}.{rest // 1000:03d}Z"
+
+
+def tags_of(entry: Entry, caps: int) -> dict[str, str]:
+    """Return the tags that a session with these capabilities sees on an entry."""
+    tags: dict[str, str] = {}
+    if caps & cap.SERVER_TIME:
+        tags["time"] = format_time(entry.time)
+    if caps & cap.MESSAGE_TAGS:
+        tags["msgid"] = entry.msgid
+    record = entry.record
+    if isinstance(record, Said):
+        if caps & cap.ACCOUNT_TAG and record.account:
+            tags["account"] = record.account
+        if caps & cap.MESSAGE_TAGS:
+            if record.bot:
+                tags["bot"] = ""
+            if entry.body is not None and entry.body.tags:
+                tags.update(entry.body.tags)
+    return tags
+
+
+def encode(entry: Entry, caps: int, extra: dict[str, str] | None = None) -> bytes:
+    """Return an entry as the lines that a session with these capabilities gets.
+
+    `extra` are tags (batch, label) for the first line, or for every line outside a batch of its
+    own. Nothing is returned for a Said whose body was erased, and for what is never shown.
+    """
+    record = entry.record
+    tags = tags_of(entry, caps)
+    if extra:
+        tags.update(extra)
+    if isinstance(record, Said):
+        return _encode_said(entry, record, entry.body, caps, tags)
+    message = render(record, caps)
+    if message is None:
+        return b""
+    line = format_body(message.source, message.command, message.params)
+    return f"{format_tags(tags)}{line}\r\n".encode()
+
+
+def _encode_said(
+    entry: Entry, said: Said, body: Body | None, caps: int, tags: dict[str, str]
+) -> bytes:
+    if said.command == "TAGMSG":
+        return f"{format_tags(tags)}:{said.source} TAGMSG {said.target}\r\n".encode()
+    if body is None:
+        return b""
+    text = body.text
+    if "\n" not in text and "\r" not in text:
+        line = f":{said.source} {said.command} {said.target} :{text}\r\n"
+        return f"{format_tags(tags)}{line}".encode() if tags else line.encode()
+    if caps & cap.MULTILINE and caps & cap.BATCH:
+        return _encode_multiline(entry, said, text, tags)
+    # Blank lines cannot be sent on their own; the msgid and the client's tags belong to one line.
+    head = format_tags(tags)
+    kept = {name: tags[name] for name in ("time", "account", "bot", "batch") if name in tags}
+    rest = format_tags(kept)
+    out: list[str] = []
+    for line in text.replace("\r", "\n").split("\n"):
+        if line:
+            out.append(
+                f"{rest if out else head}:{said.source} {said.command} {said.target} :{line}"
+            )
+    return "".join(f"{line}\r\n" for line in out).encode()
+
+
+def _encode_multiline(entry: Entry, said: Said, text: str, tags: dict[str, str]) -> bytes:
+    reference = f"m{entry.seq:x}"
+    out = [f"{format_tags(tags)}:{said.source} BATCH +{reference} draft/multiline {said.target}"]
+    for line in text.split("\n"):
+        for index, part in enumerate(line.split("\r")):
+            concat = ";draft/multiline-concat" if index else ""
+            prefix = f"@batch={reference}{concat} :{said.source}"
+            out.append(f"{prefix} {said.command} {said.target} :{part}")
+    closing = f"@batch={tags['batch']} " if "batch" in tags else ""
+    out.append(f"{closing}:{said.source} BATCH -{reference}")
+    return "".join(f"{line}\r\n" for line in out).encode()
+
+
+def _joined(record: records.Joined, caps: int) -> Message:
+    if caps & cap.EXTENDED_JOIN:
+        params = (record.channel, record.account or "*", record.realname)
+        return Message("JOIN", params, record.source)
+    return Message("JOIN", (record.channel,), record.source)
+
+
+def _parted(record: records.Parted, caps: int) -> Message:
+    reason = () if record.reason is None else (record.reason,)
+    return Message("PART", (record.channel, *reason), record.source)
+
+
+def _mode(record: records.ChannelModesSet, caps: int) -> Message:
+    params = (record.channel, *modes.format_changes(record.changes))
+    return Message("MODE", params, record.source)
+
+
+def _user_mode(record: records.UserModesSet, caps: int) -> Message:
+    nick = record.source.partition("!")[0]
+    changes = modes.format_changes((change, "") for change in record.changes)
+    return Message("MODE", (nick, *changes), record.source)
+
+
+_RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
+    records.Joined: _joined,
+    records.Parted: _parted,
+    records.ChannelModesSet: _mode,
+    records.UserModesSet: _user_mode,
+    records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
+    records.Killed: lambda r, _: Message(
+        "QUIT", (f"Killed ({r.source.partition('!')[0]} ({r.reason}))",), r.victim
+    ),
+    records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
+    records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
+    records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
+    records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
+    records.AwaySet: lambda r, _: Message("AWAY", (r.text,) if r.text else (), r.source),
+    records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),
+}
+
+
+def render(record: Record, caps: int) -> Message | None:
+    """Return a record that is no Said as a message, or None where it is never shown."""
+    renderer = _RENDERERS.get(type(record))
+    return renderer(record, caps) if renderer is not None else None
+
+
+class Delivery:
+    """Hold an entry and its encodings, made when first asked for and shared by all recipients."""
+
+    __slots__ = ("_encodings", "entry")
+
+    def __init__(self, entry: Entry) -> None:
+        self.entry = entry
+        self._encodings: dict[int, bytes] = {}
+
+    def encoded(self, caps: int) -> bytes:
+        """Return the lines for a set of capabilities."""
+        shaping = caps & SHAPING
+        found = self._encodings.get(shaping)
+        if found is None:
+            found = self._encodings[shaping] = encode(self.entry, shaping)
+        return found

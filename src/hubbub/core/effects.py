@@ -1,0 +1,185 @@
+"""What the shell must do next: the only way in which the rules reach the outside.
+
+Deciding on a command yields the requests of the first part, in the order in which they are to be
+carried out; applying an entry yields the outcomes of the second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hubbub.core.records import Draft, Entry, Origin, SessionId
+from hubbub.core.state import Channel, User
+from hubbub.irc.capabilities import NONE
+from hubbub.irc.message import Message
+from hubbub.irc.numerics import Numeric
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Send a message to the session that asked."""
+
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Send many messages to the session that asked, made as its connection takes them."""
+
+    messages: Iterator[Message]
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """Hand a record to the journal; the command is not over before it has been applied."""
+
+    draft: Draft
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Pass on at once what is never kept (typing) to these users' sessions with message-tags."""
+
+    message: Message
+    users: Sequence[User]
+
+
+@dataclass(frozen=True, slots=True)
+class Verify:
+    """Check a password against an argon2id hash off the loop, then go on with the outcome."""
+
+    hash: str
+    password: str
+    then: Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Ask for a page of a history; `shown` is the target as the asker knows it.
+
+    `bounds` are wire selectors ("msgid=..." and "timestamp=..." are resolved by the shell).
+    """
+
+    history: str
+    shown: str
+    selector: str
+    bounds: tuple[str, ...]
+    limit: int
+    since: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryTargets:
+    """Ask which of these histories had messages between two times (microseconds), exclusive.
+
+    `shown` maps each history to the target as the asker knows it; `direct` is the prefix of the
+    asker's direct histories.
+    """
+
+    shown: dict[str, str]
+    direct: str
+    after: int
+    before: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Start or stop to tell this session when nicks (folded) come and go (MONITOR)."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """Read the settings again, as SIGHUP does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Close the connection of the session that asked, after an ERROR with this text."""
+
+    reason: str
+
+
+Request = (
+    Answer | Stream | Append | Signal | Verify | History | HistoryTargets | Watch | Reload | Close
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Show an entry to the members of a channel, or to users; never one effect per recipient.
+
+    Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
+    the sessions that monitor it with extended-monitor.
+    """
+
+    entry: Entry
+    channel: Channel | None = None
+    users: Sequence[User] = ()
+    requires: int = NONE
+    watched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Tell the session that asked, and nobody else, that its record lost a race."""
+
+    origin: Origin
+    numeric: Numeric
+    params: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A user is a member from here on."""
+
+    channel: Channel
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A user is no member from here on."""
+
+    channel: Channel
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class SessionStarted:
+    """A session belongs to a user from here on."""
+
+    session: SessionId
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """A session belongs to nobody from here on; its connection is to close."""
+
+    session: SessionId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A nick is there (`source`) or gone (""), for those who monitor it."""
+
+    nick: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEnded:
+    """A history is over: nobody may read it again. A trailing `*` names a prefix."""
+
+    history: str
+
+
+Outcome = (
+    Deliver | Refused | Entered | Left | SessionStarted | SessionEnded | Present | HistoryEnded
+)

@@ -1,0 +1,41 @@
+"""What the operator has settled, as the rules see it: names, texts and bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+TOPIC_BYTES: Final = 390
+KICK_BYTES: Final = 390
+AWAY_BYTES: Final = 200
+REALNAME_BYTES: Final = 150
+KEY_BYTES: Final = 23
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Hold what the rules need of the settings.
+
+    `operators` maps a name to an argon2id hash, `password` is such a hash or "" for none. `flood`
+    is (burst, messages a second) or None. `replay` is how many messages a client gets when it
+    joins that cannot ask for history. `created` is the moment the node started, as text.
+    """
+
+    server: str = "hubbub.localhost"
+    network: str = "Hubbub"
+    description: str = "Hubbub"
+    created: str = ""
+    motd: tuple[str, ...] = ()
+    admin: tuple[str, ...] = ()
+    operators: Mapping[str, str] = field(default_factory=dict)
+    password: str = ""
+    keep: tuple[str, ...] = ("#lobby",)
+    replay: int = 50
+    flood: tuple[int, float] | None = (10, 2.0)
+    history_page: int = 200
+    channels_per_user: int = 100
+    list_entries: int = 100
+    monitor: int = 100
+    silence: int = 32
+    targets: int = 4

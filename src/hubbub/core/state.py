@@ -1,0 +1,121 @@
+"""What the World is made of: users, channels and memberships.
+
+Only World.apply changes these; everything else reads them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hubbub.core.records import SessionId
+from hubbub.irc import modes
+from hubbub.irc.names import fold
+
+
+@dataclass(slots=True, eq=False)
+class Membership:
+    """Hold what a user is in a channel: status letters, highest first, and when it came.
+
+    `since` is (time in microseconds, seq) of the join.
+    """
+
+    statuses: str = ""
+    since: tuple[int, int] = (0, 0)
+
+    @property
+    def rank(self) -> int:
+        """Return 3 for an operator, 2 for a half-operator, 1 for voice, else 0."""
+        return {"o": 3, "h": 2, "v": 1}[self.statuses[0]] if self.statuses else 0
+
+    def prefixes(self, every: bool) -> str:
+        """Return the prefix characters: all of them, or the highest."""
+        shown = self.statuses if every else self.statuses[:1]
+        return "".join(modes.PREFIXES[letter] for letter in shown)
+
+
+@dataclass(slots=True, eq=False)
+class User:
+    """Hold somebody present under a nick; `id` is the user's first session.
+
+    `modes` are mode letters, `away` is "" for who is here, `connected` is in seconds since 1970.
+    """
+
+    id: SessionId
+    nick: str
+    username: str
+    host: str
+    realname: str
+    account: str = ""
+    modes: set[str] = field(default_factory=set)
+    operator: str = ""
+    away: str = ""
+    connected: int = 0
+    secure: bool = False
+    sessions: set[SessionId] = field(default_factory=set)
+    channels: dict[str, Channel] = field(default_factory=dict)
+    silenced: list[str] = field(default_factory=list)
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        self.rename(self.nick)
+
+    def rename(self, nick: str) -> None:
+        """Take a nick and remember the source that goes with it."""
+        self.nick = nick
+        self.source = f"{nick}!{self.username}@{self.host}"
+
+    @property
+    def presence(self) -> str:
+        """Return the key of the direct messages: the account, or this one stay of a guest."""
+        if self.account:
+            return f"a:{fold(self.account)}"
+        return "g:" + ".".join(map(str, self.id))
+
+    @property
+    def is_operator(self) -> bool:
+        """Say whether this is a server operator."""
+        return "o" in self.modes
+
+
+@dataclass(slots=True, eq=False)
+class ListEntry:
+    """Hold one mask of a ban, exception or invitation list; `time` is in seconds since 1970."""
+
+    mask: str
+    by: str
+    time: int
+
+
+@dataclass(slots=True, eq=False)
+class Channel:
+    """Hold a channel: its members, modes, topic and lists.
+
+    `history` names the history of this incarnation. `created` and `topic_time` are in seconds since
+    1970. `flags` are mode letters without argument; `lists` maps b, e and I to entries by mask.
+    """
+
+    name: str
+    history: str
+    created: int
+    kept: bool = False
+    topic: str = ""
+    topic_by: str = ""
+    topic_time: int = 0
+    flags: set[str] = field(default_factory=lambda: {"n", "t"})
+    key: str = ""
+    limit: int = 0
+    lists: dict[str, dict[str, ListEntry]] = field(
+        default_factory=lambda: {letter: {} for letter in modes.LISTS}
+    )
+    members: dict[User, Membership] = field(default_factory=dict)
+    invited: set[SessionId] = field(default_factory=set)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether the channel is not shown to those outside (+s)."""
+        return "s" in self.flags
+
+    @property
+    def history_since_join(self) -> bool:
+        """Say whether members may read back only to their own join: with +i, +k or +s."""
+        return bool(self.key) or not self.flags.isdisjoint("is")

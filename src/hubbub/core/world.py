@@ -1,0 +1,76 @@
+"""Users, channels, memberships: everything that is true after the entries applied so far.
+
+Only hubbub.core.apply changes it; decide reads it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from hubbub.core.records import Origin, SessionId
+from hubbub.core.state import Channel, User
+from hubbub.irc.names import fold, matches
+
+WHOWAS_ENTRIES: Final = 1000
+"""How many departures are remembered; the oldest is forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WhoWas:
+    """Hold what is remembered of a user who left or took another nick; `time` in seconds."""
+
+    nick: str
+    username: str
+    host: str
+    realname: str
+    account: str
+    time: int
+
+
+class World:
+    """Hold everything that is true after the entries applied so far."""
+
+    def __init__(self) -> None:
+        self.users: dict[str, User] = {}
+        self.sessions: dict[SessionId, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self.kept: tuple[str, ...] = ()
+        self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
+        self.most_users = 0
+        self.applied = 0
+
+    def user(self, nick: str) -> User | None:
+        """Return who is present under a nick."""
+        return self.users.get(fold(nick))
+
+    def channel(self, name: str) -> Channel | None:
+        """Return the channel of a name."""
+        return self.channels.get(fold(name))
+
+    def is_kept(self, name: str) -> bool:
+        """Say whether the operator keeps channels of this name."""
+        return any(matches(pattern, name) for pattern in self.kept)
+
+    def history_of(self, name: str, origin: Origin) -> str:
+        """Return the history that a join to a channel belongs to, which may be about to begin."""
+        channel = self.channel(name)
+        if channel is not None:
+            return channel.history
+        folded = fold(name)
+        if self.is_kept(name):
+            return folded
+        return f"{folded}:{'.'.join(map(str, (*origin.session, origin.request)))}"
+
+    def peers(self, user: User) -> list[User]:
+        """Return everybody who shares a channel with a user, the user left out, each once."""
+        found: dict[User, None] = {}
+        for channel in user.channels.values():
+            found.update(dict.fromkeys(channel.members))
+        found.pop(user, None)
+        return list(found)
+
+    def histories(self, user: User) -> tuple[str, ...]:
+        """Return the histories of a user's channels."""
+        return tuple(channel.history for channel in user.channels.values())
