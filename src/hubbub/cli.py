@@ -97,7 +97,8 @@ def chat(
 ) -> None:
     """Talk to a server from this terminal.
 
-    The prompt stays at the bottom, the conversation scrolls above it. When standard input or output is no terminal: lines in, lines out.
+    The prompt stays at the bottom, the conversation scrolls above it. When standard input or output
+    is no terminal: lines in, lines out.
     """
     from hubbub.terminal import chat as client
 
@@ -110,7 +111,8 @@ def chat(
 def hash_password() -> None:
     """Print the argon2id hash of a password.
 
-    It is for the settings `password` and `[operators]`. Asks twice on the terminal, without showing it; reads one line when standard input is a pipe.
+    It is for the settings `password` and `[operators]`. Asks twice on the terminal, without showing
+    it; reads one line when standard input is a pipe.
     """
     from hubbub import passwords
 
@@ -141,7 +143,8 @@ def _read_password() -> str:
 def bench(context: typer.Context) -> None:
     """Measure this server beside others.
 
-    It starts Hubbub and, where they are installed, ngircd and InspIRCd, under the same load. All options go to the benchmark; `hubbub bench --help` shows them.
+    It starts Hubbub and, where they are installed, ngircd and InspIRCd, under the same load. All
+    options go to the benchmark; `hubbub bench --help` shows them.
     """
     from hubbub import bench as benchmark
 

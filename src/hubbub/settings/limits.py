@@ -43,14 +43,14 @@ class Limits(Section):
     )
     outbox_bytes: int = Field(
         1048576,
-        ge=65536,
+        ge=4096,
         le=1073741824,
         description="Output waiting for one connection. Over it, the queue becomes a cursor into "
         "the journal and catches up when the client reads again.",
     )
     stalled_seconds: int = Field(
         120,
-        ge=5,
+        ge=1,
         le=86400,
         description="A connection whose socket accepts nothing for this long is closed.",
     )
@@ -85,10 +85,10 @@ class Limits(Section):
         "with ERROR.",
     )
     ping_after_seconds: int = Field(
-        90, ge=5, le=86400, description="Silence after which a client is sent a PING."
+        90, ge=1, le=86400, description="Silence after which a client is sent a PING."
     )
     ping_timeout_seconds: int = Field(
-        60, ge=5, le=86400, description="Time to answer that PING. Over it: closed as timed out."
+        60, ge=1, le=86400, description="Time to answer that PING. Over it: closed as timed out."
     )
     connections_per_address: int = Field(
         64,

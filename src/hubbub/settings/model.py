@@ -187,7 +187,7 @@ class Settings(Section):
     """Hold everything an operator may set; `hubbub serve` starts with none of it."""
 
     name: Annotated[str, AfterValidator(_server_name)] = Field(
-        "hubbub.local",
+        "hubbub.localhost",
         description="The server's name, as clients see it; a host name with at least one dot.",
         json_schema_extra=RESTART,
     )

@@ -1,0 +1,91 @@
+# Everything a person does with this project. `make` alone lists it.
+# Every target that needs Python makes .venv first, from the locked versions with their hashes.
+
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The oldest of the supported Pythons that is here, unless one is named: make test PYTHON=python3.13
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(p)),$(p))))
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Options of the command behind a target: make chat ARGS="--nick ann"'
+
+.PHONY: serve
+serve: $(VENV)/run ## Run a server on this machine: TLS 6697, plain 6667.
+	@exec $(BIN)/hubbub serve $(ARGS)
+
+.PHONY: chat
+chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
+	@exec $(BIN)/hubbub chat $(ARGS)
+
+.PHONY: test
+test: $(VENV)/dev ## Run the tests.
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: check
+check: $(VENV)/dev ## Check style, types and who imports whom.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: $(VENV)/dev ## Put the code into the one format.
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+.PHONY: bench
+bench: $(VENV)/dev ## Measure against ngircd and InspIRCd; needs some minutes.
+	@exec $(BIN)/hubbub bench $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` does.
+	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --timeout=3600 $(ARGS)
+
+.PHONY: docs
+docs: $(VENV)/dev ## Write the reference of the settings from the code.
+	@$(BIN)/python tools/settings_reference.py
+
+# Two locks: what a server needs, and that plus what building it needs, of the same versions.
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock' --group build $(ARGS)
+
+.PHONY: lock
+lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
+	$(LOCK) --output-file requirements.lock
+	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+.PHONY: clean
+clean: ## Remove what can be made again: .venv and caches. Data of servers stays.
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
+	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The locked packages, then this project on top, editable. The two files say what is installed.
+$(VENV)/run: requirements.lock pyproject.toml | $(VENV)/python
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/python
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/run
+
+$(VENV)/python:
+	@if [ -z '$(PYTHON)' ]; then \
+	  echo 'Python 3.11 or later is missing. Debian: sudo apt install python3 python3-venv' >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$$($(PYTHON) --version) is too old: Hubbub needs 3.11 or later (make PYTHON=...)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo 'Python lacks venv. Debian: sudo apt install python3-venv' >&2; exit 1; }
+	@echo 'Installing into $(VENV) ...'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@touch $@
