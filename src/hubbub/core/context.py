@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from hubbub.core.access import Refusal
 from hubbub.core.effects import Answer, Append, Request
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, Body, Draft, Origin
+from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import numerics
+from hubbub.irc.capabilities import LABELED_RESPONSE
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
@@ -22,10 +23,11 @@ from hubbub.irc.numerics import Numeric
 class Context:
     """Collect what a command wants done, in `effects`, in order.
 
-    `now` is in microseconds since 1970.
+    `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
+    command that belongs to a batch has none of its own (IRCv3 labeled-response).
     """
 
-    __slots__ = ("effects", "message", "now", "policy", "session", "world")
+    __slots__ = ("effects", "label", "message", "now", "policy", "session", "world")
 
     def __init__(
         self, world: World, session: Session, policy: Policy, now: int, message: Message
@@ -36,6 +38,9 @@ class Context:
         self.now = now
         self.message = message
         self.effects: list[Request] = []
+        self.label = ""
+        if message.tags and session.caps & LABELED_RESPONSE:
+            self.label = message.tags.get("label", "")
 
     @property
     def user(self) -> User:
@@ -111,6 +116,11 @@ def wrap(words: Iterable[str], room: int) -> Iterable[str]:
         yield " ".join(line)
 
 
+def clip(text: str, octets: int) -> str:
+    """Return as much of a text as fits into so many bytes of UTF-8."""
+    return text.encode()[:octets].decode(errors="ignore")
+
+
 Handler = Callable[[Context], None]
 
 FREE: Final = 0.0
@@ -137,3 +147,8 @@ class Command:
     pipelined: bool = False
     operator: bool = False
     cost: float = LIGHT
+
+
+FollowUp = Callable[[Context, Any, Entry], None]
+"""Tell the session that asked for an entry what follows from it: context, record, entry."""
+FollowUps = dict[type[Record], FollowUp]

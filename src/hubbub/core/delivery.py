@@ -92,7 +92,9 @@ def _encode_said(
         return _encode_multiline(entry, said, text, tags)
     # Blank lines cannot be sent on their own; the msgid and the client's tags belong to one line.
     head = format_tags(tags)
-    kept = {name: tags[name] for name in ("time", "account", "bot", "batch") if name in tags}
+    kept: dict[str, str] = {
+        name: tags[name] for name in ("time", "account", "bot", "batch") if name in tags
+    }
     rest = format_tags(kept)
     out: list[str] = []
     for line in text.replace("\r", "\n").split("\n"):

@@ -70,6 +70,14 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """Show the newest messages of a channel to a session that has just joined and cannot ask."""
+
+    channel: Channel
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryTargets:
     """Ask which of these histories had messages between two times (microseconds), exclusive.
 
@@ -82,6 +90,13 @@ class HistoryTargets:
     after: int
     before: int
     limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """Let the session have this set of capabilities from here on."""
+
+    caps: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +120,18 @@ class Close:
 
 
 Request = (
-    Answer | Stream | Append | Signal | Verify | History | HistoryTargets | Watch | Reload | Close
+    Answer
+    | Stream
+    | Append
+    | Signal
+    | Verify
+    | History
+    | Replay
+    | HistoryTargets
+    | Negotiated
+    | Watch
+    | Reload
+    | Close
 )
 
 

@@ -1,0 +1,199 @@
+"""Being in channels: JOIN, PART, NAMES, TOPIC, KICK, INVITE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.context import Command, Context, FollowUps, clip
+from hubbub.core.effects import Replay
+from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
+from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
+from hubbub.core.state import Channel
+from hubbub.irc import capabilities as cap
+from hubbub.irc import names, numerics
+
+
+def join(ctx: Context) -> None:
+    """Enter channels, or leave all with `JOIN 0` (RFC 2812 3.2.1)."""
+    user = ctx.user
+    if ctx.param(0) == "0":
+        for channel in user.channels.values():
+            ctx.append(Parted(ctx.origin, user.source, channel.name, None, (channel.history,)))
+        return
+    keys = ctx.param(1).split(",")
+    joined = len(user.channels)
+    for index, name in enumerate(dict.fromkeys(ctx.param(0).split(","))):
+        key = keys[index] if index < len(keys) else ""
+        if not names.is_channel(name):
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(name))
+        elif names.fold(name) in user.channels:
+            continue
+        elif joined >= ctx.policy.channels_per_user:
+            ctx.reply(numerics.ERR_TOOMANYCHANNELS, name)
+        elif _join_one(ctx, name, key):
+            joined += 1
+
+
+def _shown(name: str) -> str:
+    # What cannot be a middle parameter may not be repeated as one.
+    return name if name and " " not in name and name[0] != ":" else "*"
+
+
+def _join_one(ctx: Context, name: str, key: str) -> bool:
+    user, channel = ctx.user, ctx.world.channel(name)
+    if channel is not None:
+        if ctx.refuse(access.join_refusal(channel, user, key)):
+            return False
+        name = channel.name
+    histories = (ctx.world.history_of(name, ctx.origin),)
+    ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
+    return True
+
+
+def joined(ctx: Context, record: Joined, entry: Entry) -> None:
+    """Show a new member the topic, who is there, and what was said."""
+    channel = ctx.world.channel(record.channel)
+    if channel is None or ctx.user not in channel.members:
+        return
+    if channel.topic:
+        _show_topic(ctx, channel)
+    list_names(ctx, channel)
+    if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
+        ctx.effects.append(Replay(channel, ctx.policy.replay))
+
+
+def part(ctx: Context) -> None:
+    """Leave channels (RFC 2812 3.2.2)."""
+    user = ctx.user
+    reason = clip(ctx.param(1), KICK_BYTES) if len(ctx.message.params) > 1 else None
+    for name in dict.fromkeys(ctx.param(0).split(",")):
+        channel = ctx.world.channel(name)
+        if channel is None or (user not in channel.members and channel.is_hidden):
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(name))
+        elif user not in channel.members:
+            ctx.reply(numerics.ERR_NOTONCHANNEL, channel.name)
+        else:
+            histories = (channel.history,)
+            ctx.append(Parted(ctx.origin, user.source, channel.name, reason, histories))
+
+
+def list_names(ctx: Context, channel: Channel) -> None:
+    """Answer with the members of a channel that may be shown (RPL_NAMREPLY)."""
+    symbol = "@" if channel.is_hidden else "="
+    ctx.words((symbol, channel.name), _shown_members(ctx, channel), numerics.RPL_NAMREPLY)
+    ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
+
+
+def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
+    every, whole = ctx.session.has(cap.MULTI_PREFIX), ctx.session.has(cap.USERHOST_IN_NAMES)
+    inside = ctx.user in channel.members
+    for user, member in channel.members.items():
+        if inside or access.sees_user(user, ctx.user):
+            prefixes = member.prefixes(every) if member.statuses else ""
+            yield prefixes + (user.source if whole else user.nick)
+
+
+def names_command(ctx: Context) -> None:
+    """List who is in a channel (RFC 2812 3.2.5)."""
+    name = ctx.param(0)
+    channel = ctx.world.channel(name)
+    if channel is not None and access.sees_channel(channel, ctx.user):
+        list_names(ctx, channel)
+    else:
+        ctx.reply(numerics.RPL_ENDOFNAMES, _shown(name))
+
+
+def topic(ctx: Context) -> None:
+    """Show or set a topic (RFC 2812 3.2.4)."""
+    user = ctx.user
+    channel = ctx.world.channel(ctx.param(0))
+    if channel is None or not access.sees_channel(channel, user):
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(0)))
+    elif len(ctx.message.params) > 1:
+        text = clip(ctx.param(1), TOPIC_BYTES)
+        if not ctx.refuse(access.topic_refusal(channel, user)):
+            histories = (channel.history,)
+            ctx.append(TopicSet(ctx.origin, user.source, channel.name, text, histories))
+    elif channel.topic:
+        _show_topic(ctx, channel)
+    else:
+        ctx.reply(numerics.RPL_NOTOPIC, channel.name)
+
+
+def _show_topic(ctx: Context, channel: Channel) -> None:
+    ctx.reply(numerics.RPL_TOPIC, channel.name, channel.topic)
+    ctx.reply(numerics.RPL_TOPICWHOTIME, channel.name, channel.topic_by, str(channel.topic_time))
+
+
+def kick(ctx: Context) -> None:
+    """Remove people from a channel (RFC 2812 3.2.8)."""
+    channel = ctx.world.channel(ctx.param(0))
+    if channel is None or not access.sees_channel(channel, ctx.user):
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(0)))
+        return
+    if ctx.refuse(access.rank_refusal(channel, ctx.user, 2)):
+        return
+    reason = clip(ctx.param(2), KICK_BYTES) or ctx.user.nick
+    for nick in dict.fromkeys(ctx.param(1).split(",")):
+        victim = ctx.world.user(nick)
+        if victim is None:
+            ctx.reply(numerics.ERR_NOSUCHNICK, _shown(nick))
+        elif victim not in channel.members:
+            ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
+        elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
+            ctx.append(
+                Kicked(
+                    ctx.origin,
+                    ctx.user.source,
+                    channel.name,
+                    victim.nick,
+                    reason,
+                    (channel.history,),
+                )
+            )
+
+
+def invite(ctx: Context) -> None:
+    """Let somebody enter a channel, once; without parameters, list one's invitations."""
+    user = ctx.user
+    if not ctx.message.params:
+        for channel in ctx.world.channels.values():
+            if user.id in channel.invited:
+                ctx.reply(numerics.RPL_INVITELIST, channel.name)
+        ctx.reply(numerics.RPL_ENDOFINVITELIST)
+        return
+    if len(ctx.message.params) < 2:
+        ctx.need_more_params()
+        return
+    guest, found = ctx.world.user(ctx.param(0)), ctx.world.channel(ctx.param(1))
+    if guest is None:
+        ctx.reply(numerics.ERR_NOSUCHNICK, _shown(ctx.param(0)))
+    elif found is None or not access.sees_channel(found, user):
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(1)))
+    elif not ctx.refuse(access.rank_refusal(found, user, 2 if "i" in found.flags else 0)):
+        if guest in found.members:
+            ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)
+        else:
+            ctx.append(Invited(ctx.origin, user.source, found.name, guest.nick))
+
+
+def invited(ctx: Context, record: Invited, entry: Entry) -> None:
+    """Confirm an invitation."""
+    ctx.reply(numerics.RPL_INVITING, record.nick, record.channel)
+    guest = ctx.world.user(record.nick)
+    if guest is not None and guest.away:
+        ctx.reply(numerics.RPL_AWAY, guest.nick, guest.away)
+
+
+COMMANDS: Final = (
+    Command("JOIN", join, "#channel[,#channel] [key[,key]] | 0", "enter channels", minimum=1),
+    Command("PART", part, "#channel[,#channel] [:reason]", "leave channels", minimum=1),
+    Command("NAMES", names_command, "#channel", "list who is in a channel"),
+    Command("TOPIC", topic, "#channel [:text]", "show or set a topic", minimum=1),
+    Command("KICK", kick, "#channel nick[,nick] [:reason]", "remove somebody", minimum=2),
+    Command("INVITE", invite, "nick #channel", "let somebody enter a channel"),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {Joined: joined, Invited: invited}

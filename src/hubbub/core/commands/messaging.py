@@ -1,0 +1,96 @@
+"""What people say: PRIVMSG, NOTICE and TAGMSG."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.commands.multiline import collect
+from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.effects import Signal
+from hubbub.core.speaking import client_tags, is_signal, refuse, say
+from hubbub.core.state import User
+from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
+from hubbub.irc.message import Message
+
+
+def message(ctx: Context) -> None:
+    """Say something to channels and users (RFC 2812 3.3)."""
+    command, params = ctx.message.command, ctx.message.params
+    if ctx.session.batch is not None and "batch" in ctx.message.tags and collect(ctx):
+        return
+    if not params or not params[0]:
+        refuse(ctx, command, numerics.ERR_NORECIPIENT)
+    elif len(params) < 2 or not params[1]:
+        refuse(ctx, command, numerics.ERR_NOTEXTTOSEND)
+    else:
+        tags = client_tags(ctx)
+        for target in targets(ctx):
+            say(ctx, command, target, params[1], tags)
+
+
+def targets(ctx: Context) -> list[str]:
+    """Return whom a message names, each once; none, after an answer, where it names too many."""
+    given = ctx.message.params[0]
+    if "," not in given:
+        return [given]
+    named = list(dict.fromkeys(name for name in given.split(",") if name))
+    if len(named) > ctx.policy.targets:
+        refuse(ctx, ctx.message.command, numerics.ERR_TOOMANYTARGETS, given)
+        return []
+    return named
+
+
+def tagmsg(ctx: Context) -> None:
+    """Send tags without text (IRCv3 message-tags, TAGMSG)."""
+    tags = client_tags(ctx)
+    if not ctx.param(0):
+        ctx.reply(numerics.ERR_NORECIPIENT)
+    elif not ctx.session.has(cap.MESSAGE_TAGS):
+        ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "TAGMSG")
+    elif is_signal("TAGMSG", tags):
+        for target in targets(ctx):
+            _signal(ctx, target, tags)
+    else:
+        for target in targets(ctx):
+            say(ctx, "TAGMSG", target, "", tags)
+
+
+def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
+    channel, recipient = ctx.world.channel(target), ctx.world.user(target)
+    if channel is not None:
+        if ctx.refuse(access.speak_refusal(channel, ctx.user)):
+            return
+        users: tuple[User, ...] = tuple(channel.members)
+    elif recipient is not None:
+        users = (recipient, ctx.user)
+    else:
+        ctx.reply(numerics.ERR_NOSUCHNICK, target)
+        return
+    if tags:
+        signal = Message("TAGMSG", (target,), ctx.user.source, tags)
+        ctx.effects.append(Signal(signal, users))
+
+
+COMMANDS: Final = (
+    Command(
+        "PRIVMSG",
+        message,
+        "target[,target] :text",
+        "say something to channels or people",
+        pipelined=True,
+        cost=FULL,
+    ),
+    Command(
+        "NOTICE",
+        message,
+        "target[,target] :text",
+        "say something that nobody answers",
+        pipelined=True,
+        cost=FULL,
+    ),
+    Command("TAGMSG", tagmsg, "target[,target]", "send tags without text", pipelined=True),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}

@@ -1,0 +1,103 @@
+"""Messages of several lines: BATCH of type draft/multiline, kept as one message (IRCv3 multiline)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.session import MultilineBatch
+from hubbub.core.speaking import client_tags, say
+from hubbub.irc import capabilities as cap
+from hubbub.irc.capabilities import MULTILINE_BYTES, MULTILINE_LINES
+
+
+def batch(ctx: Context) -> None:
+    """Open a multiline batch, or close it and say what it holds."""
+    reference = ctx.param(0)
+    if reference.startswith("+") and len(reference) > 1:
+        _open(ctx, reference[1:])
+    elif reference.startswith("-"):
+        _close(ctx, reference[1:])
+    else:
+        ctx.need_more_params()
+
+
+def _open(ctx: Context, reference: str) -> None:
+    session = ctx.session
+    if ctx.param(1) != "draft/multiline" or not session.has(cap.MULTILINE):
+        ctx.fail("UNKNOWN_TYPE", reference, "Only batches of type draft/multiline can be sent")
+    elif not ctx.param(2):
+        ctx.fail("MULTILINE_INVALID", "A multiline batch needs a target")
+    elif session.batch is not None:
+        session.batch = None
+        ctx.fail("MULTILINE_INVALID", "Another batch is open; both are dropped")
+    else:
+        tags = client_tags(ctx)
+        session.batch = MultilineBatch(reference, ctx.param(2), label=ctx.label, tags=tags)
+        # The answer to the whole batch carries the label, not the answer to its opening.
+        ctx.label = ""
+
+
+def collect(ctx: Context) -> bool:
+    """Take a PRIVMSG or NOTICE into the session's open batch, and say whether it belonged there."""
+    session = ctx.session
+    opened, tags = session.batch, ctx.message.tags
+    if opened is None or tags["batch"] != opened.reference:
+        return False
+    if opened.failed:
+        return True
+    text = ctx.param(1)
+    concat = "draft/multiline-concat" in tags
+    opened.command = opened.command or ctx.message.command
+    opened.lines += 1
+    opened.octets += len(text.encode()) + (0 if concat or opened.lines == 1 else 1)
+    if opened.command != ctx.message.command or ctx.param(0) != opened.target:
+        _reject(ctx, opened, "MULTILINE_INVALID", "A batch has one command and one target")
+    elif concat and not text:
+        _reject(ctx, opened, "MULTILINE_INVALID", "A continued line may not be blank")
+    elif opened.octets > MULTILINE_BYTES:
+        limit = str(MULTILINE_BYTES)
+        _reject(ctx, opened, "MULTILINE_MAX_BYTES", limit, "The batch has too many bytes")
+    elif opened.lines > MULTILINE_LINES:
+        limit = str(MULTILINE_LINES)
+        _reject(ctx, opened, "MULTILINE_MAX_LINES", limit, "The batch has too many lines")
+    else:
+        joint = "" if opened.lines == 1 else "\r" if concat else "\n"
+        opened.text += joint + text
+    return True
+
+
+def _reject(ctx: Context, opened: MultilineBatch, code: str, *context: str) -> None:
+    opened.failed = True
+    opened.text = ""
+    ctx.fail(code, *context, command="BATCH")
+
+
+def _close(ctx: Context, reference: str) -> None:
+    opened = ctx.session.batch
+    if opened is None or opened.reference != reference:
+        ctx.fail("MULTILINE_INVALID", "No such batch is open")
+        return
+    ctx.session.batch = None
+    if opened.failed:
+        return
+    if not opened.text.strip("\r\n"):
+        ctx.fail("MULTILINE_INVALID", "The batch has no text")
+        return
+    ctx.label = opened.label
+    say(ctx, opened.command, opened.target, opened.text, opened.tags)
+
+
+COMMANDS: Final = (
+    Command(
+        "BATCH",
+        batch,
+        "+ref draft/multiline target | -ref",
+        "send a message of several lines",
+        minimum=1,
+        pipelined=True,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}

@@ -1,0 +1,225 @@
+"""Coming in and going out: CAP, PASS, NICK, USER, PING, PONG, QUIT."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import isupport
+from hubbub.core.commands import information
+from hubbub.core.context import FREE, Command, Context, FollowUps, clip, wrap
+from hubbub.core.effects import Close, Negotiated, Verify
+from hubbub.core.policy import REALNAME_BYTES
+from hubbub.core.records import Connected, Entry, Record, Renamed
+from hubbub.irc import capabilities as cap
+from hubbub.irc import modes, names, numerics
+from hubbub.irc.framing import LINE_BYTES
+
+
+def cap_command(ctx: Context) -> None:
+    """Negotiate capabilities (IRCv3 capability-negotiation)."""
+    subcommand = ctx.param(0).upper()
+    session = ctx.session
+    if subcommand in ("LS", "REQ") and session.user is None:
+        session.negotiating = True
+    if subcommand == "LS":
+        _cap_list_all(ctx)
+    elif subcommand == "LIST":
+        _cap_lines(ctx, "LIST", cap.names(session.caps))
+    elif subcommand == "REQ":
+        _cap_request(ctx)
+    elif subcommand == "END":
+        if session.user is None and session.negotiating:
+            session.negotiating = False
+            register_if_complete(ctx)
+    else:
+        ctx.reply(numerics.ERR_INVALIDCAPCMD, ctx.param(0))
+
+
+def _cap_list_all(ctx: Context) -> None:
+    version = int(ctx.param(1)) if ctx.param(1).isdecimal() else 301
+    session = ctx.session
+    session.cap_version = max(session.cap_version, version)
+    if session.cap_version >= 302:
+        session.caps |= cap.IMPLIED_BY_302
+    _cap_lines(ctx, "LS", cap.advertisement(session.cap_version))
+
+
+def _cap_lines(ctx: Context, subcommand: str, words: list[str]) -> None:
+    nick = ctx.session.shown_nick
+    room = LINE_BYTES - 2 - len(f":{ctx.policy.server} CAP {nick} {subcommand} * :".encode())
+    lines = list(wrap(words, room)) or [""]
+    if ctx.session.cap_version < 302:
+        # Before version 302 a list may not go on in a second line.
+        lines = lines[:1]
+    for line in lines[:-1]:
+        ctx.send("CAP", nick, subcommand, "*", line)
+    ctx.send("CAP", nick, subcommand, lines[-1])
+
+
+def _cap_request(ctx: Context) -> None:
+    session, requested = ctx.session, ctx.param(1)
+    changed = cap.change(session.caps, requested.split())
+    # cap-notify cannot be turned off by a client that speaks 302.
+    refused = session.cap_version >= 302 and "-cap-notify" in requested.split()
+    if changed is None or refused:
+        ctx.send("CAP", session.shown_nick, "NAK", requested)
+        return
+    ctx.send("CAP", session.shown_nick, "ACK", requested)
+    ctx.effects.append(Negotiated(changed))
+
+
+def password(ctx: Context) -> None:
+    """Take the server's password, checked when registration is complete (RFC 2812 3.1.1)."""
+    ctx.session.password = ctx.param(0)
+
+
+def nick(ctx: Context) -> None:
+    """Take a nick, or change it (RFC 2812 3.1.2)."""
+    wanted = ctx.param(0)
+    if not wanted:
+        ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
+    elif not names.is_nick(wanted):
+        ctx.reply(numerics.ERR_ERRONEUSNICKNAME, _shown(wanted))
+    elif ctx.world.user(wanted) not in (None, ctx.session.user):
+        ctx.reply(numerics.ERR_NICKNAMEINUSE, wanted)
+    elif ctx.session.user is None:
+        ctx.session.nick = wanted
+        register_if_complete(ctx)
+    elif wanted != ctx.user.nick:
+        user = ctx.user
+        ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
+
+
+def _shown(name: str) -> str:
+    # What cannot be a middle parameter may not be repeated as one.
+    return name if name and " " not in name and name[0] != ":" else "*"
+
+
+def user(ctx: Context) -> None:
+    """Take user name and real name (RFC 2812 3.1.3)."""
+    session = ctx.session
+    if session.username:
+        ctx.reply(numerics.ERR_ALREADYREGISTERED)
+        return
+    if not ctx.param(0):
+        ctx.need_more_params()
+        return
+    session.username = names.username(ctx.param(0))
+    session.realname = clip(ctx.param(3), REALNAME_BYTES) or session.username
+    register_if_complete(ctx)
+
+
+def register_if_complete(ctx: Context) -> None:
+    """Ask for the record that makes the session a user, once all it needs was given."""
+    session = ctx.session
+    if session.negotiating or session.registering or not (session.nick and session.username):
+        return
+    session.registering = True
+    if not ctx.policy.password:
+        _connect(ctx)
+        return
+
+    def verified(right: bool) -> None:
+        if right:
+            _connect(ctx)
+        else:
+            ctx.reply(numerics.ERR_PASSWDMISMATCH)
+            ctx.effects.append(Close("Bad password"))
+
+    ctx.effects.append(Verify(ctx.policy.password, session.password, verified))
+
+
+def _connect(ctx: Context) -> None:
+    session = ctx.session
+    session.password = ""
+    ctx.append(
+        Connected(
+            ctx.origin,
+            session.nick,
+            session.username,
+            session.host,
+            session.realname,
+            secure=session.secure,
+        )
+    )
+
+
+def welcome(ctx: Context, record: Record, entry: Entry) -> None:
+    """Greet a session that has become a user."""
+    policy = ctx.policy
+    ctx.reply(numerics.RPL_WELCOME, f"Welcome to {policy.network}, {ctx.user.source}")
+    ctx.reply(numerics.RPL_YOURHOST, f"Your host is {policy.server}, running {isupport.VERSION}")
+    ctx.reply(numerics.RPL_CREATED, f"This server was started {policy.created}")
+    ctx.reply(
+        numerics.RPL_MYINFO,
+        policy.server,
+        isupport.VERSION,
+        modes.USER_MODES,
+        modes.CHANNEL_LETTERS,
+        modes.LETTERS_WITH_PARAMETER,
+    )
+    for line in isupport.lines(policy):
+        ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
+    information.lusers(ctx)
+    information.motd(ctx)
+
+
+def refused(ctx: Context) -> None:
+    """Let a session whose nick was taken meanwhile choose another."""
+    ctx.session.registering = False
+    ctx.session.nick = ""
+
+
+def ping(ctx: Context) -> None:
+    """Answer PONG with what was sent (RFC 2812 3.7.2)."""
+    if not ctx.param(0):
+        ctx.reply(numerics.ERR_NOORIGIN)
+    else:
+        ctx.send("PONG", ctx.policy.server, ctx.param(0))
+
+
+def pong(ctx: Context) -> None:
+    """Take the answer to a PING; that bytes came is all that counts."""
+
+
+def quit_command(ctx: Context) -> None:
+    """End the session (RFC 2812 3.1.7)."""
+    reason = ctx.param(0)
+    ctx.effects.append(Close(f"Quit: {reason}" if reason else "Client quit"))
+
+
+COMMANDS: Final = (
+    Command(
+        "CAP",
+        cap_command,
+        "LS [302] | LIST | REQ :names | END",
+        "negotiate capabilities",
+        minimum=1,
+        early=True,
+        cost=FREE,
+    ),
+    Command(
+        "PASS",
+        password,
+        "password",
+        "give the server's password",
+        minimum=1,
+        early=True,
+        late=False,
+    ),
+    Command("NICK", nick, "nick", "take or change your nick", early=True),
+    Command(
+        "USER",
+        user,
+        "name 0 * :real name",
+        "say who you are when you connect",
+        minimum=4,
+        early=True,
+        late=False,
+    ),
+    Command("PING", ping, "token", "ask for a PONG", early=True, cost=FREE),
+    Command("PONG", pong, "token", "answer a PING", early=True, cost=FREE),
+    Command("QUIT", quit_command, "[:reason]", "leave", early=True, cost=FREE),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {Connected: welcome}

@@ -1,0 +1,69 @@
+"""What the server says it supports (Modern IRC, RPL_ISUPPORT), made from what the code knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from hubbub import __version__
+from hubbub.core import policy as bounds
+from hubbub.core.policy import Policy
+from hubbub.irc import modes, names
+
+VERSION: Final = f"hubbub-{__version__}"
+TOKENS_PER_LINE: Final = 13
+
+
+def tokens(policy: Policy) -> list[str]:
+    """Return every token, sorted."""
+    letters, prefixes = "".join(modes.PREFIXES), "".join(modes.PREFIXES.values())
+    return sorted(
+        [
+            f"AWAYLEN={bounds.AWAY_BYTES}",
+            "BOT=B",
+            "CASEMAPPING=ascii",
+            f"CHANLIMIT={names.CHANNEL_PREFIXES}:{policy.channels_per_user}",
+            f"CHANMODES={modes.CHANMODES}",
+            f"CHANNELLEN={names.CHANNEL_BYTES}",
+            f"CHANTYPES={names.CHANNEL_PREFIXES}",
+            f"CHATHISTORY={policy.history_page}",
+            "ELIST=CMNTU",
+            "EXCEPTS=e",
+            f"HOSTLEN={HOST_BYTES}",
+            "INVEX=I",
+            f"KEYLEN={bounds.KEY_BYTES}",
+            f"KICKLEN={bounds.KICK_BYTES}",
+            f"MAXLIST={modes.LISTS}:{policy.list_entries}",
+            f"MAXTARGETS={policy.targets}",
+            f"MODES={modes.MODES_PER_COMMAND}",
+            f"MONITOR={policy.monitor}",
+            "MSGREFTYPES=msgid,timestamp",
+            f"NAMELEN={bounds.REALNAME_BYTES}",
+            f"NETWORK={_escape(policy.network)}",
+            f"NICKLEN={names.NICK_BYTES}",
+            f"PREFIX=({letters}){prefixes}",
+            "SAFELIST",
+            f"SILENCE={policy.silence}",
+            f"STATUSMSG={prefixes}",
+            f"TARGMAX=JOIN:,KICK:1,LIST:,NAMES:1,NOTICE:{policy.targets},PART:,"
+            f"PRIVMSG:{policy.targets},TAGMSG:{policy.targets},WHOIS:1",
+            f"TOPICLEN={bounds.TOPIC_BYTES}",
+            f"USERLEN={names.USERNAME_BYTES}",
+            "UTF8ONLY",
+            "WHOX",
+        ]
+    )
+
+
+HOST_BYTES: Final = 32
+
+
+def lines(policy: Policy) -> Iterator[list[str]]:
+    """Return the tokens in lines of at most thirteen."""
+    every = tokens(policy)
+    for start in range(0, len(every), TOKENS_PER_LINE):
+        yield every[start : start + TOKENS_PER_LINE]
+
+
+def _escape(value: str) -> str:
+    return value.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")

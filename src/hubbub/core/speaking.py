@@ -1,0 +1,140 @@
+"""From what a person says to the record that is kept: who is meant, whether it may be, how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.context import Context
+from hubbub.core.records import Body, Said
+from hubbub.core.state import User
+from hubbub.irc import numerics
+from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.names import matches
+from hubbub.irc.numerics import Numeric
+
+STATUS_PREFIXES: Final = "@%+"
+NO_TAGS: Final[dict[str, str]] = {}
+
+
+def client_tags(ctx: Context) -> dict[str, str]:
+    """Return the client-only tags of the message at hand."""
+    tags = ctx.message.tags
+    if not tags:
+        return NO_TAGS
+    return {name: value for name, value in tags.items() if name[0] == "+"}
+
+
+def say(ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]) -> None:
+    """Ask for a Said to a channel or a user, or answer why it may not be.
+
+    `text` joins lines as Body.text does.
+    """
+    if target[:1] == "#" or (target[:1] in STATUS_PREFIXES and target[1:2] == "#"):
+        _say_to_channel(ctx, command, target, text, tags)
+    else:
+        _say_to_user(ctx, command, target, text, tags)
+
+
+def refuse(ctx: Context, command: str, numeric: Numeric, *params: str) -> None:
+    """Answer that something could not be said; a NOTICE is never answered (RFC 2812 3.3.2)."""
+    if command != "NOTICE":
+        ctx.reply(numeric, *params)
+
+
+def is_signal(command: str, tags: Mapping[str, str]) -> bool:
+    """Say whether a message is passed on without being kept: a TAGMSG that only tells of typing."""
+    return command == "TAGMSG" and tags.keys() <= {"+typing", "+draft/typing"}
+
+
+def fits(user: User, command: str, target: str, text: str) -> bool:
+    """Say whether every line of a text fits a line as others will see it."""
+    head = len(f":{user.source} {command} {target} :\r\n".encode())
+    room = LINE_BYTES - head
+    if len(text) * 4 <= room:
+        return True
+    return all(len(line.encode()) <= room for line in text.replace("\r", "\n").split("\n"))
+
+
+def _say_to_channel(
+    ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]
+) -> None:
+    user = ctx.user
+    status = target[0] if target[0] in STATUS_PREFIXES else ""
+    name = target[1:] if status else target
+    channel = ctx.world.channel(name)
+    if channel is None or not access.sees_channel(channel, user):
+        refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, target)
+        return
+    refusal = access.speak_refusal(channel, user)
+    if refusal is not None:
+        refuse(ctx, command, *_flat(refusal))
+        return
+    shown = status + channel.name
+    if not fits(user, command, shown, text):
+        ctx.reply(numerics.ERR_INPUTTOOLONG)
+        return
+    # What goes to some members only has no place in a history that all of them may read.
+    histories = () if status else (channel.history,)
+    _append(
+        ctx,
+        Said(
+            ctx.origin,
+            user.source,
+            user.account,
+            command,
+            shown,
+            None,
+            histories,
+            "B" in user.modes,
+        ),
+        text,
+        tags,
+    )
+
+
+def _say_to_user(
+    ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]
+) -> None:
+    user = ctx.user
+    recipient = ctx.world.user(target)
+    if recipient is None:
+        refuse(ctx, command, numerics.ERR_NOSUCHNICK, target)
+        return
+    if not fits(user, command, recipient.nick, text):
+        ctx.reply(numerics.ERR_INPUTTOOLONG)
+        return
+    mine = f"@{user.presence}/{recipient.presence}"
+    theirs = f"@{recipient.presence}/{user.presence}"
+    silenced = any(matches(mask, user.source) for mask in recipient.silenced)
+    histories = (mine,) if silenced or mine == theirs else (mine, theirs)
+    if recipient.away and command == "PRIVMSG":
+        ctx.reply(numerics.RPL_AWAY, recipient.nick, recipient.away)
+    # The recipient's oldest session is sure to be one that the World still knows.
+    to = min(recipient.sessions)
+    _append(
+        ctx,
+        Said(
+            ctx.origin,
+            user.source,
+            user.account,
+            command,
+            recipient.nick,
+            to,
+            histories,
+            "B" in user.modes,
+        ),
+        text,
+        tags,
+    )
+
+
+def _append(ctx: Context, said: Said, text: str, tags: Mapping[str, str]) -> None:
+    ctx.session.last_said = ctx.now // 1_000_000
+    ctx.append(said, Body(text, dict(tags)) if tags else Body(text))
+
+
+def _flat(refusal: access.Refusal) -> tuple[Numeric, str]:
+    numeric, params = refusal
+    return numeric, params[0]
