@@ -1,5 +1,6 @@
 """Write docs/reference/settings.md from the settings' own descriptions."""
 
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from hubbub.settings import Address, Settings
+from hubbub.settings.address import loopback
 from hubbub.settings.sources import variable
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
@@ -51,7 +53,7 @@ def render() -> str:
     for name, field in Settings.model_fields.items():
         section = _section(field)
         if section is not None:
-            purpose = (section.__doc__ or "").strip()
+            purpose = inspect.getdoc(section) or ""
             parts.append(f"\n## [{name}]\n\n{purpose}\n\n{_table((name,), section)}")
     return "".join(parts)
 
@@ -133,6 +135,8 @@ def _toml(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, tuple):
+        if value and isinstance(value[0], Address) and value == loopback(value[0].port):
+            value = (f"localhost:{value[0].port}",)
         return f"[{', '.join(_items(value))}]"
     return "{}" if value == {} else str(value)
 

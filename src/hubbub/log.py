@@ -1,6 +1,6 @@
 """The log: events with fields, one line each, on standard error.
 
-What others typed can be in a field, so a line for eyes shows control characters as escapes; JSON
+What others typed can be in a field, so a line for eyes shows control characters as <U+001B>; JSON
 escapes everything but ASCII.
 """
 
@@ -70,5 +70,9 @@ def _visible(
     for key, value in event.items():
         text = value if isinstance(value, str) else None
         if text is not None and not text.isprintable() and key != "exception":
-            event[key] = text.encode("unicode_escape").decode("ascii")
+            event[key] = "".join(map(_symbol, text))
     return event
+
+
+def _symbol(char: str) -> str:
+    return char if char.isprintable() else f"<U+{ord(char):04X}>"

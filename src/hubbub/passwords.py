@@ -36,7 +36,7 @@ def verify_password(password_hash: str, password: str) -> bool:
         return False
     try:
         return _HASHER.verify(password_hash, _prepared(password))
-    except (VerificationError, InvalidHashError):
+    except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
 

@@ -117,7 +117,10 @@ class Admin(Section):
 
 
 class Doors(Section):
-    """Say where clients come in. Each entry is `ADDRESS:PORT`."""
+    """Say where clients come in. Each entry is `ADDRESS:PORT`.
+
+    `localhost` is 127.0.0.1, and [::1] where there is one.
+    """
 
     tls: Addresses = Field(loopback(6697), description="IRC over TLS.", json_schema_extra=RESTART)
     plain: Addresses = Field(
