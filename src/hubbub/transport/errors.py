@@ -1,0 +1,56 @@
+"""What can go wrong between a socket and its owner.
+
+TransportError
+ +-- ListenError         a door cannot be opened: in use, not permitted, no such address
+ +-- CertificateError    a certificate or its key cannot be used
+
+Faults of one connection are no exceptions: its owner is told, in words, by `Peer.closed`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import ssl
+from typing import Final
+
+
+class TransportError(Exception):
+    """Say what went wrong with a door or a certificate, in a sentence for the operator."""
+
+
+class ListenError(TransportError):
+    """Say that an address cannot be listened on; `code` is the errno of the refusal."""
+
+    def __init__(self, message: str, code: int | None) -> None:
+        super().__init__(message)
+        self.code = code
+
+    @property
+    def in_use(self) -> bool:
+        """Tell whether another socket already listens there."""
+        return self.code == errno.EADDRINUSE
+
+    @property
+    def absent(self) -> bool:
+        """Tell whether this machine does not have the address at all."""
+        return self.code in _ABSENT
+
+
+class CertificateError(TransportError):
+    """Say which certificate or key cannot be used, and why."""
+
+
+_ABSENT: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+
+
+def describe(error: OSError) -> str:
+    """Return why a connection ended, in words fit for a quit message: no codes, no addresses."""
+    if isinstance(error, ssl.SSLEOFError):
+        return "Connection closed"
+    if isinstance(error, ssl.SSLError):
+        reason = error.reason or "protocol error"
+        return "TLS: " + reason.lower().replace("_", " ")
+    if error.errno is not None:
+        return os.strerror(error.errno)
+    return str(error) or type(error).__name__

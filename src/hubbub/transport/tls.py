@@ -1,0 +1,145 @@
+"""The server's side of TLS: what is spoken, and certificates that are renewed while it runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import ssl
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from hubbub.transport.errors import CertificateError
+
+CHECK_SECONDS: Final = 10.0
+"""How often, at most, the certificate files are looked at; only when a client comes."""
+
+_CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
+"""For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
+
+_log = structlog.get_logger("hubbub.transport.tls")
+
+_Stamp = tuple[tuple[int, int, int], ...]
+
+
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return a context for servers from PEM files: TLS 1.2 or later, no resumption, ALPN `irc`.
+
+    Raises CertificateError, which names the file and the fault. The file of the certificate holds
+    its chain too.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(_CIPHERS)
+    # Chat connections live for hours: tickets would cost each of them time and memory, and keep
+    # keys alive that forward secrecy wants gone.
+    context.num_tickets = 0
+    context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    # Taken when a client offers it; a client that offers none, or others only, is served as well.
+    context.set_alpn_protocols(["irc"])
+    _load(context, certificate, key)
+    return context
+
+
+def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    for path in (certificate, key):
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            raise CertificateError(f"cannot read {path}: {error.strerror}") from error
+
+    def passphrase() -> str:
+        # Without this OpenSSL asks at the terminal, and the server hangs.
+        raise CertificateError(
+            f"{key} is protected by a passphrase, which cannot be asked for here"
+        )
+
+    try:
+        context.load_cert_chain(certificate, key, passphrase)
+    except ssl.SSLError as error:
+        if error.reason == "KEY_VALUES_MISMATCH":
+            raise CertificateError(f"{key} is not the key of {certificate}") from error
+        fault = (error.reason or "not in PEM form").lower().replace("_", " ")
+        raise CertificateError(f"cannot use {certificate} with {key}: {fault}") from error
+    except OSError as error:
+        raise CertificateError(f"cannot read {certificate} or {key}: {error.strerror}") from error
+
+
+def fingerprint(certificate: Path) -> str:
+    """Return the SHA-256, in lower-case hex, of the first certificate in a PEM file.
+
+    Raises CertificateError when there is none.
+    """
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    try:
+        _, first, rest = certificate.read_text("ascii", "replace").partition(begin)
+        body, last, _ = rest.partition(end)
+        encoded = ssl.PEM_cert_to_DER_cert(first + body + last)
+    except OSError as error:
+        raise CertificateError(f"cannot read {certificate}: {error.strerror}") from error
+    except ValueError as error:
+        raise CertificateError(f"{certificate} holds no certificate in PEM form") from error
+    return hashlib.sha256(encoded).hexdigest()
+
+
+class Certificates:
+    """Keep a server's context in step with the files of its certificate and key.
+
+    Connections that stand keep what they began with. A new pair that cannot be used is logged, once
+    for each state of the files, and the old one stays.
+    """
+
+    def __init__(
+        self,
+        certificate: Path,
+        key: Path,
+        *,
+        check_seconds: float = CHECK_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Load the pair. Raises CertificateError."""
+        self._certificate = certificate
+        self._key = key
+        self._check_seconds = check_seconds
+        self._clock = clock
+        self._checked = clock()
+        # Stamped before loading: what changes meanwhile is seen the next time.
+        self._stamp = self._look()
+        self._context = server_context(certificate, key)
+
+    def context(self) -> ssl.SSLContext:
+        """Return the context for a new connection; notices renewed files."""
+        now = self._clock()
+        if now - self._checked >= self._check_seconds:
+            self._checked = now
+            self.check()
+        return self._context
+
+    def check(self) -> bool:
+        """Look at the files now; True if a new pair is in use from here on."""
+        stamp = self._look()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            self._context = server_context(self._certificate, self._key)
+        except CertificateError as error:
+            _log.error("the new certificate cannot be used, the old one stays", why=str(error))
+            return False
+        _log.info("certificate renewed", fingerprint=fingerprint(self._certificate))
+        return True
+
+    def _look(self) -> _Stamp:
+        """Return what tells one state of the files from another."""
+        return tuple(_stat(path) for path in (self._certificate, self._key))
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (status.st_mtime_ns, status.st_ino, status.st_size)
