@@ -154,6 +154,8 @@ class _Handshake:
 
     def _begin(self) -> ssl.SSLSocket:
         self._owner.heard(self)
+        # A client that has gone already is found out here; wrapping would leave its socket open.
+        self._socket.getpeername()
         self._secured = self._owner.context().wrap_socket(
             self._socket, server_side=True, do_handshake_on_connect=False
         )

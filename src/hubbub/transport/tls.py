@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import ssl
 import time
@@ -68,23 +67,6 @@ def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
         raise CertificateError(f"cannot read {certificate} or {key}: {error.strerror}") from error
 
 
-def fingerprint(certificate: Path) -> str:
-    """Return the SHA-256, in lower-case hex, of the first certificate in a PEM file.
-
-    Raises CertificateError when there is none.
-    """
-    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    try:
-        _, first, rest = certificate.read_text("ascii", "replace").partition(begin)
-        body, last, _ = rest.partition(end)
-        encoded = ssl.PEM_cert_to_DER_cert(first + body + last)
-    except OSError as error:
-        raise CertificateError(f"cannot read {certificate}: {error.strerror}") from error
-    except ValueError as error:
-        raise CertificateError(f"{certificate} holds no certificate in PEM form") from error
-    return hashlib.sha256(encoded).hexdigest()
-
-
 class Certificates:
     """Keep a server's context in step with the files of its certificate and key.
 
@@ -129,7 +111,7 @@ class Certificates:
         except CertificateError as error:
             _log.error("the new certificate cannot be used, the old one stays", why=str(error))
             return False
-        _log.info("certificate renewed", fingerprint=fingerprint(self._certificate))
+        _log.info("certificate renewed", certificate=str(self._certificate))
         return True
 
     def _look(self) -> _Stamp:
