@@ -5,8 +5,11 @@ Each function returns None for yes, or the refusal: a numeric and its parameters
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hubbub.core.state import Channel, User
-from hubbub.irc.names import matches
+from hubbub.irc.modes import PREFIXES
+from hubbub.irc.names import fold, matches
 from hubbub.irc.numerics import (
     ERR_BADCHANNELKEY,
     ERR_BANNEDFROMCHAN,
@@ -91,6 +94,21 @@ def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
     if channel.members[user].rank < 3 <= channel.members[victim].rank:
         return ERR_CHANOPRIVSNEEDED, (channel.name,)
     return None
+
+
+def mode_refusal(
+    channel: Channel, user: User, changes: Iterable[tuple[str, str]]
+) -> Refusal | None:
+    """Say why a user may not make changes such as ("+o", "nick") to a channel's modes.
+
+    Half-operators may not make or unmake operators and half-operators; everybody may give up what
+    they are.
+    """
+    rank = 0
+    for mode, argument in changes:
+        given_up = mode[0] == "-" and mode[1] in PREFIXES and fold(argument) == fold(user.nick)
+        rank = max(rank, 0 if given_up else 3 if mode[1] in "oh" else 2)
+    return rank_refusal(channel, user, rank)
 
 
 def sees_channel(channel: Channel, user: User | None) -> bool:

@@ -89,11 +89,13 @@ class Context:
         """Ask for a record to be kept."""
         self.effects.append(Append(Draft(record, body)))
 
-    def words(self, head: Iterable[str], words: Iterable[str], numeric: Numeric) -> None:
+    def words(
+        self, head: Iterable[str], words: Iterable[str], numeric: Numeric, separator: str = " "
+    ) -> None:
         """Answer with as many numerics as it takes to list all words, each within a line."""
         params = tuple(head)
         empty = self.numeric(numeric, *params, "").format()
-        for line in wrap(words, LINE_BYTES - 2 - len(empty.encode())):
+        for line in wrap(words, LINE_BYTES - 2 - len(empty.encode()), separator):
             self.reply(numeric, *params, line)
 
     def need_more_params(self) -> None:
@@ -101,19 +103,24 @@ class Context:
         self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
 
 
-def wrap(words: Iterable[str], room: int) -> Iterable[str]:
-    """Join words by spaces into lines of at most `room` bytes (a longer word has its own line)."""
+def shown(given: str) -> str:
+    """Return what a client sent as it can stand in the middle of a reply, or `*`."""
+    return given if given and " " not in given and given[0] != ":" else "*"
+
+
+def wrap(words: Iterable[str], room: int, separator: str = " ") -> Iterable[str]:
+    """Join words into lines of at most `room` bytes (a longer word has its own line)."""
     line: list[str] = []
     length = 0
     for word in words:
         size = len(word.encode()) + 1
         if line and length + size > room + 1:
-            yield " ".join(line)
+            yield separator.join(line)
             line, length = [], 0
         line.append(word)
         length += size
     if line:
-        yield " ".join(line)
+        yield separator.join(line)
 
 
 def clip(text: str, octets: int) -> str:

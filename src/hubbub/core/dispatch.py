@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.commands import channels, information, messaging, multiline, registration
+from hubbub.core.commands import (
+    channels,
+    information,
+    messaging,
+    modes,
+    multiline,
+    registration,
+)
 from hubbub.core.context import Command, Context, FollowUps
 from hubbub.core.records import Entry
 from hubbub.irc import numerics
 
-_ROOMS: Final = (registration, messaging, multiline, channels, information)
+_ROOMS: Final = (registration, messaging, multiline, channels, modes, information)
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command for room in _ROOMS for command in room.COMMANDS

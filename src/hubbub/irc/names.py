@@ -12,12 +12,13 @@ from typing import Final
 NICK_BYTES: Final = 32
 CHANNEL_BYTES: Final = 64
 USERNAME_BYTES: Final = 10
+MASK_BYTES: Final = 200
 CHANNEL_PREFIXES: Final = "#"
 
 _ASCII_UPPER: Final = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]*\Z")
 # Controls of C0 and C1, separators, bidi overrides and invisible characters have no place in names.
-_CHANNEL_FORBIDDEN = re.compile(
+_FORBIDDEN = re.compile(
     "[\x00-\x20,\x7f-\xa0\xad\u061c\u115f\u1160\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f"
     "\u3000\u3164\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff]"
 )
@@ -40,7 +41,7 @@ def is_channel(name: str) -> bool:
         len(name) > 1
         and name[0] in CHANNEL_PREFIXES
         and len(name.encode()) <= CHANNEL_BYTES
-        and _CHANNEL_FORBIDDEN.search(name) is None
+        and _FORBIDDEN.search(name) is None
     )
 
 
@@ -58,6 +59,13 @@ def complete_mask(mask: str) -> str:
         nick, rest = "*", mask
     user, at, host = rest.partition("@")
     return f"{nick or '*'}!{user or '*'}@{host if at and host else '*'}"
+
+
+def is_mask(mask: str) -> bool:
+    """Say whether a mask may be kept in a list: no blanks, commas or controls, not too long."""
+    return (
+        0 < len(mask.encode()) <= MASK_BYTES and mask[0] != ":" and _FORBIDDEN.search(mask) is None
+    )
 
 
 @lru_cache(maxsize=4096)

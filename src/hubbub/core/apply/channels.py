@@ -116,7 +116,7 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     channel = world.channel(record.channel)
     if user is None or channel is None:
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.rank_refusal(channel, user, 2)
+    refusal = access.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     for mode, argument in record.changes:

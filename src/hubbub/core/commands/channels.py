@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import Command, Context, FollowUps, clip
+from hubbub.core.context import Command, Context, FollowUps, clip, shown
 from hubbub.core.effects import Replay
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
@@ -27,18 +27,13 @@ def join(ctx: Context) -> None:
     for index, name in enumerate(dict.fromkeys(ctx.param(0).split(","))):
         key = keys[index] if index < len(keys) else ""
         if not names.is_channel(name):
-            ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(name))
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         elif names.fold(name) in user.channels:
             continue
         elif joined >= ctx.policy.channels_per_user:
             ctx.reply(numerics.ERR_TOOMANYCHANNELS, name)
         elif _join_one(ctx, name, key):
             joined += 1
-
-
-def _shown(name: str) -> str:
-    # What cannot be a middle parameter may not be repeated as one.
-    return name if name and " " not in name and name[0] != ":" else "*"
 
 
 def _join_one(ctx: Context, name: str, key: str) -> bool:
@@ -71,7 +66,7 @@ def part(ctx: Context) -> None:
     for name in dict.fromkeys(ctx.param(0).split(",")):
         channel = ctx.world.channel(name)
         if channel is None or (user not in channel.members and channel.is_hidden):
-            ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(name))
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         elif user not in channel.members:
             ctx.reply(numerics.ERR_NOTONCHANNEL, channel.name)
         else:
@@ -102,7 +97,7 @@ def names_command(ctx: Context) -> None:
     if channel is not None and access.sees_channel(channel, ctx.user):
         list_names(ctx, channel)
     else:
-        ctx.reply(numerics.RPL_ENDOFNAMES, _shown(name))
+        ctx.reply(numerics.RPL_ENDOFNAMES, shown(name))
 
 
 def topic(ctx: Context) -> None:
@@ -110,7 +105,7 @@ def topic(ctx: Context) -> None:
     user = ctx.user
     channel = ctx.world.channel(ctx.param(0))
     if channel is None or not access.sees_channel(channel, user):
-        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(0)))
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(0)))
     elif len(ctx.message.params) > 1:
         text = clip(ctx.param(1), TOPIC_BYTES)
         if not ctx.refuse(access.topic_refusal(channel, user)):
@@ -131,7 +126,7 @@ def kick(ctx: Context) -> None:
     """Remove people from a channel (RFC 2812 3.2.8)."""
     channel = ctx.world.channel(ctx.param(0))
     if channel is None or not access.sees_channel(channel, ctx.user):
-        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(0)))
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(0)))
         return
     if ctx.refuse(access.rank_refusal(channel, ctx.user, 2)):
         return
@@ -139,7 +134,7 @@ def kick(ctx: Context) -> None:
     for nick in dict.fromkeys(ctx.param(1).split(",")):
         victim = ctx.world.user(nick)
         if victim is None:
-            ctx.reply(numerics.ERR_NOSUCHNICK, _shown(nick))
+            ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
         elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
@@ -169,9 +164,9 @@ def invite(ctx: Context) -> None:
         return
     guest, found = ctx.world.user(ctx.param(0)), ctx.world.channel(ctx.param(1))
     if guest is None:
-        ctx.reply(numerics.ERR_NOSUCHNICK, _shown(ctx.param(0)))
+        ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
     elif found is None or not access.sees_channel(found, user):
-        ctx.reply(numerics.ERR_NOSUCHCHANNEL, _shown(ctx.param(1)))
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(1)))
     elif not ctx.refuse(access.rank_refusal(found, user, 2 if "i" in found.flags else 0)):
         if guest in found.members:
             ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)

@@ -6,7 +6,7 @@ from typing import Final
 
 from hubbub.core import isupport
 from hubbub.core.commands import information
-from hubbub.core.context import FREE, Command, Context, FollowUps, clip, wrap
+from hubbub.core.context import FREE, Command, Context, FollowUps, clip, shown, wrap
 from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.policy import REALNAME_BYTES
 from hubbub.core.records import Connected, Entry, Record, Renamed
@@ -79,7 +79,7 @@ def nick(ctx: Context) -> None:
     if not wanted:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
     elif not names.is_nick(wanted):
-        ctx.reply(numerics.ERR_ERRONEUSNICKNAME, _shown(wanted))
+        ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(wanted))
     elif ctx.world.user(wanted) not in (None, ctx.session.user):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, wanted)
     elif ctx.session.user is None:
@@ -88,11 +88,6 @@ def nick(ctx: Context) -> None:
     elif wanted != ctx.user.nick:
         user = ctx.user
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
-
-
-def _shown(name: str) -> str:
-    # What cannot be a middle parameter may not be repeated as one.
-    return name if name and " " not in name and name[0] != ":" else "*"
 
 
 def user(ctx: Context) -> None:
