@@ -6,8 +6,10 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# The oldest of the supported Pythons that is here, unless one is named: make test PYTHON=python3.13
-PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3,$(if $(shell command -v $(p)),$(p))))
+# The first that is new enough and complete, unless one is named: make test PYTHON=python3.13
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && \
+	{ echo $$python; break; }; done)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -80,8 +82,8 @@ $(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/python
 	@touch $@ $(VENV)/run
 
 $(VENV)/python:
-	@if [ -z '$(PYTHON)' ]; then \
-	  echo 'Python 3.11 or later is missing. Debian: sudo apt install python3 python3-venv' >&2; exit 1; fi
+	@[ -n '$(PYTHON)' ] || { echo 'Python 3.11 or later, with venv, is missing.' \
+	  'Debian: sudo apt install python3 python3-venv' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "$$($(PYTHON) --version) is too old: Hubbub needs 3.11 or later (make PYTHON=...)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \

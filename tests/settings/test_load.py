@@ -159,7 +159,9 @@ class TestAddressAndPort:
         assert message.startswith(f'the environment: {name}: "{value}" is not')
 
     def test_protected_too(self, place: Place) -> None:
-        assert "access is not set" in place.refusal({"IP_ADDRESS": "::"})
+        message = place.refusal({"IP_ADDRESS": "::"})
+        assert message.startswith("IP_ADDRESS (the environment): doors.tls listens on [::]:6697")
+        assert "access is not set" in message
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ def load_settings(
         settings = Settings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(explain(error, sources)) from None
-    settings = _with_address_and_port(settings, sources)
+    settings, tls_name = _with_address_and_port(settings, sources)
     settings = _with_absolute_paths(settings, cwd)
     _refuse_halves(settings)
-    refuse_unprotected(settings)
+    refuse_unprotected(settings, tls_name)
     return _with_motd(settings)
 
 
@@ -61,8 +61,8 @@ def _sources(config: Path | None, environ: Mapping[str, str], cwd: Path) -> list
     return sources
 
 
-def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> Settings:
-    """Let IP_ADDRESS and PORT replace those parts of the TLS doors.
+def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tuple[Settings, str]:
+    """Let IP_ADDRESS and PORT replace those parts of the TLS doors; name what settled them.
 
     HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
     """
@@ -75,7 +75,7 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> Set
         elif source.address or source.port:
             address, port, where = source.address or address, source.port or port, source.where
     if address is None and port is None:
-        return settings
+        return settings, "doors.tls"
     try:
         host = None if address is None else parse_host(address)
         number = None if port is None else parse_port(port)
@@ -86,9 +86,9 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> Set
         Address(host or door.host, door.port if number is None else number, _optional(door, host))
         for door in settings.doors.tls
     ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
-    return settings.model_copy(
-        update={"doors": settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})}
-    )
+    updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
+    name = "doors.tls" if address is None else f"IP_ADDRESS ({where}): doors.tls"
+    return settings.model_copy(update={"doors": updated}), name
 
 
 def _optional(door: Address, host: str | None) -> bool:

@@ -4,8 +4,11 @@ from hubbub.settings.error import SettingsError
 from hubbub.settings.model import Settings
 
 
-def refuse_unprotected(settings: Settings) -> None:
-    """Refuse to look protected, or to be open, by accident. Raises SettingsError."""
+def refuse_unprotected(settings: Settings, tls_name: str) -> None:
+    """Refuse to look protected, or to be open, by accident. Raises SettingsError.
+
+    `tls_name` names what settled where the TLS door listens, for the message.
+    """
     if settings.access != "open":
         raise SettingsError(
             f'access = "{settings.access}" needs accounts, which this version does not have, so '
@@ -18,11 +21,11 @@ def refuse_unprotected(settings: Settings) -> None:
                 f"doors.plain listens on {door}, where other machines' messages and passwords "
                 "would travel unencrypted; use doors.tls, or set doors.plain_beyond_loopback = true"
             )
-    for name, addresses in (("tls", doors.tls), ("plain", doors.plain)):
+    for name, addresses in ((tls_name, doors.tls), ("doors.plain", doors.plain)):
         for door in addresses:
             if not door.is_loopback and "access" not in settings.model_fields_set:
                 raise SettingsError(
-                    f"doors.{name} listens on {door}, which other machines can reach, but access "
+                    f"{name} listens on {door}, which other machines can reach, but access "
                     'is not set; set access = "open" (HUBBUB_ACCESS=open) to let everybody in who '
                     "reaches it, or listen on 127.0.0.1 only"
                 )
