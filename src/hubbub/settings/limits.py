@@ -48,9 +48,9 @@ class Limits(Section):
         description="Output waiting for one connection. Over it, the queue becomes a cursor into "
         "the journal and catches up when the client reads again.",
     )
-    stalled_seconds: int = Field(
-        120,
-        ge=1,
+    stalled_seconds: float = Field(
+        120.0,
+        ge=0.1,
         le=86400,
         description="A connection whose socket accepts nothing for this long is closed.",
     )
@@ -74,21 +74,24 @@ class Limits(Section):
         le=1048576,
         description="Records of all sessions that wait for the disk. Over it, reading pauses.",
     )
-    handshake_seconds: int = Field(
-        10, ge=1, le=600, description="Time to finish the TLS handshake. Over it: closed."
+    handshake_seconds: float = Field(
+        10.0, ge=0.1, le=600, description="Time to finish the TLS handshake. Over it: closed."
     )
-    registration_seconds: int = Field(
-        30,
-        ge=1,
+    registration_seconds: float = Field(
+        30.0,
+        ge=0.1,
         le=600,
         description="Time to register, waiting for a password check not counted. Over it: closed "
         "with ERROR.",
     )
-    ping_after_seconds: int = Field(
-        90, ge=1, le=86400, description="Silence after which a client is sent a PING."
+    ping_after_seconds: float = Field(
+        90.0, ge=0.1, le=86400, description="Silence after which a client is sent a PING."
     )
-    ping_timeout_seconds: int = Field(
-        60, ge=1, le=86400, description="Time to answer that PING. Over it: closed as timed out."
+    ping_timeout_seconds: float = Field(
+        60.0,
+        ge=0.1,
+        le=86400,
+        description="Time to answer that PING. Over it: closed as timed out.",
     )
     connections_per_address: int = Field(
         64,
