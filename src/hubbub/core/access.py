@@ -123,3 +123,10 @@ def sees_user(user: User, viewer: User) -> bool:
     if "i" not in user.modes or user is viewer or viewer.is_operator:
         return True
     return not user.channels.keys().isdisjoint(viewer.channels)
+
+
+def sees_membership(channel: Channel, user: User, viewer: User) -> bool:
+    """Say whether a viewer may know that a user is in a channel: not if it is +s or the user +i."""
+    if viewer in channel.members or viewer.is_operator:
+        return True
+    return not channel.is_hidden and "i" not in user.modes

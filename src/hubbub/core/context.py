@@ -19,24 +19,39 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
+Idle = Callable[[User], int | None]
+"""Tell how long a user has said nothing; what sessions did last is no part of the World."""
+
+
+def _elsewhere(user: User) -> int | None:
+    return None
+
 
 class Context:
     """Collect what a command wants done, in `effects`, in order.
 
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
-    command that belongs to a batch has none of its own (IRCv3 labeled-response).
+    command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
+    seconds since a user last said something, or None where the user's sessions are elsewhere.
     """
 
-    __slots__ = ("effects", "label", "message", "now", "policy", "session", "world")
+    __slots__ = ("effects", "idle", "label", "message", "now", "policy", "session", "world")
 
     def __init__(
-        self, world: World, session: Session, policy: Policy, now: int, message: Message
+        self,
+        world: World,
+        session: Session,
+        policy: Policy,
+        now: int,
+        message: Message,
+        idle: Idle = _elsewhere,
     ) -> None:
         self.world = world
         self.session = session
         self.policy = policy
         self.now = now
         self.message = message
+        self.idle = idle
         self.effects: list[Request] = []
         self.label = ""
         if message.tags and session.caps & LABELED_RESPONSE:

@@ -7,8 +7,6 @@ looks the same however it is read.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, Final
 
 from hubbub.core import records
@@ -16,6 +14,7 @@ from hubbub.core.records import Body, Entry, Record, Said
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
 from hubbub.irc.message import Message, format_body, format_tags
+from hubbub.irc.timestamps import format_time
 
 SHAPING: Final = (
     cap.MESSAGE_TAGS
@@ -28,15 +27,8 @@ SHAPING: Final = (
 """The capabilities that change the bytes of a delivery."""
 
 
-@lru_cache(maxsize=16)
-def _second(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def format_time(microseconds: int) -> str:
-    """Return a time as server-time and CHATHISTORY write it: 2026-01-31T12:34:56.789Z."""
-    seconds, rest = divmod(microseconds, 1_000_000)
-    return f"{_second(seconds)}.{rest // 1000:03d}Z"
+_REPEATED: Final = frozenset({"time", "account", "bot", "batch"})
+"""The tags of every line, where a message of several lines is shown as several messages."""
 
 
 def tags_of(entry: Entry, caps: int) -> dict[str, str]:
@@ -92,10 +84,7 @@ def _encode_said(
         return _encode_multiline(entry, said, text, tags)
     # Blank lines cannot be sent on their own; the msgid and the client's tags belong to one line.
     head = format_tags(tags)
-    kept: dict[str, str] = {
-        name: tags[name] for name in ("time", "account", "bot", "batch") if name in tags
-    }
-    rest = format_tags(kept)
+    rest = format_tags({name: value for name, value in tags.items() if name in _REPEATED})
     out: list[str] = []
     for line in text.replace("\r", "\n").split("\n"):
         if line:

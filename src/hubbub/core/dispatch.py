@@ -11,12 +11,14 @@ from hubbub.core.commands import (
     modes,
     multiline,
     registration,
+    who,
+    whois,
 )
 from hubbub.core.context import Command, Context, FollowUps
 from hubbub.core.records import Entry
 from hubbub.irc import numerics
 
-_ROOMS: Final = (registration, messaging, multiline, channels, modes, information)
+_ROOMS: Final = (registration, messaging, multiline, channels, modes, who, whois, information)
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command for room in _ROOMS for command in room.COMMANDS
