@@ -66,6 +66,8 @@ class Ngircd(Server):
     """The small C server; penalties off, no DNS, no ident, no PAM."""
 
     name = "ngircd"
+    # Its queue of connections to accept holds ten; others are dropped and try again in a second.
+    at_once = 10
 
     @classmethod
     def version(cls) -> str | None:

@@ -87,10 +87,10 @@ class Crowd:
         self._context: ssl.SSLContext | None = client_context() if tls else None
         self._port = server.address.port(tls)
 
-    def enter(self, nicks: Sequence[str], script: Script, at_once: int = 10) -> None:
+    def enter(self, nicks: Sequence[str], script: Script, at_once: int = 0) -> None:
         """Connect a client for each nick and lead it through its script.
 
-        `at_once` bounds how many are under way at any time.
+        `at_once` bounds how many are under way at any time; 0 is what suits the server.
         """
         waiting = list(reversed(nicks))
 
@@ -101,7 +101,7 @@ class Crowd:
             self.peers.append(peer)
             return Conversation(peer, script(peer), made=False)
 
-        self._hold(admit, at_once)
+        self._hold(admit, at_once or self.server.at_once)
 
     def converse(self, script: Script) -> None:
         """Lead all clients through a script at the same time."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.bench.rooms import MESSAGE_BYTES, Hall, Miscount, Room
-from hubbub.bench.servers import Server
 
 _DRAIN_SECONDS: Final = 15.0
 _SPIN_SECONDS: Final = 0.002

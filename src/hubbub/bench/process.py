@@ -74,3 +74,33 @@ def _read(pid: int, name: str) -> str:
         return (PROC / str(pid) / name).read_text()
     except OSError as error:
         raise ProcessGone(f"process {pid} has ended") from error
+
+
+class MachineLoad:
+    """How busy the machine is with things that are not this process or its children."""
+
+    def __init__(self) -> None:
+        """Begin to look."""
+        self._busy, self._total = _machine_ticks()
+        self._own = _own_seconds()
+
+    def others_share(self) -> float:
+        """Return the share of all CPU time since then that others have used.
+
+        Children count when they have ended and were waited for.
+        """
+        busy, total = _machine_ticks()
+        own = (_own_seconds() - self._own) * _CLOCK_TICKS
+        return max(0.0, busy - self._busy - own) / max(1, total - self._total)
+
+
+def _machine_ticks() -> tuple[int, int]:
+    """Return the busy and all clock ticks of all CPUs since the machine was started."""
+    fields = [int(field) for field in (PROC / "stat").read_text().splitlines()[0].split()[1:9]]
+    idle, waiting = fields[3:5]
+    return sum(fields) - idle - waiting, sum(fields)
+
+
+def _own_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

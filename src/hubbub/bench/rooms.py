@@ -127,10 +127,7 @@ class Hall:
         def script(peer: Peer) -> list[Step]:
             return [register(peer), join(peer, channels[peer.nick])]
 
-        # ngircd's queue of connections to accept is short, InspIRCd registers once a second: so
-        # few connect at a time, and all register at once.
-        self.crowd.enter(names, lambda _: [])
-        self.crowd.converse(script)
+        self.crowd.enter(names, script)
         members = {peer.nick: peer for peer in self.crowd.peers}
         for start in range(0, len(names), size):
             group = [members[name] for name in names[start : start + size]]

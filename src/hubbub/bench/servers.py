@@ -52,6 +52,8 @@ class Server(ABC):
     """One server program with a folder of its own; it can be started again after it was stopped."""
 
     name: ClassVar[str]
+    at_once: ClassVar[int] = 512
+    """How many clients may be on their way in at the same time while a crowd is gathered."""
 
     def __init__(self, folder: Path, certificate: Certificate, cpus: frozenset[int]) -> None:
         """Prepare a server that keeps its files in `folder` and runs on `cpus` only."""
@@ -98,8 +100,10 @@ class Server(ABC):
             while not _accepts(port):
                 self.check()
                 if time.monotonic() > deadline:
-                    self.stop()
-                    raise ServerFailed(f"not ready after {READY_SECONDS:.0f} s; {self._last_line()}")
+                    self.kill()
+                    raise ServerFailed(
+                        f"not ready after {READY_SECONDS:.0f} s; {self._last_line()}"
+                    )
                 time.sleep(0.005)
 
     def launch(self) -> None:
@@ -149,23 +153,11 @@ class Server(ABC):
         return process.proportional_kib(self.pid) * 1024
 
     def kill(self) -> None:
-        """End the server with SIGKILL, as a crash would."""
+        """End the server with SIGKILL, as a crash would; what it kept stays in its folder."""
         if self._process is not None:
             self._process.kill()
             self._process.wait()
             self._process = None
-
-    def stop(self) -> None:
-        """End the server with SIGTERM, and with SIGKILL if it stays."""
-        if self._process is None:
-            return
-        self._process.terminate()
-        try:
-            self._process.wait(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._process = None
 
     def _last_line(self) -> str:
         lines = (self.folder / "output.txt").read_text(errors="replace").strip().splitlines()

@@ -1,0 +1,174 @@
+"""What is measured, in which unit, and what Hubbub has to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+DOORS: Final = ("plain", "tls")
+LOADS: Final = {
+    "a": "500 members, 1 sender",
+    "b": "500 members, 20 senders",
+    "c": "50 channels of 10, 50 senders",
+}
+
+
+class Better(Enum):
+    """Which way a value should go."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One measured value: its key, what it is, its unit, and how many decimals to show."""
+
+    key: str
+    title: str
+    unit: str
+    better: Better
+    decimals: int = 2
+
+    def show(self, value: float) -> str:
+        """Return the value as text, without the unit."""
+        return f"{value:,.{self.decimals}f}"
+
+
+class Bound(Enum):
+    """How a target is meant."""
+
+    RATIO = "times the best"
+    OFFSET = "more than the best"
+    ABSOLUTE = "absolute"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a metric of Hubbub has to reach, in terms of the best of the other servers."""
+
+    key: str
+    bound: Bound
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a target was reached: what was wanted, what there was; None if not measured."""
+
+    metric: Metric
+    wanted: str
+    found: str
+    reached: bool | None
+
+
+def _door(door: str) -> str:
+    return "TLS" if door == "tls" else "plain"
+
+
+def _load_metrics() -> list[Metric]:
+    metrics: list[Metric] = []
+    for load, title in LOADS.items():
+        for door in DOORS:
+            key, name = f"{load}.{door}", f"({load}) {title}, {_door(door)}"
+            metrics += [
+                Metric(f"{key}.rate", f"{name}: deliveries", "/s", Better.HIGHER, 0),
+                Metric(f"{key}.cpu", f"{name}: CPU per delivery", "µs", Better.LOWER),
+                Metric(f"{key}.driver", f"{name}: CPUs used by the driver", "", Better.NEITHER),
+            ]
+    return metrics
+
+
+def _delay_metrics(key: str, name: str) -> list[Metric]:
+    return [
+        Metric(f"{key}.p50", f"{name}: p50", "ms", Better.LOWER),
+        Metric(f"{key}.p99", f"{name}: p99", "ms", Better.LOWER),
+        Metric(f"{key}.max", f"{name}: max", "ms", Better.LOWER),
+    ]
+
+
+def _other_metrics() -> list[Metric]:
+    metrics: list[Metric] = []
+    for door in DOORS:
+        name = f"100 messages/s to 500 members, {_door(door)}"
+        metrics += _delay_metrics(f"latency.{door}", name)
+    metrics += [
+        Metric("connect.handshake", "TLS connect: CPU of the handshake", "ms", Better.LOWER, 3),
+        Metric("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
+        Metric("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
+        Metric("rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER),
+        Metric("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
+        Metric("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
+    ]
+    for door in DOORS:
+        name = f"50 senders, rooms of 10, {_door(door)}"
+        metrics += [
+            Metric(f"durable.{door}.fixed", f"{name}, fixed rate: sent", "msg/s", Better.HIGHER, 0),
+            *_delay_metrics(f"durable.{door}", f"{name}, fixed rate"),
+            Metric(f"durable.{door}.most", f"{name}, at most", "msg/s", Better.HIGHER, 0),
+        ]
+    return metrics
+
+
+METRICS: Final[dict[str, Metric]] = {
+    metric.key: metric for metric in (*_load_metrics(), *_other_metrics())
+}
+
+TARGETS: Final = (
+    Target("b.plain.rate", Bound.RATIO, 1.0),
+    Target("b.tls.rate", Bound.RATIO, 1.2),
+    Target("a.plain.cpu", Bound.RATIO, 1.3),
+    Target("a.tls.cpu", Bound.RATIO, 1.3),
+    Target("c.plain.cpu", Bound.RATIO, 2.0),
+    Target("c.tls.cpu", Bound.RATIO, 2.0),
+    Target("latency.plain.p99", Bound.OFFSET, 2.0),
+    Target("latency.tls.p99", Bound.OFFSET, 2.0),
+    Target("connect.handshake", Bound.RATIO, 0.8),
+    Target("connect.cpu", Bound.RATIO, 0.8),
+    Target("memory.idle", Bound.ABSOLUTE, 20.0),
+    Target("rejoin.time", Bound.RATIO, 1.0),
+    Target("durable.plain.fixed", Bound.ABSOLUTE, 9_990.0),
+    Target("durable.plain.p99", Bound.ABSOLUTE, 20.0),
+    Target("durable.plain.most", Bound.ABSOLUTE, 50_000.0),
+    Target("durable.tls.fixed", Bound.ABSOLUTE, 9_990.0),
+    Target("durable.tls.p99", Bound.ABSOLUTE, 20.0),
+    Target("durable.tls.most", Bound.ABSOLUTE, 50_000.0),
+)
+"""A rate counts as 10,000 a second when less than a thousandth is missing."""
+
+
+def best_of(metric: Metric, values: Mapping[str, float]) -> float | None:
+    """Return the best of the values, by server, or None where there is none."""
+    if not values:
+        return None
+    return max(values.values()) if metric.better is Better.HIGHER else min(values.values())
+
+
+def judge(target: Target, own: float | None, others: Mapping[str, float]) -> Verdict:
+    """Compare Hubbub's value with its target."""
+    metric = METRICS[target.key]
+    higher = metric.better is Better.HIGHER
+    sign = "at least" if higher else "at most"
+    unit = f" {metric.unit}".rstrip()
+    best = best_of(metric, others)
+    if target.bound is Bound.RATIO:
+        wanted = f"{sign} {target.limit:g} times the best"
+    elif target.bound is Bound.OFFSET:
+        wanted = f"{sign} the best + {target.limit:g}{unit}"
+    else:
+        wanted = f"{sign} {target.limit:,g}{unit}"
+    if own is None or (best is None and target.bound is not Bound.ABSOLUTE):
+        return Verdict(metric, wanted, "not measured", None)
+    value, shown = own, f"{metric.show(own)}{unit}"
+    if best is not None and target.bound is Bound.RATIO:
+        value = own / best if best else float("inf")
+        shown = f"{value:.2f} times ({metric.show(own)} to {metric.show(best)}{unit})"
+    elif best is not None and target.bound is Bound.OFFSET:
+        value = own - best
+        shown = f"{value:+.2f}{unit} ({metric.show(own)} to {metric.show(best)}{unit})"
+    return Verdict(
+        metric, wanted, shown, value >= target.limit if higher else value <= target.limit
+    )
