@@ -6,10 +6,12 @@ from typing import Final
 
 from hubbub.core.commands import (
     channels,
+    history,
     information,
     messaging,
     modes,
     multiline,
+    presence,
     registration,
     who,
     whois,
@@ -18,7 +20,18 @@ from hubbub.core.context import Command, Context, FollowUps
 from hubbub.core.records import Entry
 from hubbub.irc import numerics
 
-_ROOMS: Final = (registration, messaging, multiline, channels, modes, who, whois, information)
+_ROOMS: Final = (
+    registration,
+    messaging,
+    multiline,
+    channels,
+    modes,
+    who,
+    whois,
+    presence,
+    history,
+    information,
+)
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command for room in _ROOMS for command in room.COMMANDS

@@ -7,7 +7,7 @@ carried out; applying an entry yields the outcomes of the second.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hubbub.core.records import Draft, Entry, Origin, SessionId
 from hubbub.core.state import Channel, User
@@ -55,17 +55,40 @@ class Verify:
 
 
 @dataclass(frozen=True, slots=True)
+class Msgid:
+    """Point at the entry of a msgid."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """Point at a time, in microseconds since 1970."""
+
+    value: int
+
+
+Bound = Msgid | Timestamp
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
-    `bounds` are wire selectors ("msgid=..." and "timestamp=..." are resolved by the shell).
+    The page lies between `after` and `before`, both excluded, and is the newest part of that where
+    `latest` is set, else the oldest; or it lies around `around`. `events` includes what is neither
+    PRIVMSG nor NOTICE. `since`, (time, seq) and included, is where the asker's rights begin. Where
+    `after` turns out to come after `before`, they are swapped and the page counts from the newest.
     """
 
     history: str
     shown: str
-    selector: str
-    bounds: tuple[str, ...]
     limit: int
+    after: Bound | None = None
+    before: Bound | None = None
+    around: Bound | None = None
+    latest: bool = True
+    events: bool = False
     since: tuple[int, int] | None = None
 
 
@@ -82,7 +105,8 @@ class HistoryTargets:
     """Ask which of these histories had messages between two times (microseconds), exclusive.
 
     `shown` maps each history to the target as the asker knows it; `direct` is the prefix of the
-    asker's direct histories.
+    asker's direct histories. `since` holds the time where the asker's rights begin, for those
+    histories where it is not the beginning.
     """
 
     shown: dict[str, str]
@@ -90,6 +114,7 @@ class HistoryTargets:
     after: int
     before: int
     limit: int
+    since: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

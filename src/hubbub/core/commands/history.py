@@ -1,0 +1,163 @@
+"""Reading back: CHATHISTORY, its selectors, and who may read what (IRCv3 chathistory)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
+from hubbub.irc import capabilities as cap
+from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.timestamps import parse_time
+
+_NEWEST: Final = "*"
+_LIMIT_DIGITS: Final = 9
+
+
+class _Invalid(Exception):
+    """Carry the FAIL code and its context for a command that cannot be answered."""
+
+
+def chathistory(ctx: Context) -> None:
+    """Answer with part of what was said in a channel or with somebody, or with whom one spoke."""
+    subcommand = ctx.param(0).upper()
+    selector = _SELECTORS.get(subcommand)
+    try:
+        if selector is None:
+            raise _Invalid("INVALID_PARAMS", shown(ctx.param(0)), "Unknown command")
+        expected = _PARAMETERS[subcommand]
+        if len(ctx.message.params) < expected:
+            raise _Invalid("INVALID_PARAMS", subcommand, "Insufficient parameters")
+        if len(ctx.message.params) > expected:
+            raise _Invalid("INVALID_PARAMS", subcommand, "Too many parameters")
+        ctx.effects.append(selector(ctx, subcommand))
+    except _Invalid as invalid:
+        ctx.fail(*invalid.args)
+
+
+def _latest(ctx: Context, subcommand: str) -> History:
+    after = None if ctx.param(2) == _NEWEST else _bound(ctx, subcommand, 2)
+    return _page(ctx, subcommand, after=after)
+
+
+def _before(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, before=_bound(ctx, subcommand, 2))
+
+
+def _after(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, after=_bound(ctx, subcommand, 2), latest=False)
+
+
+def _around(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, around=_bound(ctx, subcommand, 2))
+
+
+def _between(ctx: Context, subcommand: str) -> History:
+    first, second = _bound(ctx, subcommand, 2), _bound(ctx, subcommand, 3)
+    return _page(ctx, subcommand, after=first, before=second, latest=False)
+
+
+def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
+    first, second = _bound(ctx, subcommand, 1), _bound(ctx, subcommand, 2)
+    if not (isinstance(first, Timestamp) and isinstance(second, Timestamp)):
+        raise _Invalid("INVALID_MSGREFTYPE", subcommand, "TARGETS takes timestamps only")
+    user = ctx.user
+    channels = user.channels.values()
+    since = {
+        channel.history: channel.members[user].since[0]
+        for channel in channels
+        if channel.history_since_join
+    }
+    return HistoryTargets(
+        shown={channel.history: channel.name for channel in channels},
+        direct=f"@{user.presence}/",
+        after=min(first.value, second.value),
+        before=max(first.value, second.value),
+        limit=_limit(ctx, subcommand),
+        since=since,
+    )
+
+
+def _page(
+    ctx: Context,
+    subcommand: str,
+    *,
+    after: Bound | None = None,
+    before: Bound | None = None,
+    around: Bound | None = None,
+    latest: bool = True,
+) -> History:
+    limit = _limit(ctx, subcommand)
+    history, name, since = _readable(ctx, subcommand)
+    events = ctx.session.has(cap.EVENT_PLAYBACK)
+    return History(history, name, limit, after, before, around, latest, events, since)
+
+
+def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] | None]:
+    """Return the history of a target, its name, and where the asker's rights begin."""
+    user, target = ctx.user, ctx.param(1)
+    if target[:1] in CHANNEL_PREFIXES:
+        channel = ctx.world.channel(target)
+        if channel is not None and user in channel.members:
+            since = channel.members[user].since if channel.history_since_join else None
+            return channel.history, channel.name, since
+    else:
+        partner = ctx.world.user(target)
+        if partner is not None:
+            return f"@{user.presence}/{partner.presence}", partner.nick, None
+    # Whether there is such a channel is not told to those outside.
+    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
+
+
+def _bound(ctx: Context, subcommand: str, index: int) -> Bound:
+    given = ctx.param(index)
+    kind, equals, value = given.partition("=")
+    if equals and kind not in ("msgid", "timestamp"):
+        text = "References are msgid= or timestamp="
+        raise _Invalid("INVALID_MSGREFTYPE", subcommand, shown(ctx.param(1)), text)
+    if kind == "msgid" and value:
+        return Msgid(value)
+    time = parse_time(value) if kind == "timestamp" else None
+    if time is None:
+        raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid reference")
+    return Timestamp(time)
+
+
+def _limit(ctx: Context, subcommand: str) -> int:
+    given = ctx.message.params[-1]
+    if not (given.isascii() and given.isdecimal() and len(given) <= _LIMIT_DIGITS and int(given)):
+        raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid limit")
+    return min(int(given), ctx.policy.history_page)
+
+
+_SELECTORS: Final[dict[str, Callable[[Context, str], History | HistoryTargets]]] = {
+    "LATEST": _latest,
+    "BEFORE": _before,
+    "AFTER": _after,
+    "AROUND": _around,
+    "BETWEEN": _between,
+    "TARGETS": _targets,
+}
+_PARAMETERS: Final = {
+    "LATEST": 4,
+    "BEFORE": 4,
+    "AFTER": 4,
+    "AROUND": 4,
+    "BETWEEN": 5,
+    "TARGETS": 4,
+}
+
+COMMANDS: Final = (
+    Command(
+        "CHATHISTORY",
+        chathistory,
+        "LATEST|BEFORE|AFTER|AROUND target reference limit"
+        " | BETWEEN target reference reference limit | TARGETS timestamp timestamp limit",
+        "read back what was said",
+        minimum=1,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}
