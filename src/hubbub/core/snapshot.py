@@ -1,0 +1,201 @@
+"""The World as bytes, so that a start need not replay the whole journal.
+
+A snapshot holds what entries made true up to a seq, in an order that survives the way there and
+back: two Worlds are equal exactly when their snapshots are. It holds no bodies, no passwords and no
+addresses; a channel's key is part of what members may see and is in it, so the file is private.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from hubbub.core.apply import RULES
+from hubbub.core.records import SessionId
+from hubbub.core.state import Channel, ListEntry, Membership, User
+from hubbub.core.world import WhoWas, World
+from hubbub.irc.names import fold
+
+
+class SnapshotUnusable(Exception):
+    """Say that bytes are no snapshot, or one of other rules; the journal has to be replayed."""
+
+
+class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    id: SessionId
+    nick: str
+    username: str
+    host: str
+    realname: str
+    account: str
+    modes: str
+    operator: str
+    away: str
+    connected: int
+    secure: bool
+    channels: list[str]
+    silenced: list[str]
+
+
+class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    user: int
+    statuses: str
+    since: tuple[int, int]
+
+
+class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    name: str
+    history: str
+    created: int
+    kept: bool
+    topic: str
+    topic_by: str
+    topic_time: int
+    flags: str
+    key: str
+    limit: int
+    lists: dict[str, list[tuple[str, str, int]]]
+    members: list[_Member]
+    invited: list[SessionId]
+
+
+class _World(msgspec.Struct, frozen=True, array_like=True):
+    """Hold a World; a user is named by its place in `users`, a session by (id, user)."""
+
+    rules: int
+    applied: int
+    kept: tuple[str, ...]
+    most_users: int
+    users: list[_User]
+    sessions: list[tuple[SessionId, int]]
+    channels: list[_Channel]
+    whowas: list[tuple[str, str, str, str, str, int]]
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(_World)
+
+
+def encode(world: World) -> bytes:
+    """Return a World as bytes."""
+    places = {user: place for place, user in enumerate(world.users.values())}
+    return _ENCODER.encode(
+        _World(
+            rules=RULES,
+            applied=world.applied,
+            kept=world.kept,
+            most_users=world.most_users,
+            users=[_from_user(user) for user in places],
+            sessions=[(session, places[user]) for session, user in world.sessions.items()],
+            channels=[_from_channel(channel, places) for channel in world.channels.values()],
+            whowas=[
+                (past.nick, past.username, past.host, past.realname, past.account, past.time)
+                for past in world.whowas
+            ],
+        )
+    )
+
+
+def decode(snapshot: bytes) -> World:
+    """Return the World that was encoded. Raise SnapshotUnusable."""
+    try:
+        held = _DECODER.decode(snapshot)
+    except msgspec.MsgspecError as error:
+        raise SnapshotUnusable(f"not a snapshot: {error}") from error
+    if held.rules != RULES:
+        raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
+    world = World()
+    world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
+    world.whowas.extend(WhoWas(*past) for past in held.whowas)
+    users = [_to_user(user) for user in held.users]
+    world.users = {fold(user.nick): user for user in users}
+    for session, place in held.sessions:
+        world.sessions[session] = users[place]
+        users[place].sessions.add(session)
+    world.channels = {fold(channel.name): _to_channel(channel, users) for channel in held.channels}
+    for user, held_user in zip(users, held.users, strict=True):
+        user.channels = {name: world.channels[name] for name in held_user.channels}
+    return world
+
+
+def _from_user(user: User) -> _User:
+    return _User(
+        user.id,
+        user.nick,
+        user.username,
+        user.host,
+        user.realname,
+        user.account,
+        "".join(sorted(user.modes)),
+        user.operator,
+        user.away,
+        user.connected,
+        user.secure,
+        list(user.channels),
+        user.silenced,
+    )
+
+
+def _to_user(held: _User) -> User:
+    return User(
+        id=held.id,
+        nick=held.nick,
+        username=held.username,
+        host=held.host,
+        realname=held.realname,
+        account=held.account,
+        modes=set(held.modes),
+        operator=held.operator,
+        away=held.away,
+        connected=held.connected,
+        secure=held.secure,
+        silenced=held.silenced,
+    )
+
+
+def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
+    return _Channel(
+        channel.name,
+        channel.history,
+        channel.created,
+        channel.kept,
+        channel.topic,
+        channel.topic_by,
+        channel.topic_time,
+        "".join(sorted(channel.flags)),
+        channel.key,
+        channel.limit,
+        {
+            letter: [(entry.mask, entry.by, entry.time) for entry in listed.values()]
+            for letter, listed in channel.lists.items()
+        },
+        [
+            _Member(places[user], member.statuses, member.since)
+            for user, member in channel.members.items()
+        ],
+        sorted(channel.invited),
+    )
+
+
+def _to_channel(held: _Channel, users: list[User]) -> Channel:
+    return Channel(
+        name=held.name,
+        history=held.history,
+        created=held.created,
+        kept=held.kept,
+        topic=held.topic,
+        topic_by=held.topic_by,
+        topic_time=held.topic_time,
+        flags=set(held.flags),
+        key=held.key,
+        limit=held.limit,
+        lists={
+            letter: {fold(mask): ListEntry(mask, by, time) for mask, by, time in listed}
+            for letter, listed in held.lists.items()
+        },
+        members={
+            users[member.user]: Membership(member.statuses, member.since) for member in held.members
+        },
+        invited=set(held.invited),
+    )
