@@ -164,7 +164,7 @@ class TlsPeer(Peer):
         total = 0
         if self._header:
             missing = _RECORD_HEADER - len(self._header)
-            header = self._header + _buffer[:missing]
+            header = self._header + _buffer[: min(missing, end)]
             if len(header) < _RECORD_HEADER:
                 self._header = bytes(header)
                 return 0

@@ -1,0 +1,60 @@
+"""A tiny benchmark of the servers that are installed here."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from hubbub.bench import contestants, main
+from hubbub.bench.servers import Server
+
+OTHERS = [name for name in ("ngircd", "inspircd") if contestants.CONTESTANTS[name].version()]
+
+
+class Broken(Server):
+    """A server that says why it does not start."""
+
+    name = "broken"
+
+    @classmethod
+    def version(cls) -> str | None:
+        return "broken 1"
+
+    def configure(self) -> None:
+        pass
+
+    def command(self) -> Sequence[str]:
+        return (sys.executable, "-c", "raise SystemExit('no such thing')")
+
+
+@pytest.mark.skipif(not OTHERS, reason="neither ngircd nor InspIRCd is installed")
+def test_measures_what_is_installed(tmp_path: Path) -> None:
+    options = ["--quick", "--seconds", "0.1", "--out", str(tmp_path), "--work", str(tmp_path)]
+    scenarios = ["--scenario", "a-plain,c-tls,latency-tls,connect"]
+    assert main([*options, *scenarios, "--servers", ",".join(OTHERS)]) == 0
+    document = json.loads((tmp_path / "quick.json").read_text())
+    assert document["failures"] == {}
+    for key in ("a.plain.rate", "c.tls.cpu", "latency.tls.p99", "connect.cpu"):
+        medians = document["metrics"][key]["medians"]
+        assert medians.keys() == set(OTHERS)
+        assert all(value > 0 for value in medians.values())
+    assert (tmp_path / "quick.svg").read_text().startswith("<svg")
+    assert "a quick run" in (tmp_path / "quick.md").read_text().lower()
+
+
+def test_a_server_that_fails_is_a_row_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(contestants.CONTESTANTS, "broken", Broken)
+    options = ["--quick", "--out", str(tmp_path), "--work", str(tmp_path)]
+    assert main([*options, "--scenario", "connect", "--servers", "broken"]) == 1
+    assert "connect, broken: failed: ended with 1: no such thing" in capsys.readouterr().out
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == []
+
+
+def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["--servers", "apache"])
+    assert "unknown: apache; there are hubbub, ngircd, inspircd" in capsys.readouterr().err
