@@ -33,7 +33,8 @@ class Session:
     """Hold one connection's side of the protocol.
 
     `host` is the cloaked host. `nick` is the one asked for until there is a user. `registering` is
-    set while the record that makes it a user is on its way. `last_said` is in seconds since 1970.
+    set while the record that makes it a user is on its way, `leaving` once the one that ends it is.
+    `last_said` is in seconds since 1970.
     """
 
     id: SessionId
@@ -47,6 +48,7 @@ class Session:
     realname: str = ""
     password: str = ""
     registering: bool = False
+    leaving: bool = False
     user: User | None = None
     last_said: int = 0
     requests: int = 0

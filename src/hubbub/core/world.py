@@ -40,6 +40,7 @@ class World:
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.most_users = 0
         self.applied = 0
+        self.changes = 0
 
     def user(self, nick: str) -> User | None:
         """Return who is present under a nick."""

@@ -1,0 +1,1 @@
+"""The shell around the rules: the only place with tasks and clocks."""

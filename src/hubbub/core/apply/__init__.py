@@ -50,4 +50,5 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
+    world.changes += record.changes_world
     return _APPLIERS[type(record)](world, record, entry)

@@ -75,11 +75,12 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     if user is None:
         return []
     user.sessions.discard(session)
-    outcomes: Outcomes = [SessionEnded(session, reason)]
+    outcomes: Outcomes = []
     if not user.sessions:
         outcomes.append(Deliver(entry, None, world.peers(user)))
         outcomes += _remove(world, user, entry)
-    return outcomes
+    # Last, so that the shell still knows whose session it was while the user leaves the channels.
+    return [*outcomes, SessionEnded(session, reason)]
 
 
 def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
@@ -97,7 +98,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         ended.append(SessionEnded(session, f"Killed ({user.nick} ({record.reason}))"))
     victim.sessions.clear()
     shown = Deliver(entry, None, world.peers(victim))
-    return [shown, *ended, *_remove(world, victim, entry)]
+    return [shown, *_remove(world, victim, entry), *ended]
 
 
 def _remove(world: World, user: User, entry: Entry) -> Outcomes:

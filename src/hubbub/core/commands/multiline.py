@@ -1,4 +1,4 @@
-"""Messages of several lines: BATCH of type draft/multiline, kept as one message (IRCv3 multiline)."""
+"""Messages of several lines: BATCH draft/multiline, kept as one message (IRCv3 multiline)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from hubbub.core.context import FREE, Command, Context, FollowUps, clip, shown, 
 from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.policy import REALNAME_BYTES
 from hubbub.core.records import Connected, Entry, Record, Renamed
+from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
 from hubbub.irc.framing import LINE_BYTES
@@ -159,10 +160,10 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
     information.motd(ctx)
 
 
-def refused(ctx: Context) -> None:
+def not_welcome(session: Session) -> None:
     """Let a session whose nick was taken meanwhile choose another."""
-    ctx.session.registering = False
-    ctx.session.nick = ""
+    session.registering = False
+    session.nick = ""
 
 
 def ping(ctx: Context) -> None:

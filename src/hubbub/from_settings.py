@@ -1,0 +1,50 @@
+"""What the rooms need of the settings, in their own terms."""
+
+from __future__ import annotations
+
+from hubbub.core.policy import Policy
+from hubbub.irc.framing import CLIENT_TAG_BYTES
+from hubbub.node.bounds import Bounds
+from hubbub.settings import Settings
+
+
+def policy_of(settings: Settings, created: str) -> Policy:
+    """Return the rules' part; `created` is when the node started, as text."""
+    limits, admin = settings.limits, settings.admin
+    flood = (limits.message_burst, limits.messages_per_second) if limits.flood else None
+    return Policy(
+        server=settings.name,
+        network=settings.network,
+        description=settings.description,
+        created=created,
+        motd=tuple(settings.motd.splitlines()),
+        admin=tuple(line for line in (admin.location, admin.organisation, admin.contact) if line),
+        operators=dict(settings.operators),
+        password=settings.password or "",
+        keep=settings.channels.keep,
+        replay=settings.channels.replay,
+        flood=flood,
+        history_page=limits.history_page,
+    )
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """Return the node's part."""
+    limits = settings.limits
+    return Bounds(
+        line_bytes=limits.line_bytes,
+        tags_bytes=min(limits.tags_bytes, CLIENT_TAG_BYTES),
+        input_bytes=limits.input_bytes,
+        outbox_bytes=limits.outbox_bytes,
+        stalled_seconds=limits.stalled_seconds,
+        cursor_seqs=limits.cursor_messages,
+        session_records=limits.session_unwritten_records,
+        records=limits.unwritten_records,
+        handshake_seconds=limits.handshake_seconds,
+        registration_seconds=limits.registration_seconds,
+        idle_seconds=limits.ping_after_seconds,
+        pong_seconds=limits.ping_timeout_seconds,
+        connections_per_address=limits.connections_per_address,
+        password_checks=limits.password_checks,
+        password_queue=limits.password_checks_waiting,
+    )

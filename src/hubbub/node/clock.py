@@ -1,0 +1,90 @@
+"""What happens because time passes: pings, time-outs, and snapshots of the World."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from hubbub.irc.message import Message
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection
+from hubbub.node.roster import Roster
+
+TICK_SECONDS: Final = 1.0
+"""How often connections are looked at, and so how exact the times are."""
+
+
+class Owner(Protocol):
+    """What the clock needs of the hub."""
+
+    bounds: Bounds
+    roster: Roster
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+
+    def now(self) -> float:
+        """Return the loop's time."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> object:
+        """Call something after a while."""
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Say ERROR to a connection and close it."""
+
+    def store_snapshot_if_due(self) -> None:
+        """Store the World when much has changed since it was stored."""
+
+    def flush_soon(self) -> None:
+        """Write what was queued at the end of this tick."""
+
+
+class Clock:
+    """Look at every connection now and then, for as long as the node runs."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._running = False
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._running = True
+        self._owner.later(TICK_SECONDS, self._tick)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._running = False
+
+    def _tick(self) -> None:
+        if not self._running:
+            return
+        now = self._owner.now()
+        for connection in list(self._owner.roster.connections.values()):
+            self._look_at(connection, now)
+        self._owner.store_snapshot_if_due()
+        self._owner.flush_soon()
+        self._owner.later(TICK_SECONDS, self._tick)
+
+    def _look_at(self, connection: Connection, now: float) -> None:
+        bounds, close = self._owner.bounds, self._owner.close
+        stream = connection.stream
+        if connection.closing or connection.ended:
+            return
+        if stream.unsent and now - stream.last_accepted > bounds.stalled_seconds:
+            # There is no use in an ERROR that the peer does not read.
+            connection.stream.abort()
+            return
+        if connection.session.user is None:
+            waited = now - connection.opened - connection.checked_seconds
+            if waited > bounds.registration_seconds and not connection.checking:
+                close(connection, "Registration timed out")
+            return
+        # Bytes that the socket accepts count as life: a slow reader is there.
+        heard = max(connection.heard, stream.last_accepted if stream.unsent else 0.0)
+        if connection.pinged:
+            if now - max(connection.pinged, heard) > bounds.pong_seconds:
+                close(connection, f"Ping timeout: {int(bounds.pong_seconds)} seconds")
+        elif now - heard > bounds.idle_seconds:
+            connection.pinged = now
+            connection.outbox.answer(Message("PING", (self._owner.server,)).encode())

@@ -1,0 +1,269 @@
+"""One peer: its bytes become commands, each of which waits its turn.
+
+Only messages may follow each other without waiting; any other command waits until what the session
+asked for before has been applied, so that answers keep their order. A connection that has to wait
+keeps its lines; when they are too many it stops reading, and the peer's own system holds the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Literal, Protocol
+
+from hubbub.core.context import Command
+from hubbub.core.dispatch import COMMANDS
+from hubbub.core.flood import Bucket
+from hubbub.core.session import Session
+from hubbub.irc import numerics
+from hubbub.irc.framing import LineBuffer, TooLong
+from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse
+from hubbub.node.bounds import Bounds
+from hubbub.node.outbox import Outbox
+from hubbub.node.response import Response
+
+_HTTP = re.compile(rb"[A-Z]{3,8} \S{1,2000} HTTP/\d")
+HINT: Final = (
+    "This is an IRC server. Begin with two lines: NICK yourname  and  USER yourname 0 * :You"
+)
+
+
+class Link(Protocol):
+    """What carries a connection's bytes: a transport's stream."""
+
+    @property
+    def unsent(self) -> int:
+        """Return how many bytes are kept until the socket takes them."""
+
+    last_accepted: float
+
+    def send(self, data: bytes) -> bool:
+        """Pass bytes on; False when some are kept and `writable` will be called."""
+
+    def pause_reading(self) -> None:
+        """Read nothing more."""
+
+    def resume_reading(self) -> None:
+        """Read again."""
+
+    def close(self, timeout: float = ..., last: bytes = b"") -> None:
+        """Send what is kept, then `last`, and close."""
+
+    def abort(self) -> None:
+        """Drop everything."""
+
+
+class Owner(Protocol):
+    """What a connection asks of the hub."""
+
+    bounds: Bounds
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+
+    def now(self) -> float:
+        """Return the loop's time."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> object:
+        """Call something after a while."""
+
+    def has_room(self, connection: Connection) -> bool:
+        """Say whether the journal takes more; if not, the connection is told to `work` later."""
+
+    def execute(self, connection: Connection, message: Message) -> None:
+        """Carry out a command."""
+
+    def gone(self, connection: Connection, reason: str) -> None:
+        """Learn that a connection has ended."""
+
+
+class Connection:
+    """Join a stream to a session; the hub owns it and carries out its commands.
+
+    `in_flight` counts this session's records on their way through the journal. `checking` is set
+    while a password is being checked, and `checked_seconds` is how long that took in all. `heard`
+    and `pinged` are loop times: when bytes last came, and when a PING went out that is unanswered
+    (0 if none). `closing` is set once nothing more is read, `ended` once the stream is closed.
+    """
+
+    __slots__ = (
+        "_buffer",
+        "_greeted",
+        "_held",
+        "_lines",
+        "_octets",
+        "_owner",
+        "_paused",
+        "_slowed",
+        "_working",
+        "address",
+        "bucket",
+        "checked_seconds",
+        "checking",
+        "closing",
+        "ended",
+        "heard",
+        "in_flight",
+        "opened",
+        "outbox",
+        "pinged",
+        "responses",
+        "session",
+        "stream",
+    )
+
+    def __init__(
+        self, owner: Owner, stream: Link, session: Session, address: str, bucket: Bucket | None
+    ) -> None:
+        self.stream = stream
+        self.session = session
+        self.address = address
+        self.bucket = bucket
+        self.opened = self.heard = owner.now()
+        self.pinged = 0.0
+        self.checking = False
+        self.checked_seconds = 0.0
+        self.closing = False
+        self.ended = False
+        self.in_flight = 0
+        self.responses: dict[int, Response] = {}
+        self.outbox: Outbox
+        self._owner = owner
+        self._buffer = LineBuffer(owner.bounds.line_bytes, owner.bounds.tags_bytes)
+        self._lines: deque[bytes | Literal[TooLong.TOO_LONG]] = deque()
+        self._octets = 0
+        self._held: Message | None = None
+        self._greeted = False
+        self._paused = False
+        self._slowed = False
+        self._working = False
+
+    # What the stream tells
+
+    def received(self, data: bytes) -> None:
+        """Take bytes that arrived."""
+        self.heard = self._owner.now()
+        self.pinged = 0.0
+        for line in self._buffer.feed(data):
+            self._lines.append(line)
+            self._octets += 1 if isinstance(line, TooLong) else len(line)
+        self.work()
+
+    def writable(self) -> None:
+        """Go on sending."""
+        self.outbox.writable()
+        self.outbox.flush()
+
+    def closed(self, error: str | None) -> None:
+        """Learn that the connection has ended."""
+        self.ended = True
+        self._lines.clear()
+        self._held = None
+        self._owner.gone(self, error or "Connection closed")
+
+    # Taking turns
+
+    def work(self) -> None:
+        """Carry out the commands that have come, as far as they may go on."""
+        if self._working:
+            return
+        self._working = True
+        try:
+            while not self.closing and not self.ended:
+                message = self._held or self._next()
+                self._held = message
+                if message is None or self._must_wait(message):
+                    break
+                self._held = None
+                self._owner.execute(self, message)
+        finally:
+            self._working = False
+        self._pace()
+
+    def _must_wait(self, message: Message) -> bool:
+        if self.checking or self.outbox.has_queue or not self._owner.has_room(self):
+            return True
+        command = COMMANDS.get(message.command)
+        if self.in_flight and (
+            command is None
+            or not command.pipelined
+            or self.in_flight >= self._owner.bounds.session_records
+        ):
+            return True
+        return self.bucket is not None and command is not None and self._too_fast(command)
+
+    def _too_fast(self, command: Command) -> bool:
+        user = self.session.user
+        if self.bucket is None or user is None or user.is_operator:
+            return False
+        if self._slowed:
+            return True
+        delay = self.bucket.delay(command.cost, self._owner.now())
+        if delay:
+            self._slowed = True
+            self._owner.later(delay, self._resume)
+        return delay > 0
+
+    def _resume(self) -> None:
+        self._slowed = False
+        if not self.ended:
+            self.work()
+
+    def _pace(self) -> None:
+        """Stop reading while too much waits, and read again when it has been worked off."""
+        if self.ended or self.closing:
+            return
+        full = self._octets > self._owner.bounds.input_bytes
+        if full and not self._paused:
+            self._paused = True
+            self.stream.pause_reading()
+            if self._slowed and self._held is not None:
+                text = "You are sending faster than allowed; the rest waits"
+                self._refuse(self._held.command, "RATE_LIMITED", text)
+        elif self._paused and not full:
+            self._paused = False
+            self.stream.resume_reading()
+
+    # Lines
+
+    def _next(self) -> Message | None:
+        """Return the next line as a message; lines that are none are answered here."""
+        while self._lines and not self.closing:
+            line = self._lines.popleft()
+            if isinstance(line, TooLong):
+                self._octets -= 1
+                self._too_long()
+                continue
+            self._octets -= len(line)
+            if not self._greeted and not self._greets(line):
+                continue
+            try:
+                return parse(line)
+            except InvalidUTF8 as error:
+                self._refuse(error.command, "INVALID_UTF8", "A message must be UTF-8")
+            except MalformedLine as error:
+                self._refuse("*", "INVALID_MESSAGE", str(error))
+        return None
+
+    def _greets(self, line: bytes) -> bool:
+        """Look at the first line: is it a browser's, a person's with nc, or a client's?"""
+        self._greeted = True
+        if _HTTP.match(line):
+            self.closing = True
+            self.stream.close()
+            return False
+        word = line.split(b" ", 1)[0].upper().decode(errors="replace")
+        if word not in COMMANDS and not line.startswith((b"@", b":")):
+            notice = Message("NOTICE", ("*", HINT), self._owner.server)
+            self.outbox.answer(notice.encode())
+        return True
+
+    def _too_long(self) -> None:
+        numeric = numerics.ERR_INPUTTOOLONG
+        params = (self.session.shown_nick, numeric.text)
+        self.outbox.answer(Message(numeric.code, params, self._owner.server).encode())
+
+    def _refuse(self, command: str, code: str, text: str) -> None:
+        self.outbox.answer(Message("FAIL", (command, code, text), self._owner.server).encode())

@@ -1,0 +1,272 @@
+"""Reading back: history pages, replay on join, and what a slow reader missed.
+
+Each answer holds its place in the outbox while the archive reads, and is bounded by what had been
+applied when it was asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, Final, Protocol
+
+import structlog
+
+from hubbub.core import effects as fx
+from hubbub.core.context import Context
+from hubbub.core.delivery import encode
+from hubbub.core.records import Entry
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.irc.timestamps import format_time
+from hubbub.journal.port import Archive, JournalError, Page, Position
+from hubbub.node.connection import Connection
+from hubbub.node.outbox import Outbox
+from hubbub.node.response import Item, Response, with_tags
+
+REPLAY_TAGS: Final = cap.SERVER_TIME | cap.MESSAGE_TAGS
+
+_log = structlog.get_logger(room="history")
+
+
+class Owner(Protocol):
+    """What reading back needs of the hub."""
+
+    world: World
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+
+    def finish(self, connection: Connection, request: int) -> None:
+        """Send the answer to a labelled command that is over."""
+
+    def flush_soon(self) -> None:
+        """Write what was queued at the end of this tick."""
+
+
+class HistoryReader:
+    """Answer from the archive; each connection waits for one answer at a time."""
+
+    def __init__(self, owner: Owner, archive: Archive) -> None:
+        self._owner = owner
+        self._archive = archive
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._batches = 0
+
+    def catch_up(self, connection: Connection) -> Callable[[Outbox, list[int]], None]:
+        """Return what reads the entries that a slow connection was to be delivered."""
+
+        async def read(box: Outbox, seqs: list[int]) -> None:
+            entries = await self._archive.entries(seqs)
+            caps = connection.session.caps
+            box.resume(b"".join(encode(entry, caps) for entry in entries), len(seqs))
+            box.flush()
+
+        return lambda box, seqs: self._start(connection, read(box, seqs))
+
+    def _start(self, connection: Connection, reading: Coroutine[Any, Any, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await reading
+            except JournalError as error:
+                # What was owed cannot be given, so the connection must not go on as if it had been.
+                _log.error("archive cannot be read", error=str(error))
+                connection.stream.abort()
+
+        task = asyncio.get_running_loop().create_task(guarded())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """Give up what is still being read."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # Answers
+
+    def _answer(
+        self,
+        connection: Connection,
+        ctx: Context,
+        response: Response | None,
+        read: Callable[[], Coroutine[Any, Any, Item]],
+    ) -> None:
+        """Put what `read` returns where the answer belongs: the outbox or a labelled answer."""
+        request = ctx.session.requests
+        pending = connection.outbox.reserve() if response is None else None
+        if response is not None:
+            response.awaited += 1
+
+        async def answer() -> None:
+            item = await read()
+            if response is not None:
+                response.add_item(item)
+                response.awaited -= 1
+                if not response.awaited:
+                    self._owner.finish(connection, request)
+            elif pending is not None:
+                connection.outbox.fulfil(pending, item({}))
+            self._owner.flush_soon()
+
+        self._start(connection, answer())
+
+    def page(
+        self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
+    ) -> None:
+        """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
+        upto = self._owner.world.applied
+
+        async def read() -> Item:
+            try:
+                entries = await self._read(effect, upto)
+            except LookupError:
+                text = "There is no such message here"
+                params = ("CHATHISTORY", "INVALID_PARAMS", ctx.param(0), effect.shown, text)
+                failure = Message("FAIL", params, self._owner.server)
+                return lambda tags: with_tags(failure, tags)
+            return self._batch(connection, ("chathistory", effect.shown), entries)
+
+        self._answer(connection, ctx, response, read)
+
+    async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
+        since = Position(*effect.since) if effect.since is not None else None
+
+        async def part(
+            limit: int, after: Position | None, before: Position | None, latest: bool
+        ) -> list[Entry]:
+            if limit <= 0:
+                return []
+            page = Page(effect.history, limit, upto, after, before, latest, effect.events, since)
+            return await self._archive.page(page)
+
+        if effect.around is None:
+            after = await self._position(effect.after)
+            before = await self._position(effect.before)
+            if after is not None and before is not None and _order(before) < _order(after):
+                return await part(effect.limit, before, after, True)
+            return await part(effect.limit, after, before, effect.latest)
+        middle = await self._position(effect.around)
+        assert middle is not None, "around is a bound"
+        exact = await self._at(effect, middle, upto)
+        half = (effect.limit - len(exact)) // 2
+        earlier = await part(half, None, middle, True)
+        # Whatever lies in the millisecond of a timestamp belongs to the page.
+        from_here = middle if middle.seq is not None else Position(middle.time - 1000)
+        later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
+        return [*earlier, *exact, *later]
+
+    async def _at(self, effect: fx.History, middle: Position, upto: int) -> list[Entry]:
+        """Return the entry at a position, if the page may show it."""
+        if middle.seq is None or middle.seq > upto:
+            return []
+        before = Position(middle.time, middle.seq + 1)
+        after = Position(middle.time, middle.seq - 1)
+        since = Position(*effect.since) if effect.since is not None else None
+        page = Page(effect.history, 1, upto, after, before, True, effect.events, since)
+        return await self._archive.page(page)
+
+    async def _position(self, bound: fx.Bound | None) -> Position | None:
+        """Return the position of a bound. Raise LookupError where a msgid names nothing."""
+        if bound is None:
+            return None
+        if isinstance(bound, fx.Timestamp):
+            return Position(bound.value)
+        seq = self._archive.position(bound.value)
+        entries = await self._archive.entries([seq]) if seq is not None else []
+        if not entries:
+            raise LookupError(bound.value)
+        return Position(entries[0].time, entries[0].seq)
+
+    def targets(
+        self,
+        connection: Connection,
+        effect: fx.HistoryTargets,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        """Answer CHATHISTORY TARGETS."""
+        upto = self._owner.world.applied
+        server = self._owner.server
+
+        async def read() -> Item:
+            histories = [*effect.shown, f"{effect.direct}*"]
+            found = await self._archive.latest(
+                histories, effect.after, effect.before, effect.limit, upto
+            )
+            messages = []
+            for history, time in found:
+                if time < effect.since.get(history, 0):
+                    continue
+                shown = effect.shown.get(history) or self._partner(history)
+                if shown is not None:
+                    params = ("TARGETS", shown, format_time(time))
+                    messages.append(Message("CHATHISTORY", params, server))
+            return self._message_batch(("draft/chathistory-targets",), messages)
+
+        self._answer(connection, ctx, response, read)
+
+    def _partner(self, history: str) -> str | None:
+        """Return the nick of the other end of direct messages, while that one is here."""
+        presence = history.partition("/")[2]
+        for user in self._owner.world.users.values():
+            if user.presence == presence:
+                return user.nick
+        return None
+
+    def replay(
+        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+    ) -> None:
+        """Show what was said in a channel to a session that joined and cannot ask."""
+        user, channel = ctx.user, effect.channel
+        member = channel.members[user]
+        since = Position(*member.since) if channel.history_since_join else None
+        # The newcomer's own join has just been shown.
+        page = Page(
+            channel.history, effect.limit, self._owner.world.applied, latest=True, since=since
+        )
+
+        async def read() -> Item:
+            entries = await self._archive.page(page)
+            if not entries:
+                return lambda tags: b""
+            return self._batch(connection, ("chathistory", channel.name), entries)
+
+        self._answer(connection, ctx, response, read)
+
+    # Batches
+
+    def _batch(
+        self, connection: Connection, kind: tuple[str, ...], entries: Iterable[Entry]
+    ) -> Item:
+        """Return entries as one batch; without that capability, as they are."""
+        caps = connection.session.caps
+        if not caps & cap.BATCH:
+            return lambda tags: b"".join(encode(entry, caps, tags) for entry in entries)
+        return self._in_batch(
+            kind, lambda inner: b"".join(encode(entry, caps, inner) for entry in entries)
+        )
+
+    def _message_batch(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
+        return self._in_batch(
+            kind, lambda inner: b"".join(with_tags(message, inner) for message in messages)
+        )
+
+    def _in_batch(self, kind: tuple[str, ...], lines: Item) -> Item:
+        self._batches += 1
+        reference = f"h{self._batches:x}"
+        server = self._owner.server
+
+        def item(tags: dict[str, str]) -> bytes:
+            opening = Message("BATCH", (f"+{reference}", *kind), server, tags)
+            outer = {"batch": tags["batch"]} if "batch" in tags else {}
+            closing = Message("BATCH", (f"-{reference}",), server, outer)
+            return opening.encode() + lines({"batch": reference}) + closing.encode()
+
+        return item
+
+
+def _order(position: Position) -> tuple[int, int]:
+    return position.time, position.seq or 0

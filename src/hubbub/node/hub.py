@@ -1,0 +1,392 @@
+"""The hub owns the World: it has commands decided on, records kept, and what follows carried out.
+
+    connection -> execute -> dispatch -> Append -> journal
+    journal -> committed -> apply -> outcomes -> outboxes -> one write per socket per tick
+
+Nothing is shown to anybody before the journal has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import structlog
+
+from hubbub.core import effects as fx
+from hubbub.core.apply import apply
+from hubbub.core.commands.registration import not_welcome
+from hubbub.core.context import Context
+from hubbub.core.dispatch import dispatch, follow_up
+from hubbub.core.flood import Bucket
+from hubbub.core.policy import Policy
+from hubbub.core.records import AnyRecord, Connected, Disconnected, Draft, Entry, Origin, SessionId
+from hubbub.core.session import Session
+from hubbub.core.snapshot import take
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import numerics
+from hubbub.irc.message import Message
+from hubbub.irc.names import fold
+from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection, Link
+from hubbub.node.history import HistoryReader
+from hubbub.node.outbox import Outbox
+from hubbub.node.passwords import PasswordChecks
+from hubbub.node.requests import Requests
+from hubbub.node.response import Response
+from hubbub.node.roster import Roster
+
+OWED_SECONDS: Final = 5.0
+"""How long until the end of a session is offered again to a journal that had no room for it."""
+
+SNAPSHOT_CHANGES: Final = 2_000
+"""After how many state records the World is stored again."""
+
+_log = structlog.get_logger(room="hub")
+
+
+class Hub:
+    """Own the World and this node's connections.
+
+    `broken` is called once, with the reason, when the journal can no longer be trusted; the node
+    has to stop then. `reload` reads the settings again.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        policy: Policy,
+        bounds: Bounds,
+        journal: Journal,
+        archive: Archive,
+        passwords: PasswordChecks,
+        node: int,
+        epoch: int,
+        broken: Callable[[str], None],
+        reload: Callable[[], None],
+    ) -> None:
+        self.world = world
+        self.policy = policy
+        self.bounds = bounds
+        self.journal = journal
+        self.roster = Roster()
+        self.reload = reload
+        self.passwords = passwords
+        self.history = HistoryReader(self, archive)
+        self._loop = asyncio.get_running_loop()
+        self._requests = Requests(self)
+        self._node, self._epoch, self._sessions = node, epoch, 0
+        self._broken = broken
+        self.is_broken = False
+        self._own_requests = 0
+        self._progress = asyncio.Event()
+        self._stored_changes = world.changes
+        self._stopping = False
+        self._open: set[Connection] = set()
+        self._waiting_for_room: dict[Connection, None] = {}
+        self._owed: list[Draft] = []
+        self._flushing = False
+        self._outcomes: dict[type, Callable[[Any], None]] = {
+            fx.Deliver: self.roster.deliver,
+            fx.Refused: self._refused,
+            fx.Entered: self.roster.entered,
+            fx.Left: self.roster.left,
+            fx.SessionStarted: self._session_started,
+            fx.SessionEnded: self._session_ended,
+            fx.Present: self._present,
+            fx.HistoryEnded: lambda effect: journal.forget(effect.history),
+        }
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+        return self.policy.server
+
+    def now(self) -> float:
+        """Return the loop's time."""
+        return self._loop.time()
+
+    def later(self, seconds: float, call: Callable[[], None]) -> object:
+        """Call something after a while."""
+        return self._loop.call_later(seconds, call)
+
+    # Connections
+
+    def connect(self, stream: Link, address: str, host: str, secure: bool) -> Connection:
+        """Take a new connection; the caller attaches it to its stream."""
+        self._sessions += 1
+        session = Session(SessionId(self._node, self._epoch, self._sessions), host, secure)
+        flood = self.policy.flood
+        bucket = Bucket(*flood) if flood is not None else None
+        connection = Connection(self, stream, session, address, bucket)
+        connection.outbox = Outbox(
+            stream,
+            self.bounds.outbox_bytes,
+            self.bounds.cursor_seqs,
+            self.roster.dirty_boxes,
+            self.history.catch_up(connection),
+            self._missed,
+            lambda: self._loop.call_soon(connection.work),
+        )
+        self.roster.connections[session.id] = connection
+        self._open.add(connection)
+        return connection
+
+    def _missed(self, count: int) -> bytes:
+        text = f"You were behind: {count} messages were not shown here; the history has them"
+        return Message("NOTICE", ("*", text), self.server).encode()
+
+    def gone(self, connection: Connection, reason: str) -> None:
+        """Learn that a connection has ended: its session ends as soon as the journal has it."""
+        self._open.discard(connection)
+        self._progress.set()
+        session = connection.session
+        if session.user is not None:
+            self._append_end(connection, reason)
+        elif not session.registering:
+            self.roster.ended(session.id)
+
+    def _append_end(self, connection: Connection, reason: str) -> None:
+        session = connection.session
+        user = session.user
+        assert user is not None
+        # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
+        if session.leaving or self._stopping:
+            return
+        session.leaving = True
+        session.requests += 1
+        origin = Origin(session.id, session.requests)
+        histories = self.world.histories(user) if len(user.sessions) == 1 else ()
+        connection.in_flight += 1
+        self.journal.append(Draft(Disconnected(origin, user.source, reason, histories)))
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Say ERROR to a connection and close it."""
+        if connection.closing or connection.ended:
+            return
+        connection.closing = True
+        connection.outbox.flush()
+        host = connection.session.host
+        error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
+        connection.stream.close(last=error)
+        if connection.session.user is not None:
+            self._append_end(connection, reason)
+
+    # The node itself
+
+    def append(self, make: Callable[[Origin], AnyRecord]) -> None:
+        """Ask for a record of the node's own."""
+        self._own_requests += 1
+        origin = Origin(SessionId(self._node, self._epoch, 0), self._own_requests)
+        self.journal.append(Draft(make(origin)))
+
+    async def settle(self) -> None:
+        """Wait until everything that was asked for has been applied, or the journal broke."""
+        while self.journal.waiting and not self.is_broken:
+            self._progress.clear()
+            await self._progress.wait()
+
+    def adopt(self, policy: Policy, bounds: Bounds) -> None:
+        """Go on under other settings."""
+        self.policy = policy
+        self.bounds = bounds
+
+    def store_snapshot(self) -> None:
+        """Store the World with the next commit."""
+        self._stored_changes = self.world.changes
+        self.journal.save_snapshot(self.world.applied, take(self.world))
+
+    def store_snapshot_if_due(self) -> None:
+        """Store the World when much has changed since it was stored."""
+        if self.world.changes - self._stored_changes >= SNAPSHOT_CHANGES:
+            self.store_snapshot()
+
+    async def stop(self, seconds: float) -> None:
+        """Tell everybody, give them so many seconds to take it, and close the journal."""
+        await self.settle()
+        self._stopping = True
+        for connection in list(self.roster.connections.values()):
+            self.close(connection, "Server is stopping")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    self._progress.clear()
+                    await self._progress.wait()
+        for connection in list(self._open):
+            connection.stream.abort()
+        await self.history.stop()
+        if not self.is_broken:
+            self.store_snapshot()
+        await self.journal.stop()
+
+    # Commands
+
+    def has_room(self, connection: Connection) -> bool:
+        """Say whether the journal takes more; if not, the connection is told to `work` later."""
+        if self.journal.waiting < self.bounds.records:
+            return True
+        self._waiting_for_room[connection] = None
+        return False
+
+    def execute(self, connection: Connection, message: Message) -> None:
+        """Carry out a command."""
+        ctx = self.context(connection, message)
+        dispatch(ctx)
+        response = None
+        if ctx.label:
+            response = connection.responses[connection.session.requests] = Response(ctx.label)
+        self._requests.carry_out(connection, ctx, response)
+        if response is not None and not response.awaited:
+            self.finish(connection, connection.session.requests)
+        self.flush_soon()
+
+    def context(self, connection: Connection, message: Message) -> Context:
+        """Return what a command has at hand."""
+        now = time.time_ns() // 1000
+        return Context(self.world, connection.session, self.policy, now, message, self._idle)
+
+    def _idle(self, user: User) -> int | None:
+        """Return for how many seconds a user has said nothing, where its sessions are local."""
+        said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
+        return max(0, int(time.time()) - max(*said, user.connected)) if said else None
+
+    def finish(self, connection: Connection, request: int) -> None:
+        """Send the answer to a labelled command that is over."""
+        response = connection.responses.pop(request)
+        connection.outbox.answer(response.encode(self.server, f"l{request:x}"))
+
+    def flush_soon(self) -> None:
+        """Write what was queued at the end of this tick."""
+        if not self._flushing:
+            self._flushing = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = False
+        self.roster.flush()
+
+    # The journal
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        """Apply entries that are durable, and carry out what follows."""
+        world, outcomes, connections = self.world, self._outcomes, self.roster.connections
+        for entry in entries:
+            origin = entry.record.origin
+            connection = connections.get(origin.session)
+            refused = False
+            for outcome in apply(world, entry):
+                if type(outcome) is fx.Refused:
+                    refused = True
+                    self.journal.refuse(entry.seq)
+                outcomes[type(outcome)](outcome)
+            if connection is not None:
+                self._applied(connection, entry, refused)
+        self._flush()
+        self._progress.set()
+        if self._waiting_for_room and self.journal.waiting < self.bounds.records:
+            waiting, self._waiting_for_room = self._waiting_for_room, {}
+            for connection in waiting:
+                self._loop.call_soon(connection.work)
+
+    def _applied(self, connection: Connection, entry: Entry, refused: bool) -> None:
+        """Tell the session that asked, and let it go on."""
+        connection.in_flight -= 1
+        record = entry.record
+        response = connection.responses.get(record.origin.request)
+        session = connection.session
+        if session.user is not None and not refused and record.changes_world:
+            ctx = self.context(connection, Message(""))
+            follow_up(ctx, entry)
+            self._requests.carry_out(connection, ctx, response)
+        if response is not None:
+            response.awaited -= 1
+            if not response.awaited:
+                self.finish(connection, record.origin.request)
+        if not connection.in_flight:
+            connection.work()
+
+    def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
+        """Tell those whose records were not kept; stop if nobody knows what was."""
+        if not isinstance(error, JournalFull):
+            _log.error("journal broken", error=str(error))
+            if not self.is_broken:
+                self.is_broken = True
+                self._progress.set()
+                self._broken(str(error))
+            return
+        _log.error("journal full", error=str(error), records=len(drafts))
+        for draft in drafts:
+            self._not_kept(draft)
+        self._flush()
+
+    def _not_kept(self, draft: Draft) -> None:
+        """Undo what waited for a record that the journal had no room for."""
+        origin = draft.record.origin
+        connection = self.roster.connections.get(origin.session)
+        if isinstance(draft.record, Disconnected):
+            self._owe(draft)
+            return
+        if connection is None:
+            return
+        connection.in_flight -= 1
+        text = "The server's disk is full: this was not kept and nobody has seen it"
+        answer = Message("FAIL", ("*", "NOT_KEPT", text), self.server)
+        response = connection.responses.get(origin.request)
+        if response is None:
+            connection.outbox.answer(answer.encode())
+        else:
+            response.add_message(answer)
+            response.awaited -= 1
+            if not response.awaited:
+                self.finish(connection, origin.request)
+        if isinstance(draft.record, Connected):
+            self.close(connection, "The server's disk is full")
+            connection.session.registering = False
+        connection.work()
+
+    def _owe(self, draft: Draft) -> None:
+        """Offer the end of a session again later: its user must not stay behind as a ghost."""
+        if not self._owed:
+            self.later(OWED_SECONDS, self._pay)
+        self._owed.append(draft)
+
+    def _pay(self) -> None:
+        owed, self._owed = self._owed, []
+        for draft in owed:
+            self.journal.append(draft)
+
+    # Outcomes
+
+    def _refused(self, effect: fx.Refused) -> None:
+        connection = self.roster.connections.get(effect.origin.session)
+        if connection is None:
+            return
+        ctx = self.context(connection, Message(""))
+        ctx.reply(effect.numeric, *effect.params)
+        if connection.session.user is None:
+            not_welcome(connection.session)
+        self._requests.carry_out(connection, ctx, connection.responses.get(effect.origin.request))
+
+    def _session_started(self, effect: fx.SessionStarted) -> None:
+        connection = self.roster.started(effect.session, effect.user)
+        if connection is not None:
+            connection.session.registering = False
+            if connection.ended or connection.closing:
+                self._append_end(connection, "Connection closed")
+
+    def _session_ended(self, effect: fx.SessionEnded) -> None:
+        connection = self.roster.ended(effect.session)
+        if connection is not None:
+            self.close(connection, effect.reason)
+
+    def _present(self, effect: fx.Present) -> None:
+        numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
+        for connection in self.roster.watchers(fold(effect.nick)):
+            ctx = self.context(connection, Message(""))
+            ctx.reply(numeric, effect.source or effect.nick)
+            self._requests.carry_out(connection, ctx, None)

@@ -1,0 +1,197 @@
+"""Who is connected to this node, who hears which channel, and who watches for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from hubbub.core.delivery import SHAPING, Delivery
+from hubbub.core.effects import Deliver, Entered, Left
+from hubbub.core.records import Entry, Said, SessionId
+from hubbub.core.session import Session
+from hubbub.core.state import Channel, User
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.node.audience import Audience
+from hubbub.node.connection import Connection
+from hubbub.node.outbox import Outbox
+
+AUDIBLE: Final = SHAPING | cap.AWAY_NOTIFY | cap.INVITE_NOTIFY | cap.SETNAME | cap.CHGHOST
+"""The capabilities that decide whether and how a session sees what happens."""
+
+
+class Roster:
+    """Hold the local connections and find the recipients of each delivery among them."""
+
+    def __init__(self) -> None:
+        self._audiences: dict[Channel, Audience] = {}
+        self._local: dict[User, list[Connection]] = {}
+        self._watchers: dict[str, dict[SessionId, None]] = {}
+        self.connections: dict[SessionId, Connection] = {}
+        self.dirty_boxes: list[Outbox] = []
+
+    def flush(self) -> None:
+        """Pass on what this tick has brought, in one write per connection."""
+        boxes = self.dirty_boxes
+        # Flushing may resume a connection, which may mark others.
+        while boxes:
+            batch, boxes[:] = boxes[:], []
+            for box in batch:
+                box.flush()
+
+    # Coming and going
+
+    def started(self, session: SessionId, user: User) -> Connection | None:
+        """Give a local session its user; return its connection."""
+        connection = self.connections.get(session)
+        if connection is not None:
+            connection.session.user = user
+            self._local.setdefault(user, []).append(connection)
+            for channel in user.channels.values():
+                self._audience(channel).add(connection.outbox)
+        return connection
+
+    def ended(self, session: SessionId) -> Connection | None:
+        """Forget a local session; return its connection.
+
+        A user who is gone has left all channels before; one who stays is in them still.
+        """
+        connection = self.connections.pop(session, None)
+        if connection is None:
+            return None
+        self.unwatch(connection.session, list(connection.session.monitored))
+        user = connection.session.user
+        if user is not None:
+            for channel in user.channels.values():
+                self._discard(channel, connection.outbox)
+            local = self._local[user]
+            local.remove(connection)
+            if not local:
+                del self._local[user]
+        connection.session.user = None
+        return connection
+
+    def entered(self, effect: Entered) -> None:
+        """Let a member's local sessions hear the channel."""
+        for connection in self._local.get(effect.user, ()):
+            self._audience(effect.channel).add(connection.outbox)
+
+    def left(self, effect: Left) -> None:
+        """Let a former member's local sessions hear the channel no more."""
+        for connection in self._local.get(effect.user, ()):
+            self._discard(effect.channel, connection.outbox)
+
+    def _audience(self, channel: Channel) -> Audience:
+        audience = self._audiences.get(channel)
+        if audience is None:
+            audience = self._audiences[channel] = Audience(self.dirty_boxes)
+        return audience
+
+    def _discard(self, channel: Channel, box: Outbox) -> None:
+        audience = self._audiences.get(channel)
+        if audience is not None:
+            audience.discard(box)
+            if not audience:
+                del self._audiences[channel]
+
+    def negotiated(self, connection: Connection, caps: int) -> None:
+        """Give a session another set of capabilities."""
+        session, box = connection.session, connection.outbox
+        channels = list(session.user.channels.values()) if session.user is not None else []
+        for channel in channels:
+            self._discard(channel, box)
+        session.caps = caps
+        box.caps = caps & AUDIBLE
+        for channel in channels:
+            self._audience(channel).add(box)
+
+    def sessions_of(self, user: User) -> Sequence[Connection]:
+        """Return the connections of a user's local sessions."""
+        return self._local.get(user, ())
+
+    # Delivering
+
+    def deliver(self, effect: Deliver) -> None:
+        """Queue an entry for everybody who is to see it."""
+        entry = effect.entry
+        delivery = Delivery(entry)
+        skip = self._skipped(effect, entry)
+        if effect.channel is not None:
+            audience = self._audiences.get(effect.channel)
+            if audience is not None:
+                audience.deliver(delivery, effect.requires, skip)
+            return
+        seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
+        needed = effect.requires | cap.EXTENDED_MONITOR
+        for session in self._watchers.get(effect.watched, ()):
+            connection = self.connections[session]
+            if session not in seen and connection.session.caps & needed == needed:
+                connection.outbox.deliver(delivery)
+
+    def _skipped(self, effect: Deliver, entry: Entry) -> Outbox | None:
+        """Return the outbox of the session that asked, if it is not to see the entry as others do.
+
+        A speaker sees nothing without echo-message; and what a labelled command brought about is
+        part of its answer, so it is put there.
+        """
+        origin = entry.record.origin
+        connection = self.connections.get(origin.session)
+        if connection is None:
+            return None
+        unheard = type(entry.record) is Said and not connection.session.caps & cap.ECHO_MESSAGE
+        response = connection.responses.get(origin.request) if connection.responses else None
+        if response is not None and not unheard and _hears(effect, connection.session):
+            response.add_entry(entry, connection.session.caps)
+        return connection.outbox if unheard or response is not None else None
+
+    def _deliver_to_users(
+        self, delivery: Delivery, users: Sequence[User], requires: int, skip: Outbox | None
+    ) -> set[SessionId]:
+        seen: set[SessionId] = set()
+        local = self._local
+        for user in users:
+            for connection in local.get(user, ()):
+                seen.add(connection.session.id)
+                box = connection.outbox
+                if box is not skip and box.caps & requires == requires:
+                    box.deliver(delivery)
+        return seen
+
+    def signal(self, message: Message, users: Sequence[User], speaker: Connection) -> None:
+        """Pass on what is never kept, to sessions with message-tags."""
+        data = message.encode()
+        for user in users:
+            for connection in self.sessions_of(user):
+                session = connection.session
+                echoed = connection is not speaker or session.has(cap.ECHO_MESSAGE)
+                if echoed and session.has(cap.MESSAGE_TAGS):
+                    connection.outbox.signal(data)
+
+    # Watching (MONITOR)
+
+    def watch(self, session: Session, nicks: Iterable[str]) -> None:
+        """Tell a session when these nicks (folded) come and go."""
+        for nick in nicks:
+            self._watchers.setdefault(nick, {})[session.id] = None
+
+    def unwatch(self, session: Session, nicks: Iterable[str]) -> None:
+        """Tell a session no more of these nicks (folded)."""
+        for nick in nicks:
+            watchers = self._watchers.get(nick)
+            if watchers is not None:
+                watchers.pop(session.id, None)
+                if not watchers:
+                    del self._watchers[nick]
+
+    def watchers(self, nick: str) -> list[Connection]:
+        """Return the connections that watch for a nick (folded)."""
+        return [self.connections[session] for session in self._watchers.get(nick, ())]
+
+
+def _hears(effect: Deliver, session: Session) -> bool:
+    """Say whether a session is among those to whom an entry is shown."""
+    if session.caps & effect.requires != effect.requires:
+        return False
+    if effect.channel is not None:
+        return session.user in effect.channel.members
+    return session.user in effect.users

@@ -1,0 +1,212 @@
+"""Building a node from its settings and running it; the one file that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from hubbub import certificate as certificates
+from hubbub.core.apply import apply
+from hubbub.core.records import Kept, NodeStarted
+from hubbub.core.snapshot import restore
+from hubbub.core.world import World
+from hubbub.data_directory import DataDirectory
+from hubbub.from_settings import bounds_of, policy_of
+from hubbub.journal.archive import SQLiteArchive
+from hubbub.journal.port import JournalUnusable
+from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.log import configure_log
+from hubbub.node.clock import Clock
+from hubbub.node.doors import Doors
+from hubbub.node.hub import Hub
+from hubbub.node.passwords import PasswordChecks
+from hubbub.passwords import verify_password
+from hubbub.settings import Address, Settings, SettingsError, restart_needed
+from hubbub.transport.descriptors import raise_descriptor_limit
+from hubbub.transport.errors import CertificateError, ListenError
+from hubbub.transport.tls import Certificates
+
+NODE: Final = 0
+"""The number of the one node."""
+STOP_SECONDS: Final = 1.0
+"""How long clients have to take what they were told before a stopping server leaves them."""
+JOURNAL: Final = "journal.sqlite"
+CLOAK_KEY: Final = "cloak.key"
+
+_log = structlog.get_logger(room="serve")
+
+
+def run(settings: Settings, reload: Callable[[], Settings] | None = None) -> int:
+    """Serve until SIGTERM or Ctrl-C; return 0, or 1 when the journal failed.
+
+    `reload` reads the settings again for SIGHUP and REHASH. Raise SettingsError where something
+    keeps the server from starting.
+    """
+    configure_log(settings.log)
+    with DataDirectory(settings.data_dir):
+        try:
+            return _runner()(_Node(settings, reload or (lambda: settings)).serve())
+        except (JournalUnusable, CertificateError) as error:
+            raise SettingsError(str(error)) from None
+
+
+def _runner() -> Callable[..., int]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run  # type: ignore[no-any-return, unused-ignore]
+
+
+class _Node:
+    """Hold one running server."""
+
+    def __init__(self, settings: Settings, reload: Callable[[], Settings]) -> None:
+        self._settings = settings
+        self._read_settings = reload
+        self._stopping = asyncio.Event()
+        self._exit_code = 0
+        self._hub: Hub
+        self._doors: Doors
+        self._certificates: Certificates
+
+    async def serve(self) -> int:
+        """Start, wait for the word to stop, and stop in good order."""
+        raise_descriptor_limit()
+        settings = self._settings
+        path = settings.data_dir / JOURNAL
+        journal = SQLiteJournal(path)
+        world = _load(journal)
+        archive = SQLiteArchive(path, journal.msgids)
+        started = datetime.now(UTC).strftime("%a %d %b %Y at %H:%M:%S UTC")
+        passwords = PasswordChecks(
+            verify_password,
+            settings.limits.password_checks,
+            settings.limits.password_checks_waiting,
+        )
+        self._hub = hub = Hub(
+            world,
+            policy_of(settings, started),
+            bounds,
+            journal,
+            archive,
+            passwords,
+            NODE,
+            journal.next_epoch(NODE),
+            self._journal_broke,
+            self._reload,
+        )
+        journal.start(hub.committed, hub.failed)
+        await self._begin(hub, world)
+        files = certificates.certificate_files(settings)
+        self._certificates = Certificates(files.certificate, files.key)
+        self._doors = Doors(hub, _cloak_key(settings.data_dir))
+        try:
+            opened = self._open_doors()
+        except ListenError as error:
+            raise SettingsError(str(error)) from None
+        clock = Clock(hub)
+        clock.start()
+        self._listen_to_signals()
+        _greet(settings, opened, certificates.fingerprint(files.certificate))
+        await self._stopping.wait()
+        clock.stop()
+        self._doors.close()
+        await hub.stop(STOP_SECONDS)
+        await archive.stop()
+        passwords.stop()
+        return self._exit_code
+
+    async def _begin(self, hub: Hub, world: World) -> None:
+        """End what this node's earlier start left behind, and settle what the operator keeps."""
+        hub.append(lambda origin: NodeStarted(origin))
+        keep = self._settings.channels.keep
+        if world.kept != keep:
+            hub.append(lambda origin: Kept(origin, keep))
+        await hub.settle()
+
+    def _open_doors(self) -> list[tuple[str, Address]]:
+        """Open every door; return the kind and address of each. Raise ListenError."""
+        doors = self._settings.doors
+        opened: list[tuple[str, Address]] = []
+        for kind, addresses in (("tls", doors.tls), ("plain", doors.plain)):
+            context = self._certificates.context if kind == "tls" else None
+            for address in addresses:
+                try:
+                    port = self._doors.open(address.host, address.port, context)
+                except ListenError as error:
+                    if address.optional and error.absent:
+                        continue
+                    self._doors.close()
+                    raise
+                opened.append((kind, replace(address, port=port)))
+        return opened
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _reload(self) -> None:
+        """Take up what can change while the server runs; say what cannot."""
+        try:
+            settings = self._read_settings()
+        except SettingsError as error:
+            _log.error("settings not reread", error=str(error))
+            return
+        needed = restart_needed(self._settings, settings)
+        self._settings = settings
+        self._hub.adopt(policy_of(settings, self._hub.policy.created), bounds_of(settings))
+        self._certificates.check()
+        _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
+
+    def _journal_broke(self, reason: str) -> None:
+        print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
+        self._exit_code = 1
+        self._stopping.set()
+
+
+def _load(journal: SQLiteJournal) -> World:
+    """Return the World as the journal left it."""
+    recovery = journal.load()
+    world = restore(recovery.snapshot) if recovery.snapshot is not None else World()
+    for entry in recovery.entries:
+        apply(world, entry)
+    world.applied = recovery.last_seq
+    return world
+
+
+def _cloak_key(directory: Path) -> bytes:
+    """Return the key that hosts are cloaked with, made at the first start."""
+    path = directory / CLOAK_KEY
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        key = secrets.token_bytes(32)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(key)
+        return key
+
+
+def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprint: str) -> None:
+    """Print where the doors are, how to join, and that the server is ready."""
+    lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
+    lines += [f"  {kind:<6} {address}" for kind, address in opened]
+    lines.append(f"  certificate SHA-256 {fingerprint}")
+    first = next((address for kind, address in opened if kind == "tls"), None)
+    if first is not None:
+        host = "localhost" if first.is_loopback else str(replace(first, port=0)).rpartition(":")[0]
+        lines.append(f"  join with: hubbub chat ircs://{host}:{first.port}/lobby")
+    lines.append("ready")
+    print("\n".join(lines), flush=True)  # noqa: T201
