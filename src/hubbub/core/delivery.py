@@ -144,6 +144,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
     records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
     records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
     records.AwaySet: lambda r, _: Message("AWAY", (r.text,) if r.text else (), r.source),
+    records.Announced: lambda r, _: Message("WALLOPS", (r.text,), r.source),
     records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),
 }
 

@@ -6,11 +6,14 @@ from typing import Final
 
 from hubbub.core.commands import (
     channels,
+    help,
     history,
     information,
+    listing,
     messaging,
     modes,
     multiline,
+    operators,
     presence,
     registration,
     who,
@@ -26,17 +29,20 @@ _ROOMS: Final = (
     multiline,
     channels,
     modes,
+    listing,
     who,
     whois,
     presence,
     history,
     information,
+    operators,
 )
 
 COMMANDS: Final[dict[str, Command]] = {
     command.name: command for room in _ROOMS for command in room.COMMANDS
 }
 """Every command, by name."""
+COMMANDS.update((command.name, command) for command in help.commands(COMMANDS))
 
 _FOLLOW_UPS: Final[FollowUps] = {
     record: follow_up for room in _ROOMS for record, follow_up in room.FOLLOW_UPS.items()

@@ -19,13 +19,15 @@ class Policy:
 
     `operators` maps a name to an argon2id hash, `password` is such a hash or "" for none. `flood`
     is (burst, messages a second) or None. `replay` is how many messages a client gets when it
-    joins that cannot ask for history. `created` is the moment the node started, as text.
+    joins that cannot ask for history. `created` is the moment the node started, as text, and
+    `started` the same in seconds since 1970.
     """
 
     server: str = "hubbub.localhost"
     network: str = "Hubbub"
     description: str = "Hubbub"
     created: str = ""
+    started: int = 0
     motd: tuple[str, ...] = ()
     admin: tuple[str, ...] = ()
     operators: Mapping[str, str] = field(default_factory=dict)

@@ -202,6 +202,14 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     bot: bool = False
 
 
+class Announced(Record, frozen=True, array_like=True, tag="wallops"):
+    """A server operator told something to all users with mode +w."""
+
+    changes_world: ClassVar[bool] = False
+    source: str
+    text: str
+
+
 class Erased(Record, frozen=True, array_like=True, tag="erase"):
     """The bodies of these records are to be gone, on every node and from every restored backup."""
 
@@ -226,6 +234,7 @@ AnyRecord = (
     | RealnameSet
     | SilenceSet
     | Said
+    | Announced
     | Erased
 )
 

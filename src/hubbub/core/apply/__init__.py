@@ -31,6 +31,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.Disconnected: users.disconnected,
     records.Renamed: users.renamed,
     records.Killed: users.killed,
+    records.Announced: messages.announced,
     records.UserModesSet: users.user_modes_set,
     records.AwaySet: users.away_set,
     records.RealnameSet: users.realname_set,

@@ -9,6 +9,7 @@ from hubbub.core.effects import (
     Refused,
 )
 from hubbub.core.records import (
+    Announced,
     Entry,
     Said,
 )
@@ -51,3 +52,12 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     silenced = any(matches(mask, user.source) for mask in recipient.silenced)
     users = (user,) if silenced or recipient is user else (recipient, user)
     return [Deliver(entry, None, users, requires)]
+
+
+def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
+    """Find who hears a WALLOPS: those with +w."""
+    user = world.sessions.get(record.origin.session)
+    if user is None or not user.is_operator:
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
+    users = [listener for listener in world.users.values() if "w" in listener.modes]
+    return [Deliver(entry, None, users)]

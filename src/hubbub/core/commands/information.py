@@ -1,4 +1,4 @@
-"""About the server: LUSERS, MOTD, VERSION."""
+"""About the server: LUSERS, MOTD, VERSION, TIME, INFO, ADMIN, LINKS."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from hubbub.core import isupport
 from hubbub.core.context import Command, Context, FollowUps
 from hubbub.irc import numerics
+from hubbub.irc.timestamps import format_time
 
 
 def lusers(ctx: Context) -> None:
@@ -51,10 +52,58 @@ def version(ctx: Context) -> None:
         ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
 
 
+def time(ctx: Context) -> None:
+    """Tell the server's time, in UTC (RFC 2812 3.4.6)."""
+    ctx.reply(numerics.RPL_TIME, ctx.policy.server, format_time(ctx.now))
+
+
+def info(ctx: Context) -> None:
+    """Describe the server (RFC 2812 3.4.10)."""
+    ctx.reply(numerics.RPL_INFO, f"{isupport.VERSION}: a chat server for the terminal")
+    ctx.reply(numerics.RPL_INFO, f"Running since {ctx.policy.created}")
+    ctx.reply(numerics.RPL_ENDOFINFO)
+
+
+def admin(ctx: Context) -> None:
+    """Tell who runs the server (RFC 2812 3.4.9)."""
+    server, lines = ctx.policy.server, ctx.policy.admin
+    if not lines:
+        ctx.reply(numerics.ERR_NOADMININFO, server)
+        return
+    ctx.reply(numerics.RPL_ADMINME, server, "Administrative information")
+    # A client expects one line each for place, institution and address.
+    for numeric, line in zip(_ADMIN_LINES, lines, strict=False):
+        ctx.reply(numeric, line)
+
+
+_ADMIN_LINES: Final = (
+    numerics.RPL_ADMINLOC1,
+    numerics.RPL_ADMINLOC2,
+    numerics.RPL_ADMINEMAIL,
+)
+
+
+def links(ctx: Context) -> None:
+    """List the servers of the network: there is one (RFC 2812 3.4.5)."""
+    server = ctx.policy.server
+    ctx.reply(numerics.RPL_LINKS, server, server, f"0 {ctx.policy.description}")
+    ctx.reply(numerics.RPL_ENDOFLINKS, "*")
+
+
+def users(ctx: Context) -> None:
+    """Say that nobody is told who is logged in to the machine (RFC 2812 4.6)."""
+    ctx.reply(numerics.ERR_USERSDISABLED)
+
+
 COMMANDS: Final = (
     Command("LUSERS", lusers, "", "count users and channels"),
     Command("MOTD", motd, "", "show the message of the day"),
     Command("VERSION", version, "", "say what runs here"),
+    Command("TIME", time, "", "tell the server's time"),
+    Command("INFO", info, "", "describe the server"),
+    Command("ADMIN", admin, "", "tell who runs the server"),
+    Command("LINKS", links, "", "list the servers of the network"),
+    Command("USERS", users, "", "ask who is logged in to the machine, which is not told"),
 )
 
 FOLLOW_UPS: Final[FollowUps] = {}

@@ -1,0 +1,98 @@
+"""LIST, with the conditions of ELIST=CMNTU (Modern IRC, LIST message)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.effects import Stream
+from hubbub.core.state import Channel
+from hubbub.irc import names, numerics
+from hubbub.irc.message import Message
+
+Condition = Callable[[Channel], bool]
+
+_COMPARISON = re.compile(r"([CT]?)([<>])(\d{1,9})", re.ASCII | re.IGNORECASE)
+
+
+def list_command(ctx: Context) -> None:
+    """List the channels that may be shown and that meet every condition."""
+    names_wanted, conditions = _parse(ctx)
+    # The World may change while a slow connection takes the answer: what is shown is settled now.
+    shown = [
+        channel
+        for channel in ctx.world.channels.values()
+        if access.sees_channel(channel, ctx.user)
+        and (not names_wanted or any(names.matches(name, channel.name) for name in names_wanted))
+        and all(condition(channel) for condition in conditions)
+    ]
+    ctx.effects.append(Stream(_replies(ctx, shown)))
+
+
+def _replies(ctx: Context, channels: list[Channel]) -> Iterator[Message]:
+    yield ctx.numeric(numerics.RPL_LISTSTART, "Channel")
+    for channel in channels:
+        count = str(len(channel.members))
+        yield ctx.numeric(numerics.RPL_LIST, channel.name, count, channel.topic)
+    yield ctx.numeric(numerics.RPL_LISTEND)
+
+
+def _parse(ctx: Context) -> tuple[list[str], list[Condition]]:
+    """Return the masks of which one has to match, and the conditions that all have to hold."""
+    masks: list[str] = []
+    conditions: list[Condition] = []
+    now = ctx.now // 1_000_000
+    for word in ctx.param(0).split(","):
+        comparison = _COMPARISON.fullmatch(word)
+        if comparison is not None:
+            what, sign, number = comparison.groups()
+            conditions.append(_compare(what, sign, int(number), now))
+        elif word.startswith("!"):
+            conditions.append(_unlike(word[1:]))
+        elif word:
+            masks.append(word)
+    return masks, conditions
+
+
+def _unlike(mask: str) -> Condition:
+    return lambda channel: not names.matches(mask, channel.name)
+
+
+def _compare(what: str, sign: str, bound: int, now: int) -> Condition:
+    if not what:
+        if sign == "<":
+            return lambda channel: len(channel.members) < bound
+        return lambda channel: len(channel.members) > bound
+    since = _topic_time if what in "Tt" else _created
+    # The number counts minutes: `<` is younger than that, `>` is older.
+    moment = now - bound * 60
+
+    def condition(channel: Channel) -> bool:
+        time = since(channel)
+        return time != 0 and (time > moment if sign == "<" else time < moment)
+
+    return condition
+
+
+def _created(channel: Channel) -> int:
+    return channel.created
+
+
+def _topic_time(channel: Channel) -> int:
+    return channel.topic_time
+
+
+COMMANDS: Final = (
+    Command(
+        "LIST",
+        list_command,
+        "[mask | !mask | <count | >count | C<minutes | C>minutes | T<minutes | T>minutes][,...]",
+        "list channels",
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}
