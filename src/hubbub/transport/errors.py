@@ -44,10 +44,16 @@ class CertificateError(TransportError):
 _ABSENT: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
+def is_end(error: OSError) -> bool:
+    """Tell whether a read failed because the peer closed without close_notify: a normal end."""
+    return isinstance(error, ssl.SSLEOFError) and error.reason == "UNEXPECTED_EOF_WHILE_READING"
+
+
 def describe(error: OSError) -> str:
     """Return why a connection ended, in words fit for a quit message: no codes, no addresses."""
     if isinstance(error, ssl.SSLEOFError):
-        return "Connection closed"
+        # OpenSSL lost the cause: a reset, or a peer that could no longer be reached.
+        return "Connection lost"
     if isinstance(error, ssl.SSLError):
         reason = error.reason or "protocol error"
         return "TLS: " + reason.lower().replace("_", " ")

@@ -158,7 +158,11 @@ class _Handshake:
         # A client that has gone already is found out here; wrapping would leave its socket open.
         self._socket.getpeername()
         self._secured = self._owner.context().wrap_socket(
-            self._socket, server_side=True, do_handshake_on_connect=False
+            self._socket,
+            server_side=True,
+            do_handshake_on_connect=False,
+            # Otherwise a reset could not be told from an end.
+            suppress_ragged_eofs=False,
         )
         return self._secured
 

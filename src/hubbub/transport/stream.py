@@ -25,7 +25,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Final, Protocol
 
-from hubbub.transport.errors import describe
+from hubbub.transport.errors import describe, is_end
 
 READ_BYTES: Final = 16384
 """What one read takes: the most that a TLS record holds (RFC 8446 5.1)."""
@@ -262,7 +262,7 @@ class Stream:
                 self._watch()
                 return
             except OSError as error:
-                self._finish(describe(error))
+                self._finish(None if is_end(error) else describe(error))
                 return
             if not data:
                 self._finish(None)

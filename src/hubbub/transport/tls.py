@@ -37,6 +37,8 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     # keys alive that forward secrecy wants gone.
     context.num_tickets = 0
     context.options |= ssl.OP_NO_TICKET | ssl.OP_NO_COMPRESSION | ssl.OP_NO_RENEGOTIATION
+    # An end without close_notify is told from a reset only where OpenSSL may complain about it.
+    context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF
     # Taken when a client offers it; a client that offers none, or others only, is served as well.
     context.set_alpn_protocols(["irc"])
     _load(context, certificate, key)
