@@ -3,10 +3,15 @@
 import pytest
 
 from hubbub.bench.metrics import METRICS, TARGETS, Bound, Target, best_of, judge
+from hubbub.bench.scenarios import SCENARIOS
 
 
 def test_every_target_names_a_metric() -> None:
     assert {target.key for target in TARGETS} <= METRICS.keys()
+
+
+def test_every_metric_has_a_scenario() -> None:
+    assert {metric.scenario for metric in METRICS.values()} == SCENARIOS.keys()
 
 
 def test_the_best_goes_by_the_metric() -> None:

@@ -40,9 +40,16 @@ def circumstances() -> Circumstances:
 
 def test_rows_hold_medians_and_the_ratio_to_the_best(results: Results) -> None:
     assert report.value_rows(results) == [
-        ["(b) 500 members, 20 senders, TLS: deliveries (/s)", "2,000", "1,600", "-", "1.25"],
+        ["(b) 500 members, 20 senders, TLS: deliveries (/s)", "2,000", "1,600", "failed", "1.25"],
         ["Memory per idle TLS client (kB)", "20.0", "14.0", "-", "1.43"],
     ]
+
+
+def test_a_failure_of_our_own_is_a_target_not_reached(results: Results) -> None:
+    results.fail("hubbub", "rejoin", "ended with 1")
+    found = {verdict.metric.key: verdict for verdict in results.verdicts()}
+    assert (found["rejoin.time"].found, found["rejoin.time"].reached) == ("failed", False)
+    assert found["connect.cpu"].reached is None
 
 
 def test_text_is_aligned() -> None:

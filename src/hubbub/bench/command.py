@@ -7,12 +7,14 @@ import json
 import os
 import resource
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from types import FrameType
+from typing import Final, NoReturn
 
 from hubbub.bench import chart, report
 from hubbub.bench.certificate import Certificate, make_certificate
@@ -137,12 +139,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark and return the exit code: 1 if no server could be measured."""
     plan = _plan(_parser().parse_args(argv))
     _allow_descriptors()
+    before = signal.signal(signal.SIGTERM, _terminated)
     folder = Path(tempfile.mkdtemp(prefix="hubbub-bench-", dir=plan.work))
     try:
         bench = Bench(plan, folder)
         circumstances = bench.run()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, before)
     _publish(bench.results, circumstances, plan.out)
     return 0 if bench.results.readings else 1
 
@@ -230,6 +234,11 @@ def _allow_descriptors() -> None:
     if soft < _DESCRIPTORS:
         wanted = _DESCRIPTORS if hard == resource.RLIM_INFINITY else min(_DESCRIPTORS, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _terminated(number: int, _: FrameType | None) -> NoReturn:
+    """Leave by way of an exception, so that no server is left behind."""
+    raise SystemExit(128 + number)
 
 
 def _say(line: str) -> None:

@@ -97,6 +97,8 @@ def closed_loop(hall: Hall, warm_up: float, seconds: float) -> Throughput:
                 due = marks[-1].at + seconds
         _drain(hall, poller)
     first, last = marks
+    if last.received - first.received < MESSAGE_BYTES:
+        raise Miscount("nothing arrived while it was measured")
     return Throughput(
         messages=last.sent - first.sent,
         deliveries=(last.received - first.received) // MESSAGE_BYTES,
@@ -125,6 +127,8 @@ def paced(hall: Hall, rate: float, warm_up: float, seconds: float) -> Latency:
         pace.finish(poller)
         server_cpu = hall.server.cpu_seconds() - server_cpu
         _drain(hall, poller)
+    if not pace.delays:
+        raise Miscount("nothing arrived of what was sent while it was measured")
     return Latency(array("d", sorted(pace.delays)), pace.measured_rate(), server_cpu)
 
 

@@ -33,6 +33,12 @@ class Metric:
     better: Better
     decimals: int = 2
 
+    @property
+    def scenario(self) -> str:
+        """Return the name of the scenario that measures it."""
+        first, second, *_ = self.key.split(".")
+        return f"{first}-{second}" if second in DOORS else first
+
     def show(self, value: float) -> str:
         """Return the value as text, without the unit."""
         return f"{value:,.{self.decimals}f}"
@@ -147,8 +153,10 @@ def best_of(metric: Metric, values: Mapping[str, float]) -> float | None:
     return max(values.values()) if metric.better is Better.HIGHER else min(values.values())
 
 
-def judge(target: Target, own: float | None, others: Mapping[str, float]) -> Verdict:
-    """Compare Hubbub's value with its target."""
+def judge(
+    target: Target, own: float | None, others: Mapping[str, float], *, failed: bool = False
+) -> Verdict:
+    """Compare Hubbub's value with its target; a scenario that failed has not reached it."""
     metric = METRICS[target.key]
     higher = metric.better is Better.HIGHER
     sign = "at least" if higher else "at most"
@@ -160,6 +168,8 @@ def judge(target: Target, own: float | None, others: Mapping[str, float]) -> Ver
         wanted = f"{sign} the best + {target.limit:g}{unit}"
     else:
         wanted = f"{sign} {target.limit:,g}{unit}"
+    if failed:
+        return Verdict(metric, wanted, "failed", False)
     if own is None or (best is None and target.bound is not Bound.ABSOLUTE):
         return Verdict(metric, wanted, "not measured", None)
     value, shown = own, f"{metric.show(own)}{unit}"

@@ -8,6 +8,7 @@ find has to agree with the counts.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from abc import ABC, abstractmethod
@@ -15,6 +16,7 @@ from contextlib import suppress
 from typing import Final
 
 RECEIVE_BYTES: Final = 256 * 1024
+_WRITABLE_MILLISECONDS: Final = 30_000
 _RECORD_HEADER: Final = 5
 # TLS 1.3 adds a content type and a 16-byte tag to what is sent (RFC 8446 5.2); no server pads.
 _RECORD_OVERHEAD: Final = 17
@@ -57,14 +59,20 @@ class Peer(ABC):
         return count
 
     def _transmit(self, data: bytes) -> None:
-        # What a driver sends at once is far below a socket's buffer, so waiting is the exception.
         while data:
             try:
                 data = data[self.sock.send(data) :]
             except BlockingIOError:
-                continue
+                self._wait_writable()
             except OSError as error:
                 raise PeerClosed(f"{self.nick}: {error}") from error
+
+    def _wait_writable(self) -> None:
+        # What a driver sends at once is far below a socket's buffer, so this is the exception.
+        poller = select.poll()
+        poller.register(self.fileno, select.POLLOUT)
+        if not poller.poll(_WRITABLE_MILLISECONDS):
+            raise PeerClosed(f"{self.nick}: the server does not read")
 
     @abstractmethod
     def shake_hands(self) -> bool:

@@ -16,8 +16,14 @@ def value_rows(results: Results) -> list[list[str]]:
     for key in results.measured():
         metric = METRICS[key]
         medians = results.medians(key)
+        failures = results.failures.get(metric.scenario, {})
         cells = [
-            metric.show(medians[server]) if server in medians else "-" for server in results.servers
+            "failed"
+            if server in failures
+            else metric.show(medians[server])
+            if server in medians
+            else "-"
+            for server in results.servers
         ]
         own = medians.pop(OWN, None)
         best = best_of(metric, medians)

@@ -69,7 +69,8 @@ class Results:
         for target in TARGETS:
             others = self.medians(target.key)
             own = others.pop(OWN, None)
-            found.append(judge(target, own, others))
+            failed = OWN in self.failures.get(METRICS[target.key].scenario, {})
+            found.append(judge(target, own, others, failed=failed))
         return found
 
 
