@@ -18,7 +18,7 @@ import structlog
 from hubbub import certificate as certificates
 from hubbub.core.apply import apply
 from hubbub.core.records import Kept, NodeStarted
-from hubbub.core.snapshot import restore
+from hubbub.core import snapshot
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
 from hubbub.from_settings import bounds_of, policy_of
@@ -89,11 +89,8 @@ class _Node:
         world = _load(journal)
         archive = SQLiteArchive(path, journal.msgids)
         started = datetime.now(UTC).strftime("%a %d %b %Y at %H:%M:%S UTC")
-        passwords = PasswordChecks(
-            verify_password,
-            settings.limits.password_checks,
-            settings.limits.password_checks_waiting,
-        )
+        bounds = bounds_of(settings)
+        passwords = PasswordChecks(verify_password, bounds.password_checks, bounds.password_queue)
         self._hub = hub = Hub(
             world,
             policy_of(settings, started),
@@ -180,7 +177,7 @@ class _Node:
 def _load(journal: SQLiteJournal) -> World:
     """Return the World as the journal left it."""
     recovery = journal.load()
-    world = restore(recovery.snapshot) if recovery.snapshot is not None else World()
+    world = snapshot.decode(recovery.snapshot) if recovery.snapshot is not None else World()
     for entry in recovery.entries:
         apply(world, entry)
     world.applied = recovery.last_seq

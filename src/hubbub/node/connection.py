@@ -96,6 +96,7 @@ class Connection:
         "_octets",
         "_owner",
         "_paused",
+        "_pipelining",
         "_slowed",
         "_working",
         "address",
@@ -137,6 +138,7 @@ class Connection:
         self._held: Message | None = None
         self._greeted = False
         self._paused = False
+        self._pipelining = False
         self._slowed = False
         self._working = False
 
@@ -188,10 +190,11 @@ class Connection:
         command = COMMANDS.get(message.command)
         if self.in_flight and (
             command is None
-            or not command.pipelined
+            or not (command.pipelined and self._pipelining)
             or self.in_flight >= self._owner.bounds.session_records
         ):
             return True
+        self._pipelining = command is not None and command.pipelined
         return self.bucket is not None and command is not None and self._too_fast(command)
 
     def _too_fast(self, command: Command) -> bool:

@@ -25,7 +25,7 @@ from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Connected, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.session import Session
-from hubbub.core.snapshot import take
+from hubbub.core import snapshot
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import numerics
@@ -199,7 +199,7 @@ class Hub:
     def store_snapshot(self) -> None:
         """Store the World with the next commit."""
         self._stored_changes = self.world.changes
-        self.journal.save_snapshot(self.world.applied, take(self.world))
+        self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
 
     def store_snapshot_if_due(self) -> None:
         """Store the World when much has changed since it was stored."""

@@ -1,0 +1,127 @@
+"""A journal in memory, for tests of the node: it commits at the loop's next turn, or on demand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from hubbub.core.records import Draft, Entry, Said
+from hubbub.journal.port import Committed, Failed, JournalFull, Page, Position
+
+START = 1_800_000_000_000_000
+
+
+class MemoryJournal:
+    """Keep records in a list; `hold` stops commits until `release`, `full` refuses them."""
+
+    def __init__(self) -> None:
+        self.kept: list[Entry] = []
+        self.refused: set[int] = set()
+        self.forgotten: list[str] = []
+        self.snapshots: list[tuple[int, bytes]] = []
+        self.hold = False
+        self.full = False
+        self._drafts: list[Draft] = []
+        self._committed: Committed
+        self._failed: Failed
+
+    def start(self, committed: Committed, failed: Failed) -> None:
+        self._committed, self._failed = committed, failed
+
+    def append(self, draft: Draft) -> None:
+        if not self._drafts and not self.hold:
+            asyncio.get_running_loop().call_soon(self.release)
+        self._drafts.append(draft)
+
+    def release(self) -> None:
+        """Commit what waits."""
+        drafts, self._drafts = self._drafts, []
+        if self.full:
+            self._failed(drafts, JournalFull("no room"))
+            return
+        entries = []
+        for draft in drafts:
+            seq = len(self.kept) + 1
+            entry = Entry(seq, START + seq * 1000, f"msgid{seq}", draft.record, draft.body)
+            self.kept.append(entry)
+            entries.append(entry)
+        self._committed(entries)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._drafts)
+
+    def refuse(self, seq: int) -> None:
+        self.refused.add(seq)
+
+    def forget(self, history: str) -> None:
+        self.forgotten.append(history)
+
+    def save_snapshot(self, seq: int, snapshot: bytes) -> None:
+        self.snapshots.append((seq, snapshot))
+
+    async def stop(self) -> None:
+        self.hold = False
+        if self._drafts:
+            self.release()
+
+
+class MemoryArchive:
+    """Read what a MemoryJournal holds."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self._journal = journal
+
+    async def page(self, page: Page) -> list[Entry]:
+        def inside(entry: Entry) -> bool:
+            record = entry.record
+            return (
+                page.history in getattr(record, "histories", ())
+                and entry.seq <= page.upto
+                and entry.seq not in self._journal.refused
+                and (page.events or (isinstance(record, Said) and record.command != "TAGMSG"))
+                and (page.after is None or _is_after(entry, page.after))
+                and (page.before is None or _is_before(entry, page.before))
+                and (page.since is None or (entry.time, entry.seq) >= _key(page.since))
+            )
+
+        found = [entry for entry in self._journal.kept if inside(entry)]
+        return found[-page.limit :] if page.latest else found[: page.limit]
+
+    async def entries(self, seqs: Sequence[int]) -> list[Entry]:
+        return [self._journal.kept[seq - 1] for seq in seqs if seq not in self._journal.refused]
+
+    async def latest(
+        self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
+    ) -> list[tuple[str, int]]:
+        newest: dict[str, int] = {}
+        for entry in self._journal.kept:
+            for history in getattr(entry.record, "histories", ()):
+                named = any(
+                    history.startswith(name[:-1]) if name.endswith("*") else history == name
+                    for name in histories
+                )
+                if named and isinstance(entry.record, Said) and entry.seq <= upto:
+                    newest[history] = entry.time
+        found = [(name, time) for name, time in newest.items() if after < time < before]
+        return sorted(found, key=lambda item: item[1])[:limit]
+
+    def position(self, msgid: str) -> int | None:
+        number = msgid.removeprefix("msgid")
+        return int(number) if number.isdecimal() and int(number) > 0 else None
+
+
+def _key(position: Position) -> tuple[int, int]:
+    return (position.time, position.seq or 0)
+
+
+def _is_after(entry: Entry, position: Position) -> bool:
+    if position.seq is None:
+        return entry.time // 1000 > position.time // 1000
+    return (entry.time, entry.seq) > _key(position)
+
+
+def _is_before(entry: Entry, position: Position) -> bool:
+    if position.seq is None:
+        return entry.time // 1000 < position.time // 1000
+    return (entry.time, entry.seq) < _key(position)
