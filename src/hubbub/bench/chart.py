@@ -18,6 +18,7 @@ CHARTED: Final = (
     "c.tls.cpu",
     "latency.plain.p99",
     "latency.tls.p99",
+    "connect.handshake",
     "connect.cpu",
     "memory.idle",
     "rejoin.time",
