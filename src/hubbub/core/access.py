@@ -39,8 +39,7 @@ def is_banned(channel: Channel, user: User) -> bool:
 def join_refusal(channel: Channel, user: User, key: str) -> Refusal | None:
     """Say why a user may not enter a channel (Modern IRC, JOIN message)."""
     name = (channel.name,)
-    invited = not channel.invited.isdisjoint(user.sessions) or user.id in channel.invited
-    if invited:
+    if user in channel.invited:
         return None
     if channel.key and key != channel.key:
         return ERR_BADCHANNELKEY, name

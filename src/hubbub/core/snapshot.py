@@ -35,6 +35,7 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     connected: int
     secure: bool
     channels: list[str]
+    invitations: list[str]
     silenced: list[str]
 
 
@@ -57,7 +58,6 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     limit: int
     lists: dict[str, list[tuple[str, str, int]]]
     members: list[_Member]
-    invited: list[SessionId]
 
 
 class _World(msgspec.Struct, frozen=True, array_like=True):
@@ -116,6 +116,9 @@ def decode(snapshot: bytes) -> World:
     world.channels = {fold(channel.name): _to_channel(channel, users) for channel in held.channels}
     for user, held_user in zip(users, held.users, strict=True):
         user.channels = {name: world.channels[name] for name in held_user.channels}
+        user.invitations = {name: world.channels[name] for name in held_user.invitations}
+        for channel in user.invitations.values():
+            channel.invited.add(user)
     return world
 
 
@@ -133,6 +136,7 @@ def _from_user(user: User) -> _User:
         user.connected,
         user.secure,
         list(user.channels),
+        list(user.invitations),
         user.silenced,
     )
 
@@ -174,7 +178,6 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
             _Member(places[user], member.statuses, member.since)
             for user, member in channel.members.items()
         ],
-        sorted(channel.invited),
     )
 
 
@@ -197,5 +200,4 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         members={
             users[member.user]: Membership(member.statuses, member.since) for member in held.members
         },
-        invited=set(held.invited),
     )

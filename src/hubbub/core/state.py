@@ -38,6 +38,7 @@ class User:
     """Hold somebody present under a nick; `id` is the user's first session.
 
     `modes` are mode letters, `away` is "" for who is here, `connected` is in seconds since 1970.
+    `channels` and `invitations` map folded names.
     """
 
     id: SessionId
@@ -53,6 +54,7 @@ class User:
     secure: bool = False
     sessions: set[SessionId] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
+    invitations: dict[str, Channel] = field(default_factory=dict)
     silenced: list[str] = field(default_factory=list)
     source: str = ""
 
@@ -108,7 +110,7 @@ class Channel:
         default_factory=lambda: {letter: {} for letter in modes.LISTS}
     )
     members: dict[User, Membership] = field(default_factory=dict)
-    invited: set[SessionId] = field(default_factory=set)
+    invited: set[User] = field(default_factory=set)
 
     @property
     def is_hidden(self) -> bool:

@@ -49,7 +49,7 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
             return [Refused(record.origin, *refusal)]
         statuses = ""
     channel.members[user] = Membership(statuses, (entry.time, entry.seq))
-    channel.invited -= user.sessions | {user.id}
+    uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
     outcomes: Outcomes = [Entered(channel, user), Deliver(entry, channel)]
     return outcomes
@@ -91,6 +91,8 @@ def end_if_empty(world: World, channel: Channel) -> Outcomes:
     """End a channel, with its history, that has no members and is not kept."""
     if channel.members or channel.kept:
         return []
+    for guest in list(channel.invited):
+        uninvite(channel, guest)
     del world.channels[fold(channel.name)]
     return [HistoryEnded(channel.history)]
 
@@ -169,12 +171,20 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     refusal = access.rank_refusal(channel, user, 2 if "i" in channel.flags else 0)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    channel.invited.add(guest.id)
+    channel.invited.add(guest)
+    guest.invitations[fold(channel.name)] = channel
     told = [u for u, member in channel.members.items() if member.rank >= 2 and u is not guest]
     return [
         Deliver(entry, None, (guest,)),
         Deliver(entry, None, told, cap.INVITE_NOTIFY),
     ]
+
+
+def uninvite(channel: Channel, user: User) -> None:
+    """Take back an invitation, if there is one."""
+    if user in channel.invited:
+        channel.invited.remove(user)
+        del user.invitations[fold(channel.name)]
 
 
 def kept(world: World, record: Kept, entry: Entry) -> Outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.apply.channels import leave
+from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
@@ -104,6 +104,8 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
 def _remove(world: World, user: User, entry: Entry) -> Outcomes:
     del world.users[fold(user.nick)]
     _remember(world, user, entry)
+    for channel in list(user.invitations.values()):
+        uninvite(channel, user)
     outcomes: Outcomes = []
     for channel in list(user.channels.values()):
         outcomes += leave(world, channel, user)

@@ -154,9 +154,8 @@ def invite(ctx: Context) -> None:
     """Let somebody enter a channel, once; without parameters, list one's invitations."""
     user = ctx.user
     if not ctx.message.params:
-        for channel in ctx.world.channels.values():
-            if user.id in channel.invited:
-                ctx.reply(numerics.RPL_INVITELIST, channel.name)
+        for channel in user.invitations.values():
+            ctx.reply(numerics.RPL_INVITELIST, channel.name)
         ctx.reply(numerics.RPL_ENDOFINVITELIST)
         return
     if len(ctx.message.params) < 2:

@@ -1,0 +1,76 @@
+"""What is true of every World, whatever was applied to it."""
+
+from __future__ import annotations
+
+from hubbub.core.policy import KEY_BYTES
+from hubbub.core.world import WHOWAS_ENTRIES, World
+from hubbub.irc import modes, names
+from hubbub.irc.names import fold
+
+
+def check(world: World) -> None:
+    """Raise AssertionError where a World contradicts itself."""
+    _check_users(world)
+    _check_sessions(world)
+    for name, channel in world.channels.items():
+        assert name == fold(channel.name)
+        assert names.is_channel(channel.name)
+    _check_memberships(world)
+    _check_channel_modes(world)
+    histories = [channel.history for channel in world.channels.values()]
+    assert len(set(histories)) == len(histories)
+    assert len(world.whowas) <= WHOWAS_ENTRIES
+    assert world.most_users >= len(world.users)
+
+
+def _check_users(world: World) -> None:
+    for folded, user in world.users.items():
+        assert folded == fold(user.nick)
+        assert names.is_nick(user.nick)
+        assert user.source == f"{user.nick}!{user.username}@{user.host}"
+        assert user.sessions, "a user without a session is gone"
+        assert user.modes <= set(modes.USER_MODES)
+        assert bool(user.operator) == user.is_operator
+    assert len({user.id for user in world.users.values()}) == len(world.users)
+
+
+def _check_sessions(world: World) -> None:
+    users = set(world.users.values())
+    for session, user in world.sessions.items():
+        assert user in users
+        assert session in user.sessions
+    assert sum(len(user.sessions) for user in users) == len(world.sessions)
+
+
+def _check_memberships(world: World) -> None:
+    users = set(world.users.values())
+    for folded, channel in world.channels.items():
+        assert channel.members or channel.kept, "an empty channel that is not kept has ended"
+        assert channel.kept == world.is_kept(channel.name)
+        for user, member in channel.members.items():
+            assert user in users
+            assert user.channels[folded] is channel
+            order = [list(modes.PREFIXES).index(status) for status in member.statuses]
+            assert order == sorted(set(order)), "statuses are in order, each once"
+        assert channel.invited.isdisjoint(channel.members)
+        assert channel.invited <= users, "who is gone is invited no more"
+        assert all(user.invitations[folded] is channel for user in channel.invited)
+    for user in users:
+        for folded, channel in user.channels.items():
+            assert world.channels[folded] is channel
+            assert user in channel.members
+        for folded, channel in user.invitations.items():
+            assert world.channels[folded] is channel
+            assert user in channel.invited
+
+
+def _check_channel_modes(world: World) -> None:
+    for channel in world.channels.values():
+        assert channel.flags <= set(modes.FLAGS)
+        assert channel.limit >= 0
+        assert len(channel.key) <= KEY_BYTES
+        assert set(channel.lists) == set(modes.LISTS)
+        for listed in channel.lists.values():
+            for folded, entry in listed.items():
+                assert folded == fold(entry.mask)
+                assert names.is_mask(entry.mask)

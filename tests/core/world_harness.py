@@ -1,0 +1,360 @@
+"""A World with sessions and a journal that can be held back: the rules without any I/O.
+
+A client's lines are decided on in order; like a connection, it waits with every command that may
+not be pipelined until its earlier records have been applied. The journal keeps each session's
+drafts in order and, when it is held, lets the test choose which session's come next.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hubbub.core import effects as fx
+from hubbub.core.apply import apply
+from hubbub.core.context import Context
+from hubbub.core.delivery import encode
+from hubbub.core.dispatch import COMMANDS, dispatch, follow_up
+from hubbub.core.policy import Policy
+from hubbub.core.records import (
+    AnyRecord,
+    Connected,
+    Disconnected,
+    Draft,
+    Entry,
+    Kept,
+    NodeStarted,
+    Origin,
+    Said,
+    SessionId,
+)
+from hubbub.core.session import Session
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message, parse
+from hubbub.irc.names import fold
+
+START = 1_700_000_000_000_000
+"""The time at which every test begins, in microseconds since 1970."""
+POLICY = Policy(
+    server="hub.test",
+    network="Test",
+    description="test server",
+    created="today",
+    started=START // 1_000_000 - 90_061,
+    operators={"root": "hash:secret"},
+)
+
+
+@dataclass(eq=False)
+class Client:
+    """Hold one session's end: what it has been sent, and what its commands asked of the shell."""
+
+    session: Session
+    harness: Harness
+    received: list[Message] = field(default_factory=list)
+    asked: list[fx.Request] = field(default_factory=list)
+    inbox: deque[Message] = field(default_factory=deque)
+    in_flight: int = 0
+    closed: str = ""
+
+    @property
+    def user(self) -> User:
+        """Return the session's user."""
+        assert self.session.user is not None
+        return self.session.user
+
+    def send(self, line: str) -> list[Message]:
+        """Send a line and return everything received since the last call."""
+        self.inbox.append(parse(line.encode()))
+        self.work()
+        return self.take()
+
+    def take(self) -> list[Message]:
+        """Return everything received since the last call."""
+        taken, self.received = self.received, []
+        return taken
+
+    def taken_requests(self) -> list[fx.Request]:
+        """Return what was asked of the shell since the last call."""
+        taken, self.asked = self.asked, []
+        return taken
+
+    def work(self) -> None:
+        """Decide on waiting lines, as far as order allows."""
+        while self.inbox and not self.closed:
+            command = COMMANDS.get(self.inbox[0].command)
+            if self.in_flight and not (command is not None and command.pipelined):
+                return
+            ctx = self.context(self.inbox.popleft())
+            dispatch(ctx)
+            self.carry_out(ctx)
+
+    def context(self, message: Message) -> Context:
+        """Return what a command has at hand."""
+        harness = self.harness
+        now = harness.time
+        return Context(harness.world, self.session, harness.policy, now, message, harness.idle)
+
+    def carry_out(self, ctx: Context) -> None:
+        """Do what a context collected."""
+        collected, ctx.effects = ctx.effects, []
+        for effect in collected:
+            self._one(ctx, effect)
+
+    def _one(self, ctx: Context, effect: fx.Request) -> None:
+        match effect:
+            case fx.Answer(message):
+                self.received.append(reread(message))
+            case fx.Stream(messages):
+                self.received.extend(map(reread, messages))
+            case fx.Append(draft):
+                self.in_flight += 1
+                self.harness.append(draft)
+            case fx.Signal(message, users):
+                self.harness.signal(self, message, users)
+            case fx.Verify(hash, password, then):
+                then(hash == f"hash:{password}")
+                self.carry_out(ctx)
+            case fx.Negotiated(caps):
+                self.session.caps = caps
+            case fx.Watch(added, removed):
+                self.harness.watch(self, added, removed)
+            case fx.Close(reason):
+                self.harness.disconnect(self, reason)
+            case _:
+                self.asked.append(effect)
+
+
+class Harness:
+    """Hold a World, its clients and a journal."""
+
+    def __init__(self, policy: Policy = POLICY, kept: tuple[str, ...] = ()) -> None:
+        self.world = World()
+        self.policy = policy
+        self.time = START
+        self.held = False
+        self.entries: list[Entry] = []
+        self.refused: set[int] = set()
+        self.histories_ended: list[str] = []
+        self.pending: dict[SessionId, deque[Draft]] = {}
+        self.clients: dict[SessionId, Client] = {}
+        self.idle_seconds: dict[str, int] = {}
+        self.watchers: dict[str, list[Client]] = {}
+        self._sessions = 0
+        self.epoch = 1
+        self.append(Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0))))
+        if kept:
+            self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
+
+    def idle(self, user: User) -> int | None:
+        """Return what the test says of a user's idle time."""
+        return self.idle_seconds.get(user.nick, 0)
+
+    # Sessions
+
+    def open(
+        self, caps: Iterable[str] = (), host: str = "cloak.test", secure: bool = True
+    ) -> Client:
+        """Return a new connection that has not registered."""
+        self._sessions += 1
+        session = Session(SessionId(1, self.epoch, self._sessions), host, secure)
+        bits = cap.change(0, caps)
+        assert bits is not None
+        session.caps = bits
+        client = self.clients[session.id] = Client(session, self)
+        return client
+
+    def connect(self, nick: str, *caps: str, host: str = "cloak.test") -> Client:
+        """Return a registered client that has read its welcome."""
+        client = self.open(caps, host)
+        client.send(f"NICK {nick}")
+        client.send(f"USER {nick.lower()} 0 * :{nick} the person")
+        client.take()
+        return client
+
+    def attach(self, to: Client, *caps: str) -> Client:
+        """Return another session of a client's user, who has to have an account."""
+        client = self.open(caps)
+        user = to.user
+        origin = Origin(client.session.id, 0)
+        client.in_flight += 1
+        self.append(
+            Draft(
+                Connected(
+                    origin,
+                    user.nick,
+                    user.username,
+                    user.host,
+                    user.realname,
+                    user.account,
+                    attach=min(user.sessions),
+                )
+            )
+        )
+        client.take()
+        return client
+
+    def connect_as(self, nick: str, account: str, *caps: str) -> Client:
+        """Return a client whose user is logged in to an account."""
+        client = self.open(caps)
+        origin = Origin(client.session.id, 0)
+        client.in_flight += 1
+        self.append(Draft(Connected(origin, nick, nick.lower(), "cloak.test", nick, account)))
+        client.take()
+        return client
+
+    def disconnect(self, client: Client, reason: str = "gone") -> None:
+        """End a client's connection, as the shell does when its socket closes."""
+        if client.closed:
+            return
+        client.closed = reason
+        session = client.session
+        if session.user is not None:
+            user = session.user
+            session.requests += 1
+            origin = Origin(session.id, session.requests)
+            histories = self.world.histories(user) if len(user.sessions) == 1 else ()
+            self.append(Draft(Disconnected(origin, user.source, reason, histories)))
+        elif not session.registering:
+            del self.clients[session.id]
+
+    def restart(self) -> None:
+        """End every connection at once, as when the node is killed and starts again."""
+        self.pending.clear()
+        self.clients.clear()
+        self.watchers.clear()
+        self.epoch += 1
+        self.append(Draft(NodeStarted(Origin(SessionId(1, self.epoch, 0), 0))))
+
+    # The journal
+
+    def append(self, draft: Draft) -> None:
+        """Take a draft; commit it at once unless the journal is held."""
+        session = draft.record.origin.session
+        self.pending.setdefault(session, deque()).append(draft)
+        if not self.held:
+            self.commit(session)
+
+    def commit(self, session: SessionId) -> None:
+        """Commit and apply the oldest draft of a session."""
+        queue = self.pending[session]
+        draft = queue.popleft()
+        if not queue:
+            del self.pending[session]
+        self.time += 1000
+        seq = len(self.entries) + 1
+        entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
+        self.entries.append(entry)
+        for outcome in apply(self.world, entry):
+            self._outcome(outcome)
+        self._applied(entry)
+
+    def commit_all(self) -> None:
+        """Commit everything that is held, session by session."""
+        while self.pending:
+            self.commit(next(iter(self.pending)))
+
+    def records(self, kind: type[AnyRecord]) -> list[AnyRecord]:
+        """Return the records of one kind that were committed and not refused."""
+        return [
+            entry.record
+            for entry in self.entries
+            if isinstance(entry.record, kind) and entry.seq not in self.refused
+        ]
+
+    def _applied(self, entry: Entry) -> None:
+        client = self.clients.get(entry.record.origin.session)
+        if client is None:
+            return
+        client.in_flight -= 1
+        if (
+            entry.seq not in self.refused
+            and client.session.user is not None
+            and entry.record.changes_world
+        ):
+            ctx = client.context(Message(""))
+            follow_up(ctx, entry)
+            client.carry_out(ctx)
+        if not client.in_flight:
+            client.work()
+
+    # Outcomes
+
+    def _outcome(self, outcome: fx.Outcome) -> None:
+        match outcome:
+            case fx.Deliver():
+                self._deliver(outcome)
+            case fx.Refused(origin, numeric, params):
+                self.refused.add(self.entries[-1].seq)
+                client = self.clients.get(origin.session)
+                if client is not None:
+                    client.session.registering = False
+                    client.received.append(client.context(Message("")).numeric(numeric, *params))
+            case fx.SessionStarted(session, user):
+                if session in self.clients:
+                    self.clients[session].session.user = user
+                    self.clients[session].session.registering = False
+                    if self.clients[session].closed:
+                        self.clients[session].closed = ""
+                        self.disconnect(self.clients[session])
+            case fx.SessionEnded(session, reason):
+                ended = self.clients.pop(session, None)
+                if ended is not None:
+                    ended.session.user = None
+                    ended.closed = reason
+                    for watchers in self.watchers.values():
+                        if ended in watchers:
+                            watchers.remove(ended)
+            case fx.Present(nick, source):
+                for client in self.watchers.get(fold(nick), []):
+                    code = "730" if source else "731"
+                    client.received.append(Message(code, ("*", source or nick), "hub.test"))
+            case fx.HistoryEnded(history):
+                self.histories_ended.append(history)
+
+    def _deliver(self, effect: fx.Deliver) -> None:
+        users = effect.channel.members if effect.channel is not None else effect.users
+        told = {self.clients[s]: None for u in users for s in u.sessions if s in self.clients}
+        for client in self.watchers.get(effect.watched, []):
+            if client.session.has(cap.EXTENDED_MONITOR):
+                told[client] = None
+        record = effect.entry.record
+        for client in told:
+            caps = client.session.caps
+            silent = isinstance(record, Said) and not caps & cap.ECHO_MESSAGE
+            if silent and client.session.id == record.origin.session:
+                continue
+            if caps & effect.requires == effect.requires:
+                lines = encode(effect.entry, caps).splitlines()
+                client.received.extend(parse(line) for line in lines)
+
+    def signal(self, speaker: Client, message: Message, users: Iterable[User]) -> None:
+        """Pass on what is never kept."""
+        for user in users:
+            for session in user.sessions:
+                client = self.clients.get(session)
+                if client in (None, speaker) or not client.session.has(cap.MESSAGE_TAGS):
+                    continue
+                client.received.append(message)
+
+    def watch(self, client: Client, added: Iterable[str], removed: Iterable[str]) -> None:
+        """Add and remove what a client monitors."""
+        for nick in removed:
+            self.watchers[nick].remove(client)
+        for nick in added:
+            self.watchers.setdefault(nick, []).append(client)
+
+
+def reread(message: Message) -> Message:
+    """Return a message as its recipient reads it; it has to fit a line."""
+    line = message.encode()
+    assert len(line) <= 512 or message.tags, line
+    return parse(line)
+
+
+def shown(messages: Iterable[Message]) -> list[str]:
+    """Return messages as "COMMAND param param", without source and tags, for comparing."""
+    return [" ".join((message.command, *message.params)) for message in messages]
