@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 MARKS: Final = 5
 """The most combining marks on one character; written languages need up to four."""
@@ -50,8 +50,11 @@ _EXTENDED: Final = (
     "ff5959 ffb459 ffff71 cfff60 6fff6f 65ffc9 6dffff 59b4ff 5959ff c459ff ff66ff ff59bc "
     "ff9c9c ffd39c ffff9c e2ff9c 9cff9c 9cffdb 9cffff 9cd3ff 9c9cff dc9cff ff9cff ff94d3 "
     "000000 131313 282828 363636 4d4d4d 656565 818181 9f9f9f bcbcbc e2e2e2 ffffff"
-).split()
-_COLOURS: Final = (*NAMED_COLOURS, *(f"#{colour}" for colour in _EXTENDED))
+)
+_COLOURS: Final = (
+    *NAMED_COLOURS,
+    *(f"#{_EXTENDED[start : start + 6]}" for start in range(0, len(_EXTENDED), 7)),
+)
 
 _FORMATTING = re.compile(
     "([\x02\x0f\x11\x16\x1d-\x1f])"
@@ -132,7 +135,8 @@ def _restyled(style: Style, code: re.Match[str]) -> Style:
         return PLAIN
     if toggle:
         name = _TOGGLES[toggle]
-        return replace(style, **{name: not getattr(style, name)})
+        change: dict[str, Any] = {name: not getattr(style, name)}
+        return replace(style, **change)
     if code[2]:
         foreground = _palette(code[2])
         background = _palette(code[3]) if code[3] else style.background

@@ -1,0 +1,177 @@
+"""What a person cares about: the events that a session gives out and a transcript draws.
+
+Texts in here are as they came over the wire; `transcript` makes them safe. Times are seconds since
+1970.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Speech(Enum):
+    """Say how something was said."""
+
+    MESSAGE = "message"
+    NOTICE = "notice"
+    ACTION = "action"
+
+
+class Delivery(Enum):
+    """Say what is known of a message of one's own, or that it is another's."""
+
+    RECEIVED = "received"
+    CONFIRMED = "confirmed"
+    FAILED = "failed"
+    UNSURE = "unsure"
+
+
+class Presence(Enum):
+    """Say how somebody came, went, or changed."""
+
+    JOIN = "join"
+    PART = "part"
+    QUIT = "quit"
+    NICK = "nick"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The server knows us: by this nick, on this network."""
+
+    nick: str
+    network: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Somebody said something; `text` has a "\\n" between the lines of a multiline message.
+
+    `prefix` is the speaker's status, such as "@". `old` is True for what history or a replay
+    brought. `reason` tells why a message of one's own failed.
+    """
+
+    room: str
+    nick: str
+    text: str
+    speech: Speech
+    time: float
+    delivery: Delivery = Delivery.RECEIVED
+    prefix: str = ""
+    mention: bool = False
+    old: bool = False
+    reason: str = ""
+
+    @property
+    def own(self) -> bool:
+        """Say whether we said it ourselves."""
+        return self.delivery is not Delivery.RECEIVED
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceChanged:
+    """Somebody came, went or changed the nick; `detail` is the reason, or the new nick."""
+
+    room: str
+    nick: str
+    change: Presence
+    detail: str
+    time: float
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanged:
+    """A room has another topic; `nick` is "" when the topic was only told."""
+
+    room: str
+    nick: str
+    topic: str
+    time: float
+    old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomOpened:
+    """We are in a room now; `again` where a lost connection had taken us out of it."""
+
+    room: str
+    time: float
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RoomClosed:
+    """We are no longer in a room."""
+
+    room: str
+    reason: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRefused:
+    """The server does not let us into a channel."""
+
+    room: str
+    reason: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class NewSinceYouLeft:
+    """What follows in this room was said after we last saw it."""
+
+    room: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Between what came before and what follows in this room, messages are missing."""
+
+    room: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The server told us something; `room` is "" where it belongs to none."""
+
+    text: str
+    time: float
+    room: str = ""
+    error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The server does not let us in at all: password, ban, or no nick that it accepts."""
+
+    reason: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """The server answers nothing any more; the connection should be given up."""
+
+    time: float
+
+
+Event = (
+    Registered
+    | Said
+    | PresenceChanged
+    | TopicChanged
+    | RoomOpened
+    | RoomClosed
+    | JoinRefused
+    | NewSinceYouLeft
+    | LeftOut
+    | Told
+    | Refused
+    | Silent
+)

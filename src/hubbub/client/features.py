@@ -1,0 +1,62 @@
+"""What a server says it can do: RPL_ISUPPORT, with what holds where it says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubbub.irc import names
+
+_DEFAULTS = {"CHANTYPES": "#&", "PREFIX": "(ov)@+", "CASEMAPPING": "rfc1459"}
+_RFC1459 = str.maketrans("[]\\~", "{}|^")
+_NUMBER_LIMIT = 100_000
+
+
+class Features:
+    """Keep the tokens of RPL_ISUPPORT (Modern IRC, RPL_ISUPPORT parameters)."""
+
+    def __init__(self) -> None:
+        self._tokens = dict(_DEFAULTS)
+
+    def update(self, tokens: Iterable[str]) -> None:
+        """Take up tokens; `-NAME` takes one back."""
+        for token in tokens:
+            name, _, value = token.partition("=")
+            if name.startswith("-"):
+                self._tokens.pop(name[1:], None)
+            elif name:
+                self._tokens[name] = value
+
+    def has(self, name: str) -> bool:
+        """Say whether the server named this token."""
+        return name in self._tokens
+
+    def text(self, name: str) -> str:
+        """Return a token's value, or ""."""
+        return self._tokens.get(name, "")
+
+    def number(self, name: str, default: int) -> int:
+        """Return a token's value as a positive number, or the default."""
+        value = self._tokens.get(name, "")
+        if not (value.isascii() and value.isdigit() and len(value) <= 9):
+            return default
+        return min(int(value), _NUMBER_LIMIT) or default
+
+    def fold(self, name: str) -> str:
+        """Return the form of a name under which it is looked up on this server."""
+        folded = names.fold(name)
+        return folded if self.text("CASEMAPPING") == "ascii" else folded.translate(_RFC1459)
+
+    def is_channel(self, target: str) -> bool:
+        """Say whether a target is a channel; one with a status prefix (`@#c`) is not."""
+        return bool(target) and target[0] in (self.text("CHANTYPES") or "#")
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Map the status modes to their prefixes, highest first: {"o": "@", "v": "+"}."""
+        letters, _, signs = self.text("PREFIX").removeprefix("(").partition(")")
+        return dict(zip(letters, signs, strict=False))
+
+    def split_prefix(self, name: str) -> tuple[str, str]:
+        """Return the status prefixes before a name, and the name."""
+        bare = name.lstrip("".join(self.prefixes.values()))
+        return name[: len(name) - len(bare)], bare

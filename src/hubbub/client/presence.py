@@ -1,0 +1,264 @@
+"""Who is where: JOIN, PART, QUIT, NICK, KICK, MODE, TOPIC and the lists of members."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hubbub.client import history
+from hubbub.client.events import (
+    JoinRefused,
+    Presence,
+    PresenceChanged,
+    RoomClosed,
+    RoomOpened,
+    TopicChanged,
+)
+from hubbub.client.registration import report_unsure
+from hubbub.client.rooms import Anchor, Member, Room
+from hubbub.client.state import Handler, State
+from hubbub.irc.message import Message
+
+
+def _changed(
+    state: State, room: Room, message: Message, change: Presence, detail: str = ""
+) -> None:
+    if not state.is_ignored(message.source or ""):
+        time = state.time_of(message)
+        event = PresenceChanged(room.name, message.nick, change, detail, time, state.old)
+        state.emit_in(room, event)
+
+
+def _known(state: State, message: Message) -> Room | None:
+    """Return the room that a message's first parameter names, when the message is news there."""
+    room = state.rooms.get(message.params[0]) if message.params else None
+    return room if room and room.is_news(message) else None
+
+
+def _join(state: State, message: Message) -> None:
+    if not message.params:
+        return
+    if state.is_me(message.nick) and not state.old:
+        _entered(state, message)
+        return
+    room = _known(state, message)
+    if room is None:
+        return
+    if not state.old:
+        room.members[state.features.fold(message.nick)] = Member(message.nick)
+    _changed(state, room, message, Presence.JOIN)
+
+
+def _entered(state: State, message: Message) -> None:
+    if "!" in (message.source or ""):
+        state.source = message.source or ""
+    room = state.open_room(message.params[0])
+    if room is None or room.joined:
+        return
+    room.is_news(message)
+    again = room.entry is not None
+    room.name = message.params[0]
+    room.is_channel = room.joined = room.wanted = True
+    room.members = {state.features.fold(state.nick): Member(state.nick)}
+    state.emit(RoomOpened(room.name, state.time_of(message), again))
+    history.entered(state, room, again)
+    room.entry = room.entry or Anchor(state.time_of(message), message.tags.get("msgid", ""))
+
+
+def _part(state: State, message: Message) -> None:
+    room = _known(state, message)
+    if room is None:
+        return
+    reason = message.params[1] if len(message.params) > 1 else ""
+    if state.old:
+        _changed(state, room, message, Presence.PART, reason)
+    elif state.is_me(message.nick):
+        _left(state, room, reason or "you left")
+    else:
+        room.members.pop(state.features.fold(message.nick), None)
+        _changed(state, room, message, Presence.PART, reason)
+
+
+def _left(state: State, room: Room, reason: str) -> None:
+    history.finish(state, room, complete=False)
+    room.joined = room.wanted = False
+    room.members.clear()
+    state.rooms.close(room.name)
+    state.emit(RoomClosed(room.name, reason, state.now))
+
+
+def _kick(state: State, message: Message) -> None:
+    if len(message.params) < 2:
+        return
+    room = _known(state, message)
+    if room is None:
+        return
+    nick = message.params[1]
+    reason = f" ({message.params[2]})" if len(message.params) > 2 else ""
+    if not state.old:
+        room.members.pop(state.features.fold(nick), None)
+        if state.is_me(nick):
+            _left(state, room, f"{message.nick} kicked you{reason}")
+            return
+    state.tell(f"{message.nick} kicked {nick}{reason}", room.name)
+
+
+def _quit(state: State, message: Message) -> None:
+    reason = message.params[0] if message.params else ""
+    if state.old:
+        return
+    key = state.features.fold(message.nick)
+    for room in state.rooms.of(message.nick):
+        del room.members[key]
+        _changed(state, room, message, Presence.QUIT, reason)
+    if state.ghost and state.same(message.nick, state.ghost):
+        state.send("NICK", state.ghost)
+
+
+def _nick(state: State, message: Message) -> None:
+    if not message.params or state.old:
+        return
+    new = message.params[0]
+    old_key, new_key = state.features.fold(message.nick), state.features.fold(new)
+    own = state.is_me(message.nick)
+    for room in state.rooms.of(message.nick):
+        member = room.members.pop(old_key)
+        room.members[new_key] = Member(new, member.prefix)
+        _changed(state, room, message, Presence.NICK, new)
+    state.rooms.rename(message.nick, new)
+    if own:
+        state.nick = new
+        state.source = f"{new}!{state.source.partition('!')[2]}" if "!" in state.source else ""
+        if not state.rooms.channels():
+            state.tell(f"you are {new} now")
+        _ghost_gone(state)
+
+
+def _ghost_gone(state: State) -> None:
+    if not (state.ghost and state.is_me(state.ghost)):
+        return
+    state.ghost = ""
+    for room in state.rooms.channels():
+        if room.joined:
+            history.fill_gap(state, room)
+
+
+def _mode(state: State, message: Message) -> None:
+    if len(message.params) < 2 or not state.features.is_channel(message.params[0]):
+        return
+    room = _known(state, message)
+    if room is None:
+        return
+    if not state.old:
+        _status_changed(state, room, message.params[1:])
+    state.tell(f"{message.nick} sets mode {' '.join(message.params[1:])}", room.name)
+
+
+def _status_changed(state: State, room: Room, words: tuple[str, ...]) -> None:
+    prefixes = state.features.prefixes
+    lists, always, on_setting = (state.features.text("CHANMODES").split(",") + [""] * 3)[:3]
+    arguments = list(words[1:])
+    adding = True
+    for letter in words[0]:
+        if letter in "+-":
+            adding = letter == "+"
+        elif letter in prefixes and arguments:
+            member = room.members.get(state.features.fold(arguments.pop(0)))
+            if member is not None:
+                signs = set(member.prefix) - {prefixes[letter]}
+                signs |= {prefixes[letter]} if adding else set()
+                member.prefix = "".join(sign for sign in prefixes.values() if sign in signs)
+        elif arguments and (letter in lists + always or (adding and letter in on_setting)):
+            arguments.pop(0)
+
+
+def _topic(state: State, message: Message) -> None:
+    room = _known(state, message)
+    if room is None or len(message.params) < 2:
+        return
+    topic = message.params[1]
+    if not state.old:
+        room.topic = topic
+    time = state.time_of(message)
+    state.emit_in(room, TopicChanged(room.name, message.nick, topic, time, state.old))
+
+
+def _told_topic(state: State, message: Message) -> None:
+    if len(message.params) < 3:
+        return
+    room = state.rooms.get(message.params[1])
+    if room is not None:
+        room.topic = message.params[2]
+    state.emit(TopicChanged(message.params[1], "", message.params[2], state.now))
+
+
+def _names(state: State, message: Message) -> None:
+    if len(message.params) < 4:
+        return
+    room = state.rooms.get(message.params[2])
+    if room is None:
+        if state.features.fold(message.params[2]) in state.names_wanted:
+            state.tell(f"{message.params[2]}: {message.params[3]}")
+        return
+    for entry in message.params[3].split():
+        prefix, name = state.features.split_prefix(entry)
+        nick = name.partition("!")[0]
+        if nick:
+            room.members[state.features.fold(nick)] = Member(nick, prefix)
+
+
+def _end_of_names(state: State, message: Message) -> None:
+    if len(message.params) < 2:
+        return
+    key = state.features.fold(message.params[1])
+    if key not in state.names_wanted:
+        return
+    state.names_wanted.discard(key)
+    room = state.rooms.get(message.params[1])
+    if room is not None:
+        ranks = "".join(state.features.prefixes.values())
+        members = sorted(
+            room.members.values(),
+            key=lambda each: (ranks.find(each.prefix[:1]) if each.prefix else 9, each.nick.lower()),
+        )
+        people = ", ".join(each.prefix[:1] + each.nick for each in members)
+        state.tell(f"{len(members)} in {room.name}: {people}", room.name)
+
+
+def join_refused(state: State, message: Message) -> None:
+    """Take up the numeric that says why a channel stays closed to us."""
+    if len(message.params) < 2 or not state.features.is_channel(message.params[1]):
+        return
+    channel = message.params[1]
+    room = state.rooms.get(channel)
+    if room is not None and room.joined:
+        state.tell(message.params[-1], room.name, error=True)
+        return
+    if room is not None:
+        room.wanted = False
+        report_unsure(state, lambda target: state.same(target, channel))
+    state.emit(JoinRefused(channel, message.params[-1], state.now))
+
+
+def _host_changed(state: State, message: Message) -> None:
+    if state.is_me(message.nick) and len(message.params) > 1 and not state.old:
+        state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "JOIN": _join,
+    "PART": _part,
+    "KICK": _kick,
+    "QUIT": _quit,
+    "NICK": _nick,
+    "MODE": _mode,
+    "TOPIC": _topic,
+    "CHGHOST": _host_changed,
+    "332": _told_topic,
+    "353": _names,
+    "366": _end_of_names,
+    **dict.fromkeys(
+        ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520"),
+        join_refused,
+    ),
+}

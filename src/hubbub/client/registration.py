@@ -1,0 +1,224 @@
+"""Becoming known to a server: capabilities, nick, welcome (IRCv3 capability-negotiation)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from hubbub.client import outgoing
+from hubbub.client.events import Delivery, Refused, Registered, RoomClosed, Said
+from hubbub.client.features import Features
+from hubbub.client.state import Handler, State
+from hubbub.irc.message import Message
+from hubbub.irc.names import NICK_BYTES, is_nick, username
+
+WANTED: Final = (
+    *("message-tags", "server-time", "echo-message", "batch", "labeled-response"),
+    *("multi-prefix", "userhost-in-names", "away-notify", "account-notify", "account-tag"),
+    *("extended-join", "extended-monitor", "invite-notify", "setname", "chghost", "cap-notify"),
+    *("standard-replies", "draft/chathistory", "draft/event-playback", "draft/multiline"),
+)
+"""What is asked for where it is offered; nothing of it is needed."""
+_NEEDS: Final = {
+    "draft/chathistory": ("batch", "server-time", "message-tags"),
+    "draft/event-playback": ("draft/chathistory",),
+    "draft/multiline": ("batch", "message-tags", "echo-message"),
+    "labeled-response": ("batch",),
+}
+_NICK_TRIES: Final = 5
+
+
+def begin(state: State) -> None:
+    """Say the first words on a new connection."""
+    state.features = Features()
+    state.offered.clear()
+    state.capabilities.clear()
+    state.registered = False
+    state.source = ""
+    state.heard_at = state.now
+    if state.was_registered:
+        # The nick that is wanted is the one that was held, even when it was not the first choice.
+        state.ghost = state.ghost or state.nick
+        state.nick = state.ghost
+    if state.wishes.password:
+        state.send("PASS", state.wishes.password)
+    state.send("CAP", "LS", "302")
+    state.send("NICK", state.nick)
+    state.send("USER", username(state.wishes.nick), "0", "*", state.wishes.realname or state.nick)
+
+
+def nick_from(login: str) -> str:
+    """Return a login name as a nick that every server takes, "guest" where nothing is left."""
+    kept = "".join(char for char in login if is_nick(f"a{char}"))
+    return kept.lstrip("0123456789-")[:NICK_BYTES] or "guest"
+
+
+def _cap(state: State, message: Message) -> None:
+    if len(message.params) < 3:
+        return
+    verb, rest = message.params[1].upper(), message.params[-1]
+    words = rest.split()
+    if verb in ("LS", "NEW"):
+        state.offered.update(_with_values(words))
+        more = verb == "LS" and len(message.params) > 3 and message.params[2] == "*"
+        if not more:
+            _request(state)
+    elif verb == "ACK":
+        _acknowledged(state, words)
+    elif verb == "NAK":
+        _refused(state, words)
+    elif verb == "DEL":
+        for word in words:
+            state.capabilities.discard(word)
+            state.offered.pop(word, None)
+
+
+def _with_values(words: list[str]) -> Mapping[str, str]:
+    pairs = (word.partition("=") for word in words)
+    return {name: value for name, _, value in pairs}
+
+
+def _request(state: State) -> None:
+    names = [
+        name
+        for name in WANTED
+        if name in state.offered
+        and name not in state.capabilities
+        and all(need in state.offered for need in _NEEDS.get(name, ()))
+    ]
+    if names:
+        state.send("CAP", "REQ", " ".join(names))
+    else:
+        _end(state)
+
+
+def _acknowledged(state: State, words: list[str]) -> None:
+    for word in words:
+        if word.startswith("-"):
+            state.capabilities.discard(word[1:])
+        else:
+            state.capabilities.add(word)
+    _end(state)
+
+
+def _refused(state: State, words: list[str]) -> None:
+    if len(words) > 1:
+        # One of them is not to be had: ask for each alone, and end after the last answer.
+        for word in words:
+            state.send("CAP", "REQ", word)
+    else:
+        for word in words:
+            state.offered.pop(word, None)
+    _end(state)
+
+
+def _end(state: State) -> None:
+    if not state.registered:
+        state.send("CAP", "END")
+
+
+def _welcome(state: State, message: Message) -> None:
+    state.nick = message.params[0] if message.params else state.nick
+    if state.ghost and state.is_me(state.ghost):
+        state.ghost = ""
+
+
+def _isupport(state: State, message: Message) -> None:
+    state.features.update(message.params[1:-1])
+
+
+def _end_of_motd(state: State, message: Message) -> None:
+    if state.registered:
+        return
+    state.registered = state.was_registered = True
+    network = state.features.text("NETWORK") or message.source or "the server"
+    state.emit(Registered(state.nick, network, state.now))
+    for room in state.rooms.all():
+        if room.wanted and room.is_channel:
+            join(state, room.name, room.key)
+    _give_up_unsure_conversations(state)
+
+
+def join(state: State, channel: str, key: str = "") -> None:
+    """Ask to enter a channel."""
+    state.send("JOIN", channel, *((key,) if key else ()))
+
+
+def _give_up_unsure_conversations(state: State) -> None:
+    # A guest's conversations belong to the connection that is gone: history cannot tell.
+    report_unsure(state, lambda target: not state.features.is_channel(target))
+
+
+def report_unsure(state: State, targets: outgoing.Targets) -> None:
+    """Tell of the unsure messages to these targets that nobody can know whether they arrived."""
+    for unit in state.outgoing.unsure(targets):
+        del state.outgoing.flight[unit.nonce]
+        reason = "the connection was lost before the server confirmed it"
+        state.emit(
+            Said(
+                unit.target, state.nick, unit.text, unit.speech, unit.sent_at, Delivery.UNSURE,
+                reason=reason,
+            )
+        )  # fmt: skip
+
+
+def _nick_refused(state: State, message: Message) -> None:
+    reason = message.params[-1] if message.params else "refused"
+    if state.registered:
+        if message.command in ("433", "436", "437") and state.ghost:
+            return
+        state.tell(f"{' '.join(message.params[1:])}", error=True)
+        return
+    wanted = state.ghost or state.wishes.nick
+    tries = len(state.nick) - len(state.nick.rstrip("_"))
+    if message.command in ("433", "436", "437") and tries < _NICK_TRIES:
+        state.nick = _alternative(state, state.nick)
+        state.send("NICK", state.nick)
+        return
+    if message.command == "432" and len(state.nick) > 9:
+        # RFC 1459 servers have 9 characters and say no more than that the nick is wrong.
+        state.nick = state.nick[:9]
+        state.send("NICK", state.nick)
+        return
+    state.emit(Refused(f"the server does not accept the nick {wanted}: {reason}", state.now))
+
+
+def _alternative(state: State, nick: str) -> str:
+    longest = state.features.number("NICKLEN", NICK_BYTES)
+    return f"{nick[: longest - 1]}_"
+
+
+def _not_let_in(state: State, message: Message) -> None:
+    reason = message.params[-1] if message.params else ""
+    if message.command == "464":
+        reason = f"{reason}: this server asks for a password; put it into HUBBUB_CHAT_PASSWORD"
+    if state.registered:
+        state.tell(reason, error=True)
+    else:
+        state.emit(Refused(reason, state.now))
+
+
+def leave_rooms(state: State, reason: str) -> None:
+    """Take note that the connection is gone: we are in no room now."""
+    for room in state.rooms.all():
+        room.members.clear()
+        room.filling = None
+        if room.joined:
+            room.joined = False
+            state.emit(RoomClosed(room.name, reason, state.now))
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "CAP": _cap,
+    "001": _welcome,
+    "005": _isupport,
+    "376": _end_of_motd,
+    "422": _end_of_motd,
+    "432": _nick_refused,
+    "433": _nick_refused,
+    "436": _nick_refused,
+    "437": _nick_refused,
+    "463": _not_let_in,
+    "464": _not_let_in,
+    "465": _not_let_in,
+}

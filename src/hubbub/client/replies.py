@@ -1,0 +1,164 @@
+"""What the server answers: numerics and standard replies as sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hubbub.client import history, presence, speech
+from hubbub.client.events import Delivery, Refused
+from hubbub.client.registration import HANDLERS as REGISTRATION
+from hubbub.client.registration import leave_rooms
+from hubbub.client.state import Handler, State
+from hubbub.irc.message import Message
+
+_QUIET: Final = frozenset(
+    # Greetings, counts and ends of lists say nothing that a person waits for.
+    (
+        *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266", "315"),
+        *("321", "323", "329", "331", "333", "368", "375", "396"),
+        *("ACCOUNT", "AWAY", "SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
+    )
+)
+_SEND_ERRORS: Final = ("401", "402", "403", "404", "407", "411", "412", "413", "414", "415", "531")
+
+
+def _whois_user(p: tuple[str, ...]) -> str:
+    return f"{p[1]} is {p[5]} ({p[2]}@{p[3]})"
+
+
+_SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = {
+    # numeric: (parameters it needs, the sentence)
+    "301": (3, lambda p: f"{p[1]} is away: {p[2]}"),
+    "307": (3, lambda p: f"{p[1]} {p[2]}"),
+    "311": (6, _whois_user),
+    "312": (4, lambda p: f"{p[1]} is on {p[2]} ({p[3]})"),
+    "313": (3, lambda p: f"{p[1]} {p[2]}"),
+    "314": (6, lambda p: f"{p[1]} was {p[5]} ({p[2]}@{p[3]})"),
+    "317": (3, lambda p: f"{p[1]} has said nothing for {_duration(p[2])}"),
+    "318": (2, lambda p: f"that is all about {p[1]}"),
+    "319": (3, lambda p: f"{p[1]} is in {p[2]}"),
+    "322": (4, lambda p: f"{p[1]} ({p[2]}) {p[3]}".rstrip()),
+    "324": (3, lambda p: f"modes of {p[1]}: {' '.join(p[2:])}"),
+    "330": (3, lambda p: f"{p[1]} is logged in as {p[2]}"),
+    "341": (3, lambda p: f"{p[1]} is invited to {p[2]}"),
+    "346": (3, lambda p: f"invite exception: {p[2]}"),
+    "348": (3, lambda p: f"ban exception: {p[2]}"),
+    "367": (3, lambda p: f"banned: {p[2]}"),
+    "671": (3, lambda p: f"{p[1]} {p[2]}"),
+}
+
+
+def _duration(seconds: str) -> str:
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 10):
+        return f"{seconds} seconds"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def answered(state: State, message: Message) -> None:
+    """Tell of a reply that no handler has its own way for."""
+    name, params = message.command, message.params
+    if name in _QUIET:
+        return
+    if name.isdigit() and name[0] in "45":
+        _error(state, message)
+        return
+    needed, sentence = _SENTENCES.get(name, (0, lambda p: " ".join(p[1:])))
+    words = params if len(params) >= needed else ()
+    text = sentence(params) if words or not needed else " ".join(params[1:])
+    if not name.isdigit():
+        text = " ".join((name, *params))
+    if text:
+        state.tell(text, _room(state, params))
+
+
+def _room(state: State, params: tuple[str, ...]) -> str:
+    room = state.rooms.get(params[1]) if len(params) > 1 else None
+    return room.name if room else ""
+
+
+def _error(state: State, message: Message) -> None:
+    params = message.params
+    about = params[1] if len(params) > 2 else ""
+    reason = params[-1] if params else message.command
+    label = message.tags.get("label", "")
+    room = state.rooms.get(about)
+    if message.command == "403" and room and room.wanted and not room.joined:
+        presence.join_refused(state, message)
+        return
+    sending = message.command in _SEND_ERRORS or label
+    if sending and speech.failed(state, label, about, reason):
+        return
+    if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
+        return
+    text = f"{' '.join(params[1:-1])}: {reason}" if len(params) > 2 else reason
+    state.tell(text, room.name if room else "", error=True)
+
+
+def _standard_reply(state: State, message: Message) -> None:
+    params = message.params
+    if len(params) < 3:
+        return
+    command, reason = params[0].upper(), params[-1]
+    if message.command == "FAIL":
+        if command == "CHATHISTORY":
+            for context in params[2:-1]:
+                history.refused(state, context)
+            return
+        label = message.tags.get("label", "")
+        sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
+        target = params[2] if len(params) > 3 else ""
+        if sending and speech.failed(state, label, target, reason):
+            return
+    state.tell(f"{command}: {reason}", error=message.command == "FAIL")
+
+
+def _ping(state: State, message: Message) -> None:
+    state.send("PONG", *message.params[-1:])
+
+
+def _error_closing(state: State, message: Message) -> None:
+    reason = message.params[-1] if message.params else "closed"
+    if state.quitting:
+        return
+    if not state.registered and not state.was_registered:
+        state.emit(Refused(f"the server closed the connection: {reason}", state.now))
+    else:
+        state.tell(f"the server closed the connection: {reason}", error=True)
+        leave_rooms(state, reason)
+
+
+def _invite(state: State, message: Message) -> None:
+    if len(message.params) < 2 or state.is_ignored(message.source or ""):
+        return
+    who, channel = message.params[0], message.params[1]
+    if state.is_me(who):
+        state.tell(f"{message.nick} invites you to {channel}: /join {channel}")
+    else:
+        state.tell(f"{message.nick} invites {who}", channel)
+
+
+def _ack(state: State, message: Message) -> None:
+    """Take up the answer to a label: on a server without echoes it confirms a message."""
+    if not state.wire().echo:
+        unit = state.outgoing.confirm(message)
+        if unit is not None:
+            speech.show_own(state, unit, Delivery.CONFIRMED)
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    **REGISTRATION,
+    **speech.HANDLERS,
+    **presence.HANDLERS,
+    "PING": _ping,
+    "ERROR": _error_closing,
+    "INVITE": _invite,
+    "FAIL": _standard_reply,
+    "WARN": _standard_reply,
+    "NOTE": _standard_reply,
+    "ACK": _ack,
+}

@@ -1,0 +1,141 @@
+"""Rooms: channels and conversations, who is in them, and what was seen of them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from hubbub.client.events import Event
+from hubbub.irc.message import Message
+
+REMEMBERED: Final = 4000
+"""How many messages of a room are remembered, so that none is shown twice."""
+
+
+@dataclass(slots=True)
+class Member:
+    """Hold a nick as its owner writes it, and its status prefixes such as "@+"."""
+
+    nick: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Name the newest message that was seen: its time in seconds since 1970, its msgid or ""."""
+
+    time: float
+    msgid: str = ""
+
+
+@dataclass(slots=True)
+class Filling:
+    """Hold a request for history that is being answered.
+
+    `gap` is what was seen last before the connection was lost, or None on a first visit. `found`
+    says whether it was among what came: then nothing is missing. `rule` says whether "new since you
+    left" is still to come. `held` are live events that wait until the older ones have been shown.
+    """
+
+    gap: Anchor | None
+    limit: int
+    asked_at: float
+    pages: int = 0
+    found: bool = False
+    rule: bool = False
+    held: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Room:
+    """Hold one channel or conversation.
+
+    `joined` says whether we are in it, `wanted` whether a new connection shall join it again.
+    `left_at` is when an earlier run of the program last saw it, 0 for never. `anchor` is the newest
+    message that was seen; `entry`, our own coming, stands in until something is said.
+    """
+
+    name: str
+    is_channel: bool
+    joined: bool = False
+    wanted: bool = False
+    key: str = ""
+    topic: str = ""
+    left_at: float = 0.0
+    members: dict[str, Member] = field(default_factory=dict)
+    anchor: Anchor | None = None
+    entry: Anchor | None = None
+    filling: Filling | None = None
+    _known: OrderedDict[tuple[str, ...], None] = field(default_factory=OrderedDict)
+
+    def is_news(self, message: Message) -> bool:
+        """Say whether a message was not seen before, and remember it.
+
+        Without msgid and server-time there is nothing to tell two messages apart by: all are news.
+        """
+        tags = message.tags
+        if "msgid" in tags:
+            key: tuple[str, ...] = (tags["msgid"],)
+        elif "time" in tags:
+            key = (tags["time"], message.command, message.source or "", *message.params)
+        else:
+            return True
+        if key in self._known:
+            return False
+        self._known[key] = None
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return True
+
+    def saw(self, anchor: Anchor) -> None:
+        """Take note of the newest message."""
+        if self.anchor is None or anchor.time >= self.anchor.time:
+            self.anchor = anchor
+
+
+class Rooms:
+    """Keep the rooms by their folded names, in the order in which they were opened."""
+
+    def __init__(self, fold: Callable[[str], str]) -> None:
+        self._fold = fold
+        self._rooms: dict[str, Room] = {}
+
+    def get(self, name: str) -> Room | None:
+        """Return a room, or None."""
+        return self._rooms.get(self._fold(name))
+
+    def open(self, name: str, is_channel: bool, left_at: float = 0.0) -> Room:
+        """Return a room, a new one where there is none."""
+        key = self._fold(name)
+        if key not in self._rooms:
+            self._rooms[key] = Room(name, is_channel, left_at=left_at)
+        return self._rooms[key]
+
+    def close(self, name: str) -> None:
+        """Forget a room."""
+        self._rooms.pop(self._fold(name), None)
+
+    def rename(self, old: str, new: str) -> Room | None:
+        """Give a conversation the partner's new nick, unless there is one of that name."""
+        room = self._rooms.get(self._fold(old))
+        if room is None or room.is_channel or self._rooms.get(self._fold(new), room) is not room:
+            return None
+        room.name = new
+        items = [(self._fold(each.name), each) for each in self._rooms.values()]
+        self._rooms = dict(items)
+        return room
+
+    def all(self) -> list[Room]:
+        """Return all rooms, the oldest first."""
+        return list(self._rooms.values())
+
+    def channels(self) -> list[Room]:
+        """Return the channels, the oldest first."""
+        return [room for room in self._rooms.values() if room.is_channel]
+
+    def of(self, nick: str) -> list[Room]:
+        """Return the channels that somebody is in."""
+        key = self._fold(nick)
+        return [room for room in self._rooms.values() if key in room.members]

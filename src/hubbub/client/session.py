@@ -1,0 +1,208 @@
+"""One person's session with a server: messages in, events out. It needs no network and no clock.
+
+A session lives on when its connection is lost: `connected` begins the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from hubbub.client import history, registration, replies
+from hubbub.client.batches import Batch, Batches, join_lines
+from hubbub.client.events import Event, Silent, Speech
+from hubbub.client.outgoing import Draft, Outgoing
+from hubbub.client.registration import report_unsure
+from hubbub.client.rooms import Room
+from hubbub.client.state import State, Wishes
+from hubbub.irc.message import Message
+
+IDLE: Final = 45.0
+"""Seconds without a word from the server before it is asked for one."""
+ANSWER: Final = 30.0
+"""Seconds that it then has, and that registration may take."""
+IMPATIENT: Final = 10.0
+"""Seconds without a word while messages wait to be confirmed, before the server is asked."""
+_NICK_AGAIN: Final = 10.0
+GHOST: Final = 300.0
+"""Seconds after which an earlier connection of ours cannot be alive any more."""
+_PLAYBACK: Final = frozenset({"chathistory", "znc.in/playback"})
+
+
+class Session:
+    """Talk to a server for a person."""
+
+    def __init__(
+        self, wishes: Wishes, new_nonce: Callable[[], str], seen: Mapping[str, float]
+    ) -> None:
+        """Begin without a connection.
+
+        `new_nonce` returns another hard-to-guess word of up to 64 characters each time; `seen` maps
+        folded names of rooms to when they were last seen, in seconds since 1970.
+        """
+        self.state = State(wishes, Outgoing(new_nonce), wishes.nick, seen=seen)
+        self._batches = Batches()
+        self._asked_at = 0.0
+        self._nick_at = 0.0
+        self._connected_at = 0.0
+
+    @property
+    def nick(self) -> str:
+        """Return the nick that we have, or ask for."""
+        return self.state.nick
+
+    @property
+    def registered(self) -> bool:
+        """Say whether the server knows us on this connection."""
+        return self.state.registered
+
+    @property
+    def rooms(self) -> list[Room]:
+        """Return the rooms, the oldest first."""
+        return self.state.rooms.all()
+
+    @property
+    def pending(self) -> int:
+        """Return how many messages are not confirmed yet."""
+        return self.state.outgoing.pending
+
+    def connected(self, now: float) -> None:
+        """Begin to talk on a new connection."""
+        self._batches = Batches()
+        self._asked_at = 0.0
+        self._connected_at = self.state.now = now
+        registration.begin(self.state)
+
+    def disconnected(self, reason: str, now: float) -> list[Event]:
+        """Take note that the connection is gone."""
+        self.state.now = now
+        self.state.registered = False
+        self.state.sending.clear()
+        self.state.outgoing.lose()
+        registration.leave_rooms(self.state, reason)
+        return self._events()
+
+    def receive(self, message: Message, now: float) -> list[Event]:
+        """Take up a message from the server and return what it means to the person."""
+        state = self.state
+        state.now = state.heard_at = now
+        self._asked_at = 0.0
+        item = self._batches.feed(message)
+        if item is not None:
+            _take(state, item)
+        return self._events()
+
+    def tick(self, now: float) -> list[Event]:
+        """Let time pass, about once a second: ask for signs of life, give up what takes long."""
+        state = self.state
+        state.now = now
+        if state.registered:
+            self._watch(now)
+            history.overdue(state)
+            self._drive_out_ghost(now)
+        elif now - self._connected_at > ANSWER:
+            state.emit(Silent(now))
+        return self._events()
+
+    def take(self) -> list[Message]:
+        """Return what is to be sent to the server, oldest first."""
+        state = self.state
+        if state.registered:
+            state.sending += state.outgoing.write(state.wire(), self._is_ready, state.now)
+        messages, state.sending = state.sending, []
+        return messages
+
+    def say(self, target: str, text: str, speech: Speech = Speech.MESSAGE) -> bool:
+        """Say something; False when too much is waiting already. Without connection it waits."""
+        if not self.state.features.is_channel(target):
+            self.state.open_room(target)
+        return self.state.outgoing.add(Draft(target, _sendable(text), speech))
+
+    def join(self, channel: str, key: str = "") -> None:
+        """Enter a channel, now and on each later connection."""
+        room = self.state.open_room(channel)
+        if room is None:
+            return
+        room.wanted, room.key = True, key
+        if self.state.registered:
+            registration.join(self.state, channel, key)
+
+    def leave(self, name: str, reason: str = "") -> None:
+        """Leave a channel, or close a conversation."""
+        room = self.state.rooms.get(name)
+        if room is None:
+            return
+        room.wanted = False
+        if room.joined and self.state.registered:
+            self.state.send("PART", room.name, *((reason,) if reason else ()))
+        else:
+            self.state.rooms.close(name)
+
+    def send(self, command: str, *params: str) -> None:
+        """Send any message; without connection it is dropped."""
+        if self.state.registered:
+            self.state.send(command, *(_sendable(each).replace("\n", " ") for each in params))
+
+    def quit(self, reason: str = "") -> None:
+        """Say goodbye to the server; whatever waits to be sent is given up."""
+        self.state.quitting = True
+        self.send("QUIT", *((reason,) if reason else ()))
+
+    def list_members(self, channel: str) -> None:
+        """Ask for who is in a channel."""
+        self.state.names_wanted.add(self.state.features.fold(channel))
+        self.send("NAMES", channel)
+
+    def _events(self) -> list[Event]:
+        events, self.state.events = self.state.events, []
+        return events
+
+    def _is_ready(self, target: str) -> bool:
+        """Say whether a message to this target may go out: not before what is older."""
+        room = self.state.rooms.get(target)
+        if room is None or not room.is_channel:
+            return True
+        return room.filling is None and (room.joined or not room.wanted)
+
+    def _watch(self, now: float) -> None:
+        state = self.state
+        silent = now - state.heard_at
+        if self._asked_at:
+            if now - self._asked_at > ANSWER:
+                state.emit(Silent(now))
+                self._asked_at = 0.0
+        elif silent > (IMPATIENT if state.outgoing.flight else IDLE):
+            self._asked_at = now
+            state.send("PING", "still-there")
+
+    def _drive_out_ghost(self, now: float) -> None:
+        """Try to get the nick back that an earlier connection of ours still holds."""
+        state = self.state
+        if not state.ghost:
+            return
+        if now - self._connected_at > GHOST:
+            state.ghost = ""
+            report_unsure(state, lambda _: True)
+        elif now - max(self._nick_at, self._connected_at) > _NICK_AGAIN:
+            self._nick_at = now
+            state.send("NICK", state.ghost)
+
+
+def _take(state: State, item: Message | Batch) -> None:
+    if isinstance(item, Message):
+        replies.HANDLERS.get(item.command, replies.answered)(state, item)
+    elif item.kind == "draft/multiline":
+        message = join_lines(item)
+        if message is not None:
+            _take(state, message)
+    elif item.kind in _PLAYBACK:
+        history.page(state, item, _take)
+    else:
+        for each in item.items:
+            _take(state, each)
+
+
+def _sendable(text: str) -> str:
+    """Return a text without what no line of the protocol can hold."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return lines.encode(errors="replace").decode()

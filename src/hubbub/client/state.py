@@ -1,0 +1,188 @@
+"""What one session knows: itself, the server, the rooms; and what it has to say and to tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from hubbub.client.events import Event, Told
+from hubbub.client.features import Features
+from hubbub.client.outgoing import Outgoing, Wire
+from hubbub.client.rooms import Room, Rooms
+from hubbub.irc.message import Message
+from hubbub.irc.names import complete_mask, matches
+
+# Until a JOIN has shown our own source, the longest that servers give.
+_GUESSED_HOST: Final = "x" * 63
+_GUESSED_USER: Final = "x" * 10
+_NICK_ROOM: Final = 30
+ROOMS: Final = 500
+"""The most rooms that others can open by writing to us."""
+HELD: Final = 2000
+"""The most live events that wait for a room's history; further ones do not wait."""
+
+
+@dataclass(slots=True)
+class Wishes:
+    """Say what the person wants of a session.
+
+    `history` is how many messages to load on joining, 0 for none; `highlights` are words that count
+    as a mention like the nick; `ignored` are masks whose messages are not shown.
+    """
+
+    nick: str
+    realname: str = ""
+    password: str = ""
+    history: int = 50
+    highlights: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class State:
+    """Hold what one session knows, across its connections.
+
+    `seen` maps folded names of rooms to when an earlier run last saw them. `old` is True while a
+    message from history is taken up.
+
+    `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
+    "" when none can be. `now` is when the current input came, in seconds since 1970.
+    """
+
+    wishes: Wishes
+    outgoing: Outgoing
+    nick: str
+    seen: Mapping[str, float] = field(default_factory=dict)
+    old: bool = False
+    source: str = ""
+    ghost: str = ""
+    features: Features = field(default_factory=Features)
+    offered: dict[str, str] = field(default_factory=dict)
+    capabilities: set[str] = field(default_factory=set)
+    registered: bool = False
+    was_registered: bool = False
+    quitting: bool = False
+    now: float = 0.0
+    heard_at: float = 0.0
+    server_time: float = 0.0
+    sending: list[Message] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    names_wanted: set[str] = field(default_factory=set)
+    rooms: Rooms = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make the rooms, which look names up as the server does."""
+        self.rooms = Rooms(lambda name: self.features.fold(name))
+
+    def send(self, command: str, *params: str) -> None:
+        """Send a message to the server."""
+        self.sending.append(Message(command, params))
+
+    def emit(self, event: Event) -> None:
+        """Tell the person of an event."""
+        self.events.append(event)
+
+    def emit_in(self, room: Room | None, event: Event) -> None:
+        """Tell the person of an event in a room, after the older ones that are still to come."""
+        if room and room.filling and not self.old and len(room.filling.held) < HELD:
+            room.filling.held.append(event)
+        else:
+            self.events.append(event)
+
+    def tell(self, text: str, room: str = "", error: bool = False) -> None:
+        """Tell the person a text."""
+        self.events.append(Told(text, self.now, room, error))
+
+    def same(self, one: str, other: str) -> bool:
+        """Say whether two names are the same on this server."""
+        return self.features.fold(one) == self.features.fold(other)
+
+    def is_me(self, nick: str) -> bool:
+        """Say whether a nick is our own."""
+        return self.same(nick, self.nick)
+
+    def has(self, capability: str) -> bool:
+        """Say whether a capability was agreed on."""
+        return capability in self.capabilities
+
+    def time_of(self, message: Message) -> float:
+        """Return when a message was sent, in seconds since 1970: the server's word, or now."""
+        told = parse_time(message.tags.get("time", ""))
+        return self.now if told is None else told
+
+    def room_of(self, message: Message, target: str) -> str:
+        """Return the room a message belongs to: its channel, or the other person's nick."""
+        _, bare = self.features.split_prefix(target)
+        if self.features.is_channel(bare):
+            return bare
+        return message.nick if self.is_me(target) else target
+
+    def open_room(self, name: str) -> Room | None:
+        """Return a room, a new one where there is room for it."""
+        room = self.rooms.get(name)
+        if room is None and len(self.rooms.all()) < ROOMS:
+            left_at = self.seen.get(self.features.fold(name), 0.0)
+            room = self.rooms.open(name, self.features.is_channel(name), left_at)
+        return room
+
+    def is_ignored(self, source: str) -> bool:
+        """Say whether the person does not want to hear this source."""
+        return any(matches(complete_mask(mask), source) for mask in self.wishes.ignored)
+
+    def mentions_me(self, text: str) -> bool:
+        """Say whether a text holds our nick, or a word that the person watches for."""
+        words = (self.nick, *self.wishes.highlights)
+        return any(
+            re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+            for word in words
+            if word
+        )
+
+    def wire(self) -> Wire:
+        """Say what can be sent on this connection."""
+        source = self.source or f"{self.nick}!{_GUESSED_USER}@{_GUESSED_HOST}"
+        # A longer nick after a reconnection must not make a message too long.
+        spare = max(0, min(self.features.number("NICKLEN", 9), _NICK_ROOM) - len(self.nick))
+        limits = _limits(self.offered.get("draft/multiline", ""))
+        multiline = self.has("draft/multiline") and self.has("batch")
+        return Wire(
+            source + "x" * spare,
+            tags=self.has("message-tags"),
+            labels=self.has("labeled-response"),
+            echo=self.has("echo-message"),
+            multiline_bytes=limits.get("max-bytes", 4096) if multiline else 0,
+            multiline_lines=limits.get("max-lines", 24) if multiline else 0,
+        )
+
+
+def parse_time(text: str) -> float | None:
+    """Return server-time's `2026-01-31T12:34:56.789Z` as seconds since 1970, or None."""
+    if not text.endswith("Z") or not text.isascii():
+        return None
+    try:
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return None
+
+
+def format_time(seconds: float) -> str:
+    """Return seconds since 1970 as server-time writes them, to the millisecond."""
+    milliseconds = round(seconds * 1000)
+    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+
+
+def _limits(value: str) -> dict[str, int]:
+    limits: dict[str, int] = {}
+    for item in value.split(","):
+        name, _, number = item.partition("=")
+        if number.isascii() and number.isdigit() and len(number) < 9 and int(number):
+            limits[name] = int(number)
+    return limits
+
+
+Handler = Callable[[State, Message], None]
+"""What takes up one kind of message."""

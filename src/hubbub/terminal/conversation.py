@@ -1,0 +1,172 @@
+"""A session on a connection, and on the next one when that is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from hubbub.client.address import Address
+from hubbub.client.events import Event, Refused, Registered, Silent
+from hubbub.client.link import CannotConnect, Identity, Link, LinkError, Pins, connect, wait_before
+from hubbub.client.session import Session
+
+TICK: Final = 0.5
+"""Seconds between two looks at the clock."""
+GOODBYE: Final = 2.0
+"""Seconds that the server has to close the connection after QUIT."""
+
+
+class Connection(Enum):
+    """Say how the connection is."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """Tell of the connection: how it is, why, and after how many seconds it is tried again."""
+
+    connection: Connection
+    reason: str = ""
+    seconds: float = 0.0
+    identity: Identity | None = None
+
+
+class NotLetIn(Exception):
+    """Say why the server did not let us in."""
+
+
+class Conversation:
+    """Keep a session connected until it is quit."""
+
+    def __init__(
+        self,
+        address: Address,
+        session: Session,
+        pins: Pins,
+        on_events: Callable[[list[Event]], None],
+        on_link: Callable[[LinkState], None],
+    ) -> None:
+        """Begin without a connection; `run` makes it."""
+        self.address = address
+        self.session = session
+        self._pins = pins
+        self._on_events = on_events
+        self._on_link = on_link
+        self._link: Link | None = None
+        self._quitting = asyncio.Event()
+        self._refusal = ""
+        self._silent = False
+        self._was_registered = False
+        self._gone = asyncio.Event()
+
+    async def run(self) -> None:
+        """Talk until `quit`; reconnect whenever the connection is lost.
+
+        Raises CannotConnect when the first connection fails, NotLetIn, and CertificateRefused.
+        """
+        attempt = 0
+        came_in = False
+        while not self._quitting.is_set():
+            try:
+                reason = await self._talk()
+            except CannotConnect as error:
+                if not came_in:
+                    raise
+                reason = str(error)
+            if self._was_registered:
+                came_in, attempt = True, 0
+            elif self._refusal and not came_in:
+                raise NotLetIn(self._refusal)
+            elif not came_in and not self._quitting.is_set():
+                raise CannotConnect(f"{self.address.name}: {reason}")
+            if not self._quitting.is_set():
+                await self._wait(reason, attempt)
+                attempt += 1
+        self._on_link(LinkState(Connection.CLOSED))
+
+    def flush(self) -> None:
+        """Send what the session has to say."""
+        if self._link is not None and not self._link.is_full:
+            self._link.send(self.session.take())
+
+    async def quit(self, reason: str) -> None:
+        """Say goodbye, and wait a moment for the server to close."""
+        self._quitting.set()
+        link = self._link
+        if link is None:
+            return
+        self.session.quit(reason)
+        self.flush()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), GOODBYE)
+        await link.close()
+
+    async def _talk(self) -> str:
+        """Hold one connection; return why it ended."""
+        self._was_registered = False
+        self._refusal = ""
+        self._silent = False
+        self._gone = asyncio.Event()
+        self._on_link(LinkState(Connection.CONNECTING))
+        link = await connect(self.address, self._pins)
+        self._link = link
+        ticking = asyncio.create_task(self._tick())
+        self.session.connected(time.time())
+        self._on_link(LinkState(Connection.CONNECTED, identity=link.identity))
+        self.flush()
+        reason = "the server closed the connection"
+        try:
+            async for messages in link.messages():
+                for message in messages:
+                    self._handle(self.session.receive(message, time.time()))
+                self.flush()
+        except LinkError as error:
+            reason = str(error)
+        finally:
+            self._gone.set()
+            self._link = None
+            ticking.cancel()
+            await link.close()
+        if self._silent:
+            reason = "the server does not answer"
+        self._handle(self.session.disconnected(reason, time.time()))
+        return reason
+
+    async def _tick(self) -> None:
+        while self._link is not None:
+            await asyncio.sleep(TICK)
+            self._handle(self.session.tick(time.time()))
+            self.flush()
+
+    def _handle(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Registered):
+                self._was_registered = True
+            elif isinstance(event, Refused):
+                self._refusal = event.reason
+                self._hang_up()
+            elif isinstance(event, Silent):
+                self._silent = True
+                self._hang_up()
+        if events:
+            self._on_events(events)
+
+    def _hang_up(self) -> None:
+        if self._link is not None:
+            self._link.abort()
+
+    async def _wait(self, reason: str, attempt: int) -> None:
+        seconds = wait_before(attempt, random.random())  # noqa: S311 - no secret
+        self._on_link(LinkState(Connection.WAITING, reason, seconds))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._quitting.wait(), seconds)

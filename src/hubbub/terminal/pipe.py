@@ -1,0 +1,160 @@
+"""The client without a terminal: lines in, lines out.
+
+Each line of standard input is said in the first channel; what others say there comes out on
+standard output, everything else on standard error. At the end of the input it waits until
+everything is confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, TextIO
+
+from hubbub.client.events import Delivery, Event, JoinRefused, Said, Told
+from hubbub.client.link import Trust
+from hubbub.client.session import Session
+from hubbub.client.transcript import plain_lines
+from hubbub.client.trust import display
+from hubbub.irc.text import visible
+from hubbub.terminal.conversation import Connection, Conversation, LinkState
+from hubbub.terminal.exit_code import ExitCode
+
+LINE_BYTES: Final = 64 * 1024
+"""A longer line of input is taken as several."""
+UNREAD: Final = 100
+"""Lines of input that are read ahead."""
+RECONNECTING: Final = 60.0
+"""Seconds that a lost connection may take to come back, before the client gives up."""
+
+
+class Pipe:
+    """Join standard input and output to a session."""
+
+    def __init__(
+        self, session: Session, target: str, typed: Callable[[str], bool] | None, out: TextIO
+    ) -> None:
+        """Say lines to `target`; `typed` is offered each first, and says whether it took it."""
+        self._session = session
+        self._target = target
+        self._typed = typed
+        self._out = out
+        self._changed = asyncio.Event()
+        self._lost_at: float | None = None
+        self.code = ExitCode.DONE
+        self.over = asyncio.Event()
+
+    def events(self, events: list[Event]) -> None:
+        """Show what others said, and take note of what became of one's own lines."""
+        for event in events:
+            if isinstance(event, Said):
+                self._said(event)
+            elif isinstance(event, JoinRefused):
+                _complain(f"cannot join {event.room}: {event.reason}")
+                self._end(ExitCode.NOT_LET_IN)
+            elif isinstance(event, Told) and event.error:
+                _complain(event.text)
+        self._changed.set()
+
+    def link(self, state: LinkState) -> None:
+        """Tell of the connection on standard error, where a person should know."""
+        loop = asyncio.get_running_loop()
+        if state.connection is Connection.CONNECTED:
+            self._lost_at = None
+            if state.identity and state.identity.trust is Trust.FIRST_USE:
+                _complain(f"first use: remembered SHA256 {display(state.identity.fingerprint)}")
+        elif state.connection is Connection.WAITING:
+            _complain(f"{state.reason}; trying again in {state.seconds:.0f} s")
+            if self._lost_at is None:
+                self._lost_at = loop.time()
+            elif loop.time() - self._lost_at > RECONNECTING:
+                pending = self._session.pending
+                self._end(ExitCode.NOT_CONFIRMED if pending else ExitCode.CANNOT_CONNECT)
+
+    async def speak(self, flush: Callable[[], None]) -> None:
+        """Say every line of standard input, and return when all of them are settled."""
+        lines = _read_lines()
+        while (line := await lines.get()) is not None:
+            if not line.strip():
+                continue
+            if self._typed is None or not self._typed(line):
+                while not self._session.say(self._target, line):
+                    await self._wait()
+            flush()
+        while self._session.pending or not self._is_in():
+            await self._wait()
+
+    def _is_in(self) -> bool:
+        """Say whether there is nothing left to enter: even without a line it may be refused."""
+        rooms = [room for room in self._session.rooms if room.is_channel and room.wanted]
+        return self._session.registered and all(room.joined for room in rooms)
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def _said(self, event: Said) -> None:
+        if event.delivery is Delivery.RECEIVED:
+            with_target = self._session.state.same(event.room, self._target)
+            for line in plain_lines(event) if with_target or event.mention else []:
+                self._print(line)
+        elif event.delivery in (Delivery.FAILED, Delivery.UNSURE):
+            _complain(f"not confirmed: {event.text.splitlines()[0]}: {event.reason}")
+            self.code = ExitCode.NOT_CONFIRMED
+
+    def _print(self, line: str) -> None:
+        try:
+            self._out.write(f"{line}\n")
+            self._out.flush()
+        except BrokenPipeError:
+            # Whoever read us has heard enough.
+            self._end(self.code)
+
+    def _end(self, code: ExitCode) -> None:
+        self.code = code
+        self.over.set()
+
+
+async def run(conversation: Conversation, pipe: Pipe) -> ExitCode:
+    """Hold a conversation until the input has ended and everything is settled."""
+    talking = asyncio.create_task(conversation.run())
+    speaking = asyncio.create_task(pipe.speak(conversation.flush))
+    over = asyncio.create_task(pipe.over.wait())
+    try:
+        await asyncio.wait({talking, speaking, over}, return_when=asyncio.FIRST_COMPLETED)
+        if not talking.done():
+            await conversation.quit("")
+        await talking
+    finally:
+        for task in (talking, speaking, over):
+            task.cancel()
+    return pipe.code
+
+
+def _read_lines() -> asyncio.Queue[str | None]:
+    """Return a queue that gets the lines of standard input, and None at its end."""
+    queue: asyncio.Queue[str | None] = asyncio.Queue(UNREAD)
+    loop = asyncio.get_running_loop()
+
+    def put(line: str | None) -> None:
+        asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
+
+    def read() -> None:
+        # The loop may end while this thread waits for a line that nobody needs any more.
+        with suppress(RuntimeError, asyncio.CancelledError):
+            while data := sys.stdin.buffer.readline(LINE_BYTES):
+                put(data.decode(errors="replace").rstrip("\r\n"))
+            put(None)
+
+    # A thread, for a regular file cannot be waited for; it is not waited for at the end.
+    threading.Thread(target=read, name="standard-input", daemon=True).start()
+    return queue
+
+
+def _complain(text: str) -> None:
+    for line in text.split("\n"):
+        sys.stderr.write(f"hubbub: {visible(line)}\n")
+    sys.stderr.flush()

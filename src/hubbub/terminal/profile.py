@@ -1,0 +1,138 @@
+"""What the client keeps between runs: certificates, preferences, what was seen and typed.
+
+All files are readable by their owner only and are replaced whole, so that a crash leaves the old or
+the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import platformdirs
+
+from hubbub.client import preferences, trust
+from hubbub.client.preferences import Preferences
+
+_SERVERS: Final = 200
+_LARGEST: Final = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Name the directories: `config` for what a person decides, `state` for what only helps."""
+
+    config: Path
+    state: Path
+
+    @property
+    def known_servers(self) -> Path:
+        """Return the file of pinned certificates."""
+        return self.config / "known_servers"
+
+    @property
+    def history(self) -> Path:
+        """Return the file of what was typed."""
+        return self.state / "input_history"
+
+    def load_preferences(self) -> Preferences:
+        """Return what was set; the defaults where nothing can be read."""
+        return preferences.load(_read(self.config / "chat.json"))
+
+    def save_preferences(self, changed: Preferences) -> None:
+        """Keep what was set. Raises OSError."""
+        _write(self.config / "chat.json", preferences.dump(changed))
+
+    def load_seen(self, server: str) -> dict[str, float]:
+        """Return when each room of a server was last seen, in seconds since 1970."""
+        seen = self._seen().get(server)
+        if not isinstance(seen, dict):
+            return {}
+        return {
+            room: float(when)
+            for room, when in seen.items()
+            if isinstance(room, str) and isinstance(when, int | float)
+        }
+
+    def save_seen(self, server: str, seen: Mapping[str, float]) -> None:
+        """Keep when each room of a server was last seen. Raises OSError."""
+        everything = self._seen()
+        everything.pop(server, None)
+        everything[server] = dict(seen)
+        kept = dict(list(everything.items())[-_SERVERS:])
+        _write(self.state / "seen.json", json.dumps(kept, indent=1))
+
+    def _seen(self) -> dict[str, object]:
+        try:
+            found = json.loads(_read(self.state / "seen.json"))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
+
+
+def default_profile() -> Profile:
+    """Return the profile in the platform's directories."""
+    return Profile(
+        Path(platformdirs.user_config_path("hubbub", appauthor=False)),
+        Path(platformdirs.user_state_path("hubbub", appauthor=False)),
+    )
+
+
+@dataclass(slots=True)
+class KnownServers:
+    """Remember certificates in a profile's known_servers; `expected` overrides what is there."""
+
+    path: Path
+    expected: str = ""
+    place: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name the file, for a person to find."""
+        self.place = str(self.path)
+
+    def known(self, server: str) -> str | None:
+        """Return the fingerprint remembered for `HOST:PORT`. Raises OSError."""
+        return trust.lookup(_read(self.path, strict=True), server)
+
+    def remember(self, server: str, fingerprint: str) -> None:
+        """Remember the fingerprint of `HOST:PORT`. Raises OSError."""
+        _write(self.path, trust.remember(_read(self.path, strict=True), server, fingerprint))
+
+
+def make_private(path: Path) -> None:
+    """Make a file that only its owner can read, where there is none. Raises OSError."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
+    path.chmod(0o600)
+
+
+def _read(path: Path, strict: bool = False) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST).decode(errors="replace")
+    except FileNotFoundError:
+        return ""
+    except OSError:
+        if strict:
+            raise
+        return ""
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkstemp makes files of mode 0600.
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
