@@ -8,6 +8,7 @@ import ssl
 import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -85,18 +86,18 @@ class Door:
         self,
         pair: tuple[Path, Path] | None = None,
         *,
-        context: ssl.SSLContext | None = None,
+        context: Callable[[], ssl.SSLContext] | None = None,
         refusal: str | None = None,
         handshake_seconds: float = PATIENCE,
         handshakes: int = 1000,
     ) -> None:
         self._peers: asyncio.Queue[Recorder] = asyncio.Queue()
         self._released: asyncio.Queue[Address] = asyncio.Queue()
+        self._entered = asyncio.Event()
         self.admitted = 0
         self.refusal = refusal
         if context is None and pair is not None:
-            context = server_context(*pair)
-        self.context = context
+            context = partial(_same, server_context(*pair))
         self.listener = Listener(
             asyncio.get_running_loop(),
             "127.0.0.1",
@@ -104,21 +105,25 @@ class Door:
             accepted=self._accepted,
             admit=self._admit,
             released=self._released.put_nowait,
-            context=None if context is None else self._current_context,
+            context=context,
             handshake_seconds=handshake_seconds,
             handshakes=handshakes,
         )
         self.address = self.listener.address
         self._owned: list[Recorder] = []
 
-    def _current_context(self) -> ssl.SSLContext:
-        assert self.context is not None
-        return self.context
-
     def _admit(self, address: Address) -> str | None:
         if self.refusal is None:
             self.admitted += 1
+            self._entered.set()
         return self.refusal
+
+    async def admits(self, number: int) -> None:
+        """Wait until so many connections have been admitted in all."""
+        async with asyncio.timeout(PATIENCE):
+            while self.admitted < number:
+                self._entered.clear()
+                await self._entered.wait()
 
     def _accepted(self, stream: Stream) -> None:
         peer = Recorder(stream)
@@ -161,13 +166,21 @@ class Door:
         await asyncio.sleep(0)
 
 
+def _same(context: ssl.SSLContext) -> ssl.SSLContext:
+    return context
+
+
 def connect(address: Address, *, small: bool = False) -> socket.socket:
     """Connect a blocking client; a small one takes few bytes while it does not read."""
     client = socket.socket()
     client.settimeout(PATIENCE)
     if small:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    client.connect(address)
+    try:
+        client.connect(address)
+    except OSError:
+        client.close()
+        raise
     return client
 
 

@@ -1,0 +1,212 @@
+"""Doors: who comes in, who is turned away, and what happens when there is no room."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import json
+import socket
+import ssl
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from hubbub.transport.errors import ListenError
+from hubbub.transport.listener import Listener
+from hubbub.transport.tls import server_context
+
+from .doors import PATIENCE, Door, connect, join, read
+
+Pair = tuple[Path, Path]
+
+
+def open_at(host: str, port: int) -> Listener:
+    return Listener(
+        asyncio.get_running_loop(),
+        host,
+        port,
+        accepted=lambda stream: stream.abort(),
+        admit=lambda address: None,
+        released=lambda address: None,
+    )
+
+
+async def test_port_zero_lets_the_system_choose() -> None:
+    listener = open_at("127.0.0.1", 0)
+    assert listener.address[0] == "127.0.0.1"
+    assert listener.address[1] > 0
+    assert not listener.tls
+    listener.close()
+    listener.close()
+
+
+async def test_ipv6_address() -> None:
+    try:
+        listener = open_at("::1", 0)
+    except ListenError as error:
+        assert error.absent  # noqa: PT017 - this machine has no IPv6
+        return
+    both = open_at("::", listener.address[1] + 1)
+    # [::] leaves IPv4 to a door of its own.
+    with pytest.raises(ConnectionRefusedError):
+        connect(("127.0.0.1", both.address[1]))
+    client = socket.create_connection(listener.address, PATIENCE)
+    client.close()
+    both.close()
+    listener.close()
+
+
+async def test_address_in_use() -> None:
+    listener = open_at("127.0.0.1", 0)
+    with pytest.raises(ListenError, match=r"127\.0\.0\.1:\d+: Address already in use") as caught:
+        open_at(*listener.address)
+    assert caught.value.in_use
+    assert not caught.value.absent
+    listener.close()
+
+
+async def test_address_of_another_machine() -> None:
+    with pytest.raises(ListenError, match=r"192\.0\.2\.1:6667") as caught:
+        open_at("192.0.2.1", 6667)
+    assert caught.value.code == errno.EADDRNOTAVAIL
+    assert caught.value.absent
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+async def test_impossible_port(port: int) -> None:
+    with pytest.raises(ListenError):
+        open_at("127.0.0.1", port)
+
+
+async def test_many_at_once() -> None:
+    async with Door() as door:
+        clients = [connect(door.address) for _ in range(300)]
+        peers = [await door.peer() for _ in clients]
+        for client in clients:
+            client.close()
+        assert [await peer.end() for peer in peers] == [None] * 300
+        assert door.waiting_releases == 0
+
+
+async def test_refused_client_is_told_why() -> None:
+    async with Door(refusal="ERROR :Too many connections from your address\r\n") as door:
+        with connect(door.address) as client:
+            assert await read(client, 100) == b"ERROR :Too many connections from your address\r\n"
+        assert (door.accepted, door.waiting_releases) == (0, 0)
+
+
+async def test_refused_client_that_has_spoken_is_told_too() -> None:
+    async with Door(refusal="ERROR :no\r\n") as door:
+        with connect(door.address) as client:
+            client.sendall(b"NICK ada\r\n")
+            assert await read(client, 100) == b"ERROR :no\r\n"
+
+
+async def test_refused_tls_client_is_closed(pair: Pair) -> None:
+    async with Door(pair, refusal="ERROR :no\r\n") as door:
+        with connect(door.address) as client:
+            assert await read(client, 100) == b""
+        assert (door.accepted, door.waiting_releases) == (0, 0)
+
+
+def make_client_pair(certificate: Path, key: Path) -> None:
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    command += ["-nodes", "-subj", "/CN=ada", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+async def test_client_certificate_is_told_by_its_fingerprint(
+    pair: Pair, trusting: ssl.SSLContext, tmp_path: Path
+) -> None:
+    certificate, key = tmp_path / "client.pem", tmp_path / "client.key"
+    await asyncio.to_thread(make_client_pair, certificate, key)
+    trusting.load_cert_chain(certificate, key)
+    context = server_context(*pair)
+    context.verify_mode = ssl.CERT_OPTIONAL
+    context.load_verify_locations(certificate)
+    async with Door(context=lambda: context) as door:
+        client, peer = await join(door, trusting)
+        with client:
+            encoded = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+            expected = hashlib.sha256(encoded).hexdigest()
+            assert peer.stream.certificate_fingerprint == expected
+
+
+SERVER = """
+import asyncio, json, resource, sys
+from hubbub.transport.listener import Listener
+from hubbub.transport.tls import server_context
+from hubbub.transport import listener
+import structlog
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
+listener.EXHAUSTED_SECONDS = 0.05
+logged = []
+structlog.configure(processors=[lambda log, name, event: logged.append(event) or "noted"],
+                    logger_factory=structlog.ReturnLoggerFactory())
+
+class Echo:
+    def __init__(self, stream):
+        self.stream = stream
+    def received(self, data):
+        self.stream.send(json.dumps(logged).encode() + b"\\n" if data == b"log" else data)
+    def writable(self):
+        pass
+    def closed(self, error):
+        pass
+
+async def main():
+    door = Listener(asyncio.get_running_loop(), "127.0.0.1", 0,
+                    accepted=lambda stream: stream.attach(Echo(stream)),
+                    admit=lambda address: None, released=lambda address: None)
+    print(door.address[1], flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    door.close()
+
+asyncio.run(main())
+"""
+
+
+def echoes(client: socket.socket) -> bool:
+    """Tell whether the server answers, or has turned this client away."""
+    try:
+        client.sendall(b"ping")
+        return client.recv(100) == b"ping"
+    except (ConnectionResetError, BrokenPipeError):
+        return False
+
+
+def test_without_descriptors_clients_are_turned_away_and_later_let_in() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        address = ("127.0.0.1", int(server.stdout.readline()))
+        clients = [connect(address) for _ in range(100)]
+        served = [client for client in clients if echoes(client)]
+        assert 20 <= len(served) < 40
+        # The others do not suffer, now that it has happened, and it was logged once.
+        assert all(echoes(client) for client in served)
+        served[0].sendall(b"log")
+        log = json.loads(served[0].recv(10_000))
+        assert [entry["event"] for entry in log] == [
+            "no room for more connections, clients are turned away"
+        ]
+        for client in clients:
+            if client not in served:
+                client.close()
+        for client in served[1:]:
+            client.close()
+        late = connect(address)
+        while not echoes(late):
+            late.close()
+            late = connect(address)
+        assert echoes(served[0])
+        late.close()
+        served[0].close()
+        server.stdin.close()
+        assert server.wait(PATIENCE) == 0
