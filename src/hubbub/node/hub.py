@@ -17,6 +17,7 @@ from typing import Any, Final
 import structlog
 
 from hubbub.core import effects as fx
+from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.context import Context
@@ -25,7 +26,6 @@ from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Connected, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.session import Session
-from hubbub.core import snapshot
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import numerics
@@ -370,6 +370,9 @@ class Hub:
         ctx.reply(effect.numeric, *effect.params)
         if connection.session.user is None:
             not_welcome(connection.session)
+            if connection.ended:
+                self.roster.ended(connection.session.id)
+                return
         self._requests.carry_out(connection, ctx, connection.responses.get(effect.origin.request))
 
     def _session_started(self, effect: fx.SessionStarted) -> None:
