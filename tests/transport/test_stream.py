@@ -220,7 +220,9 @@ async def test_reset_is_told(tls: bool, pair: Pair, trusting: ssl.SSLContext) ->
     async with door_for(tls, pair) as door:
         client, peer = await join(door, client_context(tls, trusting))
         reset(client)
-        assert await peer.end() == ("Connection lost" if tls else "Connection reset by peer")
+        reason = await peer.end()
+        # Before Python 3.13, OpenSSL's report of the cause is lost.
+        assert reason == "Connection reset by peer" or (tls and reason == "Connection lost")
         assert peer.stream.send(b"too late") is False
         assert peer.stream.unsent == 0
 
