@@ -4,6 +4,7 @@ JournalError
  +-- JournalFull         no room on the disk: nothing was written; it can be tried again later
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
+ +-- ArchiveBusy         too many questions wait to be read: nothing was read; ask again later
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class JournalBroken(JournalError):
 
 class JournalUnusable(JournalError):
     """Say that the journal cannot be opened, and the mend."""
+
+
+class ArchiveBusy(JournalError):
+    """Say that too many questions wait already."""
 
 
 Committed = Callable[[Sequence[Entry]], None]

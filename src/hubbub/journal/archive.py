@@ -1,0 +1,125 @@
+"""Reading back what was said, off the event loop's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, TypeVar
+
+import apsw
+
+from hubbub.core.records import Entry
+from hubbub.journal import codec, queries
+from hubbub.journal.database import connect_for_reading, explained
+from hubbub.journal.hidden import Hidden
+from hubbub.journal.msgid import MsgidKey
+from hubbub.journal.port import ArchiveBusy, Page
+
+THREADS: Final = 2
+QUEUE: Final = 1_000
+"""Questions that may wait; past it they are refused with ArchiveBusy."""
+
+T = TypeVar("T")
+
+
+class SQLiteArchive:
+    """Answer from the journal's database, over connections of its own that cannot write."""
+
+    def __init__(self, path: Path, msgids: MsgidKey, hidden: Hidden) -> None:
+        """Read the journal at `path`, which is open; `msgids` and `hidden` are the journal's."""
+        self._path = path
+        self._msgids = msgids
+        self._hidden = hidden
+        self._waiting = 0
+        self._local = threading.local()
+        self._connections: list[apsw.Connection] = []
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="archive")
+
+    async def page(self, page: Page) -> list[Entry]:
+        """Return the entries of a page, oldest first, less the refused and the erased."""
+        refused = self._hidden.refused()
+        first = self._hidden.first_visible(page.history)
+        if first is None or page.limit <= 0:
+            return []
+
+        def read() -> list[Entry]:
+            rows = self._rows(*queries.page(page, first, page.limit + len(refused)))
+            rows = [row for row in rows if row[0] not in refused]
+            rows.sort(key=lambda row: (row[1], row[0]))
+            return self._entries(rows[-page.limit :] if page.latest else rows[: page.limit])
+
+        return await self._ask(read)
+
+    async def entries(self, seqs: Sequence[int]) -> list[Entry]:
+        """Return the entries with these seqs, in that order, less the refused and the erased."""
+        refused = self._hidden.refused()
+        wanted = [seq for seq in seqs if seq not in refused]
+
+        def read() -> list[Entry]:
+            rows = self._rows(queries.ENTRIES, (codec.encode_seqs(wanted).decode(),))
+            found = {row[0]: row for row in rows}
+            return self._entries([found[seq] for seq in wanted if seq in found])
+
+        return await self._ask(read)
+
+    async def latest(
+        self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
+    ) -> list[tuple[str, int]]:
+        """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
+
+        A history that ends in `*` stands for all that begin so. Oldest first, at most `limit`.
+        """
+
+        def read() -> list[tuple[str, int]]:
+            newest: dict[str, int] = {}
+            for history in histories:
+                answer = self._one(*queries.newest(history, upto))
+                newest.update(codec.decode_times(answer))
+            found = [(name, time) for name, time in newest.items() if after < time < before]
+            return sorted(found, key=lambda pair: (pair[1], pair[0]))[:limit]
+
+        return await self._ask(read)
+
+    def position(self, msgid: str) -> int | None:
+        """Return the seq that a msgid names, or None where it names none of this journal."""
+        return self._msgids.decode(msgid)
+
+    async def stop(self) -> None:
+        """Let the questions that are asked be answered, and close."""
+        await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        for connection in self._connections:
+            connection.close()
+
+    async def _ask(self, read: Callable[[], T]) -> T:
+        if self._waiting >= QUEUE:
+            raise ArchiveBusy(f"{QUEUE} questions to the archive wait already; ask again later")
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, read)
+        finally:
+            self._waiting -= 1
+
+    def _one(self, sql: str, parameters: tuple[str | int, ...]) -> str:
+        with explained(self._path):
+            answer = self._connection().execute(sql, parameters).get
+        return "[]" if answer is None else str(answer)
+
+    def _rows(self, sql: str, parameters: tuple[str | int, ...]) -> list[codec.Row]:
+        return codec.decode_rows(self._one(sql, parameters))
+
+    def _connection(self) -> apsw.Connection:
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect_for_reading(self._path)
+            self._connections.append(connection)
+        return connection
+
+    def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
+        names = self._msgids.encode([row[0] for row in rows])
+        return [
+            Entry(seq, time, name, record, body)
+            for (seq, time, record, body), name in zip(rows, names, strict=True)
+        ]

@@ -1,0 +1,70 @@
+"""Records as JSON, which a person can read in the database with any SQLite shell.
+
+A record is an array that begins with its tag; a body is an object. New fields come last and have
+defaults, so an older record is read by a newer program. What an older program cannot read (a tag
+that it does not know) makes the journal unusable for it, rather than half-read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from hubbub.core.records import AnyRecord, Body
+from hubbub.journal.port import JournalUnusable
+
+VERSION: Final = 1
+"""The version of the set of records; it rises when a tag is added, or a field changes its sense."""
+
+Row = tuple[int, int, AnyRecord, Body | None]
+"""(seq, time in microseconds, record, body) as the archive reads it."""
+
+encode_record: Final[Callable[[AnyRecord], bytes]] = msgspec.json.Encoder().encode
+"""Return a record as JSON."""
+encode_body: Final[Callable[[Body], bytes]] = msgspec.json.Encoder().encode
+"""Return a body as JSON."""
+encode_seqs: Final[Callable[[list[int]], bytes]] = msgspec.json.Encoder().encode
+"""Return seqs as a JSON array, to hand them to SQLite in one piece."""
+encode_names: Final[Callable[[tuple[str, ...]], bytes]] = msgspec.json.Encoder().encode
+"""Return names of histories as a JSON array."""
+
+_record: Final = msgspec.json.Decoder(AnyRecord)
+_body: Final = msgspec.json.Decoder(Body)
+_rows: Final = msgspec.json.Decoder(list[Row])
+_times: Final = msgspec.json.Decoder(list[tuple[str, int]])
+
+_UNREADABLE: Final = (
+    "the journal holds a record that this program cannot read ({}); a newer hubbub wrote it, or "
+    "it is damaged: run the newer one, or restore a backup"
+)
+
+
+def decode_record(data: str | bytes) -> AnyRecord:
+    """Return the record of its JSON. Raise JournalUnusable where it is unknown or damaged."""
+    try:
+        return _record.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalUnusable(_UNREADABLE.format(error)) from None
+
+
+def decode_body(data: str | bytes) -> Body:
+    """Return the body of its JSON. Raise JournalUnusable where it is damaged."""
+    try:
+        return _body.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalUnusable(_UNREADABLE.format(error)) from None
+
+
+def decode_rows(data: str | bytes) -> list[Row]:
+    """Return rows from a JSON array of [seq, time, record, body or null]; raise as above."""
+    try:
+        return _rows.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise JournalUnusable(_UNREADABLE.format(error)) from None
+
+
+def decode_times(data: str | bytes) -> list[tuple[str, int]]:
+    """Return (history, time) pairs from a JSON array of arrays."""
+    return _times.decode(data)

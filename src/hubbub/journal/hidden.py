@@ -1,0 +1,60 @@
+"""What the archive must not show although the database still holds it."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Hidden:
+    """Remember refusals and deletions from their order until the database has carried them out.
+
+    Written by the event loop's thread and the writer's; read at the start of each query.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing hidden."""
+        self._lock = threading.Lock()
+        self._refused: set[int] = set()
+        self._forgotten: dict[str, int | None] = {}
+
+    def refuse(self, seq: int) -> None:
+        """Hide an entry."""
+        with self._lock:
+            self._refused.add(seq)
+
+    def refusals_stored(self, seqs: list[int]) -> None:
+        """Stop remembering refusals that the database knows of."""
+        with self._lock:
+            self._refused.difference_update(seqs)
+
+    def forget(self, history: str) -> None:
+        """Hide all of a history, until `forget_upto` says how much is meant."""
+        with self._lock:
+            self._forgotten[history] = None
+
+    def forget_upto(self, history: str, upto: int) -> None:
+        """Hide a history up to a seq."""
+        with self._lock:
+            self._forgotten[history] = upto
+
+    def forgotten(self, history: str, upto: int) -> None:
+        """Stop remembering a history that is deleted, unless it was forgotten again."""
+        with self._lock:
+            if self._forgotten.get(history) == upto:
+                del self._forgotten[history]
+
+    def refused(self) -> frozenset[int]:
+        """Return the seqs that were refused and not yet marked so."""
+        with self._lock:
+            return frozenset(self._refused)
+
+    def first_visible(self, history: str) -> int | None:
+        """Return the least seq of a history that may be shown, or None where nothing may."""
+        with self._lock:
+            first = 0
+            for name, upto in self._forgotten.items():
+                if history == name or (name.endswith("*") and history.startswith(name[:-1])):
+                    if upto is None:
+                        return None
+                    first = max(first, upto + 1)
+            return first

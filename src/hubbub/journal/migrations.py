@@ -1,0 +1,124 @@
+"""The schema of the journal's database, in numbered steps that only go forwards.
+
+    record       every record, in the journal's order. `state` is 1 where it changes the World, so
+                 that a start need not read messages; `refs` counts the rows of `history` that
+                 name it; `body` can be erased without touching `data`, the record
+    history      where a record is found again: in this history, at this time. `said` is 1 for
+                 PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
+                 pass over a mass of joins
+    refused      the seqs that apply refused
+    snapshot     the World as of a seq; the last two are kept
+    forgetting   histories that are being deleted, up to a seq
+    meta         the journal's id and key, the epochs of nodes
+
+A batch of records is written through the view `batch` in one statement: see
+docs/decisions/journal-writes.md.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Final
+
+import apsw
+
+from hubbub.journal import codec
+from hubbub.journal.msgid import KEY_BYTES
+from hubbub.journal.port import JournalUnusable
+
+APPLICATION_ID: Final = 0x48756262
+"""What marks the file as ours (`file` and PRAGMA application_id show it): "Hubb"."""
+
+_FIRST: Final = """
+CREATE TABLE record (
+  seq INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  refs INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  body TEXT
+) STRICT;
+CREATE INDEX record_state ON record (seq) WHERE state = 1;
+CREATE INDEX record_loose ON record (seq) WHERE refs = 0;
+
+CREATE TABLE history (
+  target TEXT NOT NULL,
+  said INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (target, said, time, seq)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE refused (seq INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE forgetting (target TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
+
+CREATE VIEW batch AS SELECT
+  0 AS seq, 0 AS time, 0 AS state, 0 AS said, 0 AS refs, '' AS data, '' AS body,
+  '' AS first, '' AS rest;
+CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
+  INSERT INTO record (seq, time, state, refs, data, body)
+    VALUES (new.seq, new.time, new.state, new.refs, new.data, new.body);
+  INSERT INTO history (target, said, time, seq)
+    SELECT new.first, new.said, new.time, new.seq WHERE new.first IS NOT NULL;
+  INSERT INTO history (target, said, time, seq)
+    SELECT value, new.said, new.time, new.seq FROM json_each(new.rest);
+END;
+"""
+
+STEPS: Final = (_FIRST,)
+"""The SQL that takes a database from version N to N + 1, at place N."""
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring the schema to this program's version, each step in a transaction of its own.
+
+    Raise JournalUnusable, without the file's name, where it is another program's or a newer one's.
+    """
+    version = _pragma(connection, "user_version")
+    owner = _pragma(connection, "application_id")
+    if version == 0 and (owner or connection.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+        raise JournalUnusable("it is another program's database; move it away")
+    if version and owner != APPLICATION_ID:
+        raise JournalUnusable("it is another program's database; move it away")
+    if version > len(STEPS):
+        raise JournalUnusable(
+            f"it was written by a newer hubbub (schema {version}, this one knows {len(STEPS)}); "
+            "run the newer one"
+        )
+    for number in range(version, len(STEPS)):
+        with connection:
+            connection.execute(STEPS[number])
+            if number == 0:
+                _identify(connection)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+    _check_records(connection)
+
+
+def _pragma(connection: apsw.Connection, name: str) -> int:
+    value = connection.execute(f"PRAGMA {name}").get
+    assert isinstance(value, int), "these pragmas are numbers"
+    return value
+
+
+def _identify(connection: apsw.Connection) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    rows = [
+        ("id", str(uuid.uuid4())),
+        ("msgid key", secrets.token_bytes(KEY_BYTES)),
+        ("records", codec.VERSION),
+    ]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+def _check_records(connection: apsw.Connection) -> None:
+    written = connection.execute("SELECT value FROM meta WHERE name = 'records'").get
+    if not isinstance(written, int) or written > codec.VERSION:
+        raise JournalUnusable(
+            f"it holds records of a newer hubbub (version {written}, this one knows "
+            f"{codec.VERSION}); run the newer one"
+        )
+    if written < codec.VERSION:
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'records'", (codec.VERSION,))

@@ -1,0 +1,67 @@
+"""Msgids: public names of entries, which tell nothing about how many others there are.
+
+A msgid is the entry's seq, followed by eight zero bytes, as one block of AES-128 under the
+journal's key, in url-safe base64 without padding. It can be turned back into the seq, so no index
+of msgids is kept; the zeros show that a msgid is of this journal.
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+from base64 import urlsafe_b64decode
+from collections.abc import Iterable
+from typing import Final
+
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import ECB
+
+KEY_BYTES: Final = 16
+LENGTH: Final = 22
+"""Characters of a msgid."""
+
+_BLOCK: Final = 16
+_ENCODED: Final = 24
+_URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+
+
+class MsgidKey:
+    """Name entries by their seqs, and find seqs by those names; usable from any thread."""
+
+    def __init__(self, key: bytes) -> None:
+        """Take the journal's key of 16 bytes."""
+        # One block is enciphered once and never chained: ECB is the bare permutation, as meant.
+        self._cipher = Cipher(AES(key), ECB())  # noqa: S305
+
+    def encode_many(self, first_seq: int, count: int) -> list[str]:
+        """Return the msgids of `count` seqs in a row."""
+        return self.encode(range(first_seq, first_seq + count))
+
+    def encode(self, seqs: Iterable[int]) -> list[str]:
+        """Return the msgids of any seqs, in their order."""
+        pack = struct.Struct(">Q8x").pack
+        plain = b"".join([pack(seq) for seq in seqs])
+        blocks = memoryview(self._cipher.encryptor().update(plain))
+        # Two bytes between the blocks make each begin at a whole base64 character.
+        spaced = b"\0\0".join([blocks[at : at + _BLOCK] for at in range(0, len(blocks), _BLOCK)])
+        text = binascii.b2a_base64(spaced, newline=False).translate(_URL_SAFE).decode()
+        return [
+            text[at : at + LENGTH] for at in range(0, len(plain) // _BLOCK * _ENCODED, _ENCODED)
+        ]
+
+    def decode(self, msgid: str) -> int | None:
+        """Return the seq that a msgid names, or None where it is none of this journal."""
+        if len(msgid) != LENGTH or not msgid.isascii():
+            return None
+        try:
+            block = urlsafe_b64decode(msgid + "==")
+        except binascii.Error:
+            return None
+        if len(block) != _BLOCK:
+            return None
+        plain = self._cipher.decryptor().update(block)
+        seq, zeros = struct.unpack(">QQ", plain)
+        if zeros or self.encode((seq,)) != [msgid]:
+            return None
+        return int(seq)

@@ -1,0 +1,182 @@
+"""The journal in one SQLite file, for one process."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from hubbub.core.records import Draft, Entry
+from hubbub.journal.codec import decode_record
+from hubbub.journal.database import DatabaseFile, explained
+from hubbub.journal.hidden import Hidden
+from hubbub.journal.msgid import MsgidKey
+from hubbub.journal.port import Committed, Failed, JournalError
+from hubbub.journal.writer import Chore, DropCovered, Forget, Refusal, Snapshot, Writer
+
+PART: Final = 1_000
+"""Entries that `load` reads at a time."""
+
+
+def system_clock() -> int:
+    """Return the time in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a start needs: the last snapshot (0, None where there is none) and what came after.
+
+    `entries` are those that change the World and were not refused, in order and without bodies;
+    read them before `start`. `last_seq` is the last seq there is, 0 where there is none.
+    """
+
+    snapshot_seq: int
+    snapshot: bytes | None
+    entries: Iterator[Entry]
+    last_seq: int
+
+
+class SQLiteJournal:
+    """Keep records in an SQLite database, committed in groups by a thread of its own.
+
+    `load` and `next_epoch` are for before `start`. The file belongs to this process until `stop`.
+    `msgids` and `hidden` are for the archive of the same file.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], int] = system_clock) -> None:
+        """Open or make the database at `path`. `clock` returns microseconds since 1970.
+
+        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written.
+        """
+        self._clock = clock
+        self._file = DatabaseFile(path)
+        self._connection = self._file.connection
+        try:
+            with explained(path):
+                self.msgids = MsgidKey(self._key())
+                self._last = self._find_last()
+        except BaseException:
+            self._file.close()
+            raise
+        self.hidden = Hidden()
+        self._waiting = 0
+        self._writer: Writer | None = None
+        self._committed: Committed
+        self._failed: Failed
+
+    def load(self) -> Recovery:
+        """Return what a start needs."""
+        with explained(self._file.path):
+            row = self._connection.execute(
+                "SELECT seq, data FROM snapshot ORDER BY seq DESC LIMIT 1"
+            ).fetchone()
+        seq, snapshot = row if row is not None else (0, None)
+        return Recovery(int(seq), snapshot, self._state_after(int(seq)), self._last[0])
+
+    def next_epoch(self, node: int) -> int:
+        """Return the number of this start of a node: 1, then one more each time, durably."""
+        with explained(self._file.path):
+            value = self._connection.execute(
+                "INSERT INTO meta VALUES (?, 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+                (f"epoch of node {node}",),
+            ).get
+        assert isinstance(value, int), "epochs are counted"
+        return value
+
+    def start(self, committed: Committed, failed: Failed) -> None:
+        """Begin to write; the callbacks run on the running event loop's thread."""
+        self._committed, self._failed = committed, failed
+        self._writer = Writer(
+            self._file,
+            self.msgids,
+            self.hidden,
+            self._clock,
+            self._last,
+            (self._hand_back, self._hand_back_failed),
+        )
+
+    def append(self, draft: Draft) -> None:
+        """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
+        assert self._writer is not None, "append comes after start"
+        self._waiting += 1
+        self._writer.put(draft)
+
+    @property
+    def waiting(self) -> int:
+        """Return how many drafts have been taken and have not come back."""
+        return self._waiting
+
+    def refuse(self, seq: int) -> None:
+        """Mark an entry as refused by apply; the mark is stored with the next commit."""
+        self.hidden.refuse(seq)
+        self._put(Refusal(seq))
+
+    def forget(self, history: str) -> None:
+        """Let go of a history: nothing of it can be read again. A trailing `*` names a prefix."""
+        self.hidden.forget(history)
+        self._put(Forget(history))
+
+    def save_snapshot(self, seq: int, snapshot: bytes) -> None:
+        """Store the World as of `seq`, with the next commit; the one before it is kept as well.
+
+        Records that the older of the two covers, and no history shows, are dropped afterwards.
+        """
+        self._put(Snapshot(seq, snapshot))
+
+    def drop_covered(self) -> None:
+        """Drop what the older snapshot covers and no history shows, a slice at a time."""
+        self._put(DropCovered())
+
+    async def stop(self) -> None:
+        """Write what was taken, hand it back, and close."""
+        if self._writer is None:
+            self._file.close()
+        else:
+            await self._writer.stop()
+
+    def _put(self, chore: Chore) -> None:
+        assert self._writer is not None, "chores come after start"
+        self._writer.put(chore)
+
+    def _hand_back(self, entries: Sequence[Entry]) -> None:
+        self._waiting -= len(entries)
+        self._committed(entries)
+
+    def _hand_back_failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
+        self._waiting -= len(drafts)
+        self._failed(drafts, error)
+
+    def _key(self) -> bytes:
+        key = self._connection.execute("SELECT value FROM meta WHERE name = 'msgid key'").get
+        if not isinstance(key, bytes):
+            raise apsw.CorruptError("the msgid key is missing")
+        return key
+
+    def _find_last(self) -> tuple[int, int]:
+        """Return the last record's seq and time."""
+        row = self._connection.execute(
+            "SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1"
+        ).fetchone()
+        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+
+    def _state_after(self, seq: int) -> Iterator[Entry]:
+        while True:
+            with explained(self._file.path):
+                rows = self._connection.execute(
+                    "SELECT seq, time, data FROM record WHERE state = 1 AND seq > ?"
+                    f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",  # noqa: S608
+                    (seq,),
+                ).fetchall()
+                records = [(int(s), int(t), decode_record(data)) for s, t, data in rows]
+            names = self.msgids.encode([place for place, _, _ in records])
+            for (place, at, record), name in zip(records, names, strict=True):
+                yield Entry(place, at, name, record)
+            if len(rows) < PART:
+                return
+            seq = records[-1][0]

@@ -1,0 +1,118 @@
+"""What the writer does between commits, a slice at a time, so that no commit waits long.
+
+Forgotten histories are deleted, records that nothing needs any more are dropped, and the
+write-ahead log is copied into the database.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import apsw
+
+from hubbub.journal.hidden import Hidden
+from hubbub.journal.names import after_prefix
+
+SLICE: Final = 1_000
+"""Rows that one slice deletes: some milliseconds of work."""
+CHECKPOINT_PAGES: Final = 4_000
+"""Pages written since the last checkpoint that ask for the next: 16 MiB."""
+
+
+class Upkeep:
+    """Keep the database small; used by the writer's thread only."""
+
+    def __init__(self, connection: apsw.Connection, hidden: Hidden) -> None:
+        """Go on with what an earlier process left undone."""
+        self._connection = connection
+        self._hidden = hidden
+        rows = connection.execute("SELECT target, upto FROM forgetting").fetchall()
+        self._forgetting: list[tuple[str, int]] = [
+            (str(target), int(upto)) for target, upto in rows
+        ]
+        for target, upto in self._forgetting:
+            hidden.forget_upto(target, upto)
+        self._dropping = False
+        self._checkpointed = 0
+
+    @property
+    def pending(self) -> bool:
+        """Say whether there is work."""
+        return bool(self._forgetting) or self._dropping or self._checkpoint_due()
+
+    def forget(self, history: str, upto: int) -> None:
+        """Delete a history up to a seq; `forgetting` holds it already."""
+        self._forgetting.append((history, upto))
+
+    def drop_covered(self) -> None:
+        """Drop what the older snapshot covers and no history shows."""
+        self._dropping = True
+
+    def slice(self) -> None:
+        """Do one slice of what is to be done. Raise apsw.Error as SQLite says."""
+        if self._checkpoint_due():
+            self.checkpoint(apsw.SQLITE_CHECKPOINT_PASSIVE)
+        elif self._forgetting:
+            self._forget_some(*self._forgetting[0])
+        elif self._dropping:
+            self._drop_some()
+
+    def checkpoint(self, mode: int) -> None:
+        """Copy the write-ahead log into the database."""
+        self._connection.wal_checkpoint(mode=mode)
+        self._checkpointed = self._pages_written()
+
+    def _pages_written(self) -> int:
+        return self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
+
+    def _checkpoint_due(self) -> bool:
+        return self._pages_written() - self._checkpointed >= CHECKPOINT_PAGES
+
+    def _forget_some(self, target: str, upto: int) -> None:
+        where, bounds = _targets(target)
+        connection = self._connection
+        with connection:
+            rows = connection.execute(
+                f"DELETE FROM history WHERE (target, said, time, seq) IN (SELECT target, said, time,"  # noqa: S608
+                f" seq FROM history WHERE {where} AND seq <= ? LIMIT {SLICE}) RETURNING seq",
+                (*bounds, upto),
+            ).fetchall()
+            release(connection, [int(seq) for (seq,) in rows])
+            if len(rows) < SLICE:
+                connection.execute(
+                    "DELETE FROM forgetting WHERE target = ? AND upto <= ?", (target, upto)
+                )
+        if len(rows) < SLICE:
+            del self._forgetting[0]
+            self._hidden.forgotten(target, upto)
+
+    def _drop_some(self) -> None:
+        # Never the last record: its seq and time say where to go on after a start.
+        with self._connection as connection:
+            rows = connection.execute(
+                "DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE refs = 0 AND"
+                " seq <= (SELECT min(seq) FROM snapshot HAVING count(*) > 1)"
+                " AND seq < (SELECT max(seq) FROM record)"
+                f" ORDER BY seq LIMIT {SLICE}) RETURNING seq"  # noqa: S608
+            ).fetchall()
+            connection.executemany("DELETE FROM refused WHERE seq = ?", rows)
+        if len(rows) < SLICE:
+            self._dropping = False
+
+
+def release(connection: apsw.Connection, seqs: list[int]) -> None:
+    """Note that one history fewer shows these records; erase the bodies that none shows."""
+    connection.executemany(
+        "UPDATE record SET refs = refs - 1, body = iif(refs = 1, NULL, body) WHERE seq = ?",
+        [(seq,) for seq in seqs],
+    )
+
+
+def _targets(target: str) -> tuple[str, tuple[str, ...]]:
+    if not target.endswith("*"):
+        return "target = ?", (target,)
+    first = target[:-1]
+    end = after_prefix(first)
+    return (
+        ("target >= ?", (first,)) if end is None else ("target >= ? AND target < ?", (first, end))
+    )

@@ -1,0 +1,256 @@
+"""The thread that writes: it takes all that waits, commits it at once, and hands it back."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Final
+
+import apsw
+
+from hubbub.core.records import Draft, Entry
+from hubbub.journal import batch
+from hubbub.journal.codec import decode_record
+from hubbub.journal.database import DatabaseFile
+from hubbub.journal.hidden import Hidden
+from hubbub.journal.msgid import MsgidKey
+from hubbub.journal.port import JournalBroken, JournalError, JournalFull
+from hubbub.journal.stamps import Stamps
+from hubbub.journal.upkeep import Upkeep, release
+
+BATCH: Final = batch.SIZES[-1]
+"""The most records of one commit."""
+UPKEEP_EVERY: Final = 16
+"""Commits after which a slice of upkeep is done even if more drafts wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry was refused."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A history is to be deleted, up to what was taken before this."""
+
+    history: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The World as of a seq."""
+
+    seq: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DropCovered:
+    """What two snapshots cover may go."""
+
+
+Chore = Refusal | Forget | Snapshot | DropCovered
+
+
+class Writer:
+    """Write drafts in the order in which they are put; everything but `put` runs in its thread."""
+
+    def __init__(
+        self,
+        file: DatabaseFile,
+        msgids: MsgidKey,
+        hidden: Hidden,
+        clock: Callable[[], int],
+        last: tuple[int, int],
+        hand_back: tuple[
+            Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
+        ],
+    ) -> None:
+        """Go on after `last`, a (seq, time); hand back on the loop that runs now."""
+        self._file = file
+        self._connection = file.connection
+        self._msgids = msgids
+        self._hidden = hidden
+        self._clock = clock
+        self._last_seq = last[0]
+        self._stamps = Stamps(last[1])
+        self._committed, self._failed = hand_back
+        self._loop = asyncio.get_running_loop()
+        self._taken: deque[Draft | Chore] = deque()
+        self._chores: list[tuple[Chore, int]] = []
+        self._is_idle = False
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._is_stopping = False
+        self._stopped = self._loop.create_future()
+        self._broken: JournalBroken | None = None
+        self._upkeep = Upkeep(self._connection, hidden)
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def put(self, item: Draft | Chore) -> None:
+        """Take what is to be written, and see that the thread is awake."""
+        self._taken.append(item)
+        if self._is_idle:
+            self._is_idle = False
+            self._wake.put(None)
+
+    async def stop(self) -> None:
+        """Write what was taken, and end the thread."""
+        self._is_stopping = True
+        self._wake.put(None)
+        await self._stopped
+        self._thread.join()
+
+    def _run(self) -> None:
+        commits = 0
+        while True:
+            drafts = self._take()
+            if drafts or self._chores:
+                self._turn(drafts)
+                commits += 1
+                if commits % UPKEEP_EVERY == 0:
+                    self._do_upkeep()
+            elif not self._do_upkeep():
+                if self._is_stopping and not self._taken:
+                    break
+                self._wait()
+        self._close()
+
+    def _wait(self) -> None:
+        self._is_idle = True
+        # What was put before the line above woke nobody.
+        if not self._taken:
+            self._wake.get()
+        self._is_idle = False
+
+    def _take(self) -> list[Draft]:
+        drafts: list[Draft] = []
+        take = self._taken.popleft
+        try:
+            while len(drafts) < BATCH:
+                item = take()
+                if type(item) is Draft:
+                    drafts.append(item)
+                else:
+                    self._chores.append((item, self._last_seq + len(drafts)))
+        except IndexError:
+            pass
+        return drafts
+
+    def _turn(self, drafts: list[Draft]) -> None:
+        """Commit, and hand back what came of it."""
+        if self._broken is not None:
+            self._chores.clear()
+            self._call(self._failed, drafts, self._broken)
+            return
+        entries = batch.place(drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids)
+        try:
+            self._write(entries)
+        except apsw.FullError:
+            # SQLite rolled back before the mark that ends a transaction was whole in the log.
+            self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
+            error = JournalFull("there is no room for the journal on its disk; make some")
+            self._call(self._failed, drafts, error)
+            return
+        except (apsw.Error, JournalError, OSError, ValueError) as error:
+            self._break(error)
+            self._call(self._failed, drafts, self._broken)
+            return
+        self._last_seq += len(entries)
+        if entries:
+            self._call(self._committed, entries)
+        self._after_commit()
+
+    def _write(self, entries: list[Entry]) -> None:
+        if not self._chores:
+            batch.write(self._connection, entries)
+            return
+        with self._connection:
+            if entries:
+                batch.write(self._connection, entries)
+            for chore, seq in self._chores:
+                self._do(chore, seq)
+
+    def _do(self, chore: Chore, last_seq: int) -> None:
+        """Write what a chore asks for, within the transaction."""
+        execute = self._connection.execute
+        match chore:
+            case Refusal(seq):
+                self._mark_refused(seq)
+            case Snapshot(seq, data):
+                execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
+                execute(
+                    "DELETE FROM snapshot WHERE seq NOT IN"
+                    " (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
+                )
+            case Forget(history):
+                execute("INSERT OR REPLACE INTO forgetting VALUES (?, ?)", (history, last_seq))
+
+    def _mark_refused(self, seq: int) -> None:
+        """Mark an entry, and take it out of its histories."""
+        execute = self._connection.execute
+        execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
+        row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            return
+        record = decode_record(row[1])
+        for history in batch.histories_of(record):
+            execute(
+                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
+                (history, batch.is_said(record), row[0], seq),
+            )
+            if self._connection.changes():
+                release(self._connection, [seq])
+
+    def _after_commit(self) -> None:
+        chores, self._chores = self._chores, []
+        self._hidden.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
+        for chore, seq in chores:
+            if isinstance(chore, Forget):
+                self._hidden.forget_upto(chore.history, seq)
+                self._upkeep.forget(chore.history, seq)
+            elif isinstance(chore, Snapshot | DropCovered):
+                self._upkeep.drop_covered()
+
+    def _do_upkeep(self) -> bool:
+        """Do a slice of upkeep; return whether there may be more to do at once."""
+        if self._broken is not None or self._is_stopping or not self._upkeep.pending:
+            return False
+        try:
+            self._upkeep.slice()
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            return False
+        except apsw.Error as error:
+            self._break(error)
+            return False
+        return True
+
+    def _break(self, error: Exception) -> None:
+        self._broken = JournalBroken(
+            f"the journal {self._file.path} could not be written, and what became of the last "
+            f"records is unknown: {error}; check the disk, then start again"
+        )
+
+    def _close(self) -> None:
+        try:
+            if self._broken is None:
+                self._upkeep.checkpoint(apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.Error:
+            # All is in the write-ahead log; the next start copies it.
+            pass
+        finally:
+            self._file.close()
+            self._call(self._stopped.set_result, None)
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            # The loop is closed: nobody is left to be told.
+            return
