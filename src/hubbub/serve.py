@@ -87,7 +87,7 @@ class _Node:
         path = settings.data_dir / JOURNAL
         journal = SQLiteJournal(path)
         world = _load(journal)
-        archive = SQLiteArchive(path, journal.msgids)
+        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
         started = datetime.now(UTC).strftime("%a %d %b %Y at %H:%M:%S UTC")
         bounds = bounds_of(settings)
         passwords = PasswordChecks(verify_password, bounds.password_checks, bounds.password_queue)
