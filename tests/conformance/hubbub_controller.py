@@ -1,0 +1,77 @@
+"""What the conformance suite needs to start and stop Hubbub; loaded from outside the suite.
+
+    make conformance IRCTEST=path/to/its/checkout
+"""
+
+# mypy: ignore-errors
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+
+from hubbub.passwords import hash_password
+
+hashed = lru_cache(hash_password)
+
+
+class HubbubController(BaseServerController, DirectoryBasedController):
+    """Run `hubbub serve` with the names and passwords that the suite has written into its cases."""
+
+    software_name = "Hubbub"
+    supported_sasl_mechanisms: set[str] = set()
+    supports_sts = False
+
+    def run(
+        self,
+        hostname,
+        port,
+        *,
+        password,
+        ssl,
+        run_services,
+        faketime,
+        websocket_hostname=None,
+        websocket_port=None,
+    ):
+        """Start a server on a port of the loopback."""
+        self.create_config()
+        self.port = port
+        settings = {
+            "NAME": "My.Little.Server",
+            "DESCRIPTION": "test server",
+            "DATA_DIR": str(self.directory / "data"),
+            "DOORS__TLS": "[]",
+            "DOORS__PLAIN": "[]",
+            "LIMITS__FLOOD": "false",
+            "LIMITS__PING_AFTER_SECONDS": "120",
+            "CHANNELS__KEEP": "[]",
+            "ACCESS": "open",
+            "OPERATORS": json.dumps({"operuser": hashed("operpassword")}),
+        }
+        settings["DOORS__TLS" if ssl else "DOORS__PLAIN"] = json.dumps([f"127.0.0.1:{port}"])
+        if password is not None:
+            settings["PASSWORD"] = hashed(password)
+        command = [sys.executable, "-m", "hubbub", "serve"]
+        if faketime and shutil.which("faketime"):
+            command = ["faketime", "-f", faketime, *command]
+            self.faketime_enabled = True
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
+        environment |= {f"HUBBUB_{name}": value for name, value in settings.items()}
+        self.proc = self.execute(
+            command, proc_name="hubbub", env=environment, cwd=Path(self.directory)
+        )
+
+    def wait_for_services(self):
+        """Return at once: there are none to wait for."""
+
+
+def get_irctest_controller_class():
+    """Return the controller; the suite asks for it by this name."""
+    return HubbubController
