@@ -83,10 +83,7 @@ def as_markdown(results: Results, circumstances: Circumstances, chart: str) -> s
         "",
         f"![The results as a chart]({chart})",
         "",
-        "## Targets",
-        "",
-        *_markdown(["what", "wanted", "found", ""], verdict_rows(results.verdicts())),
-        "",
+        *([] if circumstances.quick else _targets(results)),
         "## Values",
         "",
         f"Medians of {circumstances.repeats}.",
@@ -98,6 +95,11 @@ def as_markdown(results: Results, circumstances: Circumstances, chart: str) -> s
     if failures:
         parts += ["## Failures", "", *(f"- {_escape(line)}" for line in failures), ""]
     return "\n".join(parts)
+
+
+def _targets(results: Results) -> list[str]:
+    table = _markdown(["what", "wanted", "found", ""], verdict_rows(results.verdicts()))
+    return ["## Targets", "", *table, ""]
 
 
 def _circumstances(results: Results, circumstances: Circumstances) -> list[str]:
