@@ -171,6 +171,8 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     refusal = access.rank_refusal(channel, user, 2 if "i" in channel.flags else 0)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
+    if guest in channel.members:
+        return [Refused(record.origin, numerics.ERR_USERONCHANNEL, (guest.nick, channel.name))]
     channel.invited.add(guest)
     guest.invitations[fold(channel.name)] = channel
     told = [u for u, member in channel.members.items() if member.rank >= 2 and u is not guest]

@@ -1,0 +1,203 @@
+"""Whatever people do, and in whatever order the journal takes it, the World stays a World."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
+
+from hubbub.core import snapshot
+from hubbub.core.apply import apply
+from hubbub.core.records import Draft, Kept, Origin, SessionId
+from hubbub.core.world import World
+from tests.core.invariants import check
+from tests.core.world_harness import Client, Harness
+
+NICKS = st.sampled_from(["ann", "Ann", "bob", "cy", "dot"])
+CHANNELS = st.sampled_from(["#one", "#ONE", "#two", "#kept", "#bad,name", "#"])
+MASKS = st.sampled_from(["ann", "bob!*@*", "*!*@cloak.test", "*", "x y", ""])
+KEYS = st.sampled_from(["key", "other", "k" * 24, ""])
+MODES = st.text("+-beIklimnstohvZ", min_size=1, max_size=8)
+ARGUMENTS = st.lists(
+    NICKS | MASKS.filter(lambda m: " " not in m and m) | KEYS.filter(bool), max_size=4
+)
+
+
+def _words(*parts: st.SearchStrategy[str] | str) -> st.SearchStrategy[str]:
+    strategies = [st.just(part) if isinstance(part, str) else part for part in parts]
+    return st.tuples(*strategies).map(" ".join)
+
+
+LIKELY = st.sampled_from(
+    [
+        *(f"JOIN {channel}" for channel in ("#one", "#two", "#kept", "#one,#two")),
+        *(f"PART {channel}" for channel in ("#one", "#two", "#kept", "#one,#two")),
+        *(
+            f"MODE #one {sign}{letter} {nick}"
+            for sign in "+-"
+            for letter in "ohv"
+            for nick in ("ann", "bob")
+        ),
+        *(f"MODE #two {change}" for change in ("+o ann", "-o ann", "+i", "+k key", "+l 1", "+sm")),
+        *(f"MODE #one {change}" for change in ("+b bob", "-b+e bob bob", "+I cy", "+i-i", "-k")),
+        *(f"INVITE {nick} {channel}" for nick in ("bob", "cy") for channel in ("#one", "#two")),
+        *(f"KICK {channel} {nick}" for nick in ("ann", "bob") for channel in ("#one", "#two")),
+        *(f"NICK {nick}" for nick in ("ann", "Ann", "bob", "cy", "dot")),
+        "TOPIC #one :new",
+        "PRIVMSG #one :hello",
+        "KILL bob",
+        "OPER root secret",
+        "QUIT",
+    ]
+)
+LINES = LIKELY | st.one_of(
+    _words("JOIN", st.sampled_from(["#one", "#two", "#kept"])),
+    _words("NICK", NICKS),
+    _words("JOIN", CHANNELS),
+    _words("JOIN", CHANNELS, KEYS),
+    st.just("JOIN 0"),
+    st.just("JOIN #one,#two key"),
+    _words("PART", CHANNELS),
+    _words("KICK", CHANNELS, NICKS),
+    _words("INVITE", NICKS, CHANNELS),
+    _words("TOPIC", CHANNELS, st.sampled_from([":new", ":", ""])),
+    _words("MODE", CHANNELS, MODES, ARGUMENTS.map(" ".join)),
+    _words("MODE", NICKS, st.text("+-iwoBZ", min_size=1, max_size=5)),
+    _words("PRIVMSG", CHANNELS | NICKS, ":hello"),
+    _words("TAGMSG", CHANNELS | NICKS),
+    st.sampled_from(["AWAY :gone", "AWAY", "SETNAME :Somebody else", "SILENCE +bob,-ann"]),
+    _words("SILENCE", MASKS.map(lambda mask: f"+{mask}")),
+    st.sampled_from(["OPER root secret", "OPER root wrong", "WALLOPS :all", "QUIT :bye"]),
+    _words("KILL", NICKS, ":enough"),
+    _words("MONITOR +", NICKS),
+    _words("WHO", NICKS | CHANNELS),
+    _words("WHOIS", NICKS),
+    st.just("LIST"),
+)
+
+
+SELDOM = st.integers(0, 7).map(lambda number: number == 7)
+
+
+class Worlds(RuleBasedStateMachine):
+    """Let several sessions do anything, while the journal takes their records in any order."""
+
+    @initialize()
+    def begin(self) -> None:
+        harness = self.harness = Harness(kept=("#kept",))
+        self.copy = World()
+        self.copied = 0
+        ann, bob = harness.connect("ann", "message-tags"), harness.connect("bob", "away-notify")
+        cy = harness.connect_as("cy", "one")
+        self.clients = [ann, bob, cy, harness.attach(cy)]
+        for client in self.clients:
+            client.send("JOIN #one,#kept")
+        ann.send("OPER root secret")
+        harness.held = True
+
+    def _pick(self, data: st.DataObject) -> Client:
+        self.clients = [client for client in self.clients if not client.closed]
+        if not self.clients:
+            self.connect("dot", "")
+            self.harness.commit_all()
+        return self.clients[data.draw(st.integers(0, len(self.clients) - 1))]
+
+    @rule(nick=NICKS, account=st.sampled_from(["", "one", "two"]))
+    def connect(self, nick: str, account: str) -> None:
+        if account:
+            self.clients.append(self.harness.connect_as(nick, account, "message-tags"))
+        else:
+            self.clients.append(self.harness.connect(nick, "message-tags", "away-notify"))
+
+    @rule(data=st.data(), lines=st.lists(LINES, min_size=1, max_size=6))
+    def act(self, data: st.DataObject, lines: list[str]) -> None:
+        client = self._pick(data)
+        for line in lines:
+            if not client.closed:
+                client.send(line)
+
+    @rule(data=st.data(), lines=st.lists(LINES, min_size=2, max_size=8))
+    def act_together(self, data: st.DataObject, lines: list[str]) -> None:
+        """Decide on everything before any of it is kept, then keep it in another order."""
+        for line in lines:
+            client = self._pick(data)
+            client.send(line)
+        while self.harness.pending:
+            self.harness.commit(data.draw(st.sampled_from(list(self.harness.pending))))
+
+    @rule(data=st.data())
+    def attach(self, data: st.DataObject) -> None:
+        client = self._pick(data)
+        if client.session.user is not None and client.user.account and client.user.sessions:
+            self.clients.append(self.harness.attach(client))
+
+    @rule(data=st.data(), really=SELDOM)
+    def lose(self, data: st.DataObject, really: bool) -> None:
+        if really:
+            self.harness.disconnect(self._pick(data))
+
+    @precondition(lambda self: self.harness.pending)
+    @rule(data=st.data(), count=st.integers(1, 8))
+    def commit(self, data: st.DataObject, count: int) -> None:
+        for _ in range(count):
+            if self.harness.pending:
+                self.harness.commit(data.draw(st.sampled_from(list(self.harness.pending))))
+
+    @rule()
+    def commit_all(self) -> None:
+        self.harness.commit_all()
+
+    @rule(patterns=st.sampled_from([("#kept",), ("#*",), ()]), really=SELDOM)
+    def keep(self, patterns: tuple[str, ...], really: bool) -> None:
+        if really:
+            origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
+            self.harness.append(Draft(Kept(origin, patterns)))
+
+    @rule(really=SELDOM)
+    def restart(self, really: bool) -> None:
+        if really:
+            self.clients.clear()
+            self.harness.restart()
+            self.harness.commit_all()
+            assert not self.harness.world.sessions
+
+    @rule()
+    def store(self) -> None:
+        """A World that went through bytes goes on like the one that lived."""
+        self._catch_up()
+        self.copy = snapshot.decode(snapshot.encode(self.copy))
+
+    @invariant()
+    def is_a_world(self) -> None:
+        check(self.harness.world)
+
+    def _catch_up(self) -> None:
+        for entry in self.harness.entries[self.copied :]:
+            # Only what changes the World is replayed at a start.
+            if entry.record.changes_world:
+                apply(self.copy, entry)
+        self.copied = len(self.harness.entries)
+        self.copy.applied = self.harness.world.applied
+
+    def teardown(self) -> None:
+        if hasattr(self, "harness"):
+            self.harness.commit_all()
+            check(self.harness.world)
+            self._catch_up()
+            lived, replayed = snapshot.encode(self.harness.world), snapshot.encode(self.copy)
+            assert lived == replayed
+
+
+TestWorlds = Worlds.TestCase
+TestWorlds.settings = settings(
+    max_examples=100,
+    stateful_step_count=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
