@@ -18,19 +18,19 @@ class Speaker(threading.Thread):
 
     def __init__(self, client: Client, name: str, round_number: int) -> None:
         super().__init__()
-        self._client = client
-        self._prefix = f"{name} {round_number}"
+        self.client = client
+        self.prefix = f"{name} {round_number}"
         self.echoed: list[str] = []
         self.enough = threading.Event()
 
     def run(self) -> None:
         try:
             for start in range(0, 1_000_000, 20):
-                texts = [f"{self._prefix} {number}" for number in range(start, start + 20)]
-                self._client.send(*(f"PRIVMSG #lobby :{text}" for text in texts))
+                texts = [f"{self.prefix} {number}" for number in range(start, start + 20)]
+                self.client.send(*(f"PRIVMSG #lobby :{text}" for text in texts))
                 for _ in texts:
-                    mine = self._client.until(
-                        lambda m: m.command == "PRIVMSG" and m.params[1].startswith(self._prefix)
+                    mine = self.client.until(
+                        lambda m: m.command == "PRIVMSG" and m.params[1].startswith(self.prefix)
                     )
                     self.echoed.append(mine.params[1])
                     if len(self.echoed) > 50:
@@ -58,7 +58,8 @@ def test_nothing_echoed_is_lost(tmp_path: Path) -> None:
         server.kill()
         for speaker in speakers:
             speaker.join(20)
-            echoed[f"{speaker._prefix} "] = speaker.echoed
+            speaker.client.close()
+            echoed[f"{speaker.prefix} "] = speaker.echoed
     with server, Client(server.ports["plain"]) as reader:
         reader.register("reader", "batch", "message-tags", "draft/chathistory").join("#lobby")
         history = read_all(reader)
