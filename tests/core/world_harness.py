@@ -287,6 +287,10 @@ class Harness:
         match outcome:
             case fx.Deliver():
                 self._deliver(outcome)
+            case fx.Notify(message, users, requires):
+                for client in self.clients_of(users):
+                    if client.session.caps & requires == requires:
+                        client.received.append(message)
             case fx.Refused(origin, numeric, params):
                 self.refused.add(self.entries[-1].seq)
                 client = self.clients.get(origin.session)
@@ -317,7 +321,7 @@ class Harness:
 
     def _deliver(self, effect: fx.Deliver) -> None:
         users = effect.channel.members if effect.channel is not None else effect.users
-        told = {self.clients[s]: None for u in users for s in u.sessions if s in self.clients}
+        told = dict.fromkeys(self.clients_of(users))
         for client in self.watchers.get(effect.watched, []):
             if client.session.has(cap.EXTENDED_MONITOR):
                 told[client] = None
@@ -331,13 +335,14 @@ class Harness:
                 lines = encode(effect.entry, caps).splitlines()
                 client.received.extend(parse(line) for line in lines)
 
+    def clients_of(self, users: Iterable[User]) -> list[Client]:
+        """Return the clients of users' sessions."""
+        return [self.clients[s] for user in users for s in user.sessions if s in self.clients]
+
     def signal(self, speaker: Client, message: Message, users: Iterable[User]) -> None:
         """Pass on what is never kept."""
-        for user in users:
-            for session in user.sessions:
-                client = self.clients.get(session)
-                if client in (None, speaker) or not client.session.has(cap.MESSAGE_TAGS):
-                    continue
+        for client in self.clients_of(users):
+            if client is not speaker and client.session.has(cap.MESSAGE_TAGS):
                 client.received.append(message)
 
     def watch(self, client: Client, added: Iterable[str], removed: Iterable[str]) -> None:

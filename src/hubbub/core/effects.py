@@ -176,6 +176,18 @@ class Deliver:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """Tell users' sessions that have these capabilities what follows from an entry.
+
+    Unlike an entry it is not shown again to a reader that was slow.
+    """
+
+    message: Message
+    users: Sequence[User]
+    requires: int
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """Tell the session that asked, and nobody else, that its record lost a race."""
 
@@ -232,5 +244,13 @@ class HistoryEnded:
 
 
 Outcome = (
-    Deliver | Refused | Entered | Left | SessionStarted | SessionEnded | Present | HistoryEnded
+    Deliver
+    | Notify
+    | Refused
+    | Entered
+    | Left
+    | SessionStarted
+    | SessionEnded
+    | Present
+    | HistoryEnded
 )

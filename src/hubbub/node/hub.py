@@ -93,6 +93,7 @@ class Hub:
         self._flushing = False
         self._outcomes: dict[type, Callable[[Any], None]] = {
             fx.Deliver: self.roster.deliver,
+            fx.Notify: self.roster.notify,
             fx.Refused: self._refused,
             fx.Entered: self.roster.entered,
             fx.Left: self.roster.left,

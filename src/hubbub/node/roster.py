@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hubbub.core.delivery import SHAPING, Delivery
-from hubbub.core.effects import Deliver, Entered, Left
+from hubbub.core.effects import Deliver, Entered, Left, Notify
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
@@ -165,6 +165,14 @@ class Roster:
                 session = connection.session
                 echoed = connection is not speaker or session.has(cap.ECHO_MESSAGE)
                 if echoed and session.has(cap.MESSAGE_TAGS):
+                    connection.outbox.signal(data)
+
+    def notify(self, effect: Notify) -> None:
+        """Tell users' sessions with certain capabilities what is no entry."""
+        data = effect.message.encode()
+        for user in effect.users:
+            for connection in self.sessions_of(user):
+                if connection.session.caps & effect.requires == effect.requires:
                     connection.outbox.signal(data)
 
     # Watching (MONITOR)

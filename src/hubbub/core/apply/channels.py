@@ -8,6 +8,7 @@ from hubbub.core.effects import (
     Entered,
     HistoryEnded,
     Left,
+    Notify,
     Outcome,
     Refused,
 )
@@ -25,6 +26,7 @@ from hubbub.core.state import Channel, ListEntry, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
@@ -52,6 +54,10 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
     outcomes: Outcomes = [Entered(channel, user), Deliver(entry, channel)]
+    if user.away:
+        others = [other for other in channel.members if other is not user]
+        away = Message("AWAY", (user.away,), user.source)
+        outcomes.append(Notify(away, others, cap.AWAY_NOTIFY))
     return outcomes
 
 
