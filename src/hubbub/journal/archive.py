@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
@@ -13,6 +13,7 @@ import apsw
 
 from hubbub.core.records import Entry
 from hubbub.journal import codec, queries
+from hubbub.journal.batch import histories_of
 from hubbub.journal.database import connect_for_reading, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
@@ -46,7 +47,7 @@ class SQLiteArchive:
             return []
 
         def read() -> list[Entry]:
-            rows = self._rows(*queries.page(page, first, page.limit + len(refused)))
+            rows = self._rows(queries.page(page, first, page.limit + len(refused)))
             rows = [row for row in rows if row[0] not in refused]
             rows.sort(key=lambda row: (row[1], row[0]))
             return self._entries(rows[-page.limit :] if page.latest else rows[: page.limit])
@@ -59,8 +60,8 @@ class SQLiteArchive:
         wanted = [seq for seq in seqs if seq not in refused]
 
         def read() -> list[Entry]:
-            rows = self._rows(queries.ENTRIES, (codec.encode_seqs(wanted).decode(),))
-            found = {row[0]: row for row in rows}
+            rows = self._rows((queries.ENTRIES, (codec.encode_seqs(wanted).decode(),)))
+            found = {row[0]: row for row in rows if not self._is_forgotten(row)}
             return self._entries([found[seq] for seq in wanted if seq in found])
 
         return await self._ask(read)
@@ -73,12 +74,14 @@ class SQLiteArchive:
         A history that ends in `*` stands for all that begin so. Oldest first, at most `limit`.
         """
 
+        refused = self._hidden.refused()
+
         def read() -> list[tuple[str, int]]:
-            newest: dict[str, int] = {}
-            for history in histories:
-                answer = self._one(*queries.newest(history, upto))
-                newest.update(codec.decode_times(answer))
-            found = [(name, time) for name, time in newest.items() if after < time < before]
+            found = {
+                (name, time)
+                for name, time, _ in self._newest(histories, upto, refused)
+                if after < time < before
+            }
             return sorted(found, key=lambda pair: (pair[1], pair[0]))[:limit]
 
         return await self._ask(read)
@@ -93,6 +96,20 @@ class SQLiteArchive:
         for connection in self._connections:
             connection.close()
 
+    def _newest(
+        self, histories: Sequence[str], upto: int, refused: frozenset[int]
+    ) -> Iterator[tuple[str, int, int]]:
+        names = [name for name in histories if not name.endswith("*")]
+        asked = [queries.newest(names, upto)]
+        asked += [queries.newest_within(name[:-1], upto) for name in histories if name[-1:] == "*"]
+        for query in asked:
+            for history, time, seq in codec.decode_newest(self._one(query)):
+                first = self._hidden.first_visible(history)
+                if seq in refused:
+                    yield from self._newest([history], seq - 1, refused)
+                elif first is not None and seq >= first:
+                    yield history, time, seq
+
     async def _ask(self, read: Callable[[], T]) -> T:
         if self._waiting >= QUEUE:
             raise ArchiveBusy(f"{QUEUE} questions to the archive wait already; ask again later")
@@ -102,13 +119,20 @@ class SQLiteArchive:
         finally:
             self._waiting -= 1
 
-    def _one(self, sql: str, parameters: tuple[str | int, ...]) -> str:
+    def _is_forgotten(self, row: codec.Row) -> bool:
+        seq, _, record, _ = row
+        firsts = [self._hidden.first_visible(name) for name in histories_of(record)]
+        return bool(firsts) and all(first is None or seq < first for first in firsts)
+
+    def _one(self, query: queries.Query) -> str:
         with explained(self._path):
-            answer = self._connection().execute(sql, parameters).get
+            answer = self._connection().execute(*query).get
         return "[]" if answer is None else str(answer)
 
-    def _rows(self, sql: str, parameters: tuple[str | int, ...]) -> list[codec.Row]:
-        return codec.decode_rows(self._one(sql, parameters))
+    def _rows(self, query: queries.Query) -> list[codec.Row]:
+        text = self._one(query)
+        with explained(self._path):
+            return codec.decode_rows(text)
 
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection | None = getattr(self._local, "connection", None)

@@ -7,7 +7,7 @@ that it does not know) makes the journal unusable for it, rather than half-read.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -25,28 +25,29 @@ encode_record: Final[Callable[[AnyRecord], bytes]] = msgspec.json.Encoder().enco
 """Return a record as JSON."""
 encode_body: Final[Callable[[Body], bytes]] = msgspec.json.Encoder().encode
 """Return a body as JSON."""
-encode_seqs: Final[Callable[[list[int]], bytes]] = msgspec.json.Encoder().encode
+encode_seqs: Final[Callable[[Sequence[int]], bytes]] = msgspec.json.Encoder().encode
 """Return seqs as a JSON array, to hand them to SQLite in one piece."""
-encode_names: Final[Callable[[tuple[str, ...]], bytes]] = msgspec.json.Encoder().encode
+encode_names: Final[Callable[[Sequence[str]], bytes]] = msgspec.json.Encoder().encode
 """Return names of histories as a JSON array."""
 
 _record: Final = msgspec.json.Decoder(AnyRecord)
 _body: Final = msgspec.json.Decoder(Body)
 _rows: Final = msgspec.json.Decoder(list[Row])
-_times: Final = msgspec.json.Decoder(list[tuple[str, int]])
+_newest: Final = msgspec.json.Decoder(list[tuple[str, int, int]])
 
 _UNREADABLE: Final = (
-    "the journal holds a record that this program cannot read ({}); a newer hubbub wrote it, or "
-    "it is damaged: run the newer one, or restore a backup"
+    "it holds a record that this program cannot read ({}); a newer hubbub wrote it, or it is "
+    "damaged: run the newer one, or restore a backup"
 )
 
 
 def decode_record(data: str | bytes) -> AnyRecord:
     """Return the record of its JSON. Raise JournalUnusable where it is unknown or damaged."""
     try:
-        return _record.decode(data)
+        record: AnyRecord = _record.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalUnusable(_UNREADABLE.format(error)) from None
+    return record
 
 
 def decode_body(data: str | bytes) -> Body:
@@ -65,6 +66,6 @@ def decode_rows(data: str | bytes) -> list[Row]:
         raise JournalUnusable(_UNREADABLE.format(error)) from None
 
 
-def decode_times(data: str | bytes) -> list[tuple[str, int]]:
-    """Return (history, time) pairs from a JSON array of arrays."""
-    return _times.decode(data)
+def decode_newest(data: str | bytes) -> list[tuple[str, int, int]]:
+    """Return (history, time, seq) from a JSON array of arrays."""
+    return _newest.decode(data)

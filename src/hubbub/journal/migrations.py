@@ -11,8 +11,9 @@
     forgetting   histories that are being deleted, up to a seq
     meta         the journal's id and key, the epochs of nodes
 
-A batch of records is written through the view `batch` in one statement: see
-docs/decisions/journal-writes.md.
+A batch of records is written through the view `batch`, and a slice deleted with what depends on it
+through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses
+its last row of `history` loses its body with it.
 """
 
 from __future__ import annotations
@@ -65,6 +66,13 @@ CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
     SELECT new.first, new.said, new.time, new.seq WHERE new.first IS NOT NULL;
   INSERT INTO history (target, said, time, seq)
     SELECT value, new.said, new.time, new.seq FROM json_each(new.rest);
+END;
+
+CREATE TRIGGER history_delete AFTER DELETE ON history BEGIN
+  UPDATE record SET refs = refs - 1, body = iif(refs = 1, NULL, body) WHERE seq = old.seq;
+END;
+CREATE TRIGGER record_delete AFTER DELETE ON record BEGIN
+  DELETE FROM refused WHERE seq = old.seq;
 END;
 """
 

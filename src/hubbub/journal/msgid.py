@@ -46,9 +46,7 @@ class MsgidKey:
         # Two bytes between the blocks make each begin at a whole base64 character.
         spaced = b"\0\0".join([blocks[at : at + _BLOCK] for at in range(0, len(blocks), _BLOCK)])
         text = binascii.b2a_base64(spaced, newline=False).translate(_URL_SAFE).decode()
-        return [
-            text[at : at + LENGTH] for at in range(0, len(plain) // _BLOCK * _ENCODED, _ENCODED)
-        ]
+        return [text[at : at + LENGTH] for at in range(0, len(text), _ENCODED)]
 
     def decode(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it is none of this journal."""

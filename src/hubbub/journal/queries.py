@@ -7,8 +7,10 @@ constant factor; tests hold the query plans to it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from hubbub.journal.codec import encode_names
 from hubbub.journal.names import after_prefix
 from hubbub.journal.port import Page, Position
 
@@ -22,7 +24,7 @@ _JSON: Final = (
 _EVERY_TIME: Final = (1 << 63) - 1
 
 ENTRIES: Final = (
-    f"SELECT {_JSON} FROM (SELECT r.seq, r.time, r.data, r.body FROM json_each(?) AS j"  # noqa: S608
+    f"SELECT {_JSON} FROM (SELECT r.seq, r.time, r.data, r.body FROM json_each(?) AS j"
     " CROSS JOIN record AS r ON r.seq = j.value WHERE NOT (r.state = 0 AND r.body IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.seq = r.seq))"
 )
@@ -37,13 +39,13 @@ def page(page: Page, first_visible: int, limit: int) -> Query:
     bounds = (low_time, low_seq, high_time, high_seq, first_visible, page.upto)
     kinds = (1, 0) if page.events else (1,)
     parts = " UNION ALL ".join(_part(said) for said in kinds)
-    sql = f"SELECT {_JSON} FROM ({parts} ORDER BY time {direction}, seq {direction} LIMIT ?)"  # noqa: S608
+    sql = f"SELECT {_JSON} FROM ({parts} ORDER BY time {direction}, seq {direction} LIMIT ?)"
     return sql, (*(page.history, *bounds) * len(kinds), limit)
 
 
 def _part(said: int) -> str:
     return (
-        "SELECT h.time AS time, h.seq AS seq, r.data AS data, r.body AS body"  # noqa: S608
+        "SELECT h.time AS time, h.seq AS seq, r.data AS data, r.body AS body"
         " FROM history AS h CROSS JOIN record AS r ON r.seq = h.seq"
         f" WHERE h.target = ? AND h.said = {said}"
         " AND (h.time, h.seq) > (?, ?) AND (h.time, h.seq) < (?, ?)"
@@ -75,25 +77,33 @@ def _millisecond(position: Position) -> int:
     return position.time // 1000 * 1000
 
 
-def newest(history: str, upto: int) -> Query:
-    """Return the query for [history, time of its newest PRIVMSG or NOTICE], for one or a prefix."""
-    time = (
-        "(SELECT h.time FROM history AS h WHERE h.target = t.target AND h.said = 1 AND h.seq <= ?"
-        " ORDER BY h.time DESC, h.seq DESC LIMIT 1)"
-    )
-    answer = "SELECT json_group_array(json_array(target, time)) FROM "
-    if not history.endswith("*"):
-        sql = f"{answer}(SELECT t.target, {time} AS time FROM (SELECT ? AS target) AS t)"
-        return f"{sql} WHERE time IS NOT NULL", (upto, history)
-    first = history[:-1]
-    end = after_prefix(first)
+def newest(names: Sequence[str], upto: int) -> Query:
+    """Return the query for (history, time, seq) of the newest PRIVMSG or NOTICE of each history."""
+    listed = "SELECT value AS target FROM json_each(?)"
+    return _newest_of(listed), (encode_names(names).decode(), upto)
+
+
+def newest_within(prefix: str, upto: int) -> Query:
+    """Return the same query for all histories whose names begin with `prefix`."""
+    end = after_prefix(prefix)
     within = "" if end is None else " AND target < ?"
     ends = () if end is None else (end,)
     # Each step seeks the next name, so that a long history costs no more than a short one.
-    names = (
-        f"WITH RECURSIVE t (target) AS (SELECT (SELECT min(target) FROM history WHERE target >= ?"  # noqa: S608
-        f"{within}) UNION ALL SELECT (SELECT min(target) FROM history WHERE target > t.target"
-        f"{within}) FROM t WHERE t.target IS NOT NULL) "
+    listed = (
+        "WITH RECURSIVE name (target) AS ("
+        f"SELECT (SELECT min(target) FROM history WHERE target >= ?{within})"
+        " UNION ALL"
+        f" SELECT (SELECT min(target) FROM history WHERE target > name.target{within})"
+        " FROM name WHERE name.target IS NOT NULL"
+        ") SELECT target FROM name WHERE target IS NOT NULL"
     )
-    sql = f"{names}{answer}(SELECT t.target, {time} AS time FROM t) WHERE time IS NOT NULL"  # noqa: S608
-    return sql, (first, *ends, *ends, upto)
+    return _newest_of(listed), (prefix, *ends, *ends, upto)
+
+
+def _newest_of(listed: str) -> str:
+    return (
+        "SELECT json_group_array(json_array(h.target, h.time, h.seq))"
+        f" FROM ({listed}) AS t CROSS JOIN history AS h ON h.target = t.target AND h.said = 1"
+        " AND (h.time, h.seq) = (SELECT time, seq FROM history AS n WHERE n.target = t.target"
+        " AND n.said = 1 AND n.seq <= ? ORDER BY n.time DESC, n.seq DESC LIMIT 1)"
+    )

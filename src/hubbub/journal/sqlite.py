@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
@@ -168,12 +168,12 @@ class SQLiteJournal:
     def _state_after(self, seq: int) -> Iterator[Entry]:
         while True:
             with explained(self._file.path):
-                rows = self._connection.execute(
+                rows: list[Any] = self._connection.execute(
                     "SELECT seq, time, data FROM record WHERE state = 1 AND seq > ?"
-                    f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",  # noqa: S608
+                    f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
                     (seq,),
                 ).fetchall()
-                records = [(int(s), int(t), decode_record(data)) for s, t, data in rows]
+                records = [(place, at, decode_record(data)) for place, at, data in rows]
             names = self.msgids.encode([place for place, _, _ in records])
             for (place, at, record), name in zip(records, names, strict=True):
                 yield Entry(place, at, name, record)

@@ -6,7 +6,7 @@ write-ahead log is copied into the database.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import apsw
 
@@ -26,10 +26,8 @@ class Upkeep:
         """Go on with what an earlier process left undone."""
         self._connection = connection
         self._hidden = hidden
-        rows = connection.execute("SELECT target, upto FROM forgetting").fetchall()
-        self._forgetting: list[tuple[str, int]] = [
-            (str(target), int(upto)) for target, upto in rows
-        ]
+        rows: list[Any] = connection.execute("SELECT target, upto FROM forgetting").fetchall()
+        self._forgetting: list[tuple[str, int]] = rows
         for target, upto in self._forgetting:
             hidden.forget_upto(target, upto)
         self._dropping = False
@@ -70,49 +68,35 @@ class Upkeep:
 
     def _forget_some(self, target: str, upto: int) -> None:
         where, bounds = _targets(target)
-        connection = self._connection
-        with connection:
-            rows = connection.execute(
-                f"DELETE FROM history WHERE (target, said, time, seq) IN (SELECT target, said, time,"  # noqa: S608
-                f" seq FROM history WHERE {where} AND seq <= ? LIMIT {SLICE}) RETURNING seq",
-                (*bounds, upto),
-            ).fetchall()
-            release(connection, [int(seq) for (seq,) in rows])
-            if len(rows) < SLICE:
-                connection.execute(
-                    "DELETE FROM forgetting WHERE target = ? AND upto <= ?", (target, upto)
-                )
-        if len(rows) < SLICE:
+        execute = self._connection.execute
+        execute(
+            "DELETE FROM history WHERE (target, said, time, seq) IN"
+            f" (SELECT target, said, time, seq FROM history WHERE {where} AND seq <= ?"
+            f" LIMIT {SLICE})",
+            (*bounds, upto),
+        )
+        if self._connection.changes() < SLICE:
+            execute("DELETE FROM forgetting WHERE target = ? AND upto <= ?", (target, upto))
             del self._forgetting[0]
             self._hidden.forgotten(target, upto)
 
     def _drop_some(self) -> None:
         # Never the last record: its seq and time say where to go on after a start.
-        with self._connection as connection:
-            rows = connection.execute(
-                "DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE refs = 0 AND"
-                " seq <= (SELECT min(seq) FROM snapshot HAVING count(*) > 1)"
-                " AND seq < (SELECT max(seq) FROM record)"
-                f" ORDER BY seq LIMIT {SLICE}) RETURNING seq"  # noqa: S608
-            ).fetchall()
-            connection.executemany("DELETE FROM refused WHERE seq = ?", rows)
-        if len(rows) < SLICE:
-            self._dropping = False
-
-
-def release(connection: apsw.Connection, seqs: list[int]) -> None:
-    """Note that one history fewer shows these records; erase the bodies that none shows."""
-    connection.executemany(
-        "UPDATE record SET refs = refs - 1, body = iif(refs = 1, NULL, body) WHERE seq = ?",
-        [(seq,) for seq in seqs],
-    )
+        self._connection.execute(
+            "DELETE FROM record WHERE seq IN (SELECT seq FROM record WHERE refs = 0 AND"
+            " seq <= (SELECT min(seq) FROM snapshot HAVING count(*) > 1)"
+            " AND seq < (SELECT max(seq) FROM record)"
+            f" ORDER BY seq LIMIT {SLICE})"
+        )
+        self._dropping = self._connection.changes() == SLICE
 
 
 def _targets(target: str) -> tuple[str, tuple[str, ...]]:
+    """Return the condition that a name of a history, or a prefix, stands for."""
     if not target.endswith("*"):
         return "target = ?", (target,)
     first = target[:-1]
     end = after_prefix(first)
-    return (
-        ("target >= ?", (first,)) if end is None else ("target >= ? AND target < ?", (first, end))
-    )
+    if end is None:
+        return "target >= ?", (first,)
+    return "target >= ? AND target < ?", (first, end)

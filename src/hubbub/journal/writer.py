@@ -20,7 +20,7 @@ from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import Stamps
-from hubbub.journal.upkeep import Upkeep, release
+from hubbub.journal.upkeep import Upkeep
 
 BATCH: Final = batch.SIZES[-1]
 """The most records of one commit."""
@@ -87,6 +87,7 @@ class Writer:
         self._is_idle = False
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
+        self._is_full = False
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._upkeep = Upkeep(self._connection, hidden)
@@ -111,7 +112,7 @@ class Writer:
         commits = 0
         while True:
             drafts = self._take()
-            if drafts or self._chores:
+            if drafts or (self._chores and not self._is_full):
                 self._turn(drafts)
                 commits += 1
                 if commits % UPKEEP_EVERY == 0:
@@ -135,7 +136,7 @@ class Writer:
         try:
             while len(drafts) < BATCH:
                 item = take()
-                if type(item) is Draft:
+                if isinstance(item, Draft):
                     drafts.append(item)
                 else:
                     self._chores.append((item, self._last_seq + len(drafts)))
@@ -145,27 +146,31 @@ class Writer:
 
     def _turn(self, drafts: list[Draft]) -> None:
         """Commit, and hand back what came of it."""
-        if self._broken is not None:
-            self._chores.clear()
-            self._call(self._failed, drafts, self._broken)
-            return
-        entries = batch.place(drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids)
         try:
+            if self._broken is not None:
+                raise self._broken
+            entries = batch.place(
+                drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids
+            )
             self._write(entries)
         except apsw.FullError:
-            # SQLite rolled back before the mark that ends a transaction was whole in the log.
+            # SQLite rolled back: the frame that ends a transaction is the last one it writes.
+            self._is_full = True
             self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
-            error = JournalFull("there is no room for the journal on its disk; make some")
+            self._fail(drafts, JournalFull("there is no room for the journal on its disk"))
+        except Exception as error:
+            self._chores.clear()
+            self._fail(drafts, self._break(error))
+        else:
+            self._is_full = False
+            self._last_seq += len(entries)
+            if entries:
+                self._call(self._committed, entries)
+            self._after_commit()
+
+    def _fail(self, drafts: list[Draft], error: JournalError) -> None:
+        if drafts:
             self._call(self._failed, drafts, error)
-            return
-        except (apsw.Error, JournalError, OSError, ValueError) as error:
-            self._break(error)
-            self._call(self._failed, drafts, self._broken)
-            return
-        self._last_seq += len(entries)
-        if entries:
-            self._call(self._committed, entries)
-        self._after_commit()
 
     def _write(self, entries: list[Entry]) -> None:
         if not self._chores:
@@ -199,14 +204,13 @@ class Writer:
         row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
         if row is None:
             return
-        record = decode_record(row[1])
+        time, data = row
+        record = decode_record(data)
         for history in batch.histories_of(record):
             execute(
                 "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (history, batch.is_said(record), row[0], seq),
+                (history, batch.is_said(record), time, seq),
             )
-            if self._connection.changes():
-                release(self._connection, [seq])
 
     def _after_commit(self) -> None:
         chores, self._chores = self._chores, []
@@ -231,11 +235,13 @@ class Writer:
             return False
         return True
 
-    def _break(self, error: Exception) -> None:
-        self._broken = JournalBroken(
-            f"the journal {self._file.path} could not be written, and what became of the last "
-            f"records is unknown: {error}; check the disk, then start again"
-        )
+    def _break(self, error: Exception) -> JournalBroken:
+        if self._broken is None:
+            self._broken = JournalBroken(
+                f"the journal {self._file.path} could not be written, and nobody knows what became"
+                f" of its last records: {error}; check the disk, then start again"
+            )
+        return self._broken
 
     def _close(self) -> None:
         try:
