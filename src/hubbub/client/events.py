@@ -104,7 +104,7 @@ class RoomOpened:
 
 @dataclass(frozen=True, slots=True)
 class RoomClosed:
-    """We are no longer in a room."""
+    """We left a room, or were made to; a lost connection is not told of like this."""
 
     room: str
     reason: str

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.client import outgoing
-from hubbub.client.events import Delivery, Refused, Registered, RoomClosed, Said
+from hubbub.client.events import Delivery, Refused, Registered, Said
 from hubbub.client.features import Features
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
@@ -198,14 +198,14 @@ def _not_let_in(state: State, message: Message) -> None:
         state.emit(Refused(reason, state.now))
 
 
-def leave_rooms(state: State, reason: str) -> None:
+def leave_rooms(state: State) -> None:
     """Take note that the connection is gone: we are in no room now."""
     for room in state.rooms.all():
         room.members.clear()
-        room.filling = None
-        if room.joined:
-            room.joined = False
-            state.emit(RoomClosed(room.name, reason, state.now))
+        room.joined = False
+        if room.filling:
+            state.events.extend(room.filling.held)
+            room.filling = None
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

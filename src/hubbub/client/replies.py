@@ -8,7 +8,6 @@ from typing import Final
 from hubbub.client import history, presence, speech
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
-from hubbub.client.registration import leave_rooms
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -123,13 +122,10 @@ def _ping(state: State, message: Message) -> None:
 
 def _error_closing(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else "closed"
-    if state.quitting:
-        return
-    if not state.registered and not state.was_registered:
+    if not state.was_registered:
         state.emit(Refused(f"the server closed the connection: {reason}", state.now))
     else:
         state.tell(f"the server closed the connection: {reason}", error=True)
-        leave_rooms(state, reason)
 
 
 def _invite(state: State, message: Message) -> None:

@@ -73,13 +73,13 @@ class Session:
         self._connected_at = self.state.now = now
         registration.begin(self.state)
 
-    def disconnected(self, reason: str, now: float) -> list[Event]:
+    def disconnected(self, now: float) -> list[Event]:
         """Take note that the connection is gone."""
         self.state.now = now
         self.state.registered = False
         self.state.sending.clear()
         self.state.outgoing.lose()
-        registration.leave_rooms(self.state, reason)
+        registration.leave_rooms(self.state)
         return self._events()
 
     def receive(self, message: Message, now: float) -> list[Event]:

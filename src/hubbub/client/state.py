@@ -93,7 +93,9 @@ class State:
             self.events.append(event)
 
     def tell(self, text: str, room: str = "", error: bool = False) -> None:
-        """Tell the person a text."""
+        """Tell the person a text; on the way out nothing is left to tell."""
+        if self.quitting:
+            return
         self.events.append(Told(text, self.now, room, error))
 
     def same(self, one: str, other: str) -> bool:

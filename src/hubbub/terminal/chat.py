@@ -8,20 +8,25 @@ import os
 import secrets
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from hubbub.client import address as addresses
 from hubbub.client.address import Address, AddressError
+from hubbub.client.commands import Console
 from hubbub.client.link import CannotConnect
 from hubbub.client.registration import nick_from
 from hubbub.client.session import Session
 from hubbub.client.state import Wishes
+from hubbub.client.transcript import Transcript
 from hubbub.client.trust import CertificateRefused, parse_fingerprint
+from hubbub.client.view import View
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
 from hubbub.terminal import pipe
 from hubbub.terminal.conversation import Conversation, NotLetIn
 from hubbub.terminal.exit_code import ExitCode
+from hubbub.terminal.line import Inline
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -61,17 +66,34 @@ def main(
 
 
 async def _chat(address: Address, nick: str, profile: Profile, pins: KnownServers) -> int:
-    return await _pipe(address, nick, profile, pins)
-
-
-async def _pipe(address: Address, nick: str, profile: Profile, pins: KnownServers) -> int:
     preferences = profile.load_preferences()
-    wishes = Wishes(nick, password=_password(), history=0, ignored=preferences.ignored)
-    session = Session(wishes, secrets.token_urlsafe, {})
+    on_terminal = _is_terminal()
+    wishes = Wishes(
+        nick,
+        password=os.environ.get(PASSWORD_VARIABLE, ""),
+        history=preferences.history if on_terminal else 0,
+        highlights=preferences.highlights,
+        ignored=preferences.ignored,
+    )
+    seen = profile.load_seen(address.name) if on_terminal else {}
+    session = Session(wishes, secrets.token_urlsafe, seen)
     for channel in address.channels:
         session.join(channel)
-    joined = pipe.Pipe(session, address.channels[0], None, sys.stdout)
-    conversation = Conversation(address, session, pins, joined.events, joined.link)
+    transcript = Transcript(_zone(), preferences.times == "on")
+    view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+    console = Console(session, view, preferences)
+    if on_terminal:
+        inline = Inline(console, profile, address.name)
+        await inline.run(Conversation(address, session, pins, inline.events, inline.link))
+        return ExitCode.DONE
+    return await _pipe(address, console, pins)
+
+
+async def _pipe(address: Address, console: Console, pins: KnownServers) -> int:
+    # What comes out of a program is text, whatever it begins with; a person may type commands.
+    with_commands = sys.stdin.isatty()
+    joined = pipe.Pipe(console, address.channels[0], with_commands, sys.stdout)
+    conversation = Conversation(address, console.session, pins, joined.events, joined.link)
     code = await pipe.run(conversation, joined)
     _drop_unwritable(sys.stdout)
     return code
@@ -102,8 +124,12 @@ def _login() -> str:
         return ""
 
 
-def _password() -> str:
-    return os.environ.get(PASSWORD_VARIABLE, "")
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _zone() -> tzinfo:
+    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _with_advice(reason: str, address: Address) -> str:

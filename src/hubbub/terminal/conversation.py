@@ -139,7 +139,7 @@ class Conversation:
             await link.close()
         if self._silent:
             reason = "the server does not answer"
-        self._handle(self.session.disconnected(reason, time.time()))
+        self._handle(self.session.disconnected(time.time()))
         return reason
 
     async def _tick(self) -> None:

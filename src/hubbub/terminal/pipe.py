@@ -14,10 +14,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TextIO
 
+from hubbub.client import commands
+from hubbub.client.commands import Console
 from hubbub.client.events import Delivery, Event, JoinRefused, Said, Told
 from hubbub.client.link import Trust
-from hubbub.client.session import Session
-from hubbub.client.transcript import plain_lines
+from hubbub.client.transcript import plain_lines, text_of
 from hubbub.client.trust import display
 from hubbub.irc.text import visible
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
@@ -34,13 +35,12 @@ RECONNECTING: Final = 60.0
 class Pipe:
     """Join standard input and output to a session."""
 
-    def __init__(
-        self, session: Session, target: str, typed: Callable[[str], bool] | None, out: TextIO
-    ) -> None:
-        """Say lines to `target`; `typed` is offered each first, and says whether it took it."""
-        self._session = session
+    def __init__(self, console: Console, target: str, with_commands: bool, out: TextIO) -> None:
+        """Say lines to `target`; lines with a `/` are commands only `with_commands`."""
+        self._console = console
+        self._session = console.session
+        self._with_commands = with_commands
         self._target = target
-        self._typed = typed
         self._out = out
         self._changed = asyncio.Event()
         self._lost_at: float | None = None
@@ -50,6 +50,7 @@ class Pipe:
     def events(self, events: list[Event]) -> None:
         """Show what others said, and take note of what became of one's own lines."""
         for event in events:
+            self._console.view.receive(event, 0.0)
             if isinstance(event, Said):
                 self._said(event)
             elif isinstance(event, JoinRefused):
@@ -80,12 +81,22 @@ class Pipe:
         while (line := await lines.get()) is not None:
             if not line.strip():
                 continue
-            if self._typed is None or not self._typed(line):
+            if self._with_commands and line.startswith("/"):
+                self._command(line)
+            else:
                 while not self._session.say(self._target, line):
                     await self._wait()
             flush()
         while self._session.pending or not self._is_in():
             await self._wait()
+
+    def _command(self, line: str) -> None:
+        commands.run(self._console, line)
+        for shown in self._console.lines:
+            _complain(text_of(shown))
+        self._console.lines.clear()
+        if self._console.quitting is not None:
+            self._end(self.code)
 
     def _is_in(self) -> bool:
         """Say whether there is nothing left to enter: even without a line it may be refused."""
