@@ -178,12 +178,14 @@ def _parser() -> argparse.ArgumentParser:
         "--servers",
         type=_names(CONTESTANTS),
         default=tuple(CONTESTANTS),
+        metavar="A,B",
         help="which, with commas between (default: all that are installed)",
     )
     parser.add_argument(
         "--scenario",
         type=_names(SCENARIOS),
         default=tuple(SCENARIOS),
+        metavar="A,B",
         help=f"which, with commas between (default: all): {', '.join(SCENARIOS)}",
     )
     parser.add_argument("--seconds", type=float, help="how long each load lasts (default: 3)")
