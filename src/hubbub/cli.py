@@ -82,27 +82,47 @@ def serve(
     raise typer.Exit(code)
 
 
-@app.command()
+@app.command(
+    epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
+    "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
+    "confirmed; 130 interrupted. The variable HUBBUB_CHAT_PASSWORD holds a server's password."
+)
 def chat(
     url: Annotated[
         str | None,
         typer.Argument(
             metavar="[URL]",
-            help="ircs://HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server.",
+            help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
+            "irc:// is plain text, allowed to this machine only.",
         ),
     ] = None,
     nick: Annotated[
         str | None, typer.Option(metavar="NICK", help="Default: your login name.")
     ] = None,
+    fingerprint: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHA256",
+            help="Trust this certificate and no other, and remember it. Default: what verifies, "
+            "or what was remembered from the first connection.",
+        ),
+    ] = None,
+    allow_plain_text: Annotated[
+        bool, typer.Option("--allow-plain-text", help="Allow irc:// beyond this machine.")
+    ] = False,
 ) -> None:
     """Talk to a server from this terminal.
 
-    The prompt stays at the bottom, the conversation scrolls above it. When standard input or output
-    is no terminal: lines in, lines out.
+    The prompt stays at the bottom, the conversation scrolls above it; /help lists the commands.
+    When standard input or output is no terminal: each line in is said in CHANNEL, what others say
+    comes out, and the end of the input ends it once everything is confirmed.
     """
     from hubbub.terminal import chat as client
 
-    raise typer.Exit(client.main(url=url, nick=nick))
+    code = client.main(
+        url=url, nick=nick, fingerprint=fingerprint, allow_plain_text=allow_plain_text
+    )
+    raise typer.Exit(code)
 
 
 @app.command(
