@@ -293,10 +293,10 @@ class Harness:
                         client.received.append(message)
             case fx.Refused(origin, numeric, params):
                 self.refused.add(self.entries[-1].seq)
-                client = self.clients.get(origin.session)
-                if client is not None:
-                    client.session.registering = False
-                    client.received.append(client.context(Message("")).numeric(numeric, *params))
+                asker = self.clients.get(origin.session)
+                if asker is not None:
+                    asker.session.registering = False
+                    asker.received.append(asker.context(Message("")).numeric(numeric, *params))
             case fx.SessionStarted(session, user):
                 if session in self.clients:
                     self.clients[session].session.user = user
