@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import hashlib
 import json
@@ -10,12 +11,14 @@ import socket
 import ssl
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from hubbub.transport.errors import ListenError
 from hubbub.transport.listener import Listener
+from hubbub.transport.stream import Address
 from hubbub.transport.tls import server_context
 
 from .doors import PATIENCE, Door, connect, join, read
@@ -138,12 +141,13 @@ async def test_client_certificate_is_told_by_its_fingerprint(
 SERVER = """
 import asyncio, json, resource, sys
 from hubbub.transport.listener import Listener
+from hubbub.transport.stream import Address
 from hubbub.transport.tls import server_context
 from hubbub.transport import listener
 import structlog
 
 resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
-listener.EXHAUSTED_SECONDS = 0.05
+listener.EXHAUSTED_SECONDS = float(sys.argv[1])
 logged = []
 structlog.configure(processors=[lambda log, name, event: logged.append(event) or "noted"],
                     logger_factory=structlog.ReturnLoggerFactory())
@@ -179,15 +183,25 @@ def echoes(client: socket.socket) -> bool:
         return False
 
 
-def test_without_descriptors_clients_are_turned_away_and_later_let_in() -> None:
+@contextlib.contextmanager
+def cramped_server(exhausted_seconds: float) -> Iterator[Address]:
+    """Run a server that may have 40 descriptors, and give its address."""
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", SERVER, str(exhausted_seconds)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as server:
         assert server.stdout is not None
         assert server.stdin is not None
-        address = ("127.0.0.1", int(server.stdout.readline()))
-        clients = [connect(address) for _ in range(100)]
-        served = [client for client in clients if echoes(client)]
+        yield "127.0.0.1", int(server.stdout.readline())
+        server.stdin.close()
+        assert server.wait(PATIENCE) == 0
+
+
+def test_without_descriptors_clients_are_turned_away_and_later_let_in() -> None:
+    with cramped_server(0.05) as address, contextlib.ExitStack() as clients:
+        crowd = [clients.enter_context(connect(address)) for _ in range(100)]
+        served = [client for client in crowd if echoes(client)]
         assert 20 <= len(served) < 40
         # The others do not suffer, now that it has happened, and it was logged once.
         assert all(echoes(client) for client in served)
@@ -196,17 +210,21 @@ def test_without_descriptors_clients_are_turned_away_and_later_let_in() -> None:
         assert [entry["event"] for entry in log] == [
             "no room for more connections, clients are turned away"
         ]
-        for client in clients:
-            if client not in served:
-                client.close()
-        for client in served[1:]:
-            client.close()
+        served.pop().close()
         late = connect(address)
         while not echoes(late):
             late.close()
             late = connect(address)
-        assert echoes(served[0])
         late.close()
-        served[0].close()
-        server.stdin.close()
-        assert server.wait(PATIENCE) == 0
+        assert echoes(served[0])
+
+
+def test_without_descriptors_the_door_rests_and_the_waiting_wait() -> None:
+    with cramped_server(1.0) as address, contextlib.ExitStack() as clients:
+        crowd = [clients.enter_context(connect(address)) for _ in range(50)]
+        served = [client for client in crowd if echoes(client)]
+        # The shortage has been met, so these wait until the door opens again.
+        late = [clients.enter_context(connect(address)) for _ in range(10)]
+        for client in served:
+            client.close()
+        assert all(echoes(client) for client in late)

@@ -277,18 +277,25 @@ async def test_owner_that_attaches_late_is_told() -> None:
 
 
 class Contrary(socket.socket):
-    """Refuse once in the direction that nobody expects, as OpenSSL does during a KeyUpdate."""
+    """Refuse in the direction that nobody expects, as OpenSSL does during a KeyUpdate."""
 
     refuse_read = False
     refuse_write = False
+    reads = 0
+    writes = 0
+    decrypted = b""
 
     def recv(self, size: int, flags: int = 0) -> bytes:
+        self.reads += 1
         if self.refuse_read:
-            self.refuse_read = False
             raise ssl.SSLWantWriteError
+        if self.decrypted:
+            data, self.decrypted = self.decrypted, b""
+            return data
         return super().recv(size, flags)
 
     def send(self, data: bytes | memoryview, flags: int = 0) -> int:  # type: ignore[override]
+        self.writes += 1
         if self.refuse_write:
             raise ssl.SSLWantReadError
         return super().send(data, flags)
@@ -305,23 +312,36 @@ def contrary_pair() -> tuple[Contrary, socket.socket, Recorder]:
     return contrary, theirs, peer
 
 
+async def some_turns() -> None:
+    """Let the loop look at its sockets a few times."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 async def test_read_that_waits_for_writing() -> None:
     contrary, theirs, peer = contrary_pair()
     with theirs:
+        assert peer.stream.send(MUCH) is False
         contrary.refuse_read = True
         theirs.sendall(b"hello")
+        await some_turns()
+        # Tried once, and not again until the socket takes bytes.
+        assert contrary.reads == 1
+        contrary.refuse_read = False
+        assert await read(theirs, len(MUCH)) == MUCH
         await peer.has(b"hello")
-        theirs.sendall(b", again")
-        await peer.has(b"hello, again")
     assert await peer.end() is None
 
 
 async def test_write_that_waits_for_reading() -> None:
     contrary, theirs, peer = contrary_pair()
     with theirs:
+        peer.stream.pause_reading()
         contrary.refuse_write = True
         assert peer.stream.send(b"PING") is False
-        peer.stream.pause_reading()
+        await some_turns()
+        # Tried once, and not again until there is something to read.
+        assert contrary.writes == 1
         contrary.refuse_write = False
         theirs.sendall(b"x")
         await peer.until(lambda: peer.writables == 1)
@@ -329,4 +349,14 @@ async def test_write_that_waits_for_reading() -> None:
         assert peer.data == b""
         peer.stream.resume_reading()
         await peer.has(b"x")
+    assert await peer.end() is None
+
+
+async def test_decrypted_bytes_are_found_when_reading_resumes() -> None:
+    contrary, theirs, peer = contrary_pair()
+    with theirs:
+        peer.stream.pause_reading()
+        contrary.decrypted = b"the socket itself is silent"
+        peer.stream.resume_reading()
+        await peer.has(b"the socket itself is silent")
     assert await peer.end() is None

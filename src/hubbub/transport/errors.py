@@ -46,7 +46,7 @@ _ABSENT: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROT
 
 def is_end(error: OSError) -> bool:
     """Tell whether a read failed because the peer closed without close_notify: a normal end."""
-    return isinstance(error, ssl.SSLEOFError) and error.reason == "UNEXPECTED_EOF_WHILE_READING"
+    return isinstance(error, ssl.SSLError) and error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def describe(error: OSError) -> str:
