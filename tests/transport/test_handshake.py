@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from hubbub.transport import handshake
+from hubbub.transport.tls import server_context
 
-from .doors import Door, connect, join, read, reset
+from .doors import PATIENCE, Door, connect, join, read, reset
 
 Pair = tuple[Path, Path]
 
@@ -109,6 +110,31 @@ async def test_handshake_of_one_byte_at_a_time(pair: Pair, trusting: ssl.SSLCont
             await asyncio.to_thread(dribble)
             peer = await door.peer()
             await peer.has(b"slowly")
+
+
+async def test_long_chain_for_a_client_that_reads_late(pair: Pair, tmp_path: Path) -> None:
+    chain = tmp_path / "chain.pem"
+    chain.write_text(pair[0].read_text() * 120)
+    context = server_context(chain, pair[1])
+    anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    anyone.check_hostname = False
+    anyone.verify_mode = ssl.CERT_NONE
+    outcome: asyncio.Future[ssl.SSLSocket] = asyncio.get_running_loop().create_future()
+    handshakes = handshake.Handshakes(
+        asyncio.get_running_loop(),
+        lambda: context,
+        done=lambda secured, address: outcome.set_result(secured),
+        failed=lambda address, reason: outcome.set_exception(ConnectionError(reason)),
+        timeout=PATIENCE,
+    )
+    # The socket takes less than the chain, so the server has to wait until it can write.
+    ours, theirs = socket.socketpair()
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    ours.setblocking(False)
+    handshakes.start(ours, ("127.0.0.1", 1))
+    theirs.settimeout(PATIENCE)
+    with await asyncio.to_thread(anyone.wrap_socket, theirs), await outcome:
+        assert len(handshakes) == 0
 
 
 async def test_crowd_is_let_in_a_few_at_each_turn(
