@@ -16,10 +16,13 @@ from hubbub.journal import codec
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.stamps import Stamps
 
-SIZES: Final = (1, 4, 16, 64, 256, 1024, 3600)
-"""Rows of the statements that are kept; a batch is padded to the next. SQLite's most is 3,640."""
+SIZES: Final = (1, 4, 16, 64, 256, 1000)
+"""Rows of the statements there are; what is left over is padded to the next.
 
-_COLUMNS: Final = 9
+A thousand rows are just under 16 KiB of SQL, the most that apsw keeps prepared.
+"""
+
+_COLUMNS: Final = 7
 _ROW: Final = "(" + ",".join("?" * _COLUMNS) + ")"
 _STATEMENTS: Final = {
     size: (
@@ -58,7 +61,17 @@ def histories_of(record: Record) -> tuple[str, ...]:
 
 
 def write(connection: apsw.Connection, entries: Sequence[Entry]) -> None:
-    """Write entries, all or none. Raise apsw.Error as SQLite says."""
+    """Write entries, all or none, unless a transaction is open. Raise apsw.Error as SQLite says."""
+    most = SIZES[-1]
+    if len(entries) <= most or connection.in_transaction:
+        for at in range(0, len(entries), most):
+            _write(connection, entries[at : at + most])
+    else:
+        with connection:
+            write(connection, entries)
+
+
+def _write(connection: apsw.Connection, entries: Sequence[Entry]) -> None:
     values = _values(entries)
     size = next(size for size in SIZES if size >= len(entries))
     values += [None] * ((size - len(entries)) * _COLUMNS)
@@ -73,9 +86,7 @@ def _values(entries: Sequence[Entry]) -> list[Value]:
         values += (
             entry.seq,
             entry.time,
-            record.changes_world,
-            is_said(record),
-            len(histories),
+            record.changes_world | is_said(record) << 1 | len(histories) << 2,
             codec.encode_record(record).decode(),
             None if body is None else codec.encode_body(body).decode(),
             histories[0] if histories else None,

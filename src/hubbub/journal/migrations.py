@@ -56,16 +56,16 @@ CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE forgetting (target TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID, STRICT;
 CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
 
+-- kind: bit 0 is state, bit 1 said, the rest refs.
 CREATE VIEW batch AS SELECT
-  0 AS seq, 0 AS time, 0 AS state, 0 AS said, 0 AS refs, '' AS data, '' AS body,
-  '' AS first, '' AS rest;
+  0 AS seq, 0 AS time, 0 AS kind, '' AS data, '' AS body, '' AS first, '' AS rest;
 CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
   INSERT INTO record (seq, time, state, refs, data, body)
-    VALUES (new.seq, new.time, new.state, new.refs, new.data, new.body);
+    VALUES (new.seq, new.time, new.kind & 1, new.kind >> 2, new.data, new.body);
   INSERT INTO history (target, said, time, seq)
-    SELECT new.first, new.said, new.time, new.seq WHERE new.first IS NOT NULL;
+    SELECT new.first, new.kind >> 1 & 1, new.time, new.seq WHERE new.first IS NOT NULL;
   INSERT INTO history (target, said, time, seq)
-    SELECT value, new.said, new.time, new.seq FROM json_each(new.rest);
+    SELECT value, new.kind >> 1 & 1, new.time, new.seq FROM json_each(new.rest);
 END;
 
 CREATE TRIGGER history_delete AFTER DELETE ON history BEGIN

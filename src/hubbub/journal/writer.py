@@ -22,7 +22,7 @@ from hubbub.journal.port import JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import Stamps
 from hubbub.journal.upkeep import Upkeep
 
-BATCH: Final = batch.SIZES[-1]
+BATCH: Final = 4_000
 """The most records of one commit."""
 UPKEEP_EVERY: Final = 16
 """Commits after which a slice of upkeep is done even if more drafts wait."""
