@@ -141,7 +141,7 @@ class Harness:
         self.histories_ended: list[str] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
-        self.idle_seconds: dict[str, int] = {}
+        self.idle_seconds: dict[str, int | None] = {}
         self.watchers: dict[str, list[Client]] = {}
         self._sessions = 0
         self.epoch = 1
