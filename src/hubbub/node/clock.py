@@ -82,6 +82,9 @@ class Clock:
             return
         # Bytes that the socket accepts count as life: a slow reader is there.
         heard = max(connection.heard, stream.last_accepted if stream.unsent else 0.0)
+        if connection.paused:
+            # Its PONG may wait where nobody reads it now.
+            heard = connection.heard = now
         if connection.pinged:
             if now - max(connection.pinged, heard) > bounds.pong_seconds:
                 close(connection, f"Ping timeout: {int(bounds.pong_seconds)} seconds")

@@ -75,8 +75,14 @@ class Owner(Protocol):
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
 
+    def flush_soon(self) -> None:
+        """Write what was queued at the end of this tick."""
+
     def gone(self, connection: Connection, reason: str) -> None:
         """Learn that a connection has ended."""
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Say ERROR to a connection and close it."""
 
 
 class Connection:
@@ -85,7 +91,8 @@ class Connection:
     `in_flight` counts this session's records on their way through the journal. `checking` is set
     while a password is being checked, and `checked_seconds` is how long that took in all. `heard`
     and `pinged` are loop times: when bytes last came, and when a PING went out that is unanswered
-    (0 if none). `closing` is set once nothing more is read, `ended` once the stream is closed.
+    (0 if none). `paused` is set while reading pauses. `closing` is set once nothing more is read,
+    `ended` once the stream is closed.
     """
 
     __slots__ = (
@@ -95,7 +102,6 @@ class Connection:
         "_lines",
         "_octets",
         "_owner",
-        "_paused",
         "_pipelining",
         "_slowed",
         "_working",
@@ -109,6 +115,7 @@ class Connection:
         "in_flight",
         "opened",
         "outbox",
+        "paused",
         "pinged",
         "responses",
         "session",
@@ -137,7 +144,7 @@ class Connection:
         self._octets = 0
         self._held: Message | None = None
         self._greeted = False
-        self._paused = False
+        self.paused = False
         self._pipelining = False
         self._slowed = False
         self._working = False
@@ -185,7 +192,7 @@ class Connection:
         self._pace()
 
     def _must_wait(self, message: Message) -> bool:
-        if self.checking or self.outbox.has_queue or not self._owner.has_room(self):
+        if self.checking or self.outbox.is_behind or not self._owner.has_room(self):
             return True
         command = COMMANDS.get(message.command)
         if self.in_flight and (
@@ -218,15 +225,15 @@ class Connection:
         """Stop reading while too much waits, and read again when it has been worked off."""
         if self.ended or self.closing:
             return
-        full = self._octets > self._owner.bounds.input_bytes
-        if full and not self._paused:
-            self._paused = True
+        bound = self._owner.bounds.input_bytes
+        if not self.paused and self._octets > bound:
+            self.paused = True
             self.stream.pause_reading()
             if self._slowed and self._held is not None:
                 text = "You are sending faster than allowed; the rest waits"
                 self._refuse(self._held.command, "RATE_LIMITED", text)
-        elif self._paused and not full:
-            self._paused = False
+        elif self.paused and self._octets <= bound // 2:
+            self.paused = False
             self.stream.resume_reading()
 
     # Lines
@@ -259,14 +266,21 @@ class Connection:
             return False
         word = line.split(b" ", 1)[0].upper().decode(errors="replace")
         if word not in COMMANDS and not line.startswith((b"@", b":")):
-            notice = Message("NOTICE", ("*", HINT), self._owner.server)
-            self.outbox.answer(notice.encode())
+            self._tell(Message("NOTICE", ("*", HINT), self._owner.server))
         return True
 
     def _too_long(self) -> None:
+        if not self._greeted:
+            # A browser's request with a long address looks so, and what comes after it is not ours.
+            self._owner.close(self, "The first line is too long")
+            return
         numeric = numerics.ERR_INPUTTOOLONG
         params = (self.session.shown_nick, numeric.text)
-        self.outbox.answer(Message(numeric.code, params, self._owner.server).encode())
+        self._tell(Message(numeric.code, params, self._owner.server))
 
     def _refuse(self, command: str, code: str, text: str) -> None:
-        self.outbox.answer(Message("FAIL", (command, code, text), self._owner.server).encode())
+        self._tell(Message("FAIL", (command, code, text), self._owner.server))
+
+    def _tell(self, message: Message) -> None:
+        self.outbox.answer(message.encode())
+        self._owner.flush_soon()

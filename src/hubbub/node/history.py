@@ -20,12 +20,13 @@ from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, JournalError, Page, Position
+from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 from hubbub.node.response import Item, Response, with_tags
 
-REPLAY_TAGS: Final = cap.SERVER_TIME | cap.MESSAGE_TAGS
+BUSY_SECONDS: Final = 0.1
+"""How long until a slow reader's entries are asked for again, when the archive had no time."""
 
 _log = structlog.get_logger(room="history")
 
@@ -39,7 +40,7 @@ class Owner(Protocol):
     def server(self) -> str:
         """Return the server's name."""
 
-    def finish(self, connection: Connection, request: int) -> None:
+    def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
 
     def flush_soon(self) -> None:
@@ -59,12 +60,21 @@ class HistoryReader:
         """Return what reads the entries that a slow connection was to be delivered."""
 
         async def read(box: Outbox, seqs: list[int]) -> None:
-            entries = await self._archive.entries(seqs)
+            entries = await self._entries(seqs)
             caps = connection.session.caps
-            box.resume(b"".join(encode(entry, caps) for entry in entries), len(seqs))
+            data = b"".join(encode(entry, caps) for entry in entries)
+            box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
 
         return lambda box, seqs: self._start(connection, read(box, seqs))
+
+    async def _entries(self, seqs: list[int]) -> list[Entry]:
+        while True:
+            try:
+                return await self._archive.entries(seqs)
+            except ArchiveBusy:
+                # These were promised, so they wait for as long as it takes.
+                await asyncio.sleep(BUSY_SECONDS)
 
     def _start(self, connection: Connection, reading: Coroutine[Any, Any, None]) -> None:
         async def guarded() -> None:
@@ -95,23 +105,33 @@ class HistoryReader:
         read: Callable[[], Coroutine[Any, Any, Item]],
     ) -> None:
         """Put what `read` returns where the answer belongs: the outbox or a labelled answer."""
-        request = ctx.session.requests
-        pending = connection.outbox.reserve() if response is None else None
+        outbox = connection.outbox
+        place = response.place if response is not None else None
+        if place is None:
+            place = outbox.reserve()
+        index = 0
         if response is not None:
-            response.awaited += 1
+            response.place = place
+            index = response.await_item()
 
         async def answer() -> None:
-            item = await read()
-            if response is not None:
-                response.add_item(item)
-                response.awaited -= 1
+            try:
+                item = await read()
+            except ArchiveBusy:
+                item = self._failure("TRY_AGAIN", "Too many people are reading; ask again shortly")
+            if response is None:
+                outbox.fulfil(place, item({}))
+            else:
+                response.fulfil(index, item)
                 if not response.awaited:
-                    self._owner.finish(connection, request)
-            elif pending is not None:
-                connection.outbox.fulfil(pending, item({}))
+                    self._owner.finish(connection, response)
             self._owner.flush_soon()
 
         self._start(connection, answer())
+
+    def _failure(self, code: str, *context: str) -> Item:
+        message = Message("FAIL", ("CHATHISTORY", code, *context), self._owner.server)
+        return lambda tags: with_tags(message, tags)
 
     def page(
         self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
@@ -124,9 +144,7 @@ class HistoryReader:
                 entries = await self._read(effect, upto)
             except LookupError:
                 text = "There is no such message here"
-                params = ("CHATHISTORY", "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-                failure = Message("FAIL", params, self._owner.server)
-                return lambda tags: with_tags(failure, tags)
+                return self._failure("INVALID_PARAMS", ctx.param(0), effect.shown, text)
             return self._batch(connection, ("chathistory", effect.shown), entries)
 
         self._answer(connection, ctx, response, read)

@@ -139,7 +139,7 @@ class Hub:
         return connection
 
     def _missed(self, count: int) -> bytes:
-        text = f"You were behind: {count} messages were not shown here; the history has them"
+        text = f"You were behind: {count} messages were not shown here; the history may have them"
         return Message("NOTICE", ("*", text), self.server).encode()
 
     def gone(self, connection: Connection, reason: str) -> None:
@@ -152,12 +152,20 @@ class Hub:
         elif not session.registering:
             self.roster.ended(session.id)
 
+    def not_registered(self, connection: Connection) -> None:
+        """Learn that a session which was about to become a user has not."""
+        session = connection.session
+        if session.user is None:
+            session.registering = False
+            if connection.ended:
+                self.roster.ended(session.id)
+
     def _append_end(self, connection: Connection, reason: str) -> None:
         session = connection.session
         user = session.user
         assert user is not None
         # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
-        if session.leaving or self._stopping:
+        if session.leaving or self._stopping or self.is_broken:
             return
         session.leaving = True
         session.requests += 1
@@ -209,8 +217,8 @@ class Hub:
 
     async def stop(self, seconds: float) -> None:
         """Tell everybody, give them so many seconds to take it, and close the journal."""
-        await self.settle()
         self._stopping = True
+        await self.settle()
         for connection in list(self.roster.connections.values()):
             self.close(connection, "Server is stopping")
         with contextlib.suppress(TimeoutError):
@@ -229,6 +237,8 @@ class Hub:
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
+        if self._stopping or self.is_broken:
+            return False
         if self.journal.waiting < self.bounds.records:
             return True
         self._waiting_for_room[connection] = None
@@ -236,15 +246,27 @@ class Hub:
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
+        try:
+            self._execute(connection, message)
+        except Exception:
+            self._fault(connection, message.command)
+        self.flush_soon()
+
+    def _execute(self, connection: Connection, message: Message) -> None:
         ctx = self.context(connection, message)
         dispatch(ctx)
         response = None
         if ctx.label:
-            response = connection.responses[connection.session.requests] = Response(ctx.label)
+            request = connection.session.requests
+            response = connection.responses[request] = Response(ctx.label, request)
         self._requests.carry_out(connection, ctx, response)
         if response is not None and not response.awaited:
-            self.finish(connection, connection.session.requests)
-        self.flush_soon()
+            self.finish(connection, response)
+
+    def _fault(self, connection: Connection, command: str) -> None:
+        """Keep a fault of ours from others: only the connection that met it is closed."""
+        _log.exception("a command failed", command=command)
+        self.close(connection, "Internal error; the server's log says more")
 
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
@@ -256,10 +278,14 @@ class Hub:
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
         return max(0, int(time.time()) - max(*said, user.connected)) if said else None
 
-    def finish(self, connection: Connection, request: int) -> None:
+    def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
-        response = connection.responses.pop(request)
-        connection.outbox.answer(response.encode(self.server, f"l{request:x}"))
+        del connection.responses[response.request]
+        data = response.encode(self.server, f"l{response.request:x}")
+        if response.place is not None:
+            connection.outbox.fulfil(response.place, data)
+        else:
+            connection.outbox.answer(data)
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
@@ -286,7 +312,14 @@ class Hub:
                     self.journal.refuse(entry.seq)
                 outcomes[type(outcome)](outcome)
             if connection is not None:
-                self._applied(connection, entry, refused)
+                try:
+                    self._applied(connection, entry, refused)
+                except Exception:
+                    self._fault(connection, type(entry.record).__name__)
+        self._came_back()
+
+    def _came_back(self) -> None:
+        """Go on after the journal has handed something back."""
         self._flush()
         self._progress.set()
         if self._waiting_for_room and self.journal.waiting < self.bounds.records:
@@ -307,7 +340,7 @@ class Hub:
         if response is not None:
             response.awaited -= 1
             if not response.awaited:
-                self.finish(connection, record.origin.request)
+                self.finish(connection, response)
         if not connection.in_flight:
             connection.work()
 
@@ -323,7 +356,7 @@ class Hub:
         _log.error("journal full", error=str(error), records=len(drafts))
         for draft in drafts:
             self._not_kept(draft)
-        self._flush()
+        self._came_back()
 
     def _not_kept(self, draft: Draft) -> None:
         """Undo what waited for a record that the journal had no room for."""
@@ -344,10 +377,10 @@ class Hub:
             response.add_message(answer)
             response.awaited -= 1
             if not response.awaited:
-                self.finish(connection, origin.request)
+                self.finish(connection, response)
         if isinstance(draft.record, Connected):
             self.close(connection, "The server's disk is full")
-            connection.session.registering = False
+            self.not_registered(connection)
         connection.work()
 
     def _owe(self, draft: Draft) -> None:
@@ -358,6 +391,8 @@ class Hub:
 
     def _pay(self) -> None:
         owed, self._owed = self._owed, []
+        if self._stopping or self.is_broken:
+            return
         for draft in owed:
             self.journal.append(draft)
 
@@ -371,9 +406,7 @@ class Hub:
         ctx.reply(effect.numeric, *effect.params)
         if connection.session.user is None:
             not_welcome(connection.session)
-            if connection.ended:
-                self.roster.ended(connection.session.id)
-                return
+            self.not_registered(connection)
         self._requests.carry_out(connection, ctx, connection.responses.get(effect.origin.request))
 
     def _session_started(self, effect: fx.SessionStarted) -> None:
@@ -392,5 +425,5 @@ class Hub:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
         for connection in self.roster.watchers(fold(effect.nick)):
             ctx = self.context(connection, Message(""))
-            ctx.reply(numeric, effect.source or effect.nick)
-            self._requests.carry_out(connection, ctx, None)
+            told = ctx.numeric(numeric, effect.source or effect.nick)
+            connection.outbox.tell(told.encode())

@@ -6,7 +6,8 @@ read again from the archive when there is room: first come the bytes, then the q
 keep the order in which things were meant to be seen:
 
     bytes      answers to the peer's own commands; never dropped, and bounded since its input pauses
-    Cursor     seqs that were delivered meanwhile
+               while there is no room
+    Cursor     seqs that were delivered meanwhile, and how many more there was no place for
     Pages      a long answer, made as it is taken
     Pending    a page of history that the archive has not returned yet
 """
@@ -35,7 +36,7 @@ class Outlet(Protocol):
 
 
 class Cursor:
-    """Remember seqs to be read again; past the bound, count what was missed."""
+    """Remember seqs to be read again, and count what was missed after them."""
 
     __slots__ = ("missed", "seqs")
 
@@ -68,9 +69,10 @@ Segment = bytes | Cursor | Pending | Pages
 class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
-    `read` is asked to fetch the entries with some seqs and to call `resume` with their bytes;
-    `missed` makes the notice that tells how many messages a full cursor had to pass over;
-    `emptied` is called when a queue is gone and the peer's input may go on.
+    `cursor_seqs` bounds what all its cursors remember. `read` is asked to fetch the entries with
+    some seqs and to call `resume` with their bytes; `missed` makes the notice that tells how many
+    messages a full cursor had to pass over; `emptied` is called when there is room again and the
+    peer's input may go on.
     """
 
     __slots__ = (
@@ -84,6 +86,7 @@ class Outbox:
         "_queue",
         "_read",
         "_reading",
+        "_remembered",
         "caps",
         "dirty",
         "parts",
@@ -110,15 +113,19 @@ class Outbox:
         self._queue: deque[Segment] = deque()
         self._blocked = False
         self._reading = False
+        self._remembered = 0
         self.caps = 0
         self.parts: list[bytes] = []
         self.room = budget
         self.dirty = False
 
     @property
-    def has_queue(self) -> bool:
-        """Say whether the peer is behind, or waits for an answer; its input pauses meanwhile."""
-        return bool(self._queue)
+    def is_behind(self) -> bool:
+        """Say whether the peer has used up its room, or waits for an answer.
+
+        Its input pauses meanwhile, which bounds what its own commands can queue.
+        """
+        return self.room < 0
 
     def mark(self) -> None:
         """See to it that `flush` is called at the end of this tick."""
@@ -147,15 +154,29 @@ class Outbox:
                 self.parts.append(data)
                 self.mark()
                 return
+        self._remember(delivery.entry.seq)
+
+    def _remember(self, seq: int) -> None:
+        if self._remembered >= self._cursor_seqs:
+            self._miss()
+            return
+        tail = self._queue[-1] if self._queue else None
+        if not isinstance(tail, Cursor) or tail.missed:
+            # What comes after a gap stands after the notice that tells of it.
+            tail = Cursor()
+            self._queue.append(tail)
+        tail.seqs.append(seq)
+        self._remembered += 1
         self.room = SPENT
+        self.mark()
+
+    def _miss(self) -> None:
         tail = self._queue[-1] if self._queue else None
         if not isinstance(tail, Cursor):
             tail = Cursor()
             self._queue.append(tail)
-        if len(tail.seqs) < self._cursor_seqs:
-            tail.seqs.append(delivery.entry.seq)
-        else:
-            tail.missed += 1
+        tail.missed += 1
+        self.room = SPENT
         self.mark()
 
     def answer(self, data: bytes) -> None:
@@ -173,6 +194,15 @@ class Outbox:
             self.room -= len(data)
             self.parts.append(data)
             self.mark()
+
+    def tell(self, data: bytes) -> None:
+        """Queue what others brought about and no archive keeps (MONITOR), up to the same bound."""
+        if len(data) <= self.room:
+            self.signal(data)
+        elif len(self._queue) < self._cursor_seqs:
+            self._enqueue(data)
+        else:
+            self._miss()
 
     def reserve(self) -> Pending:
         """Queue the place of an answer that `fulfil` brings later."""
@@ -194,20 +224,35 @@ class Outbox:
         self.room = SPENT
         self.mark()
 
-    def resume(self, data: bytes, count: int) -> None:
-        """Take the bytes of the first `count` seqs of the cursor at the head of the queue."""
+    def resume(self, data: bytes, count: int, lost: int) -> None:
+        """Take the bytes of the first `count` seqs of the cursor at the head of the queue.
+
+        `lost` of them are in the archive no more.
+        """
         self._reading = False
         cursor = self._queue[0] if self._queue else None
         if isinstance(cursor, Cursor):
             for _ in range(count):
                 cursor.seqs.popleft()
+            self._remembered -= count
             self.parts.append(data)
+            if lost:
+                self.parts.append(self._missed(lost))
             self.mark()
 
     def writable(self) -> None:
         """Go on after the outlet has taken what it kept."""
         self._blocked = False
+        if not self._queue:
+            self._regain(sum(map(len, self.parts)))
         self.mark()
+
+    def _regain(self, used: int) -> None:
+        """Set the room where there is no queue, and let the peer's input go on if there is some."""
+        was_behind = self.room < 0
+        self.room = self._budget - used
+        if was_behind and self.room >= 0:
+            self._emptied()
 
     def flush(self) -> None:
         """Pass on what the outlet takes: this tick's parts in one write, then the queue."""
@@ -221,7 +266,7 @@ class Outbox:
                     self._blocked = not self._outlet.send(data)
                 if not self._queue:
                     # What the outlet keeps counts until it is gone.
-                    self.room = self._budget - (len(data) if self._blocked else 0)
+                    self._regain(len(data) if self._blocked else 0)
             elif not self._queue or not self._advance():
                 break
 
@@ -241,8 +286,7 @@ class Outbox:
         elif not self._take_cursor(head):
             return False
         if not self._queue:
-            self.room = self._budget - sum(map(len, self.parts))
-            self._emptied()
+            self._regain(sum(map(len, self.parts)))
         return True
 
     def _take_pages(self, pages: Pages) -> None:

@@ -31,8 +31,11 @@ class Owner(Protocol):
     def close(self, connection: Connection, reason: str) -> None:
         """Say ERROR to a connection and close it."""
 
-    def finish(self, connection: Connection, request: int) -> None:
+    def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
+
+    def not_registered(self, connection: Connection) -> None:
+        """Learn that a session which was about to become a user has not."""
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
@@ -61,7 +64,8 @@ class Requests:
     def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
         """Do what the context has collected; a labelled command's answers go to its response."""
         table = self._table
-        for effect in ctx.effects:
+        effects, ctx.effects = ctx.effects, []
+        for effect in effects:
             table[type(effect)](connection, effect, ctx, response)
 
     def _answer(
@@ -97,32 +101,37 @@ class Requests:
     def _verify(
         self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
     ) -> None:
-        started = self._owner.now()
-        request = connection.session.requests
+        owner = self._owner
+        started = owner.now()
 
         def verified(right: bool) -> None:
             connection.checking = False
-            connection.checked_seconds += self._owner.now() - started
-            if connection.ended:
-                return
-            ctx.effects.clear()
-            effect.then(right)
-            self.carry_out(connection, ctx, response)
+            connection.checked_seconds += owner.now() - started
+            if not connection.ended:
+                effect.then(right)
+                self.carry_out(connection, ctx, response)
+            if not connection.in_flight:
+                owner.not_registered(connection)
             if response is not None:
                 response.awaited -= 1
                 if not response.awaited:
-                    self._owner.finish(connection, request)
-            self._owner.flush_soon()
+                    owner.finish(connection, response)
+            owner.flush_soon()
             connection.work()
 
-        connection.checking = True
         if response is not None:
             response.awaited += 1
-        if not self._owner.passwords.submit(effect.hash, effect.password, verified):
-            connection.checking = False
-            if response is not None:
-                response.awaited -= 1
-            self._owner.close(connection, "Too many people are logging in; try again shortly")
+        if owner.passwords.submit(effect.hash, effect.password, verified):
+            connection.checking = True
+            return
+        text = "Too many people are logging in; try again shortly"
+        ctx.fail("TRY_AGAIN", text, command=ctx.message.command)
+        if connection.session.user is None:
+            ctx.effects.append(fx.Close(text))
+        self.carry_out(connection, ctx, response)
+        owner.not_registered(connection)
+        if response is not None:
+            response.awaited -= 1
 
     def _history(
         self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None

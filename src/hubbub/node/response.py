@@ -12,19 +12,26 @@ from collections.abc import Callable
 from hubbub.core.delivery import encode
 from hubbub.core.records import Entry
 from hubbub.irc.message import Message
+from hubbub.node.outbox import Pending
 
 Item = Callable[[dict[str, str]], bytes]
 """Make the lines of an item of an answer, with these tags added to its first message."""
 
 
 class Response:
-    """Collect what answers a labelled command; `awaited` counts what has yet to come."""
+    """Collect what answers a labelled command, whose number in its session is `request`.
 
-    __slots__ = ("_items", "awaited", "label")
+    `awaited` counts what has yet to come. `place` is where the answer stands in the outbox, where
+    that was settled before all of it was there.
+    """
 
-    def __init__(self, label: str) -> None:
+    __slots__ = ("_items", "awaited", "label", "place", "request")
+
+    def __init__(self, label: str, request: int) -> None:
         self.label = label
+        self.request = request
         self.awaited = 0
+        self.place: Pending | None = None
         self._items: list[Item] = []
 
     def add_message(self, message: Message) -> None:
@@ -35,9 +42,16 @@ class Response:
         """Add an entry that the command brought about."""
         self._items.append(lambda tags: encode(entry, caps, tags))
 
-    def add_item(self, item: Item) -> None:
-        """Add something that makes its own lines."""
-        self._items.append(item)
+    def await_item(self) -> int:
+        """Keep a place for something that makes its own lines; return it for `fulfil`."""
+        self.awaited += 1
+        self._items.append(_nothing)
+        return len(self._items) - 1
+
+    def fulfil(self, index: int, item: Item) -> None:
+        """Put what was awaited in its place."""
+        self.awaited -= 1
+        self._items[index] = item
 
     def encode(self, server: str, reference: str) -> bytes:
         """Return the whole answer; `reference` names its batch, if it needs one."""
@@ -51,6 +65,10 @@ class Response:
         body = b"".join(item(inner) for item in self._items)
         closing = Message("BATCH", (f"-{reference}",), server)
         return opening.encode() + body + closing.encode()
+
+
+def _nothing(tags: dict[str, str]) -> bytes:
+    return b""
 
 
 def with_tags(message: Message, tags: dict[str, str]) -> bytes:

@@ -1,0 +1,200 @@
+"""A hub with a journal in memory and streams that a test holds in its hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from hubbub.core.policy import Policy
+from hubbub.core.records import Connected, Draft, Kept, NodeStarted, Origin, SessionId
+from hubbub.core.world import World
+from hubbub.irc.message import Message, parse
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection
+from hubbub.node.hub import Hub
+from hubbub.node.passwords import PasswordChecks
+from tests.node.memory_journal import MemoryArchive, MemoryJournal
+
+TURNS = 50
+
+
+class FakeStream:
+    """Take what is sent; `stuck` keeps it, as a socket does that accepts no more."""
+
+    def __init__(self) -> None:
+        self.peer: Connection
+        self.sent: list[bytes] = []
+        self.kept = b""
+        self.stuck = False
+        self.paused = False
+        self.ended = False
+        self.aborted = False
+        self.last_accepted = 0.0
+        self.largest_kept = 0
+
+    @property
+    def unsent(self) -> int:
+        return len(self.kept)
+
+    def send(self, data: bytes) -> bool:
+        if self.ended:
+            return False
+        if self.stuck or self.kept:
+            self.kept += data
+            self.largest_kept = max(self.largest_kept, len(self.kept))
+            return False
+        self.sent.append(data)
+        return True
+
+    def unstick(self) -> None:
+        """Accept what was kept, and what comes."""
+        self.stuck = False
+        if self.kept:
+            self.sent.append(self.kept)
+            self.kept = b""
+            asyncio.get_running_loop().call_soon(self.peer.writable)
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+    def close(self, timeout: float = 3.0, last: bytes = b"") -> None:
+        if not self.ended:
+            if not self.stuck:
+                self.sent.append(self.kept + last)
+            self._end()
+
+    def abort(self) -> None:
+        if not self.ended:
+            self.aborted = True
+            self._end()
+
+    def _end(self) -> None:
+        self.ended = True
+        asyncio.get_running_loop().call_soon(self.peer.closed, None)
+
+
+class Guest:
+    """Be a peer of the hub: what it sends goes in, what it was sent is read as messages."""
+
+    def __init__(self, node: Node, secure: bool = True) -> None:
+        self.node = node
+        self.stream = FakeStream()
+        self.connection = node.hub.connect(self.stream, "192.0.2.1", "host.cloak", secure)
+        self.stream.peer = self.connection
+
+    def give(self, *lines: str | bytes) -> None:
+        """Send lines, all at once, without waiting for anything."""
+        given = b"".join(
+            (line if isinstance(line, bytes) else line.encode()) + b"\r\n" for line in lines
+        )
+        self.connection.received(given)
+
+    async def ask(self, *lines: str | bytes) -> list[Message]:
+        """Send lines and return all that has come since the last look."""
+        self.give(*lines)
+        await self.node.quiet()
+        return self.read()
+
+    def read(self) -> list[Message]:
+        """Return all that has come since the last look."""
+        sent, self.stream.sent = b"".join(self.stream.sent), []
+        assert sent == b"" or sent.endswith(b"\r\n"), sent[-80:]
+        return [parse(line) for line in sent.split(b"\r\n") if line]
+
+    async def register(self, nick: str, *caps: str) -> Guest:
+        """Become a user."""
+        if caps:
+            self.give(f"CAP REQ :{' '.join(caps)}")
+        answer = await self.ask(f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")
+        assert "001" in [message.command for message in answer], answer
+        return self
+
+    async def drop(self) -> None:
+        """Go without a word."""
+        self.stream.ended = True
+        self.connection.closed(None)
+        await self.node.quiet()
+
+
+class Node:
+    """Hold a hub, its journal, and what it complained of."""
+
+    def __init__(
+        self, policy: Policy | None = None, bounds: Bounds | None = None, keep: Sequence[str] = ()
+    ) -> None:
+        self.journal = MemoryJournal()
+        self.archive = MemoryArchive(self.journal)
+        self.world = World()
+        self.broken: list[str] = []
+        self.reloads = 0
+        self.passwords = PasswordChecks(lambda digest, given: digest == f"hash:{given}", 1, 2)
+        self.hub = Hub(
+            self.world,
+            policy or Policy(flood=None, replay=0),
+            bounds or Bounds(),
+            self.journal,
+            self.archive,
+            self.passwords,
+            0,
+            1,
+            self.broken.append,
+            self._reloaded,
+        )
+        self.journal.start(self.hub.committed, self.hub.failed)
+        self.hub.append(NodeStarted)
+        if keep:
+            self.hub.append(lambda origin: Kept(origin, tuple(keep)))
+
+    def _reloaded(self) -> None:
+        self.reloads += 1
+
+    async def quiet(self) -> None:
+        """Let everything happen that can."""
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
+
+    async def guest(self, nick: str, *caps: str) -> Guest:
+        """Return a peer that has become a user."""
+        return await Guest(self).register(nick, *caps)
+
+    async def attach(self, nick: str, account: str, *caps: str) -> Guest:
+        """Return another session of the user of an account, the first one included."""
+        guest = Guest(self)
+        if caps:
+            await guest.ask(f"CAP REQ :{' '.join(caps)}")
+        session = guest.connection.session
+        user = self.world.user(nick)
+        first = min(user.sessions) if user is not None else None
+        session.registering = True
+        guest.connection.in_flight += 1
+        origin = Origin(session.id, session.requests)
+        self.journal.append(
+            Draft(Connected(origin, nick, nick, "host", nick, account, attach=first))
+        )
+        await self.quiet()
+        guest.read()
+        return guest
+
+    def session(self, number: int) -> SessionId:
+        """Return the id of the node's session of this number."""
+        return SessionId(0, 1, number)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Let the loop turn until something is so."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+def commands(messages: Sequence[Message]) -> list[str]:
+    """Return the commands of messages."""
+    return [message.command for message in messages]
+
+
+def texts(messages: Sequence[Message], command: str = "PRIVMSG") -> list[str]:
+    """Return the last parameters of the messages with a command."""
+    return [message.params[-1] for message in messages if message.command == command]
