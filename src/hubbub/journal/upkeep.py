@@ -6,23 +6,23 @@ write-ahead log is copied into the database.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Final
 
 import apsw
 
+from hubbub.journal.checkpoint import Checkpointer
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.names import after_prefix
 
 SLICE: Final = 1_000
 """Rows that one slice deletes: some milliseconds of work."""
-CHECKPOINT_PAGES: Final = 4_000
-"""Pages written since the last checkpoint that ask for the next: 16 MiB."""
 
 
 class Upkeep:
     """Keep the database small; used by the writer's thread only."""
 
-    def __init__(self, connection: apsw.Connection, hidden: Hidden) -> None:
+    def __init__(self, path: Path, connection: apsw.Connection, hidden: Hidden) -> None:
         """Go on with what an earlier process left undone."""
         self._connection = connection
         self._hidden = hidden
@@ -31,12 +31,12 @@ class Upkeep:
         for target, upto in self._forgetting:
             hidden.forget_upto(target, upto)
         self._dropping = False
-        self._checkpointed = 0
+        self._checkpointer = Checkpointer(path, connection)
 
     @property
     def pending(self) -> bool:
         """Say whether there is work."""
-        return bool(self._forgetting) or self._dropping or self._checkpoint_due()
+        return bool(self._forgetting) or self._dropping or self._checkpointer.due
 
     def forget(self, history: str, upto: int) -> None:
         """Delete a history up to a seq; `forgetting` holds it already."""
@@ -48,23 +48,16 @@ class Upkeep:
 
     def slice(self) -> None:
         """Do one slice of what is to be done. Raise apsw.Error as SQLite says."""
-        if self._checkpoint_due():
-            self.checkpoint(apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if self._checkpointer.due:
+            self._checkpointer.advance()
         elif self._forgetting:
             self._forget_some(*self._forgetting[0])
         elif self._dropping:
             self._drop_some()
 
-    def checkpoint(self, mode: int) -> None:
-        """Copy the write-ahead log into the database."""
-        self._connection.wal_checkpoint(mode=mode)
-        self._checkpointed = self._pages_written()
-
-    def _pages_written(self) -> int:
-        return self._connection.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
-
-    def _checkpoint_due(self) -> bool:
-        return self._pages_written() - self._checkpointed >= CHECKPOINT_PAGES
+    def finish(self) -> None:
+        """Leave a short write-ahead log behind. Raise apsw.Error as SQLite says."""
+        self._checkpointer.finish()
 
     def _forget_some(self, target: str, upto: int) -> None:
         where, bounds = _targets(target)

@@ -90,7 +90,7 @@ class Writer:
         self._is_full = False
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
-        self._upkeep = Upkeep(self._connection, hidden)
+        self._upkeep = Upkeep(file.path, self._connection, hidden)
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -245,8 +245,7 @@ class Writer:
 
     def _close(self) -> None:
         try:
-            if self._broken is None:
-                self._upkeep.checkpoint(apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._upkeep.finish()
         except apsw.Error:
             # All is in the write-ahead log; the next start copies it.
             pass
