@@ -108,7 +108,7 @@ class Client:
         match effect:
             case fx.Answer(message):
                 self.received.append(reread(message))
-            case fx.Stream(messages):
+            case fx.Stream(messages) if self.harness.stream:
                 self.received.extend(map(reread, messages))
             case fx.Append(draft):
                 self.in_flight += 1
@@ -129,13 +129,17 @@ class Client:
 
 
 class Harness:
-    """Hold a World, its clients and a journal."""
+    """Hold a World, its clients and a journal.
+
+    `held` keeps records from being committed; without `stream` long answers are left to the test.
+    """
 
     def __init__(self, policy: Policy = POLICY, kept: tuple[str, ...] = ()) -> None:
         self.world = World()
         self.policy = policy
         self.time = START
         self.held = False
+        self.stream = True
         self.entries: list[Entry] = []
         self.refused: set[int] = set()
         self.histories_ended: list[str] = []
