@@ -1,0 +1,136 @@
+"""OPER, KILL, REHASH, WALLOPS, STATS."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.core.context import Context
+from hubbub.core.dispatch import dispatch
+from hubbub.core.effects import Append, Reload, Verify
+from hubbub.core.records import UserModesSet
+from hubbub.irc.message import parse
+from hubbub.passwords import hash_password
+from tests.core.world_harness import POLICY, Client, Harness, shown
+
+
+@pytest.fixture
+def ann(harness: Harness) -> Client:
+    return harness.connect("ann")
+
+
+@pytest.fixture
+def oper(harness: Harness) -> Client:
+    oper = harness.connect("op")
+    oper.send("OPER root secret")
+    return oper
+
+
+def test_becoming_an_operator(ann: Client) -> None:
+    assert shown(ann.send("OPER root secret")) == [
+        "MODE ann +o",
+        "381 ann You are now a server operator",
+    ]
+    assert ann.user.operator == "root"
+
+
+@pytest.mark.parametrize("credentials", ["root wrong", "Root secret", "nobody secret"])
+def test_wrong_credentials_are_all_answered_alike(ann: Client, credentials: str) -> None:
+    assert shown(ann.send(f"OPER {credentials}")) == ["464 ann Password incorrect"]
+    assert not ann.user.is_operator
+
+
+def verification(harness: Harness, client: Client, line: str) -> tuple[Context, Verify]:
+    """Return the check that a command asks for, not carried out."""
+    ctx = client.context(parse(line.encode()))
+    dispatch(ctx)
+    [effect] = ctx.effects
+    assert isinstance(effect, Verify)
+    ctx.effects.clear()
+    return ctx, effect
+
+
+def test_an_unknown_name_costs_the_same_check(harness: Harness, ann: Client) -> None:
+    _, effect = verification(harness, ann, "OPER nobody secret")
+    assert effect.hash.split("$")[:4] == hash_password("x").split("$")[:4]
+
+
+def test_even_the_right_password_of_nobody_opens_nothing(harness: Harness, ann: Client) -> None:
+    ctx, effect = verification(harness, ann, "OPER nobody secret")
+    effect.then(True)
+    assert not any(isinstance(effect, Append) for effect in ctx.effects)
+
+
+def test_who_left_during_the_check_becomes_nothing(harness: Harness, ann: Client) -> None:
+    ctx, effect = verification(harness, ann, "OPER root secret")
+    harness.disconnect(ann)
+    effect.then(True)
+    assert ctx.effects == []
+    assert harness.records(UserModesSet) == []
+
+
+def test_killing(harness: Harness, ann: Client, oper: Client) -> None:
+    bob = harness.connect("bob")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    ann.take()
+    assert oper.send("KILL bob :spam") == []
+    assert bob.closed == "Killed (op (spam))"
+    assert [message.format() for message in ann.take()] == [
+        ":bob!bob@cloak.test QUIT :Killed (op (spam))"
+    ]
+    assert harness.world.user("bob") is None
+    assert shown(oper.send("KILL bob")) == ["401 op bob No such nick"]
+    assert shown(oper.send("KILL hub.test")) == ["483 op You can't kill a server"]
+
+
+def test_all_sessions_of_a_user_are_killed(harness: Harness, oper: Client) -> None:
+    bob = harness.connect_as("bob", "bob")
+    second = harness.attach(bob)
+    oper.send("KILL bob")
+    assert bob.closed == second.closed == "Killed (op (No reason given))"
+
+
+@pytest.mark.parametrize("line", ["KILL ann :x", "WALLOPS :x", "REHASH"])
+def test_others_may_not(ann: Client, line: str) -> None:
+    assert shown(ann.send(line)) == ["481 ann Permission denied: you are not a server operator"]
+
+
+def test_who_lost_the_right_meanwhile_is_refused(
+    harness: Harness, ann: Client, oper: Client
+) -> None:
+    second = harness.connect("second")
+    second.send("OPER root secret")
+    second.take()
+    harness.held = True
+    second.send("KILL ann")
+    harness.world.users["second"].modes.discard("o")
+    harness.commit_all()
+    assert shown(second.take()) == ["481 second Permission denied: you are not a server operator"]
+    assert not ann.closed
+
+
+def test_rehashing(oper: Client) -> None:
+    assert shown(oper.send("REHASH")) == ["382 op settings Rehashing"]
+    assert oper.taken_requests() == [Reload()]
+
+
+def test_wallops_reaches_those_who_want_it(harness: Harness, ann: Client, oper: Client) -> None:
+    bob = harness.connect("bob")
+    bob.send("MODE bob +w")
+    assert oper.send("WALLOPS :hello everyone") == []
+    assert [message.format() for message in bob.take()] == [
+        ":op!op@cloak.test WALLOPS :hello everyone"
+    ]
+    assert ann.take() == []
+    assert shown(oper.send("WALLOPS :")) == ["461 op WALLOPS Not enough parameters"]
+
+
+def test_statistics(harness: Harness, ann: Client, oper: Client) -> None:
+    harness.time = POLICY.started * 1_000_000 + 90_061_000_000
+    assert shown(ann.send("STATS u")) == [
+        "242 ann Server up 1 days 1:01:01",
+        "219 ann u End of STATS report",
+    ]
+    assert shown(ann.send("STATS o"))[0].startswith("481 ")
+    assert shown(oper.send("STATS o")) == ["243 op O * * root", "219 op o End of STATS report"]
+    assert shown(ann.send("STATS z")) == ["219 ann z End of STATS report"]
