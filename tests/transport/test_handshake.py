@@ -133,8 +133,9 @@ async def test_long_chain_for_a_client_that_reads_late(pair: Pair, tmp_path: Pat
     ours.setblocking(False)
     handshakes.start(ours, ("127.0.0.1", 1))
     theirs.settimeout(PATIENCE)
-    with await asyncio.to_thread(anyone.wrap_socket, theirs), await outcome:
+    with await asyncio.to_thread(anyone.wrap_socket, theirs), await outcome as secured:
         assert len(handshakes) == 0
+        asyncio.get_running_loop().remove_reader(secured)
 
 
 async def test_crowd_is_let_in_a_few_at_each_turn(

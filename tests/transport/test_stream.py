@@ -360,3 +360,21 @@ async def test_decrypted_bytes_are_found_when_reading_resumes() -> None:
         peer.stream.resume_reading()
         await peer.has(b"the socket itself is silent")
     assert await peer.end() is None
+
+
+async def test_watched_socket_rests_until_an_owner_attaches() -> None:
+    loop = asyncio.get_running_loop()
+    ours, theirs = socket.socketpair()
+    contrary = Contrary(fileno=ours.detach())
+    contrary.setblocking(False)
+    turns: list[None] = []
+    loop.add_reader(contrary.fileno(), turns.append, None)
+    stream = Stream(loop, contrary, ("127.0.0.1", 1), watched=True)
+    with theirs:
+        theirs.sendall(b"early")
+        await some_turns()
+        assert (contrary.reads, turns) == (0, [])
+        peer = Recorder(stream)
+        stream.attach(peer)
+        await peer.has(b"early")
+    assert await peer.end() is None

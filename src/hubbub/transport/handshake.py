@@ -44,6 +44,8 @@ class Handshakes:
     ) -> None:
         """Call `done` or `failed` (with the reason) exactly once for each started handshake.
 
+        What `done` is given is still watched for reading; whoever takes it over replaces that.
+
         `context` is asked for each handshake, so that a renewed certificate is used at once.
         """
         self.loop = loop
@@ -99,7 +101,7 @@ class Handshakes:
         self._silent.pop(handshake, None)
 
     def succeeded(self, handshake: _Handshake, secured: ssl.SSLSocket) -> None:
-        """Hand on a socket whose handshake is done."""
+        """Hand on a socket whose handshake is done, watched for reading."""
         self._running.discard(handshake)
         self._done(secured, handshake.address)
 
@@ -149,7 +151,9 @@ class _Handshake:
         except (OSError, ValueError) as error:
             self.fail(describe(error) if isinstance(error, OSError) else str(error))
         else:
-            self._unwatch()
+            self._timer.cancel()
+            # The socket stays watched for reading: the stream takes that over.
+            self._watch(writing=False)
             _acknowledge(secured)
             self._owner.succeeded(self, secured)
 

@@ -144,7 +144,7 @@ class Listener:
                 connected.recv(4096)
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
-        self._accepted(Stream(self._loop, connected, address))
+        self._accepted(Stream(self._loop, connected, address, watched=self.tls))
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.

@@ -101,9 +101,17 @@ class Stream:
     )
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, connected: socket.socket, address: Address
+        self,
+        loop: asyncio.AbstractEventLoop,
+        connected: socket.socket,
+        address: Address,
+        *,
+        watched: bool = False,
     ) -> None:
-        """Take over a connected, non-blocking socket."""
+        """Take over a connected, non-blocking socket; `watched`: the loop watches it for reading.
+
+        Then only the callback changes, which is cheaper than to begin anew.
+        """
         self._loop = loop
         self._socket = connected
         self._descriptor = connected.fileno()
@@ -120,9 +128,11 @@ class Stream:
         self._paused = False
         self._read_awaits_write = False
         self._write_awaits_read = False
-        self._reading = False
+        self._reading = watched
         self._writing = False
         self._close_timer: asyncio.TimerHandle | None = None
+        if watched:
+            loop.add_reader(self._descriptor, self._on_readable)
 
     # What is known of the peer
 
@@ -305,10 +315,12 @@ class Stream:
             self._write_awaits_read = False
             self._send_kept()
             self._watch()
-        if self._phase is _OPEN:
-            self._read()
-        elif self._phase is _Phase.LINGERING:
+        if self._phase is _Phase.LINGERING:
             self._drain()
+        elif self._peer is not None:
+            self._read()
+        else:
+            self._watch()
 
     def _on_writable(self) -> None:
         if self._read_awaits_write:
