@@ -53,8 +53,8 @@ fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` do
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --timeout=3600 $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/dev ## Write the reference of the settings from the code.
-	@$(BIN)/python tools/settings_reference.py
+docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.
+	@$(BIN)/python -m tools.reference
 
 # Two locks: what a server needs, and that plus what building it needs, of the same versions.
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \

@@ -1,7 +1,6 @@
-"""Write docs/reference/settings.md from the settings' own descriptions."""
+"""The page docs/reference/settings.md, from the settings' own descriptions."""
 
 import inspect
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -13,8 +12,6 @@ from pydantic.fields import FieldInfo
 from hubbub.settings import Address, Settings
 from hubbub.settings.address import loopback
 from hubbub.settings.sources import variable
-
-REFERENCE = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
 
 # Defaults that depend on the machine are described, not shown.
 _COMPUTED = {
@@ -56,16 +53,6 @@ def render() -> str:
             purpose = inspect.getdoc(section) or ""
             parts.append(f"\n## [{name}]\n\n{purpose}\n\n{_table((name,), section)}")
     return "".join(parts)
-
-
-def main() -> int:
-    """Write the page; with `--check`, only tell whether it is current."""
-    text = render()
-    if "--check" in sys.argv[1:]:
-        return 0 if REFERENCE.read_text(encoding="utf-8") == text else 1
-    REFERENCE.parent.mkdir(parents=True, exist_ok=True)
-    REFERENCE.write_text(text, encoding="utf-8")
-    return 0
 
 
 def _table(path: tuple[str, ...], section: type[BaseModel]) -> str:
@@ -143,7 +130,3 @@ def _toml(value: Any) -> str:
 
 def _items(values: tuple[Any, ...]) -> Iterator[str]:
     return (f'"{value}"' for value in values)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

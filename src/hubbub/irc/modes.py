@@ -18,6 +18,28 @@ CHANNEL_LETTERS: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{FLAGS}{''.join(PRE
 LETTERS_WITH_PARAMETER: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{''.join(PREFIXES)}"))
 MODES_PER_COMMAND: Final = 12
 
+CHANNEL_MEANINGS: Final = {
+    "b": "who matches the mask can neither join nor speak (without voice)",
+    "e": "who matches the mask is excepted from bans",
+    "I": "who matches the mask may join in spite of +i",
+    "k": "joining needs this key",
+    "l": "joining needs fewer members than this number",
+    "i": "joining needs an invitation",
+    "m": "speaking needs voice",
+    "n": "speaking needs membership",
+    "s": "the channel is shown to its members only",
+    "t": "setting the topic needs half-operator",
+    "o": "is channel operator",
+    "h": "is half-operator: like an operator, but cannot make or unmake either",
+    "v": "has voice",
+}
+USER_MEANINGS: Final = {
+    "B": "is a bot",
+    "i": "is shown in lists only to those in a common channel",
+    "o": "is a server operator (given by OPER)",
+    "w": "gets WALLOPS",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Change:

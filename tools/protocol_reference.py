@@ -1,0 +1,112 @@
+"""The pages of docs/reference about the protocol, from the tables that the server itself uses."""
+
+from collections.abc import Iterable
+
+from hubbub.core.context import Command
+from hubbub.core.dispatch import COMMANDS
+from hubbub.core.isupport import tokens
+from hubbub.core.policy import Policy
+from hubbub.irc import modes
+from hubbub.irc.capabilities import CAPABILITIES, IMPLIED_BY_302
+
+_COMMANDS_HEAD = """\
+# Commands
+
+<!-- Written by `make docs` from src/hubbub/core/commands; change the descriptions there. -->
+
+What a client can send. `HELP` shows the same on the server. Parameters in brackets can be left out;
+`|` separates alternatives; what follows `:` may hold blanks.
+
+"""
+
+_CAPABILITIES_HEAD = """\
+# Capabilities
+
+<!-- Written by `make docs` from src/hubbub/irc/capabilities.py; change the descriptions there. -->
+
+What a client can negotiate with CAP (IRCv3 capability-negotiation), and the tokens of RPL_ISUPPORT.
+
+"""
+
+_MODES_HEAD = """\
+# Modes
+
+<!-- Written by `make docs` from src/hubbub/irc/modes.py; change the descriptions there. -->
+
+"""
+
+
+def commands() -> str:
+    """Return the page of the commands."""
+    rows = [
+        (
+            f"`{name}`",
+            f"`{command.syntax}`" if command.syntax else "",
+            command.summary,
+            _who(command),
+        )
+        for name, command in sorted(COMMANDS.items())
+    ]
+    return _COMMANDS_HEAD + table(("command", "parameters", "is there to", ""), rows)
+
+
+def _who(command: Command) -> str:
+    if command.operator:
+        return "server operators"
+    if not command.late:
+        return "before registration"
+    return "also before registration" if command.early else ""
+
+
+def capabilities() -> str:
+    """Return the page of the capabilities and of what else is announced."""
+    rows = [
+        (
+            f"`{capability.name}`",
+            f"`{capability.value}`" if capability.value else "",
+            capability.summary
+            + ("; on by itself with CAP LS 302" if capability.bit & IMPLIED_BY_302 else ""),
+        )
+        for capability in CAPABILITIES.values()
+    ]
+    announced = "\n".join(f"    {token}" for token in tokens(Policy()))
+    return (
+        _CAPABILITIES_HEAD
+        + table(("capability", "value", "what it gives"), rows)
+        + f"\n## RPL_ISUPPORT\n\nWith the default settings:\n\n{announced}\n"
+    )
+
+
+def mode_letters() -> str:
+    """Return the page of the modes."""
+    lists = [(f"`{letter} mask`", modes.CHANNEL_MEANINGS[letter]) for letter in modes.LISTS]
+    values = [
+        (f"`{modes.KEY} key`", modes.CHANNEL_MEANINGS[modes.KEY]),
+        (f"`{modes.LIMIT} number`", modes.CHANNEL_MEANINGS[modes.LIMIT]),
+    ]
+    flags = [(f"`{letter}`", modes.CHANNEL_MEANINGS[letter]) for letter in modes.FLAGS]
+    members = [
+        (f"`{letter} nick`", f"`{prefix}`", modes.CHANNEL_MEANINGS[letter])
+        for letter, prefix in modes.PREFIXES.items()
+    ]
+    users = [(f"`{letter}`", modes.USER_MEANINGS[letter]) for letter in modes.USER_MODES]
+    return (
+        _MODES_HEAD
+        + "## Channels\n\nA new channel has `+nt`. With `+i`, `+k` or `+s` a member can read back"
+        + " no further than to its own join.\n\n"
+        + table(("mode", "while it is set"), [*flags, *values, *lists])
+        + "\n## Members of a channel\n\n"
+        + table(("mode", "prefix", "the member"), members)
+        + "\n## Users\n\n"
+        + table(("mode", "the user"), users)
+    )
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Return a Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(map(_escaped, cells))} |\n" for cells in lines)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")

@@ -1,0 +1,27 @@
+"""Write docs/reference from the code, so that it says what the code does."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tools import protocol_reference, settings_reference
+
+REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+PAGES: dict[str, Callable[[], str]] = {
+    "capabilities.md": protocol_reference.capabilities,
+    "commands.md": protocol_reference.commands,
+    "modes.md": protocol_reference.mode_letters,
+    "settings.md": settings_reference.render,
+}
+
+
+def main() -> int:
+    """Write every page."""
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    for name, render in PAGES.items():
+        (REFERENCE / name).write_text(render(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
