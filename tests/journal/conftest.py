@@ -1,0 +1,73 @@
+"""The implementations of the journal's contract."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from hubbub.core.records import Entry
+from hubbub.journal.archive import SQLiteArchive
+from hubbub.journal.port import Archive
+from hubbub.journal.sqlite import SQLiteJournal
+from tests.journal.keeper import Keeper, ManualClock
+
+
+@dataclass
+class Opened:
+    """A journal that was opened: what it recovered, and what it does since."""
+
+    epoch: int
+    snapshot: bytes | None
+    state: list[Entry]
+    last_seq: int
+    keeper: Keeper
+    archive: Archive
+
+
+class Implementation(Protocol):
+    """A way to open the same journal again and again."""
+
+    clock: ManualClock
+
+    def open(self) -> AbstractAsyncContextManager[Opened]:
+        """Open it, start it, and stop it at the end."""
+
+
+class SQLite:
+    """The journal in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.clock = ManualClock()
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Opened]:
+        journal = SQLiteJournal(self.path, self.clock)
+        recovery = journal.load()
+        state = list(recovery.entries)
+        epoch = journal.next_epoch(1)
+        archive = SQLiteArchive(self.path, journal.msgids, journal.hidden)
+        keeper = Keeper(journal)
+        try:
+            yield Opened(epoch, recovery.snapshot, state, recovery.last_seq, keeper, archive)
+        finally:
+            await journal.stop()
+            await archive.stop()
+
+
+@pytest.fixture(params=[SQLite])
+def implementation(request: pytest.FixtureRequest, tmp_path: Path) -> Implementation:
+    """Return each implementation, with nothing in it."""
+    made: Implementation = request.param(tmp_path / "journal")
+    return made
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where an SQLite journal can be made."""
+    return tmp_path / "journal.sqlite"

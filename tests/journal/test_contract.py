@@ -1,0 +1,264 @@
+"""What every journal and archive does, whatever it keeps its records in."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from hubbub.core.records import Kept
+from hubbub.journal.port import Page, Position
+from tests.journal.conftest import Implementation
+from tests.journal.keeper import EVERYTHING, joined, kept, renamed, said, texts
+
+P = ParamSpec("P")
+
+
+def in_loop(test: Callable[P, Awaitable[None]]) -> Callable[P, None]:
+    """Run a test in an event loop of its own."""
+
+    @functools.wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        async def main() -> None:
+            await test(*args, **kwargs)
+
+        asyncio.run(main())
+
+    return run
+
+
+@in_loop
+async def test_what_is_appended_comes_back_in_order_and_named(
+    implementation: Implementation,
+) -> None:
+    drafts = [said(str(number), "#a") for number in range(2_500)]
+    async with implementation.open() as opened:
+        entries = await opened.keeper.keep(*drafts)
+        assert [entry.record for entry in entries] == [draft.record for draft in drafts]
+        assert texts(entries) == [str(number) for number in range(2_500)]
+        seqs = [entry.seq for entry in entries]
+        assert seqs == sorted(set(seqs))
+        assert min(seqs) > 0
+        assert len({entry.msgid for entry in entries}) == 2_500
+        assert [opened.archive.position(entry.msgid) for entry in entries] == seqs
+        assert opened.archive.position("A" * 22) is None
+
+
+@in_loop
+async def test_it_goes_on_after_the_last_when_opened_again(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        assert opened.last_seq == 0
+        before = await opened.keeper.keep(said("one", "#a"), kept("#x"), said("two", "#a"))
+    implementation.clock.now -= 3_600_000_000
+    async with implementation.open() as opened:
+        assert opened.last_seq == before[-1].seq
+        (after,) = await opened.keeper.keep(said("three", "#a"))
+        assert after.seq > before[-1].seq
+        assert after.time // 1000 > before[-1].time // 1000
+        assert after.msgid not in {entry.msgid for entry in before}
+        page = await opened.archive.page(Page("#a", 10, EVERYTHING))
+        assert texts(page) == ["one", "two", "three"]
+        assert page[0] == before[0]
+
+
+@in_loop
+async def test_epochs_count_the_starts(implementation: Implementation) -> None:
+    epochs = []
+    for _ in range(3):
+        async with implementation.open() as opened:
+            epochs.append(opened.epoch)
+    assert epochs == [1, 2, 3]
+
+
+@in_loop
+async def test_a_start_reads_what_changes_the_world(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        entries = await opened.keeper.keep(
+            kept("#a"), said("a", "#a"), joined("#a", "#a"), renamed("bob"), said("b")
+        )
+    async with implementation.open() as opened:
+        assert opened.snapshot is None
+        assert opened.state == [entries[0], entries[2], entries[3]]
+
+
+@in_loop
+async def test_a_snapshot_shortens_the_start(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        first, second, third = await opened.keeper.keep(kept("#a"), kept("#b"), kept("#c"))
+        for entry in (first, second):
+            opened.keeper.journal.save_snapshot(entry.seq, f"world {entry.seq}".encode())
+    async with implementation.open() as opened:
+        assert opened.snapshot == f"world {second.seq}".encode()
+        assert opened.state == [third]
+
+
+@in_loop
+async def test_the_refused_cannot_be_read(implementation: Implementation) -> None:
+    page = Page("#a", 10, EVERYTHING, events=True)
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        entries = await keeper.keep(
+            said("good", "#a"), said("bad", "#a"), joined("#a", "#a"), joined("#a", "#a", "#b")
+        )
+        refused = [entries[1].seq, entries[2].seq]
+        for seq in refused:
+            keeper.journal.refuse(seq)
+        at_once = await archive.page(page)
+        assert at_once == [entries[0], entries[3]]
+        await keeper.keep(kept("#x"))
+        assert await archive.page(page) == at_once
+        assert await archive.entries([entry.seq for entry in entries]) == at_once
+        newest = await archive.latest(["#a"], 0, EVERYTHING, 5, EVERYTHING)
+        assert newest == [("#a", entries[0].time)]
+    async with implementation.open() as opened:
+        assert await opened.archive.page(page) == at_once
+        assert [type(entry.record) for entry in opened.state if entry.seq in refused] == []
+        assert entries[3] in opened.state
+
+
+@in_loop
+async def test_a_forgotten_history_cannot_be_read(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        await keeper.keep(*[said(str(number), "#a") for number in range(2_200)])
+        await keeper.keep(said("to both", "#a", "#b"))
+        keeper.journal.forget("#a")
+        assert await archive.page(Page("#a", 10, EVERYTHING)) == []
+        assert await archive.latest(["#a"], 0, EVERYTHING, 5, EVERYTHING) == []
+        await keeper.keep(said("afterwards", "#a"))
+        assert texts(await archive.page(Page("#a", 10, EVERYTHING))) == ["afterwards"]
+        assert texts(await archive.page(Page("#b", 10, EVERYTHING))) == ["to both"]
+    async with implementation.open() as opened:
+        page = await opened.archive.page(Page("#a", 10, EVERYTHING))
+        assert texts(page) == ["afterwards"]
+        assert texts(await opened.archive.entries(range(1, 11))) == []
+
+
+@in_loop
+async def test_a_prefix_forgets_all_that_begin_so(implementation: Implementation) -> None:
+    names = ("@ann/bob", "@ann/carl", "@anna/bob", "@am/bob")
+    async with implementation.open() as opened:
+        await opened.keeper.keep(*[said(name, name) for name in names])
+        opened.keeper.journal.forget("@ann/*")
+        for _ in range(2):
+            left = [
+                text
+                for name in names
+                for text in texts(await opened.archive.page(Page(name, 5, EVERYTHING)))
+            ]
+            assert left == ["@anna/bob", "@am/bob"]
+            await opened.keeper.keep(kept("#x"))
+
+
+@in_loop
+async def test_a_record_is_in_all_its_histories(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        drafts = renamed("bob", "#a", "#b", "#c"), said("x", "@a/a", "@a/a")
+        entries = await opened.keeper.keep(*drafts)
+        for name in ("#a", "#b", "#c"):
+            assert await opened.archive.page(Page(name, 5, EVERYTHING)) == []
+            page = await opened.archive.page(Page(name, 5, EVERYTHING, events=True))
+            assert page == [entries[0]]
+        assert await opened.archive.page(Page("@a/a", 5, EVERYTHING)) == [entries[1]]
+
+
+@in_loop
+async def test_a_tagmsg_is_an_event(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        await opened.keeper.keep(
+            said("one", "#a", command="NOTICE"), said("", "#a", command="TAGMSG")
+        )
+        page = await opened.archive.page(Page("#a", 5, EVERYTHING))
+        assert [entry.record.__class__.__name__ for entry in page] == ["Said"]
+        assert texts(page) == ["one"]
+        everything = await opened.archive.page(Page("#a", 5, EVERYTHING, events=True))
+        assert texts(everything) == ["one", ""]
+
+
+@in_loop
+async def test_entries_come_in_the_order_asked_for(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        entries = await opened.keeper.keep(*[said(str(n), "#a") for n in range(5)], said("guest"))
+        asked = [entries[4].seq, entries[0].seq, EVERYTHING, entries[5].seq, entries[2].seq]
+        found = await opened.archive.entries(asked)
+        assert texts(found) == ["4", "0", "guest", "2"]
+        assert await opened.archive.entries([]) == []
+
+
+@in_loop
+async def test_latest_names_the_newest_of_each(implementation: Implementation) -> None:
+    clock = implementation.clock
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        times = {}
+        for name in ("@a/b", "@a/c", "#x", "@b/a", "#x", "@a/c"):
+            clock.now += 1_000_000
+            (entry,) = await keeper.keep(said("hello", name))
+            times[name] = entry.time
+        last = entry.seq
+        clock.now += 1_000_000
+        await keeper.keep(joined("#x", "#x"))
+        asked = ["#x", "#none", "@a/*"]
+        names = ("@a/b", "#x", "@a/c")
+        expected = [(name, times[name]) for name in names]
+        assert await archive.latest(asked, 0, EVERYTHING, 10, EVERYTHING) == expected
+        assert await archive.latest(asked, 0, EVERYTHING, 2, EVERYTHING) == expected[:2]
+        first, second = times["@a/b"], times["@a/c"]
+        assert await archive.latest(asked, first, second, 10, EVERYTHING) == expected[1:2]
+        earlier = await archive.latest(["@a/c"], 0, EVERYTHING, 10, last - 1)
+        assert [name for name, _ in earlier] == ["@a/c"]
+        assert earlier[0][1] < times["@a/c"]
+
+
+@in_loop
+async def test_times_are_told_apart_in_milliseconds_for_a_second(
+    implementation: Implementation,
+) -> None:
+    start = implementation.clock.now
+    async with implementation.open() as opened:
+        entries = await opened.keeper.keep(*[said(str(n), "#a") for n in range(1_500)])
+        times = [entry.time for entry in entries]
+        assert times == sorted(set(times))
+        assert len({time // 1000 for time in times[:1_000]}) == 1_000
+        assert times[-1] <= start + 1_001_000
+        implementation.clock.now = start - 10_000_000
+        (late,) = await opened.keeper.keep(said("late", "#b"))
+        assert late.time >= times[-1]
+
+
+@in_loop
+async def test_stop_writes_and_hands_back_what_was_taken(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        for number in range(100):
+            opened.keeper.journal.append(said(str(number), "#a"))
+        assert opened.keeper.journal.waiting == 100
+    assert opened.keeper.journal.waiting == 0
+    assert texts(opened.keeper.entries) == [str(number) for number in range(100)]
+    async with implementation.open() as opened:
+        page = await opened.archive.page(Page("#a", 200, EVERYTHING))
+        assert len(page) == 100
+
+
+@in_loop
+async def test_since_is_where_rights_begin(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        entries = await opened.keeper.keep(*[said(str(n), "#a") for n in range(5)])
+        since = Position(entries[2].time, entries[2].seq)
+        page = Page("#a", 10, EVERYTHING, after=Position(0), since=since)
+        assert texts(await opened.archive.page(page)) == ["2", "3", "4"]
+        page = Page("#a", 10, entries[3].seq, since=Position(entries[2].time + 1))
+        assert texts(await opened.archive.page(page)) == ["2", "3"]
+
+
+@in_loop
+async def test_text_of_any_kind_is_kept(implementation: Implementation) -> None:
+    strange = "\x00\x02\x1b[31m\"'\\ \u202e \U0001f600 \uffff é\r\n"
+    async with implementation.open() as opened:
+        (entry,) = await opened.keeper.keep(said(strange, f"#{strange}"))
+        assert await opened.archive.entries([entry.seq]) == [entry]
+        await opened.keeper.keep(kept(strange))
+    async with implementation.open() as opened:
+        assert [e.record.patterns for e in opened.state if isinstance(e.record, Kept)] == [
+            (strange,)
+        ]
