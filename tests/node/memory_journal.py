@@ -6,13 +6,24 @@ import asyncio
 from collections.abc import Sequence
 
 from hubbub.core.records import Draft, Entry, Said
-from hubbub.journal.port import Committed, Failed, JournalFull, Page, Position
+from hubbub.journal.port import (
+    Committed,
+    Failed,
+    JournalBroken,
+    JournalError,
+    JournalFull,
+    Page,
+    Position,
+)
 
 START = 1_800_000_000_000_000
 
 
 class MemoryJournal:
-    """Keep records in a list; `hold` stops commits until `release`, `full` refuses them."""
+    """Keep records in a list.
+
+    `hold` stops commits until `release`, `full` refuses them, `broken` loses them.
+    """
 
     def __init__(self) -> None:
         self.kept: list[Entry] = []
@@ -21,6 +32,7 @@ class MemoryJournal:
         self.snapshots: list[tuple[int, bytes]] = []
         self.hold = False
         self.full = False
+        self.broken = False
         self._drafts: list[Draft] = []
         self._committed: Committed
         self._failed: Failed
@@ -36,6 +48,9 @@ class MemoryJournal:
     def release(self) -> None:
         """Commit what waits."""
         drafts, self._drafts = self._drafts, []
+        if self.broken:
+            self._failed(drafts, JournalBroken("the disk is gone"))
+            return
         if self.full:
             self._failed(drafts, JournalFull("no room"))
             return
@@ -71,8 +86,30 @@ class MemoryArchive:
 
     def __init__(self, journal: MemoryJournal) -> None:
         self._journal = journal
+        self._open = asyncio.Event()
+        self._open.set()
+        self.errors: list[JournalError] = []
+        self.asked = 0
+
+    def hold(self) -> None:
+        """Answer nothing until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Answer again."""
+        self._open.set()
+
+    async def _turn(self) -> None:
+        """Take the time that a read takes; raise what the test wants next."""
+        self.asked += 1
+        await asyncio.sleep(0)
+        await self._open.wait()
+        if self.errors:
+            raise self.errors.pop(0)
 
     async def page(self, page: Page) -> list[Entry]:
+        await self._turn()
+
         def inside(entry: Entry) -> bool:
             record = entry.record
             return (
@@ -89,11 +126,13 @@ class MemoryArchive:
         return found[-page.limit :] if page.latest else found[: page.limit]
 
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
+        await self._turn()
         return [self._journal.kept[seq - 1] for seq in seqs if seq not in self._journal.refused]
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[tuple[str, int]]:
+        await self._turn()
         newest: dict[str, int] = {}
         for entry in self._journal.kept:
             for history in getattr(entry.record, "histories", ()):

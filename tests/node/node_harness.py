@@ -18,6 +18,21 @@ from tests.node.memory_journal import MemoryArchive, MemoryJournal
 TURNS = 50
 
 
+class Checks(PasswordChecks):
+    """Check passwords against hashes such as `hash:secret`, and tell when each was done."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda digest, given: digest == f"hash:{given}", 1, 2)
+        self.done: asyncio.Queue[bool] = asyncio.Queue()
+
+    def submit(self, digest: str, password: str, then: Callable[[bool], None]) -> bool:
+        def told(right: bool) -> None:
+            then(right)
+            self.done.put_nowait(right)
+
+        return super().submit(digest, password, told)
+
+
 class FakeStream:
     """Take what is sent; `stuck` keeps it, as a socket does that accepts no more."""
 
@@ -29,6 +44,7 @@ class FakeStream:
         self.paused = False
         self.ended = False
         self.aborted = False
+        self.over = asyncio.Event()
         self.last_accepted = 0.0
         self.largest_kept = 0
 
@@ -73,6 +89,7 @@ class FakeStream:
 
     def _end(self) -> None:
         self.ended = True
+        self.over.set()
         asyncio.get_running_loop().call_soon(self.peer.closed, None)
 
 
@@ -130,7 +147,7 @@ class Node:
         self.world = World()
         self.broken: list[str] = []
         self.reloads = 0
-        self.passwords = PasswordChecks(lambda digest, given: digest == f"hash:{given}", 1, 2)
+        self.passwords = Checks()
         self.hub = Hub(
             self.world,
             policy or Policy(flood=None, replay=0),
@@ -181,13 +198,6 @@ class Node:
     def session(self, number: int) -> SessionId:
         """Return the id of the node's session of this number."""
         return SessionId(0, 1, number)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Let the loop turn until something is so."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 def commands(messages: Sequence[Message]) -> list[str]:

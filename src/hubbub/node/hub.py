@@ -305,12 +305,15 @@ class Hub:
         for entry in entries:
             origin = entry.record.origin
             connection = connections.get(origin.session)
-            refused = False
-            for outcome in apply(world, entry):
+            found = apply(world, entry)
+            # What nobody is shown, for whoever asked is gone, is not to be read back either.
+            refused = not found and bool(getattr(entry.record, "histories", ()))
+            for outcome in found:
                 if type(outcome) is fx.Refused:
                     refused = True
-                    self.journal.refuse(entry.seq)
                 outcomes[type(outcome)](outcome)
+            if refused:
+                self.journal.refuse(entry.seq)
             if connection is not None:
                 try:
                     self._applied(connection, entry, refused)

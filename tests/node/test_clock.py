@@ -1,0 +1,181 @@
+"""What happens because time passes, with a clock that the test turns."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from hubbub.node import clock as clock_module
+from hubbub.node.bounds import Bounds
+from hubbub.node.clock import Clock
+from hubbub.node.connection import Connection
+from tests.node.node_harness import Guest, Node, commands
+
+
+class Turned:
+    """Stand for the hub, with a time of the test's own."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self.time = node.hub.now()
+        self.roster = node.hub.roster
+        self.server = node.hub.server
+        self.ticks: list[Callable[[], None]] = []
+        self.snapshots = 0
+        self.bounds = node.hub.bounds
+        node.hub.now = lambda: self.time  # type: ignore[method-assign]
+
+    def now(self) -> float:
+        return self.time
+
+    def later(self, seconds: float, call: Callable[[], None]) -> object:
+        self.ticks.append(call)
+        return None
+
+    def close(self, connection: Connection, reason: str) -> None:
+        self._node.hub.close(connection, reason)
+
+    def store_snapshot_if_due(self) -> None:
+        self.snapshots += 1
+
+    def flush_soon(self) -> None:
+        self._node.hub.flush_soon()
+
+    async def after(self, seconds: float) -> None:
+        """Let so much time pass, then tick once."""
+        self.time += seconds
+        self.ticks.pop()()
+        await self._node.quiet()
+
+
+@pytest.fixture
+def bounds() -> Bounds:
+    return Bounds(registration_seconds=30, idle_seconds=90, pong_seconds=60, stalled_seconds=120)
+
+
+def start(node: Node) -> Turned:
+    turned = Turned(node)
+    Clock(turned).start()
+    return turned
+
+
+async def test_who_does_not_register_in_time_is_told_and_closed(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = Guest(node)
+    await time.after(29)
+    assert not ann.stream.ended
+    await time.after(2)
+    (error,) = ann.read()
+    assert error.params[0].endswith("(Registration timed out)")
+    assert node.hub.roster.connections == {}
+
+
+async def test_waiting_for_a_password_does_not_count(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = Guest(node)
+    ann.connection.checking = True
+    await time.after(100)
+    assert not ann.stream.ended
+    ann.connection.checking = False
+    ann.connection.checked_seconds = 90.0
+    await time.after(0)
+    assert not ann.stream.ended
+    await time.after(30)
+    assert ann.stream.ended
+
+
+async def test_who_is_silent_is_pinged_then_closed(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = await node.guest("ann")
+    await time.after(89)
+    assert ann.read() == []
+    await time.after(2)
+    assert commands(ann.read()) == ["PING"]
+    await time.after(59)
+    assert ann.read() == []
+    await time.after(2)
+    (error,) = ann.read()
+    assert error.params[0].endswith("(Ping timeout: 60 seconds)")
+    assert node.world.users == {}
+
+
+async def test_an_answer_is_life(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = await node.guest("ann")
+    for _ in range(5):
+        await time.after(91)
+        assert commands(ann.read()) == ["PING"]
+        await ann.ask("PONG x")
+    assert not ann.stream.ended
+
+
+async def test_bytes_that_a_slow_socket_takes_are_life(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = await node.guest("ann")
+    ann.stream.stuck = True
+    ann.stream.kept = b"much"
+    for _ in range(10):
+        ann.stream.last_accepted = time.time
+        await time.after(50)
+    assert not ann.stream.ended
+
+
+async def test_a_socket_that_takes_nothing_is_given_up(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = await node.guest("ann")
+    ann.stream.last_accepted = time.time
+    ann.stream.stuck = True
+    ann.stream.kept = b"much"
+    await time.after(119)
+    assert not ann.stream.ended
+    await time.after(2)
+    assert ann.stream.aborted
+    assert node.world.users == {}
+
+
+async def test_who_is_not_read_is_not_timed_out(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    time = start(node)
+    ann = await node.guest("ann")
+    node.journal.hold = True
+    ann.give("AWAY :wait", *(f"PING :{'x' * 400}" for _ in range(50)))
+    assert ann.stream.paused
+    for _ in range(10):
+        await time.after(100)
+    assert not ann.stream.ended
+    node.journal.hold = False
+    node.journal.release()
+    await node.quiet()
+    assert commands(ann.read()).count("PONG") == 50
+    await time.after(91)
+    assert commands(ann.read()) == ["PING"]
+
+
+async def test_a_clock_that_was_stopped_ticks_no_more(bounds: Bounds) -> None:
+    node = Node(bounds=bounds)
+    turned = Turned(node)
+    clock = Clock(turned)
+    clock.start()
+    clock.stop()
+    await turned.after(1)
+    assert turned.ticks == []
+    assert turned.snapshots == 0
+
+
+async def test_it_ticks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.001)
+    node = Node(bounds=Bounds(registration_seconds=0.0))
+    ann = Guest(node)
+    clock = Clock(node.hub)
+    clock.start()
+    async with asyncio.timeout(20):
+        await ann.stream.over.wait()
+    clock.stop()

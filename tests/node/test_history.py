@@ -1,0 +1,208 @@
+"""Reading back: pages, replay on join, and what a slow reader missed."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hubbub.core.policy import Policy
+from hubbub.journal.port import ArchiveBusy, JournalBroken
+from hubbub.node import history as history_module
+from hubbub.node.bounds import Bounds
+from tests.node.node_harness import Guest, Node, commands, texts
+
+CAPS = ("batch", "message-tags", "server-time", "draft/chathistory")
+
+
+async def talk(node: Node, count: int, *caps: str) -> tuple[Guest, Guest]:
+    """Return one who has said so much in #c, and one who was there."""
+    ann, bob = await node.guest("ann", *caps), await node.guest("bob", *caps)
+    await bob.ask("JOIN #c")
+    await ann.ask("JOIN #c", *(f"PRIVMSG #c :{number}" for number in range(1, count + 1)))
+    ann.read()
+    bob.read()
+    return ann, bob
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        ("LATEST #c * 3", "8 9 10"),
+        ("LATEST #c * 100", "1 2 3 4 5 6 7 8 9 10"),
+        ("LATEST #c {7} 100", "8 9 10"),
+        ("LATEST #c {3} 2", "9 10"),
+        ("BEFORE #c {4} 2", "2 3"),
+        ("BEFORE #c {1} 5", ""),
+        ("AFTER #c {4} 2", "5 6"),
+        ("AFTER #c {10} 2", ""),
+        ("AROUND #c {5} 3", "4 5 6"),
+        ("AROUND #c {1} 4", "1 2 3 4"),
+        ("AROUND #c {10} 5", "8 9 10"),
+        ("BETWEEN #c {2} {6} 10", "3 4 5"),
+        ("BETWEEN #c {2} {9} 3", "3 4 5"),
+        ("BETWEEN #c {9} {2} 3", "6 7 8"),
+    ],
+)
+async def test_a_page_has_what_was_asked_for(request_: str, expected: str) -> None:
+    node = Node(keep=["#c"])
+    ann, _ = await talk(node, 10, *CAPS)
+    ids = [f"msgid={e.msgid}" for e in node.journal.kept if e.body is not None]
+    filled = request_.format("", *ids)
+    opening, *messages, closing = await ann.ask(f"CHATHISTORY {filled}")
+    assert opening.params[1:] == ("chathistory", "#c")
+    assert closing.params == (f"-{opening.params[0][1:]}",)
+    assert texts(messages) == expected.split()
+    assert all(m.tags["batch"] == opening.params[0][1:] for m in messages)
+
+
+async def test_a_time_is_a_whole_millisecond() -> None:
+    node = Node(keep=["#c"])
+    ann, _ = await talk(node, 6, *CAPS)
+    _, *all_of_them, _ = await ann.ask("CHATHISTORY LATEST #c * 10")
+    third = all_of_them[2].tags["time"]
+    _, *after, _ = await ann.ask(f"CHATHISTORY AFTER #c timestamp={third} 10")
+    assert texts(after) == ["4", "5", "6"]
+    _, *before, _ = await ann.ask(f"CHATHISTORY BEFORE #c timestamp={third} 10")
+    assert texts(before) == ["1", "2"]
+    _, *around, _ = await ann.ask(f"CHATHISTORY AROUND #c timestamp={third} 3")
+    assert "3" in texts(around)
+
+
+async def test_a_msgid_that_names_nothing_is_refused() -> None:
+    node = Node(keep=["#c"])
+    ann, _ = await talk(node, 1, *CAPS)
+    (failure,) = await ann.ask("CHATHISTORY AFTER #c msgid=nonsense 10")
+    assert failure.params[:2] == ("CHATHISTORY", "INVALID_PARAMS")
+
+
+async def test_an_answer_holds_its_place_and_what_comes_meanwhile_follows() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await talk(node, 3, *CAPS)
+    node.archive.hold()
+    assert await ann.ask("CHATHISTORY LATEST #c * 10", "PING x") == []
+    await bob.ask("PRIVMSG #c :meanwhile")
+    assert ann.read() == []
+    node.archive.release()
+    await node.quiet()
+    shown = ann.read()
+    assert commands(shown) == ["BATCH", *["PRIVMSG"] * 3, "BATCH", "PRIVMSG", "PONG"]
+    assert texts(shown) == ["1", "2", "3", "meanwhile"]
+
+
+async def test_targets_name_who_was_talked_to() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await talk(node, 1, *CAPS)
+    await bob.ask("PRIVMSG ann :psst")
+    ann.read()
+    frame = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z"
+    opening, *targets, _ = await ann.ask(f"CHATHISTORY TARGETS {frame} 10")
+    assert opening.params[1] == "draft/chathistory-targets"
+    assert [m.params[1] for m in targets] == ["#c", "bob"]
+    await bob.ask("PART #c")
+    _, *targets, _ = await bob.ask(f"CHATHISTORY TARGETS {frame} 10")
+    assert [m.params[1] for m in targets] == ["ann"]
+
+
+async def test_who_cannot_ask_is_shown_what_was_said() -> None:
+    node = Node(Policy(flood=None, replay=3), keep=["#c"])
+    await talk(node, 5)
+    old = await node.guest("old")
+    shown = await old.ask("JOIN #c", "PING x")
+    assert commands(shown) == ["JOIN", "353", "366", "PRIVMSG", "PRIVMSG", "PRIVMSG", "PONG"]
+    assert texts(shown) == ["3", "4", "5"]
+    new = await node.guest("new", *CAPS)
+    assert texts(await new.ask("JOIN #c")) == []
+
+
+async def test_a_busy_archive_refuses_a_page_and_lets_a_join_be() -> None:
+    node = Node(Policy(flood=None), keep=["#c"])
+    ann, _ = await talk(node, 3, *CAPS)
+    node.archive.errors.append(ArchiveBusy("busy"))
+    (failure,) = await ann.ask("CHATHISTORY LATEST #c * 10")
+    assert failure.params[:2] == ("CHATHISTORY", "TRY_AGAIN")
+    node.archive.errors.append(ArchiveBusy("busy"))
+    old = await node.guest("old")
+    assert commands(await old.ask("JOIN #c", "PING x")) == ["JOIN", "353", "366", "FAIL", "PONG"]
+
+
+async def test_an_archive_that_cannot_be_read_ends_the_connection_that_asked() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await talk(node, 3, *CAPS)
+    node.archive.errors.append(JournalBroken("unreadable"))
+    assert await ann.ask("CHATHISTORY LATEST #c * 10") == []
+    assert ann.stream.aborted
+    assert commands(await bob.ask("PING x"))[-1] == "PONG"
+
+
+async def slow(node: Node, count: int) -> tuple[Guest, Guest, list[str]]:
+    """Let ann say so much while bob reads nothing."""
+    ann, bob = await talk(node, 0)
+    bob.stream.stuck = True
+    said = [f"{number} {'x' * 80}" for number in range(count)]
+    for start in range(0, count, 50):
+        await ann.ask(*(f"PRIVMSG #c :{text}" for text in said[start : start + 50]))
+    return ann, bob, said
+
+
+async def test_a_slow_reader_catches_up_with_every_message_in_order_once() -> None:
+    node = Node(bounds=Bounds(outbox_bytes=8192), keep=["#c"])
+    ann, bob, said = await slow(node, 1000)
+    assert bob.stream.unsent + sum(map(len, bob.connection.outbox.parts)) < 3 * 8192
+    node.archive.hold()
+    bob.stream.unstick()
+    await node.quiet()
+    await ann.ask("PRIVMSG #c :while it catches up")
+    node.archive.release()
+    await node.quiet()
+    await ann.ask("PRIVMSG #c :live again")
+    assert texts(bob.read()) == [*said, "while it catches up", "live again"]
+    assert not bob.connection.outbox.is_behind
+
+
+async def test_a_slow_reader_asks_and_is_answered_in_order() -> None:
+    node = Node(bounds=Bounds(outbox_bytes=8192), keep=["#c"])
+    _, bob, said = await slow(node, 500)
+    bob.give("PRIVMSG #c :mine", "PING x")
+    await node.quiet()
+    assert "PONG" not in commands(bob.read())
+    bob.stream.unstick()
+    await node.quiet()
+    shown = bob.read()
+    assert texts(shown) == said
+    assert shown[-1].command == "PONG"
+
+
+async def test_past_what_a_cursor_remembers_the_gap_is_told_with_its_size() -> None:
+    node = Node(bounds=Bounds(outbox_bytes=8192, cursor_seqs=300), keep=["#c"])
+    ann, bob, said = await slow(node, 1000)
+    bob.stream.unstick()
+    await node.quiet()
+    await ann.ask("PRIVMSG #c :live again")
+    shown = bob.read()
+    heard = texts(shown)
+    assert heard[:-1] == said[: len(heard) - 1]
+    assert heard[-1] == "live again"
+    (notice,) = [m for m in shown if m.command == "NOTICE"]
+    assert f" {1000 - len(heard) + 1} messages" in notice.params[-1]
+
+
+async def test_a_slow_reader_waits_for_a_busy_archive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history_module, "BUSY_SECONDS", 0.0)
+    node = Node(bounds=Bounds(outbox_bytes=8192), keep=["#c"])
+    _, bob, said = await slow(node, 500)
+    node.archive.errors += [ArchiveBusy("busy")] * 3
+    bob.stream.unstick()
+    await node.quiet()
+    await node.quiet()
+    assert texts(bob.read()) == said
+
+
+async def test_a_stop_gives_up_what_is_being_read() -> None:
+    node = Node(keep=["#c"])
+    ann, _ = await talk(node, 3, *CAPS)
+    node.archive.hold()
+    await ann.ask("CHATHISTORY LATEST #c * 10")
+    async with asyncio.timeout(20):
+        await node.hub.stop(1.0)
+    assert ann.stream.ended
