@@ -158,6 +158,7 @@ class Worlds(RuleBasedStateMachine):
         if really:
             origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
             self.harness.append(Draft(Kept(origin, patterns)))
+            self.harness.settle()
 
     @rule(really=SELDOM)
     def restart(self, really: bool) -> None:

@@ -30,7 +30,7 @@ from hubbub.core.records import (
     SessionId,
 )
 from hubbub.core.session import Session
-from hubbub.core.state import User
+from hubbub.core.state import Channel, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
@@ -103,6 +103,7 @@ class Client:
         collected, ctx.effects = ctx.effects, []
         for effect in collected:
             self._one(ctx, effect)
+        self.harness.settle()
 
     def _one(self, ctx: Context, effect: fx.Request) -> None:
         match effect:
@@ -147,11 +148,12 @@ class Harness:
         self.clients: dict[SessionId, Client] = {}
         self.idle_seconds: dict[str, int | None] = {}
         self.watchers: dict[str, list[Client]] = {}
+        self._audiences: dict[Channel, dict[User, None]] = {}
         self._sessions = 0
         self.epoch = 1
         self.append(Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0))))
-        if kept:
-            self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
+        self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
+        self.settle()
 
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""
@@ -198,6 +200,7 @@ class Harness:
                 )
             )
         )
+        self.settle()
         client.take()
         return client
 
@@ -207,6 +210,7 @@ class Harness:
         origin = Origin(client.session.id, 0)
         client.in_flight += 1
         self.append(Draft(Connected(origin, nick, nick.lower(), "cloak.test", nick, account)))
+        self.settle()
         client.take()
         return client
 
@@ -222,6 +226,7 @@ class Harness:
             origin = Origin(session.id, session.requests)
             histories = self.world.histories(user) if len(user.sessions) == 1 else ()
             self.append(Draft(Disconnected(origin, user.source, reason, histories)))
+            self.settle()
         elif not session.registering:
             del self.clients[session.id]
 
@@ -232,15 +237,18 @@ class Harness:
         self.watchers.clear()
         self.epoch += 1
         self.append(Draft(NodeStarted(Origin(SessionId(1, self.epoch, 0), 0))))
+        self.settle()
 
     # The journal
 
     def append(self, draft: Draft) -> None:
         """Take a draft; commit it at once unless the journal is held."""
-        session = draft.record.origin.session
-        self.pending.setdefault(session, deque()).append(draft)
+        self.pending.setdefault(draft.record.origin.session, deque()).append(draft)
+
+    def settle(self) -> None:
+        """Commit what waits, unless the journal is held."""
         if not self.held:
-            self.commit(session)
+            self.commit_all()
 
     def commit(self, session: SessionId) -> None:
         """Commit and apply the oldest draft of a session."""
@@ -295,6 +303,10 @@ class Harness:
                 for client in self.clients_of(users):
                     if client.session.caps & requires == requires:
                         client.received.append(message)
+            case fx.Entered(channel, user):
+                self._audiences.setdefault(channel, {})[user] = None
+            case fx.Left(channel, user):
+                del self._audiences[channel][user]
             case fx.Refused(origin, numeric, params):
                 self.refused.add(self.entries[-1].seq)
                 asker = self.clients.get(origin.session)
@@ -324,7 +336,7 @@ class Harness:
                 self.histories_ended.append(history)
 
     def _deliver(self, effect: fx.Deliver) -> None:
-        users = effect.channel.members if effect.channel is not None else effect.users
+        users = self._audiences[effect.channel] if effect.channel is not None else effect.users
         told = dict.fromkeys(self.clients_of(users))
         for client in self.watchers.get(effect.watched, []):
             if client.session.has(cap.EXTENDED_MONITOR):

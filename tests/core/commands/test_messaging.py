@@ -1,0 +1,208 @@
+"""PRIVMSG, NOTICE, TAGMSG."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hubbub.core.records import Said
+from tests.core.world_harness import POLICY, Client, Harness, shown
+
+TAGS = ("message-tags", "echo-message")
+
+
+@pytest.fixture
+def ann(harness: Harness) -> Client:
+    ann = harness.connect("ann")
+    ann.send("JOIN #a")
+    return ann
+
+
+@pytest.fixture
+def bob(harness: Harness, ann: Client) -> Client:
+    bob = harness.connect("bob")
+    bob.send("JOIN #a")
+    ann.take()
+    return bob
+
+
+def said(harness: Harness) -> list[Said]:
+    """Return the messages that were kept."""
+    return [record for record in harness.records(Said) if isinstance(record, Said)]
+
+
+@pytest.mark.parametrize("command", ["PRIVMSG", "NOTICE"])
+def test_to_a_channel(harness: Harness, ann: Client, bob: Client, command: str) -> None:
+    assert ann.send(f"{command} #A :hello there") == []
+    assert [message.format() for message in bob.take()] == [
+        f":ann!ann@cloak.test {command} #a :hello there"
+    ]
+    [record] = said(harness)
+    assert record.histories == (harness.world.channels["#a"].history,)
+
+
+def test_to_a_user(harness: Harness, ann: Client, bob: Client) -> None:
+    ann.send("PRIVMSG BOB :hello")
+    assert shown(bob.take()) == ["PRIVMSG bob hello"]
+    [record] = said(harness)
+    assert record.histories == ("@g:1.1.1/g:1.1.2", "@g:1.1.2/g:1.1.1")
+
+
+def test_to_several_each_once(harness: Harness, ann: Client, bob: Client) -> None:
+    ann.send("PRIVMSG bob,#a,bob :hello")
+    assert shown(bob.take()) == ["PRIVMSG bob hello", "PRIVMSG #a hello"]
+
+
+def test_to_too_many() -> None:
+    ann = Harness(replace(POLICY, targets=2)).connect("ann")
+    assert [m.command for m in ann.send("PRIVMSG a,b,c :hello")] == ["407"]
+
+
+def test_the_echo_is_what_others_see(harness: Harness, ann: Client) -> None:
+    cy, dot = harness.connect("cy", *TAGS), harness.connect("dot", *TAGS)
+    for client in (cy, dot):
+        client.send("JOIN #a")
+    cy.take(), dot.take()
+    [echo] = cy.send("@+x=1;y=2 PRIVMSG #a :hello")
+    assert dot.take() == [echo]
+    assert echo.tags == {"msgid": f"id{len(harness.entries)}", "+x": "1"}
+
+
+def test_a_message_to_oneself(harness: Harness, ann: Client) -> None:
+    cy = harness.connect("cy", *TAGS)
+    assert shown(cy.send("PRIVMSG cy :note to self")) == ["PRIVMSG cy note to self"]
+    [record] = said(harness)
+    assert record.histories == ("@g:1.1.2/g:1.1.2",)
+
+
+def test_all_sessions_of_both_hear_it(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann", "echo-message")
+    second = harness.attach(ann, "echo-message")
+    bob = harness.connect_as("bob", "bob")
+    other = harness.attach(bob)
+    ann.send("PRIVMSG bob :hello")
+    for client in (second, bob, other):
+        assert shown(client.take()) == ["PRIVMSG bob hello"]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("PRIVMSG", "411 bob No recipient given"),
+        ("PRIVMSG :", "411 bob No recipient given"),
+        ("PRIVMSG ann", "412 bob No text to send"),
+        ("PRIVMSG ann :", "412 bob No text to send"),
+        ("PRIVMSG nobody :hello", "401 bob nobody No such nick"),
+        ("PRIVMSG #none :hello", "403 bob #none No such channel"),
+    ],
+)
+def test_what_cannot_be_said(ann: Client, bob: Client, line: str, answer: str) -> None:
+    assert shown(bob.send(line)) == [answer]
+    assert bob.send(line.replace("PRIVMSG", "NOTICE", 1)) == []
+
+
+@pytest.mark.parametrize("mode", ["+m", "+b bob"])
+def test_voice_overrides(ann: Client, bob: Client, mode: str) -> None:
+    ann.send(f"MODE #a {mode}")
+    bob.take()
+    assert shown(bob.send("PRIVMSG #a :hello")) == ["404 bob #a Cannot send to channel"]
+    ann.send("MODE #a +v bob")
+    bob.take()
+    assert bob.send("PRIVMSG #a :hello") == []
+    assert shown(ann.take())[-1] == "PRIVMSG #a hello"
+
+
+def test_from_outside(harness: Harness, ann: Client) -> None:
+    cy = harness.connect("cy")
+    ann.take()
+    assert shown(cy.send("PRIVMSG #a :hello")) == ["404 cy #a Cannot send to channel"]
+    ann.send("MODE #a -n")
+    ann.take()
+    assert cy.send("PRIVMSG #a :hello") == []
+    assert shown(ann.take()) == ["PRIVMSG #a hello"]
+    ann.send("MODE #a +s")
+    assert shown(cy.send("PRIVMSG #a :hello")) == ["403 cy #a No such channel"]
+
+
+def test_to_those_with_a_status_only(harness: Harness, ann: Client, bob: Client) -> None:
+    assert bob.send("PRIVMSG @#a :for operators") == []
+    assert shown(ann.take()) == ["PRIVMSG @#a for operators"]
+    ann.send("PRIVMSG +#a :for voices")
+    assert bob.take() == []
+    assert [record.histories for record in said(harness)] == [(), ()]
+
+
+def test_what_is_too_long_for_others_is_refused(ann: Client, bob: Client) -> None:
+    room = 512 - len(b":ann!ann@cloak.test PRIVMSG #a :\r\n")
+    assert ann.send(f"PRIVMSG #a :{'x' * room}") == []
+    assert len(bob.take()[0].encode()) == 512
+    assert [message.command for message in ann.send(f"PRIVMSG #a :{'x' * (room + 1)}")] == ["417"]
+
+
+def test_who_was_silenced_meanwhile_or_left_is_refused(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    harness.held = True
+    bob.send("PRIVMSG #a :hello")
+    bob.send("PRIVMSG #a :again")
+    ann.send("MODE #a +m")
+    harness.commit(bob.session.id)
+    harness.commit(ann.session.id)
+    harness.commit_all()
+    assert shown(ann.take()) == ["PRIVMSG #a hello", "MODE #a +m"]
+    assert shown(bob.take()) == ["MODE #a +m", "404 bob #a Cannot send to channel"]
+
+
+def test_messages_may_be_pipelined_other_commands_wait(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    harness.held = True
+    ann.send("PRIVMSG #a :one")
+    ann.send("PRIVMSG #a :two")
+    assert ann.send("PING x") == []
+    harness.commit_all()
+    assert shown(ann.take()) == ["PONG hub.test x"]
+    assert shown(bob.take()) == ["PRIVMSG #a one", "PRIVMSG #a two"]
+
+
+def test_a_message_to_a_channel_that_has_begun_anew_is_refused(
+    harness: Harness, ann: Client
+) -> None:
+    cy = harness.connect("cy")
+    ann.send("MODE #a -n")
+    harness.held = True
+    cy.send("PRIVMSG #a :hello")
+    ann.send("PART #a")
+    harness.commit(ann.session.id)
+    ann.send("JOIN #a")
+    harness.commit(ann.session.id)
+    harness.commit_all()
+    assert shown(cy.take()) == ["403 cy #a No such channel"]
+
+
+def test_tags_alone(harness: Harness, ann: Client) -> None:
+    cy, dot = harness.connect("cy", *TAGS), harness.connect("dot", "message-tags")
+    for client in (cy, dot):
+        client.send("JOIN #a")
+    ann.take(), dot.take()
+    cy.take()
+    [echo] = cy.send("@+react=x TAGMSG #a")
+    assert dot.take() == [echo]
+    assert ann.take() == []
+    assert [record.command for record in said(harness)] == ["TAGMSG"]
+
+
+def test_typing_is_passed_on_and_not_kept(harness: Harness, ann: Client) -> None:
+    cy, dot = harness.connect("cy", "message-tags"), harness.connect("dot", "message-tags")
+    for client in (cy, dot):
+        client.send("JOIN #a")
+    dot.take()
+    cy.send("@+typing=active TAGMSG #a")
+    [typing] = dot.take()
+    assert (typing.command, dict(typing.tags)) == ("TAGMSG", {"+typing": "active"})
+    assert said(harness) == []
+
+
+def test_tags_need_the_capability(ann: Client) -> None:
+    assert shown(ann.send("TAGMSG #a"))[-1] == "421 ann TAGMSG Unknown command"
