@@ -11,7 +11,7 @@ from typing import Final
 
 import apsw
 
-from hubbub.journal.migrations import migrate
+from hubbub.journal.migrations import check, migrate
 from hubbub.journal.port import JournalUnusable
 
 MODE: Final = 0o600
@@ -116,6 +116,7 @@ def _connect(path: Path) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     try:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
+        check(connection)
         mode = connection.execute("PRAGMA journal_mode = WAL").get
         if mode != "wal":
             raise JournalUnusable("its file system cannot do WAL; choose a local disk")

@@ -80,10 +80,10 @@ STEPS: Final = (_FIRST,)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 
-def migrate(connection: apsw.Connection) -> None:
-    """Bring the schema to this program's version, each step in a transaction of its own.
+def check(connection: apsw.Connection) -> None:
+    """Raise JournalUnusable where it is another program's database, or a newer one's.
 
-    Raise JournalUnusable, without the file's name, where it is another program's or a newer one's.
+    Nothing is written.
     """
     version = _pragma(connection, "user_version")
     owner = _pragma(connection, "application_id")
@@ -96,13 +96,22 @@ def migrate(connection: apsw.Connection) -> None:
             f"it was written by a newer hubbub (schema {version}, this one knows {len(STEPS)}); "
             "run the newer one"
         )
+    if version:
+        _check_records(connection)
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring a database that was checked to this version, each step in its own transaction."""
+    version = _pragma(connection, "user_version")
     for number in range(version, len(STEPS)):
         with connection:
             connection.execute(STEPS[number])
             if number == 0:
                 _identify(connection)
             connection.execute(f"PRAGMA user_version = {number + 1}")
-    _check_records(connection)
+    connection.execute(
+        "UPDATE meta SET value = ?1 WHERE name = 'records' AND value < ?1", (codec.VERSION,)
+    )
 
 
 def _pragma(connection: apsw.Connection, name: str) -> int:
@@ -128,5 +137,3 @@ def _check_records(connection: apsw.Connection) -> None:
             f"it holds records of a newer hubbub (version {written}, this one knows "
             f"{codec.VERSION}); run the newer one"
         )
-    if written < codec.VERSION:
-        connection.execute("UPDATE meta SET value = ? WHERE name = 'records'", (codec.VERSION,))

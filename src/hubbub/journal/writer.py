@@ -164,9 +164,10 @@ class Writer:
         else:
             self._is_full = False
             self._last_seq += len(entries)
+            # First what the archive must hide: a reader may ask as soon as it has the entries.
+            self._after_commit()
             if entries:
                 self._call(self._committed, entries)
-            self._after_commit()
 
     def _fail(self, drafts: list[Draft], error: JournalError) -> None:
         if drafts:

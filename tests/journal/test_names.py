@@ -1,0 +1,18 @@
+"""Names of histories as ranges."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.journal.names import after_prefix
+
+NAMES = st.text(st.sampled_from("aB/#é\ud7ff\ue000\uffff\U0001f600\U0010ffff"), max_size=5)
+
+
+@given(NAMES, NAMES)
+def test_the_range_holds_what_begins_so(prefix: str, name: str) -> None:
+    end = after_prefix(prefix)
+    place = name.encode()
+    within = place >= prefix.encode() and (end is None or place < end.encode())
+    assert within == name.startswith(prefix)
