@@ -192,7 +192,7 @@ def test_what_is_forgotten_is_gone_from_the_file(path: Path) -> None:
 
 async def until(path: Path, sql: str, number: int) -> None:
     """Wait until another connection sees a query give this number."""
-    while rows(path, sql) != [(number,)]:
+    while rows(path, sql) != [(number,)]:  # noqa: ASYNC110
         # The writer's thread says nothing of its upkeep to anybody.
         await asyncio.sleep(0.01)
 
