@@ -102,7 +102,7 @@ class Bench:
         return CONTESTANTS[name](self._folder / run, self._certificate, self._server_cpus)
 
     def _measure(self, scenario: str, turn: int, name: str) -> None:
-        if name in self.results.failures.get(scenario, {}):
+        if self.results.hopeless(name, scenario):
             return
         _say(f"{scenario} {turn + 1}/{self._plan.repeats} {name}")
         server = self._server(name, f"{scenario}-{turn}-{name}")

@@ -66,12 +66,14 @@ class Conversation:
         return False
 
     def advance(self) -> bool:
-        """Read what has come; return True when the last answer is here."""
+        """Read what has come; return True when that brings the last answer, and only then."""
         if not self.made:
             self.made = self.peer.shake_hands()
             return self.made and self.next()
         data = self._tail + self.peer.read()
-        if self._step is None or self._step.expect in data:
+        if self._step is None:
+            return False
+        if self._step.expect in data:
             return self.next()
         self._tail = data[-len(self._step.expect) :]
         return False
@@ -122,33 +124,31 @@ class Crowd:
         self.peers.clear()
 
     def _hold(self, admit: Callable[[], Conversation | None], at_once: int) -> None:
+        """Hold conversations until all have ended; who is done goes on reading meanwhile."""
         deadline = time.monotonic() + PATIENCE
-        under_way: dict[int, Conversation] = {}
+        present: dict[int, Conversation] = {}
+        under_way = 0
         with select.epoll() as poller:
             while True:
-                while len(under_way) < at_once and (conversation := admit()):
-                    self._open(poller, under_way, conversation)
+                while under_way < at_once and (conversation := admit()):
+                    self._open(poller, present, conversation)
+                    under_way += 1
                 if not under_way:
                     return
                 for fileno, events in poller.poll(1.0):
-                    conversation = under_way[fileno]
                     if events & select.EPOLLOUT:
                         poller.modify(fileno, select.EPOLLIN)
-                    if conversation.advance():
-                        poller.unregister(fileno)
-                        del under_way[fileno]
+                    under_way -= present[fileno].advance()
                 self.server.check()
                 if time.monotonic() > deadline:
-                    raise ServerFailed(
-                        f"{len(under_way)} clients still waited after {PATIENCE:.0f} s"
-                    )
+                    raise ServerFailed(f"{under_way} clients still waited after {PATIENCE:.0f} s")
 
     @staticmethod
     def _open(
-        poller: select.epoll, under_way: dict[int, Conversation], conversation: Conversation
+        poller: select.epoll, present: dict[int, Conversation], conversation: Conversation
     ) -> None:
         fileno = conversation.peer.fileno
-        under_way[fileno] = conversation
+        present[fileno] = conversation
         if conversation.made:
             poller.register(fileno, select.EPOLLIN)
             conversation.next()

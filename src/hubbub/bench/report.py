@@ -18,10 +18,10 @@ def value_rows(results: Results) -> list[list[str]]:
         medians = results.medians(key)
         failures = results.failures.get(metric.scenario, {})
         cells = [
-            "failed"
-            if server in failures
-            else metric.show(medians[server])
+            metric.show(medians[server])
             if server in medians
+            else "failed"
+            if server in failures
             else "-"
             for server in results.servers
         ]
@@ -49,7 +49,7 @@ def verdict_rows(verdicts: Sequence[Verdict]) -> list[list[str]]:
 
 
 def failure_lines(results: Results) -> list[str]:
-    """Return a line for each scenario in which a server failed."""
+    """Return a line for each scenario in which a server failed, though perhaps not each time."""
     return [
         f"{scenario}, {server}: failed: {reason}"
         for scenario, servers in results.failures.items()

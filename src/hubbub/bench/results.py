@@ -52,6 +52,14 @@ class Results:
         """Keep why a run of a scenario gave no readings."""
         self.failures.setdefault(scenario, {})[server] = reason
 
+    def hopeless(self, server: str, scenario: str) -> bool:
+        """Return whether a server has failed in a scenario and never succeeded."""
+        succeeded = any(
+            server in values and METRICS[key].scenario == scenario
+            for key, values in self.readings.items()
+        )
+        return not succeeded and server in self.failures.get(scenario, {})
+
     def medians(self, key: str) -> dict[str, float]:
         """Return the median of a metric for each server that has one."""
         return {

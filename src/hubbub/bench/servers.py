@@ -19,7 +19,7 @@ READY_SECONDS: Final = 15.0
 """How long a server may take to open its doors before it counts as failed."""
 
 _SETTLE_SECONDS: Final = 0.05
-_SETTLE_TRIES: Final = 200
+_SETTLE_TRIES: Final = 600
 # A server counts as resting when it uses less than this share of a CPU.
 _AT_REST: Final = 0.02
 
