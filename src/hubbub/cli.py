@@ -70,13 +70,16 @@ def serve(
 
     Without any settings it listens on this machine only: TLS on port 6697, plain text on 6667.
     """
-    from hubbub.settings import SettingsError, load_settings
+    from hubbub.settings import Settings, SettingsError, load_settings
+
+    def load() -> Settings:
+        return load_settings(config, data, os.environ, Path.cwd())
 
     try:
-        settings = load_settings(config, data, os.environ, Path.cwd())
+        settings = load()
         from hubbub import serve as server
 
-        code = server.run(settings)
+        code = server.run(settings, load)
     except SettingsError as error:
         _fail(str(error), 2)
     raise typer.Exit(code)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hubbub.core.policy import Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.bounds import Bounds
 from hubbub.settings import Settings
 
 
-def policy_of(settings: Settings, created: str) -> Policy:
-    """Return the rules' part; `created` is when the node started, as text."""
+def policy_of(settings: Settings, started: datetime) -> Policy:
+    """Return the rules' part; `started` is when the node started, in UTC."""
     limits, admin = settings.limits, settings.admin
     flood = (limits.message_burst, limits.messages_per_second) if limits.flood else None
     return Policy(
         server=settings.name,
         network=settings.network,
         description=settings.description,
-        created=created,
+        created=started.strftime("%a %d %b %Y at %H:%M:%S UTC"),
+        started=int(started.timestamp()),
         motd=tuple(settings.motd.splitlines()),
         admin=tuple(line for line in (admin.location, admin.organisation, admin.contact) if line),
         operators=dict(settings.operators),

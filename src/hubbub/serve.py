@@ -16,9 +16,9 @@ from typing import Final
 import structlog
 
 from hubbub import certificate as certificates
+from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.records import Kept, NodeStarted
-from hubbub.core import snapshot
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
 from hubbub.from_settings import bounds_of, policy_of
@@ -42,11 +42,12 @@ STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
 JOURNAL: Final = "journal.sqlite"
 CLOAK_KEY: Final = "cloak.key"
+CLOAK_KEY_BYTES: Final = 32
 
 _log = structlog.get_logger(room="serve")
 
 
-def run(settings: Settings, reload: Callable[[], Settings] | None = None) -> int:
+def run(settings: Settings, reload: Callable[[], Settings]) -> int:
     """Serve until SIGTERM or Ctrl-C; return 0, or 1 when the journal failed.
 
     `reload` reads the settings again for SIGHUP and REHASH. Raise SettingsError where something
@@ -55,9 +56,14 @@ def run(settings: Settings, reload: Callable[[], Settings] | None = None) -> int
     configure_log(settings.log)
     with DataDirectory(settings.data_dir):
         try:
-            return _runner()(_Node(settings, reload or (lambda: settings)).serve())
-        except (JournalUnusable, CertificateError) as error:
+            return _runner()(_serve(settings, reload))
+        except (JournalUnusable, CertificateError, ListenError) as error:
             raise SettingsError(str(error)) from None
+
+
+async def _serve(settings: Settings, reload: Callable[[], Settings]) -> int:
+    raise_descriptor_limit()
+    return await _Node(settings, reload).serve()
 
 
 def _runner() -> Callable[..., int]:
@@ -69,68 +75,72 @@ def _runner() -> Callable[..., int]:
 
 
 class _Node:
-    """Hold one running server."""
+    """Hold one running server; what keeps it from starting is raised before its doors open."""
 
     def __init__(self, settings: Settings, reload: Callable[[], Settings]) -> None:
         self._settings = settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
         self._exit_code = 0
-        self._hub: Hub
-        self._doors: Doors
-        self._certificates: Certificates
-
-    async def serve(self) -> int:
-        """Start, wait for the word to stop, and stop in good order."""
-        raise_descriptor_limit()
-        settings = self._settings
+        files = certificates.certificate_files(settings)
+        self._certificate = files.certificate
+        self._certificates = Certificates(files.certificate, files.key)
+        cloak_key = _cloak_key(settings.data_dir)
         path = settings.data_dir / JOURNAL
         journal = SQLiteJournal(path)
-        world = _load(journal)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
-        started = datetime.now(UTC).strftime("%a %d %b %Y at %H:%M:%S UTC")
+        self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
         bounds = bounds_of(settings)
-        passwords = PasswordChecks(verify_password, bounds.password_checks, bounds.password_queue)
-        self._hub = hub = Hub(
-            world,
-            policy_of(settings, started),
+        self._passwords = PasswordChecks(
+            verify_password, bounds.password_checks, bounds.password_queue
+        )
+        self._started = datetime.now(UTC)
+        self._hub = Hub(
+            _load(journal),
+            policy_of(settings, self._started),
             bounds,
             journal,
-            archive,
-            passwords,
+            self._archive,
+            self._passwords,
             NODE,
             journal.next_epoch(NODE),
             self._journal_broke,
             self._reload,
         )
-        journal.start(hub.committed, hub.failed)
-        await self._begin(hub, world)
-        files = certificates.certificate_files(settings)
-        self._certificates = Certificates(files.certificate, files.key)
-        self._doors = Doors(hub, _cloak_key(settings.data_dir))
+        self._doors = Doors(self._hub, cloak_key)
+        self._clock = Clock(self._hub)
+        journal.start(self._hub.committed, self._hub.failed)
+
+    async def serve(self) -> int:
+        """Start, wait for the word to stop, and stop in good order."""
         try:
+            await self._begin()
             opened = self._open_doors()
-        except ListenError as error:
-            raise SettingsError(str(error)) from None
-        clock = Clock(hub)
-        clock.start()
-        self._listen_to_signals()
-        _greet(settings, opened, certificates.fingerprint(files.certificate))
-        await self._stopping.wait()
-        clock.stop()
-        self._doors.close()
-        await hub.stop(STOP_SECONDS)
-        await archive.stop()
-        passwords.stop()
+            self._clock.start()
+            self._listen_to_signals()
+            _greet(self._settings, opened, certificates.fingerprint(self._certificate))
+            await self._stopping.wait()
+        finally:
+            self._clock.stop()
+            self._doors.close()
+            await self._hub.stop(STOP_SECONDS)
+            await self._archive.stop()
+            self._passwords.stop()
         return self._exit_code
 
-    async def _begin(self, hub: Hub, world: World) -> None:
+    async def _begin(self) -> None:
         """End what this node's earlier start left behind, and settle what the operator keeps."""
-        hub.append(lambda origin: NodeStarted(origin))
+        hub = self._hub
+        applied = hub.world.applied
+        hub.append(NodeStarted)
         keep = self._settings.channels.keep
-        if world.kept != keep:
+        if hub.world.kept != keep:
             hub.append(lambda origin: Kept(origin, keep))
         await hub.settle()
+        if hub.world.applied == applied and not hub.is_broken:
+            raise SettingsError(
+                f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
+                "or choose another with --data"
+            )
 
     def _open_doors(self) -> list[tuple[str, Address]]:
         """Open every door; return the kind and address of each. Raise ListenError."""
@@ -144,7 +154,6 @@ class _Node:
                 except ListenError as error:
                     if address.optional and error.absent:
                         continue
-                    self._doors.close()
                     raise
                 opened.append((kind, replace(address, port=port)))
         return opened
@@ -164,7 +173,8 @@ class _Node:
             return
         needed = restart_needed(self._settings, settings)
         self._settings = settings
-        self._hub.adopt(policy_of(settings, self._hub.policy.created), bounds_of(settings))
+        configure_log(settings.log)
+        self._hub.adopt(policy_of(settings, self._started), bounds_of(settings))
         self._certificates.check()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
 
@@ -187,13 +197,18 @@ def _load(journal: SQLiteJournal) -> World:
 def _cloak_key(directory: Path) -> bytes:
     """Return the key that hosts are cloaked with, made at the first start."""
     path = directory / CLOAK_KEY
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        key = secrets.token_bytes(32)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-        return key
+    if not path.exists():
+        # Under another name first: a key that was written in part would cloak nothing.
+        part = path.with_suffix(".new")
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(secrets.token_bytes(CLOAK_KEY_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    key = path.read_bytes()
+    if len(key) != CLOAK_KEY_BYTES:
+        raise SettingsError(f"{path} is no key; remove it, and hosts get new cloaks")
+    return key
 
 
 def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprint: str) -> None:

@@ -11,6 +11,7 @@ from hubbub.core import snapshot
 from hubbub.core.policy import Policy
 from hubbub.core.records import Connected, Disconnected, Said
 from hubbub.node import hub as hub_module
+from hubbub.node import unkept
 from hubbub.node.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands, texts
 
@@ -124,7 +125,7 @@ async def test_on_a_full_disk_nobody_can_register() -> None:
 async def test_a_quit_on_a_full_disk_is_told_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub_module, "OWED_SECONDS", 0.0)
+    monkeypatch.setattr(unkept, "OWED_SECONDS", 0.0)
     node = Node(keep=["#c"])
     ann, bob = await node.guest("ann"), await node.guest("bob")
     await ann.ask("JOIN #c")

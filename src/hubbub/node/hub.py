@@ -24,7 +24,7 @@ from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, Connected, Disconnected, Draft, Entry, Origin, SessionId
+from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -40,9 +40,7 @@ from hubbub.node.passwords import PasswordChecks
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
-
-OWED_SECONDS: Final = 5.0
-"""How long until the end of a session is offered again to a journal that had no room for it."""
+from hubbub.node.unkept import Unkept
 
 SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again."""
@@ -53,8 +51,8 @@ _log = structlog.get_logger(room="hub")
 class Hub:
     """Own the World and this node's connections.
 
-    `broken` is called once, with the reason, when the journal can no longer be trusted; the node
-    has to stop then. `reload` reads the settings again.
+    `broken` is called once, with the reason, when the journal can no longer be trusted, as
+    `is_broken` says from then on; the node has to stop then. `reload` reads the settings again.
     """
 
     def __init__(
@@ -89,7 +87,7 @@ class Hub:
         self._stopping = False
         self._open: set[Connection] = set()
         self._waiting_for_room: dict[Connection, None] = {}
-        self._owed: list[Draft] = []
+        self._unkept = Unkept(self)
         self._flushing = False
         self._outcomes: dict[type, Callable[[Any], None]] = {
             fx.Deliver: self.roster.deliver,
@@ -107,6 +105,11 @@ class Hub:
     def server(self) -> str:
         """Return the server's name."""
         return self.policy.server
+
+    @property
+    def is_ending(self) -> bool:
+        """Say whether the node takes no more records: it stops, or its journal broke."""
+        return self._stopping or self.is_broken
 
     def now(self) -> float:
         """Return the loop's time."""
@@ -165,7 +168,7 @@ class Hub:
         user = session.user
         assert user is not None
         # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
-        if session.leaving or self._stopping or self.is_broken:
+        if session.leaving or self.is_ending:
             return
         session.leaving = True
         session.requests += 1
@@ -237,7 +240,7 @@ class Hub:
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        if self._stopping or self.is_broken:
+        if self.is_ending:
             return False
         if self.journal.waiting < self.bounds.records:
             return True
@@ -357,47 +360,8 @@ class Hub:
                 self._broken(str(error))
             return
         _log.error("journal full", error=str(error), records=len(drafts))
-        for draft in drafts:
-            self._not_kept(draft)
+        self._unkept.take(drafts)
         self._came_back()
-
-    def _not_kept(self, draft: Draft) -> None:
-        """Undo what waited for a record that the journal had no room for."""
-        origin = draft.record.origin
-        connection = self.roster.connections.get(origin.session)
-        if isinstance(draft.record, Disconnected):
-            self._owe(draft)
-            return
-        if connection is None:
-            return
-        connection.in_flight -= 1
-        text = "The server's disk is full: this was not kept and nobody has seen it"
-        answer = Message("FAIL", ("*", "NOT_KEPT", text), self.server)
-        response = connection.responses.get(origin.request)
-        if response is None:
-            connection.outbox.answer(answer.encode())
-        else:
-            response.add_message(answer)
-            response.awaited -= 1
-            if not response.awaited:
-                self.finish(connection, response)
-        if isinstance(draft.record, Connected):
-            self.close(connection, "The server's disk is full")
-            self.not_registered(connection)
-        connection.work()
-
-    def _owe(self, draft: Draft) -> None:
-        """Offer the end of a session again later: its user must not stay behind as a ghost."""
-        if not self._owed:
-            self.later(OWED_SECONDS, self._pay)
-        self._owed.append(draft)
-
-    def _pay(self) -> None:
-        owed, self._owed = self._owed, []
-        if self._stopping or self.is_broken:
-            return
-        for draft in owed:
-            self.journal.append(draft)
 
     # Outcomes
 
