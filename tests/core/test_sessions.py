@@ -1,0 +1,80 @@
+"""One user with several sessions, and nodes that start again."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.core.records import Connected, Draft, Origin
+from tests.core.invariants import check
+from tests.core.world_harness import Client, Harness, shown
+
+
+@pytest.fixture
+def pair(harness: Harness) -> tuple[Client, Client]:
+    first = harness.connect_as("ann", "ann")
+    return first, harness.attach(first)
+
+
+def test_both_are_one_user(harness: Harness, pair: tuple[Client, Client]) -> None:
+    first, second = pair
+    assert first.user is second.user
+    assert len(harness.world.users) == 1
+    second.send("JOIN #a")
+    assert shown(first.take())[0] == "JOIN #a"
+    first.send("NICK eve")
+    assert shown(second.take())[-1] == "NICK eve"
+
+
+def test_the_user_stays_until_the_last_session_ends(
+    harness: Harness, pair: tuple[Client, Client]
+) -> None:
+    bob = harness.connect("bob")
+    for client in (pair[0], bob):
+        client.send("JOIN #a")
+    bob.take()
+    pair[0].send("QUIT")
+    assert bob.take() == []
+    check(harness.world)
+    pair[1].send("QUIT :bye")
+    assert shown(bob.take()) == ["QUIT Quit: bye"]
+    assert set(harness.world.users) == {"bob"}
+
+
+def test_the_users_direct_messages_go_on(harness: Harness, pair: tuple[Client, Client]) -> None:
+    pair[0].send("QUIT")
+    bob = harness.connect("bob")
+    bob.send("PRIVMSG ann :still there?")
+    assert shown(pair[1].take()) == ["PRIVMSG ann still there?"]
+
+
+@pytest.mark.parametrize("account", ["", "other"])
+def test_nobody_attaches_to_another(
+    harness: Harness, pair: tuple[Client, Client], account: str
+) -> None:
+    stranger = harness.open()
+    stranger.in_flight += 1
+    record = Connected(
+        Origin(stranger.session.id, 1), "ann", "x", "h", "x", account, attach=pair[0].session.id
+    )
+    harness.append(Draft(record))
+    harness.settle()
+    assert stranger.session.user is None
+    assert len(pair[0].user.sessions) == 2
+
+
+def test_a_node_that_starts_again_has_lost_its_sessions(
+    harness: Harness, pair: tuple[Client, Client]
+) -> None:
+    pair[0].send("JOIN #a")
+    harness.restart()
+    assert harness.world.users == {}
+    assert harness.world.channels == {}
+    assert [past.nick for past in harness.world.whowas] == ["ann"]
+    assert harness.connect("ann").user.nick == "ann"
+
+
+def test_a_guests_messages_end_with_the_guest_and_an_accounts_do_not(harness: Harness) -> None:
+    guest, ann = harness.connect("guest"), harness.connect_as("ann", "ann")
+    guest.send("QUIT")
+    ann.send("QUIT")
+    assert harness.histories_ended == ["@g:1.1.1/*"]

@@ -1,0 +1,63 @@
+"""The World as bytes. That it goes on like the one that lived: test_world_properties."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from hubbub.core import snapshot
+from hubbub.core.snapshot import SnapshotUnusable
+from tests.core.invariants import check
+from tests.core.world_harness import Harness
+
+
+def test_everything_survives() -> None:
+    harness = Harness(kept=("#kept",))
+    ann, bob = harness.connect_as("ann", "Ann"), harness.connect("Bob")
+    harness.attach(ann)
+    for line in (
+        "JOIN #a,#kept",
+        "TOPIC #a :hello",
+        "MODE #a +klbeIsv key 5 x y z ann",
+        "INVITE bob #a",
+        "AWAY :gone",
+        "SILENCE +x",
+        "OPER root secret",
+    ):
+        ann.send(line)
+    bob.send("NICK bobby")
+    world = snapshot.decode(snapshot.encode(harness.world))
+    check(world)
+    assert snapshot.encode(world) == snapshot.encode(harness.world)
+    user, channel = world.users["ann"], world.channels["#a"]
+    assert (user.account, user.away, user.operator, user.silenced) == (
+        "Ann",
+        "gone",
+        "root",
+        ["x!*@*"],
+    )
+    assert len(user.sessions) == 2
+    assert (channel.topic, channel.key, channel.limit, channel.flags) == (
+        "hello",
+        "key",
+        5,
+        {"n", "t", "s"},
+    )
+    assert [list(channel.lists[letter]) for letter in "beI"] == [["x!*@*"], ["y!*@*"], ["z!*@*"]]
+    assert channel.members[user].statuses == "ov"
+    assert world.users["bobby"] in channel.invited
+    assert world.kept == ("#kept",)
+    assert [past.nick for past in world.whowas] == ["Bob"]
+
+
+def test_other_bytes_are_no_world() -> None:
+    for data in (b"", b"nonsense", snapshot.encode(Harness().world)[:-1]):
+        with pytest.raises(SnapshotUnusable, match="not a snapshot"):
+            snapshot.decode(data)
+
+
+def test_a_snapshot_of_other_rules_is_refused() -> None:
+    held = msgspec.msgpack.decode(snapshot.encode(Harness().world))
+    held[0] += 1
+    with pytest.raises(SnapshotUnusable, match="rules"):
+        snapshot.decode(msgspec.msgpack.encode(held))
