@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal import codec, migrations
+from hubbub.journal import codec, database, migrations
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
 from hubbub.journal.sqlite import SQLiteJournal
@@ -139,32 +139,56 @@ def test_the_file_can_be_read_with_any_sqlite(path: Path) -> None:
     assert read.stdout == "|4\n"
 
 
-def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path) -> None:
+@pytest.mark.parametrize("size", [50, 2_500])
+def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size: int) -> None:
     async def check() -> None:
         journal = SQLiteJournal(path)
         connection = journal._connection
         pages = connection.execute("PRAGMA page_count").get
         assert isinstance(pages, int)
-        connection.execute(f"PRAGMA max_page_count = {pages + 40}").fetchall()
+        connection.execute(f"PRAGMA max_page_count = {pages + size}").fetchall()
         keeper = Keeper(journal)
         draft = said("x" * 400, "#a", "#b")
         while not keeper.failures:
-            await keeper.keep(*[draft] * 50)
-        assert len(keeper.failures) == 50
+            await keeper.keep(*[draft] * size)
+        assert len(keeper.failures) == size
         assert all(type(error) is JournalFull for _, error in keeper.failures)
         written = len(keeper.entries)
-        assert written > 50
         journal.refuse(1)
         journal.forget("#b")
+        await keeper.keep(*[draft] * size)
+        assert len(keeper.failures) == size * 2
+        assert len(keeper.entries) == written >= size
         connection.execute("PRAGMA max_page_count = 100000").fetchall()
         (entry,) = await keeper.keep(said("room again", "#a", "#b"))
         assert entry.seq == written + 1
         archive = SQLiteArchive(path, journal.msgids, journal.hidden)
-        found = await archive.page(Page("#a", 10_000, EVERYTHING))
+        found = await archive.page(Page("#a", 100_000, EVERYTHING))
         assert found == keeper.entries[1:]
         assert texts(await archive.page(Page("#b", 10, EVERYTHING))) == ["room again"]
         await journal.stop()
         await archive.stop()
+
+    asyncio.run(check())
+
+
+def test_a_lock_of_another_program_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "BUSY_MILLISECONDS", 10)
+
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        other = apsw.Connection(str(path))
+        other.execute("BEGIN IMMEDIATE")
+        await keeper.keep(said("locked out", "#a"))
+        ((_, error),) = keeper.failures
+        assert type(error) is JournalFull
+        assert "another program has the journal locked" in str(error)
+        other.close()
+        assert texts(await keeper.keep(said("unlocked", "#a"))) == ["unlocked"]
+        await journal.stop()
 
     asyncio.run(check())
 

@@ -15,6 +15,7 @@ from hubbub.core.records import Draft, Entry, Record, Said
 from hubbub.journal import codec
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.stamps import Stamps
+from hubbub.journal.transaction import transaction
 
 SIZES: Final = (1, 4, 16, 64, 256, 1000)
 """Rows of the statements there are; what is left over is padded to the next.
@@ -67,7 +68,7 @@ def write(connection: apsw.Connection, entries: Sequence[Entry]) -> None:
         for at in range(0, len(entries), most):
             _write(connection, entries[at : at + most])
     else:
-        with connection:
+        with transaction(connection):
             write(connection, entries)
 
 

@@ -27,6 +27,7 @@ import apsw
 from hubbub.journal import codec
 from hubbub.journal.msgid import KEY_BYTES
 from hubbub.journal.port import JournalUnusable
+from hubbub.journal.transaction import transaction
 
 APPLICATION_ID: Final = 0x48756262
 """What marks the file as ours (`file` and PRAGMA application_id show it): "Hubb"."""
@@ -104,7 +105,7 @@ def migrate(connection: apsw.Connection) -> None:
     """Bring a database that was checked to this version, each step in its own transaction."""
     version = _pragma(connection, "user_version")
     for number in range(version, len(STEPS)):
-        with connection:
+        with transaction(connection):
             connection.execute(STEPS[number])
             if number == 0:
                 _identify(connection)

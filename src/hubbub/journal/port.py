@@ -1,7 +1,8 @@
 """The two interfaces of the journal, which every implementation keeps to.
 
 JournalError
- +-- JournalFull         no room on the disk: nothing was written; it can be tried again later
+ +-- JournalFull         no room on the disk, or another program has it locked: nothing was
+ |                       written; it can be tried again later
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  +-- ArchiveBusy         too many questions wait to be read: nothing was read; ask again later

@@ -20,6 +20,7 @@ from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import Stamps
+from hubbub.journal.transaction import transaction
 from hubbub.journal.upkeep import Upkeep
 
 BATCH: Final = 4_000
@@ -155,9 +156,9 @@ class Writer:
             self._write(entries)
         except apsw.FullError:
             # SQLite rolled back: the frame that ends a transaction is the last one it writes.
-            self._is_full = True
-            self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
-            self._fail(drafts, JournalFull("there is no room for the journal on its disk"))
+            self._put_off(drafts, "there is no room for the journal on its disk")
+        except apsw.BusyError:
+            self._put_off(drafts, "another program has the journal locked")
         except Exception as error:
             self._chores.clear()
             self._fail(drafts, self._break(error))
@@ -169,6 +170,12 @@ class Writer:
             if entries:
                 self._call(self._committed, entries)
 
+    def _put_off(self, drafts: list[Draft], reason: str) -> None:
+        """Hand drafts back unwritten; the chores go with the next commit."""
+        self._is_full = True
+        self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
+        self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
+
     def _fail(self, drafts: list[Draft], error: JournalError) -> None:
         if drafts:
             self._call(self._failed, drafts, error)
@@ -177,7 +184,7 @@ class Writer:
         if not self._chores:
             batch.write(self._connection, entries)
             return
-        with self._connection:
+        with transaction(self._connection):
             if entries:
                 batch.write(self._connection, entries)
             for chore, seq in self._chores:
