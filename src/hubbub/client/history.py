@@ -58,14 +58,14 @@ def page(state: State, batch: Batch, take: Take) -> None:
     """Take up one page of history, and ask for the next where there may be one."""
     room = state.rooms.get(batch.params[0]) if batch.params else None
     filling = room.filling if room else None
-    state.old = True
+    state.old, state.page = True, room.name if room else ""
     try:
         for item in batch.items:
             if filling and filling.gap and filling.gap.msgid in _msgids(item):
                 filling.found = True
             take(state, item)
     finally:
-        state.old = False
+        state.old, state.page = False, ""
     if room is None or filling is None:
         return
     last = _last_msgid(batch)

@@ -29,6 +29,13 @@ def _changed(
         state.emit_in(room, event)
 
 
+def _changed_then(state: State, message: Message, change: Presence, detail: str) -> None:
+    """Tell of a change from the history, which names no room: it is the page's."""
+    room = state.rooms.get(state.page)
+    if room is not None and room.is_news(message):
+        _changed(state, room, message, change, detail)
+
+
 def _known(state: State, message: Message) -> Room | None:
     """Return the room that a message's first parameter names, when the message is news there."""
     room = state.rooms.get(message.params[0]) if message.params else None
@@ -106,6 +113,7 @@ def _kick(state: State, message: Message) -> None:
 def _quit(state: State, message: Message) -> None:
     reason = message.params[0] if message.params else ""
     if state.old:
+        _changed_then(state, message, Presence.QUIT, reason)
         return
     key = state.features.fold(message.nick)
     for room in state.rooms.of(message.nick):
@@ -116,9 +124,12 @@ def _quit(state: State, message: Message) -> None:
 
 
 def _nick(state: State, message: Message) -> None:
-    if not message.params or state.old:
+    if not message.params:
         return
     new = message.params[0]
+    if state.old:
+        _changed_then(state, message, Presence.NICK, new)
+        return
     old_key, new_key = state.features.fold(message.nick), state.features.fold(new)
     own = state.is_me(message.nick)
     for room in state.rooms.of(message.nick):

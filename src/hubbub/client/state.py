@@ -46,7 +46,7 @@ class State:
     """Hold what one session knows, across its connections.
 
     `seen` maps folded names of rooms to when an earlier run last saw them. `old` is True while a
-    message from history is taken up.
+    message from history is taken up, `page` the room whose history it is.
 
     `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
     "" when none can be. `now` is when the current input came, in seconds since 1970.
@@ -57,6 +57,7 @@ class State:
     nick: str
     seen: Mapping[str, float] = field(default_factory=dict)
     old: bool = False
+    page: str = ""
     source: str = ""
     ghost: str = ""
     features: Features = field(default_factory=Features)

@@ -8,6 +8,7 @@ everything is confirmed.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -154,15 +155,29 @@ def _read_lines() -> asyncio.Queue[str | None]:
         asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
 
     def read() -> None:
+        rest = b""
         # The loop may end while this thread waits for a line that nobody needs any more.
         with suppress(RuntimeError, asyncio.CancelledError):
-            while data := sys.stdin.buffer.readline(LINE_BYTES):
-                put(data.decode(errors="replace").rstrip("\r\n"))
+            while data := _read_some(sys.stdin.fileno()):
+                *lines, rest = (rest + data).split(b"\n")
+                if len(rest) > LINE_BYTES:
+                    lines, rest = [*lines, rest], b""
+                for line in lines:
+                    put(line.decode(errors="replace").rstrip("\r"))
+            put(rest.decode(errors="replace").rstrip("\r"))
             put(None)
 
     # A thread, for a regular file cannot be waited for; it is not waited for at the end.
     threading.Thread(target=read, name="standard-input", daemon=True).start()
     return queue
+
+
+def _read_some(descriptor: int) -> bytes:
+    # Not through sys.stdin: its lock, held by a waiting thread, would abort the interpreter's end.
+    try:
+        return os.read(descriptor, LINE_BYTES)
+    except OSError:
+        return b""
 
 
 def _complain(text: str) -> None:
