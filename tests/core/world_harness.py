@@ -260,7 +260,10 @@ class Harness:
         seq = len(self.entries) + 1
         entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
         self.entries.append(entry)
-        for outcome in apply(self.world, entry):
+        found = apply(self.world, entry)
+        if not found and bool(getattr(entry.record, "histories", ())):
+            self.refused.add(seq)
+        for outcome in found:
             self._outcome(outcome)
         self._applied(entry)
 

@@ -236,3 +236,28 @@ async def test_commands_behind_a_quit_are_not_carried_out() -> None:
     assert commands(answers) == ["ERROR"]
     assert texts(ann.read(), "QUIT") == ["Quit: bye"]
     assert not [e for e in node.journal.kept if isinstance(e.record, Said)]
+
+
+async def test_a_connection_closes_after_others_were_told_that_the_user_quit() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await member(node, "ann"), await member(node, "bob")
+    ann.read()
+    seen: list[list[str]] = []
+    close = bob.stream.close
+
+    def closed(timeout: float = 0, last: bytes = b"") -> None:
+        seen.append(sorted(node.world.users))
+        close(timeout, last)
+
+    bob.stream.close = closed  # type: ignore[method-assign]
+    await bob.ask("QUIT :bye")
+    assert seen == [["ann"]]
+    assert texts(ann.read(), "QUIT") == ["Quit: bye"]
+
+
+async def test_a_connection_closes_even_if_nobody_can_be_told() -> None:
+    node = Node(keep=["#c"])
+    ann = await member(node, "ann")
+    node.journal.full = True
+    assert commands(await ann.ask("QUIT")) == ["ERROR"]
+    assert ann.connection.closing

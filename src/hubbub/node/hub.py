@@ -177,6 +177,16 @@ class Hub:
         connection.in_flight += 1
         self.journal.append(Draft(Disconnected(origin, user.source, reason, histories)))
 
+    def leave(self, connection: Connection, reason: str) -> None:
+        """End a session that asked for it, and close its connection when others have been told.
+
+        So whoever sees the connection end finds that the user is gone.
+        """
+        if connection.session.user is not None:
+            self._append_end(connection, reason)
+        if not connection.session.leaving:
+            self.close(connection, reason)
+
     def close(self, connection: Connection, reason: str) -> None:
         """Say ERROR to a connection and close it."""
         if connection.closing or connection.ended:

@@ -31,6 +31,9 @@ class Owner(Protocol):
     def close(self, connection: Connection, reason: str) -> None:
         """Say ERROR to a connection and close it."""
 
+    def leave(self, connection: Connection, reason: str) -> None:
+        """End a session that asked for it, and close its connection when others have been told."""
+
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
 
@@ -171,7 +174,7 @@ class Requests:
     def _close(
         self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.close(connection, effect.reason)
+        self._owner.leave(connection, effect.reason)
 
 
 def _encoded(messages: Iterator[Message]) -> Iterator[bytes]:

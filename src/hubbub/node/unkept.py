@@ -14,7 +14,7 @@ from hubbub.node.roster import Roster
 
 OWED_SECONDS: Final = 5.0
 """How long until the end of a session is offered again to a journal that had no room for it."""
-TEXT: Final = "The server's disk is full: this was not kept and nobody has seen it"
+TEXT: Final = "The server has no room to write this: it was not kept, and nobody has seen it"
 
 
 class Owner(Protocol):
@@ -54,11 +54,12 @@ class Unkept:
     def take(self, drafts: Sequence[Draft]) -> None:
         """Tell those who asked, and let them go on."""
         for draft in drafts:
+            connection = self._owner.roster.connections.get(draft.record.origin.session)
             if isinstance(draft.record, Disconnected):
                 self._owe(draft)
-                continue
-            connection = self._owner.roster.connections.get(draft.record.origin.session)
-            if connection is not None:
+                if connection is not None:
+                    self._owner.close(connection, draft.record.reason)
+            elif connection is not None:
                 self._tell(connection, draft)
 
     def _tell(self, connection: Connection, draft: Draft) -> None:
@@ -75,7 +76,7 @@ class Unkept:
             if not response.awaited:
                 self._owner.finish(connection, response)
         if isinstance(record, Connected):
-            self._owner.close(connection, "The server's disk is full")
+            self._owner.close(connection, "The server has no room to write")
             self._owner.not_registered(connection)
         connection.work()
 

@@ -70,7 +70,6 @@ def test_admin(ann: Client) -> None:
 
 def test_links(ann: Client) -> None:
     assert shown(ann.send("LINKS")) == [
-        "364 ann hub.test hub.test 0 test server",
         "365 ann * End of LINKS list",
     ]
 

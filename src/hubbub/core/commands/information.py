@@ -84,9 +84,10 @@ _ADMIN_LINES: Final = (
 
 
 def links(ctx: Context) -> None:
-    """List the servers of the network: there is one (RFC 2812 3.4.5)."""
-    server = ctx.policy.server
-    ctx.reply(numerics.RPL_LINKS, server, server, f"0 {ctx.policy.description}")
+    """List the links to other servers (RFC 2812 3.4.5).
+
+    There are none, however many nodes there are: to its users all of them are one server.
+    """
     ctx.reply(numerics.RPL_ENDOFLINKS, "*")
 
 
@@ -102,7 +103,7 @@ COMMANDS: Final = (
     Command("TIME", time, "", "tell the server's time"),
     Command("INFO", info, "", "describe the server"),
     Command("ADMIN", admin, "", "tell who runs the server"),
-    Command("LINKS", links, "", "list the servers of the network"),
+    Command("LINKS", links, "", "list the links to other servers; there are none"),
     Command("USERS", users, "", "ask who is logged in to the machine, which is not told"),
 )
 
