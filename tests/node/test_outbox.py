@@ -278,10 +278,24 @@ def test_a_long_answer_is_made_as_it_is_taken() -> None:
 
 def test_a_signal_is_lost_on_a_peer_that_is_behind() -> None:
     bench = Bench()
+    bench.stuck = True
     bench.box.signal(b"typing\r\n")
-    bench.box.reserve()
+    bench.flush()
+    bench.box.answer(b"x" * BUDGET)
     bench.box.signal(b"lost\r\n")
-    assert bench.box.parts == [b"typing\r\n"]
+    assert bench.drain() == [b"typing\r\n", b"x" * BUDGET]
+
+
+def test_what_others_say_while_an_answer_is_awaited_needs_no_archive() -> None:
+    bench = Bench()
+    pending = bench.box.reserve()
+    bench.box.deliver(entry(1))
+    bench.flush()
+    assert bench.sent == []
+    bench.box.fulfil(pending, b"page\r\n")
+    bench.flush()
+    assert bench.sent == [b"page\r\n", line(1)]
+    assert bench.reads == []
 
 
 def test_what_a_monitor_is_told_is_bounded() -> None:

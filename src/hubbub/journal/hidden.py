@@ -16,6 +16,7 @@ class Hidden:
         self._lock = threading.Lock()
         self._refused: set[int] = set()
         self._forgotten: dict[str, int | None] = {}
+        self._prefix_lengths: set[int] = set()
 
     def refuse(self, seq: int) -> None:
         """Hide an entry."""
@@ -29,19 +30,22 @@ class Hidden:
 
     def forget(self, history: str) -> None:
         """Hide all of a history, until `forget_upto` says how much is meant."""
-        with self._lock:
-            self._forgotten[history] = None
+        self.forget_upto(history, None)
 
-    def forget_upto(self, history: str, upto: int) -> None:
+    def forget_upto(self, history: str, upto: int | None) -> None:
         """Hide a history up to a seq."""
         with self._lock:
             self._forgotten[history] = upto
+            if history.endswith("*"):
+                self._prefix_lengths.add(len(history) - 1)
 
     def forgotten(self, history: str, upto: int) -> None:
         """Stop remembering a history that is deleted, unless it was forgotten again."""
         with self._lock:
-            if self._forgotten.get(history) == upto:
+            if self._forgotten.get(history, -1) == upto:
                 del self._forgotten[history]
+            if not self._forgotten:
+                self._prefix_lengths.clear()
 
     def refused(self) -> frozenset[int]:
         """Return the seqs that were refused and not yet marked so."""
@@ -51,10 +55,13 @@ class Hidden:
     def first_visible(self, history: str) -> int | None:
         """Return the least seq of a history that may be shown, or None where nothing may."""
         with self._lock:
+            if not self._forgotten:
+                return 0
             first = 0
-            for name, upto in self._forgotten.items():
-                if history == name or (name.endswith("*") and history.startswith(name[:-1])):
-                    if upto is None:
-                        return None
-                    first = max(first, upto + 1)
+            prefixes = (f"{history[:length]}*" for length in self._prefix_lengths)
+            for name in (history, *prefixes):
+                upto = self._forgotten.get(name, -1)
+                if upto is None:
+                    return None
+                first = max(first, upto + 1)
             return first

@@ -1,15 +1,17 @@
 """The bounded queue to one peer, or its cursor into the journal.
 
-While the peer keeps up, `parts` collects what a tick brings and `flush` passes it on in one write.
-When it does not, and the budget is spent, what it was to be delivered is remembered by seq only and
-read again from the archive when there is room: first come the bytes, then the queue, whose segments
-keep the order in which things were meant to be seen:
+`parts` collects what comes last; for a peer that keeps up there is nothing else, and `flush` passes
+it on in one write. What has to wait stands before it in a queue of segments, which keep the order
+in which things were meant to be seen:
 
-    bytes      answers to the peer's own commands; never dropped, and bounded since its input pauses
-               while there is no room
-    Cursor     seqs that were delivered meanwhile, and how many more there was no place for
+    Bytes      what came before the next segment
+    Pending    an answer that the archive has not returned yet
     Pages      a long answer, made as it is taken
-    Pending    a page of history that the archive has not returned yet
+    Cursor     seqs that were delivered when the budget was spent, and how many more there was no
+               place for; they are read again from the archive when their turn comes
+
+Only deliveries can be spared so. Answers to the peer's own commands are never dropped; they are
+bounded since its input pauses while it is behind.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ CURSOR_PAGE: Final = 200
 LONG_ANSWER_BYTES: Final = 32 * 1024
 """How much of a long answer is made at once."""
 SPENT: Final = -(1 << 60)
-"""The room of an outbox that has a queue: nothing fits."""
+"""The room of an outbox with a cursor: nothing fits before it has caught up."""
 
 
 class Outlet(Protocol):
@@ -63,7 +65,8 @@ class Pages:
         self.chunks = chunks
 
 
-Segment = bytes | Cursor | Pending | Pages
+Bytes = list[bytes]
+Segment = Bytes | Pending | Pages | Cursor
 
 
 class Outbox:
@@ -71,16 +74,19 @@ class Outbox:
 
     `cursor_seqs` bounds what all its cursors remember. `read` is asked to fetch the entries with
     some seqs and to call `resume` with their bytes; `missed` makes the notice that tells how many
-    messages a full cursor had to pass over; `emptied` is called when there is room again and the
-    peer's input may go on.
+    messages a full cursor had to pass over; `emptied` is called when the peer is no longer behind
+    and its input may go on.
     """
 
     __slots__ = (
+        "_behind",
         "_blocked",
         "_budget",
         "_cursor_seqs",
+        "_cursors",
         "_dirty_boxes",
         "_emptied",
+        "_kept",
         "_missed",
         "_outlet",
         "_queue",
@@ -110,12 +116,16 @@ class Outbox:
         self._read = read
         self._missed = missed
         self._emptied = emptied
-        self._queue: deque[Segment] = deque()
+        # Most outboxes never have a queue: two thousand idle clients need none.
+        self._queue: deque[Segment] | None = None
+        self._cursors = 0
+        self._remembered = 0
+        self._kept = 0
         self._blocked = False
         self._reading = False
-        self._remembered = 0
+        self._behind = False
         self.caps = 0
-        self.parts: list[bytes] = []
+        self.parts: Bytes = []
         self.room = budget
         self.dirty = False
 
@@ -125,13 +135,17 @@ class Outbox:
 
         Its input pauses meanwhile, which bounds what its own commands can queue.
         """
-        return self.room < 0
+        behind = self.room < 0 or bool(self._queue)
+        self._behind = self._behind or behind
+        return behind
 
     def mark(self) -> None:
         """See to it that `flush` is called at the end of this tick."""
         if not self.dirty:
             self.dirty = True
             self._dirty_boxes.append(self)
+
+    # Putting in
 
     def deliver(self, delivery: Delivery) -> None:
         """Queue an entry; Audience.deliver does the same for many, without a call for each."""
@@ -154,55 +168,33 @@ class Outbox:
                 self.parts.append(data)
                 self.mark()
                 return
-        self._remember(delivery.entry.seq)
-
-    def _remember(self, seq: int) -> None:
+        cursor = self._cursor()
         if self._remembered >= self._cursor_seqs:
-            self._miss()
+            cursor.missed += 1
             return
-        tail = self._queue[-1] if self._queue else None
-        if not isinstance(tail, Cursor) or tail.missed:
+        if cursor.missed:
             # What comes after a gap stands after the notice that tells of it.
-            tail = Cursor()
-            self._queue.append(tail)
-        tail.seqs.append(seq)
+            cursor = self._new_cursor()
+        cursor.seqs.append(delivery.entry.seq)
         self._remembered += 1
-        self.room = SPENT
-        self.mark()
-
-    def _miss(self) -> None:
-        tail = self._queue[-1] if self._queue else None
-        if not isinstance(tail, Cursor):
-            tail = Cursor()
-            self._queue.append(tail)
-        tail.missed += 1
-        self.room = SPENT
-        self.mark()
 
     def answer(self, data: bytes) -> None:
         """Queue an answer to the peer's own command; it is never dropped."""
-        if self._queue:
-            self._queue.append(data)
-        else:
-            self.room -= len(data)
-            self.parts.append(data)
+        self.room -= len(data)
+        self.parts.append(data)
         self.mark()
 
     def signal(self, data: bytes) -> None:
         """Pass on what may be lost, if the peer keeps up."""
         if len(data) <= self.room:
-            self.room -= len(data)
-            self.parts.append(data)
-            self.mark()
+            self.answer(data)
 
     def tell(self, data: bytes) -> None:
         """Queue what others brought about and no archive keeps (MONITOR), up to the same bound."""
         if len(data) <= self.room:
-            self.signal(data)
-        elif len(self._queue) < self._cursor_seqs:
-            self._enqueue(data)
+            self.answer(data)
         else:
-            self._miss()
+            self._cursor().missed += 1
 
     def reserve(self) -> Pending:
         """Queue the place of an answer that `fulfil` brings later."""
@@ -220,9 +212,111 @@ class Outbox:
         self._enqueue(Pages(chunks))
 
     def _enqueue(self, segment: Segment) -> None:
+        if self._queue is None:
+            self._queue = deque()
+        if self.parts:
+            self._queue.append(self.parts)
+            self.parts = []
         self._queue.append(segment)
-        self.room = SPENT
         self.mark()
+
+    def _cursor(self) -> Cursor:
+        """Return the cursor at the end of the queue; there is one from here on."""
+        tail = self._queue[-1] if self._queue and not self.parts else None
+        return tail if isinstance(tail, Cursor) else self._new_cursor()
+
+    def _new_cursor(self) -> Cursor:
+        cursor = Cursor()
+        self._enqueue(cursor)
+        self._cursors += 1
+        self.room = SPENT
+        return cursor
+
+    # Taking out
+
+    def writable(self) -> None:
+        """Go on after the outlet has taken what it kept."""
+        self._blocked = False
+        self._kept = 0
+        self._regain()
+        self.mark()
+
+    def flush(self) -> None:
+        """Pass on what the outlet takes: the queue, then this tick's parts in one write."""
+        self.dirty = False
+        while not self._blocked:
+            if self._queue:
+                if not self._advance(self._queue):
+                    return
+            elif self.parts:
+                parts, self.parts = self.parts, []
+                self._send(parts)
+            else:
+                return
+
+    def _send(self, parts: Bytes) -> None:
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        if data and not self._outlet.send(data):
+            self._blocked = True
+            # What the outlet keeps counts until it is gone.
+            self._kept = len(data)
+        self._regain()
+
+    def _regain(self) -> None:
+        """Set the room to what is free, and let the peer's input go on if it is behind no more."""
+        if not self._cursors:
+            used = self._kept
+            if self.parts:
+                used += sum(map(len, self.parts))
+            for segment in self._queue or ():
+                if isinstance(segment, list):
+                    used += sum(map(len, segment))
+            self.room = self._budget - used
+        if self._behind and self.room >= 0 and not self._queue:
+            self._behind = False
+            self._emptied()
+
+    def _advance(self, queue: deque[Segment]) -> bool:
+        """Send from the head of the queue; say whether there may be more to send."""
+        head = queue[0]
+        if isinstance(head, list):
+            queue.popleft()
+            self._send(head)
+        elif isinstance(head, Pending):
+            if head.data is None:
+                return False
+            queue.popleft()
+            self._send([head.data])
+        elif isinstance(head, Pages):
+            self._send_pages(queue, head)
+        else:
+            return self._follow(queue, head)
+        return True
+
+    def _send_pages(self, queue: deque[Segment], pages: Pages) -> None:
+        made: Bytes = []
+        size = 0
+        for chunk in pages.chunks:
+            made.append(chunk)
+            size += len(chunk)
+            if size >= LONG_ANSWER_BYTES:
+                break
+        else:
+            queue.popleft()
+        self._send(made)
+
+    def _follow(self, queue: deque[Segment], cursor: Cursor) -> bool:
+        """Read on where the cursor is; say whether it has caught up."""
+        if self._reading:
+            return False
+        if cursor.seqs:
+            self._reading = True
+            self._read(self, [cursor.seqs[i] for i in range(min(CURSOR_PAGE, len(cursor.seqs)))])
+            return False
+        queue.popleft()
+        self._cursors -= 1
+        self._send([self._missed(cursor.missed)] if cursor.missed else [])
+        return True
 
     def resume(self, data: bytes, count: int, lost: int) -> None:
         """Take the bytes of the first `count` seqs of the cursor at the head of the queue.
@@ -231,81 +325,9 @@ class Outbox:
         """
         self._reading = False
         cursor = self._queue[0] if self._queue else None
-        if isinstance(cursor, Cursor):
+        if isinstance(cursor, Cursor) and self._queue is not None:
             for _ in range(count):
                 cursor.seqs.popleft()
             self._remembered -= count
-            self.parts.append(data)
-            if lost:
-                self.parts.append(self._missed(lost))
+            self._queue.appendleft([data, self._missed(lost)] if lost else [data])
             self.mark()
-
-    def writable(self) -> None:
-        """Go on after the outlet has taken what it kept."""
-        self._blocked = False
-        if not self._queue:
-            self._regain(sum(map(len, self.parts)))
-        self.mark()
-
-    def _regain(self, used: int) -> None:
-        """Set the room where there is no queue, and let the peer's input go on if there is some."""
-        was_behind = self.room < 0
-        self.room = self._budget - used
-        if was_behind and self.room >= 0:
-            self._emptied()
-
-    def flush(self) -> None:
-        """Pass on what the outlet takes: this tick's parts in one write, then the queue."""
-        self.dirty = False
-        while not self._blocked:
-            parts = self.parts
-            if parts:
-                self.parts = []
-                data = parts[0] if len(parts) == 1 else b"".join(parts)
-                if data:
-                    self._blocked = not self._outlet.send(data)
-                if not self._queue:
-                    # What the outlet keeps counts until it is gone.
-                    self._regain(len(data) if self._blocked else 0)
-            elif not self._queue or not self._advance():
-                break
-
-    def _advance(self) -> bool:
-        """Move the head of the queue into `parts`; say whether anything may have come of it."""
-        head = self._queue[0]
-        if isinstance(head, bytes):
-            self.parts.append(head)
-            self._queue.popleft()
-        elif isinstance(head, Pending):
-            if head.data is None:
-                return False
-            self.parts.append(head.data)
-            self._queue.popleft()
-        elif isinstance(head, Pages):
-            self._take_pages(head)
-        elif not self._take_cursor(head):
-            return False
-        if not self._queue:
-            self._regain(sum(map(len, self.parts)))
-        return True
-
-    def _take_pages(self, pages: Pages) -> None:
-        made = 0
-        for chunk in pages.chunks:
-            self.parts.append(chunk)
-            made += len(chunk)
-            if made >= LONG_ANSWER_BYTES:
-                return
-        self._queue.popleft()
-
-    def _take_cursor(self, cursor: Cursor) -> bool:
-        if self._reading:
-            return False
-        if cursor.seqs:
-            self._reading = True
-            self._read(self, [cursor.seqs[i] for i in range(min(CURSOR_PAGE, len(cursor.seqs)))])
-            return False
-        if cursor.missed:
-            self.parts.append(self._missed(cursor.missed))
-        self._queue.popleft()
-        return True
