@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,10 @@ READY_SECONDS = 20.0
 
 
 class Server:
-    """Run `hubbub serve` on free ports of the loopback; `settings` are HUBBUB_... variables."""
+    """Run `hubbub serve` on free ports of the loopback; `settings` are HUBBUB_... variables.
+
+    `prepare` is called in the new process before the server starts.
+    """
 
     def __init__(self, directory: Path, **settings: str) -> None:
         self.directory = directory
@@ -27,6 +31,7 @@ class Server:
         }
         self.banner = ""
         self.ports: dict[str, int] = {}
+        self.prepare: Callable[[], None] | None = None
         self.log = directory.parent / f"{directory.name}.log"
         self._process: subprocess.Popen[str]
 
@@ -41,6 +46,7 @@ class Server:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                preexec_fn=self.prepare,
             )
         assert self._process.stdout is not None
         lines = []

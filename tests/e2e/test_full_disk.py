@@ -1,0 +1,93 @@
+"""A disk that fills up while people talk: who spoke is told, nobody hears, and it goes on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hubbub.irc.message import Message
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a directory with room for a few megabytes."""
+    if os.getuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    directory = tmp_path / "data"
+    directory.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs", str(directory)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not let a test mount anything")
+    yield directory
+    subprocess.run(["umount", str(directory)], check=True)
+
+
+def fill(directory: Path) -> None:
+    """Leave no room at all."""
+    with (directory / "ballast").open("ab", buffering=0) as ballast:
+        for size in (65_536, 4_096, 1):
+            try:
+                while True:
+                    ballast.write(b"x" * size)
+            except OSError:
+                continue
+
+
+def is_mine(message: Message) -> bool:
+    return message.command in ("PRIVMSG", "FAIL")
+
+
+def test_talk_goes_on_when_there_is_room_again(small_disk: Path) -> None:
+    with Server(small_disk) as server:
+        port = server.ports["plain"]
+        ann = Client(port).register("ann", "echo-message").join("#lobby")
+        bob = Client(port).register("bob").join("#lobby")
+        ann.send("PRIVMSG #lobby :before")
+        assert ann.until(is_mine).params[1] == "before"
+        fill(small_disk)
+        kept = ["before"]
+        # What is in the write-ahead log already has room, so some may still fit.
+        refusal = None
+        for number in range(200):
+            ann.send(f"PRIVMSG #lobby :{number} {'x' * 300}")
+            answer = ann.until(is_mine)
+            if answer.command == "FAIL":
+                refusal = answer
+                break
+            kept.append(answer.params[1])
+        assert refusal is not None
+        assert refusal.params[:2] == ("PRIVMSG", "NOT_KEPT")
+        # Others who come and go meanwhile get a clear answer too.
+        late = Client(port)
+        late.send("NICK late", "USER late 0 * :late")
+        assert "no room" in late.until("ERROR").params[0]
+        late.close()
+        bob.send("PING :still served")
+        heard = []
+        while (message := bob.next()).command != "PONG":
+            heard.append(message)
+        assert [m.params[1] for m in heard if m.command == "PRIVMSG"] == kept
+        (small_disk / "ballast").unlink()
+        ann.send("PRIVMSG #lobby :after")
+        assert ann.until(is_mine).params[1] == "after"
+        assert bob.until("PRIVMSG").params[1] == "after"
+        ann.close()
+        bob.close()
+
+
+def test_a_server_with_a_full_disk_can_be_stopped(small_disk: Path) -> None:
+    with Server(small_disk) as server:
+        ann = Client(server.ports["plain"]).register("ann", "echo-message").join("#lobby")
+        fill(small_disk)
+        for number in range(200):
+            ann.send(f"PRIVMSG #lobby :{number} {'x' * 300}")
+            if ann.until(is_mine).command == "FAIL":
+                break
+        assert server.stop() == 0
+        ann.close()
