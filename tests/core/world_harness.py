@@ -345,11 +345,15 @@ class Harness:
             if client.session.has(cap.EXTENDED_MONITOR):
                 told[client] = None
         record = effect.entry.record
-        for client in told:
+        asker = self.clients.get(record.origin.session)
+        recipients = list(told)
+        if asker is not None and isinstance(record, Said):
+            if not asker.session.has(cap.ECHO_MESSAGE):
+                recipients = [client for client in recipients if client is not asker]
+            if effect.to_oneself:
+                recipients.append(asker)
+        for client in recipients:
             caps = client.session.caps
-            silent = isinstance(record, Said) and not caps & cap.ECHO_MESSAGE
-            if silent and client.session.id == record.origin.session:
-                continue
             if caps & effect.requires == effect.requires:
                 lines = encode(effect.entry, caps).splitlines()
                 client.received.extend(parse(line) for line in lines)

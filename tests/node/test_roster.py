@@ -161,3 +161,13 @@ async def test_a_kill_ends_all_sessions_of_a_user() -> None:
         assert guest.stream.ended
     assert set(node.world.users) == {"oper"}
     assert list(node.hub.roster.connections) == [oper.connection.session.id]
+
+
+async def test_a_message_to_oneself_is_delivered_and_echoed() -> None:
+    node = Node()
+    plain = await node.guest("plain")
+    assert texts(await plain.ask("PRIVMSG plain :note")) == ["note"]
+    echoing = await node.guest("echoing", "echo-message", "labeled-response", "batch")
+    assert texts(await echoing.ask("PRIVMSG echoing :note")) == ["note", "note"]
+    both = await echoing.ask("@label=x PRIVMSG echoing :note")
+    assert sorted(message.tags.get("label", "") for message in both) == ["", "x"]

@@ -165,7 +165,8 @@ class Deliver:
     """Show an entry to the members of a channel, or to users; never one effect per recipient.
 
     Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
-    the sessions that monitor it with extended-monitor.
+    the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
+    a recipient too: it gets the entry besides its echo.
     """
 
     entry: Entry
@@ -173,6 +174,7 @@ class Deliver:
     users: Sequence[User] = ()
     requires: int = NONE
     watched: str = ""
+    to_oneself: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,6 +122,10 @@ class Roster:
                 audience.deliver(delivery, effect.requires, skip)
             return
         seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
+        if effect.to_oneself:
+            own = self.connections.get(entry.record.origin.session)
+            if own is not None and own.outbox.caps & effect.requires == effect.requires:
+                own.outbox.deliver(delivery)
         needed = effect.requires | cap.EXTENDED_MONITOR
         for session in self._watchers.get(effect.watched, ()):
             connection = self.connections[session]

@@ -69,11 +69,14 @@ def test_the_echo_is_what_others_see(harness: Harness, ann: Client) -> None:
     assert echo.tags == {"msgid": f"id{len(harness.entries)}", "+x": "1"}
 
 
-def test_a_message_to_oneself(harness: Harness, ann: Client) -> None:
+def test_a_message_to_oneself_is_delivered_and_echoed(harness: Harness, ann: Client) -> None:
+    assert shown(ann.send("PRIVMSG ann :note to self")) == ["PRIVMSG ann note to self"]
     cy = harness.connect("cy", *TAGS)
-    assert shown(cy.send("PRIVMSG cy :note to self")) == ["PRIVMSG cy note to self"]
-    [record] = said(harness)
-    assert record.histories == ("@g:1.1.2/g:1.1.2",)
+    assert shown(cy.send("PRIVMSG cy :note")) == ["PRIVMSG cy note", "PRIVMSG cy note"]
+    assert [record.histories for record in said(harness)] == [
+        ("@g:1.1.1/g:1.1.1",),
+        ("@g:1.1.2/g:1.1.2",),
+    ]
 
 
 def test_all_sessions_of_both_hear_it(harness: Harness) -> None:

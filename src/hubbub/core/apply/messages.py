@@ -50,8 +50,9 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.target,))]
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
     silenced = any(matches(mask, user.source) for mask in recipient.silenced)
-    users = (user,) if silenced or recipient is user else (recipient, user)
-    return [Deliver(entry, None, users, requires)]
+    if recipient is user:
+        return [Deliver(entry, None, (user,), requires, to_oneself=not silenced)]
+    return [Deliver(entry, None, (user,) if silenced else (recipient, user), requires)]
 
 
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:

@@ -72,8 +72,9 @@ def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
     return HistoryTargets(
         shown={channel.history: channel.name for channel in channels},
         direct=f"@{user.presence}/",
-        after=min(first.value, second.value),
-        before=max(first.value, second.value),
+        # Bounds are whole milliseconds, and excluded.
+        after=min(first.value, second.value) // 1000 * 1000 + 999,
+        before=max(first.value, second.value) // 1000 * 1000,
         limit=_limit(ctx, subcommand),
         since=since,
     )
@@ -105,7 +106,8 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
     else:
         partner = ctx.world.user(target)
         if partner is not None:
-            return f"@{user.presence}/{partner.presence}", partner.nick, None
+            # Clients look for the answer under the nick as they wrote it.
+            return f"@{user.presence}/{partner.presence}", target, None
     # Whether there is such a channel is not told to those outside.
     raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
 
