@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,7 @@ class Server:
         self.ports: dict[str, int] = {}
         self.prepare: Callable[[], None] | None = None
         self.log = directory.parent / f"{directory.name}.log"
+        self._read_to = 0
         self._process: subprocess.Popen[str]
 
     def start(self) -> None:
@@ -81,6 +83,14 @@ class Server:
     def signal(self, number: int) -> None:
         """Send it a signal."""
         self._process.send_signal(number)
+
+    def logged(self, event: str, seconds: float = 20.0) -> None:
+        """Wait until its log tells of an event that it has not told of before this was called."""
+        deadline = time.monotonic() + seconds
+        while event not in (log := self.log.read_text())[self._read_to :]:
+            assert time.monotonic() < deadline, log
+            time.sleep(0.01)
+        self._read_to = len(log)
 
     def _close(self) -> None:
         assert self._process.stdout is not None

@@ -16,7 +16,7 @@ from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 
 
-def refused(directory: Path, cwd: Path | None = None, **settings: str) -> str:
+def refused(directory: Path, **settings: str) -> str:
     """Run a server that cannot start; return its one line."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
     given = {
@@ -27,7 +27,7 @@ def refused(directory: Path, cwd: Path | None = None, **settings: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "hubbub", "serve", "--data", str(directory)],
         env={**environment, **given},
-        cwd=cwd or directory.parent,
+        cwd=next(parent for parent in directory.parents if parent.is_dir()),
         capture_output=True,
         text=True,
         timeout=30,
@@ -66,7 +66,7 @@ def test_a_directory_in_use(tmp_path: Path) -> None:
 
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    line = refused(tmp_path / "file" / "data", tmp_path)
+    line = refused(tmp_path / "file" / "data")
     assert "data_dir" in line
 
 

@@ -1,0 +1,77 @@
+"""A certificate that is renewed, and settings that change, while the server runs."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import ssl
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hubbub.self_signed import make_self_signed
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+
+
+def shown(server: Server) -> str:
+    """Return the fingerprint of the certificate that a client is shown."""
+    with Client(server.ports["tls"], tls=True) as client:
+        assert isinstance(client.socket, ssl.SSLSocket)
+        certificate = client.socket.getpeercert(binary_form=True)
+        assert certificate is not None
+        return hashlib.sha256(certificate).hexdigest()
+
+
+def renew(directory: Path) -> str:
+    """Replace certificate and key as certbot does, and return the new fingerprint."""
+    certificate, key = make_self_signed(["localhost"], datetime.now(UTC))
+    for name, data in (("key.pem", key), ("certificate.pem", certificate)):
+        part = directory / f"{name}.new"
+        part.write_bytes(data)
+        part.chmod(0o600)
+        os.replace(part, directory / name)
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.decode())).hexdigest()
+
+
+def test_a_renewed_certificate_is_shown_without_a_restart(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", HUBBUB_LOG__LEVEL="info") as server:
+        old = shown(server)
+        assert old in server.banner.replace(":", "").lower()
+        with Client(server.ports["tls"], tls=True).register("ann").join("#lobby") as ann:
+            new = renew(tmp_path / "data")
+            # The files are looked at every few seconds; a signal says that it is time.
+            server.signal(signal.SIGHUP)
+            server.logged("settings reread")
+            assert shown(server) == new != old
+            ann.send("PING :not disturbed")
+            assert ann.until("PONG").params[-1] == "not disturbed"
+
+
+def test_a_pair_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", HUBBUB_LOG__LEVEL="info") as server:
+        old = shown(server)
+        (tmp_path / "data" / "certificate.pem").write_text("half of it")
+        server.signal(signal.SIGHUP)
+        server.logged("settings reread")
+        assert shown(server) == old
+
+
+def test_settings_are_reread(tmp_path: Path) -> None:
+    file = tmp_path / "hubbub.toml"
+    file.write_text('motd = "before"\n[log]\nlevel = "info"\n')
+    with Server(tmp_path / "data") as server:
+        port = server.ports["plain"]
+        with Client(port).register("ann") as ann:
+            ann.send("MOTD")
+            assert ann.until("372").params[-1] == "- before"
+            file.write_text('motd = "after"\n[log]\nlevel = "info"\n')
+            server.signal(signal.SIGHUP)
+            server.logged("settings reread")
+            ann.send("MOTD")
+            assert ann.until("372").params[-1] == "- after"
+            file.write_text('motd = "broken\n')
+            server.signal(signal.SIGHUP)
+            server.logged("settings not reread")
+            ann.send("MOTD")
+            assert ann.until("372").params[-1] == "- after"
