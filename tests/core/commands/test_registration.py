@@ -159,3 +159,14 @@ def test_who_quits_before_registration_was_never_there(harness: Harness, ann: Cl
     ann.send("QUIT")
     assert ann.closed == "Client quit"
     assert harness.world.sessions == {}
+
+
+def test_a_user_name_is_given_once(ann: Client) -> None:
+    ann.send("USER ann 0 * :Ann")
+    assert shown(ann.send("USER other 0 * :Other")) == ["462 * You may not reregister"]
+
+
+def test_before_302_a_list_has_one_line(ann: Client) -> None:
+    [listed] = ann.send("CAP LS")
+    assert "=" not in listed.params[-1]
+    assert set(listed.params[-1].split()) <= set(cap.CAPABILITIES)

@@ -1,0 +1,114 @@
+"""Who decided on a World that has changed meanwhile is refused, and nobody else hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.core.records import Announced, Draft, Origin, SessionId
+from tests.core.invariants import check
+from tests.core.world_harness import Client, Harness, shown
+
+RACES = [
+    # what one asks for, what the other does first, and the answer
+    ("KICK #a cy", "MODE #a -o bob", "482 bob #a You're not a channel operator"),
+    ("KICK #a cy", "KICK #a cy", "441 bob cy #a They aren't on that channel"),
+    ("KICK #a cy", "KICK #a bob", "442 bob #a You're not on that channel"),
+    ("TOPIC #a :mine", "MODE #a -o bob", "482 bob #a You're not a channel operator"),
+    ("TOPIC #a :mine", "KICK #a bob", "442 bob #a You're not on that channel"),
+    ("INVITE dot #a", "KICK #a bob", "442 bob #a You're not on that channel"),
+    ("INVITE dot #a", "KILL dot", "401 bob dot No such nick"),
+    ("MODE #a +i", "MODE #a -o bob", "482 bob #a You're not a channel operator"),
+    ("MODE #a +v cy", "KICK #a cy", "441 bob cy #a They aren't on that channel"),
+    ("PART #a", "KICK #a bob", "442 bob #a You're not on that channel"),
+    ("NICK new", "NICK new", "433 bob new Nickname is already in use"),
+    ("JOIN #b", "MODE #b +i", "473 bob #b Cannot join channel (+i)"),
+    ("JOIN #b", "MODE #b +k key", "475 bob #b Cannot join channel (+k)"),
+    ("PRIVMSG dot :hello", "KILL dot", "401 bob dot No such nick"),
+    ("PRIVMSG #a :hello", "KICK #a bob", "404 bob #a Cannot send to channel"),
+    ("PRIVMSG #b :hello", "PART #b", "403 bob #b No such channel"),
+]
+
+
+@pytest.fixture
+def clients(harness: Harness) -> dict[str, Client]:
+    """Return ann, an operator of everything, bob, an operator of #a, and two others."""
+    clients = {nick: harness.connect(nick) for nick in ("ann", "bob", "cy", "dot")}
+    ann = clients["ann"]
+    ann.send("OPER root secret")
+    for nick in ("ann", "bob", "cy"):
+        clients[nick].send("JOIN #a")
+    ann.send("JOIN #b")
+    ann.send("MODE #b -n")
+    ann.send("MODE #a +o bob")
+    for client in clients.values():
+        client.take()
+    return clients
+
+
+@pytest.mark.parametrize(("late", "first", "answer"), RACES)
+def test_the_loser_of_a_race_alone_is_told(
+    harness: Harness, clients: dict[str, Client], late: str, first: str, answer: str
+) -> None:
+    bob, ann, cy = clients["bob"], clients["ann"], clients["cy"]
+    harness.held = True
+    assert bob.send(late) == []
+    ann.send(first)
+    harness.commit(ann.session.id)
+    for client in clients.values():
+        client.take()
+    harness.commit_all()
+    assert shown(bob.take()) == [answer]
+    assert cy.take() == []
+    assert harness.entries[-1].seq in harness.refused
+    check(harness.world)
+
+
+LINES = [
+    "KICK #a cy",
+    "TOPIC #a :mine",
+    "INVITE dot #a",
+    "MODE #a +i",
+    "MODE bob +i",
+    "PART #a",
+    "JOIN #b",
+    "NICK new",
+    "AWAY :gone",
+    "SETNAME :Bobby",
+    "SILENCE +x",
+    "PRIVMSG #a :hello",
+    "PRIVMSG dot :hello",
+]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_who_was_killed_meanwhile_does_nothing_more(
+    harness: Harness, clients: dict[str, Client], line: str
+) -> None:
+    bob, ann, cy, dot = (clients[nick] for nick in ("bob", "ann", "cy", "dot"))
+    harness.held = True
+    bob.send(line)
+    ann.send("KILL bob")
+    harness.commit(ann.session.id)
+    ann.take(), cy.take()
+    harness.commit_all()
+    assert ann.take() == cy.take() == dot.take() == []
+    check(harness.world)
+
+
+def test_who_is_no_operator_announces_nothing(harness: Harness, clients: dict[str, Client]) -> None:
+    ann, bob = clients["ann"], clients["bob"]
+    bob.send("MODE bob +w")
+    bob.take()
+    ann.send("MODE ann -o")
+    ann.take()
+    harness.append(Draft(Announced(Origin(ann.session.id, 99), ann.user.source, "hello")))
+    harness.settle()
+    assert bob.take() == []
+    assert shown(ann.take()) == ["481 ann Permission denied: you are not a server operator"]
+
+
+def test_what_a_session_of_long_ago_asked_for_is_refused(harness: Harness) -> None:
+    origin = Origin(SessionId(9, 9, 9), 1)
+    harness.append(Draft(Announced(origin, "x!x@x", "hello")))
+    harness.settle()
+    assert harness.entries[-1].seq in harness.refused
