@@ -17,13 +17,22 @@ class Sink:
         self.sent += data
         return True
 
+    def read_again(self, seqs: list[int]) -> None:
+        raise AssertionError("nobody falls behind here")
+
+    def missed(self, count: int) -> bytes:
+        raise AssertionError("nobody falls behind here")
+
+    def caught_up(self) -> None:
+        raise AssertionError("nobody falls behind here")
+
 
 DIRTY: list[Outbox] = []
 
 
 def box(caps: int) -> tuple[Outbox, Sink]:
     sink = Sink()
-    made = Outbox(sink, 1000, 10, DIRTY, lambda box, seqs: None, lambda count: b"", lambda: None)
+    made = Outbox(sink, 1000, 10, DIRTY, sink)
     made.caps = caps
     return made, sink
 

@@ -30,21 +30,19 @@ class Bench:
         self.reads: list[list[int]] = []
         self.emptied = 0
         self.dirty: list[Outbox] = []
-        self.box = Outbox(
-            self, BUDGET, cursor_seqs, self.dirty, self._read, self._missed, self._emptied
-        )
+        self.box = Outbox(self, BUDGET, cursor_seqs, self.dirty, self)
 
     def send(self, data: bytes) -> bool:
         self.sent.append(data)
         return not self.stuck
 
-    def _read(self, box: Outbox, seqs: list[int]) -> None:
+    def read_again(self, seqs: list[int]) -> None:
         self.reads.append(seqs)
 
-    def _missed(self, count: int) -> bytes:
+    def missed(self, count: int) -> bytes:
         return b"missed %d\r\n" % count
 
-    def _emptied(self) -> None:
+    def caught_up(self) -> None:
         self.emptied += 1
 
     def flush(self) -> None:

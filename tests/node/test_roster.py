@@ -152,7 +152,7 @@ async def test_a_kill_ends_all_sessions_of_a_user() -> None:
     await desk.ask("JOIN #c")
     phone = await node.attach("ann", "annie")
     oper = await node.guest("oper")
-    node.world.users["oper"].modes.add("o")
+    node.world.users["oper"].modes |= {"o"}
     answers = await oper.ask("KILL ann :enough")
     assert commands(answers) == []
     for guest in (desk, phone):

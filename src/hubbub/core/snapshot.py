@@ -112,7 +112,7 @@ def decode(snapshot: bytes) -> World:
     world.users = {fold(user.nick): user for user in users}
     for session, place in held.sessions:
         world.sessions[session] = users[place]
-        users[place].sessions.add(session)
+        users[place].sessions.append(session)
     world.channels = {fold(channel.name): _to_channel(channel, users) for channel in held.channels}
     for user, held_user in zip(users, held.users, strict=True):
         user.channels = {name: world.channels[name] for name in held_user.channels}
@@ -149,7 +149,7 @@ def _to_user(held: _User) -> User:
         host=held.host,
         realname=held.realname,
         account=held.account,
-        modes=set(held.modes),
+        modes=frozenset(held.modes),
         operator=held.operator,
         away=held.away,
         connected=held.connected,

@@ -47,12 +47,12 @@ class User:
     host: str
     realname: str
     account: str = ""
-    modes: set[str] = field(default_factory=set)
+    modes: frozenset[str] = frozenset()
     operator: str = ""
     away: str = ""
     connected: int = 0
     secure: bool = False
-    sessions: set[SessionId] = field(default_factory=set)
+    sessions: list[SessionId] = field(default_factory=list)
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
     silenced: list[str] = field(default_factory=list)

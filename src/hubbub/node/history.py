@@ -22,7 +22,6 @@ from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
-from hubbub.node.outbox import Outbox
 from hubbub.node.response import Item, Response, with_tags
 
 BUSY_SECONDS: Final = 0.1
@@ -56,17 +55,17 @@ class HistoryReader:
         self._tasks: set[asyncio.Task[None]] = set()
         self._batches = 0
 
-    def catch_up(self, connection: Connection) -> Callable[[Outbox, list[int]], None]:
-        """Return what reads the entries that a slow connection was to be delivered."""
+    def read_again(self, connection: Connection, seqs: list[int]) -> None:
+        """Read the entries that a slow connection was to be delivered."""
 
-        async def read(box: Outbox, seqs: list[int]) -> None:
+        async def read() -> None:
             entries = await self._entries(seqs)
-            caps = connection.session.caps
+            caps, box = connection.session.caps, connection.outbox
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
 
-        return lambda box, seqs: self._start(connection, read(box, seqs))
+        self._start(connection, read())
 
     async def _entries(self, seqs: list[int]) -> list[Entry]:
         while True:

@@ -128,22 +128,15 @@ class Hub:
         flood = self.policy.flood
         bucket = Bucket(*flood) if flood is not None else None
         connection = Connection(self, stream, session, address, bucket)
-        connection.outbox = Outbox(
-            stream,
-            self.bounds.outbox_bytes,
-            self.bounds.cursor_seqs,
-            self.roster.dirty_boxes,
-            self.history.catch_up(connection),
-            self._missed,
-            lambda: self._loop.call_soon(connection.work),
-        )
+        budget, seqs = self.bounds.outbox_bytes, self.bounds.cursor_seqs
+        connection.outbox = Outbox(stream, budget, seqs, self.roster.dirty_boxes, connection)
         self.roster.connections[session.id] = connection
         self._open.add(connection)
         return connection
 
-    def _missed(self, count: int) -> bytes:
-        text = f"You were behind: {count} messages were not shown here; the history may have them"
-        return Message("NOTICE", ("*", text), self.server).encode()
+    def read_again(self, connection: Connection, seqs: list[int]) -> None:
+        """Read the entries that a slow connection was to be delivered."""
+        self.history.read_again(connection, seqs)
 
     def gone(self, connection: Connection, reason: str) -> None:
         """Learn that a connection has ended: its session ends as soon as the journal has it."""

@@ -17,7 +17,7 @@ bounded since its input pauses while it is behind.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from hubbub.core.delivery import Delivery
@@ -35,6 +35,19 @@ class Outlet(Protocol):
 
     def send(self, data: bytes) -> bool:
         """Pass bytes on; False when some are kept and `writable` will be called."""
+
+
+class Keeper(Protocol):
+    """Whose outbox it is: a connection."""
+
+    def read_again(self, seqs: list[int]) -> None:
+        """Fetch the entries with these seqs, and call the outbox's `resume` with their bytes."""
+
+    def missed(self, count: int) -> bytes:
+        """Return the notice that tells how many messages were passed over."""
+
+    def caught_up(self) -> None:
+        """Learn that the peer is no longer behind: its input may go on."""
 
 
 class Cursor:
@@ -72,10 +85,8 @@ Segment = Bytes | Pending | Pages | Cursor
 class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
-    `cursor_seqs` bounds what all its cursors remember. `read` is asked to fetch the entries with
-    some seqs and to call `resume` with their bytes; `missed` makes the notice that tells how many
-    messages a full cursor had to pass over; `emptied` is called when the peer is no longer behind
-    and its input may go on.
+    `cursor_seqs` bounds what all its cursors remember; `dirty_boxes` collects the outboxes that
+    have something to flush.
     """
 
     __slots__ = (
@@ -85,12 +96,10 @@ class Outbox:
         "_cursor_seqs",
         "_cursors",
         "_dirty_boxes",
-        "_emptied",
+        "_keeper",
         "_kept",
-        "_missed",
         "_outlet",
         "_queue",
-        "_read",
         "_reading",
         "_remembered",
         "caps",
@@ -105,17 +114,13 @@ class Outbox:
         budget: int,
         cursor_seqs: int,
         dirty_boxes: list[Outbox],
-        read: Callable[[Outbox, list[int]], None],
-        missed: Callable[[int], bytes],
-        emptied: Callable[[], object],
+        keeper: Keeper,
     ) -> None:
         self._outlet = outlet
         self._budget = budget
         self._cursor_seqs = cursor_seqs
         self._dirty_boxes = dirty_boxes
-        self._read = read
-        self._missed = missed
-        self._emptied = emptied
+        self._keeper = keeper
         # Most outboxes never have a queue: two thousand idle clients need none.
         self._queue: deque[Segment] | None = None
         self._cursors = 0
@@ -274,7 +279,7 @@ class Outbox:
             self.room = self._budget - used
         if self._behind and self.room >= 0 and not self._queue:
             self._behind = False
-            self._emptied()
+            self._keeper.caught_up()
 
     def _advance(self, queue: deque[Segment]) -> bool:
         """Send from the head of the queue; say whether there may be more to send."""
@@ -311,11 +316,12 @@ class Outbox:
             return False
         if cursor.seqs:
             self._reading = True
-            self._read(self, [cursor.seqs[i] for i in range(min(CURSOR_PAGE, len(cursor.seqs)))])
+            seqs = [cursor.seqs[at] for at in range(min(CURSOR_PAGE, len(cursor.seqs)))]
+            self._keeper.read_again(seqs)
             return False
         queue.popleft()
         self._cursors -= 1
-        self._send([self._missed(cursor.missed)] if cursor.missed else [])
+        self._send([self._keeper.missed(cursor.missed)] if cursor.missed else [])
         return True
 
     def resume(self, data: bytes, count: int, lost: int) -> None:
@@ -329,5 +335,5 @@ class Outbox:
             for _ in range(count):
                 cursor.seqs.popleft()
             self._remembered -= count
-            self._queue.appendleft([data, self._missed(lost)] if lost else [data])
+            self._queue.appendleft([data, self._keeper.missed(lost)] if lost else [data])
             self.mark()

@@ -103,7 +103,7 @@ def test_who_lost_the_right_meanwhile_is_refused(
     second.take()
     harness.held = True
     second.send("KILL ann")
-    harness.world.users["second"].modes.discard("o")
+    harness.world.users["second"].modes -= {"o"}
     harness.commit_all()
     assert shown(second.take()) == ["481 second Permission denied: you are not a server operator"]
     assert not ann.closed

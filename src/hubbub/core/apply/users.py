@@ -51,13 +51,13 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
             host=record.host,
             realname=record.realname,
             account=record.account,
-            modes=set(record.modes),
+            modes=frozenset(record.modes),
             connected=entry.time // 1_000_000,
             secure=record.secure,
         )
         world.users[fold(user.nick)] = user
         world.most_users = max(world.most_users, len(world.users))
-    user.sessions.add(session)
+    user.sessions.append(session)
     world.sessions[session] = user
     started: Outcomes = [SessionStarted(session, user)]
     if record.attach is None:
@@ -74,7 +74,7 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     user = world.sessions.pop(session, None)
     if user is None:
         return []
-    user.sessions.discard(session)
+    user.sessions.remove(session)
     outcomes: Outcomes = []
     if not user.sessions:
         outcomes.append(Deliver(entry, None, world.peers(user)))
@@ -163,9 +163,9 @@ def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes
         return []
     for change in record.changes:
         if change[0] == "+":
-            user.modes.add(change[1])
+            user.modes |= {change[1]}
         else:
-            user.modes.discard(change[1])
+            user.modes -= {change[1]}
     if "o" in user.modes:
         user.operator = record.operator or user.operator
     else:
