@@ -50,14 +50,14 @@ def test_a_thousand_clients_are_told(tmp_path: Path) -> None:
                 ready = selector.select(20)
                 assert ready, f"{len(tails)} clients are still waiting"
                 for key, _ in ready:
-                    peer = key.fileobj
-                    assert isinstance(peer, socket.socket)
-                    data = peer.recv(65536)
-                    tails[peer] += data
+                    client = key.fileobj
+                    assert isinstance(client, socket.socket)
+                    data = client.recv(65536)
+                    tails[client] += data
                     if not data:
-                        told += tails.pop(peer).endswith(b"(Server is stopping)\r\n")
-                        selector.unregister(peer)
-                        peer.close()
+                        told += tails.pop(client).endswith(b"(Server is stopping)\r\n")
+                        selector.unregister(client)
+                        client.close()
         assert told == CLIENTS
         assert server.stop() == 0
 
@@ -74,5 +74,7 @@ def test_clients_that_neither_read_nor_leave_do_not_hold_it_up(tmp_path: Path) -
             # The server is told to stop while all this is on its way.
             ann.until("PRIVMSG")
             assert server.stop() == 0
-        for peer in (*deaf, *half):
-            peer.close()
+        for one in deaf:
+            one.close()
+        for waiting in half:
+            waiting.close()
