@@ -196,9 +196,4 @@ class Worlds(RuleBasedStateMachine):
 
 
 TestWorlds = Worlds.TestCase
-TestWorlds.settings = settings(
-    max_examples=100,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+TestWorlds.settings = settings(stateful_step_count=40, suppress_health_check=[HealthCheck.too_slow])
