@@ -161,6 +161,12 @@ class Outgoing:
                 return self.flight.pop(unit.nonce)
         return None
 
+    def drop(self, targets: Targets) -> list[Draft]:
+        """Return the drafts to the targets that are meant; they wait no more."""
+        dropped = [draft for draft in self.waiting if targets(draft.target)]
+        self.waiting = deque(draft for draft in self.waiting if not targets(draft.target))
+        return dropped
+
     def lose(self) -> None:
         """Take note that the connection was lost: what is in flight is unsure."""
         for unit in self.flight.values():

@@ -7,11 +7,13 @@ from typing import Final
 
 from hubbub.client import history
 from hubbub.client.events import (
+    Delivery,
     JoinRefused,
     Presence,
     PresenceChanged,
     RoomClosed,
     RoomOpened,
+    Said,
     TopicChanged,
 )
 from hubbub.client.registration import report_unsure
@@ -90,6 +92,7 @@ def _left(state: State, room: Room, reason: str) -> None:
     history.finish(state, room, complete=False)
     room.joined = room.wanted = False
     room.members.clear()
+    _give_up(state, room.name, reason)
     state.rooms.close(room.name)
     state.emit(RoomClosed(room.name, reason, state.now))
 
@@ -249,6 +252,18 @@ def join_refused(state: State, message: Message) -> None:
         room.wanted = False
         report_unsure(state, lambda target: state.same(target, channel))
     state.emit(JoinRefused(channel, message.params[-1], state.now))
+    _give_up(state, channel, message.params[-1])
+
+
+def _give_up(state: State, channel: str, reason: str) -> None:
+    """Tell of what was to be said in a channel that we cannot enter."""
+    for draft in state.outgoing.drop(lambda target: state.same(target, channel)):
+        state.emit(
+            Said(
+                channel, state.nick, draft.text, draft.speech, state.now, Delivery.FAILED,
+                reason=reason,
+            )
+        )  # fmt: skip
 
 
 def _host_changed(state: State, message: Message) -> None:

@@ -162,7 +162,7 @@ class Session:
         room = self.state.rooms.get(target)
         if room is None or not room.is_channel:
             return True
-        return room.filling is None and (room.joined or not room.wanted)
+        return room.joined and room.filling is None
 
     def _watch(self, now: float) -> None:
         state = self.state

@@ -115,7 +115,8 @@ class Pipe:
                 self._print(line)
         elif event.delivery in (Delivery.FAILED, Delivery.UNSURE):
             _complain(f"not confirmed: {event.text.splitlines()[0]}: {event.reason}")
-            self.code = ExitCode.NOT_CONFIRMED
+            if not self.over.is_set():
+                self.code = ExitCode.NOT_CONFIRMED
 
     def _print(self, line: str) -> None:
         try:

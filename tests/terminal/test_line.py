@@ -1,0 +1,144 @@
+"""The client on a terminal: what is on the screen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .screen import Screen
+from .servers import Running
+from .witness import Witness
+
+
+@pytest.mark.parametrize("door", ["tls", "plain"])
+def test_two_people_talk(server: Running, tmp_path: Path, door: str) -> None:
+    url = f"{getattr(server, door)}/#talk{door}"
+    with Screen(tmp_path / "ann", url, "--nick", "ann") as ann:
+        ann.wait_for(f"you are in #talk{door}")
+        bob = Screen(tmp_path / "bob", url, "--nick", "bob")
+        bob.wait_for(f"you are in #talk{door}", "(2)")
+        ann.wait_for("(2)")
+        ann.type("not sent yet")
+        ann.wait_for("> not sent yet")
+        bob.enter("Grüße 日本語 👍")
+        bob.wait_for("<bob> Grüße 日本語 👍")
+        ann.wait_for("<bob> Grüße 日本語 👍", end="> not sent yet")
+        ann.type("\x15")
+        ann.enter("/me waves")
+        bob.wait_for("ann waves")
+        ann.enter("/quit")
+        assert ann.wait_for_end() == 0
+        bob.wait_for("ann quit")
+        bob.process.close(force=True)
+
+
+def test_what_others_send_cannot_touch_the_terminal(server: Running, tmp_path: Path) -> None:
+    url = f"{server.tls}/#safe"
+    with Screen(tmp_path, url, "--nick", "ann") as ann, Witness(server.plain, "#safe") as witness:
+        ann.wait_for("you are in #safe", "(2)")
+        witness.send("PRIVMSG #safe :\x1b]0;owned\x07\x1b[2J \u202eabc \u009b31m\x02 end")
+        ann.wait_for("␛]0;owned␇␛[2J <U+202E>abc <U+009B>31m end")
+        assert "\x1b]0;owned" not in ann.raw
+        assert not {"\u202e", "\u009b", "\x07"} & set(ann.raw)
+
+
+def test_history_is_loaded_with_a_rule_where_one_left(hubbub: Running, tmp_path: Path) -> None:
+    url = f"{hubbub.tls}/#lobby"
+    with Witness(hubbub.plain, "#lobby") as witness:
+        with Screen(tmp_path / "ann", url, "--nick", "eve") as ann:
+            ann.wait_for("you are in #lobby", "(2)")
+            witness.send("PRIVMSG #lobby :before")
+            ann.wait_for("<witness> before")
+            ann.enter("/quit")
+            assert ann.wait_for_end() == 0
+        witness.until("QUIT")
+        witness.send("PRIVMSG #lobby :meanwhile", "PING :kept")
+        witness.until("PONG")
+        with Screen(tmp_path / "ann", url, "--nick", "ann") as ann:
+            screen = ann.wait_for("before", "new since you left", "meanwhile")
+            places = [screen.index(text) for text in ("before", "new since you left", "meanwhile")]
+            assert places == sorted(places)
+
+
+def test_a_paste_of_several_lines_is_asked_about_and_sent_as_one(
+    hubbub: Running, tmp_path: Path
+) -> None:
+    with Screen(tmp_path, f"{hubbub.tls}/#paste", "--nick", "ann") as ann:
+        ann.wait_for("you are in #paste")
+        ann.enter("\x1b[200~first\nsecond\x1b[201~")
+        ann.wait_for("Say these 2 lines as one message? [y/n]")
+        ann.enter("n")
+        ann.wait_for("> first", end="second")
+        ann.enter("")
+        ann.wait_for("<@ann> first")
+
+
+def test_tab_completes_and_unknown_commands_are_explained(hubbub: Running, tmp_path: Path) -> None:
+    with Screen(tmp_path, f"{hubbub.tls}/#tab", "--nick", "ann") as ann:
+        ann.wait_for("you are in #tab")
+        ann.type("/top\t")
+        ann.wait_for(end="> /topic")
+        ann.enter("\x15/nmaes")
+        ann.wait_for("there is no /nmaes; did you mean /names?")
+
+
+def test_input_history_and_settings_survive_and_are_private(
+    hubbub: Running, tmp_path: Path
+) -> None:
+    url = f"{hubbub.tls}/#kept"
+    with Screen(tmp_path, url, "--nick", "ann") as ann:
+        ann.wait_for("you are in #kept")
+        ann.enter("/set bell off")
+        ann.wait_for("bell = off")
+        ann.enter("/join #other secretkey")
+        ann.wait_for("you are in #other")
+        ann.type("\x04")
+        assert ann.wait_for_end() == 0
+    with Screen(tmp_path, url, "--nick", "ann") as ann:
+        ann.wait_for("you are in #kept")
+        ann.type("\x1b[A")
+        ann.wait_for(end="> /set bell off")
+        ann.enter("\x15/set bell")
+        ann.wait_for("bell = off (mention, all, off)")
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {
+        *("known_servers", "chat.json", "input_history", "seen.json"),
+    }
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files)
+    assert "secretkey" not in (tmp_path / "state/hubbub/input_history").read_text()
+
+
+def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
+    url = f"{hubbub.tls}/#grey"
+    for variables, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):
+        with (
+            Screen(tmp_path, url, "--nick", "dora", **variables) as dora,
+            Witness(hubbub.plain, "#grey") as witness,
+        ):
+            dora.wait_for("you are in #grey")
+            witness.send("PRIVMSG #grey :\x0304red")
+            dora.wait_for("<witness> red")
+            shown = re.search(r"\x1b\[[0-9;]*(38;|9[0-7]m)", dora.raw) is not None
+            assert shown is coloured
+            dora.enter("/quit")
+            assert dora.wait_for_end() == 0
+
+
+def test_another_room_is_counted_and_shown_when_one_goes_there(
+    hubbub: Running, tmp_path: Path
+) -> None:
+    url = f"{hubbub.tls}/#one,#two"
+    with (
+        Screen(tmp_path, url, "--nick", "flo") as flo,
+        Witness(hubbub.plain, "#two") as witness,
+    ):
+        flo.wait_for("you are in #one", "you are in #two", "connected")
+        witness.send("PRIVMSG #two :over here")
+        flo.wait_for("#two 1")
+        assert "over here" not in flo.text
+        witness.send("PRIVMSG #two :flo: look")
+        flo.wait_for("[#two] <witness> flo: look", "#two 2!")
+        flo.type("\x1ba")
+        flo.wait_for("──── #two ────", "<witness> over here", end="#two>")

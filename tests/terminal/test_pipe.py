@@ -1,0 +1,161 @@
+"""The client in a pipe: lines in, lines out, exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from . import servers
+from .screen import profile
+from .servers import Running
+from .witness import Witness
+
+
+def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "hubbub", "chat", *arguments],
+        env={**os.environ, **profile(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def say(home: Path, text: str, *arguments: str) -> tuple[int, str, str]:
+    process = start(home, *arguments)
+    out, err = process.communicate(text, timeout=60)
+    return process.returncode, out, err
+
+
+def lines_until(process: subprocess.Popen[str], last: str) -> list[str]:
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if lines[-1] == last:
+            return lines
+    raise AssertionError(lines)
+
+
+def put(process: subprocess.Popen[str], text: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(text)
+    process.stdin.flush()
+
+
+def test_lines_in_are_said_and_lines_of_others_come_out(server: Running, tmp_path: Path) -> None:
+    url = f"{server.tls}/#ci"
+    with Witness(server.plain, "#ci") as witness:
+        reader = start(tmp_path, url, "--nick", "reader")
+        put(reader, "here\n")
+        witness.until("PRIVMSG", text="here")
+        witness.send("PRIVMSG #ci :\x1b[2Jhello", "NOTICE #ci :\x02take\x02 note")
+        assert lines_until(reader, "-witness- take note") == [
+            "<witness> ␛[2Jhello",
+            "-witness- take note",
+        ]
+        code, out, err = say(tmp_path, "/etc/motd\n\n\x1b[2Jdone", url, "--nick", "ci")
+        assert (code, out) == (0, ""), err
+        said = [m.params[-1] for m in witness.until("PRIVMSG", text="\x1b[2Jdone")]
+        assert "/etc/motd" in said
+        _, err = reader.communicate("bye\n", timeout=30)
+        assert reader.returncode == 0, err
+        witness.until("PRIVMSG", text="bye")
+
+
+def test_exit_codes_tell_what_went_wrong(server: Running, tmp_path: Path) -> None:
+    url = f"{server.tls}/#codes"
+    assert say(tmp_path, "", url, "--nick", "ann")[0] == 0
+    nobody = f"ircs://127.0.0.1:{servers.free_port()}/#codes"
+    assert say(tmp_path, "x", nobody)[0] == 3
+    assert say(tmp_path, "x", "irc://chat.example/#c")[0] == 2
+    assert say(tmp_path, "x", url, "--nick", "9 lives")[0] == 2
+    code, _, err = say(tmp_path, "x", url, "--fingerprint", "ab" * 32)
+    assert code == 4
+    assert "nothing was sent" in err
+
+
+def test_a_refusal_has_its_own_exit_code(server: Running, tmp_path: Path) -> None:
+    with Witness(server.plain, "#shut") as witness:
+        witness.send("MODE #shut +m")
+        witness.until("MODE")
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#shut", "--nick", "ann")
+        assert code == 6, err
+        assert "not confirmed: x" in err
+        witness.send("MODE #shut +i")
+        witness.until("MODE")
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#shut", "--nick", "ann")
+        assert code == 5, err
+        assert "cannot join #shut" in err
+
+
+def test_long_lines_arrive_whole(server: Running, tmp_path: Path) -> None:
+    text = "né 日本 👩‍👩‍👧 " * 60
+    with Witness(server.plain, "#long") as witness:
+        code, _, err = say(tmp_path, f"{text}\nend\n", f"{server.tls}/#long", "--nick", "ann")
+        assert code == 0, err
+        said = [
+            m.params[-1] for m in witness.until("PRIVMSG", text="end") if m.command == "PRIVMSG"
+        ]
+        # Some servers take blanks from the end of a line.
+        assert "".join(said[:-1]).replace(" ", "") == text.replace(" ", "")
+        assert len(said) > 2
+
+
+def test_a_changed_certificate_is_refused_and_a_named_one_is_taken(tmp_path: Path) -> None:
+    ports = (servers.free_port(), servers.free_port())
+    with servers.run("hubbub", tmp_path / "one", ports) as server:
+        assert say(tmp_path, "x", f"{server.tls}/#lobby")[0] == 0
+    with servers.run("hubbub", tmp_path / "two", ports) as server:
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#lobby")
+        assert code == 4
+        assert "HAS CHANGED" in err
+        shown = err.partition("shown now:")[2].split()[0]
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#lobby", "--fingerprint", shown)
+        assert code == 0, err
+        assert say(tmp_path, "x", f"{server.tls}/#lobby")[0] == 0
+
+
+def test_every_line_is_kept_once_although_the_server_is_killed(tmp_path: Path) -> None:
+    ports = (servers.free_port(), servers.free_port())
+    count = 300
+    with servers.run("hubbub", tmp_path / "server", ports) as server:
+        sender = start(tmp_path, f"{server.tls}/#lobby", "--nick", "sender")
+        with Witness(server.plain, "#lobby") as witness:
+            put(sender, "".join(f"line {number}\n" for number in range(count // 2)))
+            witness.until("PRIVMSG", text="line 20")
+            server.process.kill()
+            server.process.wait()
+    with servers.run("hubbub", tmp_path / "server", ports) as server:
+        put(sender, "".join(f"line {number}\n" for number in range(count // 2, count)))
+        _, err = sender.communicate(timeout=60)
+        assert sender.returncode == 0, err
+        wanted = ("batch", "message-tags", "server-time", "draft/chathistory")
+        with Witness(server.plain, "#lobby", *wanted) as witness:
+            assert _kept(witness) == [f"line {number}" for number in range(count)]
+
+
+def _kept(witness: Witness) -> list[str]:
+    said: list[str] = []
+    after = "timestamp=2020-01-01T00:00:00.000Z"
+    while True:
+        witness.send(f"CHATHISTORY AFTER #lobby {after} 100", "PING :page")
+        page = [m for m in witness.until("PONG") if m.command == "PRIVMSG"]
+        if not page:
+            return said
+        said += [message.params[-1] for message in page]
+        after = f"msgid={page[-1].tags['msgid']}"
+
+
+def test_an_interrupt_ends_it(hubbub: Running, tmp_path: Path) -> None:
+    process = start(tmp_path, f"{hubbub.tls}/#lobby", "--nick", "brief")
+    put(process, "x\n")
+    other = say(tmp_path / "b", "x", f"{hubbub.tls}/#lobby", "--nick", "other")
+    assert other[0] == 0
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
