@@ -4,11 +4,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import protocol_reference, settings_reference
+from tools import client_reference, protocol_reference, settings_reference
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "capabilities.md": protocol_reference.capabilities,
+    "client-commands.md": client_reference.client_commands,
     "commands.md": protocol_reference.commands,
     "modes.md": protocol_reference.mode_letters,
     "settings.md": settings_reference.render,
