@@ -89,6 +89,8 @@ def test_a_message_of_several_lines_can_be_put_together_again(lines: list[list[s
 
 
 def test_blank_lines_are_left_out_for_those_without_multiline() -> None:
-    lines = encode(entry(SAID, Body("one\n\ntwo")), cap.MESSAGE_TAGS).split(b"\r\n")[:-1]
-    assert [parse(line).params[1] for line in lines] == ["one", "two"]
-    assert ["msgid" in parse(line).tags for line in lines] == [True, False]
+    said = entry(SAID, Body("one\n\ntwo", {"+x": "1"}))
+    lines = [parse(line) for line in encode(said, cap.MESSAGE_TAGS).split(b"\r\n")[:-1]]
+    assert [line.params[1] for line in lines] == ["one", "two"]
+    assert ["msgid" in line.tags for line in lines] == [True, False]
+    assert [line.tags["+x"] for line in lines] == ["1", "1"]

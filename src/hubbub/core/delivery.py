@@ -27,8 +27,8 @@ SHAPING: Final = (
 """The capabilities that change the bytes of a delivery."""
 
 
-_REPEATED: Final = frozenset({"time", "account", "bot", "batch"})
-"""The tags of every line, where a message of several lines is shown as several messages."""
+_ONCE: Final = frozenset({"msgid", "label"})
+"""The tags of the first line only, where a message of several lines is shown as several."""
 
 
 def tags_of(entry: Entry, caps: int) -> dict[str, str]:
@@ -82,9 +82,9 @@ def _encode_said(
         return f"{format_tags(tags)}{line}".encode() if tags else line.encode()
     if caps & cap.MULTILINE and caps & cap.BATCH:
         return _encode_multiline(entry, said, text, tags)
-    # Blank lines cannot be sent on their own; the msgid and the client's tags belong to one line.
+    # Blank lines cannot be sent on their own; a msgid and a label belong to one line.
     head = format_tags(tags)
-    rest = format_tags({name: value for name, value in tags.items() if name in _REPEATED})
+    rest = format_tags({name: value for name, value in tags.items() if name not in _ONCE})
     out: list[str] = []
     for line in text.replace("\r", "\n").split("\n"):
         if line:

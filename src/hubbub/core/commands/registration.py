@@ -97,11 +97,11 @@ def user(ctx: Context) -> None:
     if session.username:
         ctx.reply(numerics.ERR_ALREADYREGISTERED)
         return
-    if not ctx.param(0):
+    if not (ctx.param(0) and ctx.param(3)):
         ctx.need_more_params()
         return
     session.username = names.username(ctx.param(0))
-    session.realname = clip(ctx.param(3), REALNAME_BYTES) or session.username
+    session.realname = clip(ctx.param(3), REALNAME_BYTES)
     register_if_complete(ctx)
 
 
