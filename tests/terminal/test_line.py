@@ -119,7 +119,7 @@ def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
         ):
             dora.wait_for("you are in #grey")
             witness.send("PRIVMSG #grey :\x0304red")
-            dora.wait_for("<witness> red")
+            dora.wait_for("witness> red")
             shown = re.search(r"\x1b\[[0-9;]*(38;|9[0-7]m)", dora.raw) is not None
             assert shown is coloured
             dora.enter("/quit")
@@ -139,6 +139,6 @@ def test_another_room_is_counted_and_shown_when_one_goes_there(
         flo.wait_for("#two 1")
         assert "over here" not in flo.text
         witness.send("PRIVMSG #two :flo: look")
-        flo.wait_for("[#two] <witness> flo: look", "#two 2!")
+        flo.wait_for("witness> flo: look", "#two 2!")
         flo.type("\x1ba")
-        flo.wait_for("──── #two ────", "<witness> over here", end="#two>")
+        flo.wait_for("──── #two ────", "witness> over here", end="#two>")

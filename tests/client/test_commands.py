@@ -1,0 +1,173 @@
+"""Tests of what a person types."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from hubbub.client import commands
+from hubbub.client.commands import TABLE, Console
+from hubbub.client.completion import complete
+from hubbub.client.preferences import Preferences
+from hubbub.client.transcript import Transcript, text_of
+from hubbub.client.view import View
+
+from .harness import Peer, line
+
+
+class Desk:
+    """Sit at a console in #c."""
+
+    def __init__(self) -> None:
+        self.peer = Peer()
+        session = self.peer.session
+        preferences = Preferences()
+        view = View(Transcript(UTC, False), session.state.features.fold, preferences)
+        self.console = Console(session, view, preferences)
+        self.peer.enter()
+        self.peer.receive(":s 353 ann = #c :@ann bob carl", ":s 366 ann #c :End")
+        self.look()
+
+    def look(self) -> None:
+        for event in self.peer.events:
+            self.console.lines += self.console.view.receive(event, 0.0)
+        self.peer.events.clear()
+
+    def type(self, text: str) -> tuple[list[str], list[str]]:
+        """Type a line; return what is sent and what is shown."""
+        self.console.lines.clear()
+        commands.run(self.console, text)
+        return self.peer.sent(), [text_of(shown) for shown in self.console.lines]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("hello", "PRIVMSG #c :hello"),
+        ("//etc/motd", "PRIVMSG #c :/etc/motd"),
+        ("/me waves", "PRIVMSG #c :\x01ACTION waves\x01"),
+        ("/msg bob hi there", "PRIVMSG bob :hi there"),
+        ("/join d", "JOIN #d"),
+        ("/join #d key", "JOIN #d key"),
+        ("/part bye all", "PART #c :bye all"),
+        ("/nick anna", "NICK anna"),
+        ("/topic about this", "TOPIC #c :about this"),
+        ("/names", "NAMES #c"),
+        ("/whois bob", "WHOIS bob"),
+        ("/away lunch time", "AWAY :lunch time"),
+        ("/away", "AWAY"),
+        ("/list #t*", "LIST #t*"),
+        ("/kick bob be nice", "KICK #c bob :be nice"),
+        ("/ban bob", "MODE #c +b bob!*@*"),
+        ("/ban *!*@bad.host", "MODE #c +b *!*@bad.host"),
+        ("/mode +t", "MODE #c +t"),
+        ("/mode ann +i", "MODE ann +i"),
+        ("/mode #d", "MODE #d"),
+        ("/invite dan", "INVITE dan #c"),
+        ("/INVITE dan #d", "INVITE dan #d"),
+        ("/raw WHO #c :%a b", "WHO #c :%a b"),
+    ],
+)
+def test_commands_send(typed: str, sent: str) -> None:
+    lines, _ = Desk().type(typed)
+    assert [text.rpartition("label=n1 ")[2] for text in lines] == [sent]
+
+
+def test_every_command_is_listed_and_has_its_help() -> None:
+    desk = Desk()
+    _, shown = desk.type("/help")
+    assert all(any(text.startswith(command.form) for text in shown) for command in TABLE)
+    assert all(len(text) <= 80 for text in shown)
+    for command in TABLE:
+        assert desk.type(f"/help {command.name}")[1][0] == command.form
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("/nmaes", "did you mean /names?"),
+        ("/\x1b[2J", "there is no /␛[2J"),
+        ("/join", "usage: /join CHANNEL [KEY]"),
+        ("/nick 9", "a nick has letters"),
+        ("/part #nowhere", "you are not in #nowhere"),
+        ("/topic", "there is no topic"),
+        ("/set nothing 1", "there is no setting nothing"),
+        ("/set bell loud", "bell is one of mention, all, off"),
+        ("/raw :", "a line needs a command"),
+        ("/search nowhere", "nothing found"),
+    ],
+)
+def test_what_cannot_be_done_is_explained(typed: str, shown: str) -> None:
+    sent, lines = Desk().type(typed)
+    assert sent == []
+    assert any(shown in text for text in lines)
+
+
+def test_settings_and_ignored_take_effect_at_once() -> None:
+    desk = Desk()
+    desk.type("/set highlights lunch, cake")
+    desk.type("/set times on")
+    desk.type("/ignore troll")
+    assert desk.console.preferences.highlights == ("lunch", "cake")
+    assert desk.peer.session.state.wishes.highlights == ("lunch", "cake")
+    assert desk.console.view.transcript.times
+    desk.peer.receive(line(1, "x", "troll"), line(2, "cake!"))
+    assert [text for _, text, _ in desk.peer.said()] == ["cake!"]
+    desk.type("/ignore -troll")
+    assert desk.console.preferences.ignored == ()
+
+
+def test_search_looks_through_what_is_loaded() -> None:
+    desk = Desk()
+    desk.peer.receive(line(1, "The Answer is 42"), line(2, "other"))
+    desk.look()
+    _, shown = desk.type("/search answer BOB")
+    assert shown == ["2026-01-01 #c <bob> The Answer is 42", "1 found, the last 1 shown"]
+
+
+def test_rooms_are_switched_and_closed() -> None:
+    desk = Desk()
+    desk.type("/msg bob")
+    assert desk.console.view.current == "bob"
+    assert desk.type("/topic x")[1] == ["this is no channel; go to one with /join #channel"]
+    desk.type("/part")
+    assert desk.console.view.current == "#c"
+    desk.type("/join #d")
+    desk.peer.join("#d", time=5)
+    desk.look()
+    assert desk.console.view.current == "#d"
+    desk.peer.sent()
+    assert desk.type("/join #c") == ([], ["──── #c ────"])
+
+
+def test_quit_leaves_its_reason() -> None:
+    desk = Desk()
+    desk.type("/quit see you")
+    assert desk.console.quitting == "see you"
+
+
+@pytest.mark.parametrize(
+    ("before", "offered"),
+    [
+        ("/to", ["/topic "]),
+        ("b", ["bob: "]),
+        ("hi C", ["carl "]),
+        ("/whois b", ["bob "]),
+        ("/join #", ["#c "]),
+        ("see #", ["#c "]),
+        ("/set be", ["bell "]),
+        ("/help wh", ["whois "]),
+        ("", []),
+        ("a", []),
+    ],
+)
+def test_tab_offers(before: str, offered: list[str]) -> None:
+    assert complete(Desk().console, before)[1] == offered
+
+
+def test_who_spoke_last_is_offered_first() -> None:
+    desk = Desk()
+    desk.peer.receive(":s 353 ann = #c :bert", line(1, "x", "bob"), line(2, "x", "bert"))
+    desk.look()
+    assert complete(desk.console, "b")[1] == ["bert: ", "bob: "]
