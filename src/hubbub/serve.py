@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import secrets
 import signal
@@ -43,6 +44,9 @@ STOP_SECONDS: Final = 1.0
 JOURNAL: Final = "journal.sqlite"
 CLOAK_KEY: Final = "cloak.key"
 CLOAK_KEY_BYTES: Final = 32
+
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""How many new objects, and how many rounds of the younger generation, before a collection."""
 
 _log = structlog.get_logger(room="serve")
 
@@ -117,6 +121,7 @@ class _Node:
             opened = self._open_doors()
             self._clock.start()
             self._listen_to_signals()
+            _tune_collector()
             _greet(self._settings, opened, certificates.fingerprint(self._certificate))
             await self._stopping.wait()
         finally:
@@ -182,6 +187,17 @@ class _Node:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
         self._exit_code = 1
         self._stopping.set()
+
+
+def _tune_collector() -> None:
+    """Let the cycle collector look at what is made from here on, and less often.
+
+    What a start leaves behind stays for good, and nearly everything else goes by its count: a storm
+    of a thousand connects would be gone through again and again for nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 def _load(journal: SQLiteJournal) -> World:

@@ -76,7 +76,7 @@ class Context:
 
     def reply(self, numeric: Numeric, *params: str) -> None:
         """Answer with a numeric: these parameters, then the numeric's own text if it has one."""
-        self.effects.append(Answer(self.numeric(numeric, *params)))
+        self.effects.append(Answer(_fitted(self.numeric(numeric, *params))))
 
     def numeric(self, numeric: Numeric, *params: str) -> Message:
         """Return a numeric reply as a message."""
@@ -94,7 +94,7 @@ class Context:
 
     def send(self, command: str, *params: str, source: str | None = None) -> None:
         """Answer with a message that is no numeric; from the server where no source is given."""
-        self.effects.append(Answer(Message(command, params, source or self.policy.server)))
+        self.effects.append(Answer(_fitted(Message(command, params, source or self.policy.server))))
 
     def fail(self, code: str, *context: str, command: str = "") -> None:
         """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
@@ -111,7 +111,7 @@ class Context:
         params = tuple(head)
         empty = self.numeric(numeric, *params, "").format()
         for line in wrap(words, LINE_BYTES - 2 - len(empty.encode()), separator):
-            self.reply(numeric, *params, line)
+            self.effects.append(Answer(self.numeric(numeric, *params, line)))
 
     def need_more_params(self) -> None:
         """Answer that parameters are missing."""
@@ -141,6 +141,20 @@ def wrap(words: Iterable[str], room: int, separator: str = " ") -> Iterable[str]
 def clip(text: str, octets: int) -> str:
     """Return as much of a text as fits into so many bytes of UTF-8."""
     return text.encode()[:octets].decode(errors="ignore")
+
+
+def _fitted(message: Message) -> Message:
+    """Return a message that fits a line: what a client sent is repeated only as far as it does."""
+    params = message.params
+    if sum(map(len, params)) * 4 < LINE_BYTES // 2:
+        return message
+    excess = len(message.format().encode()) - (LINE_BYTES - 2)
+    if excess <= 0:
+        return message
+    longest = max(range(len(params)), key=lambda index: len(params[index]))
+    clipped = clip(params[longest], max(1, len(params[longest].encode()) - excess))
+    params = (*params[:longest], clipped, *params[longest + 1 :])
+    return Message(message.command, params, message.source, message.tags)
 
 
 Handler = Callable[[Context], None]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from hubbub.core.records import Draft, Entry, Origin, SessionId
 from hubbub.core.state import Channel, User
 from hubbub.irc.capabilities import NONE
@@ -30,8 +32,7 @@ class Stream:
     messages: Iterator[Message]
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
+class Append(msgspec.Struct, frozen=True, gc=False):
     """Hand a record to the journal; the command is not over before it has been applied."""
 
     draft: Draft
@@ -160,8 +161,7 @@ Request = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Deliver:
+class Deliver(msgspec.Struct, frozen=True, gc=False):
     """Show an entry to the members of a channel, or to users; never one effect per recipient.
 
     Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -57,6 +58,12 @@ class DropCovered:
 
 
 Chore = Refusal | Forget | Snapshot | DropCovered
+
+BUSY_DRAFTS: Final = 16
+"""A commit of so many drafts shows that many people write at once."""
+BUSY_SECONDS: Final = 0.002
+"""How far apart commits are kept then: fewer and larger ones cost less, also for those who read,
+for what one commit brings to a connection leaves in one write."""
 
 
 class Writer:
@@ -114,7 +121,10 @@ class Writer:
         while True:
             drafts = self._take()
             if drafts or (self._chores and not self._is_full):
+                began = time.monotonic()
                 self._turn(drafts)
+                if len(drafts) >= BUSY_DRAFTS and not self._is_stopping:
+                    time.sleep(max(0.0, began + BUSY_SECONDS - time.monotonic()))
                 commits += 1
                 if commits % UPKEEP_EVERY == 0:
                     self._do_upkeep()

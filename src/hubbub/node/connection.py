@@ -272,7 +272,8 @@ class Connection:
             try:
                 return parse(line)
             except InvalidUTF8 as error:
-                self._refuse(error.command, "INVALID_UTF8", "A message must be UTF-8")
+                command = error.command if error.command in COMMANDS else "*"
+                self._refuse(command, "INVALID_UTF8", "A message must be UTF-8")
             except MalformedLine as error:
                 self._refuse("*", "INVALID_MESSAGE", str(error))
         return None

@@ -249,6 +249,15 @@ class Outbox:
     def flush(self) -> None:
         """Pass on what the outlet takes: the queue, then this tick's parts in one write."""
         self.dirty = False
+        parts = self.parts
+        if parts and not (self._queue or self._blocked or self._behind):
+            # Nearly every flush is this one.
+            self.parts = []
+            data = parts[0] if len(parts) == 1 else b"".join(parts)
+            self.room = self._budget
+            if not self._outlet.send(data):
+                self._keep(data)
+            return
         while not self._blocked:
             if self._queue:
                 if not self._advance(self._queue):
@@ -262,10 +271,14 @@ class Outbox:
     def _send(self, parts: Bytes) -> None:
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         if data and not self._outlet.send(data):
-            self._blocked = True
-            # What the outlet keeps counts until it is gone.
-            self._kept = len(data)
+            self._keep(data)
         self._regain()
+
+    def _keep(self, data: bytes) -> None:
+        """Count what the outlet has not passed on yet, until it is gone."""
+        self._blocked = True
+        self._kept = len(data)
+        self.room -= len(data)
 
     def _regain(self) -> None:
         """Set the room to what is free, and let the peer's input go on if it is behind no more."""

@@ -112,6 +112,9 @@ class Inline:
             await talking
             if typing.done() and not typing.cancelled():
                 typing.result()
+            if self._console.session.pending:
+                count = self._console.session.pending
+                self._tell(f"{count} of your messages were not confirmed", Role.ERROR)
         finally:
             for task in (talking, typing, ticking, leaving):
                 task.cancel()
