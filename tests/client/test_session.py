@@ -326,3 +326,10 @@ def test_answers_become_sentences() -> None:
     ]
     assert [e.topic for e in peer.events if isinstance(e, TopicChanged)] == ["the topic", "new"]
     assert peer.sent() == ["PONG x"]
+
+
+def test_a_password_comes_first() -> None:
+    peer = Peer()
+    peer.session.state.wishes.password = "secret"
+    peer.session.connected(0.0)
+    assert peer.sent()[:2] == ["PASS secret", "CAP LS 302"]

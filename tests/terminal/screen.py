@@ -18,7 +18,12 @@ class Screen:
     """Run `hubbub chat` with arguments on a terminal of its own."""
 
     def __init__(
-        self, home: Path, *arguments: str, columns: int = 80, rows: int = 24, **variables: str
+        self,
+        home: Path,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        variables: dict[str, str] | None = None,
     ) -> None:
         self._screen = pyte.HistoryScreen(columns, rows, history=2000)
         self._stream = pyte.Stream(self._screen)
@@ -29,7 +34,7 @@ class Screen:
         self.process: Any = pexpect.spawn(
             sys.executable,
             ["-m", "hubbub", "chat", *arguments],
-            env={**environment, **profile(home), "TERM": "xterm-256color", **variables},
+            env={**environment, **profile(home), "TERM": "xterm-256color", **(variables or {})},
             dimensions=(rows, columns),
             encoding="utf-8",
             timeout=SECONDS,

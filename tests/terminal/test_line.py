@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from . import servers
 from .screen import Screen
 from .servers import Running
 from .witness import Witness
@@ -114,7 +115,7 @@ def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
     url = f"{hubbub.tls}/#grey"
     for variables, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):
         with (
-            Screen(tmp_path, url, "--nick", "dora", **variables) as dora,
+            Screen(tmp_path, url, "--nick", "dora", variables=variables) as dora,
             Witness(hubbub.plain, "#grey") as witness,
         ):
             dora.wait_for("you are in #grey")
@@ -142,3 +143,34 @@ def test_another_room_is_counted_and_shown_when_one_goes_there(
         flo.wait_for("witness> flo: look", "#two 2!")
         flo.type("\x1ba")
         flo.wait_for("──── #two ────", "witness> over here", end="#two>")
+
+
+def test_a_lost_server_is_come_back_to(tmp_path: Path) -> None:
+    ports = (servers.free_port(), servers.free_port())
+    with servers.run("hubbub", tmp_path / "server", ports) as server:
+        screen = Screen(tmp_path, f"{server.tls}/#lobby", "--nick", "ann")
+        screen.wait_for("you are in #lobby", "connected")
+        server.process.kill()
+        screen.wait_for("not connected, trying again in")
+        screen.enter("typed meanwhile")
+        screen.wait_for("… typed meanwhile")
+    with screen, servers.run("hubbub", tmp_path / "server", ports):
+        screen.wait_for("you are in #lobby again", "<ann> typed meanwhile")
+        assert screen.text.count("typed meanwhile") == 1
+
+
+def test_nobody_there_is_said_and_ends_it(tmp_path: Path) -> None:
+    with Screen(tmp_path, f"ircs://127.0.0.1:{servers.free_port()}/#c") as screen:
+        assert screen.wait_for_end() == 3
+        assert "is a server running here? `hubbub serve` starts one" in "".join(screen.lines)
+
+
+def test_a_line_on_a_terminal_is_no_wider_than_the_terminal(
+    hubbub: Running, tmp_path: Path
+) -> None:
+    with Screen(tmp_path, f"{hubbub.tls}/#narrow", "--nick", "gus", columns=24) as gus:
+        gus.wait_for("you are in #narrow")
+        gus.type("日本語 wide")
+        gus.wait_for(end="#narrow> 日本語 wide")
+        status = next(line for line in gus.lines if "gus │" in line)
+        assert status.endswith("…")

@@ -94,7 +94,7 @@ def test_a_refusal_has_its_own_exit_code(server: Running, tmp_path: Path) -> Non
 
 
 def test_long_lines_arrive_whole(server: Running, tmp_path: Path) -> None:
-    text = "né 日本 👩‍👩‍👧 " * 60
+    text = "né 日本 👩‍👩‍👧 " * 25
     with Witness(server.plain, "#long") as witness:
         code, _, err = say(tmp_path, f"{text}\nend\n", f"{server.tls}/#long", "--nick", "ann")
         assert code == 0, err

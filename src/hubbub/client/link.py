@@ -219,5 +219,9 @@ def _message(line: bytes) -> Message | None:
 def _reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLError):
         return f"no TLS ({error.reason or error})"
-    # Attempts on several addresses are reported together.
-    return error.strerror or str(error) or type(error).__name__
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if error.errno is None:
+        # Attempts on several addresses are reported together.
+        return "cannot be reached" if str(error) else type(error).__name__
+    return error.strerror or str(error)

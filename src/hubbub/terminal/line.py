@@ -33,7 +33,7 @@ from hubbub.client.transcript import Fragment, Line, Role, visible_lines
 from hubbub.client.trust import display
 from hubbub.terminal import look, status
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
-from hubbub.terminal.profile import Profile, make_private, secrets_aside
+from hubbub.terminal.profile import Profile, make_private, may_be_kept
 
 _TICK: Final = 0.25
 _SAVE: Final = 60.0
@@ -267,7 +267,7 @@ class _Typed(FileHistory):
 
     def store_string(self, string: str) -> None:
         """Keep a line."""
-        if secrets_aside(string):
+        if may_be_kept(string):
             super().store_string(string)
 
 

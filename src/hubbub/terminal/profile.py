@@ -105,14 +105,14 @@ class KnownServers:
         _write(self.path, trust.remember(_read(self.path, strict=True), server, fingerprint))
 
 
-def secrets_aside(typed: str) -> bool:
+def may_be_kept(typed: str) -> bool:
     """Say whether a line that was typed may be kept: it holds no key or password."""
     words = typed.lower().split()
-    if not words:
-        return False
+    if not typed.startswith("/") or not words:
+        return True
     if words[0] == "/raw" or (words[0] == "/join" and len(words) > 2):
         return False
-    return not ({"identify", "register", "pass", "oper"} & set(words[:4]) and words[0][0] == "/")
+    return not {"identify", "register", "pass", "oper"} & set(words[:4])
 
 
 def make_private(path: Path) -> None:
