@@ -201,6 +201,7 @@ async def test_a_client_gets_no_hint() -> None:
     ("line", "answer"),
     [
         (b"PRIVMSG #c :\xff\xfe", ("FAIL", "PRIVMSG", "INVALID_UTF8")),
+        (b"\x1b[2J\xff" + b"x" * 400, ("FAIL", "*", "INVALID_UTF8")),
         (b"PRIVMSG #c :nul\0", ("FAIL", "*", "INVALID_MESSAGE")),
         (b"PRIVMSG #c :cr\rcr", ("FAIL", "*", "INVALID_MESSAGE")),
         (b":source", ("FAIL", "*", "INVALID_MESSAGE")),
@@ -219,6 +220,18 @@ async def test_a_bad_line_has_one_answer_and_no_consequence(
     (given,) = await ann.ask(line)
     assert (given.command, *given.params)[:3] == answer
     assert commands(await ann.ask("PING x")) == ["PONG"]
+
+
+@pytest.mark.parametrize(
+    "line", ["PING :{}", "{}", "JOIN {}", "WHOIS {}", "CAP REQ :{}", "MODE {}"]
+)
+async def test_an_answer_fits_a_line_whatever_it_repeats(line: str) -> None:
+    ann = await Node().guest("ann")
+    ann.give(line.format("x" * (510 - len(line) + 2)))
+    await ann.node.quiet()
+    *sent, _ = b"".join(ann.stream.sent).split(b"\r\n")
+    assert sent
+    assert max(map(len, sent)) <= 510
 
 
 async def test_one_byte_at_a_time_is_a_line_all_the_same() -> None:

@@ -272,8 +272,7 @@ class Connection:
             try:
                 return parse(line)
             except InvalidUTF8 as error:
-                command = error.command if error.command in COMMANDS else "*"
-                self._refuse(command, "INVALID_UTF8", "A message must be UTF-8")
+                self._refuse(error.command, "INVALID_UTF8", "A message must be UTF-8")
             except MalformedLine as error:
                 self._refuse("*", "INVALID_MESSAGE", str(error))
         return None
@@ -300,7 +299,9 @@ class Connection:
         self._tell(Message(numeric.code, params, self._owner.server))
 
     def _refuse(self, command: str, code: str, text: str) -> None:
-        self._tell(Message("FAIL", (command, code, text), self._owner.server))
+        # What is no command may be anything, and is not repeated.
+        shown = command if command in COMMANDS else "*"
+        self._tell(Message("FAIL", (shown, code, text), self._owner.server))
 
     def _tell(self, message: Message) -> None:
         self.outbox.answer(message.encode())

@@ -1,0 +1,226 @@
+"""Whatever peers send, in whatever order the journal comes back: nothing breaks.
+
+No exception escapes, no command meets a fault of ours, the World stays one, who hears what agrees
+with who is where, and every line that goes out is one that a client can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.core.policy import Policy
+from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
+from hubbub.irc.message import parse
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection
+from hubbub.node.hub import Hub
+from tests.core import invariants
+from tests.fuzz.conftest import PROFILE
+from tests.fuzz.corpus import NICKS, line
+from tests.node.node_harness import Guest, Node
+
+GUESTS = 4
+CAPS = (
+    "message-tags",
+    "batch",
+    "labeled-response",
+    "echo-message",
+    "draft/multiline",
+    "server-time",
+    "draft/chathistory",
+    "draft/event-playback",
+    "away-notify",
+)
+POLICY = Policy(flood=None, keep=("#kept",), operators={"root": "hash:secret"}, replay=5)
+BOUNDS = Bounds(outbox_bytes=4096, cursor_seqs=50, records=100, session_records=8)
+
+
+@dataclass(frozen=True)
+class Say:
+    """A peer sends a line."""
+
+    who: int
+    line: bytes
+
+
+@dataclass(frozen=True)
+class Do:
+    """Something happens that no peer decides on."""
+
+    what: str
+    who: int
+
+
+TROUBLE = ("drop", "stick", "hold", "full", "closed archive")
+RELIEF = ("unstick", "release", "room", "settle") * 2
+STEPS = 300
+LINES_PER_EVENT = 12
+
+
+def script(seed: int, length: int) -> Iterator[Say | Do]:
+    """Tell what happens: a shorter one is the beginning of a longer one."""
+    chance = Random(seed)
+    for _ in range(length):
+        who = chance.randrange(GUESTS)
+        if chance.randrange(LINES_PER_EVENT):
+            yield Say(who, line(chance))
+        else:
+            yield Do(chance.choice(TROUBLE + RELIEF), who)
+
+
+@dataclass
+class Play:
+    """One run: a node, its peers, and what they have been sent."""
+
+    node: Node
+    guests: list[Guest] = field(default_factory=list)
+
+    async def begin(self) -> None:
+        for number, nick in enumerate(NICKS[: GUESTS - 1]):
+            self.guests.append(await self.node.guest(nick, *CAPS[: number * 3]))
+            await self.guests[-1].ask("JOIN #kept,#a")
+        # One has yet to register.
+        self.guests.append(Guest(self.node))
+
+    async def step(self, step: Say | Do) -> None:
+        guest = self.guests[step.who]
+        if isinstance(step, Say):
+            if guest.stream.ended:
+                guest = self.come_back(step.who)
+            guest.connection.received(step.line + b"\r\n")
+            # The journal commits at the next turn: some lines meet a World that is about to change.
+            for _ in range(len(step.line) % 4):
+                await asyncio.sleep(0)
+            return
+        journal, archive = self.node.journal, self.node.archive
+        match step.what:
+            case "drop":
+                if not guest.stream.ended:
+                    await guest.drop()
+                self.come_back(step.who)
+            case "stick":
+                guest.stream.stuck = True
+            case "unstick":
+                guest.stream.unstick()
+            case "hold":
+                journal.hold = True
+            case "release":
+                journal.hold = False
+                journal.release()
+            case "full":
+                journal.full = True
+            case "room":
+                journal.full = False
+            case "closed archive":
+                archive.hold()
+            case _:
+                archive.release()
+                await self.node.quiet()
+
+    def come_back(self, who: int) -> Guest:
+        """Put a new peer in the place of one that is gone."""
+        check_lines(self.guests[who])
+        guest = self.guests[who] = Guest(self.node)
+        if who:
+            caps = " ".join(CAPS[: who * 3])
+            guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}", "USER u 0 * :U", "CAP END")
+            guest.give("JOIN #kept,#a")
+        return guest
+
+    async def end(self) -> None:
+        """Let all that waits happen."""
+        node = self.node
+        node.journal.hold = node.journal.full = False
+        node.journal.release()
+        node.archive.release()
+        for guest in self.guests:
+            guest.stream.unstick()
+        for _ in range(3):
+            await node.quiet()
+            await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
+
+
+def check_lines(guest: Guest) -> None:
+    """Hold every line that a peer was sent to the protocol."""
+    sent = b"".join(guest.stream.sent)
+    assert sent == b"" or sent.endswith(b"\r\n")
+    for got in sent.split(b"\r\n")[:-1]:
+        message = parse(got)
+        tags, _, rest = got.partition(b" ") if got.startswith(b"@") else (b"", b"", got)
+        assert len(tags) + 1 <= TAG_BYTES, got
+        assert len(rest) + 2 <= LINE_BYTES, got
+        assert message.command.isalnum(), got
+
+
+def check_node(node: Node) -> None:
+    """Hold the roster to the World, and every connection to its bounds."""
+    hub, world = node.hub, node.world
+    invariants.check(world)
+    here = {s: c for s, c in hub.roster.connections.items() if c.session.user is not None}
+    assert set(world.sessions) == set(here)
+    for session, connection in here.items():
+        assert world.sessions[session] is connection.session.user
+        assert_idle(connection)
+    for channel, audience in hub.roster._audiences.items():
+        assert world.channel(channel.name) is channel
+        boxes = {box for group in audience._groups.values() for box in group}
+        expected = {c.outbox for c in here.values() if c.session.user in channel.members}
+        assert boxes == expected
+    assert not node.broken
+
+
+def assert_idle(connection: Connection) -> None:
+    assert connection.in_flight == 0 or connection.session.leaving
+    if not connection.ended and not connection.closing:
+        assert not connection.outbox.is_behind
+        assert connection.responses == {}
+
+
+async def play(seed: int, length: int) -> None:
+    node = Node(POLICY, BOUNDS, keep=("#kept",))
+    run = Play(node)
+    await run.begin()
+    for step in script(seed, length):
+        await run.step(step)
+    await run.end()
+    # Those whose password is being checked are told by another thread.
+    async with asyncio.timeout(20):
+        while any(c.checking for c in node.hub.roster.connections.values()):
+            await node.passwords.done.get()
+    await node.quiet()
+    check_node(node)
+    for guest in run.guests:
+        check_lines(guest)
+    node.passwords.stop()
+    await node.hub.stop(0.1)
+
+
+@PROFILE
+@given(st.integers(0, 1 << 32), st.integers(1, STEPS))
+def test_nothing_breaks(seed: int, length: int) -> None:
+    faults: list[object] = []
+
+    def fault(hub: Hub, connection: Connection, command: str) -> None:
+        raise AssertionError(f"{command} met a fault")
+
+    with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
+        patch.setattr(Hub, "_fault", fault)
+        patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
+        patch.setattr("hubbub.node.hub._log", Silent())
+        runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
+        runner.run(play(seed, length))
+    assert faults == []
+
+
+class Silent:
+    """Take complaints that are expected."""
+
+    def error(self, event: str, **fields: object) -> None:
+        assert event == "journal full"
