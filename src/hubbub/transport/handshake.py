@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -27,6 +28,10 @@ SILENT_SECONDS: Final = 1.0
 STEPS_PER_TURN: Final = 16
 """Handshake steps in one turn of the loop, about 4 ms. The rest waits for the next turn, so that
 a thousand clients that reconnect do not hold up those who are talking."""
+
+BEGINS_PER_TURN: Final = 4
+"""How many of those steps may be first ones. Fewer begin than could finish, so few are half done at
+once: each of those holds its largest memory, which would stay with the process."""
 
 
 class Handshakes:
@@ -58,6 +63,10 @@ class Handshakes:
         # Ordered by age, the oldest first.
         self._silent: dict[_Handshake, None] = {}
         self._steps_left = STEPS_PER_TURN
+        self._begins_left = BEGINS_PER_TURN
+        self._in_turn = False
+        # Those who have begun to speak and may not begin yet.
+        self._waiting: deque[_Handshake] = deque()
 
     def __len__(self) -> int:
         """Return how many are in progress."""
@@ -84,17 +93,32 @@ class Handshakes:
         for handshake in list(self._running):
             handshake.fail("the door closes")
 
-    def may_step(self) -> bool:
-        """Tell whether this turn of the loop has time for one more step, and count it."""
-        if self._steps_left == STEPS_PER_TURN:
+    def may_step(self, handshake: _Handshake) -> bool:
+        """Tell whether this turn of the loop has time for one more step, and count it.
+
+        One that may not begin yet is told to `go_on` in a later turn.
+        """
+        if not self._in_turn:
+            self._in_turn = True
             self.loop.call_soon(self._next_turn)
+        if not handshake.has_begun:
+            if self._begins_left == 0 or self._steps_left == 0:
+                handshake.rest()
+                self.heard(handshake)
+                self._waiting.append(handshake)
+                return False
+            self._begins_left -= 1
         if self._steps_left == 0:
             return False
         self._steps_left -= 1
         return True
 
     def _next_turn(self) -> None:
+        self._in_turn = False
         self._steps_left = STEPS_PER_TURN
+        self._begins_left = BEGINS_PER_TURN
+        for _ in range(min(BEGINS_PER_TURN, len(self._waiting))):
+            self._waiting.popleft().go_on()
 
     def heard(self, handshake: _Handshake) -> None:
         """Note that a client has begun to speak."""
@@ -117,6 +141,7 @@ class _Handshake:
 
     __slots__ = (
         "_descriptor",
+        "_over",
         "_owner",
         "_secured",
         "_socket",
@@ -134,12 +159,13 @@ class _Handshake:
         self._descriptor = accepted.fileno()
         self._secured: ssl.SSLSocket | None = None
         self._writing = False
+        self._over = False
         self._timer = owner.loop.call_later(owner.timeout, self.fail, "took too long")
         owner.loop.add_reader(self._descriptor, self._step)
 
     def _step(self) -> None:
         # The socket stays ready, so a step refused now comes again with the next turn.
-        if not self._owner.may_step():
+        if not self._owner.may_step(self):
             return
         try:
             secured = self._secured or self._begin()
@@ -156,6 +182,21 @@ class _Handshake:
             self._watch(writing=False)
             _acknowledge(secured)
             self._owner.succeeded(self, secured)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether OpenSSL has been told of this client."""
+        return self._secured is not None
+
+    def rest(self) -> None:
+        """Watch for nothing: what the client said waits in its socket."""
+        self._owner.loop.remove_reader(self._descriptor)
+
+    def go_on(self) -> None:
+        """Watch again, unless it has come to an end meanwhile, and take the next step."""
+        if not self._over:
+            self._owner.loop.add_reader(self._descriptor, self._step)
+            self._step()
 
     def _begin(self) -> ssl.SSLSocket:
         self._owner.heard(self)
@@ -190,6 +231,7 @@ class _Handshake:
 
     def fail(self, reason: str) -> None:
         """Close the socket and report why."""
+        self._over = True
         self._unwatch()
         with contextlib.suppress(OSError):
             (self._secured or self._socket).close()
