@@ -163,24 +163,25 @@ def check_node(node: Node) -> None:
     """Hold the roster to the World, and every connection to its bounds."""
     hub, world = node.hub, node.world
     invariants.check(world)
-    here = {s: c for s, c in hub.roster.connections.items() if c.session.user is not None}
+    here = {}
+    for session, connection in hub.roster.connections.items():
+        assert not connection.ended, "who is gone is forgotten"
+        assert connection.in_flight == 0
+        if not connection.closing:
+            assert not connection.outbox.is_behind
+            assert not connection._lines
+            assert connection._held is None
+            assert connection.responses == {}
+        if connection.session.user is not None:
+            here[session] = connection
+            assert world.sessions[session] is connection.session.user
     assert set(world.sessions) == set(here)
-    for session, connection in here.items():
-        assert world.sessions[session] is connection.session.user
-        assert_idle(connection)
     for channel, audience in hub.roster._audiences.items():
         assert world.channel(channel.name) is channel
         boxes = {box for group in audience._groups.values() for box in group}
         expected = {c.outbox for c in here.values() if c.session.user in channel.members}
         assert boxes == expected
     assert not node.broken
-
-
-def assert_idle(connection: Connection) -> None:
-    assert connection.in_flight == 0 or connection.session.leaving
-    if not connection.ended and not connection.closing:
-        assert not connection.outbox.is_behind
-        assert connection.responses == {}
 
 
 async def play(seed: int, length: int) -> None:
