@@ -53,7 +53,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             "LIMITS__PING_AFTER_SECONDS": "120",
             "CHANNELS__KEEP": "[]",
             "ACCESS": "open",
-            "OPERATORS": json.dumps({"operuser": hashed("operpassword")}),
+            "OPERATORS__operuser": hashed("operpassword"),
         }
         settings["DOORS__TLS" if ssl else "DOORS__PLAIN"] = json.dumps([f"127.0.0.1:{port}"])
         if password is not None:
