@@ -79,8 +79,8 @@ def test_a_paste_of_several_lines_is_asked_about_and_sent_as_one(
 def test_tab_completes_and_unknown_commands_are_explained(hubbub: Running, tmp_path: Path) -> None:
     with Screen(tmp_path, f"{hubbub.tls}/#tab", "--nick", "ann") as ann:
         ann.wait_for("you are in #tab")
-        ann.type("/top\t")
-        ann.wait_for(end="> /topic")
+        ann.type("/jo\t#t\t")
+        ann.wait_for(end="> /join #tab")
         ann.enter("\x15/nmaes")
         ann.wait_for("there is no /nmaes; did you mean /names?")
 

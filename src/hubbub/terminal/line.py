@@ -234,6 +234,19 @@ class Inline:
             self._pasted |= "\n" in text
             event.current_buffer.insert_text(text)
 
+        @bindings.add("tab")
+        def _complete(event: KeyPressEvent) -> None:
+            buffer = event.current_buffer
+            word, words = complete(self._console, buffer.document.text_before_cursor)
+            if buffer.complete_state:
+                buffer.complete_next()
+            elif len(words) == 1:
+                # At once, so that what is typed next cannot overtake it.
+                buffer.delete_before_cursor(len(word))
+                buffer.insert_text(words[0])
+            elif words:
+                buffer.start_completion(insert_common_part=True)
+
         @bindings.add("escape", "enter")
         def _break_line(event: KeyPressEvent) -> None:
             event.current_buffer.insert_text("\n")
