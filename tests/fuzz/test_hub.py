@@ -195,7 +195,8 @@ async def play(seed: int, length: int) -> None:
     async with asyncio.timeout(20):
         while any(c.checking for c in node.hub.roster.connections.values()):
             await node.passwords.done.get()
-    await node.quiet()
+            # One who has been told may ask again.
+            await node.quiet()
     check_node(node)
     for guest in run.guests:
         check_lines(guest)

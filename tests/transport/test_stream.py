@@ -127,6 +127,21 @@ async def test_accepted_bytes_count_as_life(
             assert peer.stream.last_accepted >= 0.0
 
 
+async def test_a_wait_begins_with_the_first_refusal() -> None:
+    async with Door() as door:
+        client, peer = await join(door, None)
+        with client:
+            peer.stream.last_accepted = -1.0
+            peer.stream._transmit = refuse
+            assert peer.stream.send(b"late") is False
+            assert peer.stream.last_accepted >= 0.0
+            assert peer.stream.unsent == 4
+
+
+def refuse(data: bytes | memoryview) -> int:
+    raise BlockingIOError
+
+
 @both
 async def test_pauses_reading(tls: bool, pair: Pair, trusting: ssl.SSLContext) -> None:
     context = client_context(tls, trusting)

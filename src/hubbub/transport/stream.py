@@ -216,6 +216,9 @@ class Stream:
 
     def _refused(self, offered: int, error: OSError) -> None:
         """Wait for the direction that a write needs, or give the connection up."""
+        if not self._pinned:
+            # The wait begins now, however long ago anything was sent before.
+            self.last_accepted = self._loop.time()
         if isinstance(error, _BLOCKED):
             self._pinned = offered
         elif isinstance(error, ssl.SSLWantReadError):
