@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 
 import pytest
 
@@ -279,7 +278,6 @@ async def test_a_stop_ends_although_clients_keep_talking() -> None:
 async def test_a_fault_in_one_command_costs_one_connection(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    logging.disable(logging.NOTSET)
     node = Node(keep=["#c"])
     ann, bob = await node.guest("ann"), await node.guest("bob")
     await ann.ask("JOIN #c")
@@ -301,6 +299,30 @@ async def test_a_fault_in_one_command_costs_one_connection(
     cat = await node.guest("cat")
     assert commands(await cat.ask("PING x")) == ["PONG"]
     assert "a fault of ours" in capsys.readouterr().out
+
+
+async def test_an_entry_that_cannot_be_applied_stops_the_node(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    await ann.ask("JOIN #c")
+    await bob.ask("JOIN #c")
+    ann.read()
+
+    def broken(world: object, entry: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub_module, "apply", broken)
+        await bob.ask("PRIVMSG #c :one")
+    assert node.broken == ["an entry could not be applied; the log says more"]
+    node.hub.committed(node.journal.kept[-1:])
+    await node.quiet()
+    assert ann.read() == []
+    async with asyncio.timeout(20):
+        await node.hub.stop(1.0)
+    assert node.journal.snapshots == []
 
 
 async def test_the_world_is_stored_when_much_has_changed() -> None:

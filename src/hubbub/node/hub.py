@@ -307,6 +307,17 @@ class Hub:
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
+        if self.is_broken:
+            return
+        try:
+            self._apply(entries)
+        except Exception:
+            # A World that follows the journal no more must not go on as if it did.
+            _log.exception("an entry could not be applied")
+            self._break("an entry could not be applied; the log says more")
+        self._came_back()
+
+    def _apply(self, entries: Sequence[Entry]) -> None:
         world, outcomes, connections = self.world, self._outcomes, self.roster.connections
         for entry in entries:
             origin = entry.record.origin
@@ -325,7 +336,6 @@ class Hub:
                     self._applied(connection, entry, refused)
                 except Exception:
                     self._fault(connection, type(entry.record).__name__)
-        self._came_back()
 
     def _came_back(self) -> None:
         """Go on after the journal has handed something back."""
@@ -357,14 +367,17 @@ class Hub:
         """Tell those whose records were not kept; stop if nobody knows what was."""
         if not isinstance(error, JournalFull):
             _log.error("journal broken", error=str(error))
-            if not self.is_broken:
-                self.is_broken = True
-                self._progress.set()
-                self._broken(str(error))
+            self._break(str(error))
             return
         _log.error("journal full", error=str(error), records=len(drafts))
         self._unkept.take(drafts)
         self._came_back()
+
+    def _break(self, reason: str) -> None:
+        if not self.is_broken:
+            self.is_broken = True
+            self._progress.set()
+            self._broken(reason)
 
     # Outcomes
 
