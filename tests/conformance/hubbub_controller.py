@@ -13,6 +13,7 @@ import shutil
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
 
@@ -25,7 +26,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     """Run `hubbub serve` with the names and passwords that the suite has written into its cases."""
 
     software_name = "Hubbub"
-    supported_sasl_mechanisms: set[str] = set()
+    supported_sasl_mechanisms: ClassVar[set[str]] = set()
     supports_sts = False
 
     def run(

@@ -139,6 +139,13 @@ def test_the_file_can_be_read_with_any_sqlite(path: Path) -> None:
     assert read.stdout == "|4\n"
 
 
+async def at_rest(journal: SQLiteJournal) -> None:
+    """Wait until the writer leaves its connection alone, which a test may then use."""
+    assert journal._writer is not None
+    while not journal._writer._is_idle:  # noqa: ASYNC110 (a thread sets it)
+        await asyncio.sleep(0.001)
+
+
 @pytest.mark.parametrize("size", [50, 2_500])
 def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size: int) -> None:
     async def check() -> None:
@@ -159,6 +166,7 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size
         await keeper.keep(*[draft] * size)
         assert len(keeper.failures) == size * 2
         assert len(keeper.entries) == written >= size
+        await at_rest(journal)
         connection.execute("PRAGMA max_page_count = 100000").fetchall()
         (entry,) = await keeper.keep(said("room again", "#a", "#b"))
         assert entry.seq == written + 1

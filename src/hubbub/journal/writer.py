@@ -242,9 +242,11 @@ class Writer:
 
     def _do_upkeep(self) -> bool:
         """Do a slice of upkeep; return whether there may be more to do at once."""
-        if self._broken is not None or self._is_stopping or not self._upkeep.pending:
+        if self._broken is not None or self._is_stopping:
             return False
         try:
+            if not self._upkeep.pending:
+                return False
             self._upkeep.slice()
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             return False
