@@ -1,6 +1,6 @@
 """What the conformance suite needs to start and stop Hubbub; loaded from outside the suite.
 
-    make conformance IRCTEST=path/to/its/checkout
+make conformance IRCTEST=path/to/its/checkout
 """
 
 # mypy: ignore-errors
