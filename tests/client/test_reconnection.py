@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import LeftOut
+from hubbub.client.events import LeftOut, PresenceChanged
 from hubbub.client.history import PAGES
 from hubbub.client.session import GHOST
 
@@ -147,3 +147,23 @@ def test_a_ghost_does_not_haunt_for_ever() -> None:
     peer = lost_with_a_ghost()
     peer.events += peer.session.tick(peer.now + GHOST + 1)
     assert peer.said()[-1] == ("ann_", "mine", "unsure")
+
+
+def test_a_change_that_was_seen_is_not_told_again_by_the_history() -> None:
+    peer = Peer()
+    peer.enter("#c", line(1, "before"))
+    peer.join(nick="bob", time=5)
+    renamed = "@time=2026-01-01T00:02:00.000Z;msgid=nick1 :bob!b@h NICK robert"
+    left = "@time=2026-01-01T00:03:00.000Z;msgid=quit1 :robert!b@h QUIT :bye"
+    peer.receive(renamed, left)
+    assert len(changes(peer)) == 3
+    peer.events += peer.session.disconnected(peer.now)
+    peer.register()
+    peer.join(time=30)
+    peer.page("#c", line(1, "before"), renamed, left)
+    assert len(changes(peer)) == 3
+
+
+def changes(peer: Peer) -> list[PresenceChanged]:
+    """Return the changes of presence that were told."""
+    return [event for event in peer.events if isinstance(event, PresenceChanged)]

@@ -121,6 +121,7 @@ def _quit(state: State, message: Message) -> None:
     key = state.features.fold(message.nick)
     for room in state.rooms.of(message.nick):
         del room.members[key]
+        room.is_news(message)
         _changed(state, room, message, Presence.QUIT, reason)
     if state.ghost and state.same(message.nick, state.ghost):
         state.send("NICK", state.ghost)
@@ -138,6 +139,7 @@ def _nick(state: State, message: Message) -> None:
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
         room.members[new_key] = Member(new, member.prefix)
+        room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     state.rooms.rename(message.nick, new)
     if own:
