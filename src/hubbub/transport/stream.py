@@ -175,18 +175,19 @@ class Stream:
         """
         if self._kept or self._phase is not _OPEN:
             return self._keep_behind(data)
-        if len(data) > self._largest_write:
+        size = len(data)
+        if size > self._largest_write:
             self._kept = memoryview(data)
             return self._flush()
         try:
             accepted = self._transmit(data)
         except OSError as error:
             self._kept = memoryview(data)
-            self._refused(len(data), error)
+            self._refused(size, error)
             return False
-        self.last_accepted = self._loop.time()
-        if accepted == len(data):
+        if accepted == size:
             return True
+        self.last_accepted = self._loop.time()
         self._kept = memoryview(data)[accepted:]
         self._watch()
         return False
