@@ -14,6 +14,8 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.names import matches
 from hubbub.irc.numerics import Numeric
 
+ALWAYS_FITS: Final = 80
+"""So many characters fit behind the longest source and target, even at four bytes each."""
 STATUS_PREFIXES: Final = "@%+"
 NO_TAGS: Final[dict[str, str]] = {}
 
@@ -50,10 +52,9 @@ def is_signal(command: str, tags: Mapping[str, str]) -> bool:
 
 def fits(user: User, command: str, target: str, text: str) -> bool:
     """Say whether every line of a text fits a line as others will see it."""
-    head = len(f":{user.source} {command} {target} :\r\n".encode())
-    room = LINE_BYTES - head
-    if len(text) * 4 <= room:
+    if len(text) <= ALWAYS_FITS:
         return True
+    room = LINE_BYTES - len(f":{user.source} {command} {target} :\r\n".encode())
     return all(len(line.encode()) <= room for line in text.replace("\r", "\n").split("\n"))
 
 
