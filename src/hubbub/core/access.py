@@ -65,6 +65,13 @@ def speak_refusal(channel: Channel, user: User) -> Refusal | None:
     return None
 
 
+def listeners(channel: Channel, status: str, speaker: User) -> list[User]:
+    """Return who hears what is said to `#channel`, or `@#channel`; the speaker is among them."""
+    rank = {"@": 3, "%": 2, "+": 1, "": 0}[status]
+    heard = [u for u, member in channel.members.items() if member.rank >= rank or u is speaker]
+    return heard if speaker in channel.members else [*heard, speaker]
+
+
 def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
     """Say why a user may not act on a channel: not a member, or of too low a rank.
 

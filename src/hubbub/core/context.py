@@ -15,6 +15,7 @@ from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import numerics
 from hubbub.irc.capabilities import LABELED_RESPONSE
+from hubbub.irc.fitting import fitted, wrap
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
@@ -76,7 +77,7 @@ class Context:
 
     def reply(self, numeric: Numeric, *params: str) -> None:
         """Answer with a numeric: these parameters, then the numeric's own text if it has one."""
-        self.effects.append(Answer(_fitted(self.numeric(numeric, *params))))
+        self.effects.append(Answer(fitted(self.numeric(numeric, *params))))
 
     def numeric(self, numeric: Numeric, *params: str) -> Message:
         """Return a numeric reply as a message."""
@@ -94,7 +95,7 @@ class Context:
 
     def send(self, command: str, *params: str, source: str | None = None) -> None:
         """Answer with a message that is no numeric; from the server where no source is given."""
-        self.effects.append(Answer(_fitted(Message(command, params, source or self.policy.server))))
+        self.effects.append(Answer(fitted(Message(command, params, source or self.policy.server))))
 
     def fail(self, code: str, *context: str, command: str = "") -> None:
         """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
@@ -121,40 +122,6 @@ class Context:
 def shown(given: str) -> str:
     """Return what a client sent as it can stand in the middle of a reply, or `*`."""
     return given if given and " " not in given and given[0] != ":" else "*"
-
-
-def wrap(words: Iterable[str], room: int, separator: str = " ") -> Iterable[str]:
-    """Join words into lines of at most `room` bytes (a longer word has its own line)."""
-    line: list[str] = []
-    length = 0
-    for word in words:
-        size = len(word.encode()) + 1
-        if line and length + size > room + 1:
-            yield separator.join(line)
-            line, length = [], 0
-        line.append(word)
-        length += size
-    if line:
-        yield separator.join(line)
-
-
-def clip(text: str, octets: int) -> str:
-    """Return as much of a text as fits into so many bytes of UTF-8."""
-    return text.encode()[:octets].decode(errors="ignore")
-
-
-def _fitted(message: Message) -> Message:
-    """Return a message that fits a line: what a client sent is repeated only as far as it does."""
-    params = message.params
-    if sum(map(len, params)) * 4 < LINE_BYTES // 2:
-        return message
-    excess = len(message.format().encode()) - (LINE_BYTES - 2)
-    if excess <= 0:
-        return message
-    longest = max(range(len(params)), key=lambda index: len(params[index]))
-    clipped = clip(params[longest], max(1, len(params[longest].encode()) - excess))
-    params = (*params[:longest], clipped, *params[longest + 1 :])
-    return Message(message.command, params, message.source, message.tags)
 
 
 Handler = Callable[[Context], None]

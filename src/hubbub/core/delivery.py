@@ -13,6 +13,7 @@ from hubbub.core import records
 from hubbub.core.records import Body, Entry, Record, Said
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
+from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message, format_body, format_tags
 from hubbub.irc.timestamps import format_time
 
@@ -65,6 +66,8 @@ def encode(entry: Entry, caps: int, extra: dict[str, str] | None = None) -> byte
     message = render(record, caps)
     if message is None:
         return b""
+    # Each part has its bound, but a long channel and a long nick can leave less room than that.
+    message = fitted(message)
     line = format_body(message.source, message.command, message.params)
     return f"{format_tags(tags)}{line}\r\n".encode()
 

@@ -19,7 +19,7 @@ from hubbub.core.commands import (
     who,
     whois,
 )
-from hubbub.core.context import Command, Context, FollowUps
+from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.records import Entry
 from hubbub.irc import numerics
 
@@ -59,7 +59,7 @@ def dispatch(context: Context) -> None:
             context.reply(numerics.ERR_NOTREGISTERED)
             return
     elif command is None:
-        context.reply(numerics.ERR_UNKNOWNCOMMAND, message.command)
+        context.reply(numerics.ERR_UNKNOWNCOMMAND, shown(message.command))
         return
     elif not command.late:
         context.reply(numerics.ERR_ALREADYREGISTERED)

@@ -9,6 +9,8 @@ from hubbub import __version__
 from hubbub.core import policy as bounds
 from hubbub.core.policy import Policy
 from hubbub.irc import modes, names
+from hubbub.irc.fitting import wrap
+from hubbub.irc.framing import LINE_BYTES
 
 VERSION: Final = f"hubbub-{__version__}"
 TOKENS_PER_LINE: Final = 13
@@ -56,13 +58,16 @@ def tokens(policy: Policy) -> list[str]:
 
 
 HOST_BYTES: Final = 32
+_FRAME_BYTES: Final = 140
+"""What stands around the tokens at most: server, nick, numeric and text."""
 
 
 def lines(policy: Policy) -> Iterator[list[str]]:
-    """Return the tokens in lines of at most thirteen."""
-    every = tokens(policy)
-    for start in range(0, len(every), TOKENS_PER_LINE):
-        yield every[start : start + TOKENS_PER_LINE]
+    """Return the tokens in lines of at most thirteen, each of which fits a line."""
+    for line in wrap(tokens(policy), LINE_BYTES - _FRAME_BYTES):
+        words = line.split(" ")
+        for start in range(0, len(words), TOKENS_PER_LINE):
+            yield words[start : start + TOKENS_PER_LINE]
 
 
 def _escape(value: str) -> str:

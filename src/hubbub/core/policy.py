@@ -8,6 +8,7 @@ from typing import Final
 
 TOPIC_BYTES: Final = 390
 KICK_BYTES: Final = 390
+QUIT_BYTES: Final = 390
 AWAY_BYTES: Final = 200
 REALNAME_BYTES: Final = 150
 KEY_BYTES: Final = 23

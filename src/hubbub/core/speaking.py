@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import Context
+from hubbub.core.context import Context, shown
 from hubbub.core.records import Body, Said
 from hubbub.core.state import User
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES
-from hubbub.irc.names import matches
+from hubbub.irc.names import CHANNEL_PREFIXES, matches
 from hubbub.irc.numerics import Numeric
 
 ALWAYS_FITS: Final = 80
 """So many characters fit behind the longest source and target, even at four bytes each."""
 STATUS_PREFIXES: Final = "@%+"
 NO_TAGS: Final[dict[str, str]] = {}
+_CLIENT_TAG = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
 
 
 def client_tags(ctx: Context) -> dict[str, str]:
@@ -25,7 +27,7 @@ def client_tags(ctx: Context) -> dict[str, str]:
     tags = ctx.message.tags
     if not tags:
         return NO_TAGS
-    return {name: value for name, value in tags.items() if name[0] == "+"}
+    return {name: value for name, value in tags.items() if _CLIENT_TAG.fullmatch(name)}
 
 
 def say(ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]) -> None:
@@ -33,21 +35,34 @@ def say(ctx: Context, command: str, target: str, text: str, tags: Mapping[str, s
 
     `text` joins lines as Body.text does.
     """
-    if target[:1] == "#" or (target[:1] in STATUS_PREFIXES and target[1:2] == "#"):
-        _say_to_channel(ctx, command, target, text, tags)
+    status, name = split_status(target)
+    if name[:1] in CHANNEL_PREFIXES:
+        _say_to_channel(ctx, command, status, name, text, tags)
     else:
         _say_to_user(ctx, command, target, text, tags)
+
+
+def split_status(target: str) -> tuple[str, str]:
+    """Return the status prefix of a target such as `@#channel`, "" for none, and what follows."""
+    if target[1:2] == "#" and target[0] in STATUS_PREFIXES:
+        return target[0], target[1:]
+    return "", target
 
 
 def refuse(ctx: Context, command: str, numeric: Numeric, *params: str) -> None:
     """Answer that something could not be said; a NOTICE is never answered (RFC 2812 3.3.2)."""
     if command != "NOTICE":
-        ctx.reply(numeric, *params)
+        ctx.reply(numeric, *map(shown, params))
 
 
 def is_signal(command: str, tags: Mapping[str, str]) -> bool:
     """Say whether a message is passed on without being kept: a TAGMSG that only tells of typing."""
     return command == "TAGMSG" and tags.keys() <= {"+typing", "+draft/typing"}
+
+
+def is_silenced(speaker: User, recipient: User) -> bool:
+    """Say whether a recipient does not want what a speaker says directly."""
+    return any(matches(mask, speaker.source) for mask in recipient.silenced)
 
 
 def fits(user: User, command: str, target: str, text: str) -> bool:
@@ -59,21 +74,18 @@ def fits(user: User, command: str, target: str, text: str) -> bool:
 
 
 def _say_to_channel(
-    ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]
+    ctx: Context, command: str, status: str, given: str, text: str, tags: Mapping[str, str]
 ) -> None:
-    user = ctx.user
-    status = target[0] if target[0] in STATUS_PREFIXES else ""
-    name = target[1:] if status else target
-    channel = ctx.world.channel(name)
+    user, channel = ctx.user, ctx.world.channel(given)
     if channel is None or not access.sees_channel(channel, user):
-        refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, target)
+        refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, status + given)
         return
     refusal = access.speak_refusal(channel, user)
     if refusal is not None:
         refuse(ctx, command, *_flat(refusal))
         return
-    shown = status + channel.name
-    if not fits(user, command, shown, text):
+    name = status + channel.name
+    if not fits(user, command, name, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
     # What goes to some members only has no place in a history that all of them may read.
@@ -85,7 +97,7 @@ def _say_to_channel(
             user.source,
             user.account,
             command,
-            shown,
+            name,
             None,
             histories,
             "B" in user.modes,
@@ -108,7 +120,7 @@ def _say_to_user(
         return
     mine = f"@{user.presence}/{recipient.presence}"
     theirs = f"@{recipient.presence}/{user.presence}"
-    silenced = any(matches(mask, user.source) for mask in recipient.silenced)
+    silenced = is_silenced(user, recipient)
     histories = (mine,) if silenced or mine == theirs else (mine, theirs)
     if recipient.away and command == "PRIVMSG":
         ctx.reply(numerics.RPL_AWAY, recipient.nick, recipient.away)

@@ -40,7 +40,8 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         return []
     if channel is None:
         kept = world.is_kept(record.channel)
-        history = record.histories[0]
+        # Not the history that the asker was to join: that one may have ended meanwhile.
+        history = world.history_of(record.channel, record.origin)
         seconds = entry.time // 1_000_000
         channel = Channel(record.channel, history, seconds, kept)
         world.channels[fold(record.channel)] = channel

@@ -18,6 +18,7 @@ from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.names import matches
+from hubbub.irc.numerics import Numeric
 
 Outcomes = list[Outcome]
 
@@ -32,27 +33,46 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     name = record.target.lstrip("@%+")
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
-        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (name,))]
+        return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
     refusal = access.speak_refusal(channel, user)
     if refusal is not None:
-        return [Refused(record.origin, *refusal)]
+        return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
-    if name is record.target or len(name) == len(record.target):
+    if len(name) != len(record.target):
+        users = access.listeners(channel, record.target[0], user)
+        return [Deliver(entry, None, users, requires)]
+    if user in channel.members:
         return [Deliver(entry, channel, (), requires)]
-    rank = {"@": 3, "%": 2, "+": 1}[record.target[0]]
-    users = [u for u, member in channel.members.items() if member.rank >= rank or u is user]
-    return [Deliver(entry, None, users, requires)]
+    # Who speaks from outside does not hear the channel, but is to have an echo.
+    echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE)
+    return [Deliver(entry, channel, (), requires), echo]
+
+
+def _refused(record: Said, numeric: Numeric, params: tuple[str, ...]) -> Outcomes:
+    """Refuse a message; a NOTICE is never answered (RFC 2812 3.3.2)."""
+    return [] if record.command == "NOTICE" else [Refused(record.origin, numeric, params)]
 
 
 def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outcomes:
-    recipient = world.sessions.get(record.to) if record.to is not None else None
+    recipient = _recipient(world, record, user)
     if recipient is None:
-        return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.target,))]
+        return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
     silenced = any(matches(mask, user.source) for mask in recipient.silenced)
     if recipient is user:
         return [Deliver(entry, None, (user,), requires, to_oneself=not silenced)]
     return [Deliver(entry, None, (user,) if silenced else (recipient, user), requires)]
+
+
+def _recipient(world: World, record: Said, user: User) -> User | None:
+    """Return who was meant, whose other sessions may live on when the one that was named ended."""
+    recipient = world.sessions.get(record.to) if record.to is not None else None
+    if recipient is not None:
+        return recipient
+    named = world.user(record.target)
+    if named is None or f"@{user.presence}/{named.presence}" not in record.histories:
+        return None
+    return named
 
 
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import Command, Context, FollowUps, clip, shown
+from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Replay
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
+from hubbub.irc.fitting import clip
 
 
 def join(ctx: Context) -> None:
@@ -22,10 +24,8 @@ def join(ctx: Context) -> None:
         for channel in user.channels.values():
             ctx.append(Parted(ctx.origin, user.source, channel.name, None, (channel.history,)))
         return
-    keys = ctx.param(1).split(",")
     joined = len(user.channels)
-    for index, name in enumerate(dict.fromkeys(ctx.param(0).split(","))):
-        key = keys[index] if index < len(keys) else ""
+    for name, key in _wanted(ctx):
         if not names.is_channel(name):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         elif names.fold(name) in user.channels:
@@ -34,6 +34,17 @@ def join(ctx: Context) -> None:
             ctx.reply(numerics.ERR_TOOMANYCHANNELS, name)
         elif _join_one(ctx, name, key):
             joined += 1
+
+
+def _wanted(ctx: Context) -> Iterable[tuple[str, str]]:
+    """Return the channels to join, each once, with their keys."""
+    given, keys = ctx.param(0).split(","), ctx.param(1).split(",")
+    # Who names a channel twice has given the key where the name stood first.
+    pairs = zip_longest(given, keys[: len(given)], fillvalue="")
+    wanted: dict[str, tuple[str, str]] = {}
+    for name, key in pairs:
+        wanted.setdefault(names.fold(name), (name, key))
+    return wanted.values()
 
 
 def _join_one(ctx: Context, name: str, key: str) -> bool:
@@ -63,7 +74,7 @@ def part(ctx: Context) -> None:
     """Leave channels (RFC 2812 3.2.2)."""
     user = ctx.user
     reason = clip(ctx.param(1), KICK_BYTES) if len(ctx.message.params) > 1 else None
-    for name in dict.fromkeys(ctx.param(0).split(",")):
+    for name in {names.fold(name): name for name in ctx.param(0).split(",")}.values():
         channel = ctx.world.channel(name)
         if channel is None or (user not in channel.members and channel.is_hidden):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from hubbub.core.context import Command, Context, shown, wrap
+from hubbub.core.context import Command, Context, shown
 from hubbub.irc import numerics
+from hubbub.irc.fitting import wrap
 
 WIDTH: Final = 70
 INDEX: Final = "*"

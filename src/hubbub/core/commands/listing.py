@@ -11,6 +11,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps
 from hubbub.core.effects import Stream
 from hubbub.core.state import Channel
 from hubbub.irc import names, numerics
+from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 
 Condition = Callable[[Channel], bool]
@@ -36,7 +37,7 @@ def _replies(ctx: Context, channels: list[Channel]) -> Iterator[Message]:
     yield ctx.numeric(numerics.RPL_LISTSTART, "Channel")
     for channel in channels:
         count = str(len(channel.members))
-        yield ctx.numeric(numerics.RPL_LIST, channel.name, count, channel.topic)
+        yield fitted(ctx.numeric(numerics.RPL_LIST, channel.name, count, channel.topic))
     yield ctx.numeric(numerics.RPL_LISTEND)
 
 

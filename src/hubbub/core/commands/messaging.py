@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core import access
 from hubbub.core.commands.multiline import collect
-from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
-from hubbub.core.speaking import client_tags, is_signal, refuse, say
+from hubbub.core.speaking import (
+    client_tags,
+    is_signal,
+    is_silenced,
+    refuse,
+    say,
+    split_status,
+)
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
+from hubbub.irc.names import CHANNEL_PREFIXES
 
 
 def message(ctx: Context) -> None:
@@ -58,19 +67,31 @@ def tagmsg(ctx: Context) -> None:
 
 
 def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
-    channel, recipient = ctx.world.channel(target), ctx.world.user(target)
-    if channel is not None:
-        if ctx.refuse(access.speak_refusal(channel, ctx.user)):
-            return
-        users: tuple[User, ...] = tuple(channel.members)
-    elif recipient is not None:
-        users = (recipient, ctx.user)
-    else:
-        ctx.reply(numerics.ERR_NOSUCHNICK, target)
+    status, name = split_status(target)
+    if name[:1] in CHANNEL_PREFIXES:
+        _signal_channel(ctx, status, name, tags)
         return
+    recipient = ctx.world.user(name)
+    if recipient is None:
+        ctx.reply(numerics.ERR_NOSUCHNICK, shown(target))
+    elif recipient is ctx.user or is_silenced(ctx.user, recipient):
+        _pass_on(ctx, recipient.nick, (ctx.user,), tags)
+    else:
+        _pass_on(ctx, recipient.nick, (recipient, ctx.user), tags)
+
+
+def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) -> None:
+    user, channel = ctx.user, ctx.world.channel(name)
+    if channel is None or not access.sees_channel(channel, user):
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(status + name))
+    elif not ctx.refuse(access.speak_refusal(channel, user)):
+        heard = access.listeners(channel, status, user)
+        _pass_on(ctx, status + channel.name, heard, tags)
+
+
+def _pass_on(ctx: Context, target: str, users: Sequence[User], tags: dict[str, str]) -> None:
     if tags:
-        signal = Message("TAGMSG", (target,), ctx.user.source, tags)
-        ctx.effects.append(Signal(signal, users))
+        ctx.effects.append(Signal(Message("TAGMSG", (target,), ctx.user.source, tags), users))
 
 
 COMMANDS: Final = (

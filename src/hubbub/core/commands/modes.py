@@ -50,10 +50,14 @@ def channel_mode(ctx: Context) -> None:
     for letter in dict.fromkeys(change.letter for change in asked):
         if letter not in modes.CHANNEL_LETTERS:
             ctx.reply(numerics.ERR_UNKNOWNMODE, shown(letter))
+    # A letter that is repeated shows its list once: a list can be two hundred times its request.
+    listed = [c.letter for c in asked if c.letter in modes.LISTS and not c.argument]
+    for letter in dict.fromkeys(listed):
+        _show_list(ctx, channel, letter)
     for change in asked:
-        if change.letter in modes.LISTS and not change.argument:
-            _show_list(ctx, channel, change.letter)
-        elif change.letter in modes.CHANNEL_LETTERS:
+        if change.letter in modes.CHANNEL_LETTERS and (
+            change.argument or change.letter not in modes.LISTS
+        ):
             known.append(change)
     changes = [(f"{change.sign}{change.letter}", change.argument) for change in known]
     if changes and not ctx.refuse(access.mode_refusal(channel, ctx.user, changes)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.session import MultilineBatch
 from hubbub.core.speaking import client_tags, say
 from hubbub.irc import capabilities as cap
@@ -25,7 +25,9 @@ def batch(ctx: Context) -> None:
 def _open(ctx: Context, reference: str) -> None:
     session = ctx.session
     if ctx.param(1) != "draft/multiline" or not session.has(cap.MULTILINE):
-        ctx.fail("UNKNOWN_TYPE", reference, "Only batches of type draft/multiline can be sent")
+        ctx.fail(
+            "UNKNOWN_TYPE", shown(reference), "Only batches of type draft/multiline can be sent"
+        )
     elif not ctx.param(2):
         ctx.fail("MULTILINE_INVALID", "A multiline batch needs a target")
     elif session.batch is not None:
@@ -70,6 +72,8 @@ def collect(ctx: Context) -> bool:
 def _reject(ctx: Context, opened: MultilineBatch, code: str, *context: str) -> None:
     opened.failed = True
     opened.text = ""
+    # What becomes of a batch answers its opening.
+    ctx.label = opened.label
     ctx.fail(code, *context, command="BATCH")
 
 
@@ -81,10 +85,10 @@ def _close(ctx: Context, reference: str) -> None:
     ctx.session.batch = None
     if opened.failed:
         return
+    ctx.label = opened.label
     if not opened.text.strip("\r\n"):
         ctx.fail("MULTILINE_INVALID", "The batch has no text")
         return
-    ctx.label = opened.label
     say(ctx, opened.command, opened.target, opened.text, opened.tags)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.context import FULL, Command, Context, FollowUps, clip, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Reload, Verify
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Announced, Entry, Killed, UserModesSet
 from hubbub.irc import names, numerics
+from hubbub.irc.fitting import clip
 
 _NOBODY: Final = (
     "$argon2id$v=19$m=19456,t=2,p=1$UwjlP9ZEpyVtSYRdFL+KPw"

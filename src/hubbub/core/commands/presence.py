@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core.context import Command, Context, FollowUps, clip, shown
+from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Entry, RealnameSet, SilenceSet
 from hubbub.irc import names, numerics
+from hubbub.irc.fitting import clip
 
 
 def away(ctx: Context) -> None:
@@ -66,8 +67,8 @@ def _monitor_add(ctx: Context, nicks: list[str]) -> None:
             ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
         elif names.fold(nick) not in monitored:
             if len(monitored) >= limit:
-                refused = ",".join(nicks[index:])
-                ctx.reply(numerics.ERR_MONLISTFULL, str(limit), shown(refused))
+                refused = filter(names.is_nick, nicks[index:])
+                ctx.words((str(limit),), refused, numerics.ERR_MONLISTFULL, ",")
                 break
             monitored[names.fold(nick)] = nick
             added.append(nick)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import isupport
 from hubbub.core.commands import information
-from hubbub.core.context import FREE, Command, Context, FollowUps, clip, shown, wrap
+from hubbub.core.context import FREE, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
-from hubbub.core.policy import REALNAME_BYTES
+from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import Connected, Entry, Record, Renamed
 from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
+from hubbub.irc.fitting import clip, wrap
 from hubbub.irc.framing import LINE_BYTES
 
 
@@ -33,7 +35,7 @@ def cap_command(ctx: Context) -> None:
             session.negotiating = False
             register_if_complete(ctx)
     else:
-        ctx.reply(numerics.ERR_INVALIDCAPCMD, ctx.param(0))
+        ctx.reply(numerics.ERR_INVALIDCAPCMD, shown(ctx.param(0)))
 
 
 def _cap_list_all(ctx: Context) -> None:
@@ -65,8 +67,15 @@ def _cap_request(ctx: Context) -> None:
     if changed is None or refused:
         ctx.send("CAP", session.shown_nick, "NAK", requested)
         return
-    ctx.send("CAP", session.shown_nick, "ACK", requested)
+    for line in _acknowledged(ctx, requested):
+        ctx.send("CAP", session.shown_nick, "ACK", line)
     ctx.effects.append(Negotiated(changed))
+
+
+def _acknowledged(ctx: Context, requested: str) -> Iterable[str]:
+    head = f":{ctx.policy.server} CAP {ctx.session.shown_nick} ACK :"
+    room = LINE_BYTES - 2 - len(head.encode())
+    return [requested] if len(requested) <= room else wrap(requested.split(), room)
 
 
 def password(ctx: Context) -> None:
@@ -180,7 +189,7 @@ def pong(ctx: Context) -> None:
 
 def quit_command(ctx: Context) -> None:
     """End the session (RFC 2812 3.1.7)."""
-    reason = ctx.param(0)
+    reason = clip(ctx.param(0), QUIT_BYTES)
     ctx.effects.append(Close(f"Quit: {reason}" if reason else "Client quit"))
 
 

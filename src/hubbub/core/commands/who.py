@@ -12,6 +12,7 @@ from hubbub.core.effects import Stream
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
+from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 
 Found = tuple[User, Channel | None]
@@ -92,7 +93,7 @@ def _replies(ctx: Context, query: _Query, found: list[Found]) -> Iterator[Messag
             yield _plain(ctx, user, channel)
         else:
             yield _extended(ctx, query.fields, query.token, user, channel)
-    yield ctx.numeric(numerics.RPL_ENDOFWHO, shown(query.mask))
+    yield fitted(ctx.numeric(numerics.RPL_ENDOFWHO, shown(query.mask)))
 
 
 def _plain(ctx: Context, user: User, channel: Channel | None) -> Message:
