@@ -37,10 +37,15 @@ class Client:
         self.socket.sendall("".join(f"{line}\r\n" for line in lines).encode())
 
     def line(self) -> bytes:
-        """Return the next line, without its ending. Raise EOFError at the end."""
+        """Return the next line, without its ending. Raise EOFError at the end, and close."""
         while not self._lines:
-            data = self.socket.recv(65536)
+            try:
+                data = self.socket.recv(65536)
+            except OSError:
+                self.close()
+                raise
             if not data:
+                self.close()
                 raise EOFError
             *lines, self._partial = (self._partial + data).split(b"\r\n")
             self._lines = lines
@@ -81,6 +86,11 @@ class Client:
         self.send("PING :sync")
         self.until(lambda m: m.command == "PONG" and m.params[-1] == "sync")
         return self.seen[start:-1]
+
+    def leave(self) -> None:
+        """Quit, and wait until the server has let go of the nick."""
+        self.send("QUIT")
+        self.until("ERROR")
 
     def close(self) -> None:
         """Close the connection."""

@@ -133,6 +133,7 @@ def test_a_bad_line(server: Server, line: bytes, answer: tuple[str, ...]) -> Non
         client.socket.sendall(line + b"\r\n")
         answers = client.sync()
         assert [(m.command, *m.params)[: len(answer)] for m in answers][:1] == [answer]
+        client.leave()
 
 
 def test_one_byte_at_a_time(server: Server) -> None:
