@@ -1,0 +1,115 @@
+"""A secret channel is as good as none to those outside, whatever they try."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.core.world_harness import Client, Harness
+
+CAPS = (
+    "message-tags",
+    "echo-message",
+    "batch",
+    "labeled-response",
+    "multi-prefix",
+    "away-notify",
+    "invite-notify",
+    "extended-monitor",
+    "setname",
+    "draft/chathistory",
+    "draft/multiline",
+)
+ATTEMPTS = (
+    "WHO #secret",
+    "WHO #secret o%tcnfo,1",
+    "WHO ann",
+    "WHO ann %tcuhnfo,1",
+    "WHO *",
+    "WHO #*",
+    "WHOIS ann",
+    "WHOIS hub.test ann",
+    "WHOWAS ann",
+    "LIST",
+    "LIST #secret",
+    "LIST *",
+    "LIST >0",
+    "NAMES #secret",
+    "NAMES",
+    "TOPIC #secret",
+    "TOPIC #secret :mine",
+    "MODE #secret",
+    "MODE #secret b",
+    "MODE #secret +e",
+    "MODE #secret +o bob",
+    "MODE #secret -s",
+    "INVITE bob #secret",
+    "INVITE ann #secret",
+    "INVITE nobody #secret",
+    "KICK #secret ann",
+    "KICK #secret nobody",
+    "PART #secret",
+    "PRIVMSG #secret :hello",
+    "PRIVMSG @#secret :hello",
+    "NOTICE #secret :hello",
+    "@+react=x TAGMSG #secret",
+    "@+typing=active TAGMSG #secret",
+    "@+typing=active TAGMSG +#secret",
+    "BATCH +r draft/multiline #secret\n@batch=r PRIVMSG #secret :hello\nBATCH -r",
+    "CHATHISTORY LATEST #secret * 10",
+    "CHATHISTORY AROUND #secret msgid=id5 10",
+    "CHATHISTORY TARGETS timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9",
+    "MONITOR + ann",
+    "MONITOR + #secret",
+    "USERHOST ann",
+    "ISON ann #secret",
+    "SILENCE +#secret",
+    "LUSERS",
+    "STATS u",
+    "HELP #secret",
+)
+
+
+def outsider(*steps: str) -> tuple[Client, Client]:
+    """Return ann, who did these steps, and bob, who shares another channel with her."""
+    harness = Harness()
+    ann, bob = harness.connect("ann", *CAPS), harness.connect("bob", *CAPS)
+    for line in ("JOIN #open", *steps):
+        ann.send(line)
+    bob.send("JOIN #open")
+    bob.taken_requests()
+    harness.time = 1_800_000_000_000_000
+    return ann, bob
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_the_answer_is_that_of_no_channel(attempt: str) -> None:
+    _, inside = outsider("JOIN #secret", "MODE #secret +s-n", "TOPIC #secret :ours")
+    _, without = outsider()
+    for line in attempt.split("\n"):
+        assert inside.send(line) == without.send(line)
+        assert str(inside.taken_requests()) == str(without.taken_requests())
+
+
+def test_what_happens_inside_is_not_heard_outside() -> None:
+    ann, bob = outsider("JOIN #secret", "MODE #secret +s")
+    bob.send("PART #open")
+    for line in (
+        "PRIVMSG #secret :hello",
+        "TOPIC #secret :new",
+        "MODE #secret +i",
+        "AWAY :gone",
+        "SETNAME :Ann Else",
+        "NICK anna",
+        "PART #secret",
+        "QUIT",
+    ):
+        ann.send(line)
+        assert bob.take() == []
+
+
+def test_a_channel_that_is_not_secret_is_told_apart() -> None:
+    _, inside = outsider("JOIN #secret", "MODE #secret -n", "TOPIC #secret :ours")
+    _, without = outsider()
+    lines = [line for attempt in ATTEMPTS for line in attempt.split("\n")]
+    told = [line for line in lines if inside.send(line) != without.send(line)]
+    assert len(told) > 20
