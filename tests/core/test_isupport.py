@@ -36,6 +36,9 @@ def test_what_would_end_a_token_is_escaped() -> None:
 
 
 def test_every_token_is_in_a_line_of_at_most_thirteen() -> None:
-    lines = list(isupport.lines(Policy()))
+    policy = replace(Policy(), network="\\" * 64)
+    lines = list(isupport.lines(policy))
     assert max(map(len, lines)) <= 13
-    assert [token for line in lines for token in line] == isupport.tokens(Policy())
+    assert [token for line in lines for token in line] == isupport.tokens(policy)
+    around = f":{'s' * 63} 005 {'n' * 32} ... :are supported by this server\r\n"
+    assert max(len(" ".join(line)) for line in lines) + len(around) <= 512

@@ -45,6 +45,28 @@ def test_nobody_becomes_operator_of_a_kept_channel_by_being_first() -> None:
     assert harness.world.channels["#kept1"].history == "#kept1"
 
 
+def test_a_late_join_does_not_take_the_history_of_a_channel_that_ended(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    ann.send("JOIN #a")
+    old = harness.world.channels["#a"].history
+    harness.held = True
+    bob.send("JOIN #a")
+    ann.send("PART #a")
+    harness.commit(ann.session.id)
+    harness.commit_all()
+    assert harness.histories_ended == [old]
+    assert harness.world.channels["#a"].history != old
+
+
+def test_keys_stay_with_their_channels(ann: Client, bob: Client) -> None:
+    ann.send("JOIN #a,#b")
+    ann.send("MODE #a +k one")
+    ann.send("MODE #b +k two")
+    bob.send("JOIN #a,#A,#b one,wrong,two")
+    assert list(bob.user.channels) == ["#a", "#b"]
+
+
 def test_what_is_kept_no_more_ends_when_it_is_empty() -> None:
     harness = Harness(kept=("#kept",))
     harness.connect("ann").send("JOIN #kept")
@@ -158,6 +180,7 @@ def test_names(harness: Harness, ann: Client) -> None:
         "353 ann @ #a @ann",
         "366 ann #a End of NAMES list",
     ]
+    assert shown(ann.send("NAMES #none,#a,#a"))[1:] == ["366 ann #none,#a,#a End of NAMES list"]
     assert shown(ann.send("NAMES")) == ["366 ann * End of NAMES list"]
 
 
@@ -207,6 +230,30 @@ def test_kicking(harness: Harness, ann: Client, bob: Client) -> None:
     assert shown(ann.send("KICK #a bob")) == ["441 ann bob #a They aren't on that channel"]
     assert shown(bob.send("KICK #a ann")) == ["442 bob #a You're not on that channel"]
     assert shown(ann.send("KICK #none bob")) == ["403 ann #none No such channel"]
+
+
+def test_kicking_from_several_channels(harness: Harness, ann: Client, bob: Client) -> None:
+    cy = harness.connect("cy")
+    ann.send("JOIN #b")
+    cy.send("JOIN #b")
+    ann.take()
+    bob.send("JOIN #b")
+    ann.send("JOIN #a")
+    bob.send("JOIN #a")
+    ann.take()
+    assert shown(ann.send("KICK #a,#b,#b,#none bob,cy,bob,dot :out")) == [
+        "403 ann #none No such channel",
+        "KICK #a bob out",
+        "KICK #b cy out",
+        "KICK #b bob out",
+    ]
+    assert shown(ann.send("KICK #a,#b bob")) == ["461 ann KICK Not enough parameters"]
+
+
+def test_kicking_more_than_allowed_at_once() -> None:
+    ann = Harness(replace(POLICY, targets=2)).connect("ann")
+    ann.send("JOIN #a")
+    assert [m.params[1] for m in ann.send("KICK #a b,c,d")] == ["b", "c"]
 
 
 def test_a_half_operator_may_not_kick_an_operator(

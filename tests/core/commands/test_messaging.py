@@ -124,6 +124,9 @@ def test_from_outside(harness: Harness, ann: Client) -> None:
     ann.take()
     assert cy.send("PRIVMSG #a :hello") == []
     assert shown(ann.take()) == ["PRIVMSG #a hello"]
+    dot = harness.connect("dot", "echo-message")
+    assert shown(dot.send("PRIVMSG #a :hello")) == ["PRIVMSG #a hello"]
+    assert shown(dot.send("NOTICE @#a :hello")) == ["NOTICE @#a hello"]
     ann.send("MODE #a +s")
     assert shown(cy.send("PRIVMSG #a :hello")) == ["403 cy #a No such channel"]
 
@@ -155,6 +158,45 @@ def test_who_was_silenced_meanwhile_or_left_is_refused(
     harness.commit_all()
     assert shown(ann.take()) == ["PRIVMSG #a hello", "MODE #a +m"]
     assert shown(bob.take()) == ["MODE #a +m", "404 bob #a Cannot send to channel"]
+
+
+def test_a_notice_that_comes_too_late_is_not_answered(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    harness.held = True
+    bob.send("NOTICE #a :hello")
+    ann.send("KICK #a bob")
+    harness.commit(ann.session.id)
+    ann.take(), bob.take()
+    harness.commit_all()
+    assert ann.take() == bob.take() == []
+    assert harness.entries[-1].seq in harness.refused
+
+
+def test_a_message_finds_the_other_sessions_of_who_was_meant(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    bob = harness.connect_as("bob", "bob")
+    other = harness.attach(bob)
+    harness.held = True
+    ann.send("PRIVMSG bob :hello")
+    harness.disconnect(bob)
+    harness.commit(bob.session.id)
+    harness.commit_all()
+    assert shown(other.take()) == ["PRIVMSG bob hello"]
+    assert ann.take() == []
+
+
+def test_a_message_does_not_reach_who_took_the_nick(harness: Harness) -> None:
+    ann, bob, cy = harness.connect("ann"), harness.connect("bob"), harness.connect("cy")
+    harness.held = True
+    ann.send("PRIVMSG bob :for bob")
+    harness.disconnect(bob)
+    harness.commit(bob.session.id)
+    cy.send("NICK bob")
+    harness.commit(cy.session.id)
+    harness.commit_all()
+    assert shown(cy.take()) == ["NICK bob"]
+    assert shown(ann.take()) == ["401 ann bob No such nick"]
 
 
 def test_messages_may_be_pipelined_other_commands_wait(
@@ -209,3 +251,48 @@ def test_typing_is_passed_on_and_not_kept(harness: Harness, ann: Client) -> None
 
 def test_tags_need_the_capability(ann: Client) -> None:
     assert shown(ann.send("TAGMSG #a"))[-1] == "421 ann TAGMSG Unknown command"
+
+
+@pytest.mark.parametrize(
+    ("target", "heard_by"),
+    [("#A", "#a"), ("@#a", "@#a"), ("DOT", "dot")],
+)
+def test_typing_is_told_to_those_who_would_hear_the_message(
+    harness: Harness, ann: Client, target: str, heard_by: str
+) -> None:
+    cy, dot = harness.connect("cy", "message-tags"), harness.connect("dot", "message-tags")
+    for client in (cy, dot):
+        client.send("JOIN #a")
+    ann.send("MODE #a +o dot")
+    cy.take(), dot.take()
+    assert cy.send(f"@+typing=done TAGMSG {target}") == []
+    assert shown(dot.take()) == [f"TAGMSG {heard_by}"]
+    dot.send("SILENCE +cy")
+    dot.take()
+    cy.send(f"@+typing=done TAGMSG {target}")
+    assert shown(dot.take()) == ([] if heard_by == "dot" else [f"TAGMSG {heard_by}"])
+
+
+@pytest.mark.parametrize(
+    ("target", "answer"),
+    [
+        ("nobody", "401 cy nobody No such nick"),
+        ("#none", "403 cy #none No such channel"),
+        ("+#none", "403 cy +#none No such channel"),
+        ("#a", "404 cy #a Cannot send to channel"),
+        (":#a b", "403 cy * No such channel"),
+    ],
+)
+def test_typing_where_one_may_not_speak(
+    harness: Harness, ann: Client, target: str, answer: str
+) -> None:
+    cy = harness.connect("cy", "message-tags")
+    assert shown(cy.send(f"@+typing=active TAGMSG {target}")) == [answer]
+    assert shown(cy.send(f"@+react=x TAGMSG {target}")) == [answer]
+
+
+def test_a_tag_whose_name_is_none_goes_no_further(harness: Harness, ann: Client) -> None:
+    cy = harness.connect("cy", *TAGS)
+    cy.send("JOIN #a")
+    [echo] = cy.send("@+ok=1;+also.ok/x-1=2;+;+not/ok/=3;+\u202e=4;+a_b=5 PRIVMSG #a :hello")
+    assert {name for name in echo.tags if name[0] == "+"} == {"+ok", "+also.ok/x-1"}

@@ -152,6 +152,7 @@ def test_masks_are_completed_and_listed(harness: Harness, ann: Client) -> None:
         "MODE #a +beI bob!*@* *!*@x.test *!u@*"
     ]
     second = harness.time // 1_000_000
+    assert len(ann.send("MODE #a bbb+b")) == len(ann.send("MODE #a b"))
     assert shown(ann.send("MODE #a b")) == [
         f"367 ann #a bob!*@* ann!ann@cloak.test {second}",
         "368 ann #a End of channel ban list",

@@ -86,10 +86,14 @@ def part(ctx: Context) -> None:
 
 
 def list_names(ctx: Context, channel: Channel) -> None:
-    """Answer with the members of a channel that may be shown (RPL_NAMREPLY)."""
+    """Answer with the members of a channel that may be shown (RPL_NAMREPLY), and an end."""
+    _list_members(ctx, channel)
+    ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
+
+
+def _list_members(ctx: Context, channel: Channel) -> None:
     symbol = "@" if channel.is_hidden else "="
     ctx.words((symbol, channel.name), _shown_members(ctx, channel), numerics.RPL_NAMREPLY)
-    ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
 
 
 def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
@@ -102,13 +106,13 @@ def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
 
 
 def names_command(ctx: Context) -> None:
-    """List who is in a channel (RFC 2812 3.2.5)."""
-    name = ctx.param(0)
-    channel = ctx.world.channel(name)
-    if channel is not None and access.sees_channel(channel, ctx.user):
-        list_names(ctx, channel)
-    else:
-        ctx.reply(numerics.RPL_ENDOFNAMES, shown(name))
+    """List who is in some channels (RFC 2812 3.2.5)."""
+    given = ctx.param(0)
+    for name in list(dict.fromkeys(given.split(",")))[: ctx.policy.targets]:
+        channel = ctx.world.channel(name)
+        if channel is not None and access.sees_channel(channel, ctx.user):
+            _list_members(ctx, channel)
+    ctx.reply(numerics.RPL_ENDOFNAMES, shown(given))
 
 
 def topic(ctx: Context) -> None:
@@ -134,31 +138,39 @@ def _show_topic(ctx: Context, channel: Channel) -> None:
 
 
 def kick(ctx: Context) -> None:
-    """Remove people from a channel (RFC 2812 3.2.8)."""
-    channel = ctx.world.channel(ctx.param(0))
+    """Remove people from a channel, or each from a channel of its own (RFC 2812 3.2.8)."""
+    given, nicks = ctx.param(0).split(","), ctx.param(1).split(",")
+    if len(given) == 1:
+        given *= len(nicks)
+    elif len(given) != len(nicks):
+        ctx.need_more_params()
+        return
+    asked: dict[str, list[str]] = {}
+    pairs = list(dict.fromkeys(zip(given, nicks, strict=True)))
+    for name, nick in pairs[: ctx.policy.targets]:
+        asked.setdefault(name, []).append(nick)
+    for name, victims in asked.items():
+        _kick_from(ctx, name, victims)
+
+
+def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
+    channel = ctx.world.channel(name)
     if channel is None or not access.sees_channel(channel, ctx.user):
-        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(0)))
+        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         return
     if ctx.refuse(access.rank_refusal(channel, ctx.user, 2)):
         return
     reason = clip(ctx.param(2), KICK_BYTES) or ctx.user.nick
-    for nick in dict.fromkeys(ctx.param(1).split(",")):
+    for nick in nicks:
         victim = ctx.world.user(nick)
         if victim is None:
             ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
         elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
-            ctx.append(
-                Kicked(
-                    ctx.origin,
-                    ctx.user.source,
-                    channel.name,
-                    victim.nick,
-                    reason,
-                    (channel.history,),
-                )
-            )
+            histories = (channel.history,)
+            source, nick = ctx.user.source, victim.nick
+            ctx.append(Kicked(ctx.origin, source, channel.name, nick, reason, histories))
 
 
 def invite(ctx: Context) -> None:
@@ -195,7 +207,7 @@ def invited(ctx: Context, record: Invited, entry: Entry) -> None:
 COMMANDS: Final = (
     Command("JOIN", join, "#channel[,#channel] [key[,key]] | 0", "enter channels", minimum=1),
     Command("PART", part, "#channel[,#channel] [:reason]", "leave channels", minimum=1),
-    Command("NAMES", names_command, "#channel", "list who is in a channel"),
+    Command("NAMES", names_command, "#channel[,#channel]", "list who is in channels"),
     Command("TOPIC", topic, "#channel [:text]", "show or set a topic", minimum=1),
     Command("KICK", kick, "#channel nick[,nick] [:reason]", "remove somebody", minimum=2),
     Command("INVITE", invite, "nick #channel", "let somebody enter a channel"),
