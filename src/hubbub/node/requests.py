@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
+from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
@@ -99,7 +100,10 @@ class Requests:
     def _signal(
         self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
     ) -> None:
+        echo = connection.session.has(cap.ECHO_MESSAGE) and connection.session.has(cap.MESSAGE_TAGS)
         self._owner.roster.signal(effect.message, effect.users, connection)
+        if echo:
+            self._answer(connection, fx.Answer(effect.message), ctx, response)
 
     def _verify(
         self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None

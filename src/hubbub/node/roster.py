@@ -162,13 +162,11 @@ class Roster:
         return seen
 
     def signal(self, message: Message, users: Sequence[User], speaker: Connection) -> None:
-        """Pass on what is never kept, to sessions with message-tags."""
+        """Pass on what is never kept, to sessions with message-tags other than the speaker's."""
         data = message.encode()
         for user in users:
             for connection in self.sessions_of(user):
-                session = connection.session
-                echoed = connection is not speaker or session.has(cap.ECHO_MESSAGE)
-                if echoed and session.has(cap.MESSAGE_TAGS):
+                if connection is not speaker and connection.session.has(cap.MESSAGE_TAGS):
                     connection.outbox.signal(data)
 
     def notify(self, effect: Notify) -> None:
