@@ -95,6 +95,19 @@ def test_who_was_killed_meanwhile_does_nothing_more(
     check(harness.world)
 
 
+def test_who_is_renamed_while_leaving_leaves_under_the_new_nick(
+    harness: Harness, clients: dict[str, Client]
+) -> None:
+    bob, cy = clients["bob"], clients["cy"]
+    harness.held = True
+    bob.send("NICK bobby")
+    harness.disconnect(bob)
+    harness.commit_all()
+    renamed, left = cy.take()
+    assert (renamed.command, renamed.nick, renamed.params) == ("NICK", "bob", ("bobby",))
+    assert (left.command, left.nick) == ("QUIT", "bobby")
+
+
 def test_who_is_no_operator_announces_nothing(harness: Harness, clients: dict[str, Client]) -> None:
     ann, bob = clients["ann"], clients["bob"]
     bob.send("MODE bob +w")

@@ -166,6 +166,18 @@ async def test_too_fast_is_delayed_and_told_when_the_input_is_full() -> None:
     assert not ann.stream.paused
 
 
+async def test_who_has_not_registered_is_delayed_too() -> None:
+    node = Node(Policy(flood=(10, 500.0)))
+    guest = Guest(node)
+    answers = await guest.ask("CAP LS 302", *["HELP PING"] * 100)
+    assert 0 < commands(answers).count("706") < 100
+    async with asyncio.timeout(20):
+        told = commands(answers).count("706")
+        while told < 100:
+            await asyncio.sleep(0.01)
+            told += commands(guest.read()).count("706")
+
+
 async def test_a_browser_is_shown_out() -> None:
     node = Node()
     browser = Guest(node)

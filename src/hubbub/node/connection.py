@@ -226,7 +226,7 @@ class Connection:
 
     def _too_fast(self, command: Command) -> bool:
         user = self.session.user
-        if self.bucket is None or user is None or user.is_operator:
+        if self.bucket is None or (user is not None and user.is_operator):
             return False
         if self._slowed:
             return True

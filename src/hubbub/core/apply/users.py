@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.effects import (
     Deliver,
@@ -67,6 +69,10 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
 
 def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     """End a session, and the user with the last one."""
+    user = world.sessions.get(record.origin.session)
+    if user is not None and record.source != user.source:
+        # It was renamed while this was on its way; under its old nick nobody knows it any more.
+        entry = replace(entry, record=replace(record, source=user.source))
     return _end_session(world, record.origin.session, record.reason, entry)
 
 
