@@ -354,4 +354,4 @@ async def test_a_channel_that_ends_takes_its_history_along() -> None:
     ann = await node.guest("ann")
     await ann.ask("JOIN #kept,#c", "PART #kept,#c")
     ((history),) = node.journal.forgotten
-    assert history.startswith("#c:")
+    assert history.startswith("#c,")

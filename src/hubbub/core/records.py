@@ -6,7 +6,7 @@ which the record can be found again; an empty tuple means none.
 
 The names of a history:
     `#channel`            a kept channel, folded
-    `#channel:ID`         one incarnation of a channel, ID being the origin of its first join
+    `#channel,ID`         one incarnation of a channel, ID being the origin of its first join
     `@OWNER/PARTNER`      OWNER's side of the direct messages between two presences
 
 Records are msgspec Structs: they are made once per message on the hot path (see docs/decisions).

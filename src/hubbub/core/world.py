@@ -62,7 +62,8 @@ class World:
         folded = fold(name)
         if self.is_kept(name):
             return folded
-        return f"{folded}:{'.'.join(map(str, (*origin.session, origin.request)))}"
+        # A comma stands in no channel's name, so no kept channel can be named like this.
+        return f"{folded},{'.'.join(map(str, (*origin.session, origin.request)))}"
 
     def peers(self, user: User) -> list[User]:
         """Return everybody who shares a channel with a user, the user left out, each once."""

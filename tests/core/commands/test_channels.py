@@ -59,6 +59,18 @@ def test_a_late_join_does_not_take_the_history_of_a_channel_that_ended(
     assert harness.world.channels["#a"].history != old
 
 
+def test_no_channel_is_named_like_the_history_of_another() -> None:
+    harness = Harness(kept=("#a?*",))
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    ann.send("JOIN #a")
+    history = harness.world.channels["#a"].history
+    for name in (history, history.replace(",", ":")):
+        bob.send(f"JOIN {name}")
+    assert [channel.history == history for channel in harness.world.channels.values()].count(
+        True
+    ) == 1
+
+
 def test_keys_stay_with_their_channels(ann: Client, bob: Client) -> None:
     ann.send("JOIN #a,#b")
     ann.send("MODE #a +k one")
