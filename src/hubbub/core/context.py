@@ -137,7 +137,8 @@ class Command:
 
     `minimum` counts the parameters it cannot do without. `early` admits it before registration,
     `late` after it. `pipelined` lets it be decided on while earlier records of the session are on
-    their way. `cost` is what it takes of the flood allowance, a message taking 1.
+    their way. `cost` is what it takes of the flood allowance: 1 for what many are told or what is
+    long to answer, as a message does.
     """
 
     name: str

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Replay
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
@@ -205,12 +205,14 @@ def invited(ctx: Context, record: Invited, entry: Entry) -> None:
 
 
 COMMANDS: Final = (
-    Command("JOIN", join, "#channel[,#channel] [key[,key]] | 0", "enter channels", minimum=1),
-    Command("PART", part, "#channel[,#channel] [:reason]", "leave channels", minimum=1),
-    Command("NAMES", names_command, "#channel[,#channel]", "list who is in channels"),
-    Command("TOPIC", topic, "#channel [:text]", "show or set a topic", minimum=1),
+    Command(
+        "JOIN", join, "#channel[,#channel] [key[,key]] | 0", "enter channels", minimum=1, cost=FULL
+    ),
+    Command("PART", part, "#channel[,#channel] [:reason]", "leave channels", minimum=1, cost=FULL),
+    Command("NAMES", names_command, "#channel[,#channel]", "list who is in channels", cost=FULL),
+    Command("TOPIC", topic, "#channel [:text]", "show or set a topic", minimum=1, cost=FULL),
     Command("KICK", kick, "#channel nick[,nick] [:reason]", "remove somebody", minimum=2),
-    Command("INVITE", invite, "nick #channel", "let somebody enter a channel"),
+    Command("INVITE", invite, "nick #channel", "let somebody enter a channel", cost=FULL),
 )
 
 FOLLOW_UPS: Final[FollowUps] = {Joined: joined, Invited: invited}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core.context import Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Entry, RealnameSet, SilenceSet
@@ -143,8 +143,8 @@ def silence_set(ctx: Context, record: SilenceSet, entry: Entry) -> None:
 
 
 COMMANDS: Final = (
-    Command("AWAY", away, "[:message]", "say that you are away, or back"),
-    Command("SETNAME", setname, ":real name", "change your real name", minimum=1),
+    Command("AWAY", away, "[:message]", "say that you are away, or back", cost=FULL),
+    Command("SETNAME", setname, ":real name", "change your real name", minimum=1, cost=FULL),
     Command("MONITOR", monitor, "+ nicks | - nicks | C | L | S", "watch for nicks", minimum=1),
     Command("SILENCE", silence, "[+mask | -mask]", "refuse direct messages"),
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core import isupport
 from hubbub.core.commands import information
-from hubbub.core.context import FREE, Command, Context, FollowUps, shown
+from hubbub.core.context import FREE, FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import Connected, Entry, Record, Renamed
@@ -212,7 +212,7 @@ COMMANDS: Final = (
         early=True,
         late=False,
     ),
-    Command("NICK", nick, "nick", "take or change your nick", early=True),
+    Command("NICK", nick, "nick", "take or change your nick", early=True, cost=FULL),
     Command(
         "USER",
         user,
