@@ -9,7 +9,7 @@ import pytest
 from hubbub.core.policy import Policy
 from hubbub.core.records import Said
 from hubbub.node.bounds import Bounds
-from hubbub.node.connection import HINT
+from hubbub.node.connection import HINT, TURN_COMMANDS
 from tests.node.node_harness import Guest, Node, commands, texts
 
 ECHO = ("echo-message", "message-tags", "batch", "draft/multiline")
@@ -286,3 +286,28 @@ async def test_a_connection_closes_even_if_nobody_can_be_told() -> None:
     node.journal.full = True
     assert commands(await ann.ask("QUIT")) == ["ERROR"]
     assert ann.connection.closing
+
+
+@pytest.mark.parametrize("line", [b"NONSENSE", b"PING x", b"PRIVMSG #c :\xff"])
+async def test_nothing_is_free(line: bytes) -> None:
+    node = Node(Policy(flood=(10, 0.001)))
+    ann = await member(node, "ann")
+    answers = await ann.ask(*[line] * 1000)
+    assert 0 < len(answers) < 600
+
+
+async def test_many_records_cost_as_much_as_many_commands() -> None:
+    node = Node(Policy(flood=(10, 0.001)))
+    ann = await member(node, "ann")
+    await ann.ask("JOIN " + ",".join(f"#c{number}" for number in range(60)))
+    assert await ann.ask("NAMES #c1") == []
+
+
+async def test_one_peer_does_not_take_a_whole_turn() -> None:
+    node = Node()
+    ann = await member(node, "ann")
+    ann.give(*[b"PING x"] * 1000)
+    node.hub.roster.flush()
+    first = len(ann.read())
+    assert 0 < first <= TURN_COMMANDS
+    assert len(await ann.ask("PING y")) == 1001 - first

@@ -126,7 +126,7 @@ def shown(given: str) -> str:
 
 Handler = Callable[[Context], None]
 
-FREE: Final = 0.0
+SLIGHT: Final = 0.02
 LIGHT: Final = 0.2
 FULL: Final = 1.0
 

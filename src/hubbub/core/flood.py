@@ -23,3 +23,7 @@ class Bucket:
             return (level + cost - self.burst) / self.rate
         self.level = level + cost
         return 0.0
+
+    def charge(self, cost: float) -> None:
+        """Take `cost` for what has been done already; what comes next waits the longer."""
+        self.level += cost

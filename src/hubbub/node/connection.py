@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
-from hubbub.core.context import Command
+from hubbub.core.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.flood import Bucket
 from hubbub.core.session import Session
@@ -21,6 +22,9 @@ from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import Outbox
 from hubbub.node.response import Response
+
+TURN_COMMANDS: Final = 64
+"""Commands of one connection before the others have their turn."""
 
 _HTTP = re.compile(rb"[A-Z]{3,8} \S{1,2000} HTTP/\d")
 HINT: Final = (
@@ -87,6 +91,18 @@ class Owner(Protocol):
         """Say ERROR to a connection and close it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stand for a line that is no message: it waits its turn, and costs, as a command does."""
+
+    answer: Message
+
+
+def _cost(command: Command | None) -> float:
+    """Return what a command takes of the flood allowance; an unknown one is not free."""
+    return command.cost if command is not None else LIGHT
+
+
 class Connection:
     """Join a stream to a session; the hub owns it and carries out its commands.
 
@@ -145,7 +161,7 @@ class Connection:
         # The next line stands last: a list is a tenth of a deque, and mostly empty.
         self._lines: list[bytes | Literal[TooLong.TOO_LONG]] = []
         self._octets = 0
-        self._held: Message | None = None
+        self._held: Message | Unreadable | None = None
         self._greeted = False
         self.paused = False
         self._pipelining = False
@@ -200,21 +216,40 @@ class Connection:
             return
         self._working = True
         try:
-            while not self.closing and not self.ended:
+            for _ in range(TURN_COMMANDS):
                 message = self._held or self._next()
                 self._held = message
                 if message is None or self._must_wait(message):
                     break
                 self._held = None
-                self._owner.execute(self, message)
+                self._execute(message)
+                if self.closing or self.ended:
+                    break
+            else:
+                self._owner.later(0, self._resume_turn)
         finally:
             self._working = False
         self._pace()
 
-    def _must_wait(self, message: Message) -> bool:
+    def _execute(self, message: Message | Unreadable) -> None:
+        if isinstance(message, Unreadable):
+            self._tell(message.answer)
+            return
+        before = self.in_flight
+        self._owner.execute(self, message)
+        # A command with many targets costs as much as many commands.
+        records = self.in_flight - before
+        if records > 1 and self.bucket is not None:
+            self.bucket.charge((records - 1) * _cost(COMMANDS.get(message.command)))
+
+    def _resume_turn(self) -> None:
+        if not self.ended and not self.closing:
+            self.work()
+
+    def _must_wait(self, message: Message | Unreadable) -> bool:
         if self.checking or self.outbox.is_behind or not self._owner.has_room(self):
             return True
-        command = COMMANDS.get(message.command)
+        command = COMMANDS.get(message.command) if isinstance(message, Message) else None
         if self.in_flight and (
             command is None
             or not (command.pipelined and self._pipelining)
@@ -222,15 +257,15 @@ class Connection:
         ):
             return True
         self._pipelining = command is not None and command.pipelined
-        return self.bucket is not None and command is not None and self._too_fast(command)
+        return self.bucket is not None and self._too_fast(_cost(command))
 
-    def _too_fast(self, command: Command) -> bool:
+    def _too_fast(self, cost: float) -> bool:
         user = self.session.user
         if self.bucket is None or (user is not None and user.is_operator):
             return False
         if self._slowed:
             return True
-        delay = self.bucket.delay(command.cost, self._owner.now())
+        delay = self.bucket.delay(cost, self._owner.now())
         if delay:
             self._slowed = True
             self._owner.later(delay, self._resume)
@@ -251,30 +286,30 @@ class Connection:
             self.stream.pause_reading()
             if self._slowed and self._held is not None:
                 text = "You are sending faster than allowed; the rest waits"
-                self._refuse(self._held.command, "RATE_LIMITED", text)
+                command = self._held.command if isinstance(self._held, Message) else "*"
+                self._tell(self._failure(command, "RATE_LIMITED", text).answer)
         elif self.paused and self._octets <= bound // 2:
             self.paused = False
             self.stream.resume_reading()
 
     # Lines
 
-    def _next(self) -> Message | None:
-        """Return the next line as a message; lines that are none are answered here."""
+    def _next(self) -> Message | Unreadable | None:
+        """Return the next line as a message, or as what answers a line that is none."""
         while self._lines and not self.closing:
             line = self._lines.pop()
             if isinstance(line, TooLong):
                 self._octets -= 1
-                self._too_long()
-                continue
+                return self._too_long()
             self._octets -= len(line)
             if not self._greeted and not self._greets(line):
                 continue
             try:
                 return parse(line)
             except InvalidUTF8 as error:
-                self._refuse(error.command, "INVALID_UTF8", "A message must be UTF-8")
+                return self._failure(error.command, "INVALID_UTF8", "A message must be UTF-8")
             except MalformedLine as error:
-                self._refuse("*", "INVALID_MESSAGE", str(error))
+                return self._failure("*", "INVALID_MESSAGE", str(error))
         return None
 
     def _greets(self, line: bytes) -> bool:
@@ -289,19 +324,19 @@ class Connection:
             self._tell(Message("NOTICE", ("*", HINT), self._owner.server))
         return True
 
-    def _too_long(self) -> None:
+    def _too_long(self) -> Unreadable | None:
         if not self._greeted:
             # A browser's request with a long address looks so, and what comes after it is not ours.
             self._owner.close(self, "The first line is too long")
-            return
+            return None
         numeric = numerics.ERR_INPUTTOOLONG
         params = (self.session.shown_nick, numeric.text)
-        self._tell(Message(numeric.code, params, self._owner.server))
+        return Unreadable(Message(numeric.code, params, self._owner.server))
 
-    def _refuse(self, command: str, code: str, text: str) -> None:
+    def _failure(self, command: str, code: str, text: str) -> Unreadable:
         # What is no command may be anything, and is not repeated.
         shown = command if command in COMMANDS else "*"
-        self._tell(Message("FAIL", (shown, code, text), self._owner.server))
+        return Unreadable(Message("FAIL", (shown, code, text), self._owner.server))
 
     def _tell(self, message: Message) -> None:
         self.outbox.answer(message.encode())

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core import isupport
 from hubbub.core.commands import information
-from hubbub.core.context import FREE, FULL, Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import Connected, Entry, Record, Renamed
@@ -201,7 +201,7 @@ COMMANDS: Final = (
         "negotiate capabilities",
         minimum=1,
         early=True,
-        cost=FREE,
+        cost=SLIGHT,
     ),
     Command(
         "PASS",
@@ -222,9 +222,9 @@ COMMANDS: Final = (
         early=True,
         late=False,
     ),
-    Command("PING", ping, "token", "ask for a PONG", early=True, cost=FREE),
-    Command("PONG", pong, "token", "answer a PING", early=True, cost=FREE),
-    Command("QUIT", quit_command, "[:reason]", "leave", early=True, cost=FREE),
+    Command("PING", ping, "token", "ask for a PONG", early=True, cost=SLIGHT),
+    Command("PONG", pong, "token", "answer a PING", early=True, cost=SLIGHT),
+    Command("QUIT", quit_command, "[:reason]", "leave", early=True, cost=SLIGHT),
 )
 
 FOLLOW_UPS: Final[FollowUps] = {Connected: welcome}
