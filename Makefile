@@ -17,7 +17,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Options of the command behind a target: make chat ARGS="--nick ann"'
 
 .PHONY: serve
@@ -51,6 +51,16 @@ bench: $(VENV)/dev ## Measure against ngircd and InspIRCd; needs some minutes.
 .PHONY: fuzz
 fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` does.
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --timeout=3600 $(ARGS)
+
+# The suite is no part of this project: git clone https://github.com/progval/irctest
+.PHONY: conformance
+conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/checkout.
+	@test -d '$(IRCTEST)/irctest/server_tests' || \
+	  { echo 'Say where the suite is: make conformance IRCTEST=path/to/irctest' >&2; exit 1; }
+	@$(PIP) install pytest-xdist filelock
+	@cd '$(IRCTEST)' && PYTHONPATH='$(CURDIR)/tests/conformance' '$(CURDIR)/$(BIN)/python' -m pytest \
+	  irctest/server_tests --controller=hubbub_controller --timeout 60 -n 2 -q -p no:cacheprovider \
+	  -m 'not implementation-specific and not deprecated' $(ARGS)
 
 .PHONY: docs
 docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
+from irctest.specifications import OptionalBehaviors
 
 from hubbub.passwords import hash_password
 
@@ -28,6 +29,21 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     software_name = "Hubbub"
     supported_sasl_mechanisms: ClassVar[set[str]] = set()
     supports_sts = False
+    # What a case would skip where a server lacks it, and what it therefore may not skip here.
+    optional_behaviors = frozenset(
+        {
+            OptionalBehaviors.BAN_EXCEPTION_MODE,
+            OptionalBehaviors.CAP_REQ_MINUS,
+            OptionalBehaviors.INVITE_EXCEPTION_MODE,
+            OptionalBehaviors.INVITE_LIST,
+            OptionalBehaviors.INVITE_OVERRIDES_LIMIT,
+            OptionalBehaviors.MULTI_JOIN,
+            OptionalBehaviors.MULTI_KICK,
+            OptionalBehaviors.MULTI_NAMES_COMMAND,
+            OptionalBehaviors.MULTI_PRIVMSG,
+        }
+    )
+    isupport: ClassVar = {"CASEMAPPING": "ascii", "NICKLEN": "32", "UTF8ONLY": None}
 
     def run(
         self,
