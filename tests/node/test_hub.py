@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.policy import Policy
@@ -355,3 +356,14 @@ async def test_a_channel_that_ends_takes_its_history_along() -> None:
     await ann.ask("JOIN #kept,#c", "PART #kept,#c")
     ((history),) = node.journal.forgotten
     assert history.startswith("#c,")
+
+
+async def test_the_log_tells_who_tried_to_be_operator() -> None:
+    node = Node()
+    ann = await node.guest("ann")
+    with structlog.testing.capture_logs() as log:
+        await ann.ask("OPER root wrong-secret")
+    assert [(line["event"], line["by"], line["operator"]) for line in log] == [
+        ("OPER refused", "ann", "root")
+    ]
+    assert "wrong-secret" not in str(log)

@@ -139,6 +139,14 @@ class Reload:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """Write to the server's log what its operator has to know; never a secret."""
+
+    event: str
+    details: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close the connection of the session that asked, after an ERROR with this text."""
 
@@ -157,6 +165,7 @@ Request = (
     | Negotiated
     | Watch
     | Reload
+    | Report
     | Close
 )
 

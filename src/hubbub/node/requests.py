@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
+import structlog
+
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.irc import capabilities as cap
@@ -15,6 +17,8 @@ from hubbub.node.history import HistoryReader
 from hubbub.node.passwords import PasswordChecks
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+
+_log = structlog.get_logger(room="operators")
 
 
 class Owner(Protocol):
@@ -62,6 +66,7 @@ class Requests:
             fx.Negotiated: self._negotiated,
             fx.Watch: self._watch,
             fx.Reload: self._reload,
+            fx.Report: self._report,
             fx.Close: self._close,
         }
 
@@ -174,6 +179,12 @@ class Requests:
         self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
     ) -> None:
         self._owner.reload()
+
+    def _report(
+        self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None
+    ) -> None:
+        nick = connection.session.shown_nick
+        _log.warning(effect.event, by=nick, address=connection.address, **effect.details)
 
     def _close(
         self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None

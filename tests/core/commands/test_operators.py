@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch
-from hubbub.core.effects import Append, Reload, Verify
+from hubbub.core.effects import Append, Reload, Report, Verify
 from hubbub.core.records import UserModesSet
 from hubbub.irc.message import parse
 from hubbub.passwords import hash_password
@@ -111,7 +111,7 @@ def test_who_lost_the_right_meanwhile_is_refused(
 
 def test_rehashing(oper: Client) -> None:
     assert shown(oper.send("REHASH")) == ["382 op settings Rehashing"]
-    assert oper.taken_requests() == [Reload()]
+    assert oper.taken_requests()[-2:] == [Report("REHASH", {}), Reload()]
 
 
 def test_wallops_reaches_those_who_want_it(harness: Harness, ann: Client, oper: Client) -> None:

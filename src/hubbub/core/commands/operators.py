@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Reload, Verify
+from hubbub.core.effects import Reload, Report, Verify
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Announced, Entry, Killed, UserModesSet
 from hubbub.irc import names, numerics
@@ -25,7 +25,9 @@ def oper(ctx: Context) -> None:
     def verified(right: bool) -> None:
         if not (right and name in ctx.policy.operators):
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
+            ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
+            ctx.effects.append(Report("OPER granted", {"operator": name}))
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name))
 
     ctx.effects.append(Verify(ctx.policy.operators.get(name, _NOBODY), password, verified))
@@ -42,6 +44,7 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
+        ctx.effects.append(Report("KILL", {"victim": victim.source, "reason": ctx.param(1)}))
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"
         histories = ctx.world.histories(victim)
         ctx.append(Killed(ctx.origin, ctx.user.source, victim.source, reason, histories))
@@ -54,6 +57,7 @@ def kill(ctx: Context) -> None:
 def rehash(ctx: Context) -> None:
     """Read the settings again (RFC 2812 4.2)."""
     ctx.reply(numerics.RPL_REHASHING, "settings")
+    ctx.effects.append(Report("REHASH", {}))
     ctx.effects.append(Reload())
 
 
