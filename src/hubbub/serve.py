@@ -61,7 +61,7 @@ def run(settings: Settings, reload: Callable[[], Settings]) -> int:
     with DataDirectory(settings.data_dir):
         try:
             return _runner()(_serve(settings, reload))
-        except (JournalUnusable, CertificateError, ListenError) as error:
+        except (JournalUnusable, CertificateError) as error:
             raise SettingsError(str(error)) from None
 
 
@@ -148,7 +148,7 @@ class _Node:
             )
 
     def _open_doors(self) -> list[tuple[str, Address]]:
-        """Open every door; return the kind and address of each. Raise ListenError."""
+        """Open every door; return the kind and address of each. Raise SettingsError."""
         doors = self._settings.doors
         opened: list[tuple[str, Address]] = []
         for kind, addresses in (("tls", doors.tls), ("plain", doors.plain)):
@@ -159,7 +159,11 @@ class _Node:
                 except ListenError as error:
                     if address.optional and error.absent:
                         continue
-                    raise
+                    mend = "stop what listens there, or set" if error.in_use else "set"
+                    raise SettingsError(
+                        f"doors.{kind} {address}: {error}; {mend} another address or port "
+                        f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
+                    ) from None
                 opened.append((kind, replace(address, port=port)))
         return opened
 

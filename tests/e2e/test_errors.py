@@ -62,6 +62,7 @@ def test_a_directory_in_use(tmp_path: Path) -> None:
         line = refused(tmp_path / "data")
         assert str(server.pid) in line
         assert "in use" in line
+        assert "doors." in line
 
 
 def test_a_directory_that_cannot_be_written(tmp_path: Path) -> None:
