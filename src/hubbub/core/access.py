@@ -87,6 +87,14 @@ def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
     return None
 
 
+def lets_in(channel: Channel, user: User) -> bool:
+    """Say whether a user's invitation lifts what keeps others out: a half-operator's does.
+
+    Anybody else's is but a message, so that no member can lift a ban, a key or a limit.
+    """
+    return rank_refusal(channel, user, 2) is None
+
+
 def topic_refusal(channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not set a topic: not a member, or +t without being at least half-op."""
     return rank_refusal(channel, user, 2 if "t" in channel.flags else 0)

@@ -308,6 +308,47 @@ def test_who_may_not_invite(harness: Harness, ann: Client, bob: Client) -> None:
     assert shown(cy.send("INVITE bob")) == ["461 cy INVITE Not enough parameters"]
 
 
+@pytest.mark.parametrize(
+    ("mode", "numeric"), [("+k key", "475"), ("+l 1", "471"), ("+b bob", "474")]
+)
+def test_a_plain_member_invites_without_letting_in(
+    harness: Harness, ann: Client, bob: Client, mode: str, numeric: str
+) -> None:
+    cy = harness.connect("cy")
+    ann.send("JOIN #a")
+    cy.send("JOIN #a")
+    ann.send(f"MODE #a {mode}")
+    assert shown(cy.send("INVITE bob #a"))[-1] == "341 cy bob #a"
+    assert shown(bob.take()) == ["INVITE bob #a"]
+    assert shown(bob.send("INVITE")) == ["337 bob End of invite list"]
+    assert [message.command for message in bob.send("JOIN #a")] == [numeric]
+    ann.send("MODE #a +h cy")
+    cy.send("INVITE bob #a")
+    bob.take()
+    assert bob.send("JOIN #a")[0].command == "JOIN"
+
+
+def test_a_server_operator_lets_in_from_outside(harness: Harness, ann: Client, bob: Client) -> None:
+    root = harness.connect("root")
+    root.send("OPER root secret")
+    ann.send("JOIN #a")
+    ann.send("MODE #a +ik key")
+    root.send("INVITE bob #a")
+    bob.take()
+    assert bob.send("JOIN #a")[0].command == "JOIN"
+
+
+def test_a_plain_invitation_takes_back_no_other(harness: Harness, ann: Client, bob: Client) -> None:
+    cy = harness.connect("cy")
+    ann.send("JOIN #a")
+    cy.send("JOIN #a")
+    ann.send("INVITE bob #a")
+    ann.send("MODE #a +k key")
+    cy.send("INVITE bob #a")
+    bob.take()
+    assert bob.send("JOIN #a")[0].command == "JOIN"
+
+
 def test_who_is_away_is_invited_with_a_word(ann: Client, bob: Client) -> None:
     ann.send("JOIN #a")
     bob.send("AWAY :gone")

@@ -16,7 +16,7 @@ from hubbub.core.effects import Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
-RULES: Final = 1
+RULES: Final = 2
 """The version of what apply does; a part of every snapshot."""
 
 

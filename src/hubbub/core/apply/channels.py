@@ -167,7 +167,7 @@ def _change_status(world: World, channel: Channel, adding: bool, letter: str, ni
 
 
 def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
-    """Let a user enter once, and tell the user and those who may invite."""
+    """Let a user enter once, if the inviter may, and tell the user and those who may invite."""
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
     guest = world.user(record.nick)
@@ -180,8 +180,9 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
         return [Refused(record.origin, *refusal)]
     if guest in channel.members:
         return [Refused(record.origin, numerics.ERR_USERONCHANNEL, (guest.nick, channel.name))]
-    channel.invited.add(guest)
-    guest.invitations[fold(channel.name)] = channel
+    if access.lets_in(channel, user):
+        channel.invited.add(guest)
+        guest.invitations[fold(channel.name)] = channel
     told = [u for u, member in channel.members.items() if member.rank >= 2 and u is not guest]
     return [
         Deliver(entry, None, (guest,)),
