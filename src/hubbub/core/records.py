@@ -87,7 +87,7 @@ class Renamed(Record, frozen=True, array_like=True, tag="nick"):
 class Joined(Record, frozen=True, array_like=True, tag="join"):
     """A user entered a channel; the first one to do so gives it its history.
 
-    `key` is what the user offered, checked again on apply.
+    `key` is the channel's, where the user offered it, checked again on apply; else it is "".
     """
 
     source: str

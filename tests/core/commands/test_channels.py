@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.effects import Replay
+from hubbub.core.records import Joined
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 
@@ -104,6 +105,22 @@ def test_several_channels_and_keys(ann: Client, bob: Client) -> None:
     joined = bob.send("JOIN #a,#b,#c,#a one,,wrong")
     assert [m.params[0] for m in joined if m.command == "JOIN"] == ["#a", "#b"]
     assert shown(joined)[0] == "475 bob #c Cannot join channel (+k)"
+
+
+def test_no_key_is_kept_but_the_right_one(harness: Harness, ann: Client, bob: Client) -> None:
+    ann.send("JOIN #new,#locked hunter2")
+    ann.send("MODE #locked +k right")
+    ann.send("INVITE bob #locked")
+    for line in ("JOIN #new hunter2", "JOIN #locked hunter2", "PART #locked", "JOIN #locked right"):
+        bob.send(line)
+    kept = [(j.channel, j.key) for j in harness.records(Joined) if isinstance(j, Joined)]
+    assert kept == [
+        ("#new", ""),
+        ("#locked", ""),
+        ("#new", ""),
+        ("#locked", ""),
+        ("#locked", "right"),
+    ]
 
 
 @pytest.mark.parametrize("name", ["a", "#", "#a\x02", "#\u202e", ":#a b", "&a"])

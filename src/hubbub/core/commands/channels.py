@@ -53,6 +53,9 @@ def _join_one(ctx: Context, name: str, key: str) -> bool:
         if ctx.refuse(access.join_refusal(channel, user, key)):
             return False
         name = channel.name
+    # Nothing but the channel's own key is kept: another may be a password, typed by mistake.
+    if channel is None or key != channel.key:
+        key = ""
     histories = (ctx.world.history_of(name, ctx.origin),)
     ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
     return True
