@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import string
+from typing import SupportsIndex
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.irc import names
 
-PATTERNS = st.text("ab*?[", max_size=8)
-TEXTS = st.text("abAB[", max_size=8)
+PATTERNS = st.text("abA*?[", max_size=10)
+TEXTS = st.text("abAB[?*", max_size=10)
 
 
 def slow_match(pattern: str, text: str) -> bool:
@@ -24,6 +25,7 @@ def slow_match(pattern: str, text: str) -> bool:
     return bool(text) and pattern[0] in ("?", text[0]) and slow_match(pattern[1:], text[1:])
 
 
+@settings(max_examples=500)
 @given(PATTERNS, TEXTS)
 def test_masks_match_as_trying_everything_does(pattern: str, text: str) -> None:
     assert names.matches(pattern, text) == slow_match(pattern.lower(), text.lower())
@@ -34,10 +36,30 @@ def test_a_text_without_wildcards_matches_itself(text: str) -> None:
     assert names.matches(re.sub(r"[*?]", "?", text), text)
 
 
-def test_a_hostile_mask_is_cheap() -> None:
-    mask = "*a" * 60 + "b"
+@pytest.mark.parametrize("piece", ["*a", "*?", "*a?", "*?a", "*a?a", "a*", "**"])
+def test_a_hostile_mask_is_cheap(piece: str) -> None:
     # Trying everything would take longer than any time limit of the tests.
-    assert not names.matches(mask, "a" * 400)
+    assert not names.matches(piece * 60 + "b", "a" * 400)
+    assert names.matches(piece * 60 + "b", "a" * 400 + "b")
+
+
+class Counted(str):
+    """Count how often a text is looked into."""
+
+    looks = 0
+
+    def __getitem__(self, key: SupportsIndex | slice) -> str:
+        Counted.looks += 1
+        return str.__getitem__(self, key)
+
+    def lower(self) -> str:
+        return self
+
+
+def test_a_mask_looks_at_each_letter_once() -> None:
+    Counted.looks = 0
+    assert not names.matches("*" + "a?" * 30 + "b*c", Counted("a" * 400 + "c"))
+    assert 300 < Counted.looks <= 402
 
 
 @given(st.text())

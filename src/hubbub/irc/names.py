@@ -6,7 +6,6 @@ The case mapping is `ascii` (Modern IRC, CASEMAPPING): A-Z equal a-z, everything
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 NICK_BYTES: Final = 32
@@ -68,25 +67,49 @@ def is_mask(mask: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
-def _glob(pattern: str) -> re.Pattern[str]:
-    parts = []
-    # Runs of stars are one star: without this a hostile mask costs exponential time.
-    for piece in re.split(r"(\*+|\?)", fold(pattern)):
-        if piece.startswith("*"):
-            parts.append(".*")
-        elif piece == "?":
-            parts.append(".")
-        else:
-            parts.append(re.escape(piece))
-    # Lazy atomic groups keep matching linear in the number of stars (Python 3.11).
-    body = "".join(parts)
-    head, *rest = body.split(".*")
-    atomic = "".join(f"(?>.*?{part})" for part in rest[:-1])
-    tail = f".*{rest[-1]}" if rest else ""
-    return re.compile(f"{head}{atomic}{tail}\\Z", re.DOTALL)
-
-
 def matches(pattern: str, text: str) -> bool:
-    """Say whether a text matches a mask of `*` and `?` under the case mapping."""
-    return _glob(pattern).match(fold(text)) is not None
+    """Say whether a text matches a mask of `*` and `?` under the case mapping.
+
+    It takes time in proportion to both lengths, and keeps nothing: masks are chosen by strangers.
+    """
+    text = fold(text)
+    head, *pieces = fold(pattern).split("*")
+    if not pieces:
+        return len(head) == len(text) and _equal(head, text)
+    tail = pieces.pop()
+    at, end = len(head), len(text) - len(tail)
+    if at > end or not (_equal(head, text[:at]) and _equal(tail, text[end:])):
+        return False
+    for piece in pieces:
+        # The leftmost place is as good as any: it leaves most room to what follows.
+        at = _find(piece, text, at, end)
+        if at < 0:
+            return False
+        at += len(piece)
+    return True
+
+
+def _equal(piece: str, text: str) -> bool:
+    """Compare two texts of one length, `?` in the first being equal to anything."""
+    if "?" not in piece:
+        return piece == text
+    return all(wanted in ("?", given) for wanted, given in zip(piece, text, strict=True))
+
+
+def _find(piece: str, text: str, start: int, end: int) -> int:
+    """Return where a piece without stars first stands between two places of a text, or -1."""
+    if "?" not in piece:
+        return text.find(piece, start, end)
+    if len(piece) > end - start:
+        return -1
+    # Shift-and (Baeza-Yates, Gonnet 1992): bit i is set while piece[:i + 1] ends here.
+    places: dict[str, int] = {}
+    for index, wanted in enumerate(piece):
+        places[wanted] = places.get(wanted, 0) | 1 << index
+    anywhere = places.pop("?")
+    found, state = 1 << len(piece) - 1, 0
+    for index in range(start, end):
+        state = (state << 1 | 1) & (places.get(text[index], 0) | anywhere)
+        if state & found:
+            return index - len(piece) + 1
+    return -1
