@@ -141,6 +141,55 @@ def test_rooms_are_switched_and_closed() -> None:
     assert desk.type("/join #c") == ([], ["──── #c ────"])
 
 
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (":s 322 ann #d 3 :elsewhere", "#d (3) elsewhere"),
+        (":s 323 ann :End of LIST", "there is no such channel to list"),
+        (":s 401 ann bob :No such nick", "bob: No such nick"),
+        (":s 403 ann #d :No such channel", "#d: No such channel"),
+        (":s 482 ann #d :You're no operator", "#d: You're no operator"),
+        (":s 324 ann #d +nt", "modes of #d: +nt"),
+        (":s 311 ann bob u h * :Bob", "bob is Bob (u@h)"),
+    ],
+)
+def test_answers_are_shown_where_one_is(answer: str, shown: str) -> None:
+    desk = Desk()
+    desk.type("/msg bob")
+    desk.peer.session.join("#d")
+    desk.peer.join("#d", time=5)
+    desk.console.view.switch("#c")
+    desk.look()
+    desk.console.lines.clear()
+    desk.peer.receive(answer)
+    desk.look()
+    assert [text_of(each) for each in desk.console.lines] == [shown]
+
+
+def test_nobody_there_is_an_answer_too() -> None:
+    desk = Desk()
+    desk.type("/names #nosuch")
+    desk.peer.receive(":s 366 ann #nosuch :End")
+    desk.look()
+    assert text_of(desk.console.lines[-1]) == "nobody can be seen in #nosuch"
+    desk.type("/names #seen")
+    desk.peer.receive(":s 353 ann = #seen :@dan", ":s 366 ann #seen :End")
+    desk.look()
+    assert [text_of(each) for each in desk.console.lines] == ["#seen: @dan"]
+
+
+def test_the_first_of_several_channels_is_gone_to() -> None:
+    desk = Desk()
+    assert desk.type("/join #x1,x2 one,two")[0] == ["JOIN #x1 one", "JOIN #x2 two"]
+    for number, channel in enumerate(("#x1", "#x2")):
+        desk.peer.join(channel, time=5 + number)
+    desk.look()
+    assert desk.console.view.current == "#x1"
+    desk.peer.sent()
+    assert desk.type("/join #C,#x1,#x3")[0] == ["JOIN #x3"]
+    assert desk.console.view.current == "#c"
+
+
 def test_quit_leaves_its_reason() -> None:
     desk = Desk()
     desk.type("/quit see you")

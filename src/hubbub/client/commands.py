@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from itertools import zip_longest
 from typing import Final
 
 from hubbub.client import preferences as setting
@@ -133,15 +134,22 @@ def _help(console: Console, argument: str) -> None:
 
 
 def _join(console: Console, argument: str) -> None:
-    name, _, key = argument.partition(" ")
+    names, _, keys = argument.partition(" ")
     state = console.session.state
-    channel = name if state.features.is_channel(name) else f"#{name}"
-    room = state.rooms.get(channel)
-    if room is not None and room.joined:
-        console.lines += console.view.switch(channel)
-        return
-    console.view.expect(channel)
-    console.session.join(channel, key.strip())
+    channels = [
+        name if state.features.is_channel(name) else f"#{name}" for name in names.split(",") if name
+    ]
+    for number, (channel, key) in enumerate(
+        zip_longest(channels, keys.strip().split(",")[: len(channels)], fillvalue="")
+    ):
+        room = state.rooms.get(channel)
+        joined = room is not None and room.joined
+        if number == 0 and joined:
+            console.lines += console.view.switch(channel)
+        elif number == 0:
+            console.view.expect(channel)
+        if not joined:
+            console.session.join(channel, key)
 
 
 def _part(console: Console, argument: str) -> None:

@@ -213,7 +213,9 @@ def _names(state: State, message: Message) -> None:
         return
     room = state.rooms.get(message.params[2])
     if room is None:
-        if state.features.fold(message.params[2]) in state.names_wanted:
+        key = state.features.fold(message.params[2])
+        if key in state.names_wanted and message.params[3].strip():
+            state.names_wanted[key] = True
             state.tell(f"{message.params[2]}: {message.params[3]}")
         return
     for entry in message.params[3].split():
@@ -229,7 +231,7 @@ def _end_of_names(state: State, message: Message) -> None:
     key = state.features.fold(message.params[1])
     if key not in state.names_wanted:
         return
-    state.names_wanted.discard(key)
+    named = state.names_wanted.pop(key)
     room = state.rooms.get(message.params[1])
     if room is not None:
         ranks = "".join(state.features.prefixes.values())
@@ -238,7 +240,9 @@ def _end_of_names(state: State, message: Message) -> None:
             key=lambda each: (ranks.find(each.prefix[:1]) if each.prefix else 9, each.nick.lower()),
         )
         people = ", ".join(each.prefix[:1] + each.nick for each in members)
-        state.tell(f"{len(members)} in {room.name}: {people}", room.name)
+        state.tell(f"{len(members)} in {room.name}: {people}")
+    elif not named:
+        state.tell(f"nobody can be seen in {message.params[1]}")
 
 
 def join_refused(state: State, message: Message) -> None:
@@ -248,7 +252,7 @@ def join_refused(state: State, message: Message) -> None:
     channel = message.params[1]
     room = state.rooms.get(channel)
     if room is not None and room.joined:
-        state.tell(message.params[-1], room.name, error=True)
+        state.tell(f"{room.name}: {message.params[-1]}", error=True)
         return
     if room is not None:
         room.wanted = False

@@ -15,7 +15,7 @@ _QUIET: Final = frozenset(
     # Greetings, counts and ends of lists say nothing that a person waits for.
     (
         *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266", "315"),
-        *("321", "323", "329", "331", "333", "368", "375", "396"),
+        *("321", "329", "331", "333", "368", "375", "396"),
         *("ACCOUNT", "AWAY", "SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
     )
 )
@@ -72,12 +72,19 @@ def answered(state: State, message: Message) -> None:
     if not name.isdigit():
         text = " ".join((name, *params))
     if text:
-        state.tell(text, _room(state, params))
+        # Where the person is, who asked for it there, whatever other room it may name.
+        state.tell(text)
 
 
-def _room(state: State, params: tuple[str, ...]) -> str:
-    room = state.rooms.get(params[1]) if len(params) > 1 else None
-    return room.name if room else ""
+def _listed(state: State, message: Message) -> None:
+    state.listed = True
+    answered(state, message)
+
+
+def _end_of_list(state: State, message: Message) -> None:
+    if not state.listed:
+        state.tell("there is no such channel to list")
+    state.listed = False
 
 
 def _error(state: State, message: Message) -> None:
@@ -94,8 +101,9 @@ def _error(state: State, message: Message) -> None:
         return
     if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
         return
+    state.names_wanted.pop(state.features.fold(about), None)
     text = f"{' '.join(params[1:-1])}: {reason}" if len(params) > 2 else reason
-    state.tell(text, room.name if room else "", error=True)
+    state.tell(text, error=True)
 
 
 def _standard_reply(state: State, message: Message) -> None:
@@ -151,6 +159,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **speech.HANDLERS,
     **presence.HANDLERS,
     "PING": _ping,
+    "322": _listed,
+    "323": _end_of_list,
     "ERROR": _error_closing,
     "INVITE": _invite,
     "FAIL": _standard_reply,

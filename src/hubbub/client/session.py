@@ -150,7 +150,7 @@ class Session:
 
     def list_members(self, channel: str) -> None:
         """Ask for who is in a channel."""
-        self.state.names_wanted.add(self.state.features.fold(channel))
+        self.state.names_wanted[self.state.features.fold(channel)] = False
         self.send("NAMES", channel)
 
     def _events(self) -> list[Event]:

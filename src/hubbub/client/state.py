@@ -49,7 +49,9 @@ class State:
     message from history is taken up, `page` the room whose history it is.
 
     `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
-    "" when none can be. `now` is when the current input came, in seconds since 1970.
+    "" when none can be. `names_wanted` holds the folded channels whose members were asked for, and
+    whether any was named yet; `listed` says that a row of RPL_LIST came. `now` is when the current
+    input came, in seconds since 1970.
     """
 
     wishes: Wishes
@@ -71,7 +73,8 @@ class State:
     server_time: float = 0.0
     sending: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    names_wanted: set[str] = field(default_factory=set)
+    names_wanted: dict[str, bool] = field(default_factory=dict)
+    listed: bool = False
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
