@@ -63,6 +63,27 @@ def test_the_loser_of_a_race_alone_is_told(
     check(harness.world)
 
 
+@pytest.mark.parametrize("late", ["KICK #b ann", "TOPIC #b :mine", "MODE #b +i", "MODE #b +k x"])
+def test_what_was_meant_for_a_channel_that_ended_changes_no_later_one(
+    harness: Harness, clients: dict[str, Client], late: str
+) -> None:
+    ann, bob = clients["ann"], clients["bob"]
+    # As a server operator bob may do it in any channel, old or new.
+    bob.send("OPER root secret")
+    bob.take()
+    harness.held = True
+    bob.send(late)
+    for line in ("PART #b", "JOIN #b"):
+        ann.send(line)
+        harness.commit(ann.session.id)
+    ann.take()
+    harness.commit_all()
+    assert shown(bob.take()) == ["403 bob #b No such channel"]
+    assert ann.take() == []
+    assert shown(ann.send("MODE #b"))[0] == "324 ann #b +nt"
+    check(harness.world)
+
+
 LINES = [
     "KICK #a cy",
     "TOPIC #a :mine",

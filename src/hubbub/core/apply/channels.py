@@ -71,12 +71,17 @@ def parted(world: World, record: Parted, entry: Entry) -> Outcomes:
     return [Deliver(entry, channel), *leave(world, channel, user)]
 
 
+def _is_over(channel: Channel, histories: tuple[str, ...]) -> bool:
+    """Say whether what was meant is an earlier channel, after which this one began anew."""
+    return bool(histories) and histories[0] != channel.history
+
+
 def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     """End another's membership."""
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
     victim = world.user(record.nick)
-    if user is None or channel is None:
+    if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
     if victim is None or victim not in channel.members:
         params = (record.nick, record.channel)
@@ -108,7 +113,7 @@ def topic_set(world: World, record: TopicSet, entry: Entry) -> Outcomes:
     """Change a topic."""
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
-    if user is None or channel is None:
+    if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
     refusal = access.topic_refusal(channel, user)
     if refusal is not None:
@@ -123,7 +128,7 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     """Change a channel's modes: all of them, or none."""
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
-    if user is None or channel is None:
+    if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
     refusal = access.mode_refusal(channel, user, record.changes)
     if refusal is not None:
