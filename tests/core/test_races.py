@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.records import Announced, Draft, Origin, SessionId
+from hubbub.core.records import (
+    Announced,
+    ChannelModesSet,
+    Draft,
+    Kicked,
+    Killed,
+    Origin,
+    SessionId,
+)
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 
@@ -82,6 +90,56 @@ def test_what_was_meant_for_a_channel_that_ended_changes_no_later_one(
     assert ann.take() == []
     assert shown(ann.send("MODE #b"))[0] == "324 ann #b +nt"
     check(harness.world)
+
+
+@pytest.mark.parametrize(
+    ("late", "answer"),
+    [
+        ("KICK #a cy", "441 bob cy #a They aren't on that channel"),
+        ("KILL cy", "401 bob cy No such nick"),
+        ("MODE #a +o cy", "441 bob cy #a They aren't on that channel"),
+        ("MODE #a +v-h+i cy cy", "441 bob cy #a They aren't on that channel"),
+        ("MODE #a +v-v bob cy", "441 bob cy #a They aren't on that channel"),
+    ],
+)
+def test_who_took_the_nick_of_the_one_meant_is_left_alone(
+    harness: Harness, clients: dict[str, Client], late: str, answer: str
+) -> None:
+    ann, bob, cy, dot = (clients[nick] for nick in ("ann", "bob", "cy", "dot"))
+    bob.send("OPER root secret")
+    dot.send("JOIN #a")
+    ann.send("MODE #a +hv cy cy")
+    ann.send("MODE #a +v dot")
+    harness.held = True
+    bob.take()
+    bob.send(late)
+    for client, nick in ((cy, "new"), (dot, "cy")):
+        client.send(f"NICK {nick}")
+        harness.commit(client.session.id)
+    for client in clients.values():
+        client.take()
+    harness.commit_all()
+    assert shown(bob.take()) == [answer]
+    assert ann.take() == cy.take() == dot.take() == []
+    channel = harness.world.channels["#a"]
+    assert (channel.members[cy.user].statuses, channel.members[dot.user].statuses) == ("hv", "v")
+    check(harness.world)
+
+
+def test_records_of_older_journals_name_by_nick_alone(
+    harness: Harness, clients: dict[str, Client]
+) -> None:
+    ann, cy = clients["ann"], clients["cy"]
+    origin, source = Origin(ann.session.id, 99), ann.user.source
+    harness.append(Draft(ChannelModesSet(origin, source, "#a", (("+v", "cy"), ("+i", "")))))
+    harness.settle()
+    assert harness.world.channels["#a"].members[cy.user].statuses == "v"
+    harness.append(Draft(Kicked(origin, source, "#a", "cy", "reason")))
+    harness.settle()
+    assert cy.user not in harness.world.channels["#a"].members
+    harness.append(Draft(Killed(origin, source, cy.user.source, "reason")))
+    harness.settle()
+    assert "cy" not in harness.world.users
 
 
 LINES = [

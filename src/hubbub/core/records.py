@@ -109,22 +109,27 @@ class Parted(Record, frozen=True, array_like=True, tag="part"):
 
 
 class Kicked(Record, frozen=True, array_like=True, tag="kick"):
-    """A user was removed from a channel."""
+    """A user was removed from a channel; `victim` is the first session of the user meant."""
 
     source: str
     channel: str
     nick: str
     reason: str
     histories: tuple[str, ...] = ()
+    victim: SessionId | None = None
 
 
 class Killed(Record, frozen=True, array_like=True, tag="kill"):
-    """A server operator ended the sessions of a user, whose source is `victim`."""
+    """A server operator ended the sessions of a user, whose source is `victim`.
+
+    `to` is the first session of the user meant.
+    """
 
     source: str
     victim: str
     reason: str
     histories: tuple[str, ...] = ()
+    to: SessionId | None = None
 
 
 class TopicSet(Record, frozen=True, array_like=True, tag="topic"):
@@ -139,13 +144,15 @@ class TopicSet(Record, frozen=True, array_like=True, tag="topic"):
 class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     """Modes of a channel changed. Each change is ("+o", argument), the argument "" where none is.
 
-    All of them apply or none does.
+    All of them apply or none does. `targets` are the first sessions of the users whose status
+    changes, in the order of those changes.
     """
 
     source: str
     channel: str
     changes: tuple[tuple[str, str], ...]
     histories: tuple[str, ...] = ()
+    targets: tuple[SessionId, ...] = ()
 
 
 class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from hubbub.core import access
 from hubbub.core.effects import (
     Deliver,
@@ -20,6 +22,7 @@ from hubbub.core.records import (
     Kept,
     Kicked,
     Parted,
+    SessionId,
     TopicSet,
 )
 from hubbub.core.state import Channel, ListEntry, Membership, User
@@ -76,6 +79,11 @@ def _is_over(channel: Channel, histories: tuple[str, ...]) -> bool:
     return bool(histories) and histories[0] != channel.history
 
 
+def _is_other(user: User, meant: SessionId | None) -> bool:
+    """Say whether a user has only taken the nick of the one who was meant."""
+    return meant is not None and user.id != meant
+
+
 def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     """End another's membership."""
     user = world.sessions.get(record.origin.session)
@@ -83,7 +91,7 @@ def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     victim = world.user(record.nick)
     if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    if victim is None or victim not in channel.members:
+    if victim is None or victim not in channel.members or _is_other(victim, record.victim):
         params = (record.nick, record.channel)
         return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
     refusal = access.kick_refusal(channel, user, victim)
@@ -133,10 +141,11 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     refusal = access.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    for mode, argument in record.changes:
-        member = world.user(argument) if mode[1] in modes.PREFIXES else user
-        if mode[1] in modes.PREFIXES and (member is None or member not in channel.members):
-            params = (argument, channel.name)
+    nicks = [argument for mode, argument in record.changes if mode[1] in modes.PREFIXES]
+    for nick, meant in zip_longest(nicks, record.targets):
+        member = world.user(nick)
+        if member is None or member not in channel.members or _is_other(member, meant):
+            params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record.source, entry)

@@ -96,7 +96,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
     victim = world.user(nick)
     if user is None or not user.is_operator:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
-    if victim is None:
+    if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
     ended: Outcomes = []
     for session in sorted(victim.sessions):

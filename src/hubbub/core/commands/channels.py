@@ -171,9 +171,17 @@ def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
         elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
-            histories = (channel.history,)
-            source, nick = ctx.user.source, victim.nick
-            ctx.append(Kicked(ctx.origin, source, channel.name, nick, reason, histories))
+            ctx.append(
+                Kicked(
+                    ctx.origin,
+                    ctx.user.source,
+                    channel.name,
+                    victim.nick,
+                    reason,
+                    (channel.history,),
+                    victim.id,
+                )
+            )
 
 
 def invite(ctx: Context) -> None:

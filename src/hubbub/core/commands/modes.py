@@ -9,7 +9,7 @@ from hubbub.core import access
 from hubbub.core.commands.user_modes import user_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KEY_BYTES
-from hubbub.core.records import ChannelModesSet
+from hubbub.core.records import ChannelModesSet, SessionId
 from hubbub.core.state import Channel
 from hubbub.irc import modes, names, numerics
 from hubbub.irc.framing import LINE_BYTES
@@ -88,9 +88,16 @@ def _change_modes(ctx: Context, channel: Channel, known: Iterable[Change]) -> No
     changes = [settled for settled in last.values() if _has_effect(ctx, channel, *settled)]
     changes = _with_room(ctx, channel, changes)
     for part in _in_lines(ctx.user.source, channel.name, changes):
+        histories, targets = (channel.history,), _targets(ctx, part)
         ctx.append(
-            ChannelModesSet(ctx.origin, ctx.user.source, channel.name, part, (channel.history,))
+            ChannelModesSet(ctx.origin, ctx.user.source, channel.name, part, histories, targets)
         )
+
+
+def _targets(ctx: Context, changes: Iterable[Settled]) -> tuple[SessionId, ...]:
+    # A nick may be another's by the time that the record is applied.
+    named = [ctx.world.user(nick) for change, nick in changes if change[1] in modes.PREFIXES]
+    return tuple(user.id for user in named if user is not None)
 
 
 def _settle(ctx: Context, channel: Channel, change: Change) -> Settled | None:

@@ -47,7 +47,7 @@ def kill(ctx: Context) -> None:
         ctx.effects.append(Report("KILL", {"victim": victim.source, "reason": ctx.param(1)}))
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"
         histories = ctx.world.histories(victim)
-        ctx.append(Killed(ctx.origin, ctx.user.source, victim.source, reason, histories))
+        ctx.append(Killed(ctx.origin, ctx.user.source, victim.source, reason, histories, victim.id))
     elif names.fold(nick) == names.fold(ctx.policy.server):
         ctx.reply(numerics.ERR_CANTKILLSERVER)
     else:
