@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from hubbub.core.records import Connected, Draft, Origin
+from hubbub.core.records import Connected, Draft, NodeStarted, Origin, SessionId
+from hubbub.core.session import Session
+from hubbub.core.state import Membership, User
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 
@@ -78,3 +82,47 @@ def test_a_guests_messages_end_with_the_guest_and_an_accounts_do_not(harness: Ha
     guest.send("QUIT")
     ann.send("QUIT")
     assert harness.histories_ended == ["@g:1.1.1/*"]
+
+
+def test_those_of_other_nodes_see_who_went_with_a_node(harness: Harness) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    far = Client(Session(SessionId(2, 1, 1), "cloak.test"), harness)
+    harness.clients[far.session.id] = far
+    far.in_flight += 1
+    origin = Origin(far.session.id, 0)
+    harness.append(Draft(Connected(origin, "far", "far", "cloak.test", "far")))
+    harness.settle()
+    for client in (ann, bob, far):
+        client.send("JOIN #a,#b")
+    ann.take(), bob.take(), far.take()
+    harness.append(Draft(NodeStarted(Origin(SessionId(1, 2, 0), 0))))
+    harness.settle()
+    told = far.take()
+    assert [message.nick for message in told] == ["ann", "bob"]
+    assert shown(told) == ["QUIT Server restarted"] * 2
+    assert ann.take() == bob.take() == []
+    assert list(harness.world.sessions) == [far.session.id]
+    assert list(harness.world.channels["#a"].members) == [far.user]
+    check(harness.world)
+
+
+class CountedMembers(dict[User, Membership]):
+    """Count how many members are looked at."""
+
+    looks = 0
+
+    def __iter__(self) -> Iterator[User]:
+        for user in super().__iter__():
+            CountedMembers.looks += 1
+            yield user
+
+
+def test_a_node_starts_again_without_looking_at_each_pair(harness: Harness) -> None:
+    for number in range(40):
+        harness.connect(f"n{number}").send("JOIN #a")
+    channel = harness.world.channels["#a"]
+    channel.members = CountedMembers(channel.members)
+    CountedMembers.looks = 0
+    harness.restart()
+    assert not harness.world.users and not harness.world.channels
+    assert CountedMembers.looks <= 40

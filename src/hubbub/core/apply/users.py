@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
+    Notify,
     Outcome,
     Present,
     Refused,
@@ -27,13 +30,17 @@ from hubbub.core.records import (
     SilenceSet,
     UserModesSet,
 )
-from hubbub.core.state import User
+from hubbub.core.state import Channel, User
 from hubbub.core.world import WhoWas, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
+
+RESTARTED: Final = "Server restarted"
+"""Why the sessions of a node ended that began anew."""
 
 
 def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
@@ -156,10 +163,23 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
 def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     """End what a node's earlier epochs left behind."""
     node, epoch, _ = record.origin.session
+    over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
+    ended: dict[User, tuple[Channel, ...]] = {}
+    for session in over:
+        user = world.sessions.pop(session)
+        user.sessions.remove(session)
+        if not user.sessions:
+            ended[user] = tuple(user.channels.values())
     outcomes: Outcomes = []
-    for session in [s for s in world.sessions if s.node == node and s.epoch < epoch]:
-        outcomes += _end_session(world, session, "Server restarted", entry)
-    return outcomes
+    for user in ended:
+        outcomes += _remove(world, user, entry)
+    # All have left by now: to tell each of all the others would take as long as their square.
+    for user, channels in ended.items():
+        peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
+        if peers:
+            quit_message = Message("QUIT", (RESTARTED,), user.source)
+            outcomes.append(Notify(quit_message, list(peers), cap.NONE))
+    return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
 
 
 def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes:
