@@ -47,7 +47,7 @@ def tokens(policy: Policy) -> list[str]:
             "SAFELIST",
             f"SILENCE={policy.silence}",
             f"STATUSMSG={prefixes}",
-            f"TARGMAX=JOIN:,KICK:{policy.targets},LIST:,NAMES:{policy.targets},"
+            f"TARGMAX=JOIN:,KICK:{policy.targets},LIST:{bounds.LIST_CONDITIONS},NAMES:{policy.targets},"
             f"NOTICE:{policy.targets},PART:,"
             f"PRIVMSG:{policy.targets},TAGMSG:{policy.targets},WHOIS:1",
             f"TOPICLEN={bounds.TOPIC_BYTES}",

@@ -12,6 +12,7 @@ QUIT_BYTES: Final = 390
 AWAY_BYTES: Final = 200
 REALNAME_BYTES: Final = 150
 KEY_BYTES: Final = 23
+LIST_CONDITIONS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)

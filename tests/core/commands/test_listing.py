@@ -91,3 +91,10 @@ def test_a_change_while_the_answer_is_taken_does_no_harm(harness: Harness, ann: 
     harness.connect("eve").send("JOIN #chan3")
     commands += [message.command for message in request.messages]
     assert commands == ["321", "322", "322", "323"]
+
+
+@pytest.mark.parametrize("word", ["#none", "!#none", ">0"])
+def test_no_more_conditions_than_can_be_tried(ann: Client, word: str) -> None:
+    assert listed(ann, f"LIST #chan1,,{','.join([word] * 9)}") == {"#chan1"}
+    answer = ann.send(f"LIST #chan1,{','.join([word] * 9)},#last,#more")
+    assert shown(answer) == ["407 ann #last Too many targets"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Stream
+from hubbub.core.policy import LIST_CONDITIONS
 from hubbub.core.state import Channel
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import fitted
@@ -21,16 +22,21 @@ _COMPARISON = re.compile(r"([CT]?)([<>])(\d{1,9})", re.ASCII | re.IGNORECASE)
 
 def list_command(ctx: Context) -> None:
     """List the channels that may be shown and that meet every condition."""
-    names_wanted, conditions = _parse(ctx)
+    words = [word for word in ctx.param(0).split(",") if word]
+    if len(words) > LIST_CONDITIONS:
+        # Each of them is tried on every channel.
+        ctx.reply(numerics.ERR_TOOMANYTARGETS, shown(words[LIST_CONDITIONS]))
+        return
+    names_wanted, conditions = _parse(words, ctx.now // 1_000_000)
     # The World may change while a slow connection takes the answer: what is shown is settled now.
-    shown = [
+    found = [
         channel
         for channel in ctx.world.channels.values()
         if access.sees_channel(channel, ctx.user)
         and (not names_wanted or any(names.matches(name, channel.name) for name in names_wanted))
         and all(condition(channel) for condition in conditions)
     ]
-    ctx.effects.append(Stream(_replies(ctx, shown)))
+    ctx.effects.append(Stream(_replies(ctx, found)))
 
 
 def _replies(ctx: Context, channels: list[Channel]) -> Iterator[Message]:
@@ -41,19 +47,18 @@ def _replies(ctx: Context, channels: list[Channel]) -> Iterator[Message]:
     yield ctx.numeric(numerics.RPL_LISTEND)
 
 
-def _parse(ctx: Context) -> tuple[list[str], list[Condition]]:
+def _parse(words: Iterable[str], now: int) -> tuple[list[str], list[Condition]]:
     """Return the masks of which one has to match, and the conditions that all have to hold."""
     masks: list[str] = []
     conditions: list[Condition] = []
-    now = ctx.now // 1_000_000
-    for word in ctx.param(0).split(","):
+    for word in words:
         comparison = _COMPARISON.fullmatch(word)
         if comparison is not None:
             what, sign, number = comparison.groups()
             conditions.append(_compare(what, sign, int(number), now))
         elif word.startswith("!"):
             conditions.append(_unlike(word[1:]))
-        elif word:
+        else:
             masks.append(word)
     return masks, conditions
 
@@ -91,7 +96,7 @@ COMMANDS: Final = (
         "LIST",
         list_command,
         "[mask | !mask | <count | >count | C<minutes | C>minutes | T<minutes | T>minutes][,...]",
-        "list channels",
+        f"list channels, by at most {LIST_CONDITIONS} masks and conditions",
         cost=FULL,
     ),
 )
