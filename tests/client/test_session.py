@@ -328,6 +328,45 @@ def test_answers_become_sentences() -> None:
     assert peer.sent() == ["PONG x"]
 
 
+def test_a_nick_that_must_be_is_not_changed() -> None:
+    peer = Peer()
+    peer.session.state.wishes.exact_nick = True
+    peer.session.connected(0.0)
+    peer.sent()
+    (event,) = peer.receive(":s 433 * ann :Nickname is already in use")
+    assert isinstance(event, Refused)
+    assert event.reason == "you cannot be ann here: Nickname is already in use"
+    assert peer.sent() == []
+
+
+def test_another_nick_than_the_wanted_one_is_told_of() -> None:
+    peer = Peer()
+    peer.session.connected(0.0)
+    peer.receive(":s 433 * ann :Nickname is already in use", ":s 001 ann_ :Hi", ":s 422 ann_ :-")
+    assert [event.text for event in peer.events if isinstance(event, Told)] == [
+        "ann is taken; you are ann_"
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", [":s 464 ann :Password incorrect", "ERROR :Access denied: Bad server password?"]
+)
+def test_a_password_is_asked_for(line: str) -> None:
+    peer = Peer()
+    peer.session.connected(0.0)
+    (event,) = peer.receive(line)
+    assert isinstance(event, Refused)
+    assert event.reason == "this server wants a password: set HUBBUB_CHAT_PASSWORD"
+
+
+def test_the_password_of_an_operator_is_another_one() -> None:
+    peer = Peer()
+    peer.register()
+    (event,) = peer.receive(":s 464 ann :Password incorrect")
+    assert isinstance(event, Told)
+    assert event.text == "Password incorrect"
+
+
 def test_a_password_comes_first() -> None:
     peer = Peer()
     peer.session.state.wishes.password = "secret"

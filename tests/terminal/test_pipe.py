@@ -79,6 +79,20 @@ def test_exit_codes_tell_what_went_wrong(server: Running, tmp_path: Path) -> Non
     assert "nothing was sent" in err
 
 
+def test_a_nick_that_is_taken_is_not_replaced(server: Running, tmp_path: Path) -> None:
+    with Witness(server.plain, "#taken"):
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#taken", "--nick", "witness")
+    assert code == 5, err
+    assert "you cannot be witness here" in err
+
+
+def test_the_wrong_door_is_named(hubbub: Running, tmp_path: Path) -> None:
+    code, _, err = say(tmp_path, "x", f"{hubbub.plain.replace('irc:', 'ircs:')}/#door")
+    assert (code, "try irc://" in err) == (3, True), err
+    code, _, err = say(tmp_path, "x", f"{hubbub.tls.replace('ircs:', 'irc:')}/#door")
+    assert (code, "try ircs://" in err) == (3, True), err
+
+
 def test_a_refusal_has_its_own_exit_code(server: Running, tmp_path: Path) -> None:
     with Witness(server.plain, "#shut") as witness:
         witness.send("MODE #shut +m")

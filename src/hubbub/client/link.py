@@ -27,6 +27,8 @@ CLOSE: Final = 2.0
 """Seconds that saying goodbye to a connection may take."""
 UNSENT: Final = 256 * 1024
 """Bytes that wait to be sent, past which nothing more is taken."""
+# What OpenSSL calls a first answer that is no TLS record.
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 _LINE_BYTES: Final = 16 * 1024
 _READ_BYTES: Final = 64 * 1024
 _LONGEST_WAIT: Final = 60.0
@@ -141,7 +143,14 @@ async def connect(address: Address, pins: Pins) -> Link:
                 return await _open(address, None, Trust.NOBODY_ELSE)
             return await _connect_tls(address, pins)
     except TimeoutError:
-        raise CannotConnect(f"{address.name} does not answer") from None
+        # Some servers wait for the end of what they take for a line of text.
+        hint = f"; if it speaks no TLS there, try irc://{address.name}" if address.tls else ""
+        raise CannotConnect(f"{address.name} does not answer{hint}") from None
+    except ssl.SSLError as error:
+        if error.reason in _NO_TLS:
+            reason = f"{address.name} speaks no TLS there; try irc://{address.name}"
+            raise CannotConnect(reason) from None
+        raise CannotConnect(f"{address.name}: {_reason(error)}") from None
     except OSError as error:
         raise CannotConnect(f"{address.name}: {_reason(error)}") from None
 

@@ -26,6 +26,8 @@ _NEEDS: Final = {
     "labeled-response": ("batch",),
 }
 _NICK_TRIES: Final = 5
+PASSWORD: Final = "this server wants a password: set HUBBUB_CHAT_PASSWORD"  # noqa: S105 - a text
+"""What a person is told who gave none, or the wrong one."""
 
 
 def begin(state: State) -> None:
@@ -133,6 +135,9 @@ def _end_of_motd(state: State, message: Message) -> None:
     state.registered = state.was_registered = True
     network = state.features.text("NETWORK") or message.source or "the server"
     state.emit(Registered(state.nick, network, state.now))
+    if state.taken:
+        state.tell(f"{state.taken} is taken; you are {state.nick}")
+        state.taken = ""
     for room in state.rooms.all():
         if room.wanted and room.is_channel:
             join(state, room.name, room.key)
@@ -170,8 +175,12 @@ def _nick_refused(state: State, message: Message) -> None:
         state.tell(f"{' '.join(message.params[1:])}", error=True)
         return
     wanted = state.ghost or state.wishes.nick
+    if state.wishes.exact_nick and not state.was_registered:
+        state.emit(Refused(f"you cannot be {wanted} here: {reason}", state.now))
+        return
     tries = len(state.nick) - len(state.nick.rstrip("_"))
     if message.command in ("433", "436", "437") and tries < _NICK_TRIES:
+        state.taken = state.taken or ("" if state.ghost else state.nick)
         state.nick = _alternative(state, state.nick)
         state.send("NICK", state.nick)
         return
@@ -190,12 +199,10 @@ def _alternative(state: State, nick: str) -> str:
 
 def _not_let_in(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else ""
-    if message.command == "464":
-        reason = f"{reason}: this server asks for a password; put it into HUBBUB_CHAT_PASSWORD"
     if state.registered:
         state.tell(reason, error=True)
     else:
-        state.emit(Refused(reason, state.now))
+        state.emit(Refused(PASSWORD if message.command == "464" else reason, state.now))
 
 
 def leave_rooms(state: State) -> None:

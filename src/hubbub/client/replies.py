@@ -8,6 +8,7 @@ from typing import Final
 from hubbub.client import history, presence, speech
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
+from hubbub.client.registration import PASSWORD
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -131,7 +132,13 @@ def _ping(state: State, message: Message) -> None:
 def _error_closing(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else "closed"
     if not state.was_registered:
-        state.emit(Refused(f"the server closed the connection: {reason}", state.now))
+        # Some servers say no more than this before they close.
+        text = (
+            PASSWORD
+            if "password" in reason.lower()
+            else f"the server closed the connection: {reason}"
+        )
+        state.emit(Refused(text, state.now))
     else:
         state.tell(f"the server closed the connection: {reason}", error=True)
 

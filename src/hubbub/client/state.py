@@ -29,12 +29,14 @@ HELD: Final = 2000
 class Wishes:
     """Say what the person wants of a session.
 
+    `exact_nick` says that another nick than `nick` will not do.
     `history` is how many messages to load on joining, 0 for none; `highlights` are words that count
     as a mention like the nick; `ignored` are masks whose messages are not shown.
     """
 
     nick: str
     realname: str = ""
+    exact_nick: bool = False
     password: str = ""
     history: int = 50
     highlights: tuple[str, ...] = ()
@@ -49,9 +51,9 @@ class State:
     message from history is taken up, `page` the room whose history it is.
 
     `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
-    "" when none can be. `names_wanted` holds the folded channels whose members were asked for, and
-    whether any was named yet; `listed` says that a row of RPL_LIST came. `now` is when the current
-    input came, in seconds since 1970.
+    "" when none can be; `taken` the nick that another one had. `names_wanted` holds the folded
+    channels whose members were asked for, and whether any was named yet; `listed` says that a row
+    of RPL_LIST came. `now` is when the current input came, in seconds since 1970.
     """
 
     wishes: Wishes
@@ -62,6 +64,7 @@ class State:
     page: str = ""
     source: str = ""
     ghost: str = ""
+    taken: str = ""
     features: Features = field(default_factory=Features)
     offered: dict[str, str] = field(default_factory=dict)
     capabilities: set[str] = field(default_factory=set)

@@ -52,7 +52,7 @@ def main(
     profile = default_profile()
     pins = KnownServers(profile.known_servers, expected)
     try:
-        return asyncio.run(_chat(address, wanted, profile, pins))
+        return asyncio.run(_chat(address, wanted, bool(nick or address.nick), profile, pins))
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except CertificateRefused as error:
@@ -65,11 +65,14 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-async def _chat(address: Address, nick: str, profile: Profile, pins: KnownServers) -> int:
+async def _chat(
+    address: Address, nick: str, named: bool, profile: Profile, pins: KnownServers
+) -> int:
     preferences = profile.load_preferences()
     on_terminal = _is_terminal()
     wishes = Wishes(
         nick,
+        exact_nick=named and not sys.stdin.isatty(),
         password=os.environ.get(PASSWORD_VARIABLE, ""),
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,

@@ -66,6 +66,7 @@ class Conversation:
         self._quitting = asyncio.Event()
         self._refusal = ""
         self._silent = False
+        self._heard = False
         self._was_registered = False
         self._gone = asyncio.Event()
 
@@ -88,7 +89,7 @@ class Conversation:
             elif self._refusal and not came_in:
                 raise NotLetIn(self._refusal)
             elif not came_in and not self._quitting.is_set():
-                raise CannotConnect(f"{self.address.name}: {reason}")
+                raise CannotConnect(f"{self.address.name}: {reason}{self._door_hint()}")
             if not self._quitting.is_set():
                 await self._wait(reason, attempt)
                 attempt += 1
@@ -127,6 +128,7 @@ class Conversation:
         reason = "the server closed the connection"
         try:
             async for messages in link.messages():
+                self._heard |= bool(messages)
                 for message in messages:
                     self._handle(self.session.receive(message, time.time()))
                 self.flush()
@@ -142,6 +144,12 @@ class Conversation:
         self._handle(self.session.disconnected(time.time()))
         return reason
 
+    def _door_hint(self) -> str:
+        """Say which door may be the right one, where plain text met no server of IRC."""
+        if self.address.tls or self._heard:
+            return ""
+        return f"; perhaps it speaks TLS there: try ircs://{self.address.name}"
+
     async def _tick(self) -> None:
         while self._link is not None:
             await asyncio.sleep(TICK)
@@ -153,7 +161,8 @@ class Conversation:
             if isinstance(event, Registered):
                 self._was_registered = True
             elif isinstance(event, Refused):
-                self._refusal = event.reason
+                # What comes after it only says that the connection is closed.
+                self._refusal = self._refusal or event.reason
                 self._hang_up()
             elif isinstance(event, Silent):
                 self._silent = True

@@ -110,9 +110,17 @@ def may_be_kept(typed: str) -> bool:
     words = typed.lower().split()
     if not typed.startswith("/") or not words:
         return True
-    if words[0] == "/raw" or (words[0] == "/join" and len(words) > 2):
+    if words[0] in ("/raw", "/quote") or (words[0] == "/join" and len(words) > 2):
         return False
-    return not {"identify", "register", "pass", "oper"} & set(words[:4])
+    if words[0] == "/mode" and _sets_key(words[1:]):
+        return False
+    return not {"identify", "register", "pass", "oper", "/oper"} & set(words[:4])
+
+
+def _sets_key(words: list[str]) -> bool:
+    """Say whether what follows /mode may hold a channel's key."""
+    modes = words if words and words[0][0] in "+-" else words[1:]
+    return len(modes) > 1 and "k" in modes[0]
 
 
 def make_private(path: Path) -> None:
