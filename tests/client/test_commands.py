@@ -58,6 +58,11 @@ class Desk:
         ("/away lunch time", "AWAY :lunch time"),
         ("/away", "AWAY"),
         ("/list #t*", "LIST #t*"),
+        ("/query bob hi", "PRIVMSG bob :hi"),
+        ("/quote WHO #c", "WHO #c"),
+        ("/close bye all", "PART #c :bye all"),
+        ("/w bob", "WHOIS bob"),
+        ("/notice bob take note", "NOTICE bob :take note"),
         ("/kick bob be nice", "KICK #c bob :be nice"),
         ("/ban bob", "MODE #c +b bob!*@*"),
         ("/ban *!*@bad.host", "MODE #c +b *!*@bad.host"),
@@ -188,6 +193,23 @@ def test_the_first_of_several_channels_is_gone_to() -> None:
     desk.peer.sent()
     assert desk.type("/join #C,#x1,#x3")[0] == ["JOIN #x3"]
     assert desk.console.view.current == "#c"
+
+
+def test_the_host_is_banned_where_it_is_known() -> None:
+    desk = Desk()
+    desk.peer.receive(":dan!u@bad.host JOIN #c", ":dan!u@bad.host NICK don")
+    assert desk.type("/ban don")[0] == ["MODE #c +b *!*@bad.host"]
+    desk.peer.receive(":s 353 ann = #c :bob!u@other.host", ":don!u@bad.host CHGHOST u new.host")
+    assert desk.type("/ban bob")[0] == ["MODE #c +b *!*@other.host"]
+    assert desk.type("/ban don")[0] == ["MODE #c +b *!*@new.host"]
+
+
+def test_the_password_of_an_operator_is_never_typed_in_the_open() -> None:
+    desk = Desk()
+    assert desk.type("/oper ann secret")[0] == []
+    assert desk.console.oper == ""
+    desk.type("/oper ann")
+    assert desk.console.oper == "ann"
 
 
 def test_quit_leaves_its_reason() -> None:

@@ -111,6 +111,22 @@ def test_input_history_and_settings_survive_and_are_private(
     assert "secretkey" not in (tmp_path / "state/hubbub/input_history").read_text()
 
 
+def test_the_password_of_an_operator_is_not_seen(hubbub: Running, tmp_path: Path) -> None:
+    with Screen(tmp_path, f"{hubbub.tls}/#oper", "--nick", "ann") as ann:
+        ann.wait_for("you are in #oper")
+        ann.enter("/oper ann")
+        ann.wait_for("Password of ann:")
+        ann.enter("sesame")
+        ann.enter("/clear")
+        ann.enter("done")
+        ann.wait_for("<@ann> done")
+        assert "you are in #oper" not in ann.text
+        assert "sesame" not in ann.raw
+        ann.enter("/quit")
+        assert ann.wait_for_end() == 0
+    assert "sesame" not in (tmp_path / "state/hubbub/input_history").read_text()
+
+
 def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
     url = f"{hubbub.tls}/#grey"
     for variables, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):

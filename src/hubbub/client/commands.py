@@ -29,13 +29,19 @@ FOUND: Final = 50
 
 @dataclass(slots=True)
 class Console:
-    """Hold what commands work on, and what they leave: lines to show, preferences, the end."""
+    """Hold what commands work on, and what they leave: lines to show, preferences, the end.
+
+    `clearing` asks for an empty screen; `oper` names whom the password is to be asked for, which is
+    never typed where it can be seen.
+    """
 
     session: Session
     view: View
     preferences: Preferences
     lines: list[Line] = field(default_factory=list)
     quitting: str | None = None
+    clearing: bool = False
+    oper: str = ""
 
     def tell(self, text: str, role: Role = Role.NOTICE) -> None:
         """Show a text to the person."""
@@ -86,6 +92,7 @@ class Command:
     run: Callable[[Console, str], None]
     completes: Completes = Completes.NOTHING
     needs: int = 0
+    aliases: tuple[str, ...] = ()
 
     @property
     def form(self) -> str:
@@ -237,8 +244,14 @@ def _kick(console: Console, argument: str) -> None:
 
 def _ban(console: Console, argument: str) -> None:
     mask = argument.split()[0]
-    if channel := console.channel:
-        console.send("MODE", channel, "+b", mask if "!" in mask or "@" in mask else f"{mask}!*@*")
+    if not (channel := console.channel):
+        return
+    if "!" not in mask and "@" not in mask:
+        room = console.session.state.rooms.get(channel)
+        member = room.members.get(console.session.state.features.fold(mask)) if room else None
+        # Another nick is soon taken; another host is not.
+        mask = f"*!*@{member.host}" if member and member.host else f"{mask}!*@*"
+    console.send("MODE", channel, "+b", mask)
 
 
 def _mode(console: Console, argument: str) -> None:
@@ -327,6 +340,24 @@ def _prefer(console: Console, changed: Preferences) -> None:
     wishes.ignored = changed.ignored
 
 
+def _notice(console: Console, argument: str) -> None:
+    target, _, text = argument.partition(" ")
+    console.say(target, text, Speech.NOTICE)
+
+
+def _clear(console: Console, argument: str) -> None:
+    console.clearing = True
+
+
+def _oper(console: Console, argument: str) -> None:
+    if len(argument.split()) > 1:
+        console.complain("usage: /oper NAME; the password is asked for, and not shown")
+    elif console.session.registered:
+        console.oper = argument
+    else:
+        console.complain("not connected")
+
+
 def _quit(console: Console, argument: str) -> None:
     console.quitting = argument
 
@@ -336,14 +367,16 @@ TABLE: Final = (
     Command("join", "CHANNEL [KEY]", "enter a channel, or go back to it", _join,
             Completes.CHANNEL, 1),
     Command("part", "[CHANNEL] [REASON]", "leave a channel, or close a conversation", _part,
-            Completes.CHANNEL),
+            Completes.CHANNEL, aliases=("close",)),
     Command("msg", "NICK [TEXT]", "write to somebody; without text, go there",
-            _msg, Completes.NICK, 1),
+            _msg, Completes.NICK, 1, ("query",)),
+    Command("notice", "TARGET TEXT", "send a notice", _notice, Completes.NICK, 2),
     Command("me", "TEXT", "say what you do", _me, needs=1),
     Command("nick", "NICK", "take another nick", _nick, needs=1),
     Command("topic", "[TEXT]", "show or set the channel's topic", _topic),
     Command("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL),
-    Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1),
+    Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1,
+            ("w",)),
     Command("away", "[TEXT]", "be away, for this reason; without one, be back", _away),
     Command("list", "[PATTERN]", "list the server's channels", _list, Completes.CHANNEL),
     Command("kick", "NICK [REASON]", "put somebody out of the channel", _kick, Completes.NICK, 1),
@@ -354,10 +387,13 @@ TABLE: Final = (
     Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
             Completes.NICK),
     Command("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
-    Command("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1),
+    Command("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1,
+            aliases=("quote",)),
+    Command("oper", "NAME", "become operator; the password is asked for", _oper, needs=1),
+    Command("clear", "", "empty the screen", _clear),
     Command("set", "[NAME [VALUE]]", "show or change a setting; it is kept", _set,
             Completes.SETTING),
     Command("quit", "[REASON]", "leave", _quit),
 )  # fmt: skip
 """Every command, in the order of /help."""
-BY_NAME: Final = {command.name: command for command in TABLE}
+BY_NAME: Final = {name: each for each in TABLE for name in (each.name, *each.aliases)}

@@ -54,8 +54,14 @@ def _join(state: State, message: Message) -> None:
     if room is None:
         return
     if not state.old:
-        room.members[state.features.fold(message.nick)] = Member(message.nick)
+        room.members[state.features.fold(message.nick)] = Member(
+            message.nick, host=_host(message.source)
+        )
     _changed(state, room, message, Presence.JOIN)
+
+
+def _host(source: str | None) -> str:
+    return (source or "").partition("@")[2]
 
 
 def _entered(state: State, message: Message) -> None:
@@ -138,7 +144,7 @@ def _nick(state: State, message: Message) -> None:
     own = state.is_me(message.nick)
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
-        room.members[new_key] = Member(new, member.prefix)
+        room.members[new_key] = Member(new, member.prefix, member.host)
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     state.rooms.rename(message.nick, new)
@@ -222,7 +228,14 @@ def _names(state: State, message: Message) -> None:
         prefix, name = state.features.split_prefix(entry)
         nick = name.partition("!")[0]
         if nick:
-            room.members[state.features.fold(nick)] = Member(nick, prefix)
+            room.members[state.features.fold(nick)] = Member(
+                nick, prefix, _host(name) or _known_host(room, state, nick)
+            )
+
+
+def _known_host(room: Room, state: State, nick: str) -> str:
+    member = room.members.get(state.features.fold(nick))
+    return member.host if member else ""
 
 
 def _end_of_names(state: State, message: Message) -> None:
@@ -273,6 +286,9 @@ def _give_up(state: State, channel: str, reason: str) -> None:
 
 
 def _host_changed(state: State, message: Message) -> None:
+    if len(message.params) > 1 and not state.old:
+        for room in state.rooms.of(message.nick):
+            room.members[state.features.fold(message.nick)].host = message.params[1]
     if state.is_me(message.nick) and len(message.params) > 1 and not state.old:
         state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
 

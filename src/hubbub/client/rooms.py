@@ -16,10 +16,11 @@ REMEMBERED: Final = 4000
 
 @dataclass(slots=True)
 class Member:
-    """Hold a nick as its owner writes it, and its status prefixes such as "@+"."""
+    """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or ""."""
 
     nick: str
     prefix: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

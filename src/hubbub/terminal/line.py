@@ -31,6 +31,7 @@ from hubbub.client.events import Event
 from hubbub.client.link import Trust
 from hubbub.client.transcript import Fragment, Line, Role, visible_lines
 from hubbub.client.trust import display
+from hubbub.irc.text import visible
 from hubbub.terminal import look, status
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
 from hubbub.terminal.profile import Profile, make_private, may_be_kept
@@ -144,6 +145,8 @@ class Inline:
             commands.run(self._console, text if text.startswith("/") else text.rstrip())
             text = ""
             self._take_up()
+            if self._console.oper:
+                await self._identify()
             conversation.flush()
 
     async def _agrees(self, text: str) -> bool:
@@ -163,10 +166,27 @@ class Inline:
             return False
         return answer.strip().lower() in ("y", "yes")
 
+    async def _identify(self) -> None:
+        """Ask for an operator's password, which is neither shown nor kept, and send it."""
+        name, self._console.oper = self._console.oper, ""
+        question: PromptSession[str] = PromptSession(
+            erase_when_done=True,
+            is_password=True,
+            style=look.SHEET,
+            output=self._prompt.output,
+        )
+        with suppress(KeyboardInterrupt, EOFError):
+            password = await question.prompt_async(f"Password of {visible(name)}: ")
+            if password:
+                self._console.send("OPER", name, password)
+
     def _take_up(self) -> None:
         """Show what a command left, and keep the preferences that it changed."""
         console = self._console
         lines, console.lines = console.lines, []
+        if console.clearing:
+            console.clearing = False
+            self._prompt.app.renderer.clear()
         self._show(lines)
         self._prompt.color_depth = _depth(console)
         if console.preferences != self._kept:

@@ -96,8 +96,16 @@ class Pipe:
         for shown in self._console.lines:
             _complain(text_of(shown))
         self._console.lines.clear()
+        if self._console.oper:
+            self._console.oper = ""
+            _complain("a password cannot be asked for here")
         if self._console.quitting is not None:
             self._end(self.code)
+
+    @property
+    def farewell(self) -> str:
+        """Return the reason for leaving that was given, or ""."""
+        return self._console.quitting or ""
 
     def _is_in(self) -> bool:
         """Say whether there is nothing left to enter: even without a line it may be refused."""
@@ -139,7 +147,7 @@ async def run(conversation: Conversation, pipe: Pipe) -> ExitCode:
     try:
         await asyncio.wait({talking, speaking, over}, return_when=asyncio.FIRST_COMPLETED)
         if not talking.done():
-            await conversation.quit("")
+            await conversation.quit(pipe.farewell)
         await talking
     finally:
         for task in (talking, speaking, over):
