@@ -7,7 +7,7 @@ import string
 from typing import SupportsIndex
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from hubbub.irc import names
@@ -27,6 +27,11 @@ def slow_match(pattern: str, text: str) -> bool:
 
 @settings(max_examples=500)
 @given(PATTERNS, TEXTS)
+@example("*?*", "a")
+@example("a*?b*a", "aaba")
+@example("*?a*", "baa")
+@example("*a?*?a*", "abaaa")
+@example("ab*ba", "aba")
 def test_masks_match_as_trying_everything_does(pattern: str, text: str) -> None:
     assert names.matches(pattern, text) == slow_match(pattern.lower(), text.lower())
 
