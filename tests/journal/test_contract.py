@@ -152,6 +152,25 @@ async def test_a_prefix_forgets_all_that_begin_so(implementation: Implementation
 
 
 @in_loop
+async def test_a_star_in_a_channels_name_is_no_prefix(implementation: Implementation) -> None:
+    names = ("#*", "#a", "#abcd/*", "#abcd/e", "#abcdef")
+    async with implementation.open() as opened:
+        await opened.keeper.keep(*[said(name, name) for name in names])
+        newest = await opened.archive.latest(["#*"], 0, EVERYTHING, 10, EVERYTHING)
+        assert [name for name, _ in newest] == ["#*"]
+        for forgotten in ("#*", "#abcd/*", "@abcd/*", "@ab/*"):
+            opened.keeper.journal.forget(forgotten)
+        for _ in range(2):
+            left = [
+                text
+                for name in names
+                for text in texts(await opened.archive.page(Page(name, 5, EVERYTHING)))
+            ]
+            assert left == ["#a", "#abcd/e", "#abcdef"]
+            await opened.keeper.keep(kept("#x"))
+
+
+@in_loop
 async def test_a_record_is_in_all_its_histories(implementation: Implementation) -> None:
     async with implementation.open() as opened:
         drafts = renamed("bob", "#a", "#b", "#c"), said("x", "@a/a", "@a/a")

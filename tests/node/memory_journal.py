@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from hubbub.core.records import Draft, Entry, Said
+from hubbub.journal.names import is_prefix
 from hubbub.journal.port import (
     Committed,
     Failed,
@@ -137,7 +138,7 @@ class MemoryArchive:
         for entry in self._journal.kept:
             for history in getattr(entry.record, "histories", ()):
                 named = any(
-                    history.startswith(name[:-1]) if name.endswith("*") else history == name
+                    history.startswith(name[:-1]) if is_prefix(name) else history == name
                     for name in histories
                 )
                 if named and isinstance(entry.record, Said) and entry.seq <= upto:

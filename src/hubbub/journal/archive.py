@@ -17,6 +17,7 @@ from hubbub.journal.batch import histories_of
 from hubbub.journal.database import connect_for_reading, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
+from hubbub.journal.names import is_prefix
 from hubbub.journal.port import ArchiveBusy, Page
 
 THREADS: Final = 2
@@ -71,7 +72,7 @@ class SQLiteArchive:
     ) -> list[tuple[str, int]]:
         """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
 
-        A history that ends in `*` stands for all that begin so. Oldest first, at most `limit`.
+        `@OWNER/*` stands for all that begin so. Oldest first, at most `limit`.
         """
 
         refused = self._hidden.refused()
@@ -99,9 +100,9 @@ class SQLiteArchive:
     def _newest(
         self, histories: Sequence[str], upto: int, refused: frozenset[int]
     ) -> Iterator[tuple[str, int, int]]:
-        names = [name for name in histories if not name.endswith("*")]
+        names = [name for name in histories if not is_prefix(name)]
         asked = [queries.newest(names, upto)]
-        asked += [queries.newest_within(name[:-1], upto) for name in histories if name[-1:] == "*"]
+        asked += [queries.newest_within(name[:-1], upto) for name in histories if is_prefix(name)]
         for query in asked:
             for history, time, seq in codec.decode_newest(self._one(query)):
                 first = self._hidden.first_visible(history)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from hubbub.journal.names import is_prefix
+
 
 class Hidden:
     """Remember refusals and deletions from their order until the database has carried them out.
@@ -36,7 +38,7 @@ class Hidden:
         """Hide a history up to a seq."""
         with self._lock:
             self._forgotten[history] = upto
-            if history.endswith("*"):
+            if is_prefix(history):
                 self._prefix_lengths.add(len(history) - 1)
 
     def forgotten(self, history: str, upto: int) -> None:
@@ -59,7 +61,7 @@ class Hidden:
                 return 0
             first = 0
             prefixes = (f"{history[:length]}*" for length in self._prefix_lengths)
-            for name in (history, *prefixes):
+            for name in (history, *filter(is_prefix, prefixes)):
                 upto = self._forgotten.get(name, -1)
                 if upto is None:
                     return None

@@ -1,4 +1,4 @@
-"""Names of histories as ranges."""
+"""Names of histories: which stand for many, and what range those are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from typing import Final
 
 _LAST: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
+
+
+def is_prefix(name: str) -> bool:
+    """Say whether a name stands for all that begin as it does, without its `*`.
+
+    Only `@OWNER/*`, all direct histories of one owner: a channel may well be called `#*`.
+    """
+    return name.startswith("@") and name.endswith("/*")
 
 
 def after_prefix(prefix: str) -> str | None:

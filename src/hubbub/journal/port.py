@@ -60,7 +60,10 @@ class Journal(Protocol):
         """Mark an entry as refused by apply; the mark is stored with the next commit."""
 
     def forget(self, history: str) -> None:
-        """Let go of a history: nothing of it can be read again. A trailing `*` names a prefix."""
+        """Let go of a history: nothing of it can be read again.
+
+        `@OWNER/*` stands for all direct histories of OWNER; any other `*` is part of a name.
+        """
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
@@ -113,7 +116,8 @@ class Archive(Protocol):
     ) -> list[tuple[str, int]]:
         """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
 
-        A history that ends in `*` stands for all that begin so. Oldest first, at most `limit`.
+        `@OWNER/*` stands for all that begin so, any other `*` is part of a name. Oldest first, at
+        most `limit`.
         """
 
     def position(self, msgid: str) -> int | None:

@@ -118,7 +118,7 @@ class SQLiteJournal:
         self._put(Refusal(seq))
 
     def forget(self, history: str) -> None:
-        """Let go of a history: nothing of it can be read again. A trailing `*` names a prefix."""
+        """Let go of a history: nothing of it can be read again; `@OWNER/*` means all of OWNER's."""
         self.hidden.forget(history)
         self._put(Forget(history))
 

@@ -13,7 +13,7 @@ import apsw
 
 from hubbub.journal.checkpoint import Checkpointer
 from hubbub.journal.hidden import Hidden
-from hubbub.journal.names import after_prefix
+from hubbub.journal.names import after_prefix, is_prefix
 
 SLICE: Final = 1_000
 """Rows that one slice deletes: some milliseconds of work."""
@@ -86,7 +86,7 @@ class Upkeep:
 
 def _targets(target: str) -> tuple[str, tuple[str, ...]]:
     """Return the condition that a name of a history, or a prefix, stands for."""
-    if not target.endswith("*"):
+    if not is_prefix(target):
         return "target = ?", (target,)
     first = target[:-1]
     end = after_prefix(first)
