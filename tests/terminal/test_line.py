@@ -127,6 +127,28 @@ def test_the_password_of_an_operator_is_not_seen(hubbub: Running, tmp_path: Path
     assert "sesame" not in (tmp_path / "state/hubbub/input_history").read_text()
 
 
+def test_a_terminal_that_cannot_move_its_cursor_shows_everything_too(
+    hubbub: Running, tmp_path: Path
+) -> None:
+    with (
+        Witness(hubbub.plain, "#dumb") as witness,
+        Screen(tmp_path, f"{hubbub.tls}/#dumb", "--nick", "ann", variables={"TERM": "dumb"}) as ann,
+    ):
+        ann.wait_for("simple mode", "you are in #dumb")
+        ann.enter("/names")
+        ann.wait_for("2 in #dumb: @witness, ann")
+        ann.enter("hello")
+        ann.wait_for("<ann> hello")
+        witness.send("PART #dumb :away")
+        ann.wait_for("← witness left (away)")
+        witness.send("JOIN #dumb")
+        ann.wait_for("→ witness joined")
+        ann.enter("/quit until later")
+        assert ann.wait_for_end() == 0
+        assert "\x1b" not in ann.raw
+        assert "until later" in witness.until("QUIT")[-1].params[-1]
+
+
 def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
     url = f"{hubbub.tls}/#grey"
     for variables, coloured in (({"NO_COLOR": "1"}, False), ({}, True)):

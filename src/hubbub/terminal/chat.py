@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import curses
 import getpass
 import os
 import secrets
@@ -27,6 +28,7 @@ from hubbub.terminal import pipe
 from hubbub.terminal.conversation import Conversation, NotLetIn
 from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.line import Inline
+from hubbub.terminal.plain import Plain
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -95,7 +97,12 @@ async def _chat(
 async def _pipe(address: Address, console: Console, pins: KnownServers) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
-    joined = pipe.Pipe(console, address.channels[0], with_commands, sys.stdout)
+    target = address.channels[0]
+    joined = (
+        Plain(console, target, sys.stdout)
+        if with_commands and sys.stdout.isatty()
+        else pipe.Pipe(console, target, with_commands, sys.stdout)
+    )
     conversation = Conversation(address, console.session, pins, joined.events, joined.link)
     code = await pipe.run(conversation, joined)
     _drop_unwritable(sys.stdout)
@@ -128,7 +135,16 @@ def _login() -> str:
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    """Say whether there is a terminal that can move its cursor, as far as it is known."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    term = os.environ.get("TERM", "dumb")
+    try:
+        curses.setupterm(term, sys.stdout.fileno())
+    except curses.error:
+        # A terminal that is too new for the database moves its cursor as all of them do.
+        return term not in ("", "dumb", "unknown")
+    return curses.tigetstr("cup") is not None
 
 
 def _zone() -> tzinfo:

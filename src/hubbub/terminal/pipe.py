@@ -80,15 +80,18 @@ class Pipe:
         """Say every line of standard input, and return when all of them are settled."""
         lines = _read_lines()
         while (line := await lines.get()) is not None:
-            if not line.strip():
-                continue
-            if self._with_commands and line.startswith("/"):
-                self._command(line)
-            else:
-                while not self._session.say(self._target, line):
-                    await self._wait()
-            flush()
+            if line.strip():
+                await self._line(line)
+                flush()
         while self._session.pending or not self._is_in():
+            await self._wait()
+
+    async def _line(self, line: str) -> None:
+        """Say a line, as soon as there is room for it."""
+        if self._with_commands and line.startswith("/"):
+            self._command(line)
+            return
+        while not self._session.say(self._target, line):
             await self._wait()
 
     def _command(self, line: str) -> None:
