@@ -25,7 +25,7 @@ from hubbub.data_directory import DataDirectory
 from hubbub.from_settings import bounds_of, policy_of
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import JournalUnusable
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite import Recovery, SQLiteJournal
 from hubbub.log import configure_log
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
@@ -99,7 +99,7 @@ class _Node:
         )
         self._started = datetime.now(UTC)
         self._hub = Hub(
-            _load(journal),
+            _load(journal, path),
             policy_of(settings, self._started),
             bounds,
             journal,
@@ -204,14 +204,33 @@ def _tune_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _load(journal: SQLiteJournal) -> World:
-    """Return the World as the journal left it."""
-    recovery = journal.load()
-    world = snapshot.decode(recovery.snapshot) if recovery.snapshot is not None else World()
+def _load(journal: SQLiteJournal, path: Path) -> World:
+    """Return the World as the journal at `path` left it. Raise JournalUnusable."""
+    world, recovery = _newest(journal, path)
     for entry in recovery.entries:
         apply(world, entry)
     world.applied = recovery.last_seq
     return world
+
+
+def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:
+    """Return the World of the newest snapshot that can be used, and what came after it."""
+    reasons: list[str] = []
+    for recovery in journal.recoveries():
+        try:
+            held = recovery.snapshot
+            world = snapshot.decode(held) if held is not None else World()
+        # Bytes that decode may still name users and channels that are not among them.
+        except (snapshot.SnapshotUnusable, LookupError, ValueError) as error:
+            reasons.append(f"snapshot {recovery.snapshot_seq}: {error}")
+        else:
+            if reasons:
+                _log.warning("snapshot unusable, read more of the journal", reason=reasons[0])
+            return world, recovery
+    raise JournalUnusable(
+        f"journal {path}: neither of its snapshots can be used ({'; '.join(reasons)}); run the "
+        "hubbub that made them, restore a backup, or move the file away and begin anew"
+    )
 
 
 def _cloak_key(directory: Path) -> bytes:

@@ -104,6 +104,32 @@ def test_a_damaged_database(data: Path) -> None:
     assert "journal.sqlite" in refused(data)
 
 
+def spoil_snapshots(data: Path, most: int) -> None:
+    """Make the newest snapshots unusable; there are so many."""
+    database = sqlite3.connect(data / "journal.sqlite")
+    spoil = (
+        "UPDATE snapshot SET data = x'c1'"
+        " WHERE seq IN (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT ?)"
+    )
+    changed = database.execute(spoil, (most,)).rowcount
+    database.commit()
+    database.close()
+    assert changed == most
+
+
+def test_snapshots_that_cannot_be_used(data: Path) -> None:
+    with Server(data) as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann").join("#lobby")
+    spoil_snapshots(data, 1)
+    with Server(data) as server, Client(server.ports["plain"]) as ann:
+        server.logged("snapshot unusable")
+        ann.register("ann")
+    spoil_snapshots(data, 2)
+    line = refused(data)
+    assert str(data / "journal.sqlite") in line
+    assert "restore a backup" in line
+
+
 def test_a_key_that_is_none(data: Path) -> None:
     (data / "cloak.key").write_bytes(b"")
     assert "cloak.key" in refused(data)

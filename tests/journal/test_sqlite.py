@@ -229,6 +229,22 @@ async def until(path: Path, sql: str, number: int) -> None:
         await asyncio.sleep(0.01)
 
 
+def test_a_single_snapshot_can_be_done_without(path: Path) -> None:
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        entries = await (keeper := Keeper(journal)).keep(kept("#a"), kept("#b"))
+        journal.save_snapshot(entries[0].seq, b"world")
+        await keeper.keep(said("afterwards"))
+        await journal.stop()
+        journal = SQLiteJournal(path)
+        newest, without = journal.recoveries()
+        assert (newest.snapshot, list(newest.entries)) == (b"world", entries[1:])
+        assert (without.snapshot, list(without.entries)) == (None, entries)
+        await journal.stop()
+
+    asyncio.run(check())
+
+
 def test_what_two_snapshots_cover_is_dropped(path: Path) -> None:
     async def check() -> None:
         journal = SQLiteJournal(path)
@@ -252,8 +268,10 @@ def test_what_two_snapshots_cover_is_dropped(path: Path) -> None:
         assert rows(path, "SELECT seq FROM snapshot") == [(e.seq,) for e in entries[-2:]]
         await journal.stop()
         journal = SQLiteJournal(path)
-        recovery = journal.load()
+        recovery, older = journal.recoveries()
         assert recovery.snapshot == b"new world"
+        assert older.snapshot == b"world"
+        assert list(older.entries) == entries[-1:]
         assert recovery.last_seq == entries[-1].seq
         (entry,) = await Keeper(journal).keep(said("next"))
         assert entry.seq == entries[-1].seq + 1

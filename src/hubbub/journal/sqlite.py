@@ -70,13 +70,20 @@ class SQLiteJournal:
         self._failed: Failed
 
     def load(self) -> Recovery:
-        """Return what a start needs."""
+        """Return what a start needs, from the newest snapshot."""
+        return next(self.recoveries())
+
+    def recoveries(self) -> Iterator[Recovery]:
+        """Yield what a start needs, from the newest snapshot; each next is for when that is bad."""
         with explained(self._file.path):
-            row = self._connection.execute(
-                "SELECT seq, data FROM snapshot ORDER BY seq DESC LIMIT 1"
-            ).fetchone()
-        seq, snapshot = row if row is not None else (0, None)
-        return Recovery(int(seq), snapshot, self._state_after(int(seq)), self._last[0])
+            rows: list[Any] = self._connection.execute(
+                "SELECT seq, data FROM snapshot ORDER BY seq DESC"
+            ).fetchall()
+        if len(rows) < 2:
+            # Nothing is dropped until there are two: all can be read again from the first record.
+            rows.append((0, None))
+        for seq, snapshot in rows:
+            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self._last[0])
 
     def next_epoch(self, node: int) -> int:
         """Return the number of this start of a node: 1, then one more each time, durably."""
