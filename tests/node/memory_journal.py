@@ -70,7 +70,7 @@ class MemoryJournal:
     def refuse(self, seq: int) -> None:
         self.refused.add(seq)
 
-    def forget(self, history: str) -> None:
+    def forget(self, history: str, upto: int | None = None) -> None:
         self.forgotten.append(history)
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:

@@ -115,7 +115,10 @@ async def test_who_cannot_ask_is_shown_what_was_said() -> None:
     assert texts(await new.ask("JOIN #c")) == []
 
 
-async def test_a_busy_archive_refuses_a_page_and_lets_a_join_be() -> None:
+async def test_a_busy_archive_refuses_a_page_but_a_join_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(history_module, "BUSY_SECONDS", 0.0)
     node = Node(Policy(flood=None), keep=["#c"])
     ann, _ = await talk(node, 3, *CAPS)
     node.archive.errors.append(ArchiveBusy("busy"))
@@ -123,7 +126,16 @@ async def test_a_busy_archive_refuses_a_page_and_lets_a_join_be() -> None:
     assert failure.params[:2] == ("CHATHISTORY", "TRY_AGAIN")
     node.archive.errors.append(ArchiveBusy("busy"))
     old = await node.guest("old")
-    assert commands(await old.ask("JOIN #c", "PING x")) == ["JOIN", "353", "366", "FAIL", "PONG"]
+    seen = commands(await old.ask("JOIN #c", "PING x"))
+    assert seen == ["JOIN", "353", "366", "PRIVMSG", "PRIVMSG", "PRIVMSG", "PONG"]
+
+
+async def test_a_fault_while_reading_ends_the_connection_that_asked() -> None:
+    node = Node(keep=["#c"])
+    ann, _ = await talk(node, 3, *CAPS)
+    node.archive.errors.append(JournalError("not foreseen"))
+    await ann.ask("CHATHISTORY LATEST #c * 10")
+    assert ann.stream.ended
 
 
 async def test_an_archive_that_cannot_be_read_ends_the_connection_that_asked() -> None:

@@ -217,14 +217,14 @@ class Connection:
         self._working = True
         try:
             for _ in range(TURN_COMMANDS):
+                if self.closing or self.ended:
+                    break
                 message = self._held or self._next()
                 self._held = message
                 if message is None or self._must_wait(message):
                     break
                 self._held = None
                 self._execute(message)
-                if self.closing or self.ended:
-                    break
             else:
                 self._owner.later(0, self._resume_turn)
         finally:

@@ -7,7 +7,7 @@ applied when it was asked for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final, Protocol
 
 import structlog
@@ -68,11 +68,14 @@ class HistoryReader:
         self._start(connection, read())
 
     async def _entries(self, seqs: list[int]) -> list[Entry]:
+        return await self._patiently(lambda: self._archive.entries(seqs))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
+        """Ask for what the peer did not ask for itself: that waits for as long as it takes."""
         while True:
             try:
-                return await self._archive.entries(seqs)
+                return await ask()
             except ArchiveBusy:
-                # These were promised, so they wait for as long as it takes.
                 await asyncio.sleep(BUSY_SECONDS)
 
     def _start(self, connection: Connection, reading: Coroutine[Any, Any, None]) -> None:
@@ -82,6 +85,9 @@ class HistoryReader:
             except JournalError as error:
                 # What was owed cannot be given, so the connection must not go on as if it had been.
                 _log.error("archive cannot be read", error=str(error))
+                connection.stream.abort()
+            except Exception:
+                _log.exception("an answer could not be read")
                 connection.stream.abort()
 
         task = asyncio.get_running_loop().create_task(guarded())
@@ -213,25 +219,19 @@ class HistoryReader:
             found = await self._archive.latest(
                 histories, effect.after, effect.before, effect.limit, upto
             )
+            # The other end of direct messages is shown while it is here.
+            nicks = {user.presence: user.nick for user in self._owner.world.users.values()}
             messages = []
             for history, time in found:
                 if time < effect.since.get(history, 0):
                     continue
-                shown = effect.shown.get(history) or self._partner(history)
+                shown = effect.shown.get(history) or nicks.get(history.partition("/")[2])
                 if shown is not None:
                     params = ("TARGETS", shown, format_time(time))
                     messages.append(Message("CHATHISTORY", params, server))
             return self._message_batch(("draft/chathistory-targets",), messages)
 
         self._answer(connection, ctx, response, read)
-
-    def _partner(self, history: str) -> str | None:
-        """Return the nick of the other end of direct messages, while that one is here."""
-        presence = history.partition("/")[2]
-        for user in self._owner.world.users.values():
-            if user.presence == presence:
-                return user.nick
-        return None
 
     def replay(
         self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
@@ -246,7 +246,7 @@ class HistoryReader:
         )
 
         async def read() -> Item:
-            entries = await self._archive.page(page)
+            entries = await self._patiently(lambda: self._archive.page(page))
             if not entries:
                 return lambda tags: b""
             return self._batch(connection, ("chathistory", channel.name), entries)
