@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -34,6 +35,10 @@ class Witness:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        # The nick is free for the next one when the server has closed.
+        with suppress(OSError):
+            self.send("QUIT")
+            self._file.read()
         self._file.close()
         self._socket.close()
 
