@@ -19,6 +19,7 @@ import structlog
 from hubbub import certificate as certificates
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
+from hubbub.core.effects import HistoryEnded
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
@@ -98,8 +99,9 @@ class _Node:
             verify_password, bounds.password_checks, bounds.password_queue
         )
         self._started = datetime.now(UTC)
+        world, ended = _load(journal, path)
         self._hub = Hub(
-            _load(journal, path),
+            world,
             policy_of(settings, self._started),
             bounds,
             journal,
@@ -113,6 +115,8 @@ class _Node:
         self._doors = Doors(self._hub, cloak_key)
         self._clock = Clock(self._hub)
         journal.start(self._hub.committed, self._hub.failed)
+        for history, seq in ended.items():
+            journal.forget(history, seq)
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -204,13 +208,19 @@ def _tune_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _load(journal: SQLiteJournal, path: Path) -> World:
-    """Return the World as the journal at `path` left it. Raise JournalUnusable."""
+def _load(journal: SQLiteJournal, path: Path) -> tuple[World, dict[str, int]]:
+    """Return the World as the journal at `path` left it, and the seqs at which histories ended.
+
+    The process before may have died before it forgot those. Raise JournalUnusable.
+    """
     world, recovery = _newest(journal, path)
+    ended: dict[str, int] = {}
     for entry in recovery.entries:
-        apply(world, entry)
+        for outcome in apply(world, entry):
+            if isinstance(outcome, HistoryEnded):
+                ended[outcome.history] = entry.seq
     world.applied = recovery.last_seq
-    return world
+    return world, ended
 
 
 def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:

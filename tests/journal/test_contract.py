@@ -136,6 +136,20 @@ async def test_a_forgotten_history_cannot_be_read(implementation: Implementation
 
 
 @in_loop
+async def test_a_history_is_forgotten_up_to_a_seq(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        keeper = opened.keeper
+        entries = await keeper.keep(*[said(str(number), "#a") for number in range(4)])
+        for place in (1, 0):
+            keeper.journal.forget("#a", entries[place].seq)
+        for _ in range(2):
+            assert await opened.archive.page(Page("#a", 9, EVERYTHING)) == entries[2:]
+            await keeper.keep(kept("#x"))
+    async with implementation.open() as opened:
+        assert await opened.archive.page(Page("#a", 9, EVERYTHING)) == entries[2:]
+
+
+@in_loop
 async def test_a_prefix_forgets_all_that_begin_so(implementation: Implementation) -> None:
     names = ("@ann/bob", "@ann/carl", "@anna/bob", "@am/bob")
     async with implementation.open() as opened:

@@ -11,7 +11,6 @@ from hubbub.journal.port import (
     Committed,
     Failed,
     JournalBroken,
-    JournalError,
     JournalFull,
     Page,
     Position,
@@ -89,7 +88,7 @@ class MemoryArchive:
         self._journal = journal
         self._open = asyncio.Event()
         self._open.set()
-        self.errors: list[JournalError] = []
+        self.errors: list[Exception] = []
         self.asked = 0
 
     def hold(self) -> None:

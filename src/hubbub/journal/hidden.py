@@ -37,6 +37,10 @@ class Hidden:
     def forget_upto(self, history: str, upto: int | None) -> None:
         """Hide a history up to a seq."""
         with self._lock:
+            known = self._forgotten.get(history)
+            if known is not None and upto is not None:
+                # An earlier process may have meant more of it.
+                upto = max(known, upto)
             self._forgotten[history] = upto
             if is_prefix(history):
                 self._prefix_lengths.add(len(history) - 1)

@@ -59,8 +59,8 @@ class Journal(Protocol):
     def refuse(self, seq: int) -> None:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""
 
-    def forget(self, history: str) -> None:
-        """Let go of a history: nothing of it can be read again.
+    def forget(self, history: str, upto: int | None = None) -> None:
+        """Let go of a history, up to a seq or all that was taken: it cannot be read again.
 
         `@OWNER/*` stands for all direct histories of OWNER; any other `*` is part of a name.
         """

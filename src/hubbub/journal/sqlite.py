@@ -124,10 +124,16 @@ class SQLiteJournal:
         self.hidden.refuse(seq)
         self._put(Refusal(seq))
 
-    def forget(self, history: str) -> None:
-        """Let go of a history: nothing of it can be read again; `@OWNER/*` means all of OWNER's."""
-        self.hidden.forget(history)
-        self._put(Forget(history))
+    def forget(self, history: str, upto: int | None = None) -> None:
+        """Let go of a history, up to a seq or all that was taken: it cannot be read again.
+
+        `@OWNER/*` stands for all direct histories of OWNER; any other `*` is part of a name.
+        """
+        if upto is None:
+            self.hidden.forget(history)
+        else:
+            self.hidden.forget_upto(history, upto)
+        self._put(Forget(history, upto))
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well.

@@ -39,9 +39,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Forget:
-    """A history is to be deleted, up to what was taken before this."""
+    """A history is to be deleted, up to a seq or what was taken before this."""
 
     history: str
+    upto: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +213,12 @@ class Writer:
                     "DELETE FROM snapshot WHERE seq NOT IN"
                     " (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
                 )
-            case Forget(history):
-                execute("INSERT OR REPLACE INTO forgetting VALUES (?, ?)", (history, last_seq))
+            case Forget(history, upto):
+                execute(
+                    "INSERT INTO forgetting VALUES (?, ?)"
+                    " ON CONFLICT (target) DO UPDATE SET upto = max(upto, excluded.upto)",
+                    (history, last_seq if upto is None else upto),
+                )
 
     def _mark_refused(self, seq: int) -> None:
         """Mark an entry, and take it out of its histories."""
@@ -235,8 +240,9 @@ class Writer:
         self._hidden.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
         for chore, seq in chores:
             if isinstance(chore, Forget):
-                self._hidden.forget_upto(chore.history, seq)
-                self._upkeep.forget(chore.history, seq)
+                upto = seq if chore.upto is None else chore.upto
+                self._hidden.forget_upto(chore.history, upto)
+                self._upkeep.forget(chore.history, upto)
             elif isinstance(chore, Snapshot | DropCovered):
                 self._upkeep.drop_covered()
 

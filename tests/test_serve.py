@@ -1,0 +1,39 @@
+"""What a start makes of the journal that the process before left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hubbub.core.records import Connected, Disconnected, Draft
+from hubbub.journal.sqlite import SQLiteJournal
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+from tests.journal.keeper import ORIGIN, Keeper, joined, kept, said
+
+
+def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+
+    async def die_too_early() -> None:
+        journal = SQLiteJournal(data / "journal.sqlite")
+        await Keeper(journal).keep(
+            kept("#a"),
+            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
+            joined("#a", "#a"),
+            said("ended", "#a"),
+            Draft(Disconnected(ORIGIN, "ann!ann@host", "gone")),
+            kept(),
+            kept("#a"),
+            said("begun anew", "#a"),
+        )
+        await journal.stop()
+
+    asyncio.run(die_too_early())
+    server = Server(data, HUBBUB_CHANNELS__KEEP='["#a"]')
+    with server, Client(server.ports["plain"]) as ann:
+        ann.register("ann", "batch", "draft/chathistory").join("#a")
+        ann.send("CHATHISTORY LATEST #a * 10")
+        ann.until(lambda m: m.command == "BATCH")
+        assert ann.next().params == ("#a", "begun anew")
