@@ -174,23 +174,25 @@ def _characters(text: str) -> Iterator[str]:
     """Yield what is shown for each character, "" for a mark counted elsewhere."""
     marks = 0
     last = len(text) - 1
+    # What is shown decides what may stand beside it, not what it is shown for.
+    before = ""
     for position, character in enumerate(text):
+        after = text[position + 1] if position < last else ""
         if character.isascii():
             marks = 0
-            yield character if character.isprintable() else _picture(character)
-            continue
-        before = text[position - 1] if position else ""
-        after = text[position + 1] if position < last else ""
-        if _is_hidden(character, before, after):
+            shown = character if character.isprintable() else _picture(character)
+        elif _is_hidden(character, before, after):
             # What follows stands on the visible symbol.
             marks = 0
-            yield f"<U+{ord(character):04X}>"
+            shown = f"<U+{ord(character):04X}>"
         elif unicodedata.category(character) in _MARK_CATEGORIES:
             marks += 1
-            yield _mark(character, before, marks)
+            shown = _mark(character, before, marks)
         else:
             marks = 0
-            yield character
+            shown = character
+        yield shown
+        before = shown[-1:] or before
 
 
 def _mark(character: str, before: str, marks: int) -> str:
@@ -209,7 +211,7 @@ def _is_hidden(character: str, before: str, after: str) -> bool:
     if _SUSPECT.match(character) is None:
         return ord(character) & 0xFFFF >= _NONCHARACTERS
     if character in _JOINERS:
-        return not (_may_join(before) and _may_join(after))
+        return not (_may_join(before) and after not in _EMOJI_SELECTORS and _may_join(after))
     if character in _EMOJI_SELECTORS:
         return not _selectable(before, after)
     return not "\u0300" <= character <= "\u036f" or character == "\u034f"
