@@ -297,7 +297,7 @@ async def test_nothing_is_free(line: bytes) -> None:
 
 
 async def test_many_records_cost_as_much_as_many_commands() -> None:
-    node = Node(Policy(flood=(10, 0.001)))
+    node = Node(Policy(flood=(10, 0.001), replay=0))
     ann = await member(node, "ann")
     await ann.ask("JOIN " + ",".join(f"#c{number}" for number in range(60)))
     assert await ann.ask("NAMES #c1") == []
