@@ -147,6 +147,20 @@ async def test_an_archive_that_cannot_be_read_ends_the_connection_that_asked() -
     assert commands(await bob.ask("PING x"))[-1] == "PONG"
 
 
+async def test_one_thing_at_a_time_is_read_for_a_connection() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await talk(node, 2, *CAPS)
+    node.archive.hold()
+    asked = node.archive.asked
+    await ann.ask(*["CHATHISTORY LATEST #c * 1"] * 5)
+    await bob.ask("CHATHISTORY LATEST #c * 1")
+    assert node.archive.asked == asked + 2
+    node.archive.release()
+    await node.quiet()
+    assert texts(ann.read()) == ["2"] * 5
+    assert texts(bob.read()) == ["2"]
+
+
 async def slow(node: Node, count: int) -> tuple[Guest, Guest, list[str]]:
     """Let ann say so much while bob reads nothing."""
     ann, bob = await talk(node, 0)

@@ -47,12 +47,13 @@ class Owner(Protocol):
 
 
 class HistoryReader:
-    """Answer from the archive; each connection waits for one answer at a time."""
+    """Answer from the archive; it reads one thing at a time for each connection."""
 
     def __init__(self, owner: Owner, archive: Archive) -> None:
         self._owner = owner
         self._archive = archive
         self._tasks: set[asyncio.Task[None]] = set()
+        self._newest: dict[Connection, asyncio.Task[None]] = {}
         self._batches = 0
 
     def read_again(self, connection: Connection, seqs: list[int]) -> None:
@@ -65,7 +66,7 @@ class HistoryReader:
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
 
-        self._start(connection, read())
+        self._start(connection, read)
 
     async def _entries(self, seqs: list[int]) -> list[Entry]:
         return await self._patiently(lambda: self._archive.entries(seqs))
@@ -78,10 +79,15 @@ class HistoryReader:
             except ArchiveBusy:
                 await asyncio.sleep(BUSY_SECONDS)
 
-    def _start(self, connection: Connection, reading: Coroutine[Any, Any, None]) -> None:
+    def _start(self, connection: Connection, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Read once all that was to be read for this connection before has been."""
+        before = self._newest.get(connection)
+
         async def guarded() -> None:
+            if before is not None:
+                await asyncio.wait([before])
             try:
-                await reading
+                await read()
             except JournalError as error:
                 # What was owed cannot be given, so the connection must not go on as if it had been.
                 _log.error("archive cannot be read", error=str(error))
@@ -90,15 +96,21 @@ class HistoryReader:
                 _log.exception("an answer could not be read")
                 connection.stream.abort()
 
-        task = asyncio.get_running_loop().create_task(guarded())
+        def over(task: asyncio.Task[None]) -> None:
+            self._tasks.discard(task)
+            if self._newest.get(connection) is task:
+                del self._newest[connection]
+
+        task = self._newest[connection] = asyncio.get_running_loop().create_task(guarded())
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(over)
 
     async def stop(self) -> None:
         """Give up what is still being read."""
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     # Answers
 
@@ -132,7 +144,7 @@ class HistoryReader:
                     self._owner.finish(connection, response)
             self._owner.flush_soon()
 
-        self._start(connection, answer())
+        self._start(connection, answer)
 
     def _failure(self, code: str, *context: str) -> Item:
         message = Message("FAIL", ("CHATHISTORY", code, *context), self._owner.server)
