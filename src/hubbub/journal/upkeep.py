@@ -14,6 +14,7 @@ import apsw
 from hubbub.journal.checkpoint import Checkpointer
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.names import after_prefix, is_prefix
+from hubbub.journal.transaction import transaction
 
 SLICE: Final = 1_000
 """Rows that one slice deletes: some milliseconds of work."""
@@ -51,7 +52,7 @@ class Upkeep:
         if self._checkpointer.due:
             self._checkpointer.advance()
         elif self._forgetting:
-            self._forget_some(*self._forgetting[0])
+            self._forget_some()
         elif self._dropping:
             self._drop_some()
 
@@ -59,19 +60,34 @@ class Upkeep:
         """Leave a short write-ahead log behind. Raise apsw.Error as SQLite says."""
         self._checkpointer.finish()
 
-    def _forget_some(self, target: str, upto: int) -> None:
-        where, bounds = _targets(target)
-        execute = self._connection.execute
-        execute(
-            "DELETE FROM history WHERE (target, said, time, seq) IN"
-            f" (SELECT target, said, time, seq FROM history WHERE {where} AND seq <= ?"
-            f" LIMIT {SLICE})",
-            (*bounds, upto),
-        )
-        if self._connection.changes() < SLICE:
-            execute("DELETE FROM forgetting WHERE target = ? AND upto <= ?", (target, upto))
-            del self._forgetting[0]
+    def _forget_some(self) -> None:
+        room, done = SLICE, 0
+        # One transaction: each costs a write to the disk, and most histories are a few rows.
+        with transaction(self._connection):
+            for target, upto in self._forgetting:
+                deleted = self._delete(target, upto, room)
+                if deleted == room:
+                    break
+                self._connection.execute(
+                    "DELETE FROM forgetting WHERE target = ? AND upto <= ?", (target, upto)
+                )
+                done += 1
+                room -= deleted + 1
+                if room <= 0:
+                    break
+        for target, upto in self._forgetting[:done]:
             self._hidden.forgotten(target, upto)
+        del self._forgetting[:done]
+
+    def _delete(self, target: str, upto: int, most: int) -> int:
+        """Delete so many rows of a history at most; return how many there were."""
+        where, bounds = _targets(target)
+        self._connection.execute(
+            "DELETE FROM history WHERE (target, said, time, seq) IN"
+            f" (SELECT target, said, time, seq FROM history WHERE {where} AND seq <= ? LIMIT ?)",
+            (*bounds, upto, most),
+        )
+        return self._connection.changes()
 
     def _drop_some(self) -> None:
         # Never the last record: its seq and time say where to go on after a start.
