@@ -26,14 +26,42 @@ def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> Non
             Draft(Disconnected(ORIGIN, "ann!ann@host", "gone")),
             kept(),
             kept("#a"),
+            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
+            joined("#a", "#a"),
             said("begun anew", "#a"),
         )
         await journal.stop()
 
     asyncio.run(die_too_early())
     server = Server(data, HUBBUB_CHANNELS__KEEP='["#a"]')
+    with server, Client(server.ports["plain"]) as bob:
+        bob.register("bob", "batch", "draft/chathistory").join("#a")
+        bob.send("CHATHISTORY LATEST #a * 10")
+        bob.until(lambda m: m.command == "BATCH")
+        assert bob.next().params == ("#a", "begun anew")
+
+
+def test_what_was_refused_unmarked_is_not_shown_after_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+
+    async def die_before_the_mark() -> None:
+        journal = SQLiteJournal(data / "journal.sqlite")
+        await Keeper(journal).keep(
+            kept("#a"),
+            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
+            joined("#a", "#a"),
+            said("heard", "#a"),
+            Draft(Disconnected(ORIGIN, "ann!ann@host", "gone")),
+            said("unheard", "#a"),
+        )
+        await journal.stop()
+
+    asyncio.run(die_before_the_mark())
+    server = Server(data, HUBBUB_CHANNELS__KEEP='["#a"]')
     with server, Client(server.ports["plain"]) as ann:
         ann.register("ann", "batch", "draft/chathistory").join("#a")
         ann.send("CHATHISTORY LATEST #a * 10")
         ann.until(lambda m: m.command == "BATCH")
-        assert ann.next().params == ("#a", "begun anew")
+        assert ann.next().params == ("#a", "heard")
+        assert ann.next().command == "BATCH"

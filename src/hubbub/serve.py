@@ -18,7 +18,7 @@ import structlog
 
 from hubbub import certificate as certificates
 from hubbub.core import snapshot
-from hubbub.core.apply import apply
+from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.effects import HistoryEnded
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
@@ -99,7 +99,7 @@ class _Node:
             verify_password, bounds.password_checks, bounds.password_queue
         )
         self._started = datetime.now(UTC)
-        world, ended = _load(journal, path)
+        world, ended, refused = _load(journal, path)
         self._hub = Hub(
             world,
             policy_of(settings, self._started),
@@ -117,6 +117,8 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         for history, seq in ended.items():
             journal.forget(history, seq)
+        for seq in refused:
+            journal.refuse(seq)
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -208,19 +210,24 @@ def _tune_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _load(journal: SQLiteJournal, path: Path) -> tuple[World, dict[str, int]]:
-    """Return the World as the journal at `path` left it, and the seqs at which histories ended.
+def _load(journal: SQLiteJournal, path: Path) -> tuple[World, dict[str, int], list[int]]:
+    """Return the World as the journal at `path` left it.
 
-    The process before may have died before it forgot those. Raise JournalUnusable.
+    With it come the seqs at which histories ended, and those of what was refused: the process
+    before may have died before it forgot the ones and marked the others. Raise JournalUnusable.
     """
     world, recovery = _newest(journal, path)
     ended: dict[str, int] = {}
+    refused: list[int] = []
     for entry in recovery.entries:
-        for outcome in apply(world, entry):
+        outcomes = apply(world, entry)
+        if came_to_nothing(entry, outcomes):
+            refused.append(entry.seq)
+        for outcome in outcomes:
             if isinstance(outcome, HistoryEnded):
                 ended[outcome.history] = entry.seq
     world.applied = recovery.last_seq
-    return world, ended
+    return world, ended, refused
 
 
 def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:

@@ -16,6 +16,7 @@ from hubbub.journal import codec, database, migrations
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
 from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.writer import BATCH
 from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said, texts
 
 
@@ -238,8 +239,9 @@ def test_a_single_snapshot_can_be_done_without(path: Path) -> None:
         await journal.stop()
         journal = SQLiteJournal(path)
         newest, without = journal.recoveries()
-        assert (newest.snapshot, list(newest.entries)) == (b"world", entries[1:])
-        assert (without.snapshot, list(without.entries)) == (None, entries)
+        # The message at the end is read again, lest it was refused and not marked.
+        assert (newest.snapshot, list(newest.entries)[:-1]) == (b"world", entries[1:])
+        assert (without.snapshot, list(without.entries)[:-1]) == (None, entries)
         await journal.stop()
 
     asyncio.run(check())
@@ -275,6 +277,19 @@ def test_what_two_snapshots_cover_is_dropped(path: Path) -> None:
         assert recovery.last_seq == entries[-1].seq
         (entry,) = await Keeper(journal).keep(said("next"))
         assert entry.seq == entries[-1].seq + 1
+        await journal.stop()
+
+    asyncio.run(check())
+
+
+def test_a_start_passes_over_messages_of_long_ago(path: Path) -> None:
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        await Keeper(journal).keep(kept("#a"), *[said("x", "#a")] * (BATCH + 10))
+        await journal.stop()
+        journal = SQLiteJournal(path)
+        seqs = [entry.seq for entry in journal.load().entries]
+        assert seqs == [1, *range(12, BATCH + 12)]
         await journal.stop()
 
     asyncio.run(check())

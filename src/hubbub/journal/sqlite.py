@@ -16,7 +16,7 @@ from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
-from hubbub.journal.writer import Chore, DropCovered, Forget, Refusal, Snapshot, Writer
+from hubbub.journal.writer import BATCH, Chore, DropCovered, Forget, Refusal, Snapshot, Writer
 
 PART: Final = 1_000
 """Entries that `load` reads at a time."""
@@ -31,8 +31,9 @@ def system_clock() -> int:
 class Recovery:
     """What a start needs: the last snapshot (0, None where there is none) and what came after.
 
-    `entries` are those that change the World and were not refused, in order and without bodies;
-    read them before `start`. `last_seq` is the last seq there is, 0 where there is none.
+    `entries` are those that change the World, and all of the last few thousand, less those marked
+    as refused; in order and without bodies. Read them before `start`. `last_seq` is the last seq
+    there is, 0 where there is none.
     """
 
     snapshot_seq: int
@@ -179,12 +180,18 @@ class SQLiteJournal:
         return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
+        # What the last commits brought may have been refused without a mark: whoever applies it
+        # again finds out. Earlier messages change nothing and are left out.
+        tail = self._last[0] - BATCH
         while True:
             with explained(self._file.path):
                 rows: list[Any] = self._connection.execute(
-                    "SELECT seq, time, data FROM record WHERE state = 1 AND seq > ?"
+                    "SELECT seq, time, data FROM record WHERE state = 1 AND seq > ?1"
+                    " AND seq NOT IN (SELECT seq FROM refused)"
+                    " UNION ALL SELECT seq, time, data FROM record"
+                    " WHERE state = 0 AND seq > max(?1, ?2)"
                     f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
-                    (seq,),
+                    (seq, tail),
                 ).fetchall()
                 records = [(place, at, decode_record(data)) for place, at, data in rows]
             names = self.msgids.encode([place for place, _, _ in records])

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from hubbub.core import records
 from hubbub.core.apply import channels, messages, users
-from hubbub.core.effects import Outcome
+from hubbub.core.effects import Outcome, Refused
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
@@ -53,3 +53,10 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     world.applied = entry.seq
     world.changes += record.changes_world
     return _APPLIERS[type(record)](world, record, entry)
+
+
+def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
+    """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
+    if not outcomes:
+        return bool(getattr(entry.record, "histories", ()))
+    return any(isinstance(outcome, Refused) for outcome in outcomes)
