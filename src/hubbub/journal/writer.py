@@ -60,8 +60,8 @@ class DropCovered:
 
 Chore = Refusal | Forget | Snapshot | DropCovered
 
-BUSY_DRAFTS: Final = 16
-"""A commit of so many drafts shows that many people write at once."""
+BUSY_DRAFTS: Final = 2
+"""A commit of so many drafts shows that several people write at once."""
 BUSY_SECONDS: Final = 0.002
 """How far apart commits are kept then: fewer and larger ones cost less, also for those who read,
 for what one commit brings to a connection leaves in one write."""
