@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from hubbub.core.records import Connected, Disconnected, Draft
+from hubbub.core.records import Connected, Disconnected, Draft, Erased
 from hubbub.journal.sqlite import SQLiteJournal
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -65,3 +65,20 @@ def test_what_was_refused_unmarked_is_not_shown_after_the_start(tmp_path: Path) 
         ann.until(lambda m: m.command == "BATCH")
         assert ann.next().params == ("#a", "heard")
         assert ann.next().command == "BATCH"
+
+
+def test_what_was_to_be_erased_is_erased_at_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir(mode=0o700)
+
+    async def die_before_it_is_erased() -> None:
+        journal = SQLiteJournal(data / "journal.sqlite")
+        keeper = Keeper(journal)
+        (entry,) = await keeper.keep(said("whisper", "#a"))
+        await keeper.keep(Draft(Erased(ORIGIN, (entry.seq,))))
+        await journal.stop()
+
+    asyncio.run(die_before_it_is_erased())
+    with Server(data):
+        pass
+    assert not any(b"whisper" in file.read_bytes() for file in data.iterdir())

@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -19,13 +19,13 @@ import structlog
 from hubbub import certificate as certificates
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.effects import HistoryEnded
+from hubbub.core.effects import Erase, HistoryEnded
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
 from hubbub.from_settings import bounds_of, policy_of
 from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.port import JournalUnusable
+from hubbub.journal.port import Journal, JournalUnusable
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
 from hubbub.log import configure_log
 from hubbub.node.clock import Clock
@@ -99,7 +99,7 @@ class _Node:
             verify_password, bounds.password_checks, bounds.password_queue
         )
         self._started = datetime.now(UTC)
-        world, ended, refused = _load(journal, path)
+        world, undone = _load(journal, path)
         self._hub = Hub(
             world,
             policy_of(settings, self._started),
@@ -115,10 +115,7 @@ class _Node:
         self._doors = Doors(self._hub, cloak_key)
         self._clock = Clock(self._hub)
         journal.start(self._hub.committed, self._hub.failed)
-        for history, seq in ended.items():
-            journal.forget(history, seq)
-        for seq in refused:
-            journal.refuse(seq)
+        undone.carry_out(journal)
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -210,24 +207,42 @@ def _tune_collector() -> None:
     gc.set_threshold(*COLLECT_AFTER)
 
 
-def _load(journal: SQLiteJournal, path: Path) -> tuple[World, dict[str, int], list[int]]:
-    """Return the World as the journal at `path` left it.
+@dataclass(slots=True)
+class _Undone:
+    """Hold what the process before may have died before it had the journal do.
 
-    With it come the seqs at which histories ended, and those of what was refused: the process
-    before may have died before it forgot the ones and marked the others. Raise JournalUnusable.
+    `ended` maps histories to the seqs at which they ended; the others are seqs.
     """
+
+    ended: dict[str, int] = field(default_factory=dict)
+    refused: list[int] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
+
+    def carry_out(self, journal: Journal) -> None:
+        """Have it done; doing it twice does no harm."""
+        for history, seq in self.ended.items():
+            journal.forget(history, seq)
+        for seq in self.refused:
+            journal.refuse(seq)
+        if self.erased:
+            journal.erase(self.erased)
+
+
+def _load(journal: SQLiteJournal, path: Path) -> tuple[World, _Undone]:
+    """Return the World as the journal at `path` left it. Raise JournalUnusable."""
     world, recovery = _newest(journal, path)
-    ended: dict[str, int] = {}
-    refused: list[int] = []
+    undone = _Undone()
     for entry in recovery.entries:
         outcomes = apply(world, entry)
         if came_to_nothing(entry, outcomes):
-            refused.append(entry.seq)
+            undone.refused.append(entry.seq)
         for outcome in outcomes:
             if isinstance(outcome, HistoryEnded):
-                ended[outcome.history] = entry.seq
+                undone.ended[outcome.history] = entry.seq
+            elif isinstance(outcome, Erase):
+                undone.erased += outcome.seqs
     world.applied = recovery.last_seq
-    return world, ended, refused
+    return world, undone
 
 
 def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:

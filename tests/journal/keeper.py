@@ -34,6 +34,11 @@ def joined(channel: str, *histories: str) -> Draft:
     return Draft(Joined(ORIGIN, "ann!a@host", "", "Ann", channel, histories=histories))
 
 
+def credential(secret: str, *histories: str) -> Draft:
+    """Return a draft of a record that changes the World and has a body."""
+    return Draft(joined("#a", *histories).record, Body(secret))
+
+
 def renamed(nick: str, *histories: str) -> Draft:
     """Return a draft of a change of nick, seen in these histories."""
     return Draft(Renamed(ORIGIN, "ann!a@host", nick, histories))

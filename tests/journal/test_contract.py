@@ -10,7 +10,7 @@ from typing import ParamSpec
 from hubbub.core.records import Kept
 from hubbub.journal.port import Page, Position
 from tests.journal.conftest import Implementation
-from tests.journal.keeper import EVERYTHING, joined, kept, renamed, said, texts
+from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts
 
 P = ParamSpec("P")
 
@@ -119,6 +119,50 @@ async def test_the_refused_cannot_be_read(implementation: Implementation) -> Non
         assert await opened.archive.page(page) == at_once
         assert [type(entry.record) for entry in opened.state if entry.seq in refused] == []
         assert entries[3] in opened.state
+
+
+@in_loop
+async def test_the_erased_cannot_be_read(implementation: Implementation) -> None:
+    page = Page("#a", 10, EVERYTHING, events=True)
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        entries = await keeper.keep(*[said(text, "#a", "#b") for text in ("one", "two", "three")])
+        keeper.journal.erase([entries[2].seq, entries[0].seq])
+        for _ in range(2):
+            assert await archive.page(page) == [entries[1]]
+            assert await archive.entries([entry.seq for entry in entries]) == [entries[1]]
+            newest = await archive.latest(["#a", "#b"], 0, EVERYTHING, 5, EVERYTHING)
+            assert newest == [("#a", entries[1].time), ("#b", entries[1].time)]
+            await keeper.keep(kept("#x"))
+        keeper.journal.erase([entries[0].seq, EVERYTHING])
+    async with implementation.open() as opened:
+        assert await opened.archive.page(page) == [entries[1]]
+        assert await opened.archive.entries([entry.seq for entry in entries]) == [entries[1]]
+
+
+@in_loop
+async def test_what_is_kept_for_an_account_stays_until_it_is_erased(
+    implementation: Implementation,
+) -> None:
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        secrets = await keeper.keep(credential("hash", "$ann"), credential("token", "$ann"))
+        await keeper.keep(kept("#a"), kept("#b"), kept("#c"))
+        for entry in keeper.entries[-2:]:
+            keeper.journal.save_snapshot(entry.seq, b"world")
+        await keeper.keep(kept("#d"))
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        seqs = [entry.seq for entry in secrets]
+        assert await archive.entries(seqs) == secrets
+        keeper.journal.erase(seqs[:1])
+        for _ in range(2):
+            found = await archive.entries(seqs)
+            assert texts(found) == ["token"]
+            assert [entry.record for entry in found] == [entry.record for entry in secrets]
+            await keeper.keep(kept("#e"))
+    async with implementation.open() as opened:
+        assert texts(await opened.archive.entries(seqs)) == ["token"]
 
 
 @in_loop

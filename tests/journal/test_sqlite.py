@@ -12,7 +12,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal import codec, database, migrations
+from hubbub.journal import checkpoint, codec, database, migrations
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
 from hubbub.journal.sqlite import SQLiteJournal
@@ -221,6 +221,40 @@ def test_what_is_forgotten_is_gone_from_the_file(path: Path) -> None:
     for file in path.parent.iterdir():
         assert b"whisper" not in file.read_bytes(), file
     assert b"stays" in path.read_bytes()
+
+
+def held(path: Path, text: bytes) -> bool:
+    """Say whether any file beside the journal holds these bytes, its log included."""
+    return any(text in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_what_is_erased_is_gone_from_every_file_while_it_runs(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkpoint, "RETRY_SECONDS", 0.0)
+
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        long, short, *_ = await keeper.keep(
+            said("whisper " * 2_000, "#a"), said("whisper", "#a"), said("stays", "#a")
+        )
+        assert held(path, b"whisper")
+        reader = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM record").fetchall()
+        journal.erase([long.seq, short.seq])
+        await until(path, "SELECT count(*) FROM record WHERE body IS NOT NULL", 1)
+        await at_rest(journal)
+        assert held(path, b"whisper")
+        reader.close()
+        while held(path, b"whisper"):
+            # What readers kept is tried again between later commits.
+            await keeper.keep(kept("#a"))
+        assert held(path, b"stays")
+        await journal.stop()
+
+    asyncio.run(check())
 
 
 async def until(path: Path, sql: str, number: int) -> None:

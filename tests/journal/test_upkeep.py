@@ -33,7 +33,7 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     hidden = Hidden()
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
-    upkeep = Upkeep(path, file.connection, hidden)
+    upkeep = Upkeep(path, file.connection, hidden, wake=lambda: None)
     upkeep.finish()
     waiting: list[list[str]] = []
     rows: list[object] = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
+
 from hubbub.core.records import Draft, Entry, Said
 from hubbub.journal.names import is_prefix
 from hubbub.journal.port import (
@@ -29,6 +31,7 @@ class MemoryJournal:
         self.kept: list[Entry] = []
         self.refused: set[int] = set()
         self.forgotten: list[str] = []
+        self.erased: set[int] = set()
         self.snapshots: list[tuple[int, bytes]] = []
         self.hold = False
         self.full = False
@@ -71,6 +74,13 @@ class MemoryJournal:
 
     def forget(self, history: str, upto: int | None = None) -> None:
         self.forgotten.append(history)
+
+    def erase(self, seqs: Sequence[int]) -> None:
+        self.erased.update(seqs)
+        self.kept = [
+            msgspec.structs.replace(entry, body=None) if entry.seq in seqs else entry
+            for entry in self.kept
+        ]
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         self.snapshots.append((seq, snapshot))
@@ -115,7 +125,7 @@ class MemoryArchive:
             return (
                 page.history in getattr(record, "histories", ())
                 and entry.seq <= page.upto
-                and entry.seq not in self._journal.refused
+                and entry.seq not in self._journal.refused | self._journal.erased
                 and (page.events or (isinstance(record, Said) and record.command != "TAGMSG"))
                 and (page.after is None or _is_after(entry, page.after))
                 and (page.before is None or _is_before(entry, page.before))
@@ -127,7 +137,9 @@ class MemoryArchive:
 
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         await self._turn()
-        return [self._journal.kept[seq - 1] for seq in seqs if seq not in self._journal.refused]
+        kept, hidden = self._journal.kept, self._journal.refused
+        found = [kept[seq - 1] for seq in seqs if seq <= len(kept) and seq not in hidden]
+        return [entry for entry in found if entry.record.changes_world or entry.body is not None]
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
@@ -135,6 +147,8 @@ class MemoryArchive:
         await self._turn()
         newest: dict[str, int] = {}
         for entry in self._journal.kept:
+            if entry.seq in self._journal.erased:
+                continue
             for history in getattr(entry.record, "histories", ()):
                 named = any(
                     history.startswith(name[:-1]) if is_prefix(name) else history == name

@@ -254,6 +254,13 @@ class HistoryEnded:
     history: str
 
 
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """The bodies of these entries are to be gone for good, everywhere."""
+
+    seqs: tuple[int, ...]
+
+
 Outcome = (
     Deliver
     | Notify
@@ -264,4 +271,5 @@ Outcome = (
     | SessionEnded
     | Present
     | HistoryEnded
+    | Erase
 )

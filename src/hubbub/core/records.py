@@ -8,6 +8,7 @@ The names of a history:
     `#channel`            a kept channel, folded
     `#channel,ID`         one incarnation of a channel, ID being the origin of its first join
     `@OWNER/PARTNER`      OWNER's side of the direct messages between two presences
+    `$account`            what is kept for an account, folded; no client can read it
 
 Records are msgspec Structs: they are made once per message on the hot path (see docs/decisions).
 A new field needs a default, so that older journals stay readable.

@@ -42,14 +42,14 @@ class SQLiteArchive:
 
     async def page(self, page: Page) -> list[Entry]:
         """Return the entries of a page, oldest first, less the refused and the erased."""
-        refused = self._hidden.refused()
+        hidden = self._hidden.refused() | self._hidden.erased()
         first = self._hidden.first_visible(page.history)
         if first is None or page.limit <= 0:
             return []
 
         def read() -> list[Entry]:
-            rows = self._rows(queries.page(page, first, page.limit + len(refused)))
-            rows = [row for row in rows if row[0] not in refused]
+            rows = self._rows(queries.page(page, first, page.limit + len(hidden)))
+            rows = [row for row in rows if row[0] not in hidden]
             rows.sort(key=lambda row: (row[1], row[0]))
             return self._entries(rows[-page.limit :] if page.latest else rows[: page.limit])
 
@@ -57,11 +57,13 @@ class SQLiteArchive:
 
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return the entries with these seqs, in that order, less the refused and the erased."""
-        refused = self._hidden.refused()
+        refused, erased = self._hidden.refused(), self._hidden.erased()
         wanted = [seq for seq in seqs if seq not in refused]
 
         def read() -> list[Entry]:
             rows = self._rows((queries.ENTRIES, (codec.encode_seqs(wanted).decode(),)))
+            rows = [row if row[0] not in erased else (*row[:3], None) for row in rows]
+            rows = [row for row in rows if row[0] not in erased or row[2].changes_world]
             found = {row[0]: row for row in rows if not self._is_forgotten(row)}
             return self._entries([found[seq] for seq in wanted if seq in found])
 
@@ -75,12 +77,12 @@ class SQLiteArchive:
         `@OWNER/*` stands for all that begin so. Oldest first, at most `limit`.
         """
 
-        refused = self._hidden.refused()
+        hidden = self._hidden.refused() | self._hidden.erased()
 
         def read() -> list[tuple[str, int]]:
             found = {
                 (name, time)
-                for name, time, _ in self._newest(histories, upto, refused)
+                for name, time, _ in self._newest(histories, upto, hidden)
                 if after < time < before
             }
             return sorted(found, key=lambda pair: (pair[1], pair[0]))[:limit]
@@ -98,7 +100,7 @@ class SQLiteArchive:
             connection.close()
 
     def _newest(
-        self, histories: Sequence[str], upto: int, refused: frozenset[int]
+        self, histories: Sequence[str], upto: int, hidden: frozenset[int]
     ) -> Iterator[tuple[str, int, int]]:
         names = [name for name in histories if not is_prefix(name)]
         asked = [queries.newest(names, upto)]
@@ -106,8 +108,8 @@ class SQLiteArchive:
         for query in asked:
             for history, time, seq in codec.decode_newest(self._one(query)):
                 first = self._hidden.first_visible(history)
-                if seq in refused:
-                    yield from self._newest([history], seq - 1, refused)
+                if seq in hidden:
+                    yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:
                     yield history, time, seq
 

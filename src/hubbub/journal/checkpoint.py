@@ -7,26 +7,35 @@ the writer copies it itself, so that its next commit can begin the log anew.
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Final
 
 import apsw
 
-from hubbub.journal.database import BUSY_MILLISECONDS
+from hubbub.journal import database
 
 PAGES: Final = 4_000
 """Pages written since the last checkpoint that ask for the next: 16 MiB."""
+READER_MILLISECONDS: Final = 20
+"""How long to wait for readers of the log, which keep it from being emptied."""
+RETRY_SECONDS: Final = 1.0
+"""How long to leave the log alone after readers kept it from being emptied."""
 
 
 class Checkpointer:
     """Keep the write-ahead log short; used by the writer's thread only."""
 
-    def __init__(self, path: Path, writer: apsw.Connection) -> None:
-        """Serve the database at `path`, which `writer` writes."""
+    def __init__(self, path: Path, writer: apsw.Connection, wake: Callable[[], None]) -> None:
+        """Serve the database at `path`, which `writer` writes; `wake` says that more is due."""
         self._path = path
         self._writer = writer
         self._written = 0
+        self._wake = wake
+        self._is_shredding = False
+        self._shred_at = 0.0
         self._asked: SimpleQueue[bool] = SimpleQueue()
         self._is_copying = False
         self._is_copied = threading.Event()
@@ -38,7 +47,14 @@ class Checkpointer:
         """Say whether `advance` has something to do."""
         if self._is_copying:
             return self._is_copied.is_set()
+        if self._is_shredding and time.monotonic() >= self._shred_at:
+            return True
         return self._pages() - self._written >= PAGES
+
+    def shred(self) -> None:
+        """Ask for a checkpoint that empties the log: erased text stands there as it was written."""
+        self._is_shredding = True
+        self._shred_at = 0.0
 
     def advance(self) -> None:
         """Ask for the bulk, or copy the rest. Raise apsw.Error as SQLite says."""
@@ -49,13 +65,26 @@ class Checkpointer:
             return
         self._is_copying = False
         self._written = self._pages()
-        self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
+        if self._is_shredding:
+            self._shred_at = time.monotonic() + RETRY_SECONDS
+            self._empty()
+            self._is_shredding = False
+        else:
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def finish(self) -> None:
         """End the thread, and empty the log if no reader holds it. Raise apsw.Error as above."""
         self._asked.put(False)
         self._thread.join()
         self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def _empty(self) -> None:
+        """Empty the log. Raise BusyError when a reader holds it: commits must not wait for that."""
+        self._writer.set_busy_timeout(READER_MILLISECONDS)
+        try:
+            self._writer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        finally:
+            self._writer.set_busy_timeout(database.BUSY_MILLISECONDS)
 
     def _pages(self) -> int:
         return self._writer.status(apsw.SQLITE_DBSTATUS_CACHE_WRITE)[0]
@@ -65,7 +94,7 @@ class Checkpointer:
             try:
                 connection = apsw.Connection(str(self._path), flags=apsw.SQLITE_OPEN_READWRITE)
                 try:
-                    connection.set_busy_timeout(BUSY_MILLISECONDS)
+                    connection.set_busy_timeout(database.BUSY_MILLISECONDS)
                     connection.execute("PRAGMA synchronous = FULL")
                     connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
                 finally:
@@ -74,3 +103,6 @@ class Checkpointer:
                 # The log stays as it is: the writer meets the same error, and judges it.
                 pass
             self._is_copied.set()
+            if self._is_shredding:
+                # Nobody else may write for long, and what was erased is not to wait for that.
+                self._wake()

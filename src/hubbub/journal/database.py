@@ -25,6 +25,8 @@ _PRAGMAS: Final = (
     # What is erased is overwritten, not only unlinked.
     "PRAGMA secure_delete = ON",
     f"PRAGMA cache_size = -{CACHE_KIB}",
+    # What an earlier process erased may still stand in the log that it left.
+    "PRAGMA wal_checkpoint(TRUNCATE)",
 )
 
 

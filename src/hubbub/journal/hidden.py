@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from hubbub.journal.names import is_prefix
 
 
 class Hidden:
-    """Remember refusals and deletions from their order until the database has carried them out.
+    """Remember what is refused, erased or forgotten until the database has carried it out.
 
     Written by the event loop's thread and the writer's; read at the start of each query.
     """
@@ -17,6 +18,7 @@ class Hidden:
         """Begin with nothing hidden."""
         self._lock = threading.Lock()
         self._refused: set[int] = set()
+        self._erased: set[int] = set()
         self._forgotten: dict[str, int | None] = {}
         self._prefix_lengths: set[int] = set()
 
@@ -29,6 +31,21 @@ class Hidden:
         """Stop remembering refusals that the database knows of."""
         with self._lock:
             self._refused.difference_update(seqs)
+
+    def erase(self, seqs: Sequence[int]) -> None:
+        """Hide what these entries held."""
+        with self._lock:
+            self._erased.update(seqs)
+
+    def erasures_stored(self, seqs: Sequence[int]) -> None:
+        """Stop remembering erasures that the database has carried out."""
+        with self._lock:
+            self._erased.difference_update(seqs)
+
+    def erased(self) -> frozenset[int]:
+        """Return the seqs whose bodies are to go and have not gone yet."""
+        with self._lock:
+            return frozenset(self._erased)
 
     def forget(self, history: str) -> None:
         """Hide all of a history, until `forget_upto` says how much is meant."""

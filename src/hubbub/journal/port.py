@@ -65,6 +65,12 @@ class Journal(Protocol):
         `@OWNER/*` stands for all direct histories of OWNER; any other `*` is part of a name.
         """
 
+    def erase(self, seqs: Sequence[int]) -> None:
+        """Let the bodies of these entries be gone for good with the next commit.
+
+        From this call on the archive finds them in no history, and shows no body of theirs.
+        """
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 

@@ -16,7 +16,16 @@ from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
-from hubbub.journal.writer import BATCH, Chore, DropCovered, Forget, Refusal, Snapshot, Writer
+from hubbub.journal.writer import (
+    BATCH,
+    Chore,
+    DropCovered,
+    Erasure,
+    Forget,
+    Refusal,
+    Snapshot,
+    Writer,
+)
 
 PART: Final = 1_000
 """Entries that `load` reads at a time."""
@@ -135,6 +144,14 @@ class SQLiteJournal:
         else:
             self.hidden.forget_upto(history, upto)
         self._put(Forget(history, upto))
+
+    def erase(self, seqs: Sequence[int]) -> None:
+        """Let the bodies of these entries be gone for good with the next commit.
+
+        From this call on the archive finds them in no history, and shows no body of theirs.
+        """
+        self.hidden.erase(seqs)
+        self._put(Erasure(tuple(seqs)))
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well.

@@ -6,6 +6,7 @@ write-ahead log is copied into the database.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +24,14 @@ SLICE: Final = 1_000
 class Upkeep:
     """Keep the database small; used by the writer's thread only."""
 
-    def __init__(self, path: Path, connection: apsw.Connection, hidden: Hidden) -> None:
-        """Go on with what an earlier process left undone."""
+    def __init__(
+        self,
+        path: Path,
+        connection: apsw.Connection,
+        hidden: Hidden,
+        wake: Callable[[], None],
+    ) -> None:
+        """Go on with what an earlier process left undone; `wake` says that there is more to do."""
         self._connection = connection
         self._hidden = hidden
         rows: list[Any] = connection.execute("SELECT target, upto FROM forgetting").fetchall()
@@ -32,7 +39,7 @@ class Upkeep:
         for target, upto in self._forgetting:
             hidden.forget_upto(target, upto)
         self._dropping = False
-        self._checkpointer = Checkpointer(path, connection)
+        self._checkpointer = Checkpointer(path, connection, wake)
 
     @property
     def pending(self) -> bool:
@@ -46,6 +53,10 @@ class Upkeep:
     def drop_covered(self) -> None:
         """Drop what the older snapshot covers and no history shows."""
         self._dropping = True
+
+    def shred(self) -> None:
+        """Let nothing that was erased remain in the write-ahead log."""
+        self._checkpointer.shred()
 
     def slice(self) -> None:
         """Do one slice of what is to be done. Raise apsw.Error as SQLite says."""

@@ -15,7 +15,7 @@ import apsw
 
 from hubbub.core.records import Draft, Entry
 from hubbub.journal import batch
-from hubbub.journal.codec import decode_record
+from hubbub.journal.codec import decode_record, encode_seqs
 from hubbub.journal.database import DatabaseFile
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
@@ -35,6 +35,13 @@ class Refusal:
     """An entry was refused."""
 
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The bodies of entries are to go."""
+
+    seqs: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class DropCovered:
     """What two snapshots cover may go."""
 
 
-Chore = Refusal | Forget | Snapshot | DropCovered
+Chore = Refusal | Erasure | Forget | Snapshot | DropCovered
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""
@@ -99,7 +106,9 @@ class Writer:
         self._is_full = False
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
-        self._upkeep = Upkeep(file.path, self._connection, hidden)
+        self._upkeep = Upkeep(
+            file.path, self._connection, hidden, wake=lambda: self._wake.put(None)
+        )
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -206,7 +215,15 @@ class Writer:
         execute = self._connection.execute
         match chore:
             case Refusal(seq):
-                self._mark_refused(seq)
+                execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
+                self._take_out(seq)
+            case Erasure(seqs):
+                execute(
+                    "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
+                    (encode_seqs(seqs).decode(),),
+                )
+                for seq in seqs:
+                    self._take_out(seq)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
                 execute(
@@ -220,10 +237,9 @@ class Writer:
                     (history, last_seq if upto is None else upto),
                 )
 
-    def _mark_refused(self, seq: int) -> None:
-        """Mark an entry, and take it out of its histories."""
+    def _take_out(self, seq: int) -> None:
+        """Take an entry out of its histories."""
         execute = self._connection.execute
-        execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
         row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
         if row is None:
             return
@@ -239,7 +255,10 @@ class Writer:
         chores, self._chores = self._chores, []
         self._hidden.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
         for chore, seq in chores:
-            if isinstance(chore, Forget):
+            if isinstance(chore, Erasure):
+                self._hidden.erasures_stored(chore.seqs)
+                self._upkeep.shred()
+            elif isinstance(chore, Forget):
                 upto = seq if chore.upto is None else chore.upto
                 self._hidden.forget_upto(chore.history, upto)
                 self._upkeep.forget(chore.history, upto)

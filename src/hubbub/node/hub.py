@@ -18,7 +18,7 @@ import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
-from hubbub.core.apply import apply
+from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch, follow_up
@@ -99,6 +99,7 @@ class Hub:
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
             fx.HistoryEnded: lambda effect: journal.forget(effect.history),
+            fx.Erase: lambda effect: journal.erase(effect.seqs),
         }
 
     @property
@@ -324,7 +325,7 @@ class Hub:
             connection = connections.get(origin.session)
             found = apply(world, entry)
             # What nobody is shown, for whoever asked is gone, is not to be read back either.
-            refused = not found and bool(getattr(entry.record, "histories", ()))
+            refused = not found and is_lost_unshown(entry.record)
             for outcome in found:
                 if type(outcome) is fx.Refused:
                     refused = True

@@ -20,10 +20,6 @@ RULES: Final = 2
 """The version of what apply does; a part of every snapshot."""
 
 
-def _nothing(world: World, record: Record, entry: Entry) -> list[Outcome]:
-    return []
-
-
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
     records.Said: messages.said,
     records.NodeStarted: users.node_started,
@@ -43,7 +39,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
     records.Invited: channels.invited,
-    records.Erased: _nothing,
+    records.Erased: messages.erased,
 }
 
 
@@ -58,5 +54,14 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
 def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
     """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
     if not outcomes:
-        return bool(getattr(entry.record, "histories", ()))
+        return is_lost_unshown(entry.record)
     return any(isinstance(outcome, Refused) for outcome in outcomes)
+
+
+def is_lost_unshown(record: Record) -> bool:
+    """Say whether a record that was shown to nobody came to nothing: whoever asked has gone.
+
+    What is kept for an account (`$account`) is never shown.
+    """
+    histories: tuple[str, ...] = getattr(record, "histories", ())
+    return bool(histories) and not histories[0].startswith("$")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from hubbub.core import access
 from hubbub.core.effects import (
     Deliver,
+    Erase,
     Outcome,
     Refused,
 )
 from hubbub.core.records import (
     Announced,
     Entry,
+    Erased,
     Said,
 )
 from hubbub.core.state import User
@@ -82,3 +84,8 @@ def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     users = [listener for listener in world.users.values() if "w" in listener.modes]
     return [Deliver(entry, None, users)]
+
+
+def erased(world: World, record: Erased, entry: Entry) -> Outcomes:
+    """Have the bodies erased."""
+    return [Erase(record.seqs)]
