@@ -28,6 +28,7 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         replay=settings.channels.replay,
         flood=flood,
         history_page=limits.history_page,
+        redact_seconds=settings.channels.redact_seconds,
     )
 
 

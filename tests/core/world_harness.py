@@ -119,6 +119,9 @@ class Client:
             case fx.Verify(hash, password, then):
                 then(hash == f"hash:{password}")
                 self.carry_out(ctx)
+            case fx.Look(msgid, then):
+                then(self.harness.found(msgid))
+                self.carry_out(ctx)
             case fx.Negotiated(caps):
                 self.session.caps = caps
             case fx.Watch(added, removed):
@@ -143,6 +146,7 @@ class Harness:
         self.stream = True
         self.entries: list[Entry] = []
         self.refused: set[int] = set()
+        self.erased: set[int] = set()
         self.histories_ended: list[str] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
@@ -272,6 +276,12 @@ class Harness:
         while self.pending:
             self.commit(next(iter(self.pending)))
 
+    def found(self, msgid: str) -> Entry | None:
+        """Return what the archive would find under a msgid."""
+        hidden = self.refused | self.erased
+        found = [e for e in self.entries if e.msgid == msgid and e.seq not in hidden]
+        return found[0] if found else None
+
     def records(self, kind: type[AnyRecord]) -> list[AnyRecord]:
         """Return the records of one kind that were committed and not refused."""
         return [
@@ -337,6 +347,8 @@ class Harness:
                     client.received.append(Message(code, ("*", source or nick), "hub.test"))
             case fx.HistoryEnded(history):
                 self.histories_ended.append(history)
+            case fx.Erase(seqs):
+                self.erased.update(seqs)
 
     def _deliver(self, effect: fx.Deliver) -> None:
         users = self._audiences[effect.channel] if effect.channel is not None else effect.users

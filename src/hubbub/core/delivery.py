@@ -26,7 +26,8 @@ SHAPING: Final = (
     | cap.EXTENDED_JOIN
 )
 """The capabilities that change the bytes of a delivery."""
-
+REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACTION}
+"""The capabilities without which a session never sees a record, in a history neither."""
 
 _ONCE: Final = frozenset({"msgid", "label"})
 """The tags of the first line only, where a message of several lines is shown as several."""
@@ -127,6 +128,11 @@ def _mode(record: records.ChannelModesSet, caps: int) -> Message:
     return Message("MODE", params, record.source)
 
 
+def _redacted(record: records.Redacted, caps: int) -> Message:
+    reason = () if record.reason is None else (record.reason,)
+    return Message("REDACT", (record.target, record.msgid, *reason), record.source)
+
+
 def _user_mode(record: records.UserModesSet, caps: int) -> Message:
     nick = record.source.partition("!")[0]
     changes = modes.format_changes((change, "") for change in record.changes)
@@ -137,6 +143,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
     records.Joined: _joined,
     records.Parted: _parted,
     records.ChannelModesSet: _mode,
+    records.Redacted: _redacted,
     records.UserModesSet: _user_mode,
     records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
     records.Killed: lambda r, _: Message(
@@ -150,6 +157,12 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
     records.Announced: lambda r, _: Message("WALLOPS", (r.text,), r.source),
     records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),
 }
+
+
+def is_shown(record: Record, caps: int) -> bool:
+    """Say whether a session with these capabilities may see a record in a history."""
+    required = REQUIRED.get(type(record), cap.NONE)
+    return caps & required == required
 
 
 def render(record: Record, caps: int) -> Message | None:

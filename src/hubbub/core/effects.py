@@ -73,6 +73,17 @@ Bound = Msgid | Timestamp
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """Look up the entry of a msgid in the archive, then go on with it; None where there is none.
+
+    The session's later commands wait for that.
+    """
+
+    msgid: str
+    then: Callable[[Entry | None], None]
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
@@ -159,6 +170,7 @@ Request = (
     | Append
     | Signal
     | Verify
+    | Look
     | History
     | Replay
     | HistoryTargets

@@ -21,8 +21,9 @@ class Policy:
 
     `operators` maps a name to an argon2id hash, `password` is such a hash or "" for none. `flood`
     is (burst, messages a second) or None. `replay` is how many messages a client gets when it
-    joins that cannot ask for history. `created` is the moment the node started, as text, and
-    `started` the same in seconds since 1970.
+    joins that cannot ask for history. `redact_seconds` is how long one may take back what one said,
+    0 for ever. `created` is the moment the node started, as text, and `started` the same in seconds
+    since 1970.
     """
 
     server: str = "hubbub.localhost"
@@ -38,6 +39,7 @@ class Policy:
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)
     history_page: int = 200
+    redact_seconds: int = 0
     channels_per_user: int = 100
     list_entries: int = 100
     monitor: int = 100

@@ -218,6 +218,23 @@ class Announced(Record, frozen=True, array_like=True, tag="wallops"):
     text: str
 
 
+class Redacted(Record, frozen=True, array_like=True, tag="redact"):
+    """A message was taken back, by who said it (`own`) or by who moderates: its body is erased.
+
+    `seq` and `msgid` are the message's. `target` is as shown to others; `to` is the user meant by a
+    nick, or None where that user is not here.
+    """
+
+    source: str
+    target: str
+    msgid: str
+    seq: int
+    own: bool
+    reason: str | None = None
+    to: SessionId | None = None
+    histories: tuple[str, ...] = ()
+
+
 class Erased(Record, frozen=True, array_like=True, tag="erase"):
     """The bodies of these records are to be gone, on every node and from every restored backup."""
 
@@ -243,6 +260,7 @@ AnyRecord = (
     | SilenceSet
     | Said
     | Announced
+    | Redacted
     | Erased
 )
 

@@ -31,6 +31,7 @@ MULTILINE: Final = 1 << 16
 ACCOUNT_TAG: Final = 1 << 17
 EXTENDED_JOIN: Final = 1 << 18
 ACCOUNT_NOTIFY: Final = 1 << 19
+MESSAGE_REDACTION: Final = 1 << 20
 
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
@@ -71,6 +72,7 @@ CAPABILITIES: Final = {
             f"max-bytes={MULTILINE_BYTES},max-lines={MULTILINE_LINES}",
             "messages of several lines",
         ),
+        Capability("draft/message-redaction", MESSAGE_REDACTION, "", "REDACT takes a message back"),
     )
 }
 

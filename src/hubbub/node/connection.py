@@ -107,10 +107,10 @@ class Connection:
     """Join a stream to a session; the hub owns it and carries out its commands.
 
     `in_flight` counts this session's records on their way through the journal. `checking` is set
-    while a password is being checked, and `checked_seconds` is how long that took in all. `heard`
-    and `pinged` are loop times: when bytes last came, and when a PING went out that is unanswered
-    (0 if none). `paused` is set while reading pauses. `closing` is set once nothing more is read,
-    `ended` once the stream is closed.
+    while a command waits for a password check or the archive, and `checked_seconds` is how long the
+    former took in all. `heard` and `pinged` are loop times: when bytes last came, and when a PING
+    went out that is unanswered (0 if none). `paused` is set while reading pauses. `closing` is set
+    once nothing more is read, `ended` once the stream is closed.
     """
 
     __slots__ = (

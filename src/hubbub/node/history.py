@@ -14,7 +14,7 @@ import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
-from hubbub.core.delivery import encode
+from hubbub.core.delivery import encode, is_shown
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -111,6 +111,18 @@ class HistoryReader:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def look(
+        self, connection: Connection, msgid: str, then: Callable[[Entry | None], None]
+    ) -> None:
+        """Look up the entry of a msgid for a command that waits for it."""
+
+        async def read() -> None:
+            seq = self._archive.position(msgid)
+            entries = await self._entries([seq]) if seq is not None else []
+            then(entries[0] if entries else None)
+
+        self._start(connection, read)
 
     # Answers
 
@@ -272,6 +284,7 @@ class HistoryReader:
     ) -> Item:
         """Return entries as one batch; without that capability, as they are."""
         caps = connection.session.caps
+        entries = [entry for entry in entries if is_shown(entry.record, caps)]
         if not caps & cap.BATCH:
             return lambda tags: b"".join(encode(entry, caps, tags) for entry in entries)
         return self._in_batch(

@@ -9,6 +9,7 @@ import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
+from hubbub.core.records import Entry
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
@@ -60,6 +61,7 @@ class Requests:
             fx.Append: self._append,
             fx.Signal: self._signal,
             fx.Verify: self._verify,
+            fx.Look: self._look,
             fx.History: self._history,
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
@@ -144,6 +146,28 @@ class Requests:
         owner.not_registered(connection)
         if response is not None:
             response.awaited -= 1
+
+    def _look(
+        self, connection: Connection, effect: fx.Look, ctx: Context, response: Response | None
+    ) -> None:
+        owner = self._owner
+
+        def found(entry: Entry | None) -> None:
+            connection.checking = False
+            if not connection.ended:
+                effect.then(entry)
+                self.carry_out(connection, ctx, response)
+            if response is not None:
+                response.awaited -= 1
+                if not response.awaited:
+                    owner.finish(connection, response)
+            owner.flush_soon()
+            connection.work()
+
+        if response is not None:
+            response.awaited += 1
+        connection.checking = True
+        owner.history.look(connection, effect.msgid, found)
 
     def _history(
         self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None

@@ -16,7 +16,14 @@ from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 
-AUDIBLE: Final = SHAPING | cap.AWAY_NOTIFY | cap.INVITE_NOTIFY | cap.SETNAME | cap.CHGHOST
+AUDIBLE: Final = (
+    SHAPING
+    | cap.AWAY_NOTIFY
+    | cap.INVITE_NOTIFY
+    | cap.SETNAME
+    | cap.CHGHOST
+    | cap.MESSAGE_REDACTION
+)
 """The capabilities that decide whether and how a session sees what happens."""
 
 

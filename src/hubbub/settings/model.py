@@ -157,6 +157,13 @@ class Channels(Section):
         le=1000,
         description="Messages shown on JOIN to a client that cannot ask for history. 0: none.",
     )
+    redact_seconds: int = Field(
+        0,
+        ge=0,
+        le=31_536_000,
+        description="How long people may take back what they said; who moderates a channel may "
+        "always. 0: for ever.",
+    )
 
 
 class Tls(Section):

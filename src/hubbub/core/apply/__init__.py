@@ -39,6 +39,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
     records.Invited: channels.invited,
+    records.Redacted: messages.redacted,
     records.Erased: messages.erased,
 }
 

@@ -13,13 +13,14 @@ from hubbub.core.records import (
     Announced,
     Entry,
     Erased,
+    Redacted,
     Said,
 )
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
-from hubbub.irc.names import matches
+from hubbub.irc.names import CHANNEL_PREFIXES, matches
 from hubbub.irc.numerics import Numeric
 
 Outcomes = list[Outcome]
@@ -66,7 +67,7 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     return [Deliver(entry, None, (user,) if silenced else (recipient, user), requires)]
 
 
-def _recipient(world: World, record: Said, user: User) -> User | None:
+def _recipient(world: World, record: Said | Redacted, user: User) -> User | None:
     """Return who was meant, whose other sessions may live on when the one that was named ended."""
     recipient = world.sessions.get(record.to) if record.to is not None else None
     if recipient is not None:
@@ -84,6 +85,28 @@ def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     users = [listener for listener in world.users.values() if "w" in listener.modes]
     return [Deliver(entry, None, users)]
+
+
+def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
+    """Have a message erased and tell those who heard it."""
+    user = world.sessions.get(record.origin.session)
+    if user is None:
+        return []
+    requires = cap.MESSAGE_REDACTION
+    if not record.target.startswith(CHANNEL_PREFIXES):
+        partner = _recipient(world, record, user) if record.to is not None else None
+        users = (user,) if partner is None or partner is user else (partner, user)
+        return [Erase((record.seq,)), Deliver(entry, None, users, requires)]
+    channel = world.channel(record.target)
+    if channel is None or channel.history not in record.histories:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.target,))]
+    refusal = access.rank_refusal(channel, user, 0 if record.own else 2)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    told: Outcomes = [Erase((record.seq,)), Deliver(entry, channel, (), requires)]
+    if user not in channel.members:
+        told.append(Deliver(entry, None, (user,), requires))
+    return told
 
 
 def erased(world: World, record: Erased, entry: Entry) -> Outcomes:

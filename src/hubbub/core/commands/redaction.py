@@ -1,0 +1,117 @@
+"""Taking messages back: REDACT (IRCv3 draft/message-redaction)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.effects import Look
+from hubbub.core.policy import KICK_BYTES
+from hubbub.core.records import Entry, Redacted, Said
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
+from hubbub.irc.fitting import clip
+from hubbub.irc.names import CHANNEL_PREFIXES, fold
+
+_MICROSECONDS: Final = 1_000_000
+
+
+def redact(ctx: Context) -> None:
+    """Take back a message of one's own, or any in a channel that one moderates."""
+    if not ctx.session.has(cap.MESSAGE_REDACTION):
+        ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "REDACT")
+    elif ctx.param(0)[:1] not in CHANNEL_PREFIXES or _may_look(ctx):
+        ctx.effects.append(Look(ctx.param(1), lambda entry: _redact_found(ctx, entry)))
+    else:
+        target = shown(ctx.param(0))
+        ctx.fail("INVALID_TARGET", target, f"You cannot delete messages from {target}")
+
+
+def _may_look(ctx: Context) -> bool:
+    """Say whether one may know what was said in a channel: as a member, or as an operator."""
+    channel = ctx.world.channel(ctx.param(0))
+    return channel is not None and (ctx.user in channel.members or ctx.user.is_operator)
+
+
+def _redact_found(ctx: Context, entry: Entry | None) -> None:
+    """Ask for a message to be redacted, which may be anybody's, or not there."""
+    record = entry.record if entry is not None else None
+    history = _history(ctx)
+    if (
+        entry is None
+        or entry.seq > ctx.world.applied
+        or not isinstance(record, Said)
+        or history not in record.histories
+    ):
+        _fail(ctx, "UNKNOWN_MSGID", "This message does not exist or is too old")
+        return
+    own = _is_own(ctx.world, ctx.user, record)
+    if not own and not _moderates(ctx):
+        _fail(ctx, "REDACT_FORBIDDEN", "You are not authorised to delete this message")
+        return
+    window = ctx.policy.redact_seconds
+    late = window and ctx.now - entry.time > window * _MICROSECONDS
+    if late and not _moderates(ctx):
+        _fail(ctx, "REDACT_WINDOW_EXPIRED", str(window), "You can no longer delete this message")
+        return
+    _append(ctx, entry, record, own)
+
+
+def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
+    user, target, to = ctx.user, said.target, None
+    reason = clip(ctx.param(2), KICK_BYTES) if len(ctx.message.params) > 2 else None
+    partner = ctx.world.user(ctx.param(0)) if said.to is not None else None
+    if partner is not None:
+        target = partner.nick
+        # Who did not want to hear it is told nothing of it now.
+        heard = f"@{partner.presence}/{user.presence}" in said.histories
+        to = partner.id if heard else None
+    seq, msgid = entry.seq, entry.msgid
+    ctx.append(
+        Redacted(ctx.origin, user.source, target, msgid, seq, own, reason, to, said.histories)
+    )
+
+
+def _history(ctx: Context) -> str:
+    """Return the history in which a message to the target is found, "" where there is none."""
+    target = ctx.param(0)
+    if target[:1] in CHANNEL_PREFIXES:
+        channel = ctx.world.channel(target)
+        return channel.history if channel is not None else ""
+    partner = ctx.world.user(target)
+    # An account that is not here has the key that it had.
+    key = partner.presence if partner is not None else f"a:{fold(target)}"
+    return f"@{ctx.user.presence}/{key}"
+
+
+def _is_own(world: World, user: User, said: Said) -> bool:
+    """Say whether a user said this: under the same account, or as the same guest."""
+    if said.account:
+        return fold(said.account) == fold(user.account)
+    return world.sessions.get(said.origin.session) is user
+
+
+def _moderates(ctx: Context) -> bool:
+    channel = ctx.world.channel(ctx.param(0))
+    return channel is not None and access.rank_refusal(channel, ctx.user, 2) is None
+
+
+def _fail(ctx: Context, code: str, *context: str) -> None:
+    ctx.fail(code, shown(ctx.param(0)), shown(ctx.param(1)), *context)
+
+
+COMMANDS: Final = (
+    Command(
+        "REDACT",
+        redact,
+        "target msgid [:reason]",
+        "take back a message, which is then erased",
+        minimum=2,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}
