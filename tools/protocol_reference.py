@@ -6,6 +6,7 @@ from hubbub.core.context import Command
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.isupport import tokens
 from hubbub.core.policy import Policy
+from hubbub.core.privileges import CLASSES, PRIVILEGES
 from hubbub.irc import modes
 from hubbub.irc.capabilities import CAPABILITIES, IMPLIED_BY_302
 
@@ -25,6 +26,18 @@ _CAPABILITIES_HEAD = """\
 <!-- Written by `make docs` from src/hubbub/irc/capabilities.py; change the descriptions there. -->
 
 What a client can negotiate with CAP (IRCv3 capability-negotiation), and the tokens of RPL_ISUPPORT.
+
+"""
+
+_PRIVILEGES_HEAD = """\
+# Privileges of server operators
+
+<!-- Written by `make docs` from src/hubbub/core/privileges.py; change the descriptions there. -->
+
+What each class of server operators may do. `[operators]` in the settings gives a name, a password
+and a class; an account can have a class too, and is an operator wherever it is logged in. Whoever
+lacks a privilege gets 481 (ERR_NOPRIVILEGES). Nobody acts on an operator who has privileges that
+oneself lacks.
 
 """
 
@@ -51,11 +64,24 @@ def commands() -> str:
 
 
 def _who(command: Command) -> str:
-    if command.operator:
-        return "server operators"
+    if command.privilege:
+        return f"operators: [{command.privilege}](privileges.md)"
     if not command.late:
         return "before registration"
     return "also before registration" if command.early else ""
+
+
+def privileges() -> str:
+    """Return the page of the privileges and of the classes that hold them."""
+    rows = [
+        (
+            f"`{privilege}`",
+            meaning,
+            *("yes" if privilege in held else "" for held in CLASSES.values()),
+        )
+        for privilege, meaning in PRIVILEGES.items()
+    ]
+    return _PRIVILEGES_HEAD + table(("privilege", "lets one", *CLASSES), rows)
 
 
 def capabilities() -> str:

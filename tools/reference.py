@@ -12,6 +12,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "client-commands.md": client_reference.client_commands,
     "commands.md": protocol_reference.commands,
     "modes.md": protocol_reference.mode_letters,
+    "privileges.md": protocol_reference.privileges,
     "settings.md": settings_reference.render,
 }
 

@@ -87,7 +87,7 @@ def _type(field: FieldInfo) -> str:
     if get_origin(kind) is tuple:
         return "list of addresses" if get_args(kind)[0] is Address else "list of texts"
     if get_origin(kind) is dict:
-        return "table of texts"
+        return "table"
     if kind not in names:
         kind = next(each for each in get_args(kind) if each is not type(None))
     return names.get(kind, "text") + _bounds(field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubbub.core.policy import Policy
+from hubbub.core.policy import Operator, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.bounds import Bounds
 from hubbub.settings import Settings
@@ -22,7 +22,10 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         started=int(started.timestamp()),
         motd=tuple(settings.motd.splitlines()),
         admin=tuple(line for line in (admin.location, admin.organisation, admin.contact) if line),
-        operators=dict(settings.operators),
+        operators={
+            name: Operator(operator.password, operator.operator_class)
+            for name, operator in settings.operators.items()
+        },
         password=settings.password or "",
         keep=settings.channels.keep,
         replay=settings.channels.replay,

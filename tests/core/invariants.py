@@ -30,7 +30,7 @@ def _check_users(world: World) -> None:
         assert user.source == f"{user.nick}!{user.username}@{user.host}"
         assert user.sessions, "a user without a session is gone"
         assert user.modes <= set(modes.USER_MODES)
-        assert bool(user.operator) == user.is_operator
+        assert bool(user.operator) == bool(user.operator_class) == user.is_operator
     assert len({user.id for user in world.users.values()}) == len(world.users)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS
+from hubbub.core.policy import Operator
 from hubbub.irc.framing import LINE_BYTES
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -18,7 +19,7 @@ LONG_POLICY = replace(
     description="d" * 300,
     motd=("m" * 2000, "é" * 300),
     admin=("a" * 300, "b" * 300, "c" * 300),
-    operators={"root": "hash:secret"},
+    operators={"root": Operator("hash:secret")},
 )
 HOST = "0123456789abcdef0123.cloak"
 CHANNEL = "#" + "c" * 63

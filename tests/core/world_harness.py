@@ -16,7 +16,7 @@ from hubbub.core.apply import apply
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up
-from hubbub.core.policy import Policy
+from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import (
     AnyRecord,
     Connected,
@@ -44,7 +44,7 @@ POLICY = Policy(
     description="test server",
     created="today",
     started=START // 1_000_000 - 90_061,
-    operators={"root": "hash:secret"},
+    operators={"root": Operator("hash:secret")},
 )
 
 

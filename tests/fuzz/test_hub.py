@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.policy import Policy
+from hubbub.core.policy import Operator, Policy
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
@@ -38,7 +38,7 @@ CAPS = (
     "draft/event-playback",
     "away-notify",
 )
-POLICY = Policy(flood=None, keep=("#kept",), operators={"root": "hash:secret"}, replay=5)
+POLICY = Policy(flood=None, keep=("#kept",), operators={"root": Operator("hash:secret")}, replay=5)
 BOUNDS = Bounds(outbox_bytes=4096, cursor_seqs=50, records=100, session_records=8)
 
 

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.policy import Policy
+from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import Connected, Disconnected, Said
 from hubbub.node import hub as hub_module
 from hubbub.node import unkept
@@ -235,7 +235,9 @@ async def test_the_servers_password_is_checked() -> None:
 
 
 async def test_too_many_password_checks_are_refused() -> None:
-    node = Node(Policy(flood=None, password="hash:right", operators={"root": "hash:right"}))
+    node = Node(
+        Policy(flood=None, password="hash:right", operators={"root": Operator("hash:right")})
+    )
     ann = Guest(node)
     ann.give("PASS right", "NICK ann", "USER a 0 * :a")
     await checked(node, 1)

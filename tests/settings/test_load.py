@@ -114,7 +114,20 @@ def test_list_that_begins_like_json(place: Place) -> None:
 
 def test_operators(place: Place) -> None:
     place.toml(f'[operators]\nann = "{HASH}"\n')
-    assert place.load({"HUBBUB_OPERATORS__BOB": HASH}).operators == {"ann": HASH, "bob": HASH}
+    operators = place.load({"HUBBUB_OPERATORS__BOB": HASH}).operators
+    assert {name: operator.password for name, operator in operators.items()} == {
+        "ann": HASH,
+        "bob": HASH,
+    }
+    assert {operator.operator_class for operator in operators.values()} == {"admin"}
+
+
+def test_an_operator_of_a_class(place: Place) -> None:
+    place.toml(f'[operators]\nann = {{ password = "{HASH}", class = "moderator" }}\n')
+    variables = {"HUBBUB_OPERATORS__BOB__PASSWORD": HASH, "HUBBUB_OPERATORS__BOB__CLASS": "helper"}
+    operators = place.load(variables).operators
+    assert operators["ann"].operator_class == "moderator"
+    assert operators["bob"].operator_class == "helper"
 
 
 def test_hash_in_dotenv_is_not_expanded(place: Place) -> None:
@@ -201,6 +214,10 @@ class TestAddressAndPort:
         ("[channels]\nreplay = -1", ["channels.replay must be at least 0"]),
         ('[tls]\nkey = "key.pem"', ["tls.certificate is missing"]),
         ("operators = 3", ["operators must be a table"]),
+        (
+            f'[operators]\nann = {{ password = "{HASH}", class = "king" }}',
+            ["operators.ann must have one of the classes owner, admin, moderator"],
+        ),
         ('[operators]\n"a b" = "x"', ["operators.a b is not a name that OPER can send"]),
         ('access = "friends"', ['access must be "open", "invite" or "closed", not "friends"']),
         ("name = \nx = 1", ["hubbub.toml is not valid TOML", "line 1"]),

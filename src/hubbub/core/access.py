@@ -75,9 +75,9 @@ def listeners(channel: Channel, status: str, speaker: User) -> list[User]:
 def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
     """Say why a user may not act on a channel: not a member, or of too low a rank.
 
-    Server operators may act on any channel, as a member or from outside.
+    Server operators with the privilege may act on any channel, as a member or from outside.
     """
-    if user.is_operator:
+    if user.may("channels"):
         return None
     member = channel.members.get(user)
     if member is None:
@@ -103,7 +103,7 @@ def topic_refusal(channel: Channel, user: User) -> Refusal | None:
 def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
     """Say why a user may not kick another: a half-operator may not kick an operator."""
     refusal = rank_refusal(channel, user, 2)
-    if refusal is not None or user.is_operator:
+    if refusal is not None or user.may("channels"):
         return refusal
     if channel.members[user].rank < 3 <= channel.members[victim].rank:
         return ERR_CHANOPRIVSNEEDED, (channel.name,)
@@ -129,18 +129,18 @@ def sees_channel(channel: Channel, user: User | None) -> bool:
     """Say whether a channel may be shown to a user: it is not secret, or the user is in it."""
     if not channel.is_hidden:
         return True
-    return user is not None and (user in channel.members or user.is_operator)
+    return user is not None and (user in channel.members or user.may("see-secret"))
 
 
 def sees_user(user: User, viewer: User) -> bool:
     """Say whether lists show a user: not invisible (+i), oneself, or in a common channel."""
-    if "i" not in user.modes or user is viewer or viewer.is_operator:
+    if "i" not in user.modes or user is viewer or viewer.may("see-secret"):
         return True
     return not user.channels.keys().isdisjoint(viewer.channels)
 
 
 def sees_membership(channel: Channel, user: User, viewer: User) -> bool:
     """Say whether a viewer may know that a user is in a channel: not if it is +s or the user +i."""
-    if viewer in channel.members or viewer.is_operator:
+    if viewer in channel.members or viewer.may("see-secret"):
         return True
     return not channel.is_hidden and "i" not in user.modes

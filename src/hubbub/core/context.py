@@ -138,7 +138,8 @@ class Command:
     `minimum` counts the parameters it cannot do without. `early` admits it before registration,
     `late` after it. `pipelined` lets it be decided on while earlier records of the session are on
     their way. `cost` is what it takes of the flood allowance: 1 for what many are told or what is
-    long to answer, as a message does.
+    long to answer, as a message does. `privilege` is the one (hubbub.core.privileges) that a server
+    operator needs for it, "" where it is for everybody.
     """
 
     name: str
@@ -149,7 +150,7 @@ class Command:
     early: bool = False
     late: bool = True
     pipelined: bool = False
-    operator: bool = False
+    privilege: str = ""
     cost: float = LIGHT
 
 

@@ -66,7 +66,7 @@ def dispatch(context: Context) -> None:
     elif not command.late:
         context.reply(numerics.ERR_ALREADYREGISTERED)
         return
-    elif command.operator and not session.user.is_operator:
+    elif command.privilege and not session.user.may(command.privilege):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
     if len(message.params) < command.minimum:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
+
+from hubbub.core.privileges import ADMIN
 
 TOPIC_BYTES: Final = 390
 KICK_BYTES: Final = 390
@@ -15,15 +17,22 @@ KEY_BYTES: Final = 23
 LIST_CONDITIONS: Final = 10
 
 
+class Operator(NamedTuple):
+    """Hold what OPER needs to know: an argon2id hash, and the class of who has the password."""
+
+    password: str
+    operator_class: str = ADMIN
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Hold what the rules need of the settings.
 
-    `operators` maps a name to an argon2id hash, `password` is such a hash or "" for none. `flood`
-    is (burst, messages a second) or None. `replay` is how many messages a client gets when it
-    joins that cannot ask for history. `redact_seconds` is how long one may take back what one said,
-    0 for ever. `created` is the moment the node started, as text, and `started` the same in seconds
-    since 1970.
+    `operators` maps a name to what OPER needs of it, `password` is an argon2id hash or "" for none.
+    `flood` is (burst, messages a second) or None. `replay` is how many messages a client gets when
+    it joins that cannot ask for history. `redact_seconds` is how long one may take back what one
+    said, 0 for ever. `created` is the moment the node started, as text, and `started` the same in
+    seconds since 1970.
     """
 
     server: str = "hubbub.localhost"
@@ -33,7 +42,7 @@ class Policy:
     started: int = 0
     motd: tuple[str, ...] = ()
     admin: tuple[str, ...] = ()
-    operators: Mapping[str, str] = field(default_factory=dict)
+    operators: Mapping[str, Operator] = field(default_factory=dict)
     password: str = ""
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50

@@ -157,11 +157,15 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
 
 
 class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
-    """Modes of a user changed, such as ("+i", "-B"); +o carries the operator's name."""
+    """Modes of a user changed, such as ("+i", "-B").
+
+    +o carries the operator's name and class; "" is the class `admin`, which all were once.
+    """
 
     source: str
     changes: tuple[str, ...]
     operator: str = ""
+    operator_class: str = ""
 
 
 class Invited(Record, frozen=True, array_like=True, tag="invite"):

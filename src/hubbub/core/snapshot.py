@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.apply import RULES
+from hubbub.core.privileges import ADMIN
 from hubbub.core.records import SessionId
 from hubbub.core.state import Channel, ListEntry, Membership, User
 from hubbub.core.world import WhoWas, World
@@ -37,6 +38,7 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     channels: list[str]
     invitations: list[str]
     silenced: list[str]
+    operator_class: str = ""
 
 
 class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -138,6 +140,7 @@ def _from_user(user: User) -> _User:
         list(user.channels),
         list(user.invitations),
         user.silenced,
+        user.operator_class,
     )
 
 
@@ -155,6 +158,7 @@ def _to_user(held: _User) -> User:
         connected=held.connected,
         secure=held.secure,
         silenced=held.silenced,
+        operator_class=held.operator_class or (ADMIN if held.operator else ""),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hubbub.core.privileges import privileges_of
 from hubbub.core.records import SessionId
 from hubbub.irc import modes
 from hubbub.irc.names import fold
@@ -49,6 +50,7 @@ class User:
     account: str = ""
     modes: frozenset[str] = frozenset()
     operator: str = ""
+    operator_class: str = ""
     away: str = ""
     connected: int = 0
     secure: bool = False
@@ -77,6 +79,15 @@ class User:
     def is_operator(self) -> bool:
         """Say whether this is a server operator."""
         return "o" in self.modes
+
+    @property
+    def privileges(self) -> frozenset[str]:
+        """Return what this user may do as a server operator."""
+        return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
+
+    def may(self, privilege: str) -> bool:
+        """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
+        return "o" in self.modes and privilege in privileges_of(self.operator_class)
 
 
 @dataclass(slots=True, eq=False)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from hubbub.core.privileges import ADMIN, CLASSES
 from hubbub.settings.address import Address, loopback, parse_address
 from hubbub.settings.limits import Limits
 from hubbub.settings.section import RESTART, Section
@@ -78,6 +79,16 @@ def _operator_name(value: str) -> str:
     return value
 
 
+def _operator_class(value: str) -> str:
+    if value not in CLASSES:
+        raise ValueError(f"must have one of the classes {', '.join(CLASSES)}")
+    return value
+
+
+def _operator(value: Any) -> Any:
+    return {"password": value} if isinstance(value, str) else value
+
+
 def _patterns(value: tuple[str, ...]) -> tuple[str, ...]:
     for pattern in value:
         if not _CHANNEL_PATTERN.match(pattern):
@@ -101,6 +112,15 @@ OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
 Hash = Annotated[str, AfterValidator(_argon2id)]
 OperatorName = Annotated[str, AfterValidator(_operator_name)]
 Line = Annotated[str, AfterValidator(_one_line)]
+
+
+class Operator(Section):
+    """Say how somebody becomes an operator by OPER, and of which class."""
+
+    password: Hash = Field(description="Hash of the password.")
+    operator_class: Annotated[str, AfterValidator(_operator_class)] = Field(
+        ADMIN, alias="class", description="What the operator may do."
+    )
 
 
 def default_data_dir() -> Path:
@@ -233,9 +253,11 @@ class Settings(Section):
     channels: Channels = Channels()
     tls: Tls = Tls()
     admin: Admin = Admin()
-    operators: dict[OperatorName, Hash] = Field(
+    operators: dict[OperatorName, Annotated[Operator, BeforeValidator(_operator)]] = Field(
         default_factory=dict,
-        description='Names and password hashes for OPER: `name = "$argon2id$..."`.',
+        description='Names and password hashes for OPER: `name = "$argon2id$..."`, or with a class '
+        '(docs/reference/privileges.md): `name = { password = "$argon2id$...", class = '
+        '"moderator" }`. Without one it is `admin`.',
     )
     limits: Limits = Limits()
     log: Log = Log()

@@ -22,7 +22,7 @@ def test_every_command_is_explained(harness: Harness, name: str) -> None:
     assert [reply.command for reply in replies[:1] + replies[-1:]] == ["704", "706"]
     assert {reply.params[1] for reply in replies} == {name}
     assert replies[0].params[2].split()[0] == name
-    assert len(replies) == (4 if COMMANDS[name].operator else 3)
+    assert len(replies) == (4 if COMMANDS[name].privilege else 3)
 
 
 def test_what_there_is_no_help_on(harness: Harness) -> None:

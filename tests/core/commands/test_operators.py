@@ -132,5 +132,8 @@ def test_statistics(harness: Harness, ann: Client, oper: Client) -> None:
         "219 ann u End of STATS report",
     ]
     assert shown(ann.send("STATS o"))[0].startswith("481 ")
-    assert shown(oper.send("STATS o")) == ["243 op O * * root", "219 op o End of STATS report"]
+    assert shown(oper.send("STATS o")) == [
+        "243 op O * * root admin",
+        "219 op o End of STATS report",
+    ]
     assert shown(ann.send("STATS z")) == ["219 ann z End of STATS report"]

@@ -81,7 +81,7 @@ def _recipient(world: World, record: Said | Redacted, user: User) -> User | None
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
     """Find who hears a WALLOPS: those with +w."""
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.is_operator:
+    if user is None or not user.may("wallops"):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     users = [listener for listener in world.users.values() if "w" in listener.modes]
     return [Deliver(entry, None, users)]

@@ -17,6 +17,7 @@ from hubbub.core.effects import (
     SessionEnded,
     SessionStarted,
 )
+from hubbub.core.privileges import ADMIN
 from hubbub.core.records import (
     AwaySet,
     Connected,
@@ -101,7 +102,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     nick = record.victim.partition("!")[0]
     victim = world.user(nick)
-    if user is None or not user.is_operator:
+    if user is None or not user.may("kill"):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
@@ -194,8 +195,10 @@ def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes
             user.modes -= {change[1]}
     if "o" in user.modes:
         user.operator = record.operator or user.operator
+        if "+o" in record.changes:
+            user.operator_class = record.operator_class or ADMIN
     else:
-        user.operator = ""
+        user.operator = user.operator_class = ""
     return [Deliver(entry, None, (user,))]
 
 

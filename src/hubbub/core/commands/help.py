@@ -46,6 +46,6 @@ def _index(table: Mapping[str, Command]) -> Iterable[str]:
 
 def _about(command: Command) -> list[str]:
     lines = [f"{command.name} {command.syntax}".rstrip(), f"To {command.summary}."]
-    if command.operator:
-        lines.append("For server operators.")
+    if command.privilege:
+        lines.append(f"For server operators with the privilege {command.privilege}.")
     return lines

@@ -6,12 +6,12 @@ from typing import Final
 
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Reload, Report, Verify
-from hubbub.core.policy import KICK_BYTES
+from hubbub.core.policy import KICK_BYTES, Operator
 from hubbub.core.records import Announced, Entry, Killed, UserModesSet
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
-_NOBODY: Final = (
+_NOBODY: Final = Operator(
     "$argon2id$v=19$m=19456,t=2,p=1$UwjlP9ZEpyVtSYRdFL+KPw"
     "$uqhlCMJ88xyO4Lv7hMFkiAwOET4SLqEt1h3gAct79VU"
 )
@@ -21,6 +21,7 @@ _NOBODY: Final = (
 def oper(ctx: Context) -> None:
     """Become a server operator (RFC 2812 3.1.4)."""
     name, password = ctx.message.params[:2]
+    operator = ctx.policy.operators.get(name, _NOBODY)
 
     def verified(right: bool) -> None:
         if not (right and name in ctx.policy.operators):
@@ -28,9 +29,11 @@ def oper(ctx: Context) -> None:
             ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
             ctx.effects.append(Report("OPER granted", {"operator": name}))
-            ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name))
+            ctx.append(
+                UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, operator.operator_class)
+            )
 
-    ctx.effects.append(Verify(ctx.policy.operators.get(name, _NOBODY), password, verified))
+    ctx.effects.append(Verify(operator.password, password, verified))
 
 
 def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:
@@ -79,8 +82,8 @@ def stats(ctx: Context) -> None:
         if not ctx.user.is_operator:
             ctx.reply(numerics.ERR_NOPRIVILEGES)
         else:
-            for name in ctx.policy.operators:
-                ctx.reply(numerics.RPL_STATSOLINE, "O", "*", "*", name)
+            for name, operator in ctx.policy.operators.items():
+                ctx.reply(numerics.RPL_STATSOLINE, "O", "*", "*", name, operator.operator_class)
     ctx.reply(numerics.RPL_ENDOFSTATS, shown(query), "End of STATS report")
 
 
@@ -91,9 +94,11 @@ def _uptime(seconds: int) -> str:
 
 COMMANDS: Final = (
     Command("OPER", oper, "name password", "become a server operator", minimum=2, cost=FULL),
-    Command("KILL", kill, "nick [:reason]", "end a user's sessions", minimum=1, operator=True),
-    Command("REHASH", rehash, "", "read the settings again", operator=True),
-    Command("WALLOPS", wallops, ":text", "tell all users with mode +w", minimum=1, operator=True),
+    Command("KILL", kill, "nick [:reason]", "end a user's sessions", minimum=1, privilege="kill"),
+    Command("REHASH", rehash, "", "read the settings again", privilege="rehash"),
+    Command(
+        "WALLOPS", wallops, ":text", "tell all users with mode +w", minimum=1, privilege="wallops"
+    ),
     Command("STATS", stats, "u | o", "tell how the server does", minimum=1),
 )
 

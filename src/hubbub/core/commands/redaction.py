@@ -33,7 +33,7 @@ def redact(ctx: Context) -> None:
 def _may_look(ctx: Context) -> bool:
     """Say whether one may know what was said in a channel: as a member, or as an operator."""
     channel = ctx.world.channel(ctx.param(0))
-    return channel is not None and (ctx.user in channel.members or ctx.user.is_operator)
+    return channel is not None and (ctx.user in channel.members or ctx.user.may("channels"))
 
 
 def _redact_found(ctx: Context, entry: Entry | None) -> None:
