@@ -312,9 +312,10 @@ class Harness:
         match outcome:
             case fx.Deliver():
                 self._deliver(outcome)
-            case fx.Notify(message, users, requires):
+            case fx.Notify(message, users, requires, but):
                 for client in self.clients_of(users):
-                    if client.session.caps & requires == requires:
+                    caps = client.session.caps
+                    if caps & requires == requires and client.session.id != but:
                         client.received.append(message)
             case fx.Entered(channel, user):
                 self._audiences.setdefault(channel, {})[user] = None

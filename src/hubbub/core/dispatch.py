@@ -15,6 +15,7 @@ from hubbub.core.commands import (
     multiline,
     operators,
     presence,
+    read_markers,
     redaction,
     registration,
     who,
@@ -36,6 +37,7 @@ _ROOMS: Final = (
     whois,
     presence,
     history,
+    read_markers,
     information,
     operators,
 )

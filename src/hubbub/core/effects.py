@@ -202,12 +202,14 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
 class Notify:
     """Tell users' sessions that have these capabilities what follows from an entry.
 
-    Unlike an entry it is not shown again to a reader that was slow.
+    Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
+    in another way.
     """
 
     message: Message
     users: Sequence[User]
     requires: int
+    but: SessionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,6 +197,13 @@ class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
     removed: tuple[str, ...]
 
 
+class ReadMarked(Record, frozen=True, array_like=True, tag="markread"):
+    """A user has read a target, a channel or a nick, up to a time in microseconds."""
+
+    target: str
+    time: int
+
+
 class Said(Record, frozen=True, array_like=True, tag="said"):
     """A PRIVMSG, NOTICE or TAGMSG; what was said is its Body, which apply never reads.
 
@@ -262,6 +269,7 @@ AnyRecord = (
     | AwaySet
     | RealnameSet
     | SilenceSet
+    | ReadMarked
     | Said
     | Announced
     | Redacted

@@ -73,6 +73,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     sessions: list[tuple[SessionId, int]]
     channels: list[_Channel]
     whowas: list[tuple[str, str, str, str, str, int]]
+    read_markers: dict[str, dict[str, int]] = {}
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -95,6 +96,7 @@ def encode(world: World) -> bytes:
                 (past.nick, past.username, past.host, past.realname, past.account, past.time)
                 for past in world.whowas
             ],
+            read_markers=world.read_markers,
         )
     )
 
@@ -110,6 +112,7 @@ def decode(snapshot: bytes) -> World:
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
+    world.read_markers = held.read_markers
     users = [_to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}
     for session, place in held.sessions:

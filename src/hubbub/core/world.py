@@ -15,6 +15,8 @@ from hubbub.irc.names import fold, matches
 
 WHOWAS_ENTRIES: Final = 1000
 """How many departures are remembered; the oldest is forgotten first."""
+READ_MARKERS: Final = 500
+"""Of how many targets one presence has markers; the one set longest ago is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class WhoWas:
 
 
 class World:
-    """Hold everything that is true after the entries applied so far."""
+    """Hold everything that is true after the entries applied so far.
+
+    `read_markers` maps a presence and a folded target to the time up to which it has been read.
+    """
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
@@ -38,6 +43,7 @@ class World:
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
+        self.read_markers: dict[str, dict[str, int]] = {}
         self.most_users = 0
         self.applied = 0
         self.changes = 0
@@ -64,6 +70,10 @@ class World:
             return folded
         # A comma stands in no channel's name, so no kept channel can be named like this.
         return f"{folded},{'.'.join(map(str, (*origin.session, origin.request)))}"
+
+    def read_marker(self, user: User, target: str) -> int | None:
+        """Return up to when a user has read a target, in microseconds, or None if nobody knows."""
+        return self.read_markers.get(user.presence, {}).get(fold(target))
 
     def peers(self, user: User) -> list[User]:
         """Return everybody who shares a channel with a user, the user left out, each once."""

@@ -32,6 +32,7 @@ ACCOUNT_TAG: Final = 1 << 17
 EXTENDED_JOIN: Final = 1 << 18
 ACCOUNT_NOTIFY: Final = 1 << 19
 MESSAGE_REDACTION: Final = 1 << 20
+READ_MARKER: Final = 1 << 21
 
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
@@ -73,6 +74,7 @@ CAPABILITIES: Final = {
             "messages of several lines",
         ),
         Capability("draft/message-redaction", MESSAGE_REDACTION, "", "REDACT takes a message back"),
+        Capability("draft/read-marker", READ_MARKER, "", "MARKREAD: how far one has read"),
     )
 }
 

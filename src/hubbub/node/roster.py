@@ -181,7 +181,8 @@ class Roster:
         data = effect.message.encode()
         for user in effect.users:
             for connection in self.sessions_of(user):
-                if connection.session.caps & effect.requires == effect.requires:
+                session = connection.session
+                if session.caps & effect.requires == effect.requires and session.id != effect.but:
                     connection.outbox.signal(data)
 
     # Watching (MONITOR)

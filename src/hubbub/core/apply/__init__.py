@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hubbub.core import records
-from hubbub.core.apply import channels, messages, users
+from hubbub.core.apply import channels, messages, read_markers, users
 from hubbub.core.effects import Outcome, Refused
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
@@ -32,6 +32,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.AwaySet: users.away_set,
     records.RealnameSet: users.realname_set,
     records.SilenceSet: users.silence_set,
+    records.ReadMarked: read_markers.read_marked,
     records.Kept: channels.kept,
     records.Joined: channels.joined,
     records.Parted: channels.parted,

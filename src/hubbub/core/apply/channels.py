@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from hubbub.core import access
+from hubbub.core.apply.read_markers import marker
 from hubbub.core.effects import (
     Deliver,
     Entered,
@@ -62,6 +63,9 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         others = [other for other in channel.members if other is not user]
         away = Message("AWAY", (user.away,), user.source)
         outcomes.append(Notify(away, others, cap.AWAY_NOTIFY))
+    if len(user.sessions) > 1:
+        message = marker(world, user, channel.name)
+        outcomes.append(Notify(message, (user,), cap.READ_MARKER, record.origin.session))
     return outcomes
 
 

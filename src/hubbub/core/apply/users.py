@@ -125,6 +125,7 @@ def _remove(world: World, user: User, entry: Entry) -> Outcomes:
         outcomes += leave(world, channel, user)
     outcomes.append(Present(user.nick, ""))
     if not user.account:
+        world.read_markers.pop(user.presence, None)
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
 

@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Replay
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
@@ -68,6 +69,8 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
         return
     if channel.topic:
         _show_topic(ctx, channel)
+    if ctx.session.has(cap.READ_MARKER):
+        show_marker(ctx, channel.name)
     list_names(ctx, channel)
     if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
         ctx.effects.append(Replay(channel, ctx.policy.replay))

@@ -1,0 +1,36 @@
+"""How far each has read: known to one's own sessions, to nobody else (IRCv3 draft/read-marker)."""
+
+from __future__ import annotations
+
+from hubbub.core.effects import Notify, Outcome
+from hubbub.core.records import Entry, ReadMarked
+from hubbub.core.state import User
+from hubbub.core.world import READ_MARKERS, World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.irc.names import fold
+from hubbub.irc.timestamps import format_time
+
+
+def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]:
+    """Move a marker forwards, at most to now, and tell the user's other sessions."""
+    user = world.sessions.get(record.origin.session)
+    if user is None:
+        return []
+    time, known = min(record.time, entry.time), world.read_marker(user, record.target)
+    if known is not None and time <= known:
+        return []
+    markers = world.read_markers.setdefault(user.presence, {})
+    target = fold(record.target)
+    markers.pop(target, None)
+    markers[target] = time
+    if len(markers) > READ_MARKERS:
+        del markers[next(iter(markers))]
+    message = marker(world, user, record.target)
+    return [Notify(message, (user,), cap.READ_MARKER, record.origin.session)]
+
+
+def marker(world: World, user: User, target: str) -> Message:
+    """Return the MARKREAD that tells how far a user has read a target."""
+    time = world.read_marker(user, target)
+    return Message("MARKREAD", (target, "*" if time is None else f"timestamp={format_time(time)}"))
