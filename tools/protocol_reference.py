@@ -49,6 +49,13 @@ _MODES_HEAD = """\
 """
 
 
+_MASKS = """
+A mask is `nick!user@host`, where `*` and `?` stand for anything; `a:account` is who is logged in to
+that account, and `a:*` everybody who is logged in. `m:` before a mask, as in `m:nick!*@*` or
+`m:a:account`, makes it concern speaking only: a mute in `b`, an exception from mutes in `e`.
+"""
+
+
 def commands() -> str:
     """Return the page of the commands."""
     rows = [
@@ -107,8 +114,8 @@ def mode_letters() -> str:
     """Return the page of the modes."""
     lists = [(f"`{letter} mask`", modes.CHANNEL_MEANINGS[letter]) for letter in modes.LISTS]
     values = [
-        (f"`{modes.KEY} key`", modes.CHANNEL_MEANINGS[modes.KEY]),
-        (f"`{modes.LIMIT} number`", modes.CHANNEL_MEANINGS[modes.LIMIT]),
+        (f"`{letter} {name}`", modes.CHANNEL_MEANINGS[letter])
+        for letter, name in modes.ARGUMENTS.items()
     ]
     flags = [(f"`{letter}`", modes.CHANNEL_MEANINGS[letter]) for letter in modes.FLAGS]
     members = [
@@ -121,6 +128,7 @@ def mode_letters() -> str:
         + "## Channels\n\nA new channel has `+nt`. With `+i`, `+k` or `+s` a member can read back"
         + " no further than to its own join.\n\n"
         + table(("mode", "while it is set"), [*flags, *values, *lists])
+        + _MASKS
         + "\n## Members of a channel\n\n"
         + table(("mode", "prefix", "the member"), members)
         + "\n## Users\n\n"

@@ -29,6 +29,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     software_name = "Hubbub"
     supported_sasl_mechanisms: ClassVar[set[str]] = set()
     supports_sts = False
+    extban_mute_char = "m"
     # What a case would skip where a server lacks it, and what it therefore may not skip here.
     optional_behaviors = frozenset(
         {
@@ -41,6 +42,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             OptionalBehaviors.MULTI_KICK,
             OptionalBehaviors.MULTI_NAMES_COMMAND,
             OptionalBehaviors.MULTI_PRIVMSG,
+            OptionalBehaviors.NO_CTCP,
         }
     )
     isupport: ClassVar = {"CASEMAPPING": "ascii", "NICKLEN": "32", "UTF8ONLY": None}

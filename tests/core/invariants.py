@@ -69,6 +69,8 @@ def _check_channel_modes(world: World) -> None:
         assert channel.flags <= set(modes.FLAGS)
         assert channel.limit >= 0
         assert len(channel.key) <= KEY_BYTES
+        assert not channel.forward or names.is_channel(channel.forward)
+        assert channel.join_rate is not None or channel.joins == (0, 0)
         assert set(channel.lists) == set(modes.LISTS)
         for listed in channel.lists.values():
             for folded, entry in listed.items():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.flood import Bucket
+from hubbub.core.flood import Bucket, parse_rate
 
 
 def test_a_burst_then_a_rate() -> None:
@@ -32,3 +33,13 @@ def test_who_waits_as_told_is_let_through(steps: list[tuple[float, float]]) -> N
             now += wait * 1.001 + 1e-9
             assert bucket.delay(cost, now) == 0
         assert bucket.level <= bucket.burst
+
+
+@pytest.mark.parametrize("text", ["5:10", "1:1", "1000:3600"])
+def test_a_rate_reads_back_as_it_is_shown(text: str) -> None:
+    assert str(parse_rate(text)) == text
+
+
+@pytest.mark.parametrize("text", ["", "5", "5:", ":5", "0:5", "5:0", "1001:5", "5:3601", "٣:5"])
+def test_what_is_no_rate(text: str) -> None:
+    assert parse_rate(text) is None

@@ -19,7 +19,7 @@ def test_the_tokens_say_what_the_code_does() -> None:
     found = tokens(Policy())
     assert found["CHANMODES"] == modes.CHANMODES
     assert found["NICKLEN"] == str(names.NICK_BYTES)
-    assert found["PREFIX"] == "(ohv)@%+"
+    assert found["PREFIX"] == "(qaohv)~&@%+"
     assert found["MODES"] == str(modes.MODES_PER_COMMAND)
     assert {"UTF8ONLY", "WHOX", "SAFELIST"} <= set(found)
 

@@ -19,6 +19,8 @@ def test_everything_survives() -> None:
         "JOIN #a,#kept",
         "TOPIC #a :hello",
         "MODE #a +klbeIsv key 5 x y z ann",
+        "JOIN #b",
+        "MODE #a +jfd 5:10 #b 2:3",
         "INVITE bob #a",
         "AWAY :gone",
         "SILENCE +x",
@@ -44,6 +46,7 @@ def test_everything_survives() -> None:
         {"n", "t", "s"},
     )
     assert [list(channel.lists[letter]) for letter in "beI"] == [["x!*@*"], ["y!*@*"], ["z!*@*"]]
+    assert (channel.join_rate, channel.speech_rate, channel.forward) == ((5, 10), (2, 3), "#b")
     assert channel.members[user].statuses == "ov"
     assert world.users["bobby"] in channel.invited
     assert world.kept == ("#kept",)

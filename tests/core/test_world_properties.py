@@ -21,11 +21,14 @@ from tests.core.world_harness import Client, Harness
 
 NICKS = st.sampled_from(["ann", "Ann", "bob", "cy", "dot"])
 CHANNELS = st.sampled_from(["#one", "#ONE", "#two", "#kept", "#bad,name", "#"])
-MASKS = st.sampled_from(["ann", "bob!*@*", "*!*@cloak.test", "*", "x y", ""])
+MASKS = st.sampled_from(
+    ["ann", "bob!*@*", "*!*@cloak.test", "*", "x y", "", "a:one", "m:bob", "m:a:*"]
+)
+VALUES = st.sampled_from(["1:60", "2:1", "0:0", "#one", "#two", "5"])
 KEYS = st.sampled_from(["key", "other", "k" * 24, ""])
-MODES = st.text("+-beIklimnstohvZ", min_size=1, max_size=8)
+MODES = st.text("+-beIklfjdCMRTUimnstqaohvZ", min_size=1, max_size=8)
 ARGUMENTS = st.lists(
-    NICKS | MASKS.filter(lambda m: " " not in m and m) | KEYS.filter(bool), max_size=4
+    NICKS | MASKS.filter(lambda m: " " not in m and m) | KEYS.filter(bool) | VALUES, max_size=4
 )
 
 
@@ -41,10 +44,14 @@ LIKELY = st.sampled_from(
         *(
             f"MODE #one {sign}{letter} {nick}"
             for sign in "+-"
-            for letter in "ohv"
+            for letter in "qaohv"
             for nick in ("ann", "bob")
         ),
-        *(f"MODE #two {change}" for change in ("+o ann", "-o ann", "+i", "+k key", "+l 1", "+sm")),
+        *(
+            f"MODE #two {change}"
+            for change in ("+o ann", "-o ann", "+i", "+k key", "+l 1", "+sm", "+R")
+        ),
+        *(f"MODE #one {change}" for change in ("+f #two", "+j 1:60", "+d 1:60", "-fjd", "+U")),
         *(f"MODE #one {change}" for change in ("+b bob", "-b+e bob bob", "+I cy", "+i-i", "-k")),
         *(f"INVITE {nick} {channel}" for nick in ("bob", "cy") for channel in ("#one", "#two")),
         *(f"KICK {channel} {nick}" for nick in ("ann", "bob") for channel in ("#one", "#two")),

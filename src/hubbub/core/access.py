@@ -6,10 +6,13 @@ Each function returns None for yes, or the refusal: a numeric and its parameters
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
+from hubbub.core.extbans import is_banned, is_listed, is_muted
+from hubbub.core.records import Said
 from hubbub.core.state import Channel, User
-from hubbub.irc.modes import PREFIXES
-from hubbub.irc.names import fold, matches
+from hubbub.irc import modes
+from hubbub.irc.names import fold
 from hubbub.irc.numerics import (
     ERR_BADCHANNELKEY,
     ERR_BANNEDFROMCHAN,
@@ -17,27 +20,34 @@ from hubbub.irc.numerics import (
     ERR_CHANNELISFULL,
     ERR_CHANOPRIVSNEEDED,
     ERR_INVITEONLYCHAN,
+    ERR_NEEDREGGEDNICK,
     ERR_NOTONCHANNEL,
+    ERR_THROTTLE,
     Numeric,
 )
 
 Refusal = tuple[Numeric, tuple[str, ...]]
 
+_RANK_OF_PREFIX: Final = {
+    "": 0,
+    **{prefix: modes.RANKS[letter] for letter, prefix in modes.PREFIXES.items()},
+}
+MODERATORS: Final = modes.PREFIXES["h"]
+"""The prefix of those who hear what is for operators."""
+_RANK_TO_SET: Final = {
+    "q": modes.FOUNDER,
+    "a": modes.FOUNDER,
+    "o": modes.OPERATOR,
+    "h": modes.OPERATOR,
+}
+"""What rank it takes to change a mode; half-operators may change the others."""
 
-def is_listed(channel: Channel, letter: str, user: User) -> bool:
-    """Say whether a user is on a channel's list b, e or I."""
-    return any(matches(mask, user.source) for mask in channel.lists[letter])
 
+def join_refusal(channel: Channel, user: User, key: str, now: int) -> Refusal | None:
+    """Say why a user may not enter a channel (Modern IRC, JOIN message).
 
-def is_banned(channel: Channel, user: User) -> bool:
-    """Say whether a ban, and no exception, matches a user."""
-    if not channel.lists["b"]:
-        return False
-    return is_listed(channel, "b", user) and not is_listed(channel, "e", user)
-
-
-def join_refusal(channel: Channel, user: User, key: str) -> Refusal | None:
-    """Say why a user may not enter a channel (Modern IRC, JOIN message)."""
+    `now` is in microseconds since 1970.
+    """
     name = (channel.name,)
     if user in channel.invited:
         return None
@@ -47,27 +57,61 @@ def join_refusal(channel: Channel, user: User, key: str) -> Refusal | None:
         return ERR_INVITEONLYCHAN, name
     if is_banned(channel, user):
         return ERR_BANNEDFROMCHAN, name
+    if "R" in channel.flags and not user.account:
+        return ERR_NEEDREGGEDNICK, name
     if channel.limit and len(channel.members) >= channel.limit:
         return ERR_CHANNELISFULL, name
+    if is_rushed(channel, now):
+        return ERR_THROTTLE, name
     return None
 
 
+def is_rushed(channel: Channel, now: int) -> bool:
+    """Say whether as many have joined of late as +j allows."""
+    rate, (first, count) = channel.join_rate, channel.joins
+    return rate is not None and count >= rate.limit and now - first < rate.seconds * 1_000_000
+
+
 def speak_refusal(channel: Channel, user: User) -> Refusal | None:
-    """Say why a user may not speak in a channel: +n from outside, +m without voice, a ban."""
+    """Say why a user may not speak in a channel.
+
+    +n from outside, +m without voice, +M without an account, a ban or a mute.
+    """
     member = channel.members.get(user)
     if member is not None and member.statuses:
         return None
     flags = channel.flags
-    if (member is None and "n" in flags) or "m" in flags:
+    if (member is None and "n" in flags) or "m" in flags or ("M" in flags and not user.account):
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
-    if channel.lists["b"] and is_banned(channel, user):
+    if channel.lists["b"] and is_muted(channel, user):
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
     return None
 
 
+def said_refusal(channel: Channel, user: User, said: Said) -> Refusal | None:
+    """Say why a message may not be passed on, when its turn has come."""
+    if said.command == "NOTICE" and "T" in channel.flags and not has_status(channel, user):
+        return ERR_CANNOTSENDTOCHAN, (channel.name,)
+    if said.histories and audience(channel, user):
+        # It was said before +U came, and would be read back by all.
+        return ERR_CANNOTSENDTOCHAN, (channel.name,)
+    return speak_refusal(channel, user)
+
+
+def has_status(channel: Channel, user: User) -> bool:
+    """Say whether a user is more than a plain member of a channel."""
+    member = channel.members.get(user)
+    return member is not None and member.statuses != ""
+
+
+def audience(channel: Channel, user: User) -> str:
+    """Return the prefix of those who hear what a user says to all: "", or half-operators (+U)."""
+    return MODERATORS if "U" in channel.flags and not has_status(channel, user) else ""
+
+
 def listeners(channel: Channel, status: str, speaker: User) -> list[User]:
     """Return who hears what is said to `#channel`, or `@#channel`; the speaker is among them."""
-    rank = {"@": 3, "%": 2, "+": 1, "": 0}[status]
+    rank = _RANK_OF_PREFIX[status]
     heard = [u for u, member in channel.members.items() if member.rank >= rank or u is speaker]
     return heard if speaker in channel.members else [*heard, speaker]
 
@@ -92,20 +136,30 @@ def lets_in(channel: Channel, user: User) -> bool:
 
     Anybody else's is but a message, so that no member can lift a ban, a key or a limit.
     """
-    return rank_refusal(channel, user, 2) is None
+    return rank_refusal(channel, user, modes.HALF_OPERATOR) is None
+
+
+def invite_refusal(channel: Channel, user: User) -> Refusal | None:
+    """Say why a user may not invite: not a member, or +i without being at least half-operator."""
+    return rank_refusal(channel, user, modes.HALF_OPERATOR if "i" in channel.flags else 0)
 
 
 def topic_refusal(channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not set a topic: not a member, or +t without being at least half-op."""
-    return rank_refusal(channel, user, 2 if "t" in channel.flags else 0)
+    return rank_refusal(channel, user, modes.HALF_OPERATOR if "t" in channel.flags else 0)
 
 
 def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
-    """Say why a user may not kick another: a half-operator may not kick an operator."""
-    refusal = rank_refusal(channel, user, 2)
-    if refusal is not None or user.may("channels"):
+    """Say why a user may not kick another.
+
+    Only founders may kick the protected and founders; a half-operator may not kick an operator.
+    """
+    refusal = rank_refusal(channel, user, modes.HALF_OPERATOR)
+    if refusal is not None or user.may("channels") or user is victim:
         return refusal
-    if channel.members[user].rank < 3 <= channel.members[victim].rank:
+    theirs = channel.members[victim].rank
+    needed = modes.FOUNDER if theirs >= modes.PROTECTED else theirs
+    if theirs >= modes.OPERATOR and channel.members[user].rank < needed:
         return ERR_CHANOPRIVSNEEDED, (channel.name,)
     return None
 
@@ -115,13 +169,15 @@ def mode_refusal(
 ) -> Refusal | None:
     """Say why a user may not make changes such as ("+o", "nick") to a channel's modes.
 
-    Half-operators may not make or unmake operators and half-operators; everybody may give up what
-    they are.
+    Founders alone make and unmake founders and the protected, operators all others above voice;
+    everybody may give up what they are.
     """
     rank = 0
     for mode, argument in changes:
-        given_up = mode[0] == "-" and mode[1] in PREFIXES and fold(argument) == fold(user.nick)
-        rank = max(rank, 0 if given_up else 3 if mode[1] in "oh" else 2)
+        letter = mode[1]
+        if mode[0] == "-" and letter in modes.PREFIXES and fold(argument) == fold(user.nick):
+            continue
+        rank = max(rank, _RANK_TO_SET.get(letter, modes.HALF_OPERATOR))
     return rank_refusal(channel, user, rank)
 
 

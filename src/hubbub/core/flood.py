@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+MAX_RATE_LIMIT: Final = 1000
+MAX_RATE_SECONDS: Final = 3600
+_RATE = re.compile(r"(\d{1,4}):(\d{1,4})", re.ASCII)
+
+
+class Rate(NamedTuple):
+    """Say how many of something there may be in so many seconds."""
+
+    limit: int
+    seconds: int
+
+    def __str__(self) -> str:
+        return f"{self.limit}:{self.seconds}"
+
+
+def parse_rate(text: str) -> Rate | None:
+    """Return the rate of a text such as `5:10`, or None where it is none or out of bounds."""
+    found = _RATE.fullmatch(text)
+    if found is None:
+        return None
+    limit, seconds = map(int, found.groups())
+    if 0 < limit <= MAX_RATE_LIMIT and 0 < seconds <= MAX_RATE_SECONDS:
+        return Rate(limit, seconds)
+    return None
 
 
 @dataclass(slots=True)

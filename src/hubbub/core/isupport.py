@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hubbub import __version__
+from hubbub.core import extbans
 from hubbub.core import policy as bounds
 from hubbub.core.policy import Policy
 from hubbub.irc import modes, names
@@ -21,6 +22,7 @@ def tokens(policy: Policy) -> list[str]:
     letters, prefixes = "".join(modes.PREFIXES), "".join(modes.PREFIXES.values())
     return sorted(
         [
+            f"ACCOUNTEXTBAN={extbans.ACCOUNT}",
             f"AWAYLEN={bounds.AWAY_BYTES}",
             "BOT=B",
             "CASEMAPPING=ascii",
@@ -31,6 +33,7 @@ def tokens(policy: Policy) -> list[str]:
             f"CHATHISTORY={policy.history_page}",
             "ELIST=CMNTU",
             "EXCEPTS=e",
+            f"EXTBAN=,{extbans.LETTERS}",
             f"HOSTLEN={HOST_BYTES}",
             "INVEX=I",
             f"KEYLEN={bounds.KEY_BYTES}",

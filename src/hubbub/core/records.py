@@ -169,11 +169,16 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
 
 
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
-    """A user was invited to a channel."""
+    """A user was invited to a channel.
+
+    `incarnation` is the history of the channel meant, `guest` is the id of the user meant.
+    """
 
     source: str
     channel: str
     nick: str
+    incarnation: str = ""
+    guest: SessionId | None = None
 
 
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):

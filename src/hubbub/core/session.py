@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hubbub.core.flood import Bucket
 from hubbub.core.records import SessionId
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
@@ -34,7 +35,8 @@ class Session:
 
     `host` is the cloaked host. `nick` is the one asked for until there is a user. `registering` is
     set while the record that makes it a user is on its way, `leaving` once the one that ends it is.
-    `last_said` is in seconds since 1970.
+    `last_said` is in seconds since 1970. `spoken` counts what was said of late in channels with +d,
+    by history, in no more channels than a user may be in.
     """
 
     id: SessionId
@@ -54,6 +56,7 @@ class Session:
     requests: int = 0
     monitored: dict[str, str] = field(default_factory=dict)
     batch: MultilineBatch | None = None
+    spoken: dict[str, Bucket] = field(default_factory=dict)
 
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.apply import RULES
+from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
 from hubbub.core.records import SessionId
 from hubbub.core.state import Channel, ListEntry, Membership, User
@@ -60,6 +61,10 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     limit: int
     lists: dict[str, list[tuple[str, str, int]]]
     members: list[_Member]
+    forward: str = ""
+    join_rate: Rate | None = None
+    speech_rate: Rate | None = None
+    joins: tuple[int, int] = (0, 0)
 
 
 class _World(msgspec.Struct, frozen=True, array_like=True):
@@ -185,6 +190,10 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
             _Member(places[user], member.statuses, member.since)
             for user, member in channel.members.items()
         ],
+        channel.forward,
+        channel.join_rate,
+        channel.speech_rate,
+        channel.joins,
     )
 
 
@@ -200,6 +209,10 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         flags=set(held.flags),
         key=held.key,
         limit=held.limit,
+        forward=held.forward,
+        join_rate=held.join_rate,
+        speech_rate=held.speech_rate,
+        joins=held.joins,
         lists={
             letter: {fold(mask): ListEntry(mask, by, time) for mask, by, time in listed}
             for letter, listed in held.lists.items()

@@ -7,17 +7,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.access import Refusal
 from hubbub.core.context import Context, shown
+from hubbub.core.flood import Bucket
 from hubbub.core.records import Body, Said
-from hubbub.core.state import User
+from hubbub.core.state import Channel, User
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.modes import STATUS_PREFIXES
 from hubbub.irc.names import CHANNEL_PREFIXES, matches
-from hubbub.irc.numerics import Numeric
+from hubbub.irc.numerics import ERR_CANNOTSENDTOCHAN, Numeric
 
 ALWAYS_FITS: Final = 80
 """So many characters fit behind the longest source and target, even at four bytes each."""
-STATUS_PREFIXES: Final = "@%+"
+CTCP: Final = "\x01"
+_ACTION: Final = "\x01ACTION "
 NO_TAGS: Final[dict[str, str]] = {}
 _CLIENT_TAG = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
 
@@ -80,7 +84,7 @@ def _say_to_channel(
     if channel is None or not access.sees_channel(channel, user):
         refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, status + given)
         return
-    refusal = access.speak_refusal(channel, user)
+    refusal = channel_refusal(ctx, channel, command, text)
     if refusal is not None:
         refuse(ctx, command, *_flat(refusal))
         return
@@ -89,7 +93,7 @@ def _say_to_channel(
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
     # What goes to some members only has no place in a history that all of them may read.
-    histories = () if status else (channel.history,)
+    kept = not status and not access.audience(channel, user)
     _append(
         ctx,
         Said(
@@ -99,12 +103,48 @@ def _say_to_channel(
             command,
             name,
             None,
-            histories,
+            (channel.history,) if kept else (),
             "B" in user.modes,
         ),
         text,
         tags,
     )
+
+
+def channel_refusal(ctx: Context, channel: Channel, command: str, text: str) -> Refusal | None:
+    """Say why this may not be said in a channel: by its modes, or so fast (+d)."""
+    user = ctx.user
+    refused = ERR_CANNOTSENDTOCHAN, (channel.name,)
+    if "C" in channel.flags and is_ctcp(text):
+        return refused
+    if command == "NOTICE" and "T" in channel.flags and not access.has_status(channel, user):
+        return refused
+    refusal = access.speak_refusal(channel, user)
+    if refusal is None and channel.speech_rate is not None and is_rushed(ctx, channel, text):
+        return refused
+    return refusal
+
+
+def is_ctcp(text: str) -> bool:
+    """Say whether a line of a text is a CTCP message other than ACTION."""
+    if CTCP not in text:
+        return False
+    lines = text.replace("\r", "\n").split("\n")
+    return any(line.startswith(CTCP) and not line.startswith(_ACTION) for line in lines)
+
+
+def is_rushed(ctx: Context, channel: Channel, text: str) -> bool:
+    """Count the lines of a text for a member without a status; say whether +d allows no more."""
+    rate, spoken = channel.speech_rate, ctx.session.spoken
+    if rate is None or access.has_status(channel, ctx.user):
+        return False
+    bucket = spoken.get(channel.history)
+    if bucket is None or bucket.burst != rate.limit:
+        if len(spoken) >= ctx.policy.channels_per_user:
+            del spoken[next(iter(spoken))]
+        bucket = spoken[channel.history] = Bucket(rate.limit, rate.limit / rate.seconds)
+    lines = 1 + text.count("\n") + text.count("\r")
+    return bucket.delay(lines, ctx.now / 1_000_000) > 0
 
 
 def _say_to_user(
@@ -148,6 +188,6 @@ def _append(ctx: Context, said: Said, text: str, tags: Mapping[str, str]) -> Non
     ctx.append(said, Body(text, dict(tags)) if tags else Body(text))
 
 
-def _flat(refusal: access.Refusal) -> tuple[Numeric, str]:
+def _flat(refusal: Refusal) -> tuple[Numeric, str]:
     numeric, params = refusal
     return numeric, params[0]

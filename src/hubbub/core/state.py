@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from hubbub.core.flood import Rate
 from hubbub.core.privileges import privileges_of
 from hubbub.core.records import SessionId
 from hubbub.irc import modes
@@ -25,8 +26,8 @@ class Membership:
 
     @property
     def rank(self) -> int:
-        """Return 3 for an operator, 2 for a half-operator, 1 for voice, else 0."""
-        return {"o": 3, "h": 2, "v": 1}[self.statuses[0]] if self.statuses else 0
+        """Return how high the highest status is (hubbub.irc.modes.RANKS), 0 for none."""
+        return modes.RANKS[self.statuses[0]] if self.statuses else 0
 
     def prefixes(self, every: bool) -> str:
         """Return the prefix characters: all of them, or the highest."""
@@ -105,6 +106,7 @@ class Channel:
 
     `history` names the history of this incarnation. `created` and `topic_time` are in seconds since
     1970. `flags` are mode letters without argument; `lists` maps b, e and I to entries by mask.
+    `joins` counts joins under +j: the time (microseconds) of the first one, and how many.
     """
 
     name: str
@@ -117,6 +119,10 @@ class Channel:
     flags: set[str] = field(default_factory=lambda: {"n", "t"})
     key: str = ""
     limit: int = 0
+    forward: str = ""
+    join_rate: Rate | None = None
+    speech_rate: Rate | None = None
+    joins: tuple[int, int] = (0, 0)
     lists: dict[str, dict[str, ListEntry]] = field(
         default_factory=lambda: {letter: {} for letter in modes.LISTS}
     )

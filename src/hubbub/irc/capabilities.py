@@ -33,6 +33,9 @@ EXTENDED_JOIN: Final = 1 << 18
 ACCOUNT_NOTIFY: Final = 1 << 19
 MESSAGE_REDACTION: Final = 1 << 20
 READ_MARKER: Final = 1 << 21
+NO_IMPLICIT_NAMES: Final = 1 << 40
+CHANNEL_RENAME: Final = 1 << 41
+RELAYMSG: Final = 1 << 42
 
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
@@ -65,6 +68,7 @@ CAPABILITIES: Final = {
         Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW and CAP DEL"),
         Capability("chghost", CHGHOST, "", "changes of user name and host"),
         Capability("standard-replies", STANDARD_REPLIES, "", "FAIL, WARN and NOTE"),
+        Capability("no-implicit-names", NO_IMPLICIT_NAMES, "", "no NAMES on joining"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
         Capability(

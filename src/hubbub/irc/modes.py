@@ -6,16 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-PREFIXES: Final = {"o": "@", "h": "%", "v": "+"}
+PREFIXES: Final = {"q": "~", "a": "&", "o": "@", "h": "%", "v": "+"}
 """Status modes and their prefixes, highest first."""
+RANKS: Final = {letter: len(PREFIXES) - place for place, letter in enumerate(PREFIXES)}
+"""How high a status is: 5 for a founder, 4 protected, 3 operator, 2 half-operator, 1 for voice."""
+FOUNDER: Final = RANKS["q"]
+PROTECTED: Final = RANKS["a"]
+OPERATOR: Final = RANKS["o"]
+HALF_OPERATOR: Final = RANKS["h"]
+STATUS_PREFIXES: Final = "".join(PREFIXES.values())
 LISTS: Final = "beI"
 KEY: Final = "k"
 LIMIT: Final = "l"
-FLAGS: Final = "imnst"
+FORWARD: Final = "f"
+JOIN_RATE: Final = "j"
+SPEECH_RATE: Final = "d"
+SETTINGS: Final = f"{LIMIT}{FORWARD}{JOIN_RATE}{SPEECH_RATE}"
+"""Modes that have an argument when they are set, and none when they are unset."""
+FLAGS: Final = "CMRTUimnst"
 USER_MODES: Final = "Biow"
-CHANMODES: Final = f"{LISTS},{KEY},{LIMIT},{FLAGS}"
-CHANNEL_LETTERS: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{FLAGS}{''.join(PREFIXES)}"))
-LETTERS_WITH_PARAMETER: Final = "".join(sorted(f"{LISTS}{KEY}{LIMIT}{''.join(PREFIXES)}"))
+CHANMODES: Final = f"{LISTS},{KEY},{SETTINGS},{FLAGS}"
+CHANNEL_LETTERS: Final = "".join(sorted(f"{LISTS}{KEY}{SETTINGS}{FLAGS}{''.join(PREFIXES)}"))
+LETTERS_WITH_PARAMETER: Final = "".join(sorted(f"{LISTS}{KEY}{SETTINGS}{''.join(PREFIXES)}"))
 MODES_PER_COMMAND: Final = 12
 
 CHANNEL_MEANINGS: Final = {
@@ -24,15 +36,33 @@ CHANNEL_MEANINGS: Final = {
     "I": "who matches the mask may join in spite of +i",
     "k": "joining needs this key",
     "l": "joining needs fewer members than this number",
+    "f": "who may not join is taken to this channel instead (but not for a wrong key)",
+    "j": "no more than that many join in so many seconds",
+    "d": "a member without a status says no more than that many lines in so many seconds",
+    "C": "no CTCP may be sent but ACTION (`/me`)",
+    "M": "speaking needs an account, or voice",
+    "R": "joining needs an account",
+    "T": "no NOTICE may be sent by those without a status",
+    "U": "what members without a status say is heard by half-operators and above, and not kept",
     "i": "joining needs an invitation",
     "m": "speaking needs voice",
     "n": "speaking needs membership",
     "s": "the channel is shown to its members only",
     "t": "setting the topic needs half-operator",
+    "q": "is founder: may do everything in the channel",
+    "a": "is protected: an operator whom only a founder can kick",
     "o": "is channel operator",
     "h": "is half-operator: like an operator, but cannot make or unmake either",
     "v": "has voice",
 }
+ARGUMENTS: Final = {
+    "k": "key",
+    "l": "number",
+    "f": "#channel",
+    "j": "joins:seconds",
+    "d": "lines:seconds",
+}
+"""What the argument of a mode is called."""
 USER_MEANINGS: Final = {
     "B": "is a bot",
     "i": "is shown in lists only to those in a common channel",
@@ -52,9 +82,9 @@ class Change:
 
 def takes_argument(sign: str, letter: str) -> bool:
     """Say whether a channel mode has an argument when it is set or unset."""
-    return (
-        letter in PREFIXES or letter in LISTS or letter == KEY or (letter == LIMIT and sign == "+")
-    )
+    if sign == "+" and letter in SETTINGS:
+        return True
+    return letter in PREFIXES or letter in LISTS or letter == KEY
 
 
 def parse(words: Sequence[str]) -> list[Change]:

@@ -98,6 +98,12 @@ def test_a_channel_ends_with_its_history(harness: Harness, ann: Client) -> None:
     assert harness.world.channels["#a"].history != first
 
 
+def test_who_wants_no_names_gets_none_but_when_asking(harness: Harness) -> None:
+    bob = harness.connect("bob", "no-implicit-names")
+    assert shown(bob.send("JOIN #a")) == ["JOIN #a"]
+    assert shown(bob.send("NAMES #a"))[0] == "353 bob = #a @bob"
+
+
 def test_several_channels_and_keys(ann: Client, bob: Client) -> None:
     ann.send("JOIN #a,#b,#c")
     ann.send("MODE #a +k one")

@@ -42,7 +42,9 @@ def test_version_tells_what_is_supported(ann: Client) -> None:
     assert first.command == "351"
     tokens = [token for message in rest for token in message.params[1:-1]]
     assert all(message.command == "005" and len(message.params) <= 15 for message in rest)
-    assert {"CASEMAPPING=ascii", "PREFIX=(ohv)@%+", "CHANMODES=beI,k,l,imnst"} <= set(tokens)
+    assert {"CASEMAPPING=ascii", "PREFIX=(qaohv)~&@%+", "CHANMODES=beI,k,lfjd,CMRTUimnst"} <= set(
+        tokens
+    )
     assert tokens == sorted(tokens)
 
 

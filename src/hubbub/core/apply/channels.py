@@ -6,6 +6,7 @@ from itertools import zip_longest
 
 from hubbub.core import access
 from hubbub.core.apply.read_markers import marker
+from hubbub.core.channel_modes import set_argument
 from hubbub.core.effects import (
     Deliver,
     Entered,
@@ -51,10 +52,11 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         world.channels[fold(record.channel)] = channel
         statuses = "" if kept else "o"
     else:
-        refusal = access.join_refusal(channel, user, record.key)
+        refusal = access.join_refusal(channel, user, record.key, entry.time)
         if refusal is not None:
             return [Refused(record.origin, *refusal)]
         statuses = ""
+        _count_join(channel, entry.time)
     channel.members[user] = Membership(statuses, (entry.time, entry.seq))
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
@@ -69,18 +71,31 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     return outcomes
 
 
+def _count_join(channel: Channel, now: int) -> None:
+    rate, (first, count) = channel.join_rate, channel.joins
+    if rate is not None:
+        recent = now - first < rate.seconds * 1_000_000
+        channel.joins = (first, count + 1) if recent else (now, 1)
+
+
 def parted(world: World, record: Parted, entry: Entry) -> Outcomes:
     """End a membership."""
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
-    if user is None or channel is None or user not in channel.members:
+    over = channel is None or _is_over(channel, record.histories)
+    if user is None or channel is None or over or user not in channel.members:
         return [Refused(record.origin, numerics.ERR_NOTONCHANNEL, (record.channel,))]
     return [Deliver(entry, channel), *leave(world, channel, user)]
 
 
 def _is_over(channel: Channel, histories: tuple[str, ...]) -> bool:
     """Say whether what was meant is an earlier channel, after which this one began anew."""
-    return bool(histories) and histories[0] != channel.history
+    return is_other_incarnation(channel, histories[0] if histories else "")
+
+
+def is_other_incarnation(channel: Channel, history: str) -> bool:
+    """Say whether a history, where one is named, is not that of the channel."""
+    return history not in ("", channel.history)
 
 
 def _is_other(user: User, meant: SessionId | None) -> bool:
@@ -168,10 +183,8 @@ def _change_mode(
             channel.lists[letter].setdefault(fold(argument), listed)
         else:
             channel.lists[letter].pop(fold(argument), None)
-    elif letter == modes.KEY:
-        channel.key = argument if adding else ""
-    elif letter == modes.LIMIT:
-        channel.limit = int(argument) if adding else 0
+    elif letter == modes.KEY or letter in modes.SETTINGS:
+        set_argument(channel, letter, argument if adding else "")
     elif adding:
         channel.flags.add(letter)
     else:
@@ -189,11 +202,11 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     channel = world.channel(record.channel)
     guest = world.user(record.nick)
-    if user is None or channel is None:
+    if user is None or channel is None or is_other_incarnation(channel, record.incarnation):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    if guest is None:
+    if guest is None or _is_other(guest, record.guest):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.nick,))]
-    refusal = access.rank_refusal(channel, user, 2 if "i" in channel.flags else 0)
+    refusal = access.invite_refusal(channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     if guest in channel.members:
@@ -201,7 +214,11 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     if access.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
-    told = [u for u, member in channel.members.items() if member.rank >= 2 and u is not guest]
+    told = [
+        other
+        for other, member in channel.members.items()
+        if member.rank >= modes.HALF_OPERATOR and other is not guest
+    ]
     return [
         Deliver(entry, None, (guest,)),
         Deliver(entry, None, told, cap.INVITE_NOTIFY),

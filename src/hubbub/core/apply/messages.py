@@ -20,6 +20,7 @@ from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.modes import STATUS_PREFIXES
 from hubbub.irc.names import CHANNEL_PREFIXES, matches
 from hubbub.irc.numerics import Numeric
 
@@ -33,17 +34,18 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
         return []
     if record.to is not None:
         return _said_directly(world, record, entry, user)
-    name = record.target.lstrip("@%+")
+    name = record.target.lstrip(STATUS_PREFIXES)
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.speak_refusal(channel, user)
+    refusal = access.said_refusal(channel, user, record)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
-    if len(name) != len(record.target):
-        users = access.listeners(channel, record.target[0], user)
-        return [Deliver(entry, None, users, requires)]
+    if not record.histories:
+        # What is in no history is for some members: those of the prefix, or operators (+U).
+        status = record.target[0] if len(name) != len(record.target) else access.MODERATORS
+        return [Deliver(entry, None, access.listeners(channel, status, user), requires)]
     if user in channel.members:
         return [Deliver(entry, channel, (), requires)]
     # Who speaks from outside does not hear the channel, but is to have an echo.

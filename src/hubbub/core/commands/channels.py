@@ -16,6 +16,7 @@ from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
+from hubbub.irc.modes import HALF_OPERATOR
 
 
 def join(ctx: Context) -> None:
@@ -51,14 +52,38 @@ def _wanted(ctx: Context) -> Iterable[tuple[str, str]]:
 def _join_one(ctx: Context, name: str, key: str) -> bool:
     user, channel = ctx.user, ctx.world.channel(name)
     if channel is not None:
-        if ctx.refuse(access.join_refusal(channel, user, key)):
-            return False
+        refusal = access.join_refusal(channel, user, key, ctx.now)
+        if refusal is not None:
+            return _forwarded(ctx, channel, refusal)
         name = channel.name
     # Nothing but the channel's own key is kept: another may be a password, typed by mistake.
     if channel is None or key != channel.key:
         key = ""
-    histories = (ctx.world.history_of(name, ctx.origin),)
+    _append_join(ctx, name, key)
+    return True
+
+
+def _append_join(ctx: Context, name: str, key: str) -> None:
+    user, histories = ctx.user, (ctx.world.history_of(name, ctx.origin),)
     ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
+
+
+def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:
+    """Take who may not join to where +f points, once; say whether that is being done.
+
+    A wrong key forwards nobody: it may have been a slip.
+    """
+    target = ctx.world.channel(channel.forward) if channel.forward else None
+    if (
+        target is None
+        or refusal[0] is numerics.ERR_BADCHANNELKEY
+        or ctx.user in target.members
+        or access.join_refusal(target, ctx.user, "", ctx.now) is not None
+    ):
+        ctx.refuse(refusal)
+        return False
+    ctx.reply(numerics.ERR_LINKCHANNEL, channel.name, target.name)
+    _append_join(ctx, target.name, "")
     return True
 
 
@@ -71,7 +96,8 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
         _show_topic(ctx, channel)
     if ctx.session.has(cap.READ_MARKER):
         show_marker(ctx, channel.name)
-    list_names(ctx, channel)
+    if not ctx.session.has(cap.NO_IMPLICIT_NAMES):
+        list_names(ctx, channel)
     if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
         ctx.effects.append(Replay(channel, ctx.policy.replay))
 
@@ -164,7 +190,7 @@ def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
     if channel is None or not access.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         return
-    if ctx.refuse(access.rank_refusal(channel, ctx.user, 2)):
+    if ctx.refuse(access.rank_refusal(channel, ctx.user, HALF_OPERATOR)):
         return
     reason = clip(ctx.param(2), KICK_BYTES) or ctx.user.nick
     for nick in nicks:
@@ -203,11 +229,12 @@ def invite(ctx: Context) -> None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
     elif found is None or not access.sees_channel(found, user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(1)))
-    elif not ctx.refuse(access.rank_refusal(found, user, 2 if "i" in found.flags else 0)):
+    elif not ctx.refuse(access.invite_refusal(found, user)):
         if guest in found.members:
             ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)
         else:
-            ctx.append(Invited(ctx.origin, user.source, found.name, guest.nick))
+            nick, history = guest.nick, found.history
+            ctx.append(Invited(ctx.origin, user.source, found.name, nick, history, guest.id))
 
 
 def invited(ctx: Context, record: Invited, entry: Entry) -> None:

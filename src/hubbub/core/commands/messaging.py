@@ -85,7 +85,7 @@ def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) 
     if channel is None or not access.sees_channel(channel, user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(status + name))
     elif not ctx.refuse(access.speak_refusal(channel, user)):
-        heard = access.listeners(channel, status, user)
+        heard = access.listeners(channel, status or access.audience(channel, user), user)
         _pass_on(ctx, status + channel.name, heard, tags)
 
 

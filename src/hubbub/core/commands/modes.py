@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, extbans
+from hubbub.core.channel_modes import argument_of
 from hubbub.core.commands.user_modes import user_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
+from hubbub.core.flood import MAX_RATE_LIMIT, MAX_RATE_SECONDS, parse_rate
 from hubbub.core.policy import KEY_BYTES
 from hubbub.core.records import ChannelModesSet, SessionId
 from hubbub.core.state import Channel
@@ -105,23 +107,59 @@ def _settle(ctx: Context, channel: Channel, change: Change) -> Settled | None:
     if letter in modes.PREFIXES:
         return _settle_status(ctx, channel, change)
     if letter in modes.LISTS:
-        mask = names.complete_mask(argument)
+        mask = extbans.complete(argument)
         if not names.is_mask(mask):
             _invalid(ctx, channel, change, "This is no mask")
             return None
         return sign + letter, mask
-    if letter == modes.KEY:
-        if sign == "-":
-            return "-k", "*"
-        if not _is_key(argument):
-            _invalid(ctx, channel, change, f"A key has 1 to {KEY_BYTES} letters, no blank or comma")
-            return None
-    elif letter == modes.LIMIT and sign == "+":
-        if not (argument.isascii() and argument.isdecimal() and 0 < int(argument) <= MAX_LIMIT):
-            _invalid(ctx, channel, change, f"A limit is a number from 1 to {MAX_LIMIT}")
-            return None
-        argument = str(int(argument))
-    return sign + letter, argument
+    if letter in modes.FLAGS:
+        return sign + letter, ""
+    if sign == "-":
+        return sign + letter, "*" if letter == modes.KEY else ""
+    settled, why = _ARGUMENTS[letter](ctx, argument)
+    if why:
+        _invalid(ctx, channel, change, why)
+    return (sign + letter, settled) if settled else None
+
+
+def _key(ctx: Context, given: str) -> tuple[str, str]:
+    if _is_key(given):
+        return given, ""
+    return "", f"A key has 1 to {KEY_BYTES} letters, no blank or comma"
+
+
+def _limit(ctx: Context, given: str) -> tuple[str, str]:
+    if given.isascii() and given.isdecimal() and 0 < int(given) <= MAX_LIMIT:
+        return str(int(given)), ""
+    return "", f"A limit is a number from 1 to {MAX_LIMIT}"
+
+
+def _forward(ctx: Context, given: str) -> tuple[str, str]:
+    target = ctx.world.channel(given)
+    if target is None or not access.sees_channel(target, ctx.user):
+        return "", "There is no such channel"
+    # Nobody may send people to where others rule.
+    if ctx.refuse(access.rank_refusal(target, ctx.user, modes.OPERATOR)):
+        return "", ""
+    return target.name, ""
+
+
+def _rate(ctx: Context, given: str) -> tuple[str, str]:
+    rate = parse_rate(given)
+    if rate is not None:
+        return str(rate), ""
+    why = f"A rate is NUMBER:SECONDS, at most {MAX_RATE_LIMIT}:{MAX_RATE_SECONDS}"
+    return "", why
+
+
+_ARGUMENTS: Final[dict[str, Callable[[Context, str], tuple[str, str]]]] = {
+    modes.KEY: _key,
+    modes.LIMIT: _limit,
+    modes.FORWARD: _forward,
+    modes.JOIN_RATE: _rate,
+    modes.SPEECH_RATE: _rate,
+}
+"""What makes an argument one that can be kept, or "" and why not ("" where that was answered)."""
 
 
 def _settle_status(ctx: Context, channel: Channel, change: Change) -> Settled | None:
@@ -155,10 +193,9 @@ def _has_effect(ctx: Context, channel: Channel, change: str, argument: str) -> b
         return member is not None and adding != (letter in channel.members[member].statuses)
     if letter in modes.LISTS:
         return adding != (names.fold(argument) in channel.lists[letter])
-    if letter == modes.KEY:
-        return argument != channel.key if adding else bool(channel.key)
-    if letter == modes.LIMIT:
-        return argument != str(channel.limit) if adding else channel.limit > 0
+    if letter == modes.KEY or letter in modes.SETTINGS:
+        held = argument_of(channel, letter)
+        return argument != held if adding else held != ""
     return adding != (letter in channel.flags)
 
 
@@ -196,19 +233,20 @@ def _in_lines(source: str, name: str, changes: list[Settled]) -> Iterator[tuple[
 
 def _show_modes(ctx: Context, channel: Channel) -> None:
     letters, arguments = "".join(sorted(channel.flags)), []
-    if channel.key:
-        letters += modes.KEY
-        arguments.append(channel.key if ctx.user in channel.members else "*")
-    if channel.limit:
-        letters += modes.LIMIT
-        arguments.append(str(channel.limit))
+    for letter in modes.KEY + modes.SETTINGS:
+        argument = argument_of(channel, letter)
+        if argument:
+            letters += letter
+            # Where a channel leads is for those inside, as its key is.
+            hidden = letter in (modes.KEY, modes.FORWARD) and ctx.user not in channel.members
+            arguments.append("*" if hidden else argument)
     ctx.reply(numerics.RPL_CHANNELMODEIS, channel.name, f"+{letters}", *arguments)
     ctx.reply(numerics.RPL_CREATIONTIME, channel.name, str(channel.created))
 
 
 def _show_list(ctx: Context, channel: Channel, letter: str) -> None:
     # Who is excepted or let in concerns those who may change it; bans anybody may know.
-    if letter != "b" and ctx.refuse(access.rank_refusal(channel, ctx.user, 2)):
+    if letter != "b" and ctx.refuse(access.rank_refusal(channel, ctx.user, modes.HALF_OPERATOR)):
         return
     entry_reply, end_reply = _LIST_REPLIES[letter]
     for entry in channel.lists[letter].values():
