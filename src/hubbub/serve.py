@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -154,11 +155,17 @@ class _Node:
         """Open every door; return the kind and address of each. Raise SettingsError."""
         doors = self._settings.doors
         opened: list[tuple[str, Address]] = []
-        for kind, addresses in (("tls", doors.tls), ("plain", doors.plain)):
-            context = self._certificates.context if kind == "tls" else None
+        context, origins = self._certificates.context, doors.websocket_origins
+        kinds: tuple[tuple[str, tuple[Address, ...], Callable[[str, int], int]], ...] = (
+            ("tls", doors.tls, partial(self._doors.open, context=context)),
+            ("plain", doors.plain, self._doors.open),
+            ("wss", doors.wss, partial(self._doors.open_web, origins=origins, context=context)),
+            ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
+        )
+        for kind, addresses, listen in kinds:
             for address in addresses:
                 try:
-                    port = self._doors.open(address.host, address.port, context)
+                    port = listen(address.host, address.port)
                 except ListenError as error:
                     if address.optional and error.absent:
                         continue
@@ -285,7 +292,7 @@ def _cloak_key(directory: Path) -> bytes:
 def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprint: str) -> None:
     """Print where the doors are, how to join, and that the server is ready."""
     lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
-    lines += [f"  {kind:<6} {address}" for kind, address in opened]
+    lines += [f"  {kind:<9} {address}" for kind, address in opened]
     lines.append(f"  certificate SHA-256 {fingerprint}")
     first = next((address for kind, address in opened if kind == "tls"), None)
     if first is not None:

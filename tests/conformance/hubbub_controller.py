@@ -75,6 +75,8 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             "OPERATORS__operuser": hashed("operpassword"),
         }
         settings["DOORS__TLS" if ssl else "DOORS__PLAIN"] = json.dumps([f"127.0.0.1:{port}"])
+        if websocket_port is not None:
+            settings["DOORS__WEBSOCKET"] = json.dumps([f"127.0.0.1:{websocket_port}"])
         if password is not None:
             settings["PASSWORD"] = hashed(password)
         command = [sys.executable, "-m", "hubbub", "serve"]

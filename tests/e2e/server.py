@@ -58,7 +58,7 @@ class Server:
                 break
         self.banner = "".join(lines)
         assert "ready" in self.banner, f"{self.banner}\n{self.log.read_text()}"
-        for kind, port in re.findall(r"^ +(tls|plain) +127\.0\.0\.1:(\d+)$", self.banner, re.M):
+        for kind, port in re.findall(r"^ +(\w+) +127\.0\.0\.1:(\d+)$", self.banner, re.M):
             self.ports[kind] = int(port)
 
     @property

@@ -311,3 +311,40 @@ async def test_one_peer_does_not_take_a_whole_turn() -> None:
     first = len(ann.read())
     assert 0 < first <= TURN_COMMANDS
     assert len(await ann.ask("PING y")) == 1001 - first
+
+
+async def test_a_ping_is_answered_after_what_others_said_before() -> None:
+    node = Node()
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    node.journal.hold = True
+    ann.give("PRIVMSG bob :first")
+    assert await bob.ask("PING one", "PING two") == []
+    ann.give("PRIVMSG bob :second")
+    node.journal.hold = False
+    node.journal.release()
+    await node.quiet()
+    heard = [(message.command, message.params[-1]) for message in bob.read()]
+    assert heard[:2] == [("PRIVMSG", "first"), ("PRIVMSG", "second")]
+    assert heard[2:] == [("PONG", "one"), ("PONG", "two")]
+    assert commands(await bob.ask("PING three")) == ["PONG"]
+
+
+async def test_a_ping_does_not_wait_for_what_comes_after() -> None:
+    node = Node()
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    node.journal.hold = True
+    ann.give("PRIVMSG bob :first")
+    assert await bob.ask("PING one") == []
+    node.journal.release()
+    ann.give("PRIVMSG bob :second")
+    await node.quiet()
+    assert commands(bob.read()) == ["PRIVMSG", "PONG"]
+    node.journal.release()
+
+
+async def test_a_ping_is_answered_when_the_disk_is_full() -> None:
+    node = Node()
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    node.journal.full = True
+    ann.give("PRIVMSG bob :lost")
+    assert commands(await bob.ask("PING one")) == ["PONG"]

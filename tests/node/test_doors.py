@@ -6,6 +6,9 @@ import asyncio
 import socket
 
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosedOK, InvalidStatus
+from websockets.typing import Origin
 
 from hubbub.node import doors as doors_module
 from hubbub.node.bounds import Bounds
@@ -23,7 +26,7 @@ async def come_in(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
 async def test_a_peer_is_shown_under_a_cloak() -> None:
     node = Node()
     doors = Doors(node.hub, KEY)
-    reader, writer = await come_in(doors.open("127.0.0.1", 0, None))
+    reader, writer = await come_in(doors.open("127.0.0.1", 0))
     writer.write(b"NICK ann\r\nUSER a 0 * :a\r\n")
     welcome = (await reader.readline()).decode()
     assert " 001 ann " in welcome
@@ -38,7 +41,7 @@ async def test_so_many_from_one_address_and_no_more(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(doors_module, "is_loopback", lambda address: False)
     node = Node(bounds=Bounds(connections_per_address=3))
     doors = Doors(node.hub, KEY)
-    port = doors.open("127.0.0.1", 0, None)
+    port = doors.open("127.0.0.1", 0)
     inside = [await come_in(port) for _ in range(3)]
     for reader, writer in inside:
         writer.write(b"PING x\r\n")
@@ -68,7 +71,7 @@ async def test_so_many_from_one_address_and_no_more(monkeypatch: pytest.MonkeyPa
 async def test_loopback_is_exempt() -> None:
     node = Node(bounds=Bounds(connections_per_address=1))
     doors = Doors(node.hub, KEY)
-    port = doors.open("127.0.0.1", 0, None)
+    port = doors.open("127.0.0.1", 0)
     for _ in range(3):
         reader, writer = await come_in(port)
         writer.write(b"PING x\r\n")
@@ -81,7 +84,7 @@ async def test_loopback_is_exempt() -> None:
 async def test_a_closed_door_accepts_nobody() -> None:
     node = Node()
     doors = Doors(node.hub, KEY)
-    port = doors.open("127.0.0.1", 0, None)
+    port = doors.open("127.0.0.1", 0)
     doors.close()
     with pytest.raises(OSError, match="onnect"):
         await come_in(port)
@@ -91,3 +94,46 @@ async def test_an_address_in_use_is_an_error() -> None:
     doors = Doors(Node().hub, KEY)
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ListenError):
         doors.open("127.0.0.1", taken.getsockname()[1], None)
+
+
+async def test_a_websocket_is_a_door_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors_module, "is_loopback", lambda address: False)
+    node = Node(bounds=Bounds(connections_per_address=1))
+    doors = Doors(node.hub, KEY)
+    url = f"ws://127.0.0.1:{doors.open_web('127.0.0.1', 0, ())}/"
+    for _ in range(2):
+        async with connect(url, proxy=None) as client:
+            await client.send("NICK ann")
+            await client.send("USER a 0 * :a")
+            assert " 001 ann " in str(await client.recv())
+            await client.send("PRIVMSG ann :" + "x" * 520)
+            lines = [str(await client.recv())]
+            while " 417 ann " not in lines[-1]:
+                lines.append(str(await client.recv()))
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(url, proxy=None).__aenter__()
+            assert refused.value.response.status_code == 503
+            assert b"too many connections" in (refused.value.response.body or b"")
+            await client.send("QUIT :bye")
+            assert "ERROR" in str(await client.recv())
+            with pytest.raises(ConnectionClosedOK):
+                await client.recv()
+        async with asyncio.timeout(20):
+            while node.hub.roster.connections:
+                await node.quiet()
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_pages_come_in_from_where_they_may_only() -> None:
+    node = Node()
+    doors = Doors(node.hub, KEY)
+    port = doors.open_web("127.0.0.1", 0, ("https://chat.example.org",))
+    url = f"ws://127.0.0.1:{port}/"
+    async with connect(url, proxy=None, origin=Origin("https://chat.example.org")):
+        assert len(node.hub.roster.connections) == 1
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(url, proxy=None, origin=Origin("https://example.net")).__aenter__()
+    assert refused.value.response.status_code == 403
+    doors.close()
+    await node.hub.stop(1.0)

@@ -207,7 +207,10 @@ class TestAddressAndPort:
         ("[doors]\ntls = []\nplain = []", ["[doors] opens nothing"]),
         ('[doors]\nplain = ["127.0.0.1:6697"]', ["doors.plain and doors.tls both listen on"]),
         ('[doors]\nssh = ["127.0.0.1:2222"]', ["doors.ssh must stay empty", "no SSH door yet"]),
-        ('[doors]\nwebsocket = ["127.0.0.1:80"]', ["doors.websocket must stay empty"]),
+        ('[doors]\nwss = ["127.0.0.1:6697"]', ["doors.wss and doors.tls both listen on"]),
+        ('[doors]\nwebsocket_origins = ["chat.example.org"]', ["is not an origin", "https://"]),
+        ('[doors]\nwebsocket_origins = ["https://a.org/"]', ['"https://a.org/" is not an origin']),
+        ('[doors]\nwebsocket_origins = ["null"]', ['"null" is not an origin']),
         ('[channels]\nkeep = ["lobby"]', ['channels.keep "lobby" is not a channel']),
         ('[channels]\nkeep = "#lobby"', ["channels.keep must be a list"]),
         ("[channels]\nkeep = [1]", ["channels.keep must be text"]),
@@ -269,6 +272,25 @@ def test_broken_files(place: Place, tmp_path: Path) -> None:
     assert "cannot be read: Is a directory" in place.refusal({"HUBBUB_CONFIG": "."})
 
 
+def test_origins_are_kept_as_browsers_write_them(place: Place) -> None:
+    origins = (
+        '"HTTPS://Chat.Example.org:443", "http://a.org:80", "http://a.org:443", "*", "app://x"'
+    )
+    place.toml(f"[doors]\nwebsocket_origins = [{origins}]")
+    assert place.load().doors.websocket_origins == (
+        "https://chat.example.org",
+        "http://a.org",
+        "http://a.org:443",
+        "*",
+        "app://x",
+    )
+
+
+def test_one_web_door_is_enough(place: Place) -> None:
+    place.toml('[doors]\ntls = []\nplain = []\nwebsocket = ["127.0.0.1:8080"]')
+    assert len(place.load().doors.websocket) == 1
+
+
 class TestProtectedMode:
     """Nothing is open, or only looks closed, without the operator having said so."""
 
@@ -285,6 +307,17 @@ class TestProtectedMode:
         place.toml('access = "open"\n[doors]\nplain = ["[::]:6667"]')
         assert "set doors.plain_beyond_loopback = true" in place.refusal()
         place.load({"HUBBUB_DOORS__PLAIN_BEYOND_LOOPBACK": "true"})
+
+    def test_so_does_the_websocket_door(self, place: Place) -> None:
+        place.toml('access = "open"\n[doors]\nwebsocket = ["192.0.2.1:8080"]')
+        assert "doors.websocket listens on 192.0.2.1:8080" in place.refusal()
+        assert "use doors.wss, or set doors.plain_beyond_loopback" in place.refusal()
+        place.load({"HUBBUB_DOORS__PLAIN_BEYOND_LOOPBACK": "true"})
+
+    def test_wss_needs_access_only(self, place: Place) -> None:
+        place.toml('[doors]\nwss = ["[::]:443"]')
+        assert "doors.wss listens on [::]:443" in place.refusal()
+        place.load({"HUBBUB_ACCESS": "open"})
 
     def test_that_word_does_not_open_access(self, place: Place) -> None:
         place.toml('[doors]\nplain = ["[::]:6667"]\nplain_beyond_loopback = true')

@@ -137,9 +137,10 @@ class Command:
 
     `minimum` counts the parameters it cannot do without. `early` admits it before registration,
     `late` after it. `pipelined` lets it be decided on while earlier records of the session are on
-    their way. `cost` is what it takes of the flood allowance: 1 for what many are told or what is
-    long to answer, as a message does. `privilege` is the one (hubbub.core.privileges) that a server
-    operator needs for it, "" where it is for everybody.
+    their way; `settles` has it wait for those of all sessions. `cost` is what it takes of the flood
+    allowance: 1 for what many are told or what is long to answer, as a message does. `privilege` is
+    the one (hubbub.core.privileges) that a server operator needs for it, "" where it is for
+    everybody.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Command:
     late: bool = True
     pipelined: bool = False
     privilege: str = ""
+    settles: bool = False
     cost: float = LIGHT
 
 

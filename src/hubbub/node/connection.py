@@ -33,13 +33,15 @@ HINT: Final = (
 
 
 class Link(Protocol):
-    """What carries a connection's bytes: a transport's stream."""
+    """What carries a connection's bytes: a transport's stream or WebSocket."""
 
     @property
     def unsent(self) -> int:
         """Return how many bytes are kept until the socket takes them."""
 
-    last_accepted: float
+    @property
+    def last_accepted(self) -> float:
+        """Return the loop's time when bytes that had waited were last accepted."""
 
     def send(self, data: bytes) -> bool:
         """Pass bytes on; False when some are kept and `writable` will be called."""
@@ -74,6 +76,13 @@ class Owner(Protocol):
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
+
+    @property
+    def asked_for(self) -> int:
+        """Return how many records have been asked for, counted from the start."""
+
+    def has_settled(self, connection: Connection, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the connection is told to `work` later."""
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
@@ -114,6 +123,7 @@ class Connection:
     """
 
     __slots__ = (
+        "_awaited",
         "_buffer",
         "_greeted",
         "_held",
@@ -162,6 +172,7 @@ class Connection:
         self._lines: list[bytes | Literal[TooLong.TOO_LONG]] = []
         self._octets = 0
         self._held: Message | Unreadable | None = None
+        self._awaited: int | None = None
         self._greeted = False
         self.paused = False
         self._pipelining = False
@@ -223,7 +234,7 @@ class Connection:
                 self._held = message
                 if message is None or self._must_wait(message):
                     break
-                self._held = None
+                self._held = self._awaited = None
                 self._execute(message)
             else:
                 self._owner.later(0, self._resume_turn)
@@ -256,8 +267,16 @@ class Connection:
             or self.in_flight >= self._owner.bounds.session_records
         ):
             return True
+        if command is not None and command.settles and not self._has_settled():
+            return True
         self._pipelining = command is not None and command.pipelined
         return self.bucket is not None and self._too_fast(_cost(command))
+
+    def _has_settled(self) -> bool:
+        """Say whether everything is back that was asked for when the next command was met."""
+        if self._awaited is None:
+            self._awaited = self._owner.asked_for
+        return self._owner.has_settled(self, self._awaited)
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user

@@ -5,25 +5,53 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Protocol
 
 from hubbub.node.cloak import cloak, is_loopback, network_of
-from hubbub.node.connection import Connection
+from hubbub.node.connection import Connection, Link
 from hubbub.node.hub import Hub
 from hubbub.transport.listener import Listener
-from hubbub.transport.stream import Address, Stream
+from hubbub.transport.origins import Origins
+from hubbub.transport.proxies import Proxies
+from hubbub.transport.stream import Address, Peer, Stream
+
+_REFUSAL = "too many connections from your address"
+_IRC_REFUSAL = f"ERROR :Closing link: {_REFUSAL}\r\n"
+_HTTP_REFUSAL = (
+    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n"
+    f"Content-Length: {len(_REFUSAL) + 1}\r\n\r\n{_REFUSAL}\n"
+)
+
+Context = Callable[[], ssl.SSLContext]
+
+
+class Arrival(Link, Protocol):
+    """What a door hands over: a link, and what is known of who is at its other end."""
+
+    @property
+    def peer_address(self) -> Address:
+        """Return the client's address."""
+
+    @property
+    def tls(self) -> bool:
+        """Tell whether the connection is encrypted."""
+
+    def attach(self, peer: Peer) -> None:
+        """Name the owner and begin to read."""
 
 
 class _Guest:
-    """Stand between a stream and its connection, and give the place back when it ends."""
+    """Stand between a link and its connection, and give the place back when it ends."""
 
-    __slots__ = ("_connection", "_released", "_stream")
+    __slots__ = ("_address", "_connection", "_released")
 
     def __init__(
-        self, connection: Connection, stream: Stream, released: Callable[[Address], None]
+        self, connection: Connection, address: Address, released: Callable[[Address], None]
     ) -> None:
         self._connection = connection
-        self._stream = stream
+        self._address = address
         self._released = released
 
     def received(self, data: bytes) -> None:
@@ -33,62 +61,108 @@ class _Guest:
         self._connection.writable()
 
     def closed(self, error: str | None) -> None:
-        self._released(self._stream.peer_address)
+        self._released(self._address)
         self._connection.closed(error)
 
 
 class Doors:
     """Open listeners, admit peers up to a bound per address, and hand them to the hub."""
 
-    def __init__(self, hub: Hub, cloak_key: bytes) -> None:
+    def __init__(self, hub: Hub, cloak_key: bytes, proxies: Proxies | None = None) -> None:
+        """Let in who comes; `proxies` are the peers that speak for others."""
         self._hub = hub
         self._cloak_key = cloak_key
+        self._proxies = proxies or Proxies()
         self._peers: Counter[str] = Counter()
-        self._listeners: list[Listener] = []
+        self._closing: list[Callable[[], None]] = []
 
-    def open(self, host: str, port: int, context: Callable[[], ssl.SSLContext] | None) -> int:
+    def open(self, host: str, port: int, context: Context | None = None) -> int:
         """Listen at an address, with TLS where a context is given; return the port.
 
         Raise ListenError.
         """
+        admit = partial(self._admit, refusal=_IRC_REFUSAL)
+        return self._listen(host, port, context, self._accepted, admit, self._released)
+
+    def open_web(
+        self, host: str, port: int, origins: Iterable[str], context: Context | None = None
+    ) -> int:
+        """Listen for WebSockets from these origins; otherwise as `open`."""
+        # Imported here, for few servers have such a door and the library takes long to load.
+        from hubbub.transport.upgrade import Rules, Upgrades
+
+        bounds, proxies = self._hub.bounds, self._proxies
+        admit = partial(self._admit, refusal=_HTTP_REFUSAL)
+        upgrades = Upgrades(
+            asyncio.get_running_loop(),
+            Rules(Origins(origins), proxies, bounds.handshake_seconds),
+            admit=admit,
+            opened=self._accepted,
+            released=self._released,
+        )
+        self._closing.append(upgrades.close)
+
+        def admit_peer(address: Address) -> str | None:
+            # For whom a proxy connects, its request tells; then the Upgrade admits the client.
+            return None if address[0] in proxies else admit(address)
+
+        def released(address: Address) -> None:
+            if address[0] not in proxies:
+                self._released(address)
+
+        return self._listen(host, port, context, upgrades.start, admit_peer, released)
+
+    def _listen(
+        self,
+        host: str,
+        port: int,
+        context: Context | None,
+        accepted: Callable[[Stream], None],
+        admit: Callable[[Address], str | None],
+        released: Callable[[Address], None],
+    ) -> int:
         listener = Listener(
             asyncio.get_running_loop(),
             host,
             port,
-            accepted=self._accepted,
-            admit=self._admit,
-            released=self._released,
+            accepted=accepted,
+            admit=admit,
+            released=released,
             context=context,
             handshake_seconds=self._hub.bounds.handshake_seconds,
         )
-        self._listeners.append(listener)
+        self._closing.append(listener.close)
         return listener.address[1]
 
     def close(self) -> None:
         """Accept nobody any more."""
-        for listener in self._listeners:
-            listener.close()
-        self._listeners.clear()
+        for close in self._closing:
+            close()
+        self._closing.clear()
 
-    def _admit(self, address: Address) -> str | None:
-        if is_loopback(address[0]):
+    def _is_exempt(self, address: Address) -> bool:
+        """Say whether an address is not counted: this machine's, unless proxies are there."""
+        return not self._proxies and is_loopback(address[0])
+
+    def _admit(self, address: Address, refusal: str) -> str | None:
+        if self._is_exempt(address):
             return None
         network = network_of(address[0])
         if self._peers[network] >= self._hub.bounds.connections_per_address:
-            return "ERROR :Closing link: too many connections from your address\r\n"
+            return refusal
         self._peers[network] += 1
         return None
 
     def _released(self, address: Address) -> None:
-        if is_loopback(address[0]):
+        if self._is_exempt(address):
             return
         network = network_of(address[0])
         self._peers[network] -= 1
         if self._peers[network] <= 0:
             del self._peers[network]
 
-    def _accepted(self, stream: Stream) -> None:
-        address = stream.peer_address
+    def _accepted(self, arrival: Arrival) -> None:
+        address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
-        connection = self._hub.connect(stream, address[0], host, stream.tls)
-        stream.attach(_Guest(connection, stream, self._released))
+        connection = self._hub.connect(arrival, address[0], host, arrival.tls)
+        arrival.attach(_Guest(connection, address, self._released))

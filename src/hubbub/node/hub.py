@@ -86,7 +86,8 @@ class Hub:
         self._stored_changes = world.changes
         self._stopping = False
         self._open: set[Connection] = set()
-        self._waiting_for_room: dict[Connection, None] = {}
+        self._returned = 0
+        self._waiting_for_journal: dict[Connection, None] = {}
         self._unkept = Unkept(self)
         self._flushing = False
         self._outcomes: dict[type, Callable[[Any], None]] = {
@@ -248,7 +249,19 @@ class Hub:
             return False
         if self.journal.waiting < self.bounds.records:
             return True
-        self._waiting_for_room[connection] = None
+        self._waiting_for_journal[connection] = None
+        return False
+
+    @property
+    def asked_for(self) -> int:
+        """Return how many records have been asked for, counted from the start."""
+        return self._returned + self.journal.waiting
+
+    def has_settled(self, connection: Connection, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the connection is told to `work` later."""
+        if self._returned >= asked_for:
+            return True
+        self._waiting_for_journal[connection] = None
         return False
 
     def execute(self, connection: Connection, message: Message) -> None:
@@ -316,7 +329,7 @@ class Hub:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
             self._break("an entry could not be applied; the log says more")
-        self._came_back()
+        self._came_back(len(entries))
 
     def _apply(self, entries: Sequence[Entry]) -> None:
         world, outcomes, connections = self.world, self._outcomes, self.roster.connections
@@ -338,12 +351,13 @@ class Hub:
                 except Exception:
                     self._fault(connection, type(entry.record).__name__)
 
-    def _came_back(self) -> None:
-        """Go on after the journal has handed something back."""
+    def _came_back(self, records: int) -> None:
+        """Go on after the journal has handed so many records back."""
+        self._returned += records
         self._flush()
         self._progress.set()
-        if self._waiting_for_room and self.journal.waiting < self.bounds.records:
-            waiting, self._waiting_for_room = self._waiting_for_room, {}
+        if self._waiting_for_journal and self.journal.waiting < self.bounds.records:
+            waiting, self._waiting_for_journal = self._waiting_for_journal, {}
             for connection in waiting:
                 self._loop.call_soon(connection.work)
 
@@ -372,7 +386,7 @@ class Hub:
             return
         _log.error("journal full", error=str(error), records=len(drafts))
         self._unkept.take(drafts)
-        self._came_back()
+        self._came_back(len(drafts))
 
     def _break(self, reason: str) -> None:
         if not self.is_broken:

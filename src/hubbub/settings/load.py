@@ -116,7 +116,7 @@ def _refuse_halves(settings: Settings) -> None:
         raise SettingsError(f"{missing} is missing: set tls.certificate and tls.key, or neither")
     if settings.motd and settings.motd_file is not None:
         raise SettingsError("motd and motd_file are both set; remove one of them")
-    if not settings.doors.tls and not settings.doors.plain:
+    if not any(addresses for _, addresses in _doors(settings.doors)):
         raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
     seen: dict[Address, str] = {}
     for name, doors in _doors(settings.doors):
@@ -128,7 +128,12 @@ def _refuse_halves(settings: Settings) -> None:
 
 
 def _doors(doors: Doors) -> tuple[tuple[str, tuple[Address, ...]], ...]:
-    return ("doors.tls", doors.tls), ("doors.plain", doors.plain)
+    return (
+        ("doors.tls", doors.tls),
+        ("doors.plain", doors.plain),
+        ("doors.wss", doors.wss),
+        ("doors.websocket", doors.websocket),
+    )
 
 
 def _with_motd(settings: Settings) -> Settings:

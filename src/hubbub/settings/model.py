@@ -21,6 +21,8 @@ _ARGON2ID = re.compile(
     r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}"
 )
 _CHANNEL_PATTERN = re.compile(r"#[^\x00-\x20,\x7f]*\Z")
+_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20/?#@\x7f]+\Z")
+_DEFAULT_PORT = re.compile(r"(?<=\Ahttps://)(.*):443\Z|(?<=\Ahttp://)(.*):80\Z")
 _OPERATOR_NAME = re.compile(r"[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z")
 
 
@@ -98,6 +100,17 @@ def _patterns(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
+def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return origins as browsers write them: small letters, no default port (RFC 6454 6.2)."""
+    for origin in value:
+        if origin != "*" and not _ORIGIN.match(origin):
+            raise ValueError(
+                f'"{origin}" is not an origin: "*", or scheme, host and port of a page without its '
+                'path, such as "https://chat.example.org" or "http://localhost:8000"'
+            )
+    return tuple(_DEFAULT_PORT.sub(r"\1\2", origin.lower()) for origin in value)
+
+
 def _no_door(kind: str) -> AfterValidator:
     def refuse(value: tuple[Address, ...]) -> tuple[Address, ...]:
         if value:
@@ -150,15 +163,33 @@ class Doors(Section):
     )
     plain_beyond_loopback: bool = Field(
         False,
-        description="Allow the plain door on addresses that other machines reach. Everything said "
-        "through it, passwords too, can be read on the way.",
+        description="Allow the doors without TLS, `plain` and `websocket`, on addresses that other "
+        "machines reach. Everything said through them, passwords too, can be read on the way.",
         json_schema_extra=RESTART,
     )
     ssh: Annotated[Addresses, _no_door("SSH")] = Field(
         (), description="Must be empty until the SSH door exists.", json_schema_extra=RESTART
     )
-    websocket: Annotated[Addresses, _no_door("WebSocket")] = Field(
-        (), description="Must be empty until the WebSocket door exists.", json_schema_extra=RESTART
+    wss: Addresses = Field(
+        (),
+        description="IRC over WebSocket with TLS, for web clients; it shows the same certificate "
+        "as the TLS door.",
+        json_schema_extra=RESTART,
+    )
+    websocket: Addresses = Field(
+        (),
+        description="IRC over WebSocket without TLS, for a web server on this machine that passes "
+        "requests on; elsewhere only if `plain_beyond_loopback` is true.",
+        json_schema_extra=RESTART,
+    )
+    websocket_origins: Annotated[
+        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_origins)
+    ] = Field(
+        (),
+        description="Where the web pages that may connect come from, such as "
+        '`"https://chat.example.org"`; `"*"` is everywhere. Browsers are refused (403) with pages '
+        "from elsewhere; programs, which name no origin, are not.",
+        json_schema_extra=RESTART,
     )
 
 

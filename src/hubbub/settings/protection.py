@@ -15,13 +15,17 @@ def refuse_unprotected(settings: Settings, tls_name: str) -> None:
             'nothing would be protected; set access = "open", or listen on 127.0.0.1 only'
         )
     doors = settings.doors
-    for door in doors.plain:
-        if not door.is_loopback and not doors.plain_beyond_loopback:
-            raise SettingsError(
-                f"doors.plain listens on {door}, where other machines' messages and passwords "
-                "would travel unencrypted; use doors.tls, or set doors.plain_beyond_loopback = true"
-            )
-    for name, addresses in ((tls_name, doors.tls), ("doors.plain", doors.plain)):
+    unencrypted = (("doors.plain", doors.plain, "tls"), ("doors.websocket", doors.websocket, "wss"))
+    for name, addresses, encrypted in unencrypted:
+        for door in addresses:
+            if not door.is_loopback and not doors.plain_beyond_loopback:
+                raise SettingsError(
+                    f"{name} listens on {door}, where other machines' messages and passwords would "
+                    f"travel unencrypted; use doors.{encrypted}, or set "
+                    "doors.plain_beyond_loopback = true"
+                )
+    encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss))
+    for name, addresses in (*encrypted_doors, *(each[:2] for each in unencrypted)):
         for door in addresses:
             if not door.is_loopback and "access" not in settings.model_fields_set:
                 raise SettingsError(

@@ -222,7 +222,7 @@ COMMANDS: Final = (
         early=True,
         late=False,
     ),
-    Command("PING", ping, "token", "ask for a PONG", early=True, cost=SLIGHT),
+    Command("PING", ping, "token", "ask for a PONG", early=True, settles=True, cost=SLIGHT),
     Command("PONG", pong, "token", "answer a PING", early=True, cost=SLIGHT),
     Command("QUIT", quit_command, "[:reason]", "leave", early=True, cost=SLIGHT),
 )
