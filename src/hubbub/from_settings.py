@@ -29,6 +29,8 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         },
         password=settings.password or "",
         keep=settings.channels.keep,
+        channels_per_account=settings.channels.per_account,
+        access_entries=settings.channels.access_entries,
         replay=settings.channels.replay,
         flood=flood,
         history_page=limits.history_page,

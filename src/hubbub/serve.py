@@ -146,9 +146,10 @@ class _Node:
         hub = self._hub
         applied = hub.world.applied
         hub.append(NodeStarted)
-        keep = self._settings.channels.keep
-        if hub.world.kept != keep:
-            hub.append(lambda origin: Kept(origin, keep))
+        channels = self._settings.channels
+        keep, limit = channels.keep, channels.keep_limit
+        if (hub.world.kept, hub.world.kept_limit) != (keep, limit):
+            hub.append(lambda origin: Kept(origin, keep, limit))
         await hub.settle()
         if hub.world.applied == applied and not hub.is_broken:
             raise SettingsError(

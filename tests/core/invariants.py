@@ -17,6 +17,7 @@ def check(world: World) -> None:
         assert names.is_channel(channel.name)
     _check_memberships(world)
     _check_channel_modes(world)
+    _check_registrations(world)
     histories = [channel.history for channel in world.channels.values()]
     assert len(set(histories)) == len(histories)
     assert len(world.whowas) <= WHOWAS_ENTRIES
@@ -45,8 +46,8 @@ def _check_sessions(world: World) -> None:
 def _check_memberships(world: World) -> None:
     users = set(world.users.values())
     for folded, channel in world.channels.items():
-        assert channel.members or channel.kept, "an empty channel that is not kept has ended"
-        assert channel.kept == world.is_kept(channel.name)
+        assert channel.members or channel.lives_on, "an empty channel that is not kept has ended"
+        assert not channel.kept or world.is_kept(channel.name)
         for user, member in channel.members.items():
             assert user in users
             assert user.channels[folded] is channel
@@ -62,6 +63,20 @@ def _check_memberships(world: World) -> None:
         for folded, channel in user.invitations.items():
             assert world.channels[folded] is channel
             assert user in channel.invited
+
+
+def _check_registrations(world: World) -> None:
+    assert sum(channel.kept for channel in world.channels.values()) == world.kept_channels
+    assert world.kept_channels <= world.kept_limit
+    for channel in world.channels.values():
+        held = channel.registration
+        if held is None:
+            continue
+        assert held.founder
+        assert fold(held.founder) not in held.access, "a founder needs no level"
+        for folded, entry in held.access.items():
+            assert folded == fold(entry.account)
+            assert entry.level in modes.PREFIXES
 
 
 def _check_channel_modes(world: World) -> None:

@@ -25,6 +25,8 @@ def test_everything_survives() -> None:
         "AWAY :gone",
         "SILENCE +x",
         "OPER root secret",
+        "CHANNEL REGISTER #a",
+        "CHANNEL ACCESS #a Bob voice",
     ):
         ann.send(line)
     bob.send("NICK bobby")
@@ -47,7 +49,11 @@ def test_everything_survives() -> None:
     )
     assert [list(channel.lists[letter]) for letter in "beI"] == [["x!*@*"], ["y!*@*"], ["z!*@*"]]
     assert (channel.join_rate, channel.speech_rate, channel.forward) == ((5, 10), (2, 3), "#b")
-    assert channel.members[user].statuses == "ov"
+    assert channel.members[user].statuses == "qov"
+    held = channel.registration
+    assert held is not None
+    assert (held.founder, [entry.level for entry in held.access.values()]) == ("Ann", ["v"])
+    assert (world.kept_limit, world.kept_channels) == (1000, 1)
     assert world.users["bobby"] in channel.invited
     assert world.kept == ("#kept",)
     assert [past.nick for past in world.whowas] == ["Bob"]

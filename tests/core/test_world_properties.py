@@ -56,6 +56,16 @@ LIKELY = st.sampled_from(
         *(f"INVITE {nick} {channel}" for nick in ("bob", "cy") for channel in ("#one", "#two")),
         *(f"KICK {channel} {nick}" for nick in ("ann", "bob") for channel in ("#one", "#two")),
         *(f"NICK {nick}" for nick in ("ann", "Ann", "bob", "cy", "dot")),
+        *(f"CHANNEL REGISTER {channel}" for channel in ("#one", "#two", "#kept")),
+        *(f"CHANNEL DROP {channel}" for channel in ("#one", "#two", "#kept")),
+        *(f"CHANNEL TRANSFER #one {account}" for account in ("one", "two")),
+        *(
+            f"CHANNEL ACCESS #one {account} {level}"
+            for account in ("one", "two")
+            for level in ("founder", "operator", "voice", "none")
+        ),
+        "CHANNEL PURGE #one",
+        "CHANNEL PURGE #kept",
         "TOPIC #one :new",
         "PRIVMSG #one :hello",
         "KILL bob",
@@ -160,11 +170,15 @@ class Worlds(RuleBasedStateMachine):
     def commit_all(self) -> None:
         self.harness.commit_all()
 
-    @rule(patterns=st.sampled_from([("#kept",), ("#*",), ()]), really=SELDOM)
-    def keep(self, patterns: tuple[str, ...], really: bool) -> None:
+    @rule(
+        patterns=st.sampled_from([("#kept",), ("#*",), ()]),
+        limit=st.integers(0, 3),
+        really=SELDOM,
+    )
+    def keep(self, patterns: tuple[str, ...], limit: int, really: bool) -> None:
         if really:
             origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
-            self.harness.append(Draft(Kept(origin, patterns)))
+            self.harness.append(Draft(Kept(origin, patterns, limit)))
             self.harness.settle()
 
     @rule(really=SELDOM)

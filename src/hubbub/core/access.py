@@ -32,6 +32,8 @@ _RANK_OF_PREFIX: Final = {
     "": 0,
     **{prefix: modes.RANKS[letter] for letter, prefix in modes.PREFIXES.items()},
 }
+_LET_IN: Final = modes.HALF_OPERATOR
+"""Whose account has this rank by registration is let in like one who is invited."""
 MODERATORS: Final = modes.PREFIXES["h"]
 """The prefix of those who hear what is for operators."""
 _RANK_TO_SET: Final = {
@@ -49,7 +51,7 @@ def join_refusal(channel: Channel, user: User, key: str, now: int) -> Refusal | 
     `now` is in microseconds since 1970.
     """
     name = (channel.name,)
-    if user in channel.invited:
+    if user in channel.invited or modes.RANKS.get(channel.level(user.account), 0) >= _LET_IN:
         return None
     if channel.key and key != channel.key:
         return ERR_BADCHANNELKEY, name

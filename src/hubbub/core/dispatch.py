@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.commands import (
+    channel_registration,
     channels,
     help,
     history,
@@ -31,6 +32,7 @@ _ROOMS: Final = (
     multiline,
     redaction,
     channels,
+    channel_registration,
     modes,
     listing,
     who,

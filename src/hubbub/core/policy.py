@@ -50,6 +50,8 @@ class Policy:
     history_page: int = 200
     redact_seconds: int = 0
     channels_per_user: int = 100
+    channels_per_account: int = 20
+    access_entries: int = 100
     list_entries: int = 100
     monitor: int = 100
     silence: int = 32

@@ -48,9 +48,10 @@ class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
 
 
 class Kept(Record, frozen=True, array_like=True, tag="kept"):
-    """The operator keeps the channels that match one of these patterns."""
+    """The operator keeps the channels that match one of these patterns, so many at most."""
 
     patterns: tuple[str, ...]
+    limit: int = 1000
 
 
 class Connected(Record, frozen=True, array_like=True, tag="connect"):
@@ -181,6 +182,51 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     guest: SessionId | None = None
 
 
+class ChannelRegistered(Record, frozen=True, array_like=True, tag="register-channel"):
+    """A channel got a founder: it outlives its last member, with its history.
+
+    In this record and the next ones `incarnation` is the history of the channel meant, and `limit`
+    what was allowed when the command was decided on.
+    """
+
+    source: str
+    account: str
+    channel: str
+    incarnation: str
+    limit: int
+
+
+class ChannelUnregistered(Record, frozen=True, array_like=True, tag="unregister-channel"):
+    """A channel has no founder any more; with `purged` it ended, with its history, at once."""
+
+    source: str
+    channel: str
+    incarnation: str
+    purged: bool = False
+    reason: str = ""
+
+
+class ChannelTransferred(Record, frozen=True, array_like=True, tag="transfer-channel"):
+    """A channel got another founder."""
+
+    source: str
+    channel: str
+    account: str
+    incarnation: str
+    limit: int
+
+
+class ChannelAccessSet(Record, frozen=True, array_like=True, tag="channel-access"):
+    """What an account is in a channel, whenever it comes, changed; `level` "" is nothing more."""
+
+    source: str
+    channel: str
+    account: str
+    level: str
+    incarnation: str
+    limit: int
+
+
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):
     """A user went away with a message, or came back ("")."""
 
@@ -271,6 +317,10 @@ AnyRecord = (
     | ChannelModesSet
     | UserModesSet
     | Invited
+    | ChannelRegistered
+    | ChannelUnregistered
+    | ChannelTransferred
+    | ChannelAccessSet
     | AwaySet
     | RealnameSet
     | SilenceSet

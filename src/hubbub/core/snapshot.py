@@ -15,7 +15,14 @@ from hubbub.core.apply import RULES
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
 from hubbub.core.records import SessionId
-from hubbub.core.state import Channel, ListEntry, Membership, User
+from hubbub.core.state import (
+    AccessEntry,
+    Channel,
+    ListEntry,
+    Membership,
+    Registration,
+    User,
+)
 from hubbub.core.world import WhoWas, World
 from hubbub.irc.names import fold
 
@@ -48,6 +55,12 @@ class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     since: tuple[int, int]
 
 
+class _Registration(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    founder: str
+    time: int
+    access: list[tuple[str, str, str, int]]
+
+
 class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     name: str
     history: str
@@ -65,6 +78,7 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     join_rate: Rate | None = None
     speech_rate: Rate | None = None
     joins: tuple[int, int] = (0, 0)
+    registration: _Registration | None = None
 
 
 class _World(msgspec.Struct, frozen=True, array_like=True):
@@ -79,6 +93,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     channels: list[_Channel]
     whowas: list[tuple[str, str, str, str, str, int]]
     read_markers: dict[str, dict[str, int]] = {}
+    kept_limit: int = 1000
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -102,6 +117,7 @@ def encode(world: World) -> bytes:
                 for past in world.whowas
             ],
             read_markers=world.read_markers,
+            kept_limit=world.kept_limit,
         )
     )
 
@@ -124,6 +140,8 @@ def decode(snapshot: bytes) -> World:
         world.sessions[session] = users[place]
         users[place].sessions.append(session)
     world.channels = {fold(channel.name): _to_channel(channel, users) for channel in held.channels}
+    world.kept_limit = held.kept_limit
+    world.kept_channels = sum(channel.kept for channel in held.channels)
     for user, held_user in zip(users, held.users, strict=True):
         user.channels = {name: world.channels[name] for name in held_user.channels}
         user.invitations = {name: world.channels[name] for name in held_user.invitations}
@@ -194,7 +212,23 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         channel.join_rate,
         channel.speech_rate,
         channel.joins,
+        _from_registration(channel.registration),
     )
+
+
+def _from_registration(held: Registration | None) -> _Registration | None:
+    if held is None:
+        return None
+    entries = held.access.values()
+    access = [(entry.account, entry.level, entry.by, entry.time) for entry in entries]
+    return _Registration(held.founder, held.time, access)
+
+
+def _to_registration(held: _Registration | None) -> Registration | None:
+    if held is None:
+        return None
+    access = {fold(entry[0]): AccessEntry(*entry) for entry in held.access}
+    return Registration(held.founder, held.time, access)
 
 
 def _to_channel(held: _Channel, users: list[User]) -> Channel:
@@ -213,6 +247,7 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         join_rate=held.join_rate,
         speech_rate=held.speech_rate,
         joins=held.joins,
+        registration=_to_registration(held.registration),
         lists={
             letter: {fold(mask): ListEntry(mask, by, time) for mask, by, time in listed}
             for letter, listed in held.lists.items()

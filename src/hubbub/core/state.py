@@ -101,6 +101,25 @@ class ListEntry:
 
 
 @dataclass(slots=True, eq=False)
+class AccessEntry:
+    """Hold what an account is in a channel, a status letter; `time` is in seconds since 1970."""
+
+    account: str
+    level: str
+    by: str
+    time: int
+
+
+@dataclass(slots=True, eq=False)
+class Registration:
+    """Hold whose a channel is, since when (seconds), and who is what there, by folded account."""
+
+    founder: str
+    time: int
+    access: dict[str, AccessEntry] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
 class Channel:
     """Hold a channel: its members, modes, topic and lists.
 
@@ -123,11 +142,27 @@ class Channel:
     join_rate: Rate | None = None
     speech_rate: Rate | None = None
     joins: tuple[int, int] = (0, 0)
+    registration: Registration | None = None
     lists: dict[str, dict[str, ListEntry]] = field(
         default_factory=lambda: {letter: {} for letter in modes.LISTS}
     )
     members: dict[User, Membership] = field(default_factory=dict)
     invited: set[User] = field(default_factory=set)
+
+    @property
+    def lives_on(self) -> bool:
+        """Say whether the channel outlives its last member: it is kept or has a founder."""
+        return self.kept or self.registration is not None
+
+    def level(self, account: str) -> str:
+        """Return the status letter that an account ("" for none) has by registration, or ""."""
+        held = self.registration
+        if held is None or not account:
+            return ""
+        if fold(account) == fold(held.founder):
+            return "q"
+        entry = held.access.get(fold(account))
+        return entry.level if entry is not None else ""
 
     @property
     def is_hidden(self) -> bool:

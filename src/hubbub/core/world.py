@@ -42,6 +42,8 @@ class World:
         self.sessions: dict[SessionId, User] = {}
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()
+        self.kept_limit = 0
+        self.kept_channels = 0
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.read_markers: dict[str, dict[str, int]] = {}
         self.most_users = 0
@@ -60,13 +62,17 @@ class World:
         """Say whether the operator keeps channels of this name."""
         return any(matches(pattern, name) for pattern in self.kept)
 
+    def keeps_one_more(self, name: str) -> bool:
+        """Say whether a channel of this name that begins now is kept: there is a limit."""
+        return self.kept_channels < self.kept_limit and self.is_kept(name)
+
     def history_of(self, name: str, origin: Origin) -> str:
         """Return the history that a join to a channel belongs to, which may be about to begin."""
         channel = self.channel(name)
         if channel is not None:
             return channel.history
         folded = fold(name)
-        if self.is_kept(name):
+        if self.keeps_one_more(name):
             return folded
         # A comma stands in no channel's name, so no kept channel can be named like this.
         return f"{folded},{'.'.join(map(str, (*origin.session, origin.request)))}"

@@ -197,6 +197,26 @@ class Channels(Section):
         'restart. `*` and `?` are wildcards: `"#*"` keeps every channel.',
         json_schema_extra=RESTART,
     )
+    keep_limit: int = Field(
+        1000,
+        ge=0,
+        le=1000000,
+        description="How many channels are kept at once. Over it, a channel that begins is an "
+        "ordinary one: it ends with its last member.",
+        json_schema_extra=RESTART,
+    )
+    per_account: int = Field(
+        20,
+        ge=0,
+        le=10000,
+        description="How many channels one account can register. Over it: FAIL.",
+    )
+    access_entries: int = Field(
+        100,
+        ge=1,
+        le=10000,
+        description="Accounts on the access list of a registered channel. Over it: FAIL.",
+    )
     replay: int = Field(
         50,
         ge=0,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.effects import Replay
-from hubbub.core.records import Joined
+from hubbub.core.records import Draft, Joined, Kept, Origin
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 
@@ -78,6 +78,18 @@ def test_keys_stay_with_their_channels(ann: Client, bob: Client) -> None:
     ann.send("MODE #b +k two")
     bob.send("JOIN #a,#A,#b one,wrong,two")
     assert list(bob.user.channels) == ["#a", "#b"]
+
+
+def test_so_many_channels_are_kept_and_no_more() -> None:
+    harness = Harness(kept=("#*",))
+    ann = harness.connect("ann")
+    harness.append(Draft(Kept(Origin(ann.session.id, 99), ("#*",), 2)))
+    harness.settle()
+    for name in ("#a", "#b", "#c"):
+        ann.send(f"JOIN {name}")
+        ann.send(f"PART {name}")
+    assert list(harness.world.channels) == ["#a", "#b"]
+    assert harness.histories_ended[0].startswith("#c,")
 
 
 def test_what_is_kept_no_more_ends_when_it_is_empty() -> None:

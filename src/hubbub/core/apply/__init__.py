@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from hubbub.core import records
-from hubbub.core.apply import channels, messages, read_markers, users
+from hubbub.core.apply import channels, messages, read_markers, registered_channels, users
 from hubbub.core.effects import Outcome, Refused
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
@@ -40,6 +40,10 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
     records.Invited: channels.invited,
+    records.ChannelRegistered: registered_channels.registered,
+    records.ChannelUnregistered: registered_channels.unregistered,
+    records.ChannelTransferred: registered_channels.transferred,
+    records.ChannelAccessSet: registered_channels.access_set,
     records.Redacted: messages.redacted,
     records.Erased: messages.erased,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.read_markers import marker
@@ -36,6 +37,9 @@ from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
 
+REGISTRAR: Final = "ChanServ"
+"""Who gives the statuses that accounts have by registration."""
+
 
 def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
@@ -44,18 +48,19 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     if user is None or (channel is not None and user in channel.members):
         return []
     if channel is None:
-        kept = world.is_kept(record.channel)
+        kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
         history = world.history_of(record.channel, record.origin)
         seconds = entry.time // 1_000_000
         channel = Channel(record.channel, history, seconds, kept)
+        world.kept_channels += kept
         world.channels[fold(record.channel)] = channel
         statuses = "" if kept else "o"
     else:
         refusal = access.join_refusal(channel, user, record.key, entry.time)
         if refusal is not None:
             return [Refused(record.origin, *refusal)]
-        statuses = ""
+        statuses = channel.level(user.account)
         _count_join(channel, entry.time)
     channel.members[user] = Membership(statuses, (entry.time, entry.seq))
     uninvite(channel, user)
@@ -68,7 +73,15 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     if len(user.sessions) > 1:
         message = marker(world, user, channel.name)
         outcomes.append(Notify(message, (user,), cap.READ_MARKER, record.origin.session))
+    if statuses and channel.registration is not None:
+        outcomes.append(announce_grant(channel, f"+{statuses}", user))
     return outcomes
+
+
+def announce_grant(channel: Channel, mode: str, user: User) -> Notify:
+    """Tell the members of a status that an account has by registration, and no member gave."""
+    message = Message("MODE", (channel.name, mode, user.nick), REGISTRAR)
+    return Notify(message, list(channel.members), cap.NONE)
 
 
 def _count_join(channel: Channel, now: int) -> None:
@@ -127,8 +140,8 @@ def leave(world: World, channel: Channel, user: User) -> Outcomes:
 
 
 def end_if_empty(world: World, channel: Channel) -> Outcomes:
-    """End a channel, with its history, that has no members and is not kept."""
-    if channel.members or channel.kept:
+    """End a channel, with its history, that has no members and does not outlive them."""
+    if channel.members or channel.lives_on:
         return []
     for guest in list(channel.invited):
         uninvite(channel, guest)
@@ -234,9 +247,10 @@ def uninvite(channel: Channel, user: User) -> None:
 
 def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
     """Settle which channels live on when they are empty."""
-    world.kept = record.patterns
+    world.kept, world.kept_limit, world.kept_channels = record.patterns, record.limit, 0
     outcomes: Outcomes = []
     for channel in list(world.channels.values()):
-        channel.kept = world.is_kept(channel.name)
+        channel.kept = world.keeps_one_more(channel.name)
+        world.kept_channels += channel.kept
         outcomes += end_if_empty(world, channel)
     return outcomes

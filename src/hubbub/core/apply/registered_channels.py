@@ -1,0 +1,184 @@
+"""Records about registered channels: founders, access lists, and what accounts are by them."""
+
+from __future__ import annotations
+
+from hubbub.core import registration_rights as rights
+from hubbub.core.apply.channels import (
+    announce_grant,
+    end_if_empty,
+    is_other_incarnation,
+    leave,
+)
+from hubbub.core.effects import Notify, Outcome, Refused
+from hubbub.core.records import (
+    ChannelAccessSet,
+    ChannelRegistered,
+    ChannelTransferred,
+    ChannelUnregistered,
+    Entry,
+)
+from hubbub.core.state import AccessEntry, Channel, Registration, User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import modes, numerics
+from hubbub.irc.message import Message
+from hubbub.irc.names import fold
+
+Outcomes = list[Outcome]
+_ChannelRecord = ChannelRegistered | ChannelUnregistered | ChannelTransferred | ChannelAccessSet
+
+
+def _meant(world: World, record: _ChannelRecord) -> tuple[Channel, User] | None:
+    """Return the channel meant, if it has not ended, and who asked, if still here."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None or is_other_incarnation(channel, record.incarnation):
+        return None
+    return channel, user
+
+
+def _gone(record: _ChannelRecord) -> Outcomes:
+    return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+
+
+def _declined(record: _ChannelRecord, declined: rights.Declined) -> Outcomes:
+    return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("CHANNEL", declined[1]))]
+
+
+def registered(world: World, record: ChannelRegistered, entry: Entry) -> Outcomes:
+    """Give a channel its founder."""
+    meant = _meant(world, record)
+    if meant is None:
+        return _gone(record)
+    channel, user = meant
+    refusal = rights.registration_refusal(world, channel, user, record.limit)
+    if refusal is not None:
+        return _declined(record, refusal)
+    channel.registration = Registration(user.account, entry.time // 1_000_000)
+    return _follow(channel, user.account, "")
+
+
+def unregistered(world: World, record: ChannelUnregistered, entry: Entry) -> Outcomes:
+    """Take a channel's founder away, or end the channel with all that is in it."""
+    meant = _meant(world, record)
+    if meant is None:
+        return _gone(record)
+    channel, user = meant
+    if record.purged:
+        if not user.may(rights.PRIVILEGE):
+            return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
+        return _purge(world, channel, record)
+    refusal = rights.unregistration_refusal(channel, user)
+    if refusal is not None:
+        return _declined(record, refusal)
+    channel.registration = None
+    return end_if_empty(world, channel)
+
+
+def _purge(world: World, channel: Channel, record: ChannelUnregistered) -> Outcomes:
+    channel.registration = None
+    world.kept_channels -= channel.kept
+    channel.kept = False
+    members = list(channel.members)
+    outcomes: Outcomes = []
+    for member in members:
+        kick = Message("KICK", (channel.name, member.nick, record.reason), record.source)
+        outcomes.append(Notify(kick, (member,), cap.NONE))
+        outcomes += leave(world, channel, member)
+    return outcomes if members else end_if_empty(world, channel)
+
+
+def transferred(world: World, record: ChannelTransferred, entry: Entry) -> Outcomes:
+    """Give a channel another founder."""
+    meant = _meant(world, record)
+    if meant is None:
+        return _gone(record)
+    channel, user = meant
+    refusal = rights.transfer_refusal(world, channel, user, record.account, record.limit)
+    if refusal is not None:
+        return _declined(record, refusal)
+    return _hand_on(channel, record.account)
+
+
+def _hand_on(channel: Channel, account: str) -> Outcomes:
+    held = channel.registration
+    assert held is not None, "only what is registered can be handed on"
+    former, before = held.founder, channel.level(account)
+    held.founder = account
+    held.access.pop(fold(account), None)
+    return [*_follow(channel, former, "q"), *_follow(channel, account, before)]
+
+
+def access_set(world: World, record: ChannelAccessSet, entry: Entry) -> Outcomes:
+    """Change what an account is in a channel."""
+    meant = _meant(world, record)
+    if meant is None:
+        return _gone(record)
+    channel, user = meant
+    account, level = record.account, record.level
+    refusal = rights.access_refusal(world, channel, user, account, level, record.limit)
+    if refusal is not None:
+        return _declined(record, refusal)
+    held = channel.registration
+    assert held is not None, "asked for above"
+    before = channel.level(account)
+    if level == before:
+        return []
+    held.access.pop(fold(account), None)
+    if level:
+        seconds = entry.time // 1_000_000
+        held.access[fold(account)] = AccessEntry(account, level, user.account, seconds)
+    return _follow(channel, account, before)
+
+
+def _follow(channel: Channel, account: str, before: str) -> Outcomes:
+    """Let the members that are logged in to an account be what it is now, and no more."""
+    level, folded = channel.level(account), fold(account)
+    outcomes: Outcomes = []
+    for user, member in channel.members.items():
+        if not user.account or fold(user.account) != folded:
+            continue
+        if before and before != level and before in member.statuses:
+            member.statuses = member.statuses.replace(before, "")
+            outcomes.append(announce_grant(channel, f"-{before}", user))
+        outcomes += _grant(channel, user)
+    return outcomes
+
+
+def _grant(channel: Channel, user: User) -> Outcomes:
+    level, member = channel.level(user.account), channel.members[user]
+    if not level or level in member.statuses:
+        return []
+    held = set(member.statuses) | {level}
+    member.statuses = "".join(status for status in modes.PREFIXES if status in held)
+    return [announce_grant(channel, f"+{level}", user)]
+
+
+def grant_access(world: World, user: User) -> Outcomes:
+    """Let who has logged in be, in the channels that it is in, what its account is there."""
+    return [outcome for channel in user.channels.values() for outcome in _grant(channel, user)]
+
+
+def account_removed(world: World, account: str) -> Outcomes:
+    """Hand on an account's channels to their successors, and take it from all access lists.
+
+    A channel that nobody can have is registered no more; it ends when it is empty.
+    """
+    folded = fold(account)
+    outcomes: Outcomes = []
+    for channel in list(world.channels.values()):
+        held = channel.registration
+        if held is None:
+            continue
+        if fold(held.founder) != folded:
+            entry = held.access.pop(folded, None)
+            if entry is not None:
+                outcomes += _follow(channel, account, entry.level)
+            continue
+        heir = rights.successor(held)
+        if heir:
+            outcomes += _hand_on(channel, heir)
+        else:
+            channel.registration = None
+            outcomes += end_if_empty(world, channel)
+    return outcomes

@@ -1,0 +1,242 @@
+"""Owning channels: CHANNEL, which registers them, hands them on and says who is what in them.
+
+What is not about the form of the command takes its arguments ready, so that a service can be
+another face of the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core import registration_rights as rights
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.effects import Report
+from hubbub.core.policy import KICK_BYTES
+from hubbub.core.records import (
+    ChannelAccessSet,
+    ChannelRegistered,
+    ChannelTransferred,
+    ChannelUnregistered,
+    Entry,
+)
+from hubbub.core.state import Channel
+from hubbub.irc import numerics
+from hubbub.irc.fitting import clip
+from hubbub.irc.timestamps import format_time
+
+
+def register(ctx: Context, name: str) -> None:
+    """Become the founder of a channel, which lives on from then on when it is empty."""
+    channel, limit = _find(ctx, name), ctx.policy.channels_per_account
+    if channel is None:
+        return
+    refusal = rights.registration_refusal(ctx.world, channel, ctx.user, limit)
+    if not _declined(ctx, channel, refusal):
+        user = ctx.user
+        name, history = channel.name, channel.history
+        ctx.append(ChannelRegistered(ctx.origin, user.source, user.account, name, history, limit))
+
+
+def drop(ctx: Context, name: str) -> None:
+    """Let a channel be nobody's, so that it ends when it is empty."""
+    channel = _find(ctx, name)
+    if channel is None:
+        return
+    if not _declined(ctx, channel, rights.unregistration_refusal(channel, ctx.user)):
+        source = ctx.user.source
+        ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
+
+
+def purge(ctx: Context, name: str, reason: str) -> None:
+    """End a channel at once, with its history and whoever is in it: for server operators."""
+    channel = _find(ctx, name)
+    if channel is None:
+        return
+    if not ctx.user.may(rights.PRIVILEGE):
+        ctx.reply(numerics.ERR_NOPRIVILEGES)
+        return
+    reason = clip(reason, KICK_BYTES) or "Channel purged"
+    ctx.effects.append(Report("CHANNEL PURGE", {"channel": channel.name, "reason": reason}))
+    ctx.append(
+        ChannelUnregistered(
+            ctx.origin, ctx.user.source, channel.name, channel.history, True, reason
+        )
+    )
+
+
+def transfer(ctx: Context, name: str, account: str) -> None:
+    """Give a channel to another account."""
+    channel, limit = _find(ctx, name), ctx.policy.channels_per_account
+    if channel is None:
+        return
+    refusal = rights.transfer_refusal(ctx.world, channel, ctx.user, account, limit)
+    if not _declined(ctx, channel, refusal):
+        source, history = ctx.user.source, channel.history
+        ctx.append(ChannelTransferred(ctx.origin, source, channel.name, account, history, limit))
+
+
+def set_access(ctx: Context, name: str, account: str, level: str) -> None:
+    """Let an account be founder, protected, operator, halfop, voice or nothing ("")."""
+    channel, limit = _find(ctx, name), ctx.policy.access_entries
+    if channel is None:
+        return
+    if level and level not in rights.LEVELS:
+        text = f"The levels are {', '.join(rights.LEVELS)}"
+        ctx.fail("INVALID_LEVEL", channel.name, text, command="CHANNEL")
+        return
+    letter = rights.LEVELS.get(level, "")
+    refusal = rights.access_refusal(ctx.world, channel, ctx.user, account, letter, limit)
+    if not _declined(ctx, channel, refusal):
+        source, history = ctx.user.source, channel.history
+        ctx.append(
+            ChannelAccessSet(ctx.origin, source, channel.name, account, letter, history, limit)
+        )
+
+
+def list_access(ctx: Context, name: str) -> None:
+    """Tell which accounts are what in a channel."""
+    channel = _find(ctx, name)
+    if channel is None:
+        return
+    held = channel.registration
+    if _declined(ctx, channel, rights.access_list_refusal(channel, ctx.user)) or held is None:
+        return
+    _note(ctx, "ACCESS", channel.name, f"{held.founder} is the owner")
+    for entry in held.access.values():
+        since = format_time(entry.time * 1_000_000)
+        level = rights.LEVEL_NAMES[entry.level]
+        text = f"{entry.account} is {level}, set by {entry.by or 'an operator'} at {since}"
+        _note(ctx, "ACCESS", channel.name, text)
+    _note(ctx, "END_OF_ACCESS", channel.name, "End of access list")
+
+
+def inform(ctx: Context, name: str) -> None:
+    """Tell whose a channel is."""
+    channel = _find(ctx, name)
+    if channel is None:
+        return
+    held = channel.registration
+    if held is None:
+        _note(ctx, "INFO", channel.name, "This channel is not registered")
+    else:
+        since = format_time(held.time * 1_000_000)
+        _note(ctx, "INFO", channel.name, f"Registered by {held.founder} at {since}")
+
+
+def list_own(ctx: Context) -> None:
+    """Tell in which channels one's account is what."""
+    for channel in ctx.world.channels.values():
+        level = channel.level(ctx.user.account)
+        if level:
+            _note(ctx, "LIST", channel.name, f"You are {rights.LEVEL_NAMES[level]} here")
+    _note(ctx, "END_OF_LIST", "*", "End of list")
+
+
+def _find(ctx: Context, name: str) -> Channel | None:
+    """Return a channel that the user may know of; answer where there is none."""
+    channel = ctx.world.channel(name)
+    if channel is not None:
+        known = access.sees_channel(channel, ctx.user) or channel.level(ctx.user.account)
+        if known or ctx.user.may(rights.PRIVILEGE):
+            return channel
+    ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
+    return None
+
+
+def _declined(ctx: Context, channel: Channel, refusal: rights.Declined | None) -> bool:
+    if refusal is None:
+        return False
+    code, text = refusal
+    ctx.fail(code, channel.name, text, command="CHANNEL")
+    return True
+
+
+def _note(ctx: Context, code: str, *context: str) -> None:
+    ctx.send("NOTE", "CHANNEL", code, *context)
+
+
+# What the session that asked is told when it is done
+
+
+def registered(ctx: Context, record: ChannelRegistered, entry: Entry) -> None:
+    """Confirm a registration."""
+    _note(ctx, "REGISTERED", record.channel, "The channel is yours, and stays when it is empty")
+
+
+def unregistered(ctx: Context, record: ChannelUnregistered, entry: Entry) -> None:
+    """Confirm that a channel is nobody's any more, or is gone."""
+    if record.purged:
+        _note(ctx, "PURGED", record.channel, "The channel and its history are gone")
+    else:
+        _note(ctx, "DROPPED", record.channel, "The channel is registered no more")
+
+
+def transferred(ctx: Context, record: ChannelTransferred, entry: Entry) -> None:
+    """Confirm that a channel is another's."""
+    _note(ctx, "TRANSFERRED", record.channel, f"The channel is {record.account}'s now")
+
+
+def access_set(ctx: Context, record: ChannelAccessSet, entry: Entry) -> None:
+    """Confirm what an account is in a channel."""
+    level = rights.LEVEL_NAMES.get(record.level, "nothing more")
+    _note(ctx, "ACCESS_SET", record.channel, f"{record.account} is {level} here")
+
+
+# The command
+
+
+def channel(ctx: Context) -> None:
+    """Do what the first word says to the channel that the second one names."""
+    subcommand = ctx.param(0).upper()
+    found = _SUBCOMMANDS.get(subcommand)
+    if found is None:
+        ctx.fail("INVALID_PARAMS", shown(ctx.param(0)), f"Use one of {', '.join(_SUBCOMMANDS)}")
+        return
+    needed, handler = found
+    if len(ctx.message.params) <= needed:
+        ctx.need_more_params()
+    else:
+        handler(ctx)
+
+
+def _access(ctx: Context) -> None:
+    if len(ctx.message.params) == 2:
+        list_access(ctx, ctx.param(1))
+    elif len(ctx.message.params) == 3:
+        ctx.need_more_params()
+    else:
+        level = ctx.param(3).lower()
+        set_access(ctx, ctx.param(1), ctx.param(2), "" if level == "none" else level)
+
+
+_SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[Context], None]]]] = {
+    "REGISTER": (1, lambda ctx: register(ctx, ctx.param(1))),
+    "DROP": (1, lambda ctx: drop(ctx, ctx.param(1))),
+    "TRANSFER": (2, lambda ctx: transfer(ctx, ctx.param(1), ctx.param(2))),
+    "ACCESS": (1, _access),
+    "INFO": (1, lambda ctx: inform(ctx, ctx.param(1))),
+    "LIST": (0, list_own),
+    "PURGE": (1, lambda ctx: purge(ctx, ctx.param(1), ctx.param(2))),
+}
+"""How many words each needs behind it, and what it does."""
+
+COMMANDS: Final = (
+    Command(
+        "CHANNEL",
+        channel,
+        "REGISTER|DROP|INFO #channel | TRANSFER #channel account | ACCESS #channel"
+        f" [account {'|'.join(rights.LEVELS)}|none] | LIST | PURGE #channel [:reason]",
+        "own channels, and say who is what in them",
+        minimum=1,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {
+    ChannelRegistered: registered,
+    ChannelUnregistered: unregistered,
+    ChannelTransferred: transferred,
+    ChannelAccessSet: access_set,
+}
