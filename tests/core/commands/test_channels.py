@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.effects import Replay
-from hubbub.core.records import Draft, Joined, Kept, Origin
+from hubbub.core.records import Draft, Joined, Kept, Origin, SessionId
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 
@@ -83,7 +83,7 @@ def test_keys_stay_with_their_channels(ann: Client, bob: Client) -> None:
 def test_so_many_channels_are_kept_and_no_more() -> None:
     harness = Harness(kept=("#*",))
     ann = harness.connect("ann")
-    harness.append(Draft(Kept(Origin(ann.session.id, 99), ("#*",), 2)))
+    harness.append(Draft(Kept(Origin(SessionId(1, 1, 0), 2), ("#*",), 2)))
     harness.settle()
     for name in ("#a", "#b", "#c"):
         ann.send(f"JOIN {name}")
