@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hubbub.core.accounts import FOUND_BY_ID
+from hubbub.core.apply.users import stays
 from hubbub.core.policy import KEY_BYTES
 from hubbub.core.world import WHOWAS_ENTRIES, World
 from hubbub.irc import modes, names
@@ -11,6 +13,7 @@ from hubbub.irc.names import fold
 def check(world: World) -> None:
     """Raise AssertionError where a World contradicts itself."""
     _check_users(world)
+    _check_accounts(world)
     _check_sessions(world)
     for name, channel in world.channels.items():
         assert name == fold(channel.name)
@@ -29,10 +32,29 @@ def _check_users(world: World) -> None:
         assert folded == fold(user.nick)
         assert names.is_nick(user.nick)
         assert user.source == f"{user.nick}!{user.username}@{user.host}"
-        assert user.sessions, "a user without a session is gone"
+        assert user.sessions or stays(world, user), "a user without a session is gone"
+        assert user.absent <= set(user.sessions)
+        assert world.present[user.id] is user
         assert user.modes <= set(modes.USER_MODES)
         assert bool(user.operator) == bool(user.operator_class) == user.is_operator
     assert len({user.id for user in world.users.values()}) == len(world.users)
+
+
+def _check_accounts(world: World) -> None:
+    for folded, account in world.accounts.items():
+        assert folded == fold(account.name)
+        assert not account.dropped or not (account.users or account.credentials)
+        for user in account.users:
+            assert user.account == account.name
+            assert world.present[user.id] is user
+        for key, held in account.credentials.items():
+            assert key == (held.kind, held.id)
+            assert (world.credentials.get(key) is account) == (held.kind in FOUND_BY_ID)
+    for user in world.users.values():
+        owner = world.account(user.account) if user.account else None
+        assert (owner is not None) == bool(user.account)
+        named = world.reserved_for(user.nick)
+        assert named is None or named is owner, "nobody has a nick that belongs to another"
 
 
 def _check_sessions(world: World) -> None:

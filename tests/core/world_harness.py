@@ -12,14 +12,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hubbub.core import effects as fx
+from hubbub.core.account_records import AccountRegistered, AccountSet
+from hubbub.core.accounts import Account
 from hubbub.core.apply import apply
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode
-from hubbub.core.dispatch import COMMANDS, dispatch, follow_up
+from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, refused
 from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import (
     AnyRecord,
-    Connected,
+    Body,
     Disconnected,
     Draft,
     Entry,
@@ -29,6 +31,7 @@ from hubbub.core.records import (
     Said,
     SessionId,
 )
+from hubbub.core.second_factor import step_of
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
 from hubbub.core.world import World
@@ -122,6 +125,15 @@ class Client:
             case fx.Look(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
+            case fx.Prove():
+                effect.then(self.harness.prove(effect))
+                self.carry_out(ctx)
+            case fx.Hash(password, then_hash):
+                then_hash(f"hash:{password}")
+                self.carry_out(ctx)
+            case fx.Draw(count, then_draw):
+                then_draw(self.harness.draw(count))
+                self.carry_out(ctx)
             case fx.Negotiated(caps):
                 self.session.caps = caps
             case fx.Watch(added, removed):
@@ -154,6 +166,7 @@ class Harness:
         self.watchers: dict[str, list[Client]] = {}
         self._audiences: dict[Channel, dict[User, None]] = {}
         self._sessions = 0
+        self._drawn = 0
         self.epoch = 1
         self.append(Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0))))
         self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
@@ -187,34 +200,34 @@ class Harness:
 
     def attach(self, to: Client, *caps: str) -> Client:
         """Return another session of a client's user, who has to have an account."""
-        client = self.open(caps)
-        user = to.user
-        origin = Origin(client.session.id, 0)
-        client.in_flight += 1
-        self.append(
-            Draft(
-                Connected(
-                    origin,
-                    user.nick,
-                    user.username,
-                    user.host,
-                    user.realname,
-                    user.account,
-                    attach=min(user.sessions),
-                )
-            )
-        )
-        self.settle()
-        client.take()
-        return client
+        return self._enter(to.user.nick, to.user.account, caps)
+
+    def account(self, name: str) -> Account:
+        """Return an account, made if there is none: it leaves when it disconnects."""
+        found = self.world.account(name)
+        if found is None:
+            origin = Origin(SessionId(1, self.epoch, 0), 1)
+            histories = (f"${name.lower()}",)
+            record = AccountRegistered(origin, name, by="test", histories=histories)
+            self.append(Draft(record, Body("hash:secret")))
+            self.append(Draft(AccountSet(origin, name, "persist", "off", "test")))
+            self.commit(origin.session)
+            self.commit(origin.session)
+            found = self.world.account(name)
+        assert found is not None
+        return found
 
     def connect_as(self, nick: str, account: str, *caps: str) -> Client:
         """Return a client whose user is logged in to an account."""
+        self.account(account)
+        return self._enter(nick, account, caps)
+
+    def _enter(self, nick: str, account: str, caps: Iterable[str]) -> Client:
         client = self.open(caps)
-        origin = Origin(client.session.id, 0)
-        client.in_flight += 1
-        self.append(Draft(Connected(origin, nick, nick.lower(), "cloak.test", nick, account)))
-        self.settle()
+        client.session.account = account
+        client.session.credential = ("password", "")
+        client.send(f"NICK {nick}")
+        client.send(f"USER {nick.lower()} 0 * :{nick}")
         client.take()
         return client
 
@@ -233,6 +246,29 @@ class Harness:
             self.settle()
         elif not session.registering:
             del self.clients[session.id]
+
+    # Secrets
+
+    def draw(self, count: int) -> list[str]:
+        """Return codes that look random."""
+        self._drawn += count
+        return [f"{number:A>16}" for number in range(self._drawn - count, self._drawn)]
+
+    def prove(self, effect: fx.Prove) -> fx.Proof:
+        """Check a password against the body of the entry that holds its hash."""
+        right = effect.password is None
+        if effect.password:
+            right = self.secret(effect.password) == f"hash:{effect.given}"
+        step = 0
+        if effect.totp:
+            step = step_of(self.secret(effect.totp), effect.code, self.time // 1_000_000)
+            right = right and step > 0
+        return fx.Proof(right, step)
+
+    def secret(self, seq: int) -> str:
+        """Return the secret of an entry, "" where it is erased."""
+        body = self.entries[seq - 1].body
+        return body.text if body is not None and seq not in self.erased else ""
 
     def restart(self) -> None:
         """End every connection at once, as when the node is killed and starts again."""
@@ -295,11 +331,7 @@ class Harness:
         if client is None:
             return
         client.in_flight -= 1
-        if (
-            entry.seq not in self.refused
-            and client.session.user is not None
-            and entry.record.changes_world
-        ):
+        if entry.seq not in self.refused and entry.record.changes_world:
             ctx = client.context(Message(""))
             follow_up(ctx, entry)
             client.carry_out(ctx)
@@ -321,12 +353,14 @@ class Harness:
                 self._audiences.setdefault(channel, {})[user] = None
             case fx.Left(channel, user):
                 del self._audiences[channel][user]
-            case fx.Refused(origin, numeric, params):
+            case fx.Refused() | fx.Failed():
                 self.refused.add(self.entries[-1].seq)
-                asker = self.clients.get(origin.session)
+                asker = self.clients.get(outcome.origin.session)
                 if asker is not None:
                     asker.session.registering = False
-                    asker.received.append(asker.context(Message("")).numeric(numeric, *params))
+                    ctx = asker.context(Message(""))
+                    refused(ctx, outcome)
+                    asker.carry_out(ctx)
             case fx.SessionStarted(session, user):
                 if session in self.clients:
                     self.clients[session].session.user = user

@@ -4,33 +4,48 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import Any
 
+from hubbub.core.account_records import AccountRegistered, AccountSet
+from hubbub.core.effects import Mail
 from hubbub.core.policy import Policy
-from hubbub.core.records import Connected, Draft, Kept, NodeStarted, Origin, SessionId
+from hubbub.core.records import Kept, NodeStarted, SessionId
 from hubbub.core.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
-from hubbub.node.passwords import PasswordChecks
+from hubbub.node.proofs import Proofs
+from hubbub.node.workers import Workers
+from hubbub.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
 TURNS = 50
 
 
-class Checks(PasswordChecks):
-    """Check passwords against hashes such as `hash:secret`, and tell when each was done."""
+class Checks(Workers):
+    """Tell when each piece of work was done."""
 
     def __init__(self) -> None:
-        super().__init__(lambda digest, given: digest == f"hash:{given}", 1, 2)
-        self.done: asyncio.Queue[bool] = asyncio.Queue()
+        super().__init__(1, 2)
+        self.done: asyncio.Queue[object] = asyncio.Queue()
 
-    def submit(self, digest: str, password: str, then: Callable[[bool], None]) -> bool:
-        def told(right: bool) -> None:
-            then(right)
-            self.done.put_nowait(right)
+    def submit(self, work: Callable[[], Any], then: Callable[[Any], None]) -> bool:
+        def told(outcome: object) -> None:
+            then(outcome)
+            self.done.put_nowait(outcome)
 
-        return super().submit(digest, password, told)
+        return super().submit(work, told)
+
+
+class PlainVault(PasswordVault):
+    """Make secrets such as `hash:secret` of passwords, without taking long."""
+
+    def check(self, secret: str, password: str) -> bool:
+        return secret == f"hash:{password}"
+
+    def make(self, password: str, scram: bool) -> str:
+        return f"hash:{password}"
 
 
 class FakeStream:
@@ -140,25 +155,31 @@ class Node:
     """Hold a hub, its journal, and what it complained of."""
 
     def __init__(
-        self, policy: Policy | None = None, bounds: Bounds | None = None, keep: Sequence[str] = ()
+        self,
+        policy: Policy | None = None,
+        bounds: Bounds | None = None,
+        keep: Sequence[str] = (),
+        workers: Checks | None = None,
     ) -> None:
         self.journal = MemoryJournal()
         self.archive = MemoryArchive(self.journal)
         self.world = World()
         self.broken: list[str] = []
         self.reloads = 0
-        self.passwords = Checks()
+        self.passwords = workers or Checks()
+        self.mails: list[Mail] = []
         self.hub = Hub(
             self.world,
             policy or Policy(flood=None, replay=0),
             bounds or Bounds(),
             self.journal,
             self.archive,
-            self.passwords,
+            Proofs(PlainVault(), self.passwords, self.archive),
             0,
             1,
             self.broken.append,
             self._reloaded,
+            self.mails.append,
         )
         self.journal.start(self.hub.committed, self.hub.failed)
         self.hub.append(NodeStarted)
@@ -182,15 +203,12 @@ class Node:
         guest = Guest(self)
         if caps:
             await guest.ask(f"CAP REQ :{' '.join(caps)}")
-        session = guest.connection.session
-        user = self.world.user(nick)
-        first = min(user.sessions) if user is not None else None
-        session.registering = True
-        guest.connection.in_flight += 1
-        origin = Origin(session.id, session.requests)
-        self.journal.append(
-            Draft(Connected(origin, nick, nick, "host", nick, account, attach=first))
-        )
+        if self.world.account(account) is None:
+            self.hub.append(lambda origin: AccountRegistered(origin, account, by="test"))
+            self.hub.append(lambda origin: AccountSet(origin, account, "persist", "off", "test"))
+            await self.quiet()
+        guest.connection.session.account = account
+        guest.give(f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")
         await self.quiet()
         guest.read()
         return guest

@@ -72,6 +72,7 @@ async def test_what_nobody_heard_because_the_speaker_was_gone_is_marked() -> Non
     ann, oper = await node.guest("ann"), await node.guest("oper")
     await ann.ask("JOIN #c")
     node.world.users["oper"].modes |= {"o"}
+    node.world.users["oper"].operator_class = "admin"
     node.journal.hold = True
     oper.give("KILL ann :enough")
     ann.give("PRIVMSG #c :last words")
@@ -344,6 +345,7 @@ async def test_a_rehash_reads_the_settings_again() -> None:
     ann = await node.guest("ann")
     assert commands(await ann.ask("REHASH")) == ["481"]
     node.world.users["ann"].modes |= {"o"}
+    node.world.users["ann"].operator_class = "admin"
     assert commands(await ann.ask("REHASH")) == ["382"]
     assert node.reloads == 1
     node.hub.adopt(Policy(network="Other", flood=None), Bounds())

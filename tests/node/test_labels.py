@@ -96,7 +96,7 @@ async def guests() -> tuple[Guest, Guest]:
 async def labels(ann: Guest, line: str) -> list[str | None]:
     """Return the labels of what a labelled line brought."""
     messages = await ann.ask(line)
-    if "OPER" in line:
+    while ann.connection.checking:
         await ann.node.passwords.done.get()
         messages += await ann.ask()
     return [message.tags["label"] for message in messages if "label" in message.tags]

@@ -153,6 +153,7 @@ async def test_a_kill_ends_all_sessions_of_a_user() -> None:
     phone = await node.attach("ann", "annie")
     oper = await node.guest("oper")
     node.world.users["oper"].modes |= {"o"}
+    node.world.users["oper"].operator_class = "admin"
     answers = await oper.ask("KILL ann :enough")
     assert commands(answers) == []
     for guest in (desk, phone):

@@ -34,9 +34,22 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere.
+    `service` names the service that was asked, which answers in words of its own; `secret` is what
+    an answer shows once.
     """
 
-    __slots__ = ("effects", "idle", "label", "message", "now", "policy", "session", "world")
+    __slots__ = (
+        "effects",
+        "idle",
+        "label",
+        "message",
+        "now",
+        "policy",
+        "secret",
+        "service",
+        "session",
+        "world",
+    )
 
     def __init__(
         self,
@@ -54,6 +67,8 @@ class Context:
         self.message = message
         self.idle = idle
         self.effects: list[Request] = []
+        self.service = ""
+        self.secret = ""
         self.label = ""
         if message.tags and session.caps & LABELED_RESPONSE:
             self.label = message.tags.get("label", "")
@@ -99,7 +114,22 @@ class Context:
 
     def fail(self, code: str, *context: str, command: str = "") -> None:
         """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
-        self.send("FAIL", command or self.message.command, code, *context)
+        if self.service:
+            self.say(context[-1])
+        else:
+            self.send("FAIL", command or self.message.command, code, *context)
+
+    def tell(self, command: str, *params: str) -> None:
+        """Answer that a command was carried out; a service leaves out its first two words."""
+        if self.service:
+            self.say(" ".join(params[1:]) if len(params) > 1 else params[0])
+        else:
+            self.send(command, *params)
+
+    def say(self, text: str) -> None:
+        """Answer a person, in the name of the service that was asked."""
+        source = f"{self.service}!{self.service}@{self.policy.server}"
+        self.send("NOTICE", self.session.shown_nick, text, source=source)
 
     def append(self, record: AnyRecord, body: Body | None = None) -> None:
         """Ask for a record to be kept."""

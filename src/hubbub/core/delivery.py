@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import records
+from hubbub.core import account_records, records
 from hubbub.core.records import Body, Entry, Record, Said
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
@@ -153,6 +153,10 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
     records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
     records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
     records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
+    account_records.LoggedIn: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
+    account_records.AccountRegistered: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
+    account_records.AccountVerified: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
+    account_records.LoggedOut: lambda r, _: Message("ACCOUNT", ("*",), r.source),
     records.AwaySet: lambda r, _: Message("AWAY", (r.text,) if r.text else (), r.source),
     records.Announced: lambda r, _: Message("WALLOPS", (r.text,), r.source),
     records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import scopes
+from hubbub.core.account_records import (
+    AccountRegistered,
+    AccountVerified,
+    CredentialAdded,
+    CredentialRemoved,
+    LoggedIn,
+)
 from hubbub.core.commands import (
     channel_registration,
+    accounts,
     channels,
+    credentials,
     help,
     history,
     information,
@@ -19,15 +29,20 @@ from hubbub.core.commands import (
     read_markers,
     redaction,
     registration,
+    sasl,
     who,
     whois,
 )
 from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.records import Entry
+from hubbub.core.effects import Failed, Refused
+from hubbub.core.records import Entry, Record
 from hubbub.irc import numerics
 
 _ROOMS: Final = (
     registration,
+    sasl,
+    accounts,
+    credentials,
     messaging,
     multiline,
     redaction,
@@ -55,6 +70,12 @@ _FOLLOW_UPS: Final[FollowUps] = {
 }
 
 
+_EARLY: Final[frozenset[type[Record]]] = frozenset(
+    {AccountRegistered, AccountVerified, CredentialAdded, CredentialRemoved, LoggedIn}
+)
+"""What a session can have brought about before it is a user."""
+
+
 def dispatch(context: Context) -> None:
     """Decide on the context's message: call its handler, or say why not."""
     message, session = context.message, context.session
@@ -73,7 +94,10 @@ def dispatch(context: Context) -> None:
     elif command.privilege and not session.user.may(command.privilege):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
-    if len(message.params) < command.minimum:
+    if session.scope is not None and not scopes.allows(session.scope, message):
+        text = f"This token is for {session.scope} only"
+        context.fail("OUT_OF_SCOPE", text, command=command.name)
+    elif len(message.params) < command.minimum:
         context.need_more_params()
     else:
         command.handler(context)
@@ -82,5 +106,24 @@ def dispatch(context: Context) -> None:
 def follow_up(context: Context, entry: Entry) -> None:
     """Tell the session that asked for an entry what follows from its having been applied."""
     handler = _FOLLOW_UPS.get(type(entry.record))
-    if handler is not None:
-        handler(context, entry.record, entry)
+    if handler is None or (context.session.user is None and type(entry.record) not in _EARLY):
+        return
+    _recall(context, entry.record.origin.request)
+    handler(context, entry.record, entry)
+
+
+def refused(context: Context, refusal: Refused | Failed) -> None:
+    """Tell the session that asked for an entry, and nobody else, that it came to nothing."""
+    _recall(context, refusal.origin.request)
+    context.session.sasl = None
+    if isinstance(refusal, Failed):
+        context.fail(*refusal.params, command=refusal.command)
+    else:
+        context.reply(refusal.numeric, *refusal.params)
+
+
+def _recall(context: Context, request: int) -> None:
+    """Let a context answer as the command of this number began to."""
+    awaiting = context.session.awaiting.get(request)
+    if awaiting is not None:
+        context.service, context.secret = awaiting.service, awaiting.secret

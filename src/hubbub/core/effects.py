@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import msgspec
 
@@ -53,6 +54,84 @@ class Verify:
     hash: str
     password: str
     then: Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Say how the check of a password came out.
+
+    `step` is the time step of the one-time password that came with it, 0 where none was asked for.
+    """
+
+    right: bool
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Check a password against the secret of an entry off the loop, then go on with the outcome.
+
+    `password` and `totp` are the seqs of the entries whose bodies hold the hash and, where a
+    one-time password is needed, its key; a `password` of 0 takes as long and is never right, and
+    None where only the one-time password is asked for.
+    `account` (folded, or "") is slowed down when this goes wrong often, as the address is.
+    """
+
+    account: str
+    password: int | None
+    given: str
+    totp: int
+    code: str
+    then: Callable[[Proof], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Scram:
+    """Take the next message of a SCRAM exchange (RFC 5802), then go on with its outcome.
+
+    `seq` is that of the entry whose body holds the keys; the first message begins the exchange. The
+    outcome is the server's message, or None where the exchange has failed.
+    """
+
+    account: str
+    seq: int
+    given: str
+    first: bool
+    then: Callable[[str | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Hash:
+    """Make the secret of a password off the loop, then go on with it: the text of a Body."""
+
+    password: str
+    then: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Draw random codes of 16 characters (A-Z, 2-7: 80 bits) each, and go on with them."""
+
+    count: int
+    then: Callable[[Sequence[str]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Send an e-mail; whether it arrives is not known. `text` is never logged."""
+
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MailTo:
+    """Send an e-mail to the address that is the secret of an entry."""
+
+    seq: int
+    subject: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +250,12 @@ Request = (
     | Signal
     | Verify
     | Look
+    | Prove
+    | Scram
+    | Hash
+    | Draw
+    | Mail
+    | MailTo
     | History
     | Replay
     | HistoryTargets
@@ -222,6 +307,19 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """Refuse like Refused, with a FAIL of a command: its code, context and text (`params`)."""
+
+    origin: Origin
+    command: str
+    params: tuple[str, ...]
+
+
+REFUSALS: Final = (Refused, Failed)
+"""The outcomes that say that an entry came to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entered:
     """A user is a member from here on."""
 
@@ -254,6 +352,18 @@ class SessionEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class CredentialGone:
+    """Sessions that came in by this certificate, key or token are over, but for the one that asked.
+
+    `session` is the one that asked.
+    """
+
+    kind: str
+    id: str
+    session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
 class Present:
     """A nick is there (`source`) or gone (""), for those who monitor it."""
 
@@ -279,10 +389,12 @@ Outcome = (
     Deliver
     | Notify
     | Refused
+    | Failed
     | Entered
     | Left
     | SessionStarted
     | SessionEnded
+    | CredentialGone
     | Present
     | HistoryEnded
     | Erase

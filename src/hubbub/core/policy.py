@@ -33,6 +33,9 @@ class Policy:
     it joins that cannot ask for history. `redact_seconds` is how long one may take back what one
     said, 0 for ever. `created` is the moment the node started, as text, and `started` the same in
     seconds since 1970.
+    `access` is open (guests may come in), invite (an account needs an invite code) or closed
+    (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys made.
+    `client_certificates` tells that TLS clients can prove one.
     """
 
     server: str = "hubbub.localhost"
@@ -44,6 +47,12 @@ class Policy:
     admin: tuple[str, ...] = ()
     operators: Mapping[str, Operator] = field(default_factory=dict)
     password: str = ""
+    access: str = "open"
+    register_before_connect: bool = True
+    email: str = "off"
+    scram: bool = False
+    client_certificates: bool = False
+    password_length: int = 8
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)

@@ -8,39 +8,32 @@ The names of a history:
     `#channel`            a kept channel, folded
     `#channel,ID`         one incarnation of a channel, ID being the origin of its first join
     `@OWNER/PARTNER`      OWNER's side of the direct messages between two presences
-    `$account`            what is kept for an account, folded; no client can read it
-
-Records are msgspec Structs: they are made once per message on the hot path (see docs/decisions).
-A new field needs a default, so that older journals stay readable.
+    `$account`            what was changed about an account; its secrets are bodies, and nobody can
+                          ask for it
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 import msgspec
 
+from hubbub.core.account_records import (
+    AccountDropped,
+    AccountRegistered,
+    AccountSet,
+    AccountVerified,
+    CredentialAdded,
+    CredentialRemoved,
+    InviteMade,
+    InviteRevoked,
+    LoggedIn,
+    LoggedOut,
+    Redeemed,
+)
+from hubbub.core.record import Origin, Record, SessionId
 
-class SessionId(NamedTuple):
-    """Name one session: the node, the node's start (epoch), and the session's number there."""
-
-    node: int
-    epoch: int
-    number: int
-
-
-class Origin(NamedTuple):
-    """Name the command that asked for a record: the session, and the command's number in it."""
-
-    session: SessionId
-    request: int
-
-
-class Record(msgspec.Struct, frozen=True, array_like=True, tag=True, gc=False):
-    """Be the base of every record; `changes_world` is False where apply reads it only."""
-
-    changes_world: ClassVar[bool] = True
-    origin: Origin
+__all__ = ["Origin", "Record", "SessionId"]
 
 
 class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
@@ -55,9 +48,11 @@ class Kept(Record, frozen=True, array_like=True, tag="kept"):
 
 
 class Connected(Record, frozen=True, array_like=True, tag="connect"):
-    """A session registered: it becomes a user, or joins the user it is attached to.
+    """A session registered: it becomes a user, or one more session of its account's user.
 
-    `modes` are the user's mode letters; `attach` is the user's first session, or None.
+    `account` was proved by this session. `modes` are the user's mode letters. `scope` is what the
+    token that it came in with is for, or None; such a session is a user of its own. `absent` marks
+    a session that nobody sits at (IRCv3 draft/pre-away).
     """
 
     nick: str
@@ -66,8 +61,9 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     realname: str
     account: str = ""
     modes: str = ""
-    attach: SessionId | None = None
+    scope: str | None = None
     secure: bool = False
+    absent: bool = False
 
 
 class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
@@ -259,7 +255,7 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     """A PRIVMSG, NOTICE or TAGMSG; what was said is its Body, which apply never reads.
 
     `target` is as shown to others: a channel (with its status prefix, if any) or a nick. `to` is
-    the user meant by a nick: the user's first session. `bot` marks a sender in bot mode.
+    the id of the user meant by a nick. `bot` marks a sender in bot mode.
     """
 
     changes_world: ClassVar[bool] = False
@@ -329,6 +325,17 @@ AnyRecord = (
     | Announced
     | Redacted
     | Erased
+    | AccountRegistered
+    | AccountVerified
+    | AccountSet
+    | AccountDropped
+    | CredentialAdded
+    | CredentialRemoved
+    | LoggedIn
+    | LoggedOut
+    | InviteMade
+    | InviteRevoked
+    | Redeemed
 )
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from hubbub.core.flood import Bucket
 from hubbub.core.records import SessionId
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
+
+AWAITED: Final = 16
+"""For how many of its latest requests a session remembers what answers need."""
 
 
 @dataclass(slots=True)
@@ -29,12 +33,41 @@ class MultilineBatch:
     failed: bool = False
 
 
+@dataclass(slots=True)
+class SaslExchange:
+    """Hold a SASL exchange that has begun.
+
+    `received` is the part of a message, in base64, that has come. SCRAM remembers the name of the
+    account that is asked for, and that it has been `proved`.
+    """
+
+    mechanism: str
+    received: str = ""
+    account: str = ""
+    proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """Hold what the answer to a command needs that its records do not have.
+
+    `service` is the service that was asked, "" for a command. `secret` is shown once.
+    """
+
+    service: str = ""
+    secret: str = ""
+
+
 @dataclass(slots=True, eq=False)
 class Session:
     """Hold one connection's side of the protocol.
 
-    `host` is the cloaked host. `nick` is the one asked for until there is a user. `registering` is
-    set while the record that makes it a user is on its way, `leaving` once the one that ends it is.
+    `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
+    that is a token for one purpose. `certfp` is the SHA-256 of the TLS certificate whose key the
+    client proved, in hexadecimal. `awaiting` holds, by request, what answers to come need. `absent`
+    is set where nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until
+    there is a user. `registering` is set while the record that makes it a user is on its way,
+    `leaving` once the one that ends it is.
     `last_said` is in seconds since 1970. `spoken` counts what was said of late in channels with +d,
     by history, in no more channels than a user may be in.
     """
@@ -49,6 +82,15 @@ class Session:
     username: str = ""
     realname: str = ""
     password: str = ""
+    account: str = ""
+    credential: tuple[str, str] | None = None
+    scope: str | None = None
+    certfp: str = ""
+    sasl: SaslExchange | None = None
+    totp_key: str = ""
+    awaiting: dict[int, Awaiting] = field(default_factory=dict)
+    absent: bool = False
+    away_text: str = ""
     registering: bool = False
     leaving: bool = False
     user: User | None = None
@@ -61,6 +103,12 @@ class Session:
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""
         return self.caps & capability != 0
+
+    def await_answer(self, awaiting: Awaiting) -> None:
+        """Remember something for the answers to the present request, and forget the oldest."""
+        self.awaiting[self.requests] = awaiting
+        while len(self.awaiting) > AWAITED:
+            del self.awaiting[next(iter(self.awaiting))]
 
     @property
     def shown_nick(self) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite
 from hubbub.core.apply import RULES
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
@@ -47,6 +48,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     invitations: list[str]
     silenced: list[str]
     operator_class: str = ""
+    scope: str | None = None
+    absent: tuple[SessionId, ...] = ()
 
 
 class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -81,6 +84,21 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     registration: _Registration | None = None
 
 
+class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    name: str
+    registered: int
+    by: str
+    verified: bool
+    persist: bool
+    operator: str
+    suspended: str
+    dropped: bool
+    step: int
+    used: int
+    credentials: list[Credential]
+    users: list[int]
+
+
 class _World(msgspec.Struct, frozen=True, array_like=True):
     """Hold a World; a user is named by its place in `users`, a session by (id, user)."""
 
@@ -94,6 +112,8 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     whowas: list[tuple[str, str, str, str, str, int]]
     read_markers: dict[str, dict[str, int]] = {}
     kept_limit: int = 1000
+    accounts: list[_Account] = []
+    invites: list[Invite] = []
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -118,17 +138,22 @@ def encode(world: World) -> bytes:
             ],
             read_markers=world.read_markers,
             kept_limit=world.kept_limit,
+            accounts=[_from_account(account, places) for account in world.accounts.values()],
+            invites=list(world.invites.values()),
         )
     )
 
 
 def decode(snapshot: bytes) -> World:
-    """Return the World that was encoded. Raise SnapshotUnusable."""
+    """Return the World that was encoded, under these rules or earlier ones.
+
+    Raise SnapshotUnusable.
+    """
     try:
         held = _DECODER.decode(snapshot)
     except msgspec.MsgspecError as error:
         raise SnapshotUnusable(f"not a snapshot: {error}") from error
-    if held.rules != RULES:
+    if held.rules > RULES:
         raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
@@ -136,6 +161,10 @@ def decode(snapshot: bytes) -> World:
     world.read_markers = held.read_markers
     users = [_to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}
+    world.present = {user.id: user for user in users}
+    for account in held.accounts:
+        _to_account(world, account, users)
+    world.invites = {invite.code: invite for invite in held.invites}
     for session, place in held.sessions:
         world.sessions[session] = users[place]
         users[place].sessions.append(session)
@@ -160,13 +189,15 @@ def _from_user(user: User) -> _User:
         user.account,
         "".join(sorted(user.modes)),
         user.operator,
-        user.away,
+        user.away_text,
         user.connected,
         user.secure,
         list(user.channels),
         list(user.invitations),
         user.silenced,
         user.operator_class,
+        user.scope,
+        tuple(sorted(user.absent)),
     )
 
 
@@ -180,12 +211,53 @@ def _to_user(held: _User) -> User:
         account=held.account,
         modes=frozenset(held.modes),
         operator=held.operator,
-        away=held.away,
+        away_text=held.away,
         connected=held.connected,
         secure=held.secure,
         silenced=held.silenced,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
+        scope=held.scope,
+        absent=set(held.absent),
     )
+
+
+def _from_account(account: Account, places: dict[User, int]) -> _Account:
+    return _Account(
+        account.name,
+        account.registered,
+        account.by,
+        account.verified,
+        account.persist,
+        account.operator,
+        account.suspended,
+        account.dropped,
+        account.step,
+        account.used,
+        list(account.credentials.values()),
+        [places[user] for user in account.users],
+    )
+
+
+def _to_account(world: World, held: _Account, users: list[User]) -> None:
+    """Put an account into a World, with what finds it."""
+    account = Account(
+        held.name,
+        held.registered,
+        held.by,
+        held.verified,
+        held.persist,
+        held.operator,
+        held.suspended,
+        held.dropped,
+        held.step,
+        held.used,
+        {(one.kind, one.id): one for one in held.credentials},
+        [users[place] for place in held.users],
+    )
+    world.accounts[fold(account.name)] = account
+    for one in held.credentials:
+        if one.kind in FOUND_BY_ID:
+            world.credentials[one.kind, one.id] = account
 
 
 def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:

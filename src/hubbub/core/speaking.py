@@ -164,8 +164,6 @@ def _say_to_user(
     histories = (mine,) if silenced or mine == theirs else (mine, theirs)
     if recipient.away and command == "PRIVMSG":
         ctx.reply(numerics.RPL_AWAY, recipient.nick, recipient.away)
-    # The recipient's oldest session is sure to be one that the World still knows.
-    to = min(recipient.sessions)
     _append(
         ctx,
         Said(
@@ -174,7 +172,7 @@ def _say_to_user(
             user.account,
             command,
             recipient.nick,
-            to,
+            recipient.id,
             histories,
             "B" in user.modes,
         ),

@@ -6,12 +6,16 @@ Only World.apply changes these; everything else reads them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import privileges_of
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.irc import modes
 from hubbub.irc.names import fold
+
+NOT_HERE: Final = "Not connected"
+"""The away message of a user at whose sessions nobody sits, or who has none."""
 
 
 @dataclass(slots=True, eq=False)
@@ -39,8 +43,10 @@ class Membership:
 class User:
     """Hold somebody present under a nick; `id` is the user's first session.
 
-    `modes` are mode letters, `away` is "" for who is here, `connected` is in seconds since 1970.
-    `channels` and `invitations` map folded names.
+    `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
+    1970. `channels` and `invitations` map folded names. A user whose account stays has no session
+    while nobody is connected. `absent` are those of the sessions at which nobody sits. `scope` is
+    that of the token of a user that is a session with such a token.
     """
 
     id: SessionId
@@ -52,10 +58,12 @@ class User:
     modes: frozenset[str] = frozenset()
     operator: str = ""
     operator_class: str = ""
-    away: str = ""
+    away_text: str = ""
     connected: int = 0
     secure: bool = False
+    scope: str | None = None
     sessions: list[SessionId] = field(default_factory=list)
+    absent: set[SessionId] = field(default_factory=set)
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
     silenced: list[str] = field(default_factory=list)
@@ -75,6 +83,16 @@ class User:
         if self.account:
             return f"a:{fold(self.account)}"
         return "g:" + ".".join(map(str, self.id))
+
+    @property
+    def is_attended(self) -> bool:
+        """Say whether somebody sits at one of the user's sessions."""
+        return len(self.absent) < len(self.sessions)
+
+    @property
+    def away(self) -> str:
+        """Return why the user does not answer, "" for who is here."""
+        return self.away_text or ("" if self.is_attended else NOT_HERE)
 
     @property
     def is_operator(self) -> bool:

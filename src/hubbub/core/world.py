@@ -9,7 +9,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core.records import Origin, SessionId
+from hubbub.core.accounts import Account, Invite
+from hubbub.core.record import Origin, SessionId
 from hubbub.core.state import Channel, User
 from hubbub.irc.names import fold, matches
 
@@ -35,11 +36,18 @@ class World:
     """Hold everything that is true after the entries applied so far.
 
     `read_markers` maps a presence and a folded target to the time up to which it has been read.
+    `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
+    whose each session is. `credentials` finds the account of a (kind, id), `invites` an invite code
+    by its digest.
     """
 
     def __init__(self) -> None:
         self.users: dict[str, User] = {}
+        self.present: dict[SessionId, User] = {}
         self.sessions: dict[SessionId, User] = {}
+        self.accounts: dict[str, Account] = {}
+        self.credentials: dict[tuple[str, str], Account] = {}
+        self.invites: dict[str, Invite] = {}
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()
         self.kept_limit = 0
@@ -53,6 +61,19 @@ class World:
     def user(self, nick: str) -> User | None:
         """Return who is present under a nick."""
         return self.users.get(fold(nick))
+
+    def account(self, name: str) -> Account | None:
+        """Return the account of a name, unless it was dropped."""
+        account = self.accounts.get(fold(name))
+        return account if account is not None and not account.dropped else None
+
+    def account_of(self, kind: str, id: str) -> Account | None:
+        """Return the account that a certificate, a key or a token belongs to."""
+        return self.credentials.get((kind, id))
+
+    def reserved_for(self, nick: str) -> Account | None:
+        """Return the account, dropped or not, whose name a nick is."""
+        return self.accounts.get(fold(nick))
 
     def channel(self, name: str) -> Channel | None:
         """Return the channel of a name."""

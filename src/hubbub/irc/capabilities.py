@@ -6,8 +6,9 @@ can share the same encoded bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 NONE: Final = 0
@@ -36,7 +37,12 @@ READ_MARKER: Final = 1 << 21
 NO_IMPLICIT_NAMES: Final = 1 << 40
 CHANNEL_RENAME: Final = 1 << 41
 RELAYMSG: Final = 1 << 42
+SASL: Final = 1 << 30
+ACCOUNT_REGISTRATION: Final = 1 << 31
+PERSISTENCE: Final = 1 << 32
+PRE_AWAY: Final = 1 << 33
 
+NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
 
@@ -69,6 +75,13 @@ CAPABILITIES: Final = {
         Capability("chghost", CHGHOST, "", "changes of user name and host"),
         Capability("standard-replies", STANDARD_REPLIES, "", "FAIL, WARN and NOTE"),
         Capability("no-implicit-names", NO_IMPLICIT_NAMES, "", "no NAMES on joining"),
+        Capability("account-notify", ACCOUNT_NOTIFY, "", "when people log in and out"),
+        Capability("account-tag", ACCOUNT_TAG, "", "the account of whoever says something"),
+        Capability("extended-join", EXTENDED_JOIN, "", "account and real name of who joins"),
+        Capability("sasl", SASL, "", "AUTHENTICATE"),
+        Capability("draft/account-registration", ACCOUNT_REGISTRATION, "", "REGISTER and VERIFY"),
+        Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
+        Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
         Capability(
@@ -91,13 +104,15 @@ def names(bits: int) -> list[str]:
     return [capability.name for capability in CAPABILITIES.values() if capability.bit & bits]
 
 
-def advertisement(version: int) -> list[str]:
-    """Return what CAP LS lists; values only for version 302 and later."""
+def advertisement(version: int, values: Mapping[str, str] = NO_VALUES) -> list[str]:
+    """Return what CAP LS lists; values only for version 302 and later.
+
+    `values` are those of capabilities that have none of their own.
+    """
     return [
-        f"{capability.name}={capability.value}"
-        if capability.value and version >= 302
-        else capability.name
+        f"{capability.name}={value}" if value and version >= 302 else capability.name
         for capability in CAPABILITIES.values()
+        for value in (capability.value or values.get(capability.name, ""),)
     ]
 
 

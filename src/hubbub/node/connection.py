@@ -159,7 +159,7 @@ class Connection:
         self.bucket = bucket
         self.opened = self.heard = owner.now()
         self.pinged = 0.0
-        self.checking = False
+        self.checking = 0
         self.checked_seconds = 0.0
         self.closing = False
         self.ended = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -24,7 +23,6 @@ _HTTP_REFUSAL = (
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n"
     f"Content-Length: {len(_REFUSAL) + 1}\r\n\r\n{_REFUSAL}\n"
 )
-_SSH_REFUSAL = f"{_REFUSAL}\r\n"
 
 Context = Callable[[], ssl.SSLContext]
 
@@ -84,7 +82,7 @@ class Doors:
         Raise ListenError.
         """
         admit = partial(self._admit, refusal=_IRC_REFUSAL)
-        return self._listen(host, port, context, self._accepted, admit, self.released)
+        return self._listen(host, port, context, self._accepted, admit, self._released)
 
     def open_web(
         self, host: str, port: int, origins: Iterable[str], context: Context | None = None
@@ -100,7 +98,7 @@ class Doors:
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
             admit=admit,
             opened=self._accepted,
-            released=self.released,
+            released=self._released,
         )
         self._closing.append(upgrades.close)
 
@@ -110,7 +108,7 @@ class Doors:
 
         def released(address: Address) -> None:
             if address[0] not in proxies:
-                self.released(address)
+                self._released(address)
 
         return self._listen(host, port, context, upgrades.start, admit_peer, released)
 
@@ -136,24 +134,6 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
-    def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
-        """Listen for whoever has its own way with a socket, and calls `released` at its end."""
-        listener = Listener(
-            asyncio.get_running_loop(),
-            host,
-            port,
-            take=take,
-            admit=partial(self._admit, refusal=_SSH_REFUSAL),
-            released=self.released,
-        )
-        self._closing.append(listener.close)
-        return listener.address[1]
-
-    def enter(self, link: Link, address: Address) -> Connection:
-        """Take a session that another door let in; the address was admitted there."""
-        host = cloak(self._cloak_key, address[0])
-        return self._hub.connect(link, address[0], host, secure=True)
-
     def close(self) -> None:
         """Accept nobody any more."""
         for close in self._closing:
@@ -173,8 +153,7 @@ class Doors:
         self._peers[network] += 1
         return None
 
-    def released(self, address: Address) -> None:
-        """Give the place of a connection back."""
+    def _released(self, address: Address) -> None:
         if self._is_exempt(address):
             return
         network = network_of(address[0])
@@ -186,4 +165,4 @@ class Doors:
         address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
         connection = self._hub.connect(arrival, address[0], host, arrival.tls)
-        arrival.attach(_Guest(connection, address, self.released))
+        arrival.attach(_Guest(connection, address, self._released))

@@ -21,7 +21,7 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.context import Context
-from hubbub.core.dispatch import dispatch, follow_up
+from hubbub.core.dispatch import dispatch, follow_up, refused
 from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
@@ -36,7 +36,7 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
-from hubbub.node.passwords import PasswordChecks
+from hubbub.node.proofs import Proofs
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
@@ -52,7 +52,8 @@ class Hub:
     """Own the World and this node's connections.
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
-    `is_broken` says from then on; the node has to stop then. `reload` reads the settings again.
+    `is_broken` says from then on; the node has to stop then. `reload` reads the settings
+    again, `mail` sends an e-mail.
     """
 
     def __init__(
@@ -62,11 +63,12 @@ class Hub:
         bounds: Bounds,
         journal: Journal,
         archive: Archive,
-        passwords: PasswordChecks,
+        proofs: Proofs,
         node: int,
         epoch: int,
         broken: Callable[[str], None],
         reload: Callable[[], None],
+        mail: Callable[[fx.Mail], None],
     ) -> None:
         self.world = world
         self.policy = policy
@@ -74,7 +76,8 @@ class Hub:
         self.journal = journal
         self.roster = Roster()
         self.reload = reload
-        self.passwords = passwords
+        self.mail = mail
+        self.proofs = proofs
         self.history = HistoryReader(self, archive)
         self._loop = asyncio.get_running_loop()
         self._requests = Requests(self)
@@ -94,6 +97,7 @@ class Hub:
             fx.Deliver: self.roster.deliver,
             fx.Notify: self.roster.notify,
             fx.Refused: self._refused,
+            fx.Failed: self._refused,
             fx.Entered: self.roster.entered,
             fx.Left: self.roster.left,
             fx.SessionStarted: self._session_started,
@@ -101,6 +105,7 @@ class Hub:
             fx.Present: self._present,
             fx.HistoryEnded: lambda effect: journal.forget(effect.history),
             fx.Erase: lambda effect: journal.erase(effect.seqs),
+            fx.CredentialGone: self._credential_gone,
         }
 
     @property
@@ -144,6 +149,7 @@ class Hub:
         """Learn that a connection has ended: its session ends as soon as the journal has it."""
         self._open.discard(connection)
         self._progress.set()
+        self.proofs.gone(connection)
         session = connection.session
         if session.user is not None:
             self._append_end(connection, reason)
@@ -237,6 +243,7 @@ class Hub:
         for connection in list(self._open):
             connection.stream.abort()
         await self.history.stop()
+        await self.proofs.stop()
         if not self.is_broken:
             self.store_snapshot()
         await self.journal.stop()
@@ -338,16 +345,16 @@ class Hub:
             connection = connections.get(origin.session)
             found = apply(world, entry)
             # What nobody is shown, for whoever asked is gone, is not to be read back either.
-            refused = not found and is_lost_unshown(entry.record)
+            lost = not found and is_lost_unshown(entry.record)
             for outcome in found:
-                if type(outcome) is fx.Refused:
-                    refused = True
+                if isinstance(outcome, fx.REFUSALS):
+                    lost = True
                 outcomes[type(outcome)](outcome)
-            if refused:
+            if lost:
                 self.journal.refuse(entry.seq)
             if connection is not None:
                 try:
-                    self._applied(connection, entry, refused)
+                    self._applied(connection, entry, lost)
                 except Exception:
                     self._fault(connection, type(entry.record).__name__)
 
@@ -361,13 +368,12 @@ class Hub:
             for connection in waiting:
                 self._loop.call_soon(connection.work)
 
-    def _applied(self, connection: Connection, entry: Entry, refused: bool) -> None:
+    def _applied(self, connection: Connection, entry: Entry, lost: bool) -> None:
         """Tell the session that asked, and let it go on."""
         connection.in_flight -= 1
         record = entry.record
         response = connection.responses.get(record.origin.request)
-        session = connection.session
-        if session.user is not None and not refused and record.changes_world:
+        if not lost and record.changes_world:
             ctx = self.context(connection, Message(""))
             follow_up(ctx, entry)
             self._requests.carry_out(connection, ctx, response)
@@ -396,13 +402,13 @@ class Hub:
 
     # Outcomes
 
-    def _refused(self, effect: fx.Refused) -> None:
+    def _refused(self, effect: fx.Refused | fx.Failed) -> None:
         connection = self.roster.connections.get(effect.origin.session)
         if connection is None:
             return
         ctx = self.context(connection, Message(""))
-        ctx.reply(effect.numeric, *effect.params)
-        if connection.session.user is None:
+        refused(ctx, effect)
+        if connection.session.user is None and connection.session.registering:
             not_welcome(connection.session)
             self.not_registered(connection)
         self._requests.carry_out(connection, ctx, connection.responses.get(effect.origin.request))
@@ -418,6 +424,13 @@ class Hub:
         connection = self.roster.ended(effect.session)
         if connection is not None:
             self.close(connection, effect.reason)
+
+    def _credential_gone(self, effect: fx.CredentialGone) -> None:
+        gone = (effect.kind, effect.id)
+        for connection in list(self.roster.connections.values()):
+            session = connection.session
+            if session.credential == gone and session.id != effect.session:
+                self.close(connection, "What you logged in with was revoked")
 
     def _present(self, effect: fx.Present) -> None:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE

@@ -9,13 +9,13 @@ import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
-from hubbub.core.records import Entry
+from hubbub.core.policy import Policy
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
-from hubbub.node.passwords import PasswordChecks
+from hubbub.node.proofs import Proofs, draw
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
 
@@ -27,9 +27,11 @@ class Owner(Protocol):
 
     journal: Journal
     roster: Roster
-    passwords: PasswordChecks
+    policy: Policy
+    proofs: Proofs
     history: HistoryReader
     reload: Callable[[], None]
+    mail: Callable[[fx.Mail], None]
 
     def now(self) -> float:
         """Return the loop's time."""
@@ -61,6 +63,12 @@ class Requests:
             fx.Append: self._append,
             fx.Signal: self._signal,
             fx.Verify: self._verify,
+            fx.Prove: self._prove,
+            fx.Scram: self._scram,
+            fx.Hash: self._hash,
+            fx.Draw: self._draw,
+            fx.Mail: self._mail,
+            fx.MailTo: self._mail_to,
             fx.Look: self._look,
             fx.History: self._history,
             fx.HistoryTargets: self._history_targets,
@@ -112,17 +120,24 @@ class Requests:
         if echo:
             self._answer(connection, fx.Answer(effect.message), ctx, response)
 
-    def _verify(
-        self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
-    ) -> None:
+    def _wait(
+        self, connection: Connection, ctx: Context, response: Response | None
+    ) -> Callable[[Callable[[], None]], None]:
+        """Let a connection's commands wait; return what goes on with what is to be done then.
+
+        The time that this takes does not count against the time to register.
+        """
         owner = self._owner
         started = owner.now()
+        connection.checking += 1
+        if response is not None:
+            response.awaited += 1
 
-        def verified(right: bool) -> None:
-            connection.checking = False
+        def go_on(then: Callable[[], None]) -> None:
+            connection.checking -= 1
             connection.checked_seconds += owner.now() - started
             if not connection.ended:
-                effect.then(right)
+                then()
                 self.carry_out(connection, ctx, response)
             if not connection.in_flight:
                 owner.not_registered(connection)
@@ -133,41 +148,88 @@ class Requests:
             owner.flush_soon()
             connection.work()
 
-        if response is not None:
-            response.awaited += 1
-        if owner.passwords.submit(effect.hash, effect.password, verified):
-            connection.checking = True
-            return
+        return go_on
+
+    def _refuse_busy(self, connection: Connection, ctx: Context) -> None:
         text = "Too many people are logging in; try again shortly"
         ctx.fail("TRY_AGAIN", text, command=ctx.message.command)
         if connection.session.user is None:
             ctx.effects.append(fx.Close(text))
+
+    def _verify(
+        self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+
+        def done(right: bool | None) -> None:
+            if right is None:
+                go_on(lambda: self._refuse_busy(connection, ctx))
+            else:
+                go_on(lambda: effect.then(right))
+
+        self._owner.proofs.verify(effect, connection.address, done)
+
+    def _prove(
+        self, connection: Connection, effect: fx.Prove, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+
+        def done(proof: fx.Proof | None) -> None:
+            if proof is None:
+                go_on(lambda: self._refuse_busy(connection, ctx))
+            else:
+                go_on(lambda: effect.then(proof))
+
+        self._owner.proofs.prove(effect, connection.address, done)
+
+    def _scram(
+        self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+        self._owner.proofs.scram(
+            effect, connection, lambda reply: go_on(lambda: effect.then(reply))
+        )
+
+    def _hash(
+        self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+
+        def done(secret: str | None) -> None:
+            if secret is None:
+                go_on(lambda: self._refuse_busy(connection, ctx))
+            else:
+                go_on(lambda: effect.then(secret))
+
+        self._owner.proofs.hash(effect.password, self._owner.policy.scram, done)
+
+    def _draw(
+        self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None
+    ) -> None:
+        effect.then(draw(effect.count))
         self.carry_out(connection, ctx, response)
-        owner.not_registered(connection)
-        if response is not None:
-            response.awaited -= 1
+
+    def _mail(
+        self, connection: Connection, effect: fx.Mail, ctx: Context, response: Response | None
+    ) -> None:
+        self._owner.mail(effect)
+
+    def _mail_to(
+        self, connection: Connection, effect: fx.MailTo, ctx: Context, response: Response | None
+    ) -> None:
+        def found(to: str | None) -> None:
+            if to:
+                self._owner.mail(fx.Mail(to, effect.subject, effect.text))
+
+        self._owner.proofs.secret(effect.seq, found)
 
     def _look(
         self, connection: Connection, effect: fx.Look, ctx: Context, response: Response | None
     ) -> None:
-        owner = self._owner
-
-        def found(entry: Entry | None) -> None:
-            connection.checking = False
-            if not connection.ended:
-                effect.then(entry)
-                self.carry_out(connection, ctx, response)
-            if response is not None:
-                response.awaited -= 1
-                if not response.awaited:
-                    owner.finish(connection, response)
-            owner.flush_soon()
-            connection.work()
-
-        if response is not None:
-            response.awaited += 1
-        connection.checking = True
-        owner.history.look(connection, effect.msgid, found)
+        go_on = self._wait(connection, ctx, response)
+        self._owner.history.look(
+            connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry))
+        )
 
     def _history(
         self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None

@@ -8,6 +8,7 @@ from typing import Final
 from hubbub.core.delivery import SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, Left, Notify
 from hubbub.core.records import Entry, Said, SessionId
+from hubbub.core.scopes import hears
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -33,6 +34,7 @@ class Roster:
     def __init__(self) -> None:
         self._audiences: dict[Channel, Audience] = {}
         self._local: dict[User, list[Connection]] = {}
+        self._scoped: dict[User, Connection] = {}
         self._watchers: dict[str, dict[SessionId, None]] = {}
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
@@ -53,6 +55,10 @@ class Roster:
         connection = self.connections.get(session)
         if connection is not None:
             connection.session.user = user
+            if connection.session.scope is not None:
+                # It hears nothing but its channel.
+                self._scoped[user] = connection
+                return connection
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
                 self._audience(channel).add(connection.outbox)
@@ -68,7 +74,7 @@ class Roster:
             return None
         self.unwatch(connection.session, list(connection.session.monitored))
         user = connection.session.user
-        if user is not None:
+        if user is not None and self._scoped.pop(user, None) is None:
             for channel in user.channels.values():
                 self._discard(channel, connection.outbox)
             local = self._local[user]
@@ -80,13 +86,21 @@ class Roster:
 
     def entered(self, effect: Entered) -> None:
         """Let a member's local sessions hear the channel."""
-        for connection in self._local.get(effect.user, ()):
+        for connection in self._hearing(effect.user, effect.channel):
             self._audience(effect.channel).add(connection.outbox)
 
     def left(self, effect: Left) -> None:
         """Let a former member's local sessions hear the channel no more."""
-        for connection in self._local.get(effect.user, ()):
+        for connection in self._hearing(effect.user, effect.channel):
             self._discard(effect.channel, connection.outbox)
+
+    def _hearing(self, user: User, channel: Channel) -> Sequence[Connection]:
+        """Return the local sessions of a user that hear a channel."""
+        scoped = self._scoped.get(user)
+        if scoped is None:
+            return self._local.get(user, ())
+        assert scoped.session.scope is not None, "it is here for that"
+        return (scoped,) if hears(scoped.session.scope, channel.name) else ()
 
     def _audience(self, channel: Channel) -> Audience:
         audience = self._audiences.get(channel)
@@ -104,7 +118,10 @@ class Roster:
     def negotiated(self, connection: Connection, caps: int) -> None:
         """Give a session another set of capabilities."""
         session, box = connection.session, connection.outbox
-        channels = list(session.user.channels.values()) if session.user is not None else []
+        user = session.user
+        channels = list(user.channels.values()) if user is not None else []
+        if user in self._scoped:
+            channels = [c for c in channels if hears(session.scope or "", c.name)]
         for channel in channels:
             self._discard(channel, box)
         session.caps = caps
@@ -127,6 +144,8 @@ class Roster:
             audience = self._audiences.get(effect.channel)
             if audience is not None:
                 audience.deliver(delivery, effect.requires, skip)
+            if self._scoped:
+                self._deliver_to_poster(delivery, effect, skip)
             return
         seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
         if effect.to_oneself:
@@ -138,6 +157,14 @@ class Roster:
             connection = self.connections[session]
             if session not in seen and connection.session.caps & needed == needed:
                 connection.outbox.deliver(delivery)
+
+    def _deliver_to_poster(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
+        """Let a session that hears no channel have the echo of what it said, or its own join."""
+        own = self.connections.get(delivery.entry.record.origin.session)
+        if own is None or own.outbox is skip or not own.session.scope or effect.channel is None:
+            return
+        if not hears(own.session.scope, effect.channel.name):
+            own.outbox.deliver(delivery)
 
     def _skipped(self, effect: Deliver, entry: Entry) -> Outbox | None:
         """Return the outbox of the session that asked, if it is not to see the entry as others do.

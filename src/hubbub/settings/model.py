@@ -42,10 +42,6 @@ def _path(value: Any) -> Any:
     return Path(value).expanduser() if isinstance(value, str) and value else value
 
 
-def _paths(value: Any) -> Any:
-    return tuple(_path(item) for item in value) if isinstance(value, list) else value
-
-
 def _server_name(value: str) -> str:
     if not _SERVER_NAME.match(value):
         raise ValueError(
@@ -115,6 +111,15 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_DEFAULT_PORT.sub(r"\1\2", origin.lower()) for origin in value)
 
 
+def _no_door(kind: str) -> AfterValidator:
+    def refuse(value: tuple[Address, ...]) -> tuple[Address, ...]:
+        if value:
+            raise ValueError(f"must stay empty: this version has no {kind} door yet")
+        return value
+
+    return AfterValidator(refuse)
+
+
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
 Hash = Annotated[str, AfterValidator(_argon2id)]
@@ -162,8 +167,8 @@ class Doors(Section):
         "machines reach. Everything said through them, passwords too, can be read on the way.",
         json_schema_extra=RESTART,
     )
-    ssh: Addresses = Field(
-        (), description="SSH: a terminal, or commands in a pipe.", json_schema_extra=RESTART
+    ssh: Annotated[Addresses, _no_door("SSH")] = Field(
+        (), description="Must be empty until the SSH door exists.", json_schema_extra=RESTART
     )
     wss: Addresses = Field(
         (),
@@ -232,6 +237,27 @@ class Channels(Section):
     )
 
 
+class Accounts(Section):
+    """Say how accounts are made and proved."""
+
+    register_before_connect: bool = Field(
+        True, description="Let clients register an account while they connect (REGISTER)."
+    )
+    email: Literal["off", "optional", "required"] = Field(
+        "off",
+        description="Whether an account has an e-mail address, to which a code is sent when it is "
+        "made, and when its password is lost.",
+    )
+    scram: bool = Field(
+        False,
+        description="Offer SASL SCRAM-SHA-256 to accounts whose password is set from then on. What "
+        "is kept for it is easier to guess from than what is kept for PLAIN.",
+    )
+    password_length: int = Field(
+        8, ge=1, le=64, description="How many letters a password has at least."
+    )
+
+
 class Tls(Section):
     """Name the certificate. Both files are read again when they change."""
 
@@ -243,23 +269,6 @@ class Tls(Section):
     )
     key: OptionalPath = Field(
         None, description="PEM file with its private key.", json_schema_extra=RESTART
-    )
-
-
-class Ssh(Section):
-    """Say how the SSH door is kept."""
-
-    host_keys: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
-        (),
-        description="Private keys by which clients know this server again, one of each kind. "
-        "Empty: an Ed25519 key is made in the data directory.",
-        json_schema_extra=RESTART,
-    )
-    compression: bool = Field(
-        False,
-        description="Allow zlib@openssh.com. It costs some 300 KB a connection and several times "
-        "the CPU of encryption; docs/how-to/ssh.md has the numbers.",
-        json_schema_extra=RESTART,
     )
 
 
@@ -298,8 +307,9 @@ class Settings(Section):
     )
     access: Literal["open", "invite", "closed"] = Field(
         "open",
-        description="Who may come in. `open`: whoever reaches a door. `invite` and `closed` are "
-        "refused until accounts exist. Must be set to listen beyond this machine.",
+        description="Who may come in. `open`: whoever reaches a door, as a guest or with an "
+        "account. `invite`: accounts only, and making one needs an invite code. `closed`: accounts "
+        "only, and operators make them. Must be set to listen beyond this machine.",
         json_schema_extra=RESTART,
     )
     password: Hash | None = Field(
@@ -313,9 +323,9 @@ class Settings(Section):
         description="A UTF-8 text file to take the message of the day from, instead of `motd`.",
     )
     doors: Doors = Doors()
+    accounts: Accounts = Accounts()
     channels: Channels = Channels()
     tls: Tls = Tls()
-    ssh: Ssh = Ssh()
     admin: Admin = Admin()
     operators: dict[OperatorName, Annotated[Operator, BeforeValidator(_operator)]] = Field(
         default_factory=dict,

@@ -9,11 +9,6 @@ def refuse_unprotected(settings: Settings, tls_name: str) -> None:
 
     `tls_name` names what settled where the TLS door listens, for the message.
     """
-    if settings.access != "open":
-        raise SettingsError(
-            f'access = "{settings.access}" needs accounts, which this version does not have, so '
-            'nothing would be protected; set access = "open", or listen on 127.0.0.1 only'
-        )
     doors = settings.doors
     unencrypted = (("doors.plain", doors.plain, "tls"), ("doors.websocket", doors.websocket, "wss"))
     for name, addresses, encrypted in unencrypted:
@@ -24,12 +19,13 @@ def refuse_unprotected(settings: Settings, tls_name: str) -> None:
                     f"travel unencrypted; use doors.{encrypted}, or set "
                     "doors.plain_beyond_loopback = true"
                 )
-    encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss), ("doors.ssh", doors.ssh))
+    encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss))
     for name, addresses in (*encrypted_doors, *(each[:2] for each in unencrypted)):
         for door in addresses:
             if not door.is_loopback and "access" not in settings.model_fields_set:
                 raise SettingsError(
                     f"{name} listens on {door}, which other machines can reach, but access "
-                    'is not set; set access = "open" (HUBBUB_ACCESS=open) to let everybody in who '
-                    "reaches it, or listen on 127.0.0.1 only"
+                    'is not set; set access = "invite" (HUBBUB_ACCESS=invite) to let in who has an '
+                    'account, access = "open" to let everybody in who reaches it, or listen on '
+                    "127.0.0.1 only"
                 )

@@ -39,8 +39,6 @@ _LOST: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.E
 class Listener:
     """Listen at one address and hand over each connection as a stream.
 
-    Or as it is, a connected socket, to `take`, for protocols that have their own way with it.
-
     `admit` is asked at once for each peer and returns why it is refused, or None: the text is sent
     as it stands where the door is plain, over TLS the connection is just closed. Each admitted
     connection ends in exactly one call: of `accepted`, after the TLS handshake, or of `released`.
@@ -52,8 +50,7 @@ class Listener:
         host: str,
         port: int,
         *,
-        accepted: Callable[[Stream], None] | None = None,
-        take: Callable[[socket.socket, Address], None] | None = None,
+        accepted: Callable[[Stream], None],
         admit: Callable[[Address], str | None],
         released: Callable[[Address], None],
         context: Callable[[], ssl.SSLContext] | None = None,
@@ -66,7 +63,6 @@ class Listener:
         """
         self._loop = loop
         self._accepted = accepted
-        self._take = take
         self._admit = admit
         self._released = released
         self._handshakes: Handshakes | None = None
@@ -148,10 +144,7 @@ class Listener:
                 connected.recv(4096)
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
-        if self._take is not None:
-            self._take(connected, address)
-        elif self._accepted is not None:
-            self._accepted(Stream(self._loop, connected, address, watched=self.tls))
+        self._accepted(Stream(self._loop, connected, address, watched=self.tls))
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.

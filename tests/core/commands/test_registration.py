@@ -46,7 +46,8 @@ def test_all_capabilities_are_listed(ann: Client) -> None:
     lines = ann.send("CAP LS 302")
     assert all(line.params[2] == "*" for line in lines[:-1])
     words = " ".join(line.params[-1] for line in lines).split()
-    assert words == cap.advertisement(302)
+    values = {"sasl": "PLAIN", "draft/account-registration": "before-connect"}
+    assert words == cap.advertisement(302, values)
 
 
 def test_what_is_on_is_listed(harness: Harness) -> None:

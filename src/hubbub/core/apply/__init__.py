@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import records
-from hubbub.core.apply import channels, messages, read_markers, registered_channels, users
-from hubbub.core.effects import Outcome, Refused
+from hubbub.core import account_records, records
+from hubbub.core.apply import (
+    accounts,
+    channels,
+    messages,
+    read_markers,
+    registered_channels,
+    users,
+)
+from hubbub.core.effects import REFUSALS, Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
-RULES: Final = 2
+RULES: Final = 3
 """The version of what apply does; a part of every snapshot."""
 
 
@@ -46,6 +53,17 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.ChannelAccessSet: registered_channels.access_set,
     records.Redacted: messages.redacted,
     records.Erased: messages.erased,
+    account_records.AccountRegistered: accounts.registered,
+    account_records.AccountVerified: accounts.verified,
+    account_records.AccountSet: accounts.account_set,
+    account_records.AccountDropped: accounts.dropped,
+    account_records.CredentialAdded: accounts.credential_added,
+    account_records.CredentialRemoved: accounts.credential_removed,
+    account_records.LoggedIn: accounts.logged_in,
+    account_records.LoggedOut: accounts.logged_out,
+    account_records.InviteMade: accounts.invite_made,
+    account_records.InviteRevoked: accounts.invite_revoked,
+    account_records.Redeemed: accounts.redeemed,
 }
 
 
@@ -61,7 +79,7 @@ def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
     """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
     if not outcomes:
         return is_lost_unshown(entry.record)
-    return any(isinstance(outcome, Refused) for outcome in outcomes)
+    return any(isinstance(outcome, REFUSALS) for outcome in outcomes)
 
 
 def is_lost_unshown(record: Record) -> bool:

@@ -59,7 +59,8 @@ def _refused(record: Said, numeric: Numeric, params: tuple[str, ...]) -> Outcome
 
 
 def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outcomes:
-    recipient = _recipient(world, record, user)
+    # Whoever has the nick by now: this one was meant.
+    recipient = world.present.get(record.to) if record.to is not None else None
     if recipient is None:
         return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
@@ -67,17 +68,6 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     if recipient is user:
         return [Deliver(entry, None, (user,), requires, to_oneself=not silenced)]
     return [Deliver(entry, None, (user,) if silenced else (recipient, user), requires)]
-
-
-def _recipient(world: World, record: Said | Redacted, user: User) -> User | None:
-    """Return who was meant, whose other sessions may live on when the one that was named ended."""
-    recipient = world.sessions.get(record.to) if record.to is not None else None
-    if recipient is not None:
-        return recipient
-    named = world.user(record.target)
-    if named is None or f"@{user.presence}/{named.presence}" not in record.histories:
-        return None
-    return named
 
 
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
@@ -96,7 +86,7 @@ def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
         return []
     requires = cap.MESSAGE_REDACTION
     if not record.target.startswith(CHANNEL_PREFIXES):
-        partner = _recipient(world, record, user) if record.to is not None else None
+        partner = world.present.get(record.to) if record.to is not None else None
         users = (user,) if partner is None or partner is user else (partner, user)
         return [Erase((record.seq,)), Deliver(entry, None, users, requires)]
     channel = world.channel(record.target)

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.effects import (
     Deliver,
@@ -45,38 +46,109 @@ RESTARTED: Final = "Server restarted"
 
 
 def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
-    """Start a session, of a new user or of one who is here already."""
+    """Start a session, of a new user or of its account's user who is here already."""
     session = record.origin.session
-    if record.attach is not None:
-        user = world.sessions.get(record.attach)
-        if user is None or not user.account or user.account != record.account:
-            return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.nick,))]
-    elif fold(record.nick) in world.users:
+    account = world.account(record.account) if record.account else None
+    if record.account and (account is None or account.suspended):
+        return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
+    if account is not None and account.users and record.scope is None:
+        return _attach(world, account, record)
+    outcomes = displace(world, record.nick, account, entry)
+    if fold(record.nick) in world.users or is_reserved(world, record.nick, account):
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
-    else:
-        user = User(
-            id=session,
-            nick=record.nick,
-            username=record.username,
-            host=record.host,
-            realname=record.realname,
-            account=record.account,
-            modes=frozenset(record.modes),
-            connected=entry.time // 1_000_000,
-            secure=record.secure,
-        )
-        world.users[fold(user.nick)] = user
-        world.most_users = max(world.most_users, len(world.users))
+    user = User(
+        id=session,
+        nick=record.nick,
+        username=record.username,
+        host=record.host,
+        realname=record.realname,
+        account=account.name if account is not None else "",
+        modes=frozenset(record.modes),
+        connected=entry.time // 1_000_000,
+        secure=record.secure,
+        scope=record.scope,
+    )
+    if account is not None:
+        operator_changed(user, account)
+    world.users[fold(user.nick)] = world.present[user.id] = user
+    world.most_users = max(world.most_users, len(world.users))
+    if account is not None and record.scope is None:
+        account.users.append(user)
+    _add_session(world, user, record)
+    return [*outcomes, SessionStarted(session, user), Present(user.nick, user.source)]
+
+
+def _attach(world: World, account: Account, record: Connected) -> Outcomes:
+    """Start one more session of a user; of several the one whose nick was asked for."""
+    wanted = fold(record.nick)
+    user = next((one for one in account.users if fold(one.nick) == wanted), account.users[0])
+    before = user.away
+    _add_session(world, user, record)
+    session = record.origin.session
+    return [SessionStarted(session, user), *away_changed(world, user, before)]
+
+
+def _add_session(world: World, user: User, record: Connected) -> None:
+    session = record.origin.session
     user.sessions.append(session)
     world.sessions[session] = user
-    started: Outcomes = [SessionStarted(session, user)]
-    if record.attach is None:
-        started.append(Present(user.nick, user.source))
-    return started
+    if record.absent:
+        user.absent.add(session)
+
+
+def is_reserved(world: World, nick: str, account: Account | None) -> bool:
+    """Say whether a nick is the name of an account other than this one."""
+    owner = world.reserved_for(nick)
+    return owner is not None and owner is not account
+
+
+def displace(world: World, nick: str, account: Account | None, entry: Entry) -> Outcomes:
+    """Rename a guest, after a notice, who holds the nick that is the name of an account."""
+    holder = world.user(nick)
+    owns = account is not None and fold(account.name) == fold(nick)
+    if holder is None or not owns or holder.account:
+        return []
+    name = f"Guest{entry.seq}"
+    while fold(name) in world.users:
+        name += "_"
+    text = f"The nick {holder.nick} belongs to an account; you are {name} now"
+    notice = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
+    old, source = holder.nick, holder.source
+    told = [holder, *world.peers(holder)]
+    _remember(world, holder, entry)
+    del world.users[fold(old)]
+    holder.rename(name)
+    world.users[fold(name)] = holder
+    renamed = Notify(Message("NICK", (name,), source), told, cap.NONE)
+    return [notice, renamed, Present(old, ""), Present(name, holder.source)]
+
+
+def operator_changed(user: User, account: Account) -> Outcomes:
+    """Make a user the operator that the account is, or no operator where it is none any more."""
+    granted = bool(account.operator) and user.scope is None
+    same = user.operator == account.name and user.operator_class == account.operator
+    if granted == user.is_operator and (not granted or same):
+        return []
+    if not granted and user.operator != account.name:
+        # Somebody who became an operator by OPER is that still.
+        return []
+    user.modes = user.modes | {"o"} if granted else user.modes - {"o"}
+    user.operator = account.name if granted else ""
+    user.operator_class = account.operator if granted else ""
+    change = "+o" if granted else "-o"
+    return [Notify(Message("MODE", (user.nick, change), user.source), (user,), cap.NONE)]
+
+
+def away_changed(world: World, user: User, before: str) -> Outcomes:
+    """Tell a user's peers that the user is away or here, where that is news."""
+    if user.away == before:
+        return []
+    params = (user.away,) if user.away else ()
+    return [Notify(Message("AWAY", params, user.source), world.peers(user), cap.AWAY_NOTIFY)]
 
 
 def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
-    """End a session, and the user with the last one."""
+    """End a session, and with the last one the user, unless the user's account stays."""
     user = world.sessions.get(record.origin.session)
     if user is not None and record.source != user.source:
         # It was renamed while this was on its way; under its old nick nobody knows it any more.
@@ -85,16 +157,34 @@ def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
 
 
 def _end_session(world: World, session: SessionId, reason: str, entry: Entry) -> Outcomes:
-    user = world.sessions.pop(session, None)
+    user = world.sessions.get(session)
     if user is None:
         return []
-    user.sessions.remove(session)
+    before = user.away
+    _drop_session(world, session)
     outcomes: Outcomes = []
-    if not user.sessions:
+    if user.sessions or stays(world, user):
+        outcomes += away_changed(world, user, before)
+    else:
         outcomes.append(Deliver(entry, None, world.peers(user)))
-        outcomes += _remove(world, user, entry)
+        outcomes += remove(world, user, entry)
     # Last, so that the shell still knows whose session it was while the user leaves the channels.
     return [*outcomes, SessionEnded(session, reason)]
+
+
+def _drop_session(world: World, session: SessionId) -> User:
+    user = world.sessions.pop(session)
+    user.sessions.remove(session)
+    user.absent.discard(session)
+    return user
+
+
+def stays(world: World, user: User) -> bool:
+    """Say whether a user is there while none of the account's sessions is."""
+    account = world.account(user.account) if user.account else None
+    if account is None or user.scope is not None or account.suspended:
+        return False
+    return account.persist and account.users[0] is user and bool(user.channels)
 
 
 def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
@@ -106,17 +196,26 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
-    ended: Outcomes = []
-    for session in sorted(victim.sessions):
-        del world.sessions[session]
-        ended.append(SessionEnded(session, f"Killed ({user.nick} ({record.reason}))"))
-    victim.sessions.clear()
-    shown = Deliver(entry, None, world.peers(victim))
-    return [shown, *_remove(world, victim, entry), *ended]
+    return end_user(world, victim, entry, f"Killed ({user.nick} ({record.reason}))")
 
 
-def _remove(world: World, user: User, entry: Entry) -> Outcomes:
+def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
+    """End all sessions of a user and show the entry to those who see the user go."""
+    sessions = sorted(user.sessions)
+    for session in sessions:
+        _drop_session(world, session)
+    shown = Deliver(entry, None, world.peers(user))
+    ended = [SessionEnded(session, reason) for session in sessions]
+    return [shown, *remove(world, user, entry), *ended]
+
+
+def remove(world: World, user: User, entry: Entry) -> Outcomes:
+    """Take a user out of the World, who has no session any more."""
     del world.users[fold(user.nick)]
+    del world.present[user.id]
+    account = world.accounts.get(fold(user.account)) if user.account else None
+    if account is not None and user in account.users:
+        account.users.remove(user)
     _remember(world, user, entry)
     for channel in list(user.invitations.values()):
         uninvite(channel, user)
@@ -149,7 +248,8 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     if user is None:
         return []
     folded = fold(record.nick)
-    if world.users.get(folded, user) is not user:
+    own = world.account(user.account) if user.account else None
+    if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     _remember(world, user, entry)
     old = user.nick
@@ -167,14 +267,17 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     node, epoch, _ = record.origin.session
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
     ended: dict[User, tuple[Channel, ...]] = {}
-    for session in over:
-        user = world.sessions.pop(session)
-        user.sessions.remove(session)
-        if not user.sessions:
-            ended[user] = tuple(user.channels.values())
     outcomes: Outcomes = []
+    for session in over:
+        user = world.sessions[session]
+        before = user.away
+        _drop_session(world, session)
+        if not user.sessions and not stays(world, user):
+            ended[user] = tuple(user.channels.values())
+        else:
+            outcomes += away_changed(world, user, before)
     for user in ended:
-        outcomes += _remove(world, user, entry)
+        outcomes += remove(world, user, entry)
     # All have left by now: to tell each of all the others would take as long as their square.
     for user, channels in ended.items():
         peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
@@ -206,9 +309,17 @@ def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes
 def away_set(world: World, record: AwaySet, entry: Entry) -> Outcomes:
     """Mark a user as away or back."""
     user = world.sessions.get(record.origin.session)
-    if user is None or user.away == record.text:
+    if user is None:
         return []
-    user.away = record.text
+    session, before = record.origin.session, user.away
+    if record.text == "*":
+        # "Not present for an unspecified reason" is about this session only (draft/pre-away).
+        user.absent.add(session)
+        return away_changed(world, user, before)
+    user.absent.discard(session)
+    user.away_text = record.text
+    if user.away == before:
+        return []
     return [Deliver(entry, None, world.peers(user), cap.AWAY_NOTIFY, fold(user.nick))]
 
 

@@ -9,7 +9,8 @@ from typing import Final
 from hubbub.core import access
 from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Replay
+from hubbub.core.delivery import render
+from hubbub.core.effects import Answer, Replay
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.state import Channel
@@ -92,6 +93,10 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
     channel = ctx.world.channel(record.channel)
     if channel is None or ctx.user not in channel.members:
         return
+    _show(ctx, channel)
+
+
+def _show(ctx: Context, channel: Channel) -> None:
     if channel.topic:
         _show_topic(ctx, channel)
     if ctx.session.has(cap.READ_MARKER):
@@ -100,6 +105,18 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
         list_names(ctx, channel)
     if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
         ctx.effects.append(Replay(channel, ctx.policy.replay))
+
+
+def show_all(ctx: Context) -> None:
+    """Show a further session of a user the channels that the user is in."""
+    for channel in ctx.user.channels.values():
+        record = Joined(
+            ctx.origin, ctx.user.source, ctx.user.account, ctx.user.realname, channel.name
+        )
+        joined_message = render(record, ctx.session.caps)
+        assert joined_message is not None, "a join is shown"
+        ctx.effects.append(Answer(joined_message))
+        _show(ctx, channel)
 
 
 def part(ctx: Context) -> None:

@@ -9,6 +9,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Entry, RealnameSet, SilenceSet
+from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
@@ -16,10 +17,23 @@ from hubbub.irc.fitting import clip
 def away(ctx: Context) -> None:
     """Mark oneself as away with a message, or as back without one."""
     text = clip(ctx.param(0), AWAY_BYTES)
-    if text == ctx.user.away:
+    if ctx.session.user is None:
+        _away_early(ctx, text)
+    elif text != "*" and text == ctx.user.away_text and not ctx.user.absent:
         _confirm_away(ctx, text)
     else:
         ctx.append(AwaySet(ctx.origin, ctx.user.source, text))
+
+
+def _away_early(ctx: Context, text: str) -> None:
+    """Take AWAY before registration; `*` says that nobody sits here (IRCv3 draft/pre-away)."""
+    session = ctx.session
+    if not session.has(cap.PRE_AWAY):
+        ctx.reply(numerics.ERR_NOTREGISTERED)
+        return
+    session.absent = text == "*"
+    session.away_text = "" if session.absent else text
+    _confirm_away(ctx, text)
 
 
 def away_set(ctx: Context, record: AwaySet, entry: Entry) -> None:
@@ -143,7 +157,7 @@ def silence_set(ctx: Context, record: SilenceSet, entry: Entry) -> None:
 
 
 COMMANDS: Final = (
-    Command("AWAY", away, "[:message]", "say that you are away, or back", cost=FULL),
+    Command("AWAY", away, "[:message]", "say that you are away, or back", early=True, cost=FULL),
     Command("SETNAME", setname, ":real name", "change your real name", minimum=1, cost=FULL),
     Command("MONITOR", monitor, "+ nicks | - nicks | C | L | S", "watch for nicks", minimum=1),
     Command("SILENCE", silence, "[+mask | -mask]", "refuse direct messages"),

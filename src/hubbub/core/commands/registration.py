@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import isupport
-from hubbub.core.commands import information
+from hubbub.core import isupport, login
+from hubbub.core.commands import accounts, channels, information
+from hubbub.core.commands.accounts import is_service
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
+from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
-from hubbub.core.records import Connected, Entry, Record, Renamed
+from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
 from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
@@ -44,7 +46,7 @@ def _cap_list_all(ctx: Context) -> None:
     session.cap_version = max(session.cap_version, version)
     if session.cap_version >= 302:
         session.caps |= cap.IMPLIED_BY_302
-    _cap_lines(ctx, "LS", cap.advertisement(session.cap_version))
+    _cap_lines(ctx, "LS", cap.advertisement(session.cap_version, values(ctx.policy, session)))
 
 
 def _cap_lines(ctx: Context, subcommand: str, words: list[str]) -> None:
@@ -79,7 +81,10 @@ def _acknowledged(ctx: Context, requested: str) -> Iterable[str]:
 
 
 def password(ctx: Context) -> None:
-    """Take the server's password, checked when registration is complete (RFC 2812 3.1.1)."""
+    """Take the server's password, or `account:password` (RFC 2812 3.1.1).
+
+    Both are checked when registration is complete.
+    """
     ctx.session.password = ctx.param(0)
 
 
@@ -88,9 +93,12 @@ def nick(ctx: Context) -> None:
     wanted = ctx.param(0)
     if not wanted:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
-    elif not names.is_nick(wanted):
+    elif not names.is_nick(wanted) or is_service(wanted):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(wanted))
-    elif ctx.world.user(wanted) not in (None, ctx.session.user):
+    elif ctx.session.user is None and _comes_later(ctx, wanted):
+        ctx.session.nick = wanted
+        register_if_complete(ctx)
+    elif not _is_free(ctx, wanted):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, wanted)
     elif ctx.session.user is None:
         ctx.session.nick = wanted
@@ -98,6 +106,26 @@ def nick(ctx: Context) -> None:
     elif wanted != ctx.user.nick:
         user = ctx.user
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
+
+
+def _is_free(ctx: Context, nick: str) -> bool:
+    """Say whether a session may have a nick: nobody else has it, nor an account as its name."""
+    session, owner = ctx.session, ctx.world.reserved_for(nick)
+    account = session.user.account if session.user is not None else session.account
+    if owner is not None and names.fold(owner.name) != names.fold(account):
+        return False
+    return ctx.world.user(nick) in (None, session.user)
+
+
+def _comes_later(ctx: Context, nick: str) -> bool:
+    """Say whether the account that a nick belongs to may still be proved by this session.
+
+    Clients send NICK before they log in; whether it may have the nick is asked when they are done.
+    """
+    owner = ctx.world.account(nick)
+    if owner is not None:
+        return ctx.session.negotiating or bool(ctx.session.password) or ctx.session.account != ""
+    return bool(ctx.session.account)
 
 
 def user(ctx: Context) -> None:
@@ -119,24 +147,50 @@ def register_if_complete(ctx: Context) -> None:
     session = ctx.session
     if session.negotiating or session.registering or not (session.nick and session.username):
         return
-    session.registering = True
-    if not ctx.policy.password:
+    if session.sasl is not None:
+        # Who goes on without having finished wants to be let in without (IRCv3 sasl-3.1).
+        session.sasl = None
+        ctx.reply(numerics.ERR_SASLABORTED)
+    name, colon, given = session.password.partition(":")
+    if not ctx.policy.password and colon and not session.account:
+        session.password = ""
+        login.with_password(ctx, name, given, lambda why: _not_let_in(ctx, why))
+    elif not ctx.policy.password:
         _connect(ctx)
-        return
+    else:
+        _check_password(ctx)
+
+
+def _not_let_in(ctx: Context, why: str) -> None:
+    ctx.reply(numerics.ERR_PASSWDMISMATCH)
+    ctx.effects.append(Close(why))
+
+
+def _check_password(ctx: Context) -> None:
+    session = ctx.session
 
     def verified(right: bool) -> None:
         if right:
             _connect(ctx)
         else:
-            ctx.reply(numerics.ERR_PASSWDMISMATCH)
-            ctx.effects.append(Close("Bad password"))
+            _not_let_in(ctx, "Bad password")
 
+    session.registering = True
     ctx.effects.append(Verify(ctx.policy.password, session.password, verified))
 
 
 def _connect(ctx: Context) -> None:
     session = ctx.session
+    if not session.account and ctx.policy.access != "open":
+        session.registering = False
+        _account_required(ctx)
+        return
+    if not session.account and not _is_free(ctx, session.nick):
+        ctx.reply(numerics.ERR_NICKNAMEINUSE, session.nick)
+        not_welcome(session)
+        return
     session.password = ""
+    session.registering = True
     ctx.append(
         Connected(
             ctx.origin,
@@ -144,13 +198,26 @@ def _connect(ctx: Context) -> None:
             session.username,
             session.host,
             session.realname,
+            session.account,
+            scope=session.scope,
             secure=session.secure,
+            absent=session.absent,
         )
     )
 
 
+def _account_required(ctx: Context) -> None:
+    """Say that guests are not let in; who can log in or register still may, for a while."""
+    text = (
+        "An account is needed here: log in with SASL, or with the server password account:password"
+    )
+    ctx.fail("ACCOUNT_REQUIRED", text, command="*")
+    if not (ctx.session.caps & (cap.SASL | cap.ACCOUNT_REGISTRATION)):
+        ctx.effects.append(Close(text))
+
+
 def welcome(ctx: Context, record: Record, entry: Entry) -> None:
-    """Greet a session that has become a user."""
+    """Greet a session that has become a user, or one more session of its user."""
     policy = ctx.policy
     ctx.reply(numerics.RPL_WELCOME, f"Welcome to {policy.network}, {ctx.user.source}")
     ctx.reply(numerics.RPL_YOURHOST, f"Your host is {policy.server}, running {isupport.VERSION}")
@@ -166,7 +233,13 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
     for line in isupport.lines(policy):
         ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
     information.lusers(ctx)
+    if ctx.session.has(cap.PERSISTENCE):
+        accounts.status(ctx)
     information.motd(ctx)
+    if ctx.user.id != ctx.session.id:
+        channels.show_all(ctx)
+    elif ctx.session.away_text:
+        ctx.append(AwaySet(ctx.origin, ctx.user.source, ctx.session.away_text))
 
 
 def not_welcome(session: Session) -> None:

@@ -1,0 +1,131 @@
+"""Facts about accounts: who registered, with what they prove it, and who logged in.
+
+What is secret (a password's hash, a TOTP key, an e-mail address) is the Body of its entry, which
+apply never reads and which can be erased; the World remembers the entry's seq. Random codes and
+tokens are kept as digests, which tell nothing.
+"""
+
+from __future__ import annotations
+
+from hubbub.core.record import Record
+
+
+class AccountRegistered(Record, frozen=True, array_like=True, tag="account"):
+    """An account came to be; the body, where there is one, is its password credential.
+
+    `by` names who made it for another, or is "" where the session that asked is its owner; `invite`
+    is the digest of the invite code that was used, or "". `source` is the registrant's.
+    """
+
+    account: str
+    source: str = ""
+    by: str = ""
+    invite: str = ""
+    verified: bool = True
+    histories: tuple[str, ...] = ()
+
+
+class AccountVerified(Record, frozen=True, array_like=True, tag="account-verified"):
+    """The owner of an account has shown the code that was sent; `code` is its digest."""
+
+    account: str
+    code: str
+    source: str = ""
+
+
+class AccountSet(Record, frozen=True, array_like=True, tag="account-set"):
+    """Something about an account changed.
+
+    `what` is one of `persist` ("on" or "off"), `operator` (a class, or "" for none) and `suspended`
+    (the reason, or "" to lift it). `by` names who did it, "" being the owner.
+    """
+
+    account: str
+    what: str
+    value: str
+    by: str = ""
+
+
+class AccountDropped(Record, frozen=True, array_like=True, tag="account-drop"):
+    """An account is over, with its credentials and direct messages; its name is not given again."""
+
+    account: str
+    by: str = ""
+
+
+class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
+    """An account can be proved in one more way; of some kinds there is one, which is replaced.
+
+    `id` tells credentials of a kind apart: a fingerprint or a digest, "" where there is one only.
+    `expires` is in seconds since 1970, 0 being never.
+    """
+
+    account: str
+    kind: str
+    id: str = ""
+    label: str = ""
+    scope: str = ""
+    expires: int = 0
+    by: str = ""
+    histories: tuple[str, ...] = ()
+
+
+class CredentialRemoved(Record, frozen=True, array_like=True, tag="credential-removed"):
+    """An account can no longer be proved in one way."""
+
+    account: str
+    kind: str
+    id: str = ""
+    by: str = ""
+
+
+class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
+    """A session proved an account with one of its credentials, before or after it registered.
+
+    `step` is the time step of the one-time password that came with it, 0 for none; a step counts
+    once. `recovery` is the digest of the recovery code that stood in for it. `source` is "" before
+    the session has registered.
+    """
+
+    account: str
+    kind: str
+    id: str = ""
+    source: str = ""
+    step: int = 0
+    recovery: str = ""
+
+
+class LoggedOut(Record, frozen=True, array_like=True, tag="logout"):
+    """A session's user is a guest again."""
+
+    source: str
+
+
+class InviteMade(Record, frozen=True, array_like=True, tag="invite-code"):
+    """An invite code can be used: `code` is its digest.
+
+    `uses` is how often, `expires` in seconds since 1970 (0: never), `by` who made it. `grants` is
+    the class of operator that its user becomes, "" for none.
+    """
+
+    code: str
+    uses: int = 1
+    expires: int = 0
+    by: str = ""
+    grants: str = ""
+    note: str = ""
+
+
+class InviteRevoked(Record, frozen=True, array_like=True, tag="invite-revoked"):
+    """An invite code (its digest) can no longer be used."""
+
+    code: str
+    by: str = ""
+
+
+class Redeemed(Record, frozen=True, array_like=True, tag="redeem"):
+    """An account used a code (its digest) and became what it grants."""
+
+    account: str
+    code: str
+    source: str = ""

@@ -1,0 +1,144 @@
+"""Accounts, with what proves them, and invite codes, as the World keeps them.
+
+A credential is one of these kinds:
+    password   one; the body of entry `seq` holds its argon2id hash and, on a second line, its SCRAM
+               keys where the operator turned them on
+    totp       one; the body of entry `seq` holds the key
+    email      one; the body of entry `seq` holds the address
+    certfp     the SHA-256 of a TLS client certificate, in hexadecimal
+    ssh        the SHA-256 of an SSH public key, as OpenSSH prints it
+    token      the digest of an app token, with its scope and expiry
+    recovery   the digest of a code that stands in for a one-time password, once
+    verify     the digest of the code that shows that an e-mail address is the owner's
+    reset      the digest of a code that sets another password, once
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from hubbub.core.state import User
+
+SINGLE: Final = frozenset({"password", "totp", "email", "verify", "reset"})
+"""The kinds of which an account has one at most."""
+FOUND_BY_ID: Final = frozenset({"certfp", "ssh", "token", "verify", "reset"})
+"""The kinds that name their account."""
+CREDENTIALS: Final = 64
+"""How many credentials an account has at most; one more is refused."""
+TOKEN_PREFIX: Final = "hub_"  # noqa: S105
+UNVERIFIED_SECONDS: Final = 3 * 86_400
+"""How long a name is held for who has not shown the code that was sent."""
+
+
+def digest(secret: str) -> str:
+    """Return the digest under which a random token or code is kept: SHA-256, in hexadecimal."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def plain_code(code: str) -> str:
+    """Return a code as it was made: hyphens, blanks and capitals do not matter to who types it."""
+    return code.replace("-", "").replace(" ", "").upper()
+
+
+def code_digest(code: str) -> str:
+    """Return the digest of an invite, recovery, verification or reset code."""
+    return digest(plain_code(code))
+
+
+def shown_code(code: str) -> str:
+    """Return a code in groups of four, as a person can read it out."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+
+
+@dataclass(slots=True)
+class Credential:
+    """Hold one way to prove an account; times in seconds since 1970, 0 being never.
+
+    `seq` is the entry whose body is the secret, where there is one.
+    """
+
+    kind: str
+    id: str
+    seq: int
+    label: str = ""
+    scope: str = ""
+    created: int = 0
+    expires: int = 0
+    used: int = 0
+
+    def is_over(self, now: int) -> bool:
+        """Say whether it has expired; `now` in seconds since 1970."""
+        return 0 < self.expires <= now
+
+
+@dataclass(slots=True, eq=False)
+class Account:
+    """Hold a name with credentials.
+
+    `users` are those present under it, the one that other sessions attach to first. `operator` is a
+    class of operators, "" for none; `suspended` the reason, "" where it is not. `step` is the last
+    time step of a one-time password that was used. A `dropped` one only holds its name.
+    """
+
+    name: str
+    registered: int
+    by: str = ""
+    verified: bool = True
+    persist: bool = True
+    operator: str = ""
+    suspended: str = ""
+    dropped: bool = False
+    step: int = 0
+    used: int = 0
+    credentials: dict[tuple[str, str], Credential] = field(default_factory=dict)
+    users: list[User] = field(default_factory=list)
+
+    def credential(self, kind: str, id: str = "") -> Credential | None:
+        """Return a credential; of a kind with one only, that one."""
+        if kind in SINGLE:
+            return next(self.of_kind(kind), None)
+        return self.credentials.get((kind, id))
+
+    def of_kind(self, kind: str) -> Iterator[Credential]:
+        """Return the credentials of a kind."""
+        return (held for held in list(self.credentials.values()) if held.kind == kind)
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Say whether a password needs a one-time password beside it."""
+        return ("totp", "") in self.credentials
+
+    @property
+    def secrets(self) -> str:
+        """Return the name of the history that holds its secrets."""
+        return secrets_of(self.name)
+
+    def is_free(self, now: int) -> bool:
+        """Say whether its name may be registered anew: nobody has shown the code in time."""
+        late = now - self.registered > UNVERIFIED_SECONDS
+        return not self.verified and not self.dropped and late
+
+
+def secrets_of(name: str) -> str:
+    """Return the name of the history that holds the secrets of an account."""
+    return f"${name.lower()}"
+
+
+@dataclass(slots=True)
+class Invite:
+    """Hold an invite code, by its digest; `uses` is how many are left, times in seconds."""
+
+    code: str
+    uses: int
+    expires: int
+    by: str
+    grants: str
+    note: str
+    created: int
+
+    def is_good(self, now: int) -> bool:
+        """Say whether it can be used; `now` in seconds since 1970."""
+        return self.uses > 0 and not 0 < self.expires <= now

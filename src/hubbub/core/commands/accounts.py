@@ -1,0 +1,275 @@
+"""Making an account and what belongs to having one: REGISTER, VERIFY, REDEEM, LOGOUT, PERSISTENCE.
+
+REGISTER and VERIFY are IRCv3 draft/account-registration; a further parameter of REGISTER, the
+invite code, is ours.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from hubbub.core import login, passwords
+from hubbub.core.account_records import (
+    AccountRegistered,
+    AccountSet,
+    AccountVerified,
+    CredentialAdded,
+    LoggedOut,
+    Redeemed,
+)
+from hubbub.core.accounts import code_digest, secrets_of, shown_code
+from hubbub.core.commands import mail
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.effects import Draw, Hash
+from hubbub.core.records import Body, Entry
+from hubbub.irc import capabilities as cap
+from hubbub.irc import names
+
+VERIFY_SECONDS: Final = 86_400
+"""How long the code that is sent to an e-mail address can be used."""
+SERVICES: Final = ("NickServ", "ChanServ")
+"""The nicks of services, which nobody else may have."""
+
+_GUEST = re.compile(r"guest\d+_*\Z", re.IGNORECASE)
+
+
+def is_service(nick: str) -> bool:
+    """Say whether a nick is that of a service."""
+    return names.fold(nick) in map(names.fold, SERVICES)
+
+
+def register(ctx: Context) -> None:
+    """Register an account under one's nick."""
+    name, email, password, *code = ctx.message.params
+    session = ctx.session
+    nick = session.user.nick if session.user is not None else session.nick
+    name = nick if name == "*" else name
+    digest = code_digest(code[0]) if code and code[0] else ""
+    refusal = _refusal(ctx, name, nick, digest) or _address_refusal(ctx, email)
+    if refusal is None:
+        why = passwords.unacceptable(password, name, ctx.policy.password_length)
+        refusal = why
+    if refusal is not None:
+        failure, text = refusal
+        ctx.fail(failure, *([] if failure == _NOT_YET else [shown(name)]), text)
+        return
+    _register(
+        ctx, name, email if ctx.policy.email != "off" and email != "*" else "", password, digest
+    )
+
+
+_NOT_YET: Final = "COMPLETE_CONNECTION_REQUIRED"
+
+
+def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str] | None:
+    """Return the code and text of why this session may not register a name, or None."""
+    session, now = ctx.session, ctx.now // 1_000_000
+    if session.user is None and not ctx.policy.register_before_connect:
+        return _NOT_YET, "Register once you are connected"
+    if not nick:
+        return "NEED_NICK", "Send NICK first"
+    if session.account or (session.user is not None and session.user.account):
+        return "ALREADY_AUTHENTICATED", "You have an account"
+    if names.fold(name) != names.fold(nick):
+        return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
+    if not names.is_nick(name) or is_service(name) or _GUEST.match(name):
+        return "BAD_ACCOUNT_NAME", "This name cannot be registered"
+    earlier, holder = ctx.world.reserved_for(name), ctx.world.user(name)
+    if (earlier is not None and not earlier.is_free(now)) or holder not in (None, session.user):
+        return "ACCOUNT_EXISTS", "This name is taken"
+    return _access_refusal(ctx, invite)
+
+
+def _access_refusal(ctx: Context, digest: str) -> tuple[str, str] | None:
+    invite = ctx.world.invites.get(digest)
+    good = invite is not None and invite.is_good(ctx.now // 1_000_000)
+    if digest and not good:
+        return "INVALID_INVITE", "This invite code is not valid, or no longer"
+    if invite is not None and invite.grants:
+        return None
+    if ctx.policy.access == "closed":
+        return "TEMPORARILY_UNAVAILABLE", "Accounts are made by this server's operators"
+    if ctx.policy.access == "invite" and not digest:
+        text = "An account needs an invite code: REGISTER account email|* password code"
+        return "INVITE_REQUIRED", text
+    return None
+
+
+def _address_refusal(ctx: Context, email: str) -> tuple[str, str] | None:
+    if ctx.policy.email == "required" and not mail.is_address(email):
+        return "INVALID_EMAIL", "An account needs an e-mail address here"
+    if ctx.policy.email == "optional" and email != "*" and not mail.is_address(email):
+        return "INVALID_EMAIL", "This is no e-mail address; * stands for none"
+    return None
+
+
+def _register(ctx: Context, name: str, email: str, password: str, invite: str) -> None:
+    session = ctx.session
+
+    def hashed(secret: str) -> None:
+        source = session.user.source if session.user is not None else ""
+        histories = (secrets_of(name),)
+        record = AccountRegistered(ctx.origin, name, source, "", invite, not email, histories)
+        ctx.append(record, Body(secret))
+        if email:
+            ctx.effects.append(Draw(1, lambda codes: _send_code(ctx, name, email, codes[0])))
+
+    ctx.effects.append(Hash(password, hashed))
+
+
+def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
+    histories = (secrets_of(name),)
+    ctx.append(CredentialAdded(ctx.origin, name, "email", histories=histories), Body(email))
+    over = ctx.now // 1_000_000 + VERIFY_SECONDS
+    ctx.append(CredentialAdded(ctx.origin, name, "verify", code_digest(code), expires=over))
+    ctx.effects.append(mail.verification(ctx.policy, email, name, shown_code(code)))
+
+
+def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
+    """Tell a session that its account is made, or what is still to be done."""
+    if record.by:
+        return
+    if not record.verified:
+        text = f"A code was sent to your e-mail address: VERIFY {record.account} code"
+        ctx.tell("REGISTER", "VERIFICATION_REQUIRED", record.account, text)
+        return
+    _belongs(ctx, record.account)
+    ctx.tell("REGISTER", "SUCCESS", record.account, "Account registered")
+    login.announce(ctx, record.account)
+
+
+def _belongs(ctx: Context, account: str) -> None:
+    ctx.session.account = account
+    ctx.session.credential = ("password", "")
+
+
+def verify(ctx: Context) -> None:
+    """Show the code that was sent to an e-mail address."""
+    name, code = ctx.message.params[:2]
+    if ctx.session.account:
+        ctx.fail("ALREADY_AUTHENTICATED", shown(name), "You have an account")
+    elif ctx.session.user is None and not ctx.policy.register_before_connect:
+        ctx.fail(_NOT_YET, "Verify once you are connected")
+    else:
+        source = ctx.session.user.source if ctx.session.user is not None else ""
+        account = ctx.world.account(name)
+        digest = code_digest(code)
+        if account is None or account.credential("verify", digest) is None:
+            text = "This code is not valid, or no longer"
+            login.refuse(
+                ctx, names.fold(name), lambda _: ctx.fail("INVALID_CODE", shown(name), text)
+            )
+        else:
+            ctx.append(AccountVerified(ctx.origin, account.name, digest, source))
+
+
+def verified(ctx: Context, record: AccountVerified, entry: Entry) -> None:
+    """Tell a session that its account can be used."""
+    _belongs(ctx, record.account)
+    ctx.tell("VERIFY", "SUCCESS", record.account, "Account registered")
+    login.announce(ctx, record.account)
+
+
+def redeem(ctx: Context) -> None:
+    """Use a code that makes one an operator, such as the owner's code of the first start."""
+    user, code = ctx.user, code_digest(ctx.param(0))
+    invite = ctx.world.invites.get(code)
+    if not user.account:
+        ctx.fail("ACCOUNT_REQUIRED", "Register an account first, or give the code to REGISTER")
+    elif invite is None or not invite.grants:
+        text = "This code is not valid, or no longer"
+        login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", text))
+    else:
+        ctx.append(Redeemed(ctx.origin, user.account, code, user.source))
+
+
+def redeemed(ctx: Context, record: Redeemed, entry: Entry) -> None:
+    """Tell a session what it has become."""
+    account = ctx.world.account(record.account)
+    if account is not None:
+        text = f"You are an operator now: {account.operator}"
+        ctx.tell("REDEEM", "SUCCESS", account.operator, text)
+
+
+def logout(ctx: Context) -> None:
+    """Be a guest again."""
+    if not ctx.user.account:
+        ctx.fail("ACCOUNT_REQUIRED", "You are not logged in")
+    elif ctx.policy.access != "open":
+        ctx.fail("ACCOUNT_REQUIRED", "Only accounts may be here; QUIT instead")
+    elif len(ctx.user.sessions) > 1:
+        ctx.fail("OTHER_SESSIONS", "You are connected more than once; QUIT instead")
+    else:
+        ctx.append(LoggedOut(ctx.origin, ctx.user.source))
+
+
+def persistence(ctx: Context) -> None:
+    """Show or set whether one stays while not connected (draft/persistence)."""
+    account = ctx.world.account(ctx.user.account) if ctx.user.account else None
+    subcommand, value = ctx.param(0).upper(), ctx.param(1).upper()
+    if account is None:
+        ctx.fail("ACCOUNT_REQUIRED", "An account is needed for this")
+    elif subcommand == "GET":
+        status(ctx)
+    elif subcommand == "SET" and value in ("ON", "OFF", "DEFAULT"):
+        wanted = "off" if value == "OFF" else "on"
+        ctx.append(AccountSet(ctx.origin, account.name, "persist", wanted))
+    else:
+        ctx.fail("INVALID_PARAMS", "PERSISTENCE GET, or PERSISTENCE SET ON|OFF|DEFAULT")
+
+
+def status(ctx: Context) -> None:
+    """Tell a session whether its user stays while not connected."""
+    account = ctx.world.account(ctx.user.account) if ctx.user.account else None
+    if account is not None:
+        now = "ON" if account.persist else "OFF"
+        ctx.send("PERSISTENCE", "STATUS", now, now)
+
+
+def account_set(ctx: Context, record: AccountSet, entry: Entry) -> None:
+    """Confirm a change of one's own account."""
+    if record.what == "persist" and not record.by:
+        if ctx.session.has(cap.PERSISTENCE):
+            status(ctx)
+        else:
+            stays = "stay in your channels" if record.value == "on" else "leave your channels"
+            ctx.tell("PERSISTENCE", "SUCCESS", f"You {stays} when you disconnect")
+
+
+COMMANDS: Final = (
+    Command(
+        "REGISTER",
+        register,
+        "account|* email|* password [invite-code]",
+        "register an account under your nick",
+        minimum=3,
+        early=True,
+        cost=FULL,
+    ),
+    Command(
+        "VERIFY",
+        verify,
+        "account code",
+        "show the code that was sent by e-mail",
+        minimum=2,
+        early=True,
+        cost=FULL,
+    ),
+    Command("REDEEM", redeem, "code", "become what a code grants", minimum=1, cost=FULL),
+    Command("LOGOUT", logout, "", "be a guest again", cost=FULL),
+    Command(
+        "PERSISTENCE",
+        persistence,
+        "GET | SET ON|OFF|DEFAULT",
+        "stay in your channels while you are not connected",
+        minimum=1,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {
+    AccountRegistered: registered,
+    AccountVerified: verified,
+    AccountSet: account_set,
+    Redeemed: redeemed,
+}

@@ -1,0 +1,392 @@
+"""What proves one's account: PASSWD, TOKEN, CERT, KEY, TOTP, and codes for a lost password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from hubbub.core import login, passwords, second_factor
+from hubbub.core.account_records import CredentialAdded, CredentialRemoved
+from hubbub.core.accounts import (
+    TOKEN_PREFIX,
+    Account,
+    Credential,
+    code_digest,
+    digest,
+    secrets_of,
+    shown_code,
+)
+from hubbub.core.commands import mail
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.durations import seconds_of
+from hubbub.core.effects import Draw, Hash, Proof, Prove
+from hubbub.core.records import Body, Entry
+from hubbub.core.scopes import is_scope
+from hubbub.core.session import Awaiting
+from hubbub.irc.names import fold
+from hubbub.irc.timestamps import format_time
+
+LABEL_CHARACTERS: Final = 40
+RECOVERY_CODES: Final = 8
+RESET_SECONDS: Final = 3_600
+_CERTFP = re.compile(r"[0-9a-f]{64}\Z")
+_SSH_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
+_LABEL = re.compile(r"[^\x00-\x20\x7f-\x9f]+\Z")
+
+
+def own_account(ctx: Context) -> Account | None:
+    """Return the session's account; none, after an answer, where it has none to manage."""
+    account = ctx.world.account(ctx.session.account) if ctx.session.account else None
+    if account is None:
+        ctx.fail("ACCOUNT_REQUIRED", "Log in first")
+    return account
+
+
+def passwd(ctx: Context) -> None:
+    """Change one's password."""
+    account = own_account(ctx)
+    if account is None:
+        return
+    old, new = ctx.message.params[:2]
+    why = passwords.unacceptable(new, account.name, ctx.policy.password_length)
+    if why is not None:
+        ctx.fail(*why)
+        return
+    held = account.credential("password")
+
+    def proved(proof: Proof) -> None:
+        if proof.right:
+            set_password(ctx, account.name, new)
+        else:
+            ctx.fail("WRONG_PASSWORD", "The old password is wrong")
+
+    if held is None:
+        # Who came by a key has none yet.
+        set_password(ctx, account.name, new)
+    else:
+        ctx.effects.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
+
+
+def set_password(ctx: Context, account: str, password: str, by: str = "") -> None:
+    """Give an account another password."""
+    histories = (secrets_of(account),)
+
+    def hashed(secret: str) -> None:
+        record = CredentialAdded(ctx.origin, account, "password", by=by, histories=histories)
+        ctx.append(record, Body(secret))
+
+    ctx.effects.append(Hash(password, hashed))
+
+
+def token(ctx: Context) -> None:
+    """Make, list or remove app tokens."""
+    account = own_account(ctx)
+    if account is None:
+        return
+    subcommand = ctx.param(0).upper()
+    if subcommand == "ADD":
+        _add_token(ctx, account)
+    else:
+        _manage(ctx, account, "token", subcommand)
+
+
+def _add_token(ctx: Context, account: Account) -> None:
+    label, scope, lifetime = ctx.param(1), ctx.param(2, "chat"), ctx.param(3)
+    seconds = seconds_of(lifetime) if lifetime else 0
+    if not _is_label(label):
+        ctx.fail("INVALID_PARAMS", "TOKEN ADD name [chat|post:#channel|read:#channel] [30d]")
+    elif not is_scope(scope):
+        ctx.fail("INVALID_SCOPE", "A token is for chat, post:#channel or read:#channel")
+    elif seconds is None:
+        ctx.fail("INVALID_PARAMS", "A token lasts 30d, 12h or the like")
+    elif any(held.label == label for held in account.of_kind("token")):
+        ctx.fail("IN_USE", label, "You have a token of this name; remove it first")
+    else:
+        expires = ctx.now // 1_000_000 + seconds if seconds else 0
+
+        def drawn(codes: Sequence[str]) -> None:
+            secret = TOKEN_PREFIX + "".join(codes).lower()
+            ctx.session.await_answer(Awaiting(ctx.service, secret))
+            kept = "" if scope == "chat" else scope
+            ctx.append(
+                CredentialAdded(
+                    ctx.origin, account.name, "token", digest(secret), label, kept, expires
+                )
+            )
+
+        ctx.effects.append(Draw(2, drawn))
+
+
+def _is_label(label: str) -> bool:
+    return 0 < len(label) <= LABEL_CHARACTERS and _LABEL.match(label) is not None
+
+
+def cert(ctx: Context) -> None:
+    """Add the certificate one connected with, or another by its fingerprint; list or remove."""
+    account = own_account(ctx)
+    if account is None:
+        return
+    subcommand = ctx.param(0).upper()
+    if subcommand == "ADD":
+        given = ctx.param(1).replace(":", "").lower() or ctx.session.certfp
+        if not _CERTFP.match(given):
+            text = "Give a SHA-256 fingerprint, or connect with the certificate"
+            ctx.fail("INVALID_PARAMS", text)
+        else:
+            ctx.append(CredentialAdded(ctx.origin, account.name, "certfp", given))
+    else:
+        _manage(ctx, account, "certfp", subcommand)
+
+
+def key(ctx: Context) -> None:
+    """Add an SSH public key by its fingerprint, list or remove them."""
+    account = own_account(ctx)
+    if account is None:
+        return
+    subcommand, given, label = ctx.param(0).upper(), ctx.param(1), ctx.param(2)
+    if subcommand != "ADD":
+        _manage(ctx, account, "ssh", subcommand)
+    elif not _SSH_KEY.match(given) or (label and not _is_label(label)):
+        text = "Give the fingerprint that ssh-keygen -l prints: KEY ADD SHA256:... [name]"
+        ctx.fail("INVALID_PARAMS", text)
+    else:
+        ctx.append(CredentialAdded(ctx.origin, account.name, "ssh", given, label))
+
+
+def _manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
+    if subcommand == "LIST":
+        for held in account.of_kind(kind):
+            ctx.tell(ctx.message.command, "LIST", _name(held), describe(held))
+        ctx.tell(ctx.message.command, "END", "End of list")
+    elif subcommand in ("DEL", "REMOVE"):
+        wanted = ctx.param(1)
+        named = next((one for one in account.of_kind(kind) if _is_named(one, wanted)), None)
+        if named is None:
+            ctx.fail("NOT_FOUND", shown(wanted), "You have no such credential")
+        else:
+            ctx.append(CredentialRemoved(ctx.origin, account.name, kind, named.id))
+    else:
+        ctx.fail("INVALID_PARAMS", f"{ctx.message.command} ADD, LIST or DEL")
+
+
+def _name(held: Credential) -> str:
+    return held.label or held.id
+
+
+def _is_named(held: Credential, wanted: str) -> bool:
+    return wanted != "" and wanted.lower() in (held.label.lower(), held.id.lower())
+
+
+def describe(held: Credential) -> str:
+    """Return a credential as a line for a person, without anything secret."""
+    parts = [held.scope or "chat"] if held.kind == "token" else [held.id]
+    parts.append(f"made {_day(held.created)}")
+    parts.append(f"used {_day(held.used)}" if held.used else "never used")
+    if held.expires:
+        parts.append(f"expires {_day(held.expires)}")
+    return ", ".join(parts)
+
+
+def _day(seconds: int) -> str:
+    return format_time(seconds * 1_000_000)[:10]
+
+
+def totp(ctx: Context) -> None:
+    """Turn two-factor authentication on (BEGIN, CONFIRM code) or off (OFF code)."""
+    account = own_account(ctx)
+    if account is None:
+        return
+    subcommand = ctx.param(0).upper()
+    if subcommand == "BEGIN" and account.has_second_factor:
+        ctx.fail("IN_USE", "Two-factor authentication is on already")
+    elif subcommand == "BEGIN":
+        ctx.effects.append(Draw(2, lambda codes: _begin_totp(ctx, account, "".join(codes))))
+    elif subcommand == "CONFIRM":
+        _confirm_totp(ctx, account)
+    elif subcommand == "OFF":
+        _end_totp(ctx, account)
+    else:
+        ctx.fail("INVALID_PARAMS", "TOTP BEGIN, TOTP CONFIRM code, TOTP OFF code")
+
+
+def _begin_totp(ctx: Context, account: Account, key: str) -> None:
+    ctx.session.totp_key = key
+    address = second_factor.address(key, account.name, ctx.policy.network)
+    ctx.tell("TOTP", "KEY", key, address)
+    ctx.tell("TOTP", "NEXT", "Give it to your app, then: TOTP CONFIRM code")
+
+
+def _confirm_totp(ctx: Context, account: Account) -> None:
+    key = ctx.session.totp_key
+    if not key:
+        ctx.fail("INVALID_PARAMS", "TOTP BEGIN comes first")
+    elif not second_factor.step_of(key, ctx.param(1), ctx.now // 1_000_000):
+        ctx.fail("INVALID_CODE", "This code is wrong; is the clock of your device right?")
+    else:
+        ctx.session.totp_key = ""
+        ctx.effects.append(Draw(RECOVERY_CODES, lambda codes: _keep_totp(ctx, account, key, codes)))
+
+
+def _keep_totp(ctx: Context, account: Account, key: str, codes: Sequence[str]) -> None:
+    ctx.session.await_answer(Awaiting(ctx.service, " ".join(map(shown_code, codes))))
+    histories = (secrets_of(account.name),)
+    for code in codes:
+        ctx.append(CredentialAdded(ctx.origin, account.name, "recovery", code_digest(code)))
+    ctx.append(CredentialAdded(ctx.origin, account.name, "totp", histories=histories), Body(key))
+
+
+def _end_totp(ctx: Context, account: Account) -> None:
+    held = account.credential("totp")
+    if held is None:
+        ctx.fail("NOT_FOUND", "Two-factor authentication is off")
+        return
+    code = ctx.param(1)
+
+    def proved(proof: Proof) -> None:
+        if proof.right:
+            ctx.append(CredentialRemoved(ctx.origin, account.name, "totp"))
+        else:
+            ctx.fail("INVALID_CODE", "This code is wrong")
+
+    if account.credential("recovery", code_digest(code)) is not None:
+        proved(Proof(True))
+    else:
+        ctx.effects.append(Prove(fold(account.name), None, "", held.seq, code, proved))
+
+
+def sendpass(ctx: Context) -> None:
+    """Have a code sent by e-mail, with which the password can be reset."""
+    name = ctx.param(0)
+    account = ctx.world.account(name)
+    email = account.credential("email") if account is not None else None
+    if ctx.policy.email == "off":
+        ctx.fail("UNAVAILABLE", "This server sends no e-mail; its operators can give you a code")
+        return
+    # Whether there is such an account, and an address, is told to nobody.
+    if account is not None and email is not None and account.verified:
+        found, seq = account, email.seq
+        ctx.effects.append(Draw(1, lambda codes: _send_reset(ctx, found.name, seq, codes[0])))
+    ctx.tell("SENDPASS", "SENT", shown(name), "If there is an address, a code is on its way to it")
+
+
+def _send_reset(ctx: Context, account: str, seq: int, code: str) -> None:
+    over = ctx.now // 1_000_000 + RESET_SECONDS
+    ctx.append(CredentialAdded(ctx.origin, account, "reset", code_digest(code), expires=over))
+    ctx.effects.append(mail.reset(ctx.policy, seq, account, shown_code(code)))
+
+
+def resetpass(ctx: Context) -> None:
+    """Set another password with a code that was sent, or given by an operator."""
+    name, code, password = ctx.message.params[:3]
+    id = code_digest(code)
+    account = ctx.world.account_of("reset", id)
+    held = account.credential("reset", id) if account is not None else None
+    over = held is None or held.is_over(ctx.now // 1_000_000)
+    why = passwords.unacceptable(password, name, ctx.policy.password_length)
+    if why is not None:
+        ctx.fail(*why)
+    elif account is None or held is None or over or fold(account.name) != fold(name):
+        text = "This code is not valid, or no longer"
+        login.refuse(ctx, fold(name), lambda _: ctx.fail("INVALID_CODE", text))
+    else:
+        ctx.append(CredentialRemoved(ctx.origin, account.name, "reset", held.id))
+        set_password(ctx, account.name, password)
+
+
+def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> None:
+    """Confirm what was added; a token and recovery codes are shown here, and never again."""
+    answer = _ADDED.get(record.kind)
+    if answer is not None and not record.by:
+        answer(ctx, record)
+
+
+def _token_added(ctx: Context, record: CredentialAdded) -> None:
+    ctx.tell("TOKEN", "ADDED", record.label, ctx.secret)
+    ctx.tell("TOKEN", "NEXT", "It stands in for your password, and is shown this once")
+
+
+def _totp_added(ctx: Context, record: CredentialAdded) -> None:
+    ctx.tell("TOTP", "RECOVERY", ctx.secret)
+    text = "On. Each of these codes stands in for a one-time password, once: keep them"
+    ctx.tell("TOTP", "ON", text)
+
+
+def _plainly(command: str) -> Callable[[Context, CredentialAdded], None]:
+    return lambda ctx, record: ctx.tell(
+        command, "ADDED", record.label or record.id, "Added to your account"
+    )
+
+
+_ADDED: Final[dict[str, Callable[[Context, CredentialAdded], None]]] = {
+    "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", "Your password is changed"),
+    "token": _token_added,
+    "totp": _totp_added,
+    "certfp": _plainly("CERT"),
+    "ssh": _plainly("KEY"),
+}
+_REMOVED: Final = {"token": "TOKEN", "totp": "TOTP", "certfp": "CERT", "ssh": "KEY"}
+
+
+def credential_removed(ctx: Context, record: CredentialRemoved, entry: Entry) -> None:
+    """Confirm what was removed."""
+    command = _REMOVED.get(record.kind)
+    if command is not None and not record.by:
+        ctx.tell(command, "REMOVED", record.id or "*", "Removed from your account")
+
+
+COMMANDS: Final = (
+    Command("PASSWD", passwd, "old new", "change your password", minimum=2, early=True, cost=FULL),
+    Command(
+        "TOKEN",
+        token,
+        "ADD name [scope] [lifetime] | LIST | DEL name",
+        "manage app tokens, which stand in for your password",
+        minimum=1,
+        early=True,
+    ),
+    Command(
+        "CERT",
+        cert,
+        "ADD [fingerprint] | LIST | DEL fingerprint",
+        "manage TLS client certificates that log you in",
+        minimum=1,
+    ),
+    Command(
+        "KEY",
+        key,
+        "ADD fingerprint [name] | LIST | DEL fingerprint",
+        "manage SSH keys that log you in",
+        minimum=1,
+    ),
+    Command(
+        "TOTP",
+        totp,
+        "BEGIN | CONFIRM code | OFF code",
+        "turn two-factor authentication on or off",
+        minimum=1,
+    ),
+    Command(
+        "SENDPASS",
+        sendpass,
+        "account",
+        "have a code for a lost password sent by e-mail",
+        minimum=1,
+        early=True,
+        cost=FULL,
+    ),
+    Command(
+        "RESETPASS",
+        resetpass,
+        "account code new-password",
+        "set another password with a code",
+        minimum=3,
+        early=True,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {
+    CredentialAdded: credential_added,
+    CredentialRemoved: credential_removed,
+}

@@ -1,0 +1,177 @@
+"""AUTHENTICATE: SASL PLAIN, EXTERNAL and SCRAM-SHA-256 (IRCv3 sasl-3.1, sasl-3.2)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from typing import Final
+
+from hubbub.core import login
+from hubbub.core.account_records import LoggedIn, LoggedOut
+from hubbub.core.accounts import Account
+from hubbub.core.commands.registration import register_if_complete
+from hubbub.core.context import Command, Context, FollowUps
+from hubbub.core.effects import Scram
+from hubbub.core.offers import mechanisms
+from hubbub.core.records import Entry
+from hubbub.core.session import SaslExchange
+from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
+from hubbub.irc.names import fold
+
+CHUNK: Final = 400
+"""Bytes of one AUTHENTICATE; a shorter one ends the message."""
+MESSAGE_BYTES: Final = 2400
+"""Bytes of a whole message in base64; a longer one fails with ERR_SASLTOOLONG."""
+
+
+def authenticate(ctx: Context) -> None:
+    """Begin, go on with or abort a SASL exchange."""
+    session, given = ctx.session, ctx.param(0)
+    if not session.has(cap.SASL):
+        ctx.reply(numerics.ERR_SASLFAIL)
+    elif given == "*":
+        session.sasl = None
+        ctx.reply(numerics.ERR_SASLABORTED)
+    elif session.sasl is None:
+        _begin(ctx, given.upper())
+    elif len(given) > CHUNK:
+        session.sasl = None
+        ctx.reply(numerics.ERR_SASLTOOLONG)
+    else:
+        _collect(ctx, session.sasl, given)
+
+
+def _begin(ctx: Context, mechanism: str) -> None:
+    offered = mechanisms(ctx.policy, ctx.session)
+    if mechanism not in offered:
+        ctx.reply(numerics.RPL_SASLMECHS, ",".join(offered))
+        ctx.reply(numerics.ERR_SASLFAIL)
+        return
+    ctx.session.sasl = SaslExchange(mechanism)
+    ctx.send("AUTHENTICATE", "+")
+
+
+def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
+    if given != "+":
+        exchange.received += given
+    if len(exchange.received) > MESSAGE_BYTES:
+        ctx.session.sasl = None
+        ctx.reply(numerics.ERR_SASLTOOLONG)
+    elif len(given) < CHUNK:
+        received, exchange.received = exchange.received, ""
+        try:
+            message = base64.b64decode(received, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            _failed(ctx)
+            return
+        _MECHANISMS[exchange.mechanism](ctx, exchange, message)
+
+
+def _failed(ctx: Context, why: str = "") -> None:
+    ctx.session.sasl = None
+    ctx.reply(numerics.ERR_SASLFAIL)
+    if why.startswith("This account"):
+        # What the owner has to know: the account was proved before this is said.
+        ctx.send("NOTICE", ctx.session.shown_nick, why)
+
+
+def _fail(ctx: Context) -> Callable[[str], None]:
+    return lambda why: _failed(ctx, why)
+
+
+def _plain(ctx: Context, exchange: SaslExchange, message: str) -> None:
+    """Take authzid NUL authcid NUL password (RFC 4616); nobody acts for another."""
+    parts = message.split("\0")
+    if len(parts) != 3 or not parts[1] or not parts[2]:
+        _failed(ctx)
+        return
+    authzid, authcid, password = parts
+    if authzid and fold(authzid) != fold(authcid):
+        _failed(ctx)
+    else:
+        login.with_password(ctx, authcid, password, _fail(ctx))
+
+
+def _external(ctx: Context, exchange: SaslExchange, message: str) -> None:
+    """Take the authzid, which may be empty (RFC 4422 appendix A)."""
+    login.with_certificate(ctx, message, _fail(ctx))
+
+
+def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
+    """Pass a message on to the exchange, which knows the keys (RFC 5802)."""
+    if exchange.proved:
+        # The client takes note of the server's signature with an empty message.
+        _scram_over(ctx, exchange)
+        return
+    first = not exchange.account
+    if first:
+        exchange.account = _scram_account(message)
+    account = ctx.world.account(exchange.account)
+    held = account.credential("password") if account is not None else None
+    usable = account is not None and held is not None and not account.has_second_factor
+    seq = held.seq if usable and held is not None else 0
+
+    def answered(reply: str | None) -> None:
+        if reply is None:
+            _failed(ctx)
+            return
+        exchange.proved = not first
+        ctx.send("AUTHENTICATE", base64.b64encode(reply.encode()).decode())
+
+    ctx.effects.append(Scram(fold(exchange.account), seq, message, first, answered))
+
+
+def _scram_account(message: str) -> str:
+    """Return the name in a client's first message (RFC 5802 7), "*" where there is none."""
+    for part in message.split(","):
+        if part.startswith("n="):
+            return part[2:].replace("=2C", ",").replace("=3D", "=") or "*"
+    return "*"
+
+
+def _scram_over(ctx: Context, exchange: SaslExchange) -> None:
+    account: Account | None = ctx.world.account(exchange.account)
+    held = account.credential("password") if account is not None else None
+    if account is None or held is None:
+        _failed(ctx)
+    else:
+        login.log_in(ctx, account, held, 0, "", _fail(ctx))
+
+
+_MECHANISMS: Final[dict[str, Callable[[Context, SaslExchange, str], None]]] = {
+    "PLAIN": _plain,
+    "EXTERNAL": _external,
+    "SCRAM-SHA-256": _scram,
+}
+
+
+def logged_in(ctx: Context, record: LoggedIn, entry: Entry) -> None:
+    """Tell a session that it is logged in."""
+    login.logged_in(ctx, record)
+    if ctx.session.sasl is not None:
+        ctx.session.sasl = None
+        ctx.reply(numerics.RPL_SASLSUCCESS)
+    if ctx.session.user is None:
+        register_if_complete(ctx)
+
+
+def logged_out(ctx: Context, record: LoggedOut, entry: Entry) -> None:
+    """Tell a session that it is logged out."""
+    ctx.session.account, ctx.session.credential = "", None
+    ctx.reply(numerics.RPL_LOGGEDOUT, ctx.user.source, "You are now logged out")
+
+
+COMMANDS: Final = (
+    Command(
+        "AUTHENTICATE",
+        authenticate,
+        "mechanism | data | *",
+        "log in (SASL)",
+        minimum=1,
+        early=True,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {LoggedIn: logged_in, LoggedOut: logged_out}

@@ -1,0 +1,129 @@
+"""Proving an account: what SASL, PASS and NickServ have in common.
+
+Whatever proves it, the login is a record: it has happened once that is applied, so a suspension, a
+revocation or a one-time password that was used meanwhile is noticed in the journal's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hubbub.core.account_records import LoggedIn
+from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
+from hubbub.core.context import Context
+from hubbub.core.effects import Proof, Prove
+from hubbub.irc import numerics
+from hubbub.irc.names import fold
+
+Failure = Callable[[str], None]
+"""Tell the session why it is not logged in: a sentence."""
+
+WRONG: Final = "Wrong account name or password"
+SECOND_FACTOR: Final = (
+    "Wrong account name or password; with two-factor authentication it is password:code"
+)
+_CODE_DIGITS: Final = 6
+
+
+def with_password(ctx: Context, name: str, password: str, failed: Failure) -> None:
+    """Log a session in with a password, with `password:code`, or with an app token."""
+    if password.startswith(TOKEN_PREFIX):
+        with_token(ctx, name, password, failed)
+        return
+    account = ctx.world.account(name)
+    held = account.credential("password") if account is not None else None
+    if account is None or held is None:
+        refuse(ctx, fold(name), failed)
+    elif not account.has_second_factor:
+        _prove(ctx, account, held, password, "", failed)
+    else:
+        given, _, code = password.rpartition(":")
+        _prove(ctx, account, held, given, code, failed)
+
+
+def _prove(
+    ctx: Context, account: Account, held: Credential, password: str, code: str, failed: Failure
+) -> None:
+    recovery = ""
+    totp = account.credential("totp")
+    if totp is not None and not (len(code) == _CODE_DIGITS and code.isdecimal()):
+        recovery = code_digest(code)
+        if account.credential("recovery", recovery) is None:
+            refuse(ctx, fold(account.name), failed)
+            return
+
+    def proved(proof: Proof) -> None:
+        if proof.right:
+            log_in(ctx, account, held, proof.step, recovery, failed)
+        else:
+            failed(SECOND_FACTOR if totp is not None else WRONG)
+
+    asked = totp.seq if totp is not None and not recovery else 0
+    ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
+
+
+def with_token(ctx: Context, name: str, token: str, failed: Failure) -> None:
+    """Log a session in with an app token; `name` is whose it is, or "" for whoever's it is."""
+    id = digest(token)
+    account = ctx.world.account_of("token", id)
+    held = account.credential("token", id) if account is not None else None
+    fits = account is not None and fold(name) in ("", fold(account.name))
+    if account is None or held is None or not fits or held.is_over(ctx.now // 1_000_000):
+        refuse(ctx, "", failed)
+    else:
+        log_in(ctx, account, held, 0, "", failed)
+
+
+def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
+    """Log a session in with the certificate that it proved when it connected (SASL EXTERNAL)."""
+    certfp = ctx.session.certfp
+    account = ctx.world.account_of("certfp", certfp) if certfp else None
+    held = account.credential("certfp", certfp) if account is not None else None
+    if account is None or held is None or fold(name) not in ("", fold(account.name)):
+        failed("This certificate belongs to no account" if certfp else "You sent no certificate")
+    else:
+        log_in(ctx, account, held, 0, "", failed)
+
+
+def refuse(ctx: Context, account: str, failed: Failure) -> None:
+    """Refuse after as long as a wrong password takes; `account` (folded, or "") is slowed down."""
+    ctx.effects.append(Prove(account, 0, "", 0, "", lambda _: failed(WRONG)))
+
+
+def log_in(
+    ctx: Context, account: Account, held: Credential, step: int, recovery: str, failed: Failure
+) -> None:
+    """Ask for the record of a login, or tell why it may not be."""
+    user = ctx.session.user
+    if account.suspended:
+        failed(f"This account is suspended: {account.suspended}")
+    elif not account.verified:
+        failed("This account waits for its code: VERIFY account code")
+    elif user is not None and held.scope:
+        failed("A token for one purpose can only be used while connecting")
+    elif user is not None and user.account not in ("", account.name) and len(user.sessions) > 1:
+        failed("Your other connections are logged in to another account")
+    else:
+        source = user.source if user is not None else ""
+        ctx.append(LoggedIn(ctx.origin, account.name, held.kind, held.id, source, step, recovery))
+
+
+def logged_in(ctx: Context, record: LoggedIn) -> None:
+    """Tell a session that it is logged in, and let it be so."""
+    session, account = ctx.session, ctx.world.account(record.account)
+    if account is None:
+        return
+    held = account.credential(record.kind, record.id)
+    session.account = account.name
+    session.credential = (record.kind, record.id)
+    session.scope = held.scope if held is not None and held.scope else None
+    announce(ctx, account.name)
+
+
+def announce(ctx: Context, account: str) -> None:
+    """Answer that a session is logged in (IRCv3 sasl-3.1, RPL_LOGGEDIN)."""
+    session = ctx.session
+    username, host = session.username or "*", session.host
+    source = session.user.source if session.user else f"{session.shown_nick}!{username}@{host}"
+    ctx.reply(numerics.RPL_LOGGEDIN, source, account, f"You are now logged in as {account}")

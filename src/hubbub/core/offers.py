@@ -1,0 +1,35 @@
+"""What a session is offered: capabilities whose value, or presence, depends on the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from hubbub.core.policy import Policy
+from hubbub.core.session import Session
+
+
+def mechanisms(policy: Policy, session: Session) -> tuple[str, ...]:
+    """Return the SASL mechanisms that a session can use, in alphabetical order."""
+    offered = ["PLAIN"]
+    if session.secure and policy.client_certificates:
+        offered.insert(0, "EXTERNAL")
+    if policy.scram:
+        offered.append("SCRAM-SHA-256")
+    return tuple(offered)
+
+
+def values(policy: Policy, session: Session) -> Mapping[str, str]:
+    """Return the values of those capabilities that have none of their own in the table."""
+    return {
+        "sasl": ",".join(mechanisms(policy, session)),
+        "draft/account-registration": ",".join(_registration(policy)),
+    }
+
+
+def _registration(policy: Policy) -> list[str]:
+    offered = []
+    if policy.register_before_connect:
+        offered.append("before-connect")
+    if policy.email == "required":
+        offered.append("email-required")
+    return offered

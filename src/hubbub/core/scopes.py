@@ -1,0 +1,52 @@
+"""What a session may do that came in by a token for one purpose.
+
+`post:#channel` says something in one channel and hears nothing; `read:#channel` hears one channel,
+and reads it back, and says nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.irc.message import Message
+from hubbub.irc.names import fold, is_channel
+
+_ALWAYS: Final = frozenset(
+    {"CAP", "AUTHENTICATE", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "HELP", "VERSION"}
+)
+_POST: Final = frozenset({"JOIN", "PART", "PRIVMSG", "NOTICE", "TAGMSG"})
+_READ: Final = frozenset({"JOIN", "PART", "NAMES", "TOPIC"})
+
+
+def is_scope(text: str) -> bool:
+    """Say whether a text is a scope that a token can have."""
+    if text == "chat":
+        return True
+    kind, colon, channel = text.partition(":")
+    return kind in ("post", "read") and bool(colon) and is_channel(channel)
+
+
+def channel_of(scope: str) -> str:
+    """Return the one channel that a scope is about, folded."""
+    return fold(scope.partition(":")[2])
+
+
+def hears(scope: str, channel: str) -> bool:
+    """Say whether a session with a scope is told what happens in a channel."""
+    return scope.startswith("read:") and channel_of(scope) == fold(channel)
+
+
+def allows(scope: str, message: Message) -> bool:
+    """Say whether a session with a scope may have a command carried out."""
+    command, params = message.command, message.params
+    if command in _ALWAYS:
+        return True
+    channel = channel_of(scope)
+    first = fold(params[0]) if params else ""
+    if scope.startswith("post:"):
+        if command == "BATCH":
+            return first.startswith("-") or (len(params) > 2 and fold(params[2]) == channel)
+        return command in _POST and first == channel
+    if command == "CHATHISTORY":
+        return len(params) > 1 and fold(params[1]) == channel
+    return command in _READ and first == channel
