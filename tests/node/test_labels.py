@@ -99,6 +99,8 @@ async def labels(ann: Guest, line: str) -> list[str | None]:
     while ann.connection.checking:
         await ann.node.passwords.done.get()
         messages += await ann.ask()
+    # The check may have come to its end in the last of the turns that were waited for.
+    messages += await ann.ask()
     return [message.tags["label"] for message in messages if "label" in message.tags]
 
 
