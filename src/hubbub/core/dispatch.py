@@ -13,8 +13,8 @@ from hubbub.core.account_records import (
     LoggedIn,
 )
 from hubbub.core.commands import (
-    channel_registration,
     accounts,
+    channel_registration,
     channels,
     credentials,
     help,

@@ -18,6 +18,7 @@ from hubbub.core.account_records import (
     Redeemed,
 )
 from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SINGLE, Account, Credential, Invite
+from hubbub.core.apply.registered_channels import account_removed, grant_access
 from hubbub.core.apply.users import displace, end_user, operator_changed
 from hubbub.core.effects import (
     CredentialGone,
@@ -120,6 +121,7 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     told = [user, *world.peers(user)]
     outcomes: Outcomes = [Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick))]
     outcomes += operator_changed(user, account)
+    outcomes += grant_access(world, user)
     if guest:
         outcomes.append(HistoryEnded(f"@{guest}/*"))
     return outcomes
@@ -176,6 +178,7 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
         return []
     outcomes = _send_away(world, account, entry, "Account dropped")
     outcomes += _forget_credentials(world, account)
+    outcomes += account_removed(world, account.name)
     account.dropped = True
     account.operator = account.suspended = ""
     direct = f"@a:{fold(account.name)}/*"
