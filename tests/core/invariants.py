@@ -38,6 +38,9 @@ def _check_users(world: World) -> None:
         assert user.modes <= set(modes.USER_MODES)
         assert bool(user.operator) == bool(user.operator_class) == user.is_operator
     assert len({user.id for user in world.users.values()}) == len(world.users)
+    here = {user.guest_presence for user in world.users.values()}
+    for presence in (*world.metadata, *world.read_markers):
+        assert presence.startswith("a:") or presence in here, "a guest's end with the guest"
 
 
 def _check_accounts(world: World) -> None:

@@ -18,6 +18,7 @@ from hubbub.core.apply import apply
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, refused
+from hubbub.core.metadata import told
 from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import (
     AnyRecord,
@@ -382,6 +383,8 @@ class Harness:
                     client.received.append(Message(code, ("*", source or nick), "hub.test"))
             case fx.HistoryEnded(history):
                 self.histories_ended.append(history)
+            case fx.KeyChanged():
+                self._key_changed(outcome)
             case fx.Erase(seqs):
                 self.erased.update(seqs)
 
@@ -404,6 +407,14 @@ class Harness:
             if caps & effect.requires == effect.requires:
                 lines = encode(effect.entry, caps).splitlines()
                 client.received.extend(parse(line) for line in lines)
+
+    def _key_changed(self, effect: fx.KeyChanged) -> None:
+        watching = self.watchers.get(effect.watched, [])
+        for client in dict.fromkeys([*self.clients_of(effect.users), *watching]):
+            session = client.session
+            if effect.key in session.subscriptions and session.id != effect.but:
+                args = (effect.target, effect.key, effect.value)
+                client.received.append(reread(told(session, "hub.test", *args)))
 
     def clients_of(self, users: Iterable[User]) -> list[Client]:
         """Return the clients of users' sessions."""

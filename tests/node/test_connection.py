@@ -206,7 +206,7 @@ async def test_a_person_with_nc_is_told_how_to_begin() -> None:
 
 async def test_a_client_gets_no_hint() -> None:
     guest = Guest(Node())
-    assert commands(await guest.ask("CAP LS 302")) == ["CAP"]
+    assert set(commands(await guest.ask("CAP LS 302"))) == {"CAP"}
 
 
 @pytest.mark.parametrize(

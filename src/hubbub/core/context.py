@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from hubbub.core.access import Refusal
-from hubbub.core.effects import Answer, Append, Request
+from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import numerics
-from hubbub.irc.capabilities import LABELED_RESPONSE
+from hubbub.irc.capabilities import BATCH, LABELED_RESPONSE
 from hubbub.irc.fitting import fitted, wrap
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
@@ -90,6 +90,10 @@ class Context:
         params = self.message.params
         return params[index] if index < len(params) else default
 
+    def answer(self, message: Message) -> None:
+        """Answer with a message that fits a line."""
+        self.effects.append(Answer(message))
+
     def reply(self, numeric: Numeric, *params: str) -> None:
         """Answer with a numeric: these parameters, then the numeric's own text if it has one."""
         self.effects.append(Answer(fitted(self.numeric(numeric, *params))))
@@ -111,6 +115,17 @@ class Context:
     def send(self, command: str, *params: str, source: str | None = None) -> None:
         """Answer with a message that is no numeric; from the server where no source is given."""
         self.effects.append(Answer(fitted(Message(command, params, source or self.policy.server))))
+
+    def batch(self, kind: tuple[str, ...], messages: Iterable[Message]) -> None:
+        """Answer with messages as one batch, made as they are taken; bare without that capability.
+
+        `kind` is the batch's type and its parameters (IRCv3 batch).
+        """
+        if not self.session.has(BATCH):
+            self.effects.append(Stream(iter(messages)))
+            return
+        reference = f"b{self.session.requests:x}.{len(self.effects):x}"
+        self.effects.append(Stream(_batched(reference, kind, messages, self.policy.server)))
 
     def fail(self, code: str, *context: str, command: str = "") -> None:
         """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
@@ -147,6 +162,16 @@ class Context:
     def need_more_params(self) -> None:
         """Answer that parameters are missing."""
         self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
+
+
+def _batched(
+    reference: str, kind: tuple[str, ...], messages: Iterable[Message], server: str
+) -> Iterator[Message]:
+    yield Message("BATCH", (f"+{reference}", *kind), server)
+    for message in messages:
+        tags = {**message.tags, "batch": reference}
+        yield Message(message.command, message.params, message.source, tags)
+    yield Message("BATCH", (f"-{reference}",), server)
 
 
 def shown(given: str) -> str:

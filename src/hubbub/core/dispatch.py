@@ -22,6 +22,7 @@ from hubbub.core.commands import (
     information,
     listing,
     messaging,
+    metadata,
     modes,
     multiline,
     operators,
@@ -55,6 +56,7 @@ _ROOMS: Final = (
     presence,
     history,
     read_markers,
+    metadata,
     information,
     operators,
 )

@@ -379,6 +379,22 @@ class HistoryEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyChanged:
+    """Tell sessions that subscribe to a key of somebody's metadata that it has another value.
+
+    They are those of `users`, and those that monitor `watched` (a folded nick), but for `but`.
+    `value` is None where the key has none any more.
+    """
+
+    target: str
+    key: str
+    value: str | None
+    users: Sequence[User]
+    watched: str = ""
+    but: SessionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """The bodies of these entries are to be gone for good, everywhere."""
 
@@ -397,5 +413,6 @@ Outcome = (
     | CredentialGone
     | Present
     | HistoryEnded
+    | KeyChanged
     | Erase
 )

@@ -52,7 +52,8 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
 
     `account` was proved by this session. `modes` are the user's mode letters. `scope` is what the
     token that it came in with is for, or None; such a session is a user of its own. `absent` marks
-    a session that nobody sits at (IRCv3 draft/pre-away).
+    a session that nobody sits at (IRCv3 draft/pre-away). `metadata` are keys and values that it set
+    before.
     """
 
     nick: str
@@ -64,6 +65,7 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     scope: str | None = None
     secure: bool = False
     absent: bool = False
+    metadata: tuple[tuple[str, str], ...] = ()
 
 
 class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
@@ -244,6 +246,20 @@ class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
     removed: tuple[str, ...]
 
 
+class MetadataSet(Record, frozen=True, array_like=True, tag="metadata"):
+    """Keys of a channel's metadata, or a user's own, got a value, or lost theirs (None).
+
+    `channel` is "" where the user's own are meant, and `history` that of the channel meant.
+    `cleared` marks the removal of all at once.
+    """
+
+    channel: str
+    history: str
+    keys: tuple[str, ...]
+    value: str | None = None
+    cleared: bool = False
+
+
 class ReadMarked(Record, frozen=True, array_like=True, tag="markread"):
     """A user has read a target, a channel or a nick, up to a time in microseconds."""
 
@@ -320,6 +336,7 @@ AnyRecord = (
     | AwaySet
     | RealnameSet
     | SilenceSet
+    | MetadataSet
     | ReadMarked
     | Said
     | Announced

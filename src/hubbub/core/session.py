@@ -69,7 +69,8 @@ class Session:
     there is a user. `registering` is set while the record that makes it a user is on its way,
     `leaving` once the one that ends it is.
     `last_said` is in seconds since 1970. `spoken` counts what was said of late in channels with +d,
-    by history, in no more channels than a user may be in.
+    by history, in no more channels than a user may be in. `metadata` was set before there is a
+    user, `subscriptions` are the keys whose changes this session wants to be told.
     """
 
     id: SessionId
@@ -99,6 +100,8 @@ class Session:
     monitored: dict[str, str] = field(default_factory=dict)
     batch: MultilineBatch | None = None
     spoken: dict[str, Bucket] = field(default_factory=dict)
+    metadata: dict[str, str] = field(default_factory=dict)
+    subscriptions: dict[str, None] = field(default_factory=dict)
 
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""

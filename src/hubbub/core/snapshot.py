@@ -82,6 +82,7 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     speech_rate: Rate | None = None
     joins: tuple[int, int] = (0, 0)
     registration: _Registration | None = None
+    metadata: dict[str, str] = {}
 
 
 class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -114,6 +115,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     kept_limit: int = 1000
     accounts: list[_Account] = []
     invites: list[Invite] = []
+    metadata: dict[str, dict[str, str]] = {}
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -140,6 +142,7 @@ def encode(world: World) -> bytes:
             kept_limit=world.kept_limit,
             accounts=[_from_account(account, places) for account in world.accounts.values()],
             invites=list(world.invites.values()),
+            metadata=world.metadata,
         )
     )
 
@@ -158,7 +161,7 @@ def decode(snapshot: bytes) -> World:
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
-    world.read_markers = held.read_markers
+    world.read_markers, world.metadata = held.read_markers, held.metadata
     users = [_to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}
     world.present = {user.id: user for user in users}
@@ -285,6 +288,7 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         channel.speech_rate,
         channel.joins,
         _from_registration(channel.registration),
+        channel.metadata,
     )
 
 
@@ -327,4 +331,5 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         members={
             users[member.user]: Membership(member.statuses, member.since) for member in held.members
         },
+        metadata=held.metadata,
     )

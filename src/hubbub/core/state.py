@@ -80,8 +80,11 @@ class User:
     @property
     def presence(self) -> str:
         """Return the key of the direct messages: the account, or this one stay of a guest."""
-        if self.account:
-            return f"a:{fold(self.account)}"
+        return f"a:{fold(self.account)}" if self.account else self.guest_presence
+
+    @property
+    def guest_presence(self) -> str:
+        """Return the key that this stay has, or had, without an account."""
         return "g:" + ".".join(map(str, self.id))
 
     @property
@@ -166,6 +169,7 @@ class Channel:
     )
     members: dict[User, Membership] = field(default_factory=dict)
     invited: set[User] = field(default_factory=set)
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def lives_on(self) -> bool:

@@ -35,10 +35,11 @@ class WhoWas:
 class World:
     """Hold everything that is true after the entries applied so far.
 
-    `read_markers` maps a presence and a folded target to the time up to which it has been read.
     `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
     whose each session is. `credentials` finds the account of a (kind, id), `invites` an invite code
     by its digest.
+    `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
+    target to the time up to which that has been read.
     """
 
     def __init__(self) -> None:
@@ -53,6 +54,7 @@ class World:
         self.kept_limit = 0
         self.kept_channels = 0
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
+        self.metadata: dict[str, dict[str, str]] = {}
         self.read_markers: dict[str, dict[str, int]] = {}
         self.most_users = 0
         self.applied = 0

@@ -34,6 +34,9 @@ EXTENDED_JOIN: Final = 1 << 18
 ACCOUNT_NOTIFY: Final = 1 << 19
 MESSAGE_REDACTION: Final = 1 << 20
 READ_MARKER: Final = 1 << 21
+METADATA_2: Final = 1 << 22
+METADATA_3: Final = 1 << 23
+METADATA: Final = METADATA_2 | METADATA_3
 NO_IMPLICIT_NAMES: Final = 1 << 40
 CHANNEL_RENAME: Final = 1 << 41
 RELAYMSG: Final = 1 << 42
@@ -43,6 +46,14 @@ PERSISTENCE: Final = 1 << 32
 PRE_AWAY: Final = 1 << 33
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
+METADATA_KEYS: Final = 100
+METADATA_KEY_BYTES: Final = 32
+METADATA_VALUE_BYTES: Final = 300
+METADATA_SUBSCRIPTIONS: Final = 100
+_METADATA: Final = (
+    f"before-connect,max-subs={METADATA_SUBSCRIPTIONS},max-keys={METADATA_KEYS},"
+    f"max-key-bytes={METADATA_KEY_BYTES},max-value-bytes={METADATA_VALUE_BYTES}"
+)
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
 
@@ -91,6 +102,10 @@ CAPABILITIES: Final = {
             "messages of several lines",
         ),
         Capability("draft/message-redaction", MESSAGE_REDACTION, "", "REDACT takes a message back"),
+        Capability(
+            "draft/metadata-2", METADATA_2, _METADATA, "METADATA, changes told by that command"
+        ),
+        Capability("draft/metadata-3", METADATA_3, _METADATA, "METADATA, changes told by numerics"),
         Capability("draft/read-marker", READ_MARKER, "", "MARKREAD: how far one has read"),
     )
 }

@@ -20,9 +20,11 @@ from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.commands.registration import not_welcome
+from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch, follow_up, refused
 from hubbub.core.flood import Bucket
+from hubbub.core.metadata import told
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.session import Session
@@ -104,6 +106,7 @@ class Hub:
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
             fx.HistoryEnded: lambda effect: journal.forget(effect.history),
+            fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: journal.erase(effect.seqs),
             fx.CredentialGone: self._credential_gone,
         }
@@ -436,5 +439,14 @@ class Hub:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
         for connection in self.roster.watchers(fold(effect.nick)):
             ctx = self.context(connection, Message(""))
-            told = ctx.numeric(numeric, effect.source or effect.nick)
-            connection.outbox.tell(told.encode())
+            seen = ctx.numeric(numeric, effect.source or effect.nick)
+            connection.outbox.tell(seen.encode())
+            found = self.world.user(effect.nick) if effect.source else None
+            if found is not None:
+                show_watched(ctx, (found,))
+                self._requests.carry_out(connection, ctx, None)
+
+    def _key_changed(self, effect: fx.KeyChanged) -> None:
+        for connection in self.roster.subscribers(effect):
+            args = (effect.target, effect.key, effect.value)
+            connection.outbox.tell(told(connection.session, self.server, *args).encode())

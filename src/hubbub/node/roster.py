@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from hubbub.core.delivery import SHAPING, Delivery
-from hubbub.core.effects import Deliver, Entered, Left, Notify
+from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.scopes import hears
 from hubbub.core.session import Session
@@ -211,6 +211,18 @@ class Roster:
                 session = connection.session
                 if session.caps & effect.requires == effect.requires and session.id != effect.but:
                     connection.outbox.signal(data)
+
+    def subscribers(self, effect: KeyChanged) -> list[Connection]:
+        """Return the connections that are to be told of a key's value, each once."""
+        found = {c: None for user in effect.users for c in self.sessions_of(user)}
+        found.update(dict.fromkeys(self.watchers(effect.watched)))
+        return [
+            connection
+            for connection in found
+            if effect.key in connection.session.subscriptions
+            and connection.session.has(cap.METADATA)
+            and connection.session.id != effect.but
+        ]
 
     # Watching (MONITOR)
 

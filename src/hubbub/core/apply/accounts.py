@@ -181,8 +181,10 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     outcomes += account_removed(world, account.name)
     account.dropped = True
     account.operator = account.suspended = ""
-    direct = f"@a:{fold(account.name)}/*"
-    return [*outcomes, HistoryEnded(direct), HistoryEnded(account.secrets)]
+    presence = f"a:{fold(account.name)}"
+    for kept in (world.read_markers, world.metadata):
+        kept.pop(presence, None)
+    return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 
 
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:

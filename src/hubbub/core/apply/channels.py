@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.read_markers import marker
 from hubbub.core.channel_modes import set_argument
 from hubbub.core.effects import (
@@ -75,7 +76,7 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         outcomes.append(Notify(message, (user,), cap.READ_MARKER, record.origin.session))
     if statuses and channel.registration is not None:
         outcomes.append(announce_grant(channel, f"+{statuses}", user))
-    return outcomes
+    return outcomes + newcomer(world, channel, user)
 
 
 def announce_grant(channel: Channel, mode: str, user: User) -> Notify:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import leave, uninvite
+from hubbub.core.apply.metadata import set_before
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
@@ -75,7 +76,8 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     if account is not None and record.scope is None:
         account.users.append(user)
     _add_session(world, user, record)
-    return [*outcomes, SessionStarted(session, user), Present(user.nick, user.source)]
+    started = [*outcomes, SessionStarted(session, user), Present(user.nick, user.source)]
+    return started + set_before(world, user, record)
 
 
 def _attach(world: World, account: Account, record: Connected) -> Outcomes:
@@ -85,7 +87,8 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     before = user.away
     _add_session(world, user, record)
     session = record.origin.session
-    return [SessionStarted(session, user), *away_changed(world, user, before)]
+    started = [SessionStarted(session, user), *away_changed(world, user, before)]
+    return started + set_before(world, user, record)
 
 
 def _add_session(world: World, user: User, record: Connected) -> None:
@@ -223,8 +226,10 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     for channel in list(user.channels.values()):
         outcomes += leave(world, channel, user)
     outcomes.append(Present(user.nick, ""))
+    for kept in (world.read_markers, world.metadata):
+        # Whoever has logged in may have left some behind that it had as a guest.
+        kept.pop(user.guest_presence, None)
     if not user.account:
-        world.read_markers.pop(user.presence, None)
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
 

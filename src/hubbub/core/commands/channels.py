@@ -8,6 +8,7 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.commands.read_markers import show_marker
+from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.delivery import render
 from hubbub.core.effects import Answer, Replay
@@ -103,6 +104,7 @@ def _show(ctx: Context, channel: Channel) -> None:
         show_marker(ctx, channel.name)
     if not ctx.session.has(cap.NO_IMPLICIT_NAMES):
         list_names(ctx, channel)
+    show_joined(ctx, channel)
     if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
         ctx.effects.append(Replay(channel, ctx.policy.replay))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
@@ -89,6 +90,8 @@ def _monitor_add(ctx: Context, nicks: list[str]) -> None:
     if added:
         ctx.effects.append(Watch(added=tuple(map(names.fold, added))))
         _monitor_status(ctx, added)
+        users = (ctx.world.user(nick) for nick in added)
+        show_watched(ctx, [user for user in users if user is not None])
 
 
 def _monitor_remove(ctx: Context, nicks: list[str]) -> None:

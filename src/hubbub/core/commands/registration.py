@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import isupport, login
-from hubbub.core.commands import accounts, channels, information
+from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.commands.accounts import is_service
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
@@ -202,6 +202,7 @@ def _connect(ctx: Context) -> None:
             scope=session.scope,
             secure=session.secure,
             absent=session.absent,
+            metadata=tuple(session.metadata.items()),
         )
     )
 
@@ -232,6 +233,7 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
     )
     for line in isupport.lines(policy):
         ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
+    subscriptions.show_own(ctx)
     information.lusers(ctx)
     if ctx.session.has(cap.PERSISTENCE):
         accounts.status(ctx)

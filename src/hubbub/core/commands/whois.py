@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.commands.subscriptions import show_in_whois
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
@@ -48,6 +49,7 @@ def _describe(ctx: Context, user: User) -> None:
         ctx.reply(numerics.RPL_WHOISBOT, nick)
     if user.secure:
         ctx.reply(numerics.RPL_WHOISSECURE, nick)
+    show_in_whois(ctx, user)
     idle = ctx.idle(user)
     if idle is not None:
         ctx.reply(numerics.RPL_WHOISIDLE, nick, str(idle), str(user.connected))
