@@ -37,6 +37,7 @@ from hubbub.node.workers import Workers
 from hubbub.settings import Address, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, ListenError
+from hubbub.transport.proxies import Proxies
 from hubbub.transport.tls import Certificates
 from hubbub.vault import PasswordVault
 
@@ -114,7 +115,7 @@ class _Node:
             self._reload,
             self._mail,
         )
-        self._doors = Doors(self._hub, cloak_key)
+        self._doors = Doors(self._hub, cloak_key, Proxies(settings.doors.proxies))
         self._clock = Clock(self._hub)
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)

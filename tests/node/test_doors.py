@@ -12,8 +12,10 @@ from websockets.typing import Origin
 
 from hubbub.node import doors as doors_module
 from hubbub.node.bounds import Bounds
+from hubbub.node.cloak import cloak
 from hubbub.node.doors import Doors
 from hubbub.transport.errors import ListenError
+from hubbub.transport.proxies import Proxies
 from tests.node.node_harness import Node
 
 KEY = b"k" * 32
@@ -135,5 +137,65 @@ async def test_pages_come_in_from_where_they_may_only() -> None:
     with pytest.raises(InvalidStatus) as refused:
         await connect(url, proxy=None, origin=Origin("https://example.net")).__aenter__()
     assert refused.value.response.status_code == 403
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_the_client_behind_a_proxy_is_counted_and_cloaked() -> None:
+    node = Node(bounds=Bounds(connections_per_address=1))
+    doors = Doors(node.hub, KEY, Proxies(("127.0.0.1",)))
+    port = doors.open("127.0.0.1", 0)
+    hosts = []
+    for client in ("192.0.2.7", "192.0.2.8"):
+        reader, writer = await come_in(port)
+        writer.write(
+            f"PROXY TCP4 {client} 127.0.0.1 5000 {port}\r\nNICK a{client[-1]}\r\n".encode()
+        )
+        writer.write(b"USER a 0 * :a\r\n")
+        welcome = await reader.readline()
+        hosts.append(welcome.split(b"@")[1].strip().decode())
+        refused, turned_away = await come_in(port)
+        turned_away.write(f"PROXY TCP4 {client} 127.0.0.1 5001 {port}\r\n".encode())
+        assert b"too many connections" in await refused.read()
+        turned_away.close()
+        writer.close()
+    assert hosts == [cloak(KEY, "192.0.2.7"), cloak(KEY, "192.0.2.8")]
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_loopback_counts_where_a_proxy_is_listed() -> None:
+    node = Node(bounds=Bounds(connections_per_address=1))
+    doors = Doors(node.hub, KEY, Proxies(("192.0.2.1",)))
+    port = doors.open("127.0.0.1", 0)
+    inside, writer = await come_in(port)
+    writer.write(b"PING x\r\n")
+    assert b"PONG" in await inside.readline()
+    refused, turned_away = await come_in(port)
+    assert b"too many connections" in await refused.read()
+    turned_away.close()
+    writer.close()
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_a_web_proxy_s_clients_are_counted_one_by_one() -> None:
+    node = Node(bounds=Bounds(connections_per_address=1))
+    doors = Doors(node.hub, KEY, Proxies(("127.0.0.1",)))
+    url = f"ws://127.0.0.1:{doors.open_web('127.0.0.1', 0, ())}/"
+
+    def behind(client: str) -> connect:
+        return connect(url, proxy=None, additional_headers={"X-Forwarded-For": client})
+
+    async with behind("192.0.2.7"), behind("192.0.2.8"):
+        assert len(node.hub.roster.connections) == 2
+        with pytest.raises(InvalidStatus) as refused:
+            await behind("192.0.2.8").__aenter__()
+        assert refused.value.response.status_code == 503
+    async with asyncio.timeout(20):
+        while node.hub.roster.connections:
+            await node.quiet()
+    async with behind("192.0.2.8"):
+        pass
     doors.close()
     await node.hub.stop(1.0)

@@ -210,6 +210,10 @@ class TestAddressAndPort:
         ('[doors]\nwss = ["127.0.0.1:6697"]', ["doors.wss and doors.tls both listen on"]),
         ('[doors]\nwebsocket_origins = ["chat.example.org"]', ["is not an origin", "https://"]),
         ('[doors]\nwebsocket_origins = ["https://a.org/"]', ['"https://a.org/" is not an origin']),
+        ('[doors]\nproxies = ["proxy.example.org"]', ["is not an address or a network"]),
+        ('[doors]\nproxies = ["10.0.0.1/8"]', ["has host bits set"]),
+        ('[doors]\nproxies = ["0.0.0.0/0"]', ["is everybody"]),
+        ('[doors]\nproxies = "10.0.0.0/8"', ["doors.proxies must be a list"]),
         ('[doors]\nwebsocket_origins = ["null"]', ['"null" is not an origin']),
         ('[channels]\nkeep = ["lobby"]', ['channels.keep "lobby" is not a channel']),
         ('[channels]\nkeep = "#lobby"', ["channels.keep must be a list"]),
@@ -284,6 +288,11 @@ def test_origins_are_kept_as_browsers_write_them(place: Place) -> None:
         "*",
         "app://x",
     )
+
+
+def test_proxies_are_addresses_and_networks(place: Place) -> None:
+    place.toml('[doors]\nproxies = ["10.0.0.0/8", "127.0.0.1", "2001:DB8::/32"]')
+    assert place.load().doors.proxies == ("10.0.0.0/8", "127.0.0.1/32", "2001:db8::/32")
 
 
 def test_one_web_door_is_enough(place: Place) -> None:

@@ -15,6 +15,7 @@ from typing import Self
 
 from hubbub.self_signed import make_self_signed
 from hubbub.transport.listener import Listener
+from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address, Stream
 from hubbub.transport.tls import server_context
 
@@ -90,11 +91,14 @@ class Door:
         refusal: str | None = None,
         handshake_seconds: float = PATIENCE,
         handshakes: int = 1000,
+        proxies: tuple[str, ...] = (),
+        forwards: bool = False,
     ) -> None:
         self._peers: asyncio.Queue[Recorder] = asyncio.Queue()
         self._released: asyncio.Queue[Address] = asyncio.Queue()
         self._entered = asyncio.Event()
         self.admitted = 0
+        self.addresses: list[Address] = []
         self.refusal = refusal
         if context is None and pair is not None:
             context = partial(_same, server_context(*pair))
@@ -108,6 +112,8 @@ class Door:
             context=context,
             handshake_seconds=handshake_seconds,
             handshakes=handshakes,
+            proxies=Proxies(proxies),
+            forwards=forwards,
         )
         self.address = self.listener.address
         self._owned: list[Recorder] = []
@@ -115,6 +121,7 @@ class Door:
     def _admit(self, address: Address) -> str | None:
         if self.refusal is None:
             self.admitted += 1
+            self.addresses.append(address)
             self._entered.set()
         return self.refusal
 

@@ -184,3 +184,15 @@ async def test_too_many_of_one_client() -> None:
         answer = await answer_to(door, request("X-Forwarded-For: 192.0.2.7"))
         assert answer == b"HTTP/1.1 503 \r\n\r\n"
         assert door.waiting_releases == 0
+
+
+async def test_a_proxy_header_will_do() -> None:
+    async with WebDoor(proxies=("127.0.0.1",)) as door:
+        client = connect(door.address)
+        client.sendall(b"PROXY TCP4 192.0.2.7 192.0.2.1 5000 80\r\n")
+        client.sendall(request("X-Forwarded-For: 198.51.100.1"))
+        peer = await door.opened()
+        assert peer.websocket.peer_address == ("192.0.2.7", 5000)
+        assert door.addresses == [("192.0.2.7", 5000)]
+        assert door.clients == []
+        client.close()

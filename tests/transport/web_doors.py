@@ -43,7 +43,7 @@ class WebDoor(Door):
         refusal: str | None = None,
         context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
-        super().__init__(pair, context=context)
+        super().__init__(pair, context=context, proxies=proxies, forwards=True)
         self.refusal_of_clients = refusal
         self.clients: list[Address] = []
         self.web: asyncio.Queue[WebRecorder] = asyncio.Queue()
@@ -56,6 +56,9 @@ class WebDoor(Door):
             released=self._released.put_nowait,
             most=most,
         )
+
+    def _admit(self, address: Address) -> str | None:
+        return None if address[0] in self.upgrades.rules.proxies else super()._admit(address)
 
     def _admit_client(self, address: Address) -> str | None:
         self.clients.append(address)

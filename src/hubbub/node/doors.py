@@ -81,8 +81,14 @@ class Doors:
 
         Raise ListenError.
         """
-        admit = partial(self._admit, refusal=_IRC_REFUSAL)
-        return self._listen(host, port, context, self._accepted, admit, self._released)
+        return self._listen(
+            host,
+            port,
+            context=context,
+            accepted=self._accepted,
+            admit=partial(self._admit, refusal=_IRC_REFUSAL),
+            released=self._released,
+        )
 
     def open_web(
         self, host: str, port: int, origins: Iterable[str], context: Context | None = None
@@ -110,16 +116,26 @@ class Doors:
             if address[0] not in proxies:
                 self._released(address)
 
-        return self._listen(host, port, context, upgrades.start, admit_peer, released)
+        return self._listen(
+            host,
+            port,
+            context=context,
+            accepted=upgrades.start,
+            admit=admit_peer,
+            released=released,
+            forwards=True,
+        )
 
     def _listen(
         self,
         host: str,
         port: int,
-        context: Context | None,
+        *,
         accepted: Callable[[Stream], None],
         admit: Callable[[Address], str | None],
         released: Callable[[Address], None],
+        context: Context | None = None,
+        forwards: bool = False,
     ) -> int:
         listener = Listener(
             asyncio.get_running_loop(),
@@ -129,6 +145,8 @@ class Doors:
             admit=admit,
             released=released,
             context=context,
+            proxies=self._proxies,
+            forwards=forwards,
             handshake_seconds=self._hub.bounds.handshake_seconds,
         )
         self._closing.append(listener.close)

@@ -98,7 +98,7 @@ class Limits(Section):
         ge=1,
         le=1000000,
         description="Connections from one IPv4 address or one IPv6 /64. Over it: refused with "
-        "ERROR. Loopback is exempt.",
+        "ERROR. Loopback is exempt, unless `doors.proxies` lists any.",
     )
     flood: bool = Field(
         True,

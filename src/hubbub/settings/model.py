@@ -5,6 +5,7 @@ turned into these types before it comes here (see `sources`).
 """
 
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -111,6 +112,18 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_DEFAULT_PORT.sub(r"\1\2", origin.lower()) for origin in value)
 
 
+def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses and networks in their usual form; a network of everybody is refused."""
+    for text in value:
+        try:
+            whole = ip_network(text).prefixlen == 0
+        except ValueError as error:
+            raise ValueError(f'"{text}" is not an address or a network: {error}') from None
+        if whole:
+            raise ValueError(f'"{text}" is everybody, who would be believed; list the proxies only')
+    return tuple(str(ip_network(text)) for text in value)
+
+
 def _no_door(kind: str) -> AfterValidator:
     def refuse(value: tuple[Address, ...]) -> tuple[Address, ...]:
         if value:
@@ -121,6 +134,7 @@ def _no_door(kind: str) -> AfterValidator:
 
 
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
+Networks = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_networks)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
 Hash = Annotated[str, AfterValidator(_argon2id)]
 OperatorName = Annotated[str, AfterValidator(_operator_name)]
@@ -189,6 +203,14 @@ class Doors(Section):
         description="Where the web pages that may connect come from, such as "
         '`"https://chat.example.org"`; `"*"` is everywhere. Browsers are refused (403) with pages '
         "from elsewhere; programs, which name no origin, are not.",
+        json_schema_extra=RESTART,
+    )
+    proxies: Networks = Field(
+        (),
+        description="Addresses and networks of proxies, such as `10.0.0.0/8`. A connection from "
+        "there must begin with a PROXY header (version 1 or 2; on the WebSocket doors "
+        "X-Forwarded-For will do), whose address counts as the client's. Nobody else is believed. "
+        "As soon as one is listed, loopback counts for `connections_per_address` too.",
         json_schema_extra=RESTART,
     )
 

@@ -16,6 +16,8 @@ import structlog
 from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
 from hubbub.transport.handshake import HANDSHAKE_SECONDS, HANDSHAKES, Handshakes
+from hubbub.transport.proxied import ProxyHeaders
+from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address, Stream
 
 BACKLOG: Final = 1024
@@ -39,6 +41,9 @@ _LOST: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.E
 class Listener:
     """Listen at one address and hand over each connection as a stream.
 
+    A connection from one of `proxies` begins with a PROXY header, and the address in it is taken
+    for the peer's; if `forwards`, it may lack one, and speak for itself or in another way.
+
     `admit` is asked at once for each peer and returns why it is refused, or None: the text is sent
     as it stands where the door is plain, over TLS the connection is just closed. Each admitted
     connection ends in exactly one call: of `accepted`, after the TLS handshake, or of `released`.
@@ -54,6 +59,8 @@ class Listener:
         admit: Callable[[Address], str | None],
         released: Callable[[Address], None],
         context: Callable[[], ssl.SSLContext] | None = None,
+        proxies: Proxies | None = None,
+        forwards: bool = False,
         handshake_seconds: float = HANDSHAKE_SECONDS,
         handshakes: int = HANDSHAKES,
     ) -> None:
@@ -65,6 +72,14 @@ class Listener:
         self._accepted = accepted
         self._admit = admit
         self._released = released
+        self._proxies = proxies or Proxies()
+        self._headers = ProxyHeaders(
+            loop,
+            done=self._enter,
+            failed=self._header_failed,
+            optional=forwards,
+            timeout=handshake_seconds,
+        )
         self._handshakes: Handshakes | None = None
         if context is not None:
             self._handshakes = Handshakes(
@@ -89,7 +104,7 @@ class Listener:
         return self._handshakes is not None
 
     def close(self) -> None:
-        """Close the door and what is still in its handshake; streams handed over live on."""
+        """Close the door and what is not in yet; streams handed over live on."""
         if self._socket.fileno() < 0:
             return
         self._loop.remove_reader(self._socket.fileno())
@@ -97,6 +112,7 @@ class Listener:
             self._rest.cancel()
         self._socket.close()
         self._spare.release()
+        self._headers.close()
         if self._handshakes is not None:
             self._handshakes.close()
 
@@ -121,8 +137,15 @@ class Listener:
                 return
 
     def _receive(self, connected: socket.socket, address: Address) -> None:
-        """Admit a connection or turn it away."""
+        """Take a connection, a proxy's as soon as it has told for whom."""
         connected.setblocking(False)
+        if address[0] in self._proxies:
+            self._headers.start(connected, address)
+        else:
+            self._enter(connected, address)
+
+    def _enter(self, connected: socket.socket, address: Address) -> None:
+        """Admit a connection or turn it away."""
         refusal = self._admit(address)
         if refusal is not None:
             self._refuse(connected, refusal)
@@ -145,6 +168,10 @@ class Listener:
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
         self._accepted(Stream(self._loop, connected, address, watched=self.tls))
+
+    def _header_failed(self, reason: str) -> None:
+        # The operator listed the proxy, so this is worth knowing.
+        self._complain("a proxy's connection is closed", reason=reason)
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.
