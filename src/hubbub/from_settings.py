@@ -8,6 +8,7 @@ from hubbub.core.policy import Operator, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.bounds import Bounds
 from hubbub.settings import Settings
+from hubbub.transport.ssh.bounds import Bounds as SSHBounds
 
 
 def policy_of(settings: Settings, started: datetime) -> Policy:
@@ -61,4 +62,17 @@ def bounds_of(settings: Settings) -> Bounds:
         connections_per_address=limits.connections_per_address,
         password_checks=limits.password_checks,
         password_queue=limits.password_checks_waiting,
+    )
+
+
+def ssh_bounds_of(settings: Settings) -> SSHBounds:
+    """Return the SSH door's part."""
+    limits = settings.limits
+    return SSHBounds(
+        handshake_seconds=limits.handshake_seconds,
+        login_seconds=limits.login_seconds,
+        login_attempts=limits.login_attempts,
+        unauthenticated=limits.ssh_unauthenticated,
+        sessions_per_connection=limits.ssh_sessions_per_connection,
+        unsent_bytes=limits.ssh_unsent_bytes,
     )

@@ -8,7 +8,7 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +24,7 @@ from hubbub.core.effects import Erase, HistoryEnded, Mail
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
-from hubbub.from_settings import bounds_of, policy_of
+from hubbub.from_settings import bounds_of, policy_of, ssh_bounds_of
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Journal, JournalUnusable
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
@@ -36,7 +36,7 @@ from hubbub.node.proofs import Proofs
 from hubbub.node.workers import Workers
 from hubbub.settings import Address, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
-from hubbub.transport.errors import CertificateError, ListenError
+from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.tls import Certificates
 from hubbub.vault import PasswordVault
@@ -65,7 +65,7 @@ def run(settings: Settings, reload: Callable[[], Settings]) -> int:
     with DataDirectory(settings.data_dir):
         try:
             return _runner()(_serve(settings, reload))
-        except (JournalUnusable, CertificateError) as error:
+        except (JournalUnusable, CertificateError, HostKeyError) as error:
             raise SettingsError(str(error)) from None
 
 
@@ -117,6 +117,8 @@ class _Node:
         )
         self._doors = Doors(self._hub, cloak_key, Proxies(settings.doors.proxies))
         self._clock = Clock(self._hub)
+        self._ssh_keys: list[str] = []
+        self._close_ssh: Callable[[], None] = _nothing
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)
 
@@ -125,15 +127,18 @@ class _Node:
         try:
             await self._begin()
             opened = self._open_doors()
+            if self._settings.doors.ssh:
+                opened += self._open_ssh()
             self._clock.start()
             self._listen_to_signals()
             _tune_collector()
-            _greet(self._settings, opened, certificates.fingerprint(self._certificate))
+            _greet(self._settings, opened, self._fingerprints())
             await self._stopping.wait()
         finally:
             self._clock.stop()
             self._doors.close()
             await self._hub.stop(STOP_SECONDS)
+            self._close_ssh()
             await self._archive.stop()
         return self._exit_code
 
@@ -165,19 +170,30 @@ class _Node:
             ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
         )
         for kind, addresses, listen in kinds:
-            for address in addresses:
-                try:
-                    port = listen(address.host, address.port)
-                except ListenError as error:
-                    if address.optional and error.absent:
-                        continue
-                    mend = "stop what listens there, or set" if error.in_use else "set"
-                    raise SettingsError(
-                        f"doors.{kind} {address}: {error}; {mend} another address or port "
-                        f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
-                    ) from None
-                opened.append((kind, replace(address, port=port)))
+            opened += _opened(kind, addresses, listen)
         return opened
+
+    def _open_ssh(self) -> list[tuple[str, Address]]:
+        """Open the SSH doors, as above."""
+        # Imported here, for its library takes longer to load than the rest of the server.
+        from hubbub.terminal.ssh_door import SSHDoor
+
+        settings = self._settings
+        door = SSHDoor(
+            self._doors,
+            settings.ssh.host_keys,
+            settings.data_dir,
+            ssh_bounds_of(settings),
+            settings.ssh.compression,
+        )
+        self._ssh_keys, self._close_ssh = door.fingerprints, door.close
+        return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
+
+    def _fingerprints(self) -> list[str]:
+        """Return what clients see of this server's keys, a line each."""
+        certificate = certificates.fingerprint(self._certificate)
+        keys = [f"ssh host key {each}" for each in self._ssh_keys]
+        return [f"certificate SHA-256 {certificate}", *keys]
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -206,6 +222,30 @@ class _Node:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
         self._exit_code = 1
         self._stopping.set()
+
+
+def _nothing() -> None:
+    """Close no SSH door."""
+
+
+def _opened(
+    kind: str, addresses: Sequence[Address], listen: Callable[[str, int], int]
+) -> list[tuple[str, Address]]:
+    """Open the doors of one kind; return the kind and address of each. Raise SettingsError."""
+    opened = []
+    for address in addresses:
+        try:
+            port = listen(address.host, address.port)
+        except ListenError as error:
+            if address.optional and error.absent:
+                continue
+            mend = "stop what listens there, or set" if error.in_use else "set"
+            raise SettingsError(
+                f"doors.{kind} {address}: {error}; {mend} another address or port "
+                f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
+            ) from None
+        opened.append((kind, replace(address, port=port)))
+    return opened
 
 
 def _tune_collector() -> None:
@@ -294,11 +334,11 @@ def _cloak_key(directory: Path) -> bytes:
     return key
 
 
-def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprint: str) -> None:
+def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str]) -> None:
     """Print where the doors are, how to join, and that the server is ready."""
     lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
     lines += [f"  {kind:<9} {address}" for kind, address in opened]
-    lines.append(f"  certificate SHA-256 {fingerprint}")
+    lines += [f"  {fingerprint}" for fingerprint in fingerprints]
     first = next((address for kind, address in opened if kind == "tls"), None)
     if first is not None:
         host = "localhost" if first.is_loopback else str(replace(first, port=0)).rpartition(":")[0]

@@ -206,7 +206,7 @@ class TestAddressAndPort:
         ("[doors]\ntls = [6697]", ["doors.tls must be a list of texts"]),
         ("[doors]\ntls = []\nplain = []", ["[doors] opens nothing"]),
         ('[doors]\nplain = ["127.0.0.1:6697"]', ["doors.plain and doors.tls both listen on"]),
-        ('[doors]\nssh = ["127.0.0.1:2222"]', ["doors.ssh must stay empty", "no SSH door yet"]),
+        ('[doors]\nssh = ["127.0.0.1:6697"]', ["doors.ssh and doors.tls both listen on"]),
         ('[doors]\nwss = ["127.0.0.1:6697"]', ["doors.wss and doors.tls both listen on"]),
         ('[doors]\nwebsocket_origins = ["chat.example.org"]', ["is not an origin", "https://"]),
         ('[doors]\nwebsocket_origins = ["https://a.org/"]', ['"https://a.org/" is not an origin']),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ _HTTP_REFUSAL = (
     "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n"
     f"Content-Length: {len(_REFUSAL) + 1}\r\n\r\n{_REFUSAL}\n"
 )
+_SSH_REFUSAL = f"{_REFUSAL}\r\n"
 
 Context = Callable[[], ssl.SSLContext]
 
@@ -87,7 +89,7 @@ class Doors:
             context=context,
             accepted=self._accepted,
             admit=partial(self._admit, refusal=_IRC_REFUSAL),
-            released=self._released,
+            released=self.released,
         )
 
     def open_web(
@@ -104,7 +106,7 @@ class Doors:
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
             admit=admit,
             opened=self._accepted,
-            released=self._released,
+            released=self.released,
         )
         self._closing.append(upgrades.close)
 
@@ -114,7 +116,7 @@ class Doors:
 
         def released(address: Address) -> None:
             if address[0] not in proxies:
-                self._released(address)
+                self.released(address)
 
         return self._listen(
             host,
@@ -152,6 +154,26 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
+    def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
+        """Listen for whoever has its own way with a socket, and calls `released` at its end."""
+        listener = Listener(
+            asyncio.get_running_loop(),
+            host,
+            port,
+            take=take,
+            admit=partial(self._admit, refusal=_SSH_REFUSAL),
+            released=self.released,
+            proxies=self._proxies,
+            handshake_seconds=self._hub.bounds.handshake_seconds,
+        )
+        self._closing.append(listener.close)
+        return listener.address[1]
+
+    def enter(self, link: Link, address: Address) -> Connection:
+        """Take a session that another door let in; the address was admitted there."""
+        host = cloak(self._cloak_key, address[0])
+        return self._hub.connect(link, address[0], host, secure=True)
+
     def close(self) -> None:
         """Accept nobody any more."""
         for close in self._closing:
@@ -171,7 +193,8 @@ class Doors:
         self._peers[network] += 1
         return None
 
-    def _released(self, address: Address) -> None:
+    def released(self, address: Address) -> None:
+        """Give the place of a connection back."""
         if self._is_exempt(address):
             return
         network = network_of(address[0])
@@ -183,4 +206,4 @@ class Doors:
         address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
         connection = self._hub.connect(arrival, address[0], host, arrival.tls)
-        arrival.attach(_Guest(connection, address, self._released))
+        arrival.attach(_Guest(connection, address, self.released))

@@ -84,6 +84,43 @@ class Limits(Section):
         description="Time to register, waiting for a password check not counted. Over it: closed "
         "with ERROR.",
     )
+    login_seconds: float = Field(
+        60.0,
+        ge=0.1,
+        le=3600,
+        description="Time to log in over SSH, key exchange included. Over it: closed.",
+        json_schema_extra=RESTART,
+    )
+    login_attempts: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Keys and answers that an SSH connection may try. Over it: closed.",
+        json_schema_extra=RESTART,
+    )
+    ssh_unauthenticated: int = Field(
+        100,
+        ge=1,
+        le=100000,
+        description="SSH connections that nobody has logged in on yet. Over it: new ones are "
+        "closed.",
+        json_schema_extra=RESTART,
+    )
+    ssh_sessions_per_connection: int = Field(
+        10,
+        ge=1,
+        le=1000,
+        description="Sessions on one SSH connection. Over it: refused.",
+        json_schema_extra=RESTART,
+    )
+    ssh_unsent_bytes: int = Field(
+        65536,
+        ge=16384,
+        le=67108864,
+        description="Text that waits for one SSH client. Over it, its messages wait in its outbox, "
+        "see outbox_bytes.",
+        json_schema_extra=RESTART,
+    )
     ping_after_seconds: float = Field(
         90.0, ge=0.1, le=86400, description="Silence after which a client is sent a PING."
     )

@@ -104,6 +104,9 @@ def _with_absolute_paths(settings: Settings, cwd: Path) -> Settings:
             "data_dir": cwd / settings.data_dir,
             "motd_file": None if settings.motd_file is None else cwd / settings.motd_file,
             "tls": tls.model_copy(update={"certificate": certificate, "key": key}),
+            "ssh": settings.ssh.model_copy(
+                update={"host_keys": tuple(cwd / path for path in settings.ssh.host_keys)}
+            ),
         }
     )
 
@@ -133,6 +136,7 @@ def _doors(doors: Doors) -> tuple[tuple[str, tuple[Address, ...]], ...]:
         ("doors.plain", doors.plain),
         ("doors.wss", doors.wss),
         ("doors.websocket", doors.websocket),
+        ("doors.ssh", doors.ssh),
     )
 
 

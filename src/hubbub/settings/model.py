@@ -43,6 +43,10 @@ def _path(value: Any) -> Any:
     return Path(value).expanduser() if isinstance(value, str) and value else value
 
 
+def _paths(value: Any) -> Any:
+    return tuple(_path(item) for item in value) if isinstance(value, list) else value
+
+
 def _server_name(value: str) -> str:
     if not _SERVER_NAME.match(value):
         raise ValueError(
@@ -124,15 +128,6 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(ip_network(text)) for text in value)
 
 
-def _no_door(kind: str) -> AfterValidator:
-    def refuse(value: tuple[Address, ...]) -> tuple[Address, ...]:
-        if value:
-            raise ValueError(f"must stay empty: this version has no {kind} door yet")
-        return value
-
-    return AfterValidator(refuse)
-
-
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_networks)]
 OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
@@ -181,8 +176,8 @@ class Doors(Section):
         "machines reach. Everything said through them, passwords too, can be read on the way.",
         json_schema_extra=RESTART,
     )
-    ssh: Annotated[Addresses, _no_door("SSH")] = Field(
-        (), description="Must be empty until the SSH door exists.", json_schema_extra=RESTART
+    ssh: Addresses = Field(
+        (), description="SSH: a terminal, or commands in a pipe.", json_schema_extra=RESTART
     )
     wss: Addresses = Field(
         (),
@@ -294,6 +289,23 @@ class Tls(Section):
     )
 
 
+class Ssh(Section):
+    """Say how the SSH door is kept."""
+
+    host_keys: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
+        (),
+        description="Private keys by which clients know this server again, one of each kind. "
+        "Empty: an Ed25519 key is made in the data directory.",
+        json_schema_extra=RESTART,
+    )
+    compression: bool = Field(
+        False,
+        description="Allow zlib@openssh.com. It costs some 300 KB a connection and several times "
+        "the CPU of encryption; docs/how-to/ssh.md has the numbers.",
+        json_schema_extra=RESTART,
+    )
+
+
 class Log(Section):
     """Say what is logged, and how. The log goes to standard error."""
 
@@ -348,6 +360,7 @@ class Settings(Section):
     accounts: Accounts = Accounts()
     channels: Channels = Channels()
     tls: Tls = Tls()
+    ssh: Ssh = Ssh()
     admin: Admin = Admin()
     operators: dict[OperatorName, Annotated[Operator, BeforeValidator(_operator)]] = Field(
         default_factory=dict,

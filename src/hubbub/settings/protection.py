@@ -19,7 +19,7 @@ def refuse_unprotected(settings: Settings, tls_name: str) -> None:
                     f"travel unencrypted; use doors.{encrypted}, or set "
                     "doors.plain_beyond_loopback = true"
                 )
-    encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss))
+    encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss), ("doors.ssh", doors.ssh))
     for name, addresses in (*encrypted_doors, *(each[:2] for each in unencrypted)):
         for door in addresses:
             if not door.is_loopback and "access" not in settings.model_fields_set:

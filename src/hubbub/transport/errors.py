@@ -3,6 +3,7 @@
 TransportError
  +-- ListenError         a door cannot be opened: in use, not permitted, no such address
  +-- CertificateError    a certificate or its key cannot be used
+ +-- HostKeyError        a key of the SSH door cannot be used or made
 
 Faults of one connection are no exceptions: its owner is told, in words, by `Peer.closed`.
 """
@@ -39,6 +40,10 @@ class ListenError(TransportError):
 
 class CertificateError(TransportError):
     """Say which certificate or key cannot be used, and why."""
+
+
+class HostKeyError(TransportError):
+    """Say which key of the SSH door cannot be used or made, and why."""
 
 
 _ABSENT: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})

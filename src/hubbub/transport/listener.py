@@ -41,6 +41,8 @@ _LOST: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.E
 class Listener:
     """Listen at one address and hand over each connection as a stream.
 
+    Or as it is, a connected socket, to `take`, for protocols that have their own way with it.
+
     A connection from one of `proxies` begins with a PROXY header, and the address in it is taken
     for the peer's; if `forwards`, it may lack one, and speak for itself or in another way.
 
@@ -55,7 +57,8 @@ class Listener:
         host: str,
         port: int,
         *,
-        accepted: Callable[[Stream], None],
+        accepted: Callable[[Stream], None] | None = None,
+        take: Callable[[socket.socket, Address], None] | None = None,
         admit: Callable[[Address], str | None],
         released: Callable[[Address], None],
         context: Callable[[], ssl.SSLContext] | None = None,
@@ -70,6 +73,7 @@ class Listener:
         """
         self._loop = loop
         self._accepted = accepted
+        self._take = take
         self._admit = admit
         self._released = released
         self._proxies = proxies or Proxies()
@@ -167,7 +171,10 @@ class Listener:
                 connected.recv(4096)
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
-        self._accepted(Stream(self._loop, connected, address, watched=self.tls))
+        if self._take is not None:
+            self._take(connected, address)
+        elif self._accepted is not None:
+            self._accepted(Stream(self._loop, connected, address, watched=self.tls))
 
     def _header_failed(self, reason: str) -> None:
         # The operator listed the proxy, so this is worth knowing.

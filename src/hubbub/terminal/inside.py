@@ -1,0 +1,229 @@
+"""The client that runs inside the server: it is joined to the node without a socket.
+
+What the node has for the client comes as the bytes that all sessions with the same capabilities
+share; what a line means is found out once for all of them. What the client says goes to the node as
+lines, which it reads as carefully as anybody's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from hubbub.client.events import Event, Refused
+from hubbub.client.session import Session
+from hubbub.irc.message import MalformedLine, Message, parse_text
+
+REMEMBERED: Final = 512
+"""How many lines are remembered with what they mean."""
+UNSENT: Final = 64 * 1024
+"""Bytes that wait until the node reads on, past which the session keeps what it has to say."""
+
+
+class NodeEnd(Protocol):
+    """The node's end of the joint: a connection."""
+
+    def received(self, data: bytes) -> None:
+        """Take lines."""
+
+    def writable(self) -> None:
+        """Go on giving."""
+
+    def closed(self, error: str | None) -> None:
+        """Learn that the other end is gone."""
+
+
+class Meanings:
+    """Turn lines into messages, each line once for all sessions that get it."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Message | None] = {}
+
+    def of(self, data: bytes) -> list[Message]:
+        """Return the messages in some whole lines."""
+        known = self._known
+        found = []
+        for line in data.split(b"\r\n"):
+            if not line:
+                continue
+            try:
+                message = known[line]
+            except KeyError:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                message = known[line] = _message(line)
+            if message is not None:
+                found.append(message)
+        return found
+
+
+def _message(line: bytes) -> Message | None:
+    with suppress(MalformedLine):
+        return parse_text(line.decode(errors="replace"))
+    return None
+
+
+class Screen(Protocol):
+    """What shows the conversation."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Say whether it can take no more now."""
+
+    def show(self, events: list[Event]) -> None:
+        """Show what happened; nothing may have, but the session has taken something up."""
+
+    def over(self, reason: str) -> None:
+        """Learn, once, that the conversation has ended: the node's reason, "" for none."""
+
+
+class Inside:
+    """Hold the conversation of one session with the node; for the node it is a link.
+
+    While the screen is blocked nothing more is taken, so what waits for it waits in the node's
+    outbox, within its bounds; `unblock` goes on. A screen may stay blocked for as long as it likes:
+    somebody has suspended it.
+    """
+
+    def __init__(
+        self, session: Session, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
+    ) -> None:
+        """Begin without a node; while it is open, it is among `open_sessions`."""
+        self.session = session
+        self.heard: Callable[[Message], None] | None = None
+        self._open_sessions = open_sessions
+        self._screen = screen
+        self._meanings = meanings
+        self._loop = asyncio.get_running_loop()
+        self._node: NodeEnd | None = None
+        self._blocked = False
+        self._paused = False
+        self._lines: list[bytes] = []
+        self._octets = 0
+        self._reason = ""
+        self._ending = False
+        self._ended = False
+
+    # The client's end
+
+    def begin(self, node: NodeEnd) -> None:
+        """Begin to talk."""
+        self._node = node
+        self._open_sessions.add(self)
+        self.session.connected(time.time())
+        self.flush()
+
+    def flush(self) -> None:
+        """Say what the session has to say."""
+        if self._octets > UNSENT or self._ending:
+            return
+        for message in self.session.take():
+            line = message.encode()
+            self._octets += len(line)
+            if not self._lines:
+                self._loop.call_soon(self._hand_over)
+            self._lines.append(line)
+
+    def tick(self) -> None:
+        """Let time pass, about once a second."""
+        if not self._blocked and not self._ending:
+            self._show(self.session.tick(time.time()))
+            self.flush()
+
+    def unblock(self) -> None:
+        """Take more: the screen is ready again."""
+        if self._blocked and self._node is not None:
+            self._blocked = False
+            self._node.writable()
+
+    def quit(self, reason: str) -> None:
+        """Say goodbye; the end follows when the node has told the others."""
+        if self.session.registered:
+            self.session.quit(reason)
+            self.flush()
+        else:
+            self.abort()
+
+    def hang_up(self, reason: str | None) -> None:
+        """Leave without a word: the line to the person is gone."""
+        self._ending = True
+        self._finish(reason)
+
+    def _hand_over(self) -> None:
+        if self._paused or self._ended or self._node is None:
+            return
+        lines, self._lines = self._lines, []
+        self._octets = 0
+        self._node.received(b"".join(lines))
+        self.flush()
+
+    def _show(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Refused):
+                self._reason = self._reason or event.reason
+        self._screen.show(events)
+        if self._reason and not self._ending:
+            self._ending = True
+            self._loop.call_soon(self._finish, None)
+
+    # The node's end
+
+    @property
+    def unsent(self) -> int:
+        """Say that something is kept while the screen is blocked."""
+        return int(self._blocked)
+
+    @property
+    def last_accepted(self) -> float:
+        """Return when the screen took something last: it may take its time."""
+        return self._loop.time()
+
+    def send(self, data: bytes) -> bool:
+        """Take lines for the session; False when `writable` will be called."""
+        if self._ending:
+            return True
+        now = time.time()
+        receive = self.session.receive
+        events: list[Event] = []
+        for message in self._meanings.of(data):
+            if self.heard is not None:
+                self.heard(message)
+            events += receive(message, now)
+        self._show(events)
+        self.flush()
+        self._blocked = self._screen.is_blocked
+        return not self._blocked
+
+    def pause_reading(self) -> None:
+        """Let what the session says wait."""
+        self._paused = True
+
+    def resume_reading(self) -> None:
+        """Take what the session says again."""
+        self._paused = False
+        if self._lines:
+            self._loop.call_soon(self._hand_over)
+
+    def close(self, timeout: float = 0.0, last: bytes = b"") -> None:
+        """Take the last word, and end."""
+        self.send(last)
+        self._ending = True
+        self._loop.call_soon(self._finish, None)
+
+    def abort(self) -> None:
+        """End at once."""
+        self._ending = True
+        self._loop.call_soon(self._finish, None)
+
+    def _finish(self, error: str | None) -> None:
+        if self._ended:
+            return
+        self._ended = True
+        self._open_sessions.discard(self)
+        self._lines.clear()
+        if self._node is not None:
+            self._node.closed(error)
+        self._screen.over(self._reason)

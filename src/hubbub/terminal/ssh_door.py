@@ -1,0 +1,165 @@
+"""The SSH door of a node: who comes in, and what is served: a terminal, or a command in a pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shlex
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+from hubbub.client.registration import nick_from
+from hubbub.client.session import Session
+from hubbub.client.state import Wishes
+from hubbub.terminal import ssh_pipe
+from hubbub.terminal.exit_code import ExitCode
+from hubbub.terminal.inside import Inside, Meanings, NodeEnd
+from hubbub.terminal.ssh_pipe import UsageError, Who
+from hubbub.transport.ssh.bounds import Bounds
+from hubbub.transport.ssh.channel import Channel, Peer, Request
+from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
+from hubbub.transport.ssh.server import SSHServer
+from hubbub.transport.stream import Address
+
+TICK: Final = 0.5
+"""Seconds between two looks at the clock."""
+
+
+class House(Protocol):
+    """What the door asks of the node."""
+
+    def enter(self, link: Inside, address: Address) -> NodeEnd:
+        """Take a new connection from inside."""
+
+    def released(self, address: Address) -> None:
+        """Learn that an SSH connection has ended."""
+
+
+class GuestLogin:
+    """Let everybody in as a guest under the requested name."""
+
+    def __init__(self) -> None:
+        self._user = ""
+
+    def begin(self, user: str) -> None:
+        """Learn the requested name."""
+        self._user = user
+
+    def takes(self, key: Key) -> bool:
+        """Take no key: none belongs to anybody."""
+        return False
+
+    def proven(self, key: Key) -> Admitted | TurnedAway:
+        """Turn away, for no key was taken."""
+        return TurnedAway()
+
+    async def ask(self) -> Verdict:
+        """Let in without a question."""
+        return Admitted(self._user)
+
+    async def answered(self, answers: tuple[str, ...]) -> Verdict:
+        """Turn away, for nothing was asked."""
+        return TurnedAway()
+
+
+class SSHDoor:
+    """Serve the sessions of the SSH door."""
+
+    def __init__(
+        self,
+        house: House,
+        host_keys: Sequence[Path],
+        directory: Path,
+        bounds: Bounds,
+        compression: bool,
+    ) -> None:
+        """Load the host keys, or make one in `directory`. Raise HostKeyError."""
+        self._house = house
+        self._meanings = Meanings()
+        self._sessions: set[Inside] = set()
+        self._loop = asyncio.get_running_loop()
+        self._ticking: asyncio.TimerHandle | None = None
+        self._server = SSHServer(
+            host_keys, directory, bounds, compression, self._login, self._serve, house.released
+        )
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Return the fingerprints of the host keys, as `ssh-keygen -l` prints them."""
+        return self._server.fingerprints
+
+    def accept(self, connected: socket.socket, address: Address) -> None:
+        """Take over a connected socket."""
+        if self._ticking is None:
+            self._tick()
+        self._server.accept(connected, address)
+
+    def close(self) -> None:
+        """Drop the connections that are left."""
+        if self._ticking is not None:
+            self._ticking.cancel()
+        self._server.close()
+
+    def _tick(self) -> None:
+        """Let time pass for every session."""
+        self._ticking = self._loop.call_later(TICK, self._tick)
+        for inside in list(self._sessions):
+            inside.tick()
+
+    def _login(self, address: Address) -> GuestLogin:
+        return GuestLogin()
+
+    def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
+        return self._pipe(channel, request, address)
+
+    def _pipe(self, channel: Channel, request: Request, address: Address) -> Peer:
+        try:
+            words = shlex.split(request.command or "")
+            name = words[0] if words else ""
+            command = ssh_pipe.BY_NAME.get(name)
+            if name == "help":
+                return _Said(channel, ssh_pipe.help_text(), ExitCode.DONE)
+            if command is None:
+                text = f"there is no command {name}\n" if name else ""
+                raise UsageError(text + ssh_pipe.help_text())
+            session = self._session(str(request.identity))
+            pipe = command.make(channel, session, words[1:], time.time())
+        except (UsageError, ValueError) as error:
+            return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
+        inside = Inside(session, pipe, self._meanings, self._sessions)
+        if isinstance(pipe, Who):
+            inside.heard = pipe.heard
+        pipe.joined = inside
+        inside.begin(self._house.enter(inside, address))
+        return pipe
+
+    def _session(self, user: str) -> Session:
+        return Session(Wishes(nick_from(user), realname=user, history=0), secrets.token_urlsafe, {})
+
+
+class _Said:
+    """Say one thing and end."""
+
+    def __init__(self, channel: Channel, text: str, code: ExitCode) -> None:
+        error = code is not ExitCode.DONE
+        end = b"\n"
+        channel.write(text.encode(errors="replace") + end, error=error)
+        channel.exit(code)
+
+    def received(self, data: bytes) -> None:
+        """Ignore input."""
+
+    def input_ended(self) -> None:
+        """Ignore its end."""
+
+    def resized(self, columns: int, rows: int) -> None:
+        """Ignore a size."""
+
+    def writable(self) -> None:
+        """Have nothing to write."""
+
+    def closed(self, error: str | None) -> None:
+        """Have nothing to end."""

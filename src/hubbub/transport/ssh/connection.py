@@ -1,0 +1,261 @@
+"""One SSH connection: who is at its end, its sessions, and bounds that asyncssh leaves to us.
+
+asyncssh counts neither failed attempts nor sessions, keeps what arrives while it waits for an
+answer of ours, and ignores the transport's word that too much waits to be written. The methods
+overridden here, private ones among them, are where it can be told; the tests hold them in place.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import asyncssh
+from asyncssh.constants import DISC_BY_APPLICATION, DISC_NO_MORE_AUTH_METHODS_AVAILABLE
+from asyncssh.packet import PacketDecodeError, SSHPacket
+from asyncssh.public_key import decode_ssh_public_key
+
+from hubbub.transport.ssh.algorithms import CLIENT_KEYS, GCM
+from hubbub.transport.ssh.bounds import (
+    BEFORE_HANDLED_BYTES,
+    INPUT_BYTES,
+    WITHOUT_SESSION_SECONDS,
+    Bounds,
+)
+from hubbub.transport.ssh.channel import Channel, Serve, ServerChannel
+from hubbub.transport.ssh.login import Admitted, Key, Login, ProveKey, Question, Verdict
+
+_PACKET_BYTES: Final = 32 * 1024
+_SIGNATURES: Final = frozenset(name.encode() for name in CLIENT_KEYS)
+_GCM: Final = [name.encode() for name in GCM]
+
+Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
+"""What asyncssh wants of keyboard-interactive: let in, turn away, or the next question."""
+
+
+class Connection(asyncssh.SSHServerConnection):
+    """Hold one connection from its first byte to its end.
+
+    `authenticated` is called when somebody was let in, `ended` once at the end.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        options: asyncssh.SSHServerConnectionOptions,
+        bounds: Bounds,
+        login: Login,
+        serve: Serve,
+        authenticated: Callable[[Connection], None],
+        ended: Callable[[Connection], None],
+    ) -> None:
+        super().__init__(loop, options)
+        self._protocol_factory = lambda: _Gatekeeper(self)
+        self.bounds = bounds
+        self.login = login
+        self._serve = serve
+        self._authenticated = authenticated
+        self._ended = ended
+        self._sessions: set[Channel] = set()
+        self._attempts = 0
+        self._held = False
+        self._goes_on_with_key = False
+        self._candidate: object = None
+        self._identity: object = None
+        self._timer = loop.call_later(bounds.handshake_seconds, self._handshake_overdue)
+
+    # Who it is
+
+    def settle(self, verdict: Verdict) -> Challenge:
+        """Carry out what the login decided."""
+        if isinstance(verdict, Question):
+            return "", verdict.text, "", verdict.prompts
+        if isinstance(verdict, Admitted):
+            self._candidate = verdict.identity
+            return True
+        if isinstance(verdict, ProveKey):
+            self._goes_on_with_key = True
+        elif verdict.text:
+            self.send_auth_banner(f"{verdict.text}\r\n")
+        return False
+
+    async def _finish_userauth(self, begin_auth: bool, method: bytes, packet: SSHPacket) -> None:
+        # What an earlier attempt came to means nothing for this one.
+        self._candidate = None
+        await super()._finish_userauth(begin_auth, method, packet)
+
+    async def validate_public_key(
+        self, username: str, key_data: bytes, msg: bytes, signature: bytes
+    ) -> bool:
+        """Say whether a key would do, or, with a signature, whether its holder comes in."""
+        if signature and not _is_modern(signature):
+            return False
+        valid = await super().validate_public_key(username, key_data, msg, signature)
+        if not (valid and signature):
+            return valid
+        return self.settle(self.login.proven(_key(decode_ssh_public_key(key_data)))) is True
+
+    def send_userauth_failure(self, partial_success: bool) -> None:
+        """Turn an attempt away, and the connection after too many."""
+        self._attempts += 1
+        # The first is a question for the methods that there are.
+        if self._attempts > self.bounds.login_attempts + 1:
+            raise asyncssh.DisconnectError(
+                DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many attempts to log in"
+            )
+        super().send_userauth_failure(partial_success or self._goes_on_with_key)
+
+    @property
+    def wants_key(self) -> bool:
+        """Say whether nothing but a key is asked for any more."""
+        return self._goes_on_with_key
+
+    def completed(self) -> None:
+        """Bind the identity: authentication has succeeded."""
+        self._identity = self._candidate
+        self._timer.cancel()
+        self._authenticated(self)
+        self._await_session()
+
+    async def reload_config(self) -> None:
+        """Do nothing: there is no configuration that depends on the user name."""
+
+    def _send_kexinit(self) -> None:
+        if self._client_version.startswith(b"SSH-2.0-OpenSSH"):
+            self._enc_algs = _GCM
+        super()._send_kexinit()
+
+    # Its sessions
+
+    def new_session(self) -> tuple[ServerChannel, Channel] | bool:
+        """Return a new session, or False where there are enough."""
+        if len(self._sessions) >= self.bounds.sessions_per_connection:
+            return False
+        self._timer.cancel()
+        self._update_recv_pktlen(_PACKET_BYTES)
+        channel = ServerChannel(
+            self, self._loop, True, False, False, 0, 0, None, "strict", INPUT_BYTES, _PACKET_BYTES
+        )
+        session = Channel(self, self._identity, self._serve, self._session_ended)
+        self._sessions.add(session)
+        return channel, session
+
+    def _session_ended(self, session: Channel) -> None:
+        self._sessions.discard(session)
+        self._await_session()
+
+    def _await_session(self) -> None:
+        if not self._sessions and self._transport:
+            self._timer.cancel()
+            self._timer = self._loop.call_later(WITHOUT_SESSION_SECONDS, self._idle)
+
+    def _idle(self) -> None:
+        self.disconnect(DISC_BY_APPLICATION, "There is no session")
+
+    def _handshake_overdue(self) -> None:
+        if not self._send_encryption:
+            self.abort()
+
+    # What waits
+
+    @property
+    def bound(self) -> int:
+        """Return how many bytes may wait for a session."""
+        return self.bounds.unsent_bytes
+
+    @property
+    def waiting(self) -> int:
+        """Return how many bytes wait in the transport, or for the end of a key exchange."""
+        waiting = self._transport.get_write_buffer_size() if self._transport else 0
+        for _, parts in self._deferred_packets:
+            waiting += sum(map(len, parts))
+        return waiting
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        if isinstance(transport, asyncio.WriteTransport) or hasattr(
+            transport, "set_write_buffer_limits"
+        ):
+            transport.set_write_buffer_limits(self.bound // 2, self.bound // 8)
+
+    def resume_writing(self) -> None:
+        """Learn that the socket has taken much of what waited."""
+        for session in list(self._sessions):
+            session.drained()
+
+    def _send_deferred_packets(self) -> None:
+        super()._send_deferred_packets()
+        self._loop.call_soon(self.resume_writing)
+
+    def data_received(self, data: bytes, datatype: int | None = None) -> None:
+        """Take what arrived; take no more while much waits for an answer of ours."""
+        super().data_received(data, datatype)
+        if len(self._inpbuf) > BEFORE_HANDLED_BYTES and self._transport and not self._held:
+            self._held = True
+            self._transport.pause_reading()
+
+    def _finish_recv_packet(
+        self,
+        pkttype: int,
+        seq: int,
+        _task: asyncio.Task[None] | None = None,
+        is_async: bool = False,
+    ) -> None:
+        super()._finish_recv_packet(pkttype, seq, _task, is_async)
+        if self._held and len(self._inpbuf) <= BEFORE_HANDLED_BYTES and self._transport:
+            self._held = False
+            self._transport.resume_reading()
+
+    def finished(self) -> None:
+        """Learn that the connection has ended."""
+        self._timer.cancel()
+        self._ended(self)
+
+
+class _Gatekeeper(asyncssh.SSHServer):
+    """Answer asyncssh's questions for a connection; what is not overridden is refused."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connection.finished()
+
+    def begin_auth(self, username: str) -> bool:
+        self._connection.login.begin(username)
+        return True
+
+    def auth_completed(self) -> None:
+        self._connection.completed()
+
+    def public_key_auth_supported(self) -> bool:
+        return True
+
+    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+        return self._connection.login.takes(_key(key))
+
+    def kbdint_auth_supported(self) -> bool:
+        return not self._connection.wants_key
+
+    async def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
+        return self._connection.settle(await self._connection.login.ask())
+
+    async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Challenge:
+        return self._connection.settle(await self._connection.login.answered(tuple(responses)))
+
+    def session_requested(self) -> tuple[ServerChannel, Channel] | bool:
+        return self._connection.new_session()
+
+
+def _key(key: asyncssh.SSHKey) -> Key:
+    return Key(key.get_fingerprint(), key.export_public_key().decode().strip())
+
+
+def _is_modern(signature: bytes) -> bool:
+    """Say whether a signature is of a kind that we ask for: an RSA key could still use SHA-1."""
+    try:
+        return SSHPacket(signature).get_string() in _SIGNATURES
+    except PacketDecodeError:
+        return False

@@ -1,0 +1,69 @@
+"""The keys by which clients know this server again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+from hubbub.transport.errors import HostKeyError
+
+MADE: Final = "ssh_host_ed25519_key"
+"""The name of the key that is made at a first start."""
+
+
+def load_host_keys(paths: Sequence[Path], directory: Path) -> list[asyncssh.SSHKey]:
+    """Return the host keys: those of `paths`, or the one in `directory`, made where it is missing.
+
+    Raise HostKeyError.
+    """
+    if not paths:
+        made = directory / MADE
+        if not made.exists():
+            _make(made)
+        paths = (made,)
+    keys = [_read(path) for path in paths]
+    names = [key.algorithm for key in keys]
+    if len(set(names)) < len(names):
+        raise HostKeyError("ssh.host_keys names two keys of one kind; keep one of each")
+    return keys
+
+
+def fingerprint(key: asyncssh.SSHKey) -> str:
+    """Return a key's fingerprint, as `ssh-keygen -l` prints it: `SHA256:...`."""
+    return key.get_fingerprint()
+
+
+def _read(path: Path) -> asyncssh.SSHKey:
+    try:
+        return asyncssh.read_private_key(path)
+    except OSError as error:
+        raise HostKeyError(f"host key {path} cannot be read: {error.strerror or error}") from None
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        raise HostKeyError(
+            f"host key {path} is no private key without passphrase: {error}"
+        ) from None
+
+
+def _make(path: Path) -> None:
+    """Make an Ed25519 key and its public half beside it, at once or not at all."""
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="hubbub")
+    try:
+        _write(path.with_suffix(".pub"), key.export_public_key(), 0o644)
+        _write(path, key.export_private_key(), 0o600)
+    except OSError as error:
+        reason = error.strerror or error
+        raise HostKeyError(f"host key {path} cannot be written: {reason}") from None
+
+
+def _write(path: Path, content: bytes, mode: int) -> None:
+    draft = path.with_name(f"{path.name}.new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,68 @@
+"""What the SSH door asks of whoever decides who comes in; it knows no accounts itself.
+
+An offered key proves nothing: clients ask first whether a key would do, and show only then that
+they hold it. So an identity is what a `Login` returns for a key that was proven, or after its last
+question, and it is bound when authentication has succeeded, never before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Hold a public key: its fingerprint (`SHA256:...`) and its line in authorized_keys."""
+
+    fingerprint: str
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask a person something before they are let in; each prompt says whether it is echoed."""
+
+    text: str
+    prompts: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """Let somebody in, as whom the owner of the door knows."""
+
+    identity: object
+
+
+@dataclass(frozen=True, slots=True)
+class ProveKey:
+    """Go on with the key: the answers were right, but who it is will be a key that is proven."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """Let nobody in for this answer; `text` is shown, "" for nothing."""
+
+    text: str = ""
+
+
+Verdict = Question | Admitted | ProveKey | TurnedAway
+
+
+class Login(Protocol):
+    """Decide who one connection is."""
+
+    def begin(self, user: str) -> None:
+        """Learn the requested user name; it may change until somebody is admitted."""
+
+    def takes(self, key: Key) -> bool:
+        """Say whether a key would do; nothing may be concluded from its having been offered."""
+
+    def proven(self, key: Key) -> Admitted | TurnedAway:
+        """Return who holds a key that `takes` said yes to."""
+
+    async def ask(self) -> Verdict:
+        """Begin a conversation by keyboard-interactive (RFC 4256)."""
+
+    async def answered(self, answers: tuple[str, ...]) -> Verdict:
+        """Go on with the answers to the last question."""

@@ -1,0 +1,125 @@
+"""The SSH door: accepted sockets become connections, and their sessions are served."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+
+from hubbub.transport.ssh.algorithms import (
+    CLIENT_KEYS,
+    COMPRESSION,
+    ENCRYPTION,
+    KEX,
+    MAC,
+    NO_COMPRESSION,
+)
+from hubbub.transport.ssh.bounds import Bounds
+from hubbub.transport.ssh.channel import Channel, Peer, Request
+from hubbub.transport.ssh.connection import Connection
+from hubbub.transport.ssh.host_keys import load_host_keys
+from hubbub.transport.ssh.login import Login
+from hubbub.transport.stream import Address
+
+VERSION: Final = "Hubbub"
+"""What follows `SSH-2.0-`; nobody needs to know more."""
+
+Serve = Callable[[Channel, Request, Address], Peer]
+"""Begins to serve a session of somebody at an address."""
+
+
+class SSHServer:
+    """Serve connections that somebody else accepts.
+
+    `released` is called with the address of each connection when it ends.
+    """
+
+    def __init__(
+        self,
+        host_keys: Sequence[Path],
+        directory: Path,
+        bounds: Bounds,
+        compression: bool,
+        new_login: Callable[[Address], Login],
+        serve: Serve,
+        released: Callable[[Address], None],
+    ) -> None:
+        """Load the host keys, or make one in `directory`. Raise HostKeyError."""
+        # It would tell the log of every connection, with what was typed as a command.
+        logging.getLogger("asyncssh").setLevel(logging.CRITICAL)
+        self._loop = asyncio.get_running_loop()
+        self._keys = load_host_keys(host_keys, directory)
+        self._bounds = bounds
+        self._new_login = new_login
+        self._serve = serve
+        self._released = released
+        self._connections: set[Connection] = set()
+        self._unauthenticated: set[Connection] = set()
+        self._starting: set[asyncio.Task[None]] = set()
+        self._options = asyncssh.SSHServerConnectionOptions(
+            server_host_keys=self._keys,
+            server_version=VERSION,
+            kex_algs=KEX,
+            encryption_algs=ENCRYPTION,
+            mac_algs=MAC,
+            signature_algs=CLIENT_KEYS,
+            compression_algs=COMPRESSION if compression else NO_COMPRESSION,
+            login_timeout=bounds.login_seconds,
+            gss_host=None,
+            x11_forwarding=False,
+            agent_forwarding=False,
+            line_editor=False,
+            encoding=None,
+            keepalive_interval=0,
+        )
+
+    @property
+    def fingerprints(self) -> list[str]:
+        """Return the fingerprints of the host keys, as `ssh-keygen -l` prints them."""
+        return [key.get_fingerprint() for key in self._keys]
+
+    def accept(self, connected: socket.socket, address: Address) -> None:
+        """Take over a connected socket; close it at once where too many are not let in yet."""
+        if len(self._unauthenticated) + len(self._starting) >= self._bounds.unauthenticated:
+            connected.close()
+            self._released(address)
+            return
+        task = self._loop.create_task(self._start(connected, address))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    def close(self) -> None:
+        """Drop every connection that is left."""
+        for connection in list(self._connections):
+            connection.abort()
+
+    async def _start(self, connected: socket.socket, address: Address) -> None:
+        try:
+            await self._loop.connect_accepted_socket(lambda: self._connection(address), connected)
+        except OSError:
+            connected.close()
+            self._released(address)
+
+    def _connection(self, address: Address) -> Connection:
+        def ended(connection: Connection) -> None:
+            self._unauthenticated.discard(connection)
+            self._connections.discard(connection)
+            self._released(address)
+
+        connection = Connection(
+            self._loop,
+            self._options,
+            self._bounds,
+            self._new_login(address),
+            lambda channel, request: self._serve(channel, request, address),
+            self._unauthenticated.discard,
+            ended,
+        )
+        self._connections.add(connection)
+        self._unauthenticated.add(connection)
+        return connection

@@ -1,0 +1,53 @@
+"""The real `ssh`, without anything that the person who runs the tests has configured."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SECONDS = 30.0
+NEEDED = pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed")
+
+
+def command(port: int, *arguments: str, user: str = "guest", key: Path | None = None) -> list[str]:
+    """Return the command line of `ssh USER@127.0.0.1 ARGUMENTS`; options may stand first."""
+    options = [
+        *("-F", "none", "-p", str(port), "-o", "LogLevel=ERROR"),
+        *("-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"),
+        *("-o", "IdentitiesOnly=yes", "-o", "IdentityAgent=none"),
+        *(("-i", str(key)) if key else ("-o", "PubkeyAuthentication=no")),
+    ]
+    at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), None)
+    own = list(arguments[:at])
+    rest = [] if at is None else list(arguments[at:])
+    return ["ssh", *options, *own, f"{user}@127.0.0.1", *rest]
+
+
+def run(
+    port: int,
+    *arguments: str,
+    user: str = "guest",
+    key: Path | None = None,
+    input: str = "",
+) -> subprocess.CompletedProcess[str]:
+    """Run `ssh` to its end."""
+    return subprocess.run(
+        command(port, *arguments, user=user, key=key),
+        input=input,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+
+
+def make_key(directory: Path, name: str = "id", kind: str = "ed25519") -> Path:
+    """Make a key without a passphrase, as people do."""
+    path = directory / name
+    subprocess.run(
+        ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f", str(path)], check=True
+    )
+    return path
