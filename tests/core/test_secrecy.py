@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.dispatch import COMMANDS
 from tests.core.world_harness import Client, Harness
 
 CAPS = (
@@ -66,7 +67,67 @@ ATTEMPTS = (
     "LUSERS",
     "STATS u",
     "HELP #secret",
+    "HELPOP #secret",
+    "CHANNEL INFO #secret",
+    "CHANNEL LIST",
+    "CHANNEL REGISTER #secret",
+    "CHANNEL DROP #secret",
+    "CHANNEL PURGE #secret",
+    "CHANNEL TRANSFER #secret bob",
+    "CHANNEL ACCESS #secret",
+    "CHANNEL ACCESS #secret bob founder",
+    "RENAME #secret #mine",
+    "RELAYMSG #secret x/y :hello",
+    "MODE #open +f #secret",
+    "MARKREAD #secret",
+    "MARKREAD #secret timestamp=2024-01-01T00:00:00.000Z",
+    "METADATA #secret GET key",
+    "METADATA #secret LIST",
+    "METADATA #secret SET key :value",
+    "METADATA #secret CLEAR",
+    "METADATA #secret SYNC",
+    "REDACT #secret id5",
+    "REDACT #secret id99 :why",
 )
+UNREVEALING = {
+    # What names no channel that others are in, and lists none.
+    "ADMIN",
+    "AUTHENTICATE",
+    "AWAY",
+    "CAP",
+    "CERT",
+    "INFO",
+    "KEY",
+    "KILL",
+    "LINKS",
+    "LOGOUT",
+    "MOTD",
+    "NICK",
+    "OPER",
+    "PASS",
+    "PASSWD",
+    "PERSISTENCE",
+    "PING",
+    "PONG",
+    "QUIT",
+    "REDEEM",
+    "REGISTER",
+    "REHASH",
+    "RESETPASS",
+    "SENDPASS",
+    "SETNAME",
+    "TIME",
+    "TOKEN",
+    "TOTP",
+    "USER",
+    "USERS",
+    "VERIFY",
+    "VERSION",
+    "WALLOPS",
+    # Who tries the right name comes in, or is told what keeps them out.
+    "JOIN",
+}
+"""The commands of which no attempt is made, for they have nothing to tell of a channel."""
 
 
 def outsider(*steps: str) -> tuple[Client, Client]:
@@ -88,6 +149,15 @@ def test_the_answer_is_that_of_no_channel(attempt: str) -> None:
     for line in attempt.split("\n"):
         assert inside.send(line) == without.send(line)
         assert str(inside.taken_requests()) == str(without.taken_requests())
+
+
+def test_no_command_is_forgotten() -> None:
+    attempted = {
+        line.split()[line.startswith("@")] for attempt in ATTEMPTS for line in attempt.split("\n")
+    }
+    assert attempted | UNREVEALING >= set(COMMANDS), "say what a new command tells of a channel"
+    assert attempted.isdisjoint(UNREVEALING)
+    assert set(COMMANDS) >= UNREVEALING
 
 
 def test_what_happens_inside_is_not_heard_outside() -> None:

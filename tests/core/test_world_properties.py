@@ -64,6 +64,11 @@ LIKELY = st.sampled_from(
             for account in ("one", "two")
             for level in ("founder", "operator", "voice", "none")
         ),
+        *(f"RENAME {old} {new}" for old in ("#one", "#ONE", "#two") for new in ("#one", "#new")),
+        "RENAME #new #one",
+        "RENAME #one #kept",
+        "RELAYMSG #one some/where :hello",
+        "JOIN #new",
         "CHANNEL PURGE #one",
         "CHANNEL PURGE #kept",
         "TOPIC #one :new",

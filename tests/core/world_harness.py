@@ -15,6 +15,7 @@ from hubbub.core import effects as fx
 from hubbub.core.account_records import AccountRegistered, AccountSet
 from hubbub.core.accounts import Account
 from hubbub.core.apply import apply
+from hubbub.core.commands.channel_rename import moved
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, refused
@@ -352,6 +353,11 @@ class Harness:
                         client.received.append(message)
             case fx.Entered(channel, user):
                 self._audiences.setdefault(channel, {})[user] = None
+            case fx.Moved(channel):
+                for client in self.clients_of(channel.members):
+                    ctx = client.context(Message(""))
+                    moved(ctx, outcome)
+                    client.carry_out(ctx)
             case fx.Left(channel, user):
                 del self._audiences[channel][user]
             case fx.Refused() | fx.Failed():

@@ -94,6 +94,10 @@ def said_refusal(channel: Channel, user: User, said: Said) -> Refusal | None:
     """Say why a message may not be passed on, when its turn has come."""
     if said.command == "NOTICE" and "T" in channel.flags and not has_status(channel, user):
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
+    if said.relayed_by:
+        refusal = rank_refusal(channel, user, modes.OPERATOR)
+        if refusal is not None:
+            return refusal
     if said.histories and audience(channel, user):
         # It was said before +U came, and would be read back by all.
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
@@ -144,6 +148,12 @@ def lets_in(channel: Channel, user: User) -> bool:
 def invite_refusal(channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not invite: not a member, or +i without being at least half-operator."""
     return rank_refusal(channel, user, modes.HALF_OPERATOR if "i" in channel.flags else 0)
+
+
+def rename_refusal(channel: Channel, user: User) -> Refusal | None:
+    """Say why a user may not rename a channel: no operator, or no founder of a registered one."""
+    registered = channel.registration is not None
+    return rank_refusal(channel, user, modes.FOUNDER if registered else modes.OPERATOR)
 
 
 def topic_refusal(channel: Channel, user: User) -> Refusal | None:

@@ -29,6 +29,21 @@ SHAPING: Final = (
 REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACTION}
 """The capabilities without which a session never sees a record, in a history neither."""
 
+RELAYED_BY: Final = "draft/relaymsg"
+"""The tag that names who relayed a message."""
+RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG
+"""The capabilities that change the bytes of a few deliveries only (see shaping_of)."""
+
+
+_RARE: Final = frozenset({records.ChannelRenamed})
+
+
+def shaping_of(record: Record) -> int:
+    """Return the capabilities that change the bytes of a record, as few as may be."""
+    rare = bool(record.relayed_by) if isinstance(record, Said) else type(record) in _RARE
+    return SHAPING | RARELY_SHAPING if rare else SHAPING
+
+
 _ONCE: Final = frozenset({"msgid", "label"})
 """The tags of the first line only, where a message of several lines is shown as several."""
 
@@ -44,6 +59,8 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
     if isinstance(record, Said):
         if caps & cap.ACCOUNT_TAG and record.account:
             tags["account"] = record.account
+        if caps & cap.RELAYMSG and record.relayed_by:
+            tags[RELAYED_BY] = record.relayed_by
         if caps & cap.MESSAGE_TAGS:
             if record.bot:
                 tags["bot"] = ""
@@ -139,7 +156,14 @@ def _user_mode(record: records.UserModesSet, caps: int) -> Message:
     return Message("MODE", (nick, *changes), record.source)
 
 
-_RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
+def _channel_renamed(record: records.ChannelRenamed, caps: int) -> Message | None:
+    # Others are told by PART and JOIN, each of its own.
+    if not caps & cap.CHANNEL_RENAME:
+        return None
+    return Message("RENAME", (record.channel, record.name, record.reason), record.source)
+
+
+_RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
     records.Joined: _joined,
     records.Parted: _parted,
     records.ChannelModesSet: _mode,
@@ -151,6 +175,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message]]] = {
     ),
     records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
     records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
+    records.ChannelRenamed: _channel_renamed,
     records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
     records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
     account_records.LoggedIn: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
@@ -178,15 +203,16 @@ def render(record: Record, caps: int) -> Message | None:
 class Delivery:
     """Hold an entry and its encodings, made when first asked for and shared by all recipients."""
 
-    __slots__ = ("_encodings", "entry")
+    __slots__ = ("_encodings", "_shaping", "entry")
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
         self._encodings: dict[int, bytes] = {}
+        self._shaping = shaping_of(entry.record)
 
     def encoded(self, caps: int) -> bytes:
         """Return the lines for a set of capabilities."""
-        shaping = caps & SHAPING
+        shaping = caps & self._shaping
         found = self._encodings.get(shaping)
         if found is None:
             found = self._encodings[shaping] = encode(self.entry, shaping)

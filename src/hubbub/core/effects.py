@@ -328,6 +328,15 @@ class Entered:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """A channel has another name than `old`: those who do not understand that leave and join."""
+
+    channel: Channel
+    old: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """A user is no member from here on."""
 
@@ -407,6 +416,7 @@ Outcome = (
     | Refused
     | Failed
     | Entered
+    | Moved
     | Left
     | SessionStarted
     | SessionEnded

@@ -167,6 +167,16 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
     operator_class: str = ""
 
 
+class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel"):
+    """A channel got another name, and kept everything else (IRCv3 draft/channel-rename)."""
+
+    source: str
+    channel: str
+    name: str
+    reason: str = ""
+    histories: tuple[str, ...] = ()
+
+
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
     """A user was invited to a channel.
 
@@ -271,7 +281,9 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     """A PRIVMSG, NOTICE or TAGMSG; what was said is its Body, which apply never reads.
 
     `target` is as shown to others: a channel (with its status prefix, if any) or a nick. `to` is
-    the id of the user meant by a nick. `bot` marks a sender in bot mode.
+    the id of the user meant by a nick. `bot` marks a sender in bot mode. Where somebody elsewhere
+    said it, whom `source` names, `relayed_by` is the nick of the user who passed it on (IRCv3
+    draft/relaymsg).
     """
 
     changes_world: ClassVar[bool] = False
@@ -282,6 +294,7 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     to: SessionId | None = None
     histories: tuple[str, ...] = ()
     bot: bool = False
+    relayed_by: str = ""
 
 
 class Announced(Record, frozen=True, array_like=True, tag="wallops"):
@@ -328,6 +341,7 @@ AnyRecord = (
     | TopicSet
     | ChannelModesSet
     | UserModesSet
+    | ChannelRenamed
     | Invited
     | ChannelRegistered
     | ChannelUnregistered

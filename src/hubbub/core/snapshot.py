@@ -83,6 +83,7 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     joins: tuple[int, int] = (0, 0)
     registration: _Registration | None = None
     metadata: dict[str, str] = {}
+    renamed: int = 0
 
 
 class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -289,6 +290,7 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         channel.joins,
         _from_registration(channel.registration),
         channel.metadata,
+        channel.renamed,
     )
 
 
@@ -324,6 +326,7 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         speech_rate=held.speech_rate,
         joins=held.joins,
         registration=_to_registration(held.registration),
+        renamed=held.renamed,
         lists={
             letter: {fold(mask): ListEntry(mask, by, time) for mask, by, time in listed}
             for letter, listed in held.lists.items()

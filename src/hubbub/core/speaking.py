@@ -69,11 +69,11 @@ def is_silenced(speaker: User, recipient: User) -> bool:
     return any(matches(mask, speaker.source) for mask in recipient.silenced)
 
 
-def fits(user: User, command: str, target: str, text: str) -> bool:
+def fits(source: str, command: str, target: str, text: str) -> bool:
     """Say whether every line of a text fits a line as others will see it."""
     if len(text) <= ALWAYS_FITS:
         return True
-    room = LINE_BYTES - len(f":{user.source} {command} {target} :\r\n".encode())
+    room = LINE_BYTES - len(f":{source} {command} {target} :\r\n".encode())
     return all(len(line.encode()) <= room for line in text.replace("\r", "\n").split("\n"))
 
 
@@ -89,7 +89,7 @@ def _say_to_channel(
         refuse(ctx, command, *_flat(refusal))
         return
     name = status + channel.name
-    if not fits(user, command, name, text):
+    if not fits(user.source, command, name, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
     # What goes to some members only has no place in a history that all of them may read.
@@ -155,7 +155,7 @@ def _say_to_user(
     if recipient is None:
         refuse(ctx, command, numerics.ERR_NOSUCHNICK, target)
         return
-    if not fits(user, command, recipient.nick, text):
+    if not fits(user.source, command, recipient.nick, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
     mine = f"@{user.presence}/{recipient.presence}"

@@ -146,6 +146,7 @@ class Channel:
 
     `history` names the history of this incarnation. `created` and `topic_time` are in seconds since
     1970. `flags` are mode letters without argument; `lists` maps b, e and I to entries by mask.
+    `renamed` is when it got its name from another, in seconds, 0 for never.
     `joins` counts joins under +j: the time (microseconds) of the first one, and how many.
     """
 
@@ -164,6 +165,7 @@ class Channel:
     speech_rate: Rate | None = None
     joins: tuple[int, int] = (0, 0)
     registration: Registration | None = None
+    renamed: int = 0
     lists: dict[str, dict[str, ListEntry]] = field(
         default_factory=lambda: {letter: {} for letter in modes.LISTS}
     )

@@ -54,6 +54,8 @@ _METADATA: Final = (
     f"before-connect,max-subs={METADATA_SUBSCRIPTIONS},max-keys={METADATA_KEYS},"
     f"max-key-bytes={METADATA_KEY_BYTES},max-value-bytes={METADATA_VALUE_BYTES}"
 )
+RELAY_SEPARATOR: Final = "/"
+"""What stands in every relayed nick, and in no real one."""
 MULTILINE_BYTES: Final = 4096
 MULTILINE_LINES: Final = 32
 
@@ -93,6 +95,8 @@ CAPABILITIES: Final = {
         Capability("draft/account-registration", ACCOUNT_REGISTRATION, "", "REGISTER and VERIFY"),
         Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
         Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
+        Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
+        Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
         Capability(

@@ -44,6 +44,11 @@ def is_channel(name: str) -> bool:
     )
 
 
+def is_clean(name: str) -> bool:
+    """Say whether a name has no blanks, commas, controls or characters that nobody sees."""
+    return _FORBIDDEN.search(name) is None
+
+
 def username(given: str) -> str:
     """Return the part of a given user name that may stand in a source; "user" if nothing may."""
     return _USERNAME_FORBIDDEN.sub("", given)[:USERNAME_BYTES] or "user"

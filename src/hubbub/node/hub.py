@@ -19,6 +19,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import Context
@@ -101,6 +102,7 @@ class Hub:
             fx.Refused: self._refused,
             fx.Failed: self._refused,
             fx.Entered: self.roster.entered,
+            fx.Moved: self._moved,
             fx.Left: self.roster.left,
             fx.SessionStarted: self._session_started,
             fx.SessionEnded: self._session_ended,
@@ -434,6 +436,13 @@ class Hub:
             session = connection.session
             if session.credential == gone and session.id != effect.session:
                 self.close(connection, "What you logged in with was revoked")
+
+    def _moved(self, effect: fx.Moved) -> None:
+        for user in effect.channel.members:
+            for connection in self.roster.sessions_of(user):
+                ctx = self.context(connection, Message(""))
+                moved(ctx, effect)
+                self._requests.carry_out(connection, ctx, None)
 
     def _present(self, effect: fx.Present) -> None:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE

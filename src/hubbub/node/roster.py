@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from hubbub.core.delivery import SHAPING, Delivery
+from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.scopes import hears
@@ -19,6 +19,7 @@ from hubbub.node.outbox import Outbox
 
 AUDIBLE: Final = (
     SHAPING
+    | RARELY_SHAPING
     | cap.AWAY_NOTIFY
     | cap.INVITE_NOTIFY
     | cap.SETNAME

@@ -13,6 +13,7 @@ from typing import Any, Final
 from hubbub.core import account_records, records
 from hubbub.core.apply import (
     accounts,
+    channel_rename,
     channels,
     messages,
     metadata,
@@ -48,6 +49,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.Kicked: channels.kicked,
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
+    records.ChannelRenamed: channel_rename.renamed,
     records.Invited: channels.invited,
     records.ChannelRegistered: registered_channels.registered,
     records.ChannelUnregistered: registered_channels.unregistered,

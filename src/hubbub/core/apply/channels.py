@@ -107,7 +107,7 @@ def _is_over(channel: Channel, histories: tuple[str, ...]) -> bool:
     return is_other_incarnation(channel, histories[0] if histories else "")
 
 
-def is_other_incarnation(channel: Channel, history: str) -> bool:
+def is_other_incarnation(channel: Channel, history: str = "") -> bool:
     """Say whether a history, where one is named, is not that of the channel."""
     return history not in ("", channel.history)
 

@@ -73,11 +73,13 @@ def _append_join(ctx: Context, name: str, key: str) -> None:
 def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:
     """Take who may not join to where +f points, once; say whether that is being done.
 
-    A wrong key forwards nobody: it may have been a slip.
+    A wrong key forwards nobody: it may have been a slip. A token that is for one channel does not
+    lead to others.
     """
     target = ctx.world.channel(channel.forward) if channel.forward else None
     if (
         target is None
+        or ctx.user.scope is not None
         or refusal[0] is numerics.ERR_BADCHANNELKEY
         or ctx.user in target.members
         or access.join_refusal(target, ctx.user, "", ctx.now) is not None
@@ -99,7 +101,7 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
 
 def _show(ctx: Context, channel: Channel) -> None:
     if channel.topic:
-        _show_topic(ctx, channel)
+        show_topic(ctx, channel)
     if ctx.session.has(cap.READ_MARKER):
         show_marker(ctx, channel.name)
     if not ctx.session.has(cap.NO_IMPLICIT_NAMES):
@@ -178,12 +180,13 @@ def topic(ctx: Context) -> None:
             histories = (channel.history,)
             ctx.append(TopicSet(ctx.origin, user.source, channel.name, text, histories))
     elif channel.topic:
-        _show_topic(ctx, channel)
+        show_topic(ctx, channel)
     else:
         ctx.reply(numerics.RPL_NOTOPIC, channel.name)
 
 
-def _show_topic(ctx: Context, channel: Channel) -> None:
+def show_topic(ctx: Context, channel: Channel) -> None:
+    """Answer with a topic, and who set it when."""
     ctx.reply(numerics.RPL_TOPIC, channel.name, channel.topic)
     ctx.reply(numerics.RPL_TOPICWHOTIME, channel.name, channel.topic_by, str(channel.topic_time))
 

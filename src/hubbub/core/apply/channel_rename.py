@@ -1,0 +1,71 @@
+"""A channel gets another name, and keeps everything else (IRCv3 draft/channel-rename)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import access
+from hubbub.core.apply.channels import is_other_incarnation
+from hubbub.core.effects import Deliver, Moved, Outcome, Refused
+from hubbub.core.records import ChannelRenamed, Entry
+from hubbub.core.state import Channel
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import names, numerics
+from hubbub.irc.names import fold
+
+RENAME_SECONDS: Final = 60
+"""How long a channel keeps a name: those who do not know RENAME get all its members each time."""
+
+
+def rename_hindrance(
+    world: World, channel: Channel, name: str, seconds: int
+) -> tuple[str, str] | None:
+    """Return the code and text of a FAIL why a channel cannot have a name now, or None.
+
+    `seconds` is the time in seconds since 1970.
+    """
+    if not names.is_channel(name):
+        return "CANNOT_RENAME", "This is no name of a channel"
+    other = world.channel(name)
+    if other is not None and other is not channel:
+        return "CHANNEL_NAME_IN_USE", "The channel name is already taken"
+    if other is None and "," not in channel.history:
+        # Its history has this name, which the next channel that is kept under it has to find free.
+        return "CANNOT_RENAME", "The operator keeps this channel under its name"
+    if seconds - channel.renamed < RENAME_SECONDS:
+        return "CANNOT_RENAME", "This channel has been renamed recently"
+    return None
+
+
+def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]:
+    """Give a channel another name."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None or is_other_incarnation(channel, *record.histories[:1]):
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    refusal = access.rename_refusal(channel, user)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    seconds = entry.time // 1_000_000
+    hindrance = rename_hindrance(world, channel, record.name, seconds)
+    if hindrance is not None:
+        return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("RENAME", hindrance[1]))]
+    old, channel.name, channel.renamed = channel.name, record.name, seconds
+    shown = Deliver(entry, channel, (), cap.CHANNEL_RENAME)
+    if fold(old) == fold(channel.name):
+        return [shown]
+    _move(world, channel, fold(old))
+    return [shown, Moved(channel, old, record.reason)]
+
+
+def _move(world: World, channel: Channel, old: str) -> None:
+    folded = fold(channel.name)
+    world.channels[folded] = world.channels.pop(old)
+    for member in channel.members:
+        member.channels[folded] = member.channels.pop(old)
+    for guest in channel.invited:
+        guest.invitations[folded] = guest.invitations.pop(old)
+    world.kept_channels -= channel.kept
+    channel.kept = world.keeps_one_more(channel.name)
+    world.kept_channels += channel.kept
