@@ -126,7 +126,7 @@ async def test_ends_once_however_often_it_is_ended(
             peer.stream.close()
             assert await peer.end() is None
             assert peer.stream.tls_version is None
-            assert peer.stream.certificate_fingerprint is None
+            assert peer.stream.certificate_fingerprint == ""
 
 
 async def test_owner_may_close_while_it_is_told_of_bytes(

@@ -158,12 +158,16 @@ class Stream:
         return cipher[0] if cipher is not None else None
 
     @property
-    def certificate_fingerprint(self) -> str | None:
-        """Return the SHA-256 of the peer's certificate in lower-case hex; None if it sent none."""
+    def certificate_fingerprint(self) -> str:
+        """Return the SHA-256 of the peer's certificate (DER) in lower-case hex.
+
+        It proved to have the key; nothing else of the certificate was looked at. "" without one,
+        without TLS, or once closed.
+        """
         if not isinstance(self._socket, ssl.SSLSocket) or self._phase is _Phase.CLOSED:
-            return None
+            return ""
         certificate = self._socket.getpeercert(binary_form=True)
-        return hashlib.sha256(certificate).hexdigest() if certificate else None
+        return hashlib.sha256(certificate).hexdigest() if certificate else ""
 
     # Sending
 

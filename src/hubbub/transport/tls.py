@@ -11,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from hubbub.transport import client_certificates
 from hubbub.transport.errors import CertificateError
 
 CHECK_SECONDS: Final = 10.0
@@ -27,10 +28,22 @@ _Stamp = tuple[tuple[int, int, int], ...]
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     """Return a context for servers from PEM files: TLS 1.2 or later, no resumption, ALPN `irc`.
 
-    Raises CertificateError, which names the file and the fault. The file of the certificate holds
-    its chain too.
+    Clients are asked for a certificate and may have none (`verify_mode` CERT_OPTIONAL), unless this
+    is logged as unavailable (CERT_NONE). Raises CertificateError, which names the file and the
+    fault. The file of the certificate holds its chain too.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context = client_certificates.asking_context()
+        _prepare(context, certificate, key)
+        client_certificates.check(context, certificate, key)
+    except client_certificates.Unavailable as unavailable:
+        _log.warning("clients cannot log in by certificate (SASL EXTERNAL)", why=str(unavailable))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        _prepare(context, certificate, key)
+    return context
+
+
+def _prepare(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(_CIPHERS)
     # Chat connections live for hours: tickets would cost each of them time and memory, and keep
@@ -42,7 +55,6 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
     # Taken when a client offers it; a client that offers none, or others only, is served as well.
     context.set_alpn_protocols(["irc"])
     _load(context, certificate, key)
-    return context
 
 
 def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
