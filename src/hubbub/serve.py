@@ -163,10 +163,11 @@ class _Node:
         doors = self._settings.doors
         opened: list[tuple[str, Address]] = []
         context, origins = self._certificates.context, doors.websocket_origins
+        web_context = self._certificates.context_for_browsers
         kinds: tuple[tuple[str, tuple[Address, ...], Callable[[str, int], int]], ...] = (
             ("tls", doors.tls, partial(self._doors.open, context=context)),
             ("plain", doors.plain, self._doors.open),
-            ("wss", doors.wss, partial(self._doors.open_web, origins=origins, context=context)),
+            ("wss", doors.wss, partial(self._doors.open_web, origins=origins, context=web_context)),
             ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
         )
         for kind, addresses, listen in kinds:

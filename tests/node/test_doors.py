@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import socket
+import ssl
+from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -16,7 +19,9 @@ from hubbub.node.cloak import cloak
 from hubbub.node.doors import Doors
 from hubbub.transport.errors import ListenError
 from hubbub.transport.proxies import Proxies
+from hubbub.transport.tls import server_context
 from tests.node.node_harness import Node
+from tests.transport.doors import make_pair
 
 KEY = b"k" * 32
 
@@ -197,5 +202,33 @@ async def test_a_web_proxy_s_clients_are_counted_one_by_one() -> None:
             await node.quiet()
     async with behind("192.0.2.8"):
         pass
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_the_certificate_that_a_client_proved_is_known_to_its_session(
+    tmp_path: Path,
+) -> None:
+    certificate, key = make_pair(tmp_path)
+    served = server_context(certificate, key)
+    client = ssl.create_default_context(cafile=certificate)
+    client.load_cert_chain(certificate, key)
+    shown = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text())).hexdigest()
+    bare = ssl.create_default_context(cafile=certificate)
+    node = Node()
+    doors = Doors(node.hub, KEY)
+    port = doors.open("127.0.0.1", 0, lambda: served)
+    for context, expected in ((client, shown), (bare, "")):
+        reader, writer = await asyncio.open_connection("localhost", port, ssl=context)
+        writer.write(b"PING x\r\n")
+        assert b"PONG" in await reader.readline()
+        (connection,) = node.hub.roster.connections.values()
+        assert (connection.session.secure, connection.session.certfp) == (True, expected)
+        writer.write(b"QUIT\r\n")
+        assert b"ERROR" in await reader.read()
+        writer.close()
+        async with asyncio.timeout(20):
+            while node.hub.roster.connections:
+                await node.quiet()
     doors.close()
     await node.hub.stop(1.0)

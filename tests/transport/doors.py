@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 import struct
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -219,3 +220,13 @@ def reset(client: socket.socket) -> None:
     """Close so that the other side sees a reset."""
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     client.close()
+
+
+async def s_client(
+    door: Door, *options: str, said: bytes = b""
+) -> subprocess.CompletedProcess[bytes]:
+    """Run `openssl s_client` against a door until its input ends."""
+    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.address[1]}", *options]
+    return await asyncio.to_thread(
+        subprocess.run, command, input=said, capture_output=True, timeout=PATIENCE
+    )

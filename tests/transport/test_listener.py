@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import hashlib
 import json
 import socket
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +17,8 @@ import pytest
 from hubbub.transport.errors import ListenError
 from hubbub.transport.listener import Listener
 from hubbub.transport.stream import Address
-from hubbub.transport.tls import server_context
 
-from .doors import PATIENCE, Door, connect, join, read
+from .doors import PATIENCE, Door, connect, read
 
 Pair = tuple[Path, Path]
 
@@ -113,29 +110,6 @@ async def test_refused_tls_client_is_closed(pair: Pair) -> None:
         with connect(door.address) as client:
             assert await read(client, 100) == b""
         assert (door.accepted, door.waiting_releases) == (0, 0)
-
-
-def make_client_pair(certificate: Path, key: Path) -> None:
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    command += ["-nodes", "-subj", "/CN=ada", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(command, check=True, capture_output=True)
-
-
-async def test_client_certificate_is_told_by_its_fingerprint(
-    pair: Pair, trusting: ssl.SSLContext, tmp_path: Path
-) -> None:
-    certificate, key = tmp_path / "client.pem", tmp_path / "client.key"
-    await asyncio.to_thread(make_client_pair, certificate, key)
-    trusting.load_cert_chain(certificate, key)
-    context = server_context(*pair)
-    context.verify_mode = ssl.CERT_OPTIONAL
-    context.load_verify_locations(certificate)
-    async with Door(context=lambda: context) as door:
-        client, peer = await join(door, trusting)
-        with client:
-            encoded = ssl.PEM_cert_to_DER_cert(certificate.read_text())
-            expected = hashlib.sha256(encoded).hexdigest()
-            assert peer.stream.certificate_fingerprint == expected
 
 
 SERVER = """

@@ -14,19 +14,9 @@ from structlog.testing import capture_logs
 from hubbub.transport.errors import CertificateError
 from hubbub.transport.tls import Certificates, server_context
 
-from .doors import PATIENCE, Door, join, make_pair
+from .doors import Door, join, make_pair, s_client
 
 Pair = tuple[Path, Path]
-
-
-async def s_client(
-    door: Door, *options: str, said: bytes = b""
-) -> subprocess.CompletedProcess[bytes]:
-    """Run `openssl s_client` against a door until its input ends."""
-    command = ["openssl", "s_client", "-connect", f"127.0.0.1:{door.address[1]}", *options]
-    return await asyncio.to_thread(
-        subprocess.run, command, input=said, capture_output=True, timeout=PATIENCE
-    )
 
 
 async def test_openssl_verifies_and_talks(pair: Pair) -> None:

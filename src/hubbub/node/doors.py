@@ -40,6 +40,10 @@ class Arrival(Link, Protocol):
     def tls(self) -> bool:
         """Tell whether the connection is encrypted."""
 
+    @property
+    def certificate_fingerprint(self) -> str:
+        """Return the SHA-256 of the client's certificate in lower-case hex; "" without one."""
+
     def attach(self, peer: Peer) -> None:
         """Name the owner and begin to read."""
 
@@ -205,5 +209,7 @@ class Doors:
     def _accepted(self, arrival: Arrival) -> None:
         address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
-        connection = self._hub.connect(arrival, address[0], host, arrival.tls)
+        connection = self._hub.connect(
+            arrival, address[0], host, arrival.tls, arrival.certificate_fingerprint
+        )
         arrival.attach(_Guest(connection, address, self.released))

@@ -133,10 +133,13 @@ class Hub:
 
     # Connections
 
-    def connect(self, stream: Link, address: str, host: str, secure: bool) -> Connection:
+    def connect(
+        self, stream: Link, address: str, host: str, secure: bool, certfp: str = ""
+    ) -> Connection:
         """Take a new connection; the caller attaches it to its stream."""
         self._sessions += 1
-        session = Session(SessionId(self._node, self._epoch, self._sessions), host, secure)
+        session_id = SessionId(self._node, self._epoch, self._sessions)
+        session = Session(session_id, host, secure, certfp=certfp)
         flood = self.policy.flood
         bucket = Bucket(*flood) if flood is not None else None
         connection = Connection(self, stream, session, address, bucket)

@@ -26,11 +26,11 @@ _Stamp = tuple[tuple[int, int, int], ...]
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """Return a context for servers from PEM files: TLS 1.2 or later, no resumption, ALPN `irc`.
+    """Return a context for servers from PEM files: TLS 1.2 or later, no tickets, ALPN `irc`.
 
-    Clients are asked for a certificate and may have none (`verify_mode` CERT_OPTIONAL), unless this
-    is logged as unavailable (CERT_NONE). Raises CertificateError, which names the file and the
-    fault. The file of the certificate holds its chain too.
+    Clients are asked for a certificate and may have none (`verify_mode` CERT_OPTIONAL); where that
+    cannot be had it is logged, and they are not (CERT_NONE). Raises CertificateError, which names
+    the file and the fault. The file of the certificate holds its chain too.
     """
     try:
         context = client_certificates.asking_context()
@@ -38,8 +38,14 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
         client_certificates.check(context, certificate, key)
     except client_certificates.Unavailable as unavailable:
         _log.warning("clients cannot log in by certificate (SASL EXTERNAL)", why=str(unavailable))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        _prepare(context, certificate, key)
+        return silent_context(certificate, key)
+    return context
+
+
+def silent_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return a context as above, which asks clients for no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _prepare(context, certificate, key)
     return context
 
 
@@ -82,7 +88,7 @@ def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
 
 
 class Certificates:
-    """Keep a server's context in step with the files of its certificate and key.
+    """Keep a server's contexts in step with the files of its certificate and key.
 
     Connections that stand keep what they began with. A new pair that cannot be used is logged, once
     for each state of the files, and the old one stays.
@@ -104,15 +110,27 @@ class Certificates:
         self._checked = clock()
         # Stamped before loading: what changes meanwhile is seen the next time.
         self._stamp = self._look()
-        self._context = server_context(certificate, key)
+        self._contexts = self._load()
 
     def context(self) -> ssl.SSLContext:
         """Return the context for a new connection; notices renewed files."""
+        self._check_in_time()
+        return self._contexts[0]
+
+    def context_for_browsers(self) -> ssl.SSLContext:
+        """Return one that asks for no certificate: a browser would ask its user which to show."""
+        self._check_in_time()
+        return self._contexts[1]
+
+    def _load(self) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+        pair = self._certificate, self._key
+        return server_context(*pair), silent_context(*pair)
+
+    def _check_in_time(self) -> None:
         now = self._clock()
         if now - self._checked >= self._check_seconds:
             self._checked = now
             self.check()
-        return self._context
 
     def check(self) -> bool:
         """Look at the files now; True if a new pair is in use from here on."""
@@ -121,7 +139,7 @@ class Certificates:
             return False
         self._stamp = stamp
         try:
-            self._context = server_context(self._certificate, self._key)
+            self._contexts = self._load()
         except CertificateError as error:
             _log.error("the new certificate cannot be used, the old one stays", why=str(error))
             return False

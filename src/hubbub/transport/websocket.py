@@ -68,9 +68,9 @@ class WebSocket:
         return self._stream.tls
 
     @property
-    def certificate_fingerprint(self) -> str | None:
-        """Return the SHA-256 of the client's certificate in lower-case hex; None without one."""
-        return self._stream.certificate_fingerprint
+    def certificate_fingerprint(self) -> str:
+        """Return "": the client's certificate is not asked for, and a proxy's would not be it."""
+        return ""
 
     @property
     def unsent(self) -> int:
