@@ -16,14 +16,18 @@ PATIENCE = 20.0
 class Client:
     """Speak IRC to a port of the loopback."""
 
-    def __init__(self, port: int, tls: bool = False, receive_buffer: int = 0) -> None:
+    def __init__(
+        self, port: int, tls: bool | ssl.SSLContext = False, receive_buffer: int = 0
+    ) -> None:
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         raw.settimeout(PATIENCE)
         raw.connect(("127.0.0.1", port))
         self.socket: socket.socket = raw
-        if tls:
+        if isinstance(tls, ssl.SSLContext):
+            self.socket = tls.wrap_socket(raw)
+        elif tls:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE

@@ -11,7 +11,7 @@ from hubbub.core.session import Session
 def mechanisms(policy: Policy, session: Session) -> tuple[str, ...]:
     """Return the SASL mechanisms that a session can use, in alphabetical order."""
     offered = ["PLAIN"]
-    if session.secure and policy.client_certificates:
+    if session.certfp:
         offered.insert(0, "EXTERNAL")
     if policy.scram:
         offered.append("SCRAM-SHA-256")

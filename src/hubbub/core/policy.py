@@ -35,7 +35,6 @@ class Policy:
     seconds since 1970.
     `access` is open (guests may come in), invite (an account needs an invite code) or closed
     (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys made.
-    `client_certificates` tells that TLS clients can prove one.
     """
 
     server: str = "hubbub.localhost"
@@ -51,7 +50,6 @@ class Policy:
     register_before_connect: bool = True
     email: str = "off"
     scram: bool = False
-    client_certificates: bool = False
     password_length: int = 8
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
