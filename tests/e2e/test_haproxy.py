@@ -14,6 +14,7 @@ import pytest
 from websockets.sync.client import connect
 
 from hubbub.irc.message import Message, parse
+from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 
@@ -120,6 +121,20 @@ def test_openssl_through_it(tmp_path: Path) -> None:
             check=False,
         )
         assert b" 001 ann " in done.stdout
+
+
+@ssh.NEEDED
+def test_ssh_through_it(tmp_path: Path) -> None:
+    with (
+        Server(tmp_path / "data", HUBBUB_DOORS__SSH="127.0.0.1:0", **HUBBUB) as server,
+        haproxy(tmp_path, server.ports["ssh"], "send-proxy-v2") as port,
+        Client(server.ports["plain"]).register("direct").join("#ci") as direct,
+    ):
+        done = ssh.run(port, "post '#ci'", user="build", input="done\n")
+        assert (done.returncode, done.stderr) == (0, "")
+        posted = direct.until("PRIVMSG")
+        assert posted.nick == "build"
+        assert (posted.source or "").endswith("@" + host_of(direct, "direct"))
 
 
 def test_without_a_header_nobody_comes_through(tmp_path: Path) -> None:

@@ -132,14 +132,20 @@ class Doors:
             forwards=True,
         )
 
+    def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
+        """Listen for whoever has its own way with a socket, and calls `released` at its end."""
+        admit = partial(self._admit, refusal=_SSH_REFUSAL)
+        return self._listen(host, port, take=take, admit=admit, released=self.released)
+
     def _listen(
         self,
         host: str,
         port: int,
         *,
-        accepted: Callable[[Stream], None],
         admit: Callable[[Address], str | None],
         released: Callable[[Address], None],
+        accepted: Callable[[Stream], None] | None = None,
+        take: Callable[[socket.socket, Address], None] | None = None,
         context: Context | None = None,
         forwards: bool = False,
     ) -> int:
@@ -148,26 +154,12 @@ class Doors:
             host,
             port,
             accepted=accepted,
+            take=take,
             admit=admit,
             released=released,
             context=context,
             proxies=self._proxies,
             forwards=forwards,
-            handshake_seconds=self._hub.bounds.handshake_seconds,
-        )
-        self._closing.append(listener.close)
-        return listener.address[1]
-
-    def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
-        """Listen for whoever has its own way with a socket, and calls `released` at its end."""
-        listener = Listener(
-            asyncio.get_running_loop(),
-            host,
-            port,
-            take=take,
-            admit=partial(self._admit, refusal=_SSH_REFUSAL),
-            released=self.released,
-            proxies=self._proxies,
             handshake_seconds=self._hub.bounds.handshake_seconds,
         )
         self._closing.append(listener.close)
