@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub import __version__
+from hubbub import __version__, administration
 
 app = typer.Typer(
     name="hubbub",
@@ -23,6 +23,12 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(administration.account, name="account")
+app.add_typer(administration.invite, name="invite")
+app.add_typer(administration.operator, name="operator")
+app.command(epilog=administration.EXIT_CODES)(administration.status)
 
 
 def main() -> None:

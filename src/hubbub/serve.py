@@ -18,9 +18,13 @@ from typing import Final
 import structlog
 
 from hubbub import certificate as certificates
+from hubbub.control import SOCKET_NAME
 from hubbub.core import snapshot
+from hubbub.core.account_records import InviteMade
+from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.effects import Erase, HistoryEnded, Mail
+from hubbub.core.privileges import OWNER
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
@@ -32,7 +36,7 @@ from hubbub.log import configure_log
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
 from hubbub.node.hub import Hub
-from hubbub.node.proofs import Proofs
+from hubbub.node.proofs import Proofs, draw
 from hubbub.node.workers import Workers
 from hubbub.settings import Address, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
@@ -129,10 +133,12 @@ class _Node:
             opened = self._open_doors()
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
+            self._open_control()
+            owner_code = self._first_owner_code()
             self._clock.start()
             self._listen_to_signals()
             _tune_collector()
-            _greet(self._settings, opened, self._fingerprints())
+            _greet(self._settings, opened, self._fingerprints(), owner_code)
             await self._stopping.wait()
         finally:
             self._clock.stop()
@@ -195,6 +201,25 @@ class _Node:
         certificate = certificates.fingerprint(self._certificate)
         keys = [f"ssh host key {each}" for each in self._ssh_keys]
         return [f"certificate SHA-256 {certificate}", *keys]
+
+    def _open_control(self) -> None:
+        try:
+            self._doors.open_control(self._settings.data_dir / SOCKET_NAME)
+        except ListenError as error:
+            _log.warning("`hubbub account` and the like will not work", why=str(error))
+
+    def _first_owner_code(self) -> str:
+        """Return a code for the owner, made at the first start; "" later."""
+        world = self._hub.world
+        if world.accounts or world.invites:
+            return ""
+        (code,) = draw(1)
+        self._hub.append(
+            lambda origin: InviteMade(
+                origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
+            )
+        )
+        return shown_code(code)
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -335,7 +360,9 @@ def _cloak_key(directory: Path) -> bytes:
     return key
 
 
-def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str]) -> None:
+def _greet(
+    settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str], owner_code: str
+) -> None:
     """Print where the doors are, how to join, and that the server is ready."""
     lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
     lines += [f"  {kind:<9} {address}" for kind, address in opened]
@@ -344,5 +371,7 @@ def _greet(settings: Settings, opened: list[tuple[str, Address]], fingerprints: 
     if first is not None:
         host = "localhost" if first.is_loopback else str(replace(first, port=0)).rpartition(":")[0]
         lines.append(f"  join with: hubbub chat ircs://{host}:{first.port}/lobby")
+    if owner_code:
+        lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
     lines.append("ready")
     print("\n".join(lines), flush=True)  # noqa: T201

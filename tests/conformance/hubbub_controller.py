@@ -72,6 +72,13 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             "LIMITS__PING_AFTER_SECONDS": "120",
             "CHANNELS__KEEP": "[]",
             "ACCESS": "open",
+            "ACCOUNTS__REGISTER_BEFORE_CONNECT": str(
+                self.test_config.account_registration_before_connect
+            ).lower(),
+            "ACCOUNTS__EMAIL": (
+                "required" if self.test_config.account_registration_requires_email else "off"
+            ),
+            "ACCOUNTS__SCRAM": "true",
             "OPERATORS__operuser": hashed("operpassword"),
         }
         settings["DOORS__TLS" if ssl else "DOORS__PLAIN"] = json.dumps([f"127.0.0.1:{port}"])

@@ -13,6 +13,7 @@ from hubbub.core.account_records import (
     LoggedIn,
 )
 from hubbub.core.commands import (
+    account_operations,
     accounts,
     channel_registration,
     channel_rename,
@@ -46,6 +47,7 @@ _ROOMS: Final = (
     sasl,
     accounts,
     credentials,
+    account_operations,
     messaging,
     multiline,
     redaction,

@@ -11,6 +11,11 @@ from typing import Final
 from hubbub.irc.message import Message
 from hubbub.irc.names import fold, is_channel
 
+CONSOLE: Final = "console"
+"""The scope of who speaks through the control socket, from the server's machine."""
+_CONSOLE: Final = frozenset(
+    {"ACCOUNT", "AUDIT", "INVITECODE", "OWNERCODE", "PING", "QUIT", "REHASH", "STATUS", "UBAN"}
+)
 _ALWAYS: Final = frozenset(
     {"CAP", "AUTHENTICATE", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "HELP", "VERSION"}
 )
@@ -39,6 +44,8 @@ def hears(scope: str, channel: str) -> bool:
 def allows(scope: str, message: Message) -> bool:
     """Say whether a session with a scope may have a command carried out."""
     command, params = message.command, message.params
+    if scope == CONSOLE:
+        return command in _CONSOLE
     if command in _ALWAYS:
         return True
     channel = channel_of(scope)

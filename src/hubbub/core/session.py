@@ -66,8 +66,8 @@ class Session:
     that is a token for one purpose. `certfp` is the SHA-256 of the TLS certificate whose key the
     client proved, in hexadecimal. `awaiting` holds, by request, what answers to come need. `absent`
     is set where nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until
-    there is a user. `registering` is set while the record that makes it a user is on its way,
-    `leaving` once the one that ends it is.
+    there is a user, `taken_nick` one that it asked for and could not have. `registering` is set
+    while the record that makes it a user is on its way, `leaving` once the one that ends it is.
     `last_said` is in seconds since 1970. `spoken` counts what was said of late in channels with +d,
     by history, in no more channels than a user may be in. `metadata` was set before there is a
     user, `subscriptions` are the keys whose changes this session wants to be told.
@@ -80,6 +80,7 @@ class Session:
     cap_version: int = 301
     negotiating: bool = False
     nick: str = ""
+    taken_nick: str = ""
     username: str = ""
     realname: str = ""
     password: str = ""

@@ -8,6 +8,7 @@ import ssl
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from hubbub.node.cloak import cloak, is_loopback, network_of
@@ -17,6 +18,7 @@ from hubbub.transport.listener import Listener
 from hubbub.transport.origins import Origins
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address, Peer, Stream
+from hubbub.transport.unix import UnixListener
 
 _REFUSAL = "too many connections from your address"
 _IRC_REFUSAL = f"ERROR :Closing link: {_REFUSAL}\r\n"
@@ -95,6 +97,14 @@ class Doors:
             admit=partial(self._admit, refusal=_IRC_REFUSAL),
             released=self.released,
         )
+
+    def open_control(self, path: Path) -> None:
+        """Listen for operators on this machine. Raise ListenError."""
+        listener = UnixListener(asyncio.get_running_loop(), path, self._accepted_console)
+        self._closing.append(listener.close)
+
+    def _accepted_console(self, stream: Stream) -> None:
+        stream.attach(self._hub.connect_console(stream))
 
     def open_web(
         self, host: str, port: int, origins: Iterable[str], context: Context | None = None

@@ -27,7 +27,9 @@ from hubbub.core.dispatch import dispatch, follow_up, refused
 from hubbub.core.flood import Bucket
 from hubbub.core.metadata import told
 from hubbub.core.policy import Policy
+from hubbub.core.privileges import OWNER
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
+from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -149,6 +151,27 @@ class Hub:
         self._open.add(connection)
         return connection
 
+    def connect_console(self, stream: Link) -> Connection:
+        """Take a connection from the control socket: its session is an owner that nobody sees.
+
+        Its user is no part of the World.
+        """
+        connection = self.connect(stream, "127.0.0.1", "console", True)
+        session = connection.session
+        session.scope, session.nick = CONSOLE, "console"
+        session.user = User(
+            session.id,
+            "console",
+            "console",
+            "console",
+            "console",
+            modes=frozenset("o"),
+            operator="console",
+            operator_class=OWNER,
+            scope=CONSOLE,
+        )
+        return connection
+
     def read_again(self, connection: Connection, seqs: list[int]) -> None:
         """Read the entries that a slow connection was to be delivered."""
         self.history.read_again(connection, seqs)
@@ -159,7 +182,7 @@ class Hub:
         self._progress.set()
         self.proofs.gone(connection)
         session = connection.session
-        if session.user is not None:
+        if session.user is not None and session.scope != CONSOLE:
             self._append_end(connection, reason)
         elif not session.registering:
             self.roster.ended(session.id)
@@ -191,9 +214,10 @@ class Hub:
 
         So whoever sees the connection end finds that the user is gone.
         """
-        if connection.session.user is not None:
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
             self._append_end(connection, reason)
-        if not connection.session.leaving:
+        if not session.leaving:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
@@ -205,7 +229,8 @@ class Hub:
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
-        if connection.session.user is not None:
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
             self._append_end(connection, reason)
 
     # The node itself

@@ -75,13 +75,15 @@ class Roster:
             return None
         self.unwatch(connection.session, list(connection.session.monitored))
         user = connection.session.user
-        if user is not None and self._scoped.pop(user, None) is None:
+        if user is not None and user.scope is None:
             for channel in user.channels.values():
                 self._discard(channel, connection.outbox)
             local = self._local[user]
             local.remove(connection)
             if not local:
                 del self._local[user]
+        elif user is not None:
+            self._scoped.pop(user, None)
         connection.session.user = None
         return connection
 

@@ -19,7 +19,7 @@ from hubbub.core.account_records import (
     Redeemed,
 )
 from hubbub.core.accounts import code_digest, secrets_of, shown_code
-from hubbub.core.commands import mail
+from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.records import Body, Entry
@@ -43,7 +43,7 @@ def register(ctx: Context) -> None:
     """Register an account under one's nick."""
     name, email, password, *code = ctx.message.params
     session = ctx.session
-    nick = session.user.nick if session.user is not None else session.nick
+    nick = session.user.nick if session.user is not None else session.nick or session.taken_nick
     name = nick if name == "*" else name
     digest = code_digest(code[0]) if code and code[0] else ""
     refusal = _refusal(ctx, name, nick, digest) or _address_refusal(ctx, email)
@@ -52,7 +52,7 @@ def register(ctx: Context) -> None:
         refusal = why
     if refusal is not None:
         failure, text = refusal
-        ctx.fail(failure, *([] if failure == _NOT_YET else [shown(name)]), text)
+        ctx.fail(failure, shown(name), text)
         return
     _register(
         ctx, name, email if ctx.policy.email != "off" and email != "*" else "", password, digest
@@ -129,6 +129,7 @@ def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
 def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
     """Tell a session that its account is made, or what is still to be done."""
     if record.by:
+        account_operations.account_registered(ctx, record)
         return
     if not record.verified:
         text = f"A code was sent to your e-mail address: VERIFY {record.account} code"
@@ -150,7 +151,7 @@ def verify(ctx: Context) -> None:
     if ctx.session.account:
         ctx.fail("ALREADY_AUTHENTICATED", shown(name), "You have an account")
     elif ctx.session.user is None and not ctx.policy.register_before_connect:
-        ctx.fail(_NOT_YET, "Verify once you are connected")
+        ctx.fail(_NOT_YET, shown(name), "Verify once you are connected")
     else:
         source = ctx.session.user.source if ctx.session.user is not None else ""
         account = ctx.world.account(name)
@@ -228,8 +229,10 @@ def status(ctx: Context) -> None:
 
 
 def account_set(ctx: Context, record: AccountSet, entry: Entry) -> None:
-    """Confirm a change of one's own account."""
-    if record.what == "persist" and not record.by:
+    """Confirm a change of one's own account, or of another's."""
+    if record.by:
+        account_operations.account_set(ctx, record)
+    elif record.what == "persist":
         if ctx.session.has(cap.PERSISTENCE):
             status(ctx)
         else:

@@ -297,7 +297,11 @@ def resetpass(ctx: Context) -> None:
 def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> None:
     """Confirm what was added; a token and recovery codes are shown here, and never again."""
     answer = _ADDED.get(record.kind)
-    if answer is not None and not record.by:
+    if record.by and record.kind == "reset":
+        ctx.tell("ACCOUNT", "RESET", record.account, ctx.secret)
+    elif record.by:
+        ctx.tell("ACCOUNT", "SET", record.account, f"{record.kind} changed")
+    elif answer is not None:
         answer(ctx, record)
 
 

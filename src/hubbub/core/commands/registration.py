@@ -99,6 +99,7 @@ def nick(ctx: Context) -> None:
         ctx.session.nick = wanted
         register_if_complete(ctx)
     elif not _is_free(ctx, wanted):
+        ctx.session.taken_nick = wanted
         ctx.reply(numerics.ERR_NICKNAMEINUSE, wanted)
     elif ctx.session.user is None:
         ctx.session.nick = wanted
