@@ -51,7 +51,6 @@ def test_help_loads_no_server(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environ", "expected"),
     [
-        ({"HUBBUB_ACCESS": "closed"}, 'access = "closed" needs accounts'),
         ({"HUBBUB_NMAE": "x"}, "HUBBUB_NMAE is no setting; did you mean HUBBUB_NAME?"),
         ({"IP_ADDRESS": "0.0.0.0"}, "access is not set"),  # noqa: S104
         ({"HUBBUB_CONFIG": "none\x1b[2J.toml"}, "none [2J.toml cannot be read"),
