@@ -97,10 +97,11 @@ def _check_registrations(world: World) -> None:
         held = channel.registration
         if held is None:
             continue
-        assert held.founder
+        assert world.account(held.founder) is not None
         assert fold(held.founder) not in held.access, "a founder needs no level"
         for folded, entry in held.access.items():
             assert folded == fold(entry.account)
+            assert world.account(entry.account) is not None
             assert entry.level in modes.PREFIXES
 
 

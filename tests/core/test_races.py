@@ -29,7 +29,11 @@ RACES = [
     ("MODE #a +v cy", "KICK #a cy", "441 bob cy #a They aren't on that channel"),
     ("RENAME #a #new", "MODE #a -o bob", "482 bob #a You're not a channel operator"),
     ("RENAME #a #new", "RENAME #a #else", "403 bob #a No such channel"),
-    ("RENAME #a #new", "JOIN #new", "400 bob RENAME The channel name is already taken"),
+    (
+        "RENAME #a #new",
+        "JOIN #new",
+        "FAIL RENAME CHANNEL_NAME_IN_USE #a #new The channel name is already taken",
+    ),
     ("RELAYMSG #a x/y :hello", "MODE #a -o bob", "482 bob #a You're not a channel operator"),
     ("PART #a", "KICK #a bob", "442 bob #a You're not on that channel"),
     ("NICK new", "NICK new", "433 bob new Nickname is already in use"),

@@ -15,6 +15,7 @@ def test_everything_survives() -> None:
     harness = Harness(kept=("#kept",))
     ann, bob = harness.connect_as("ann", "Ann"), harness.connect("Bob")
     harness.attach(ann)
+    harness.account("Cy")
     for line in (
         "JOIN #a,#kept",
         "TOPIC #a :hello",
@@ -26,7 +27,7 @@ def test_everything_survives() -> None:
         "SILENCE +x",
         "OPER root secret",
         "CHANNEL REGISTER #a",
-        "CHANNEL ACCESS #a Bob voice",
+        "CHANNEL ACCESS #a Cy voice",
     ):
         ann.send(line)
     bob.send("NICK bobby")

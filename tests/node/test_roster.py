@@ -172,3 +172,34 @@ async def test_a_message_to_oneself_is_delivered_and_echoed() -> None:
     assert texts(await echoing.ask("PRIVMSG echoing :note")) == ["note", "note"]
     both = await echoing.ask("@label=x PRIVMSG echoing :note")
     assert sorted(message.tags.get("label", "") for message in both) == ["", "x"]
+
+
+async def test_a_renamed_channel_is_told_to_each_as_it_understands() -> None:
+    node = Node()
+    ann = await node.guest("ann", "draft/channel-rename", "labeled-response")
+    bob = await node.guest("bob")
+    await ann.ask("JOIN #c")
+    await bob.ask("JOIN #c")
+    ann.read()
+    told = await ann.ask("@label=1 RENAME #c #d :why")
+    assert [(message.command, message.params) for message in told] == [
+        ("RENAME", ("#c", "#d", "why"))
+    ]
+    assert told[0].tags["label"] == "1"
+    assert commands(bob.read()) == ["PART", "JOIN", "353", "366"]
+    await ann.ask("PRIVMSG #d :here now")
+    assert texts(bob.read()) == ["here now"]
+
+
+async def test_a_relayed_message_names_who_relayed_it_to_those_who_asked() -> None:
+    node = Node()
+    bot, ann = await node.guest("bot"), await node.guest("ann", "draft/relaymsg")
+    bob = await node.guest("bob")
+    for guest in (bot, ann, bob):
+        await guest.ask("JOIN #c")
+    bot.read(), ann.read(), bob.read()
+    assert await bot.ask("RELAYMSG #c x/elsewhere :hello") == []
+    (told,) = ann.read()
+    assert (told.nick, told.tags) == ("x/elsewhere", {"draft/relaymsg": "bot"})
+    (told,) = bob.read()
+    assert (told.nick, told.tags) == ("x/elsewhere", {})

@@ -64,6 +64,13 @@ def unregistration_refusal(channel: Channel, user: User) -> Declined | None:
     return None
 
 
+def purge_refusal(user: User) -> Declined | None:
+    """Say why a user may not end a channel with all that is in it."""
+    if user.may(PRIVILEGE):
+        return None
+    return "PRIVS_NEEDED", "Only a server operator may do this"
+
+
 def transfer_refusal(
     world: World, channel: Channel, user: User, account: str, limit: int
 ) -> Declined | None:
@@ -126,8 +133,9 @@ def _authority(channel: Channel, user: User) -> int:
 
 
 def is_account(world: World, name: str) -> bool:
-    """Say whether there is an account of a name."""
-    return bool(name)
+    """Say whether there is an account of a name, and surely not another's tomorrow."""
+    account = world.account(name)
+    return account is not None and account.verified
 
 
 def successor(registration: Registration) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from hubbub.core.apply.registered_channels import account_removed, grant_access
+from hubbub.core.commands import channel_registration as registration
+from hubbub.core.context import Context
 from hubbub.core.state import Channel, Registration
+from hubbub.irc.message import Message
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, START, Client, Harness, shown
 
@@ -17,6 +21,8 @@ SINCE = START // 1_000_000
 @pytest.fixture
 def ann(harness: Harness) -> Client:
     """Return the operator of #a, who is logged in as Ann."""
+    for account in ("Bob", "Cy", "Dot"):
+        harness.account(account)
     ann = harness.connect_as("ann", "Ann")
     ann.send("JOIN #a")
     return ann
@@ -66,20 +72,20 @@ def test_a_registered_channel_lives_on_with_all_that_is_its(
 
 
 def test_who_has_a_level_is_told_of_it_with_the_others(harness: Harness, owned: Client) -> None:
-    bob = harness.connect("bob")
-    bob.send("JOIN #a")
+    eve = harness.connect("eve")
+    eve.send("JOIN #a")
     owned.send("PART #a")
-    bob.take()
+    eve.take()
     told = owned.send("JOIN #a")
     assert shown(told)[:2] == ["JOIN #a", "MODE #a +q ann"]
     assert told[1].source == "ChanServ"
-    assert shown(bob.take()) == ["JOIN #a", "MODE #a +q ann"]
+    assert shown(eve.take()) == ["JOIN #a", "MODE #a +q ann"]
 
 
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("CHANNEL REGISTER #none", "403 bob #none No such channel"),
+        ("CHANNEL REGISTER #none", "FAIL CHANNEL NO_SUCH_CHANNEL #none There is no such channel"),
         ("CHANNEL REGISTER", "461 bob CHANNEL Not enough parameters"),
         ("CHANNEL REGISTER #a", "FAIL CHANNEL PRIVS_NEEDED #a Only an operator of the channel "),
         ("CHANNEL NONSENSE #a", "FAIL CHANNEL INVALID_PARAMS NONSENSE Use one of REGISTER, DROP"),
@@ -88,7 +94,7 @@ def test_who_has_a_level_is_told_of_it_with_the_others(harness: Harness, owned: 
         ("CHANNEL ACCESS #a bob voice", "FAIL CHANNEL NOT_REGISTERED #a"),
         ("CHANNEL ACCESS #a bob", "461 bob CHANNEL Not enough parameters"),
         ("CHANNEL ACCESS #a", "FAIL CHANNEL NOT_REGISTERED #a"),
-        ("CHANNEL PURGE #a", "481 bob"),
+        ("CHANNEL PURGE #a", "FAIL CHANNEL PRIVS_NEEDED"),
         ("CHANNEL INFO #a", "NOTE CHANNEL INFO #a This channel is not registered"),
         ("CHANNEL LIST", "NOTE CHANNEL END_OF_LIST * End of list"),
     ],
@@ -103,9 +109,9 @@ def test_what_is_refused_where_nothing_is_registered(
 
 
 def test_it_takes_an_account(harness: Harness) -> None:
-    bob = harness.connect("bob")
-    bob.send("JOIN #a")
-    [told] = shown(bob.send("CHANNEL REGISTER #a"))
+    eve = harness.connect("eve")
+    eve.send("JOIN #a")
+    [told] = shown(eve.send("CHANNEL REGISTER #a"))
     assert told.startswith("FAIL CHANNEL ACCOUNT_REQUIRED #a")
 
 
@@ -137,7 +143,10 @@ def test_what_two_ask_for_at_once_one_gets(harness: Harness, ann: Client) -> Non
     ann.send("CHANNEL REGISTER #a"), bob.send("CHANNEL REGISTER #a")
     harness.commit_all()
     assert registration_of(harness).founder == "Ann"
-    assert shown(bob.take())[-1] == "400 bob CHANNEL This channel is registered already"
+    assert (
+        shown(bob.take())[-1]
+        == "FAIL CHANNEL ALREADY_REGISTERED #a This channel is registered already"
+    )
 
 
 @pytest.mark.parametrize("line", ["REGISTER #a", "DROP #a", "TRANSFER #a Bob", "PURGE #a"])
@@ -156,7 +165,7 @@ def test_what_was_meant_for_a_channel_that_ended_changes_no_later_one(
             harness.commit(ann.session.id)
     root.take()
     harness.commit_all()
-    assert shown(root.take()) == ["403 root #a No such channel"]
+    assert shown(root.take()) == ["FAIL CHANNEL NO_SUCH_CHANNEL #a There is no such channel"]
     assert registration_of(harness).founder == "Ann"
 
 
@@ -184,7 +193,7 @@ def test_only_the_owner_drops_and_hands_on(harness: Harness, owned: Client) -> N
     for line in ("CHANNEL DROP #a", "CHANNEL TRANSFER #a Bob"):
         [told] = shown(bob.send(line))
         assert told == "FAIL CHANNEL PRIVS_NEEDED #a Only the founder of the channel may do this"
-    assert shown(bob.send("CHANNEL PURGE #a"))[0].startswith("481")
+    assert shown(bob.send("CHANNEL PURGE #a"))[0].startswith("FAIL CHANNEL PRIVS_NEEDED")
 
 
 def test_a_channel_is_handed_on(harness: Harness, owned: Client) -> None:
@@ -196,9 +205,9 @@ def test_a_channel_is_handed_on(harness: Harness, owned: Client) -> None:
         "MODE #a -q ann",
         "MODE #a -v bob",
         "MODE #a +q bob",
-        "NOTE CHANNEL TRANSFERRED #a The channel is bob's now",
+        "NOTE CHANNEL TRANSFERRED #a The channel is Bob's now",
     ]
-    assert (registration_of(harness).founder, registration_of(harness).access) == ("bob", {})
+    assert (registration_of(harness).founder, registration_of(harness).access) == ("Bob", {})
     assert channel_of(harness).members[owned.user].statuses == "o"
     [told] = shown(owned.send("CHANNEL TRANSFER #a Ann"))
     assert told.startswith("FAIL CHANNEL PRIVS_NEEDED")
@@ -221,16 +230,16 @@ def test_nobody_is_given_more_channels_than_may_be() -> None:
 def test_an_operator_ends_a_channel(harness: Harness, owned: Client, inside: bool) -> None:
     root = harness.connect("root")
     root.send("OPER root secret")
-    bob = harness.connect("bob")
+    eve = harness.connect("eve")
     if inside:
-        bob.send("JOIN #a")
+        eve.send("JOIN #a")
     else:
         owned.send("PART #a")
-    bob.take(), root.take(), owned.take()
+    eve.take(), root.take(), owned.take()
     assert shown(root.send("CHANNEL PURGE #a :no such thing here")) == [
         "NOTE CHANNEL PURGED #a The channel and its history are gone"
     ]
-    assert shown(bob.take()) == (["KICK #a bob no such thing here"] if inside else [])
+    assert shown(eve.take()) == (["KICK #a eve no such thing here"] if inside else [])
     assert not harness.world.channels
     assert len(harness.histories_ended) == 1
     check(harness.world)
@@ -257,7 +266,7 @@ def test_who_lost_the_privilege_meanwhile_purges_nothing(harness: Harness, owned
     root.user.modes = frozenset()
     root.take()
     harness.commit_all()
-    assert shown(root.take())[0].startswith("481")
+    assert shown(root.take())[0].startswith("FAIL CHANNEL PRIVS_NEEDED")
     assert channel_of(harness).members
 
 
@@ -284,7 +293,7 @@ def test_what_an_account_is_it_is_whenever_it_comes(
     owned.take()
     assert shown(owned.send("CHANNEL ACCESS #a bob none")) == [
         f"MODE #a -{letter} bob",
-        "NOTE CHANNEL ACCESS_SET #a bob is nothing more here",
+        "NOTE CHANNEL ACCESS_SET #a Bob is nothing more here",
     ]
     assert channel_of(harness).members[bob.user].statuses == ""
 
@@ -340,6 +349,7 @@ def test_everybody_may_give_up_a_level(harness: Harness, owned: Client) -> None:
     [
         ("Bob king", "INVALID_LEVEL #a The levels are founder, protected, operator, halfop, voice"),
         ("Ann voice", "INVALID_LEVEL #a The founder has all levels; TRANSFER gives the channel"),
+        ("nobody voice", "ACCOUNT_UNKNOWN #a There is no such account"),
         ("nobody none", "ACCOUNT_UNKNOWN #a This account is not on the access list"),
     ],
 )
@@ -350,6 +360,8 @@ def test_what_is_no_level(harness: Harness, owned: Client, line: str, answer: st
 
 def test_an_access_list_can_be_full() -> None:
     harness = Harness(replace(POLICY, access_entries=2))
+    for account in ("Bob", "Cy", "Dot"):
+        harness.account(account)
     ann = harness.connect_as("ann", "Ann")
     ann.send("JOIN #a")
     ann.send("CHANNEL REGISTER #a")
@@ -379,7 +391,9 @@ def test_who_has_a_level_knows_of_a_secret_channel(harness: Harness, owned: Clie
     owned.send("MODE #a +s")
     owned.send("CHANNEL ACCESS #a Bob voice")
     assert shown(bob.send("CHANNEL INFO #a"))[0].startswith("NOTE CHANNEL INFO #a")
-    assert shown(cy.send("CHANNEL INFO #a")) == ["403 cy #a No such channel"]
+    assert shown(cy.send("CHANNEL INFO #a")) == [
+        "FAIL CHANNEL NO_SUCH_CHANNEL #a There is no such channel"
+    ]
 
 
 @pytest.mark.parametrize(("level", "comes_in"), [("halfop", True), ("voice", False)])
@@ -389,19 +403,19 @@ def test_whom_nothing_keeps_out(
 ) -> None:
     owned.send("CHANNEL ACCESS #a Bob " + level)
     owned.send(f"MODE #a {mode}")
-    harness.connect("cy").send("JOIN #a")
+    harness.connect("fay").send("JOIN #a")
     bob = harness.connect_as("bob", "Bob")
     assert shown(bob.send("JOIN #a"))[0].startswith("JOIN") == comes_in
 
 
 def test_who_logs_in_gets_what_the_account_is(harness: Harness, owned: Client) -> None:
-    bob = harness.connect("bob")
-    bob.send("JOIN #a")
+    eve = harness.connect("eve")
+    eve.send("JOIN #a")
     owned.send("CHANNEL ACCESS #a Bob operator")
-    bob.user.account = "bob"
-    assert len(grant_access(harness.world, bob.user)) == 1
-    assert channel_of(harness).members[bob.user].statuses == "o"
-    assert grant_access(harness.world, bob.user) == []
+    eve.user.account = "Bob"
+    assert len(grant_access(harness.world, eve.user)) == 1
+    assert channel_of(harness).members[eve.user].statuses == "o"
+    assert grant_access(harness.world, eve.user) == []
 
 
 # Accounts that are removed
@@ -435,3 +449,40 @@ def test_an_account_that_is_removed_is_on_no_list(harness: Harness, owned: Clien
     owned.send("CHANNEL ACCESS #a Bob operator")
     account_removed(harness.world, "bob")
     assert registration_of(harness).access == {}
+
+
+def test_whose_name_could_be_anothers_tomorrow_gets_no_level(
+    harness: Harness, owned: Client
+) -> None:
+    harness.account("Bob").verified = False
+    [told] = shown(owned.send("CHANNEL ACCESS #a Bob operator"))
+    assert told.startswith("FAIL CHANNEL ACCOUNT_UNKNOWN")
+
+
+# Asked through a service
+
+
+def test_a_service_answers_in_its_own_words(harness: Harness, ann: Client) -> None:
+    calls: tuple[Callable[[Context], None], ...] = (
+        lambda ctx: registration.register(ctx, "#a"),
+        lambda ctx: registration.set_access(ctx, "#a", "bob", "voice"),
+        lambda ctx: registration.drop(ctx, "#none"),
+        lambda ctx: registration.transfer(ctx, "#a", "nobody"),
+        registration.list_own,
+    )
+    for call in calls:
+        ann.session.requests += 1
+        ctx = ann.context(Message(""))
+        ctx.service = "ChanServ"
+        call(ctx)
+        ann.carry_out(ctx)
+    told = [message for message in ann.take() if message.command == "NOTICE"]
+    assert {message.source for message in told} == {"ChanServ!ChanServ@hub.test"}
+    assert [message.params[1] for message in told] == [
+        "#a: The channel is yours, and stays when it is empty",
+        "#a: Bob is voice here",
+        "There is no such channel",
+        "There is no such account",
+        "#a: You are founder here",
+        "End of list",
+    ]

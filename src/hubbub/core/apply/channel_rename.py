@@ -6,7 +6,7 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.channels import is_other_incarnation
-from hubbub.core.effects import Deliver, Moved, Outcome, Refused
+from hubbub.core.effects import Deliver, Failed, Moved, Outcome, Refused
 from hubbub.core.records import ChannelRenamed, Entry
 from hubbub.core.state import Channel
 from hubbub.core.world import World
@@ -50,7 +50,8 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     seconds = entry.time // 1_000_000
     hindrance = rename_hindrance(world, channel, record.name, seconds)
     if hindrance is not None:
-        return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("RENAME", hindrance[1]))]
+        code, text = hindrance
+        return [Failed(record.origin, "RENAME", (code, channel.name, record.name, text))]
     old, channel.name, channel.renamed = channel.name, record.name, seconds
     shown = Deliver(entry, channel, (), cap.CHANNEL_RENAME)
     if fold(old) == fold(channel.name):

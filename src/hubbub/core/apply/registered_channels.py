@@ -9,7 +9,7 @@ from hubbub.core.apply.channels import (
     is_other_incarnation,
     leave,
 )
-from hubbub.core.effects import Notify, Outcome, Refused
+from hubbub.core.effects import Failed, Notify, Outcome
 from hubbub.core.records import (
     ChannelAccessSet,
     ChannelRegistered,
@@ -20,7 +20,7 @@ from hubbub.core.records import (
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
-from hubbub.irc import modes, numerics
+from hubbub.irc import modes
 from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
@@ -38,11 +38,12 @@ def _meant(world: World, record: _ChannelRecord) -> tuple[Channel, User] | None:
 
 
 def _gone(record: _ChannelRecord) -> Outcomes:
-    return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    return _declined(record, ("NO_SUCH_CHANNEL", "There is no such channel"))
 
 
 def _declined(record: _ChannelRecord, declined: rights.Declined) -> Outcomes:
-    return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("CHANNEL", declined[1]))]
+    code, text = declined
+    return [Failed(record.origin, "CHANNEL", (code, record.channel, text))]
 
 
 def registered(world: World, record: ChannelRegistered, entry: Entry) -> Outcomes:
@@ -65,12 +66,13 @@ def unregistered(world: World, record: ChannelUnregistered, entry: Entry) -> Out
         return _gone(record)
     channel, user = meant
     if record.purged:
-        if not user.may(rights.PRIVILEGE):
-            return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
-        return _purge(world, channel, record)
-    refusal = rights.unregistration_refusal(channel, user)
+        refusal = rights.purge_refusal(user)
+    else:
+        refusal = rights.unregistration_refusal(channel, user)
     if refusal is not None:
         return _declined(record, refusal)
+    if record.purged:
+        return _purge(world, channel, record)
     channel.registration = None
     return end_if_empty(world, channel)
 

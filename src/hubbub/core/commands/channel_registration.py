@@ -15,14 +15,15 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Report
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import (
+    AnyRecord,
     ChannelAccessSet,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
     Entry,
 )
+from hubbub.core.session import Awaiting
 from hubbub.core.state import Channel
-from hubbub.irc import numerics
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
 
@@ -36,7 +37,7 @@ def register(ctx: Context, name: str) -> None:
     if not _declined(ctx, channel, refusal):
         user = ctx.user
         name, history = channel.name, channel.history
-        ctx.append(ChannelRegistered(ctx.origin, user.source, user.account, name, history, limit))
+        _append(ctx, ChannelRegistered(ctx.origin, user.source, user.account, name, history, limit))
 
 
 def drop(ctx: Context, name: str) -> None:
@@ -46,7 +47,7 @@ def drop(ctx: Context, name: str) -> None:
         return
     if not _declined(ctx, channel, rights.unregistration_refusal(channel, ctx.user)):
         source = ctx.user.source
-        ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
+        _append(ctx, ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
 
 
 def purge(ctx: Context, name: str, reason: str) -> None:
@@ -54,15 +55,15 @@ def purge(ctx: Context, name: str, reason: str) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if not ctx.user.may(rights.PRIVILEGE):
-        ctx.reply(numerics.ERR_NOPRIVILEGES)
+    if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
     ctx.effects.append(Report("CHANNEL PURGE", {"channel": channel.name, "reason": reason}))
-    ctx.append(
+    _append(
+        ctx,
         ChannelUnregistered(
             ctx.origin, ctx.user.source, channel.name, channel.history, True, reason
-        )
+        ),
     )
 
 
@@ -71,15 +72,17 @@ def transfer(ctx: Context, name: str, account: str) -> None:
     channel, limit = _find(ctx, name), ctx.policy.channels_per_account
     if channel is None:
         return
+    account = _name_of(ctx, account)
     refusal = rights.transfer_refusal(ctx.world, channel, ctx.user, account, limit)
     if not _declined(ctx, channel, refusal):
         source, history = ctx.user.source, channel.history
-        ctx.append(ChannelTransferred(ctx.origin, source, channel.name, account, history, limit))
+        _append(ctx, ChannelTransferred(ctx.origin, source, channel.name, account, history, limit))
 
 
 def set_access(ctx: Context, name: str, account: str, level: str) -> None:
     """Let an account be founder, protected, operator, halfop, voice or nothing ("")."""
     channel, limit = _find(ctx, name), ctx.policy.access_entries
+    account = _name_of(ctx, account)
     if channel is None:
         return
     if level and level not in rights.LEVELS:
@@ -90,8 +93,8 @@ def set_access(ctx: Context, name: str, account: str, level: str) -> None:
     refusal = rights.access_refusal(ctx.world, channel, ctx.user, account, letter, limit)
     if not _declined(ctx, channel, refusal):
         source, history = ctx.user.source, channel.history
-        ctx.append(
-            ChannelAccessSet(ctx.origin, source, channel.name, account, letter, history, limit)
+        _append(
+            ctx, ChannelAccessSet(ctx.origin, source, channel.name, account, letter, history, limit)
         )
 
 
@@ -141,7 +144,7 @@ def _find(ctx: Context, name: str) -> Channel | None:
         known = access.sees_channel(channel, ctx.user) or channel.level(ctx.user.account)
         if known or ctx.user.may(rights.PRIVILEGE):
             return channel
-    ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
+    ctx.fail("NO_SUCH_CHANNEL", shown(name), "There is no such channel", command="CHANNEL")
     return None
 
 
@@ -153,8 +156,24 @@ def _declined(ctx: Context, channel: Channel, refusal: rights.Declined | None) -
     return True
 
 
-def _note(ctx: Context, code: str, *context: str) -> None:
-    ctx.send("NOTE", "CHANNEL", code, *context)
+def _note(ctx: Context, code: str, name: str, text: str) -> None:
+    if ctx.service:
+        ctx.say(text if name == "*" else f"{name}: {text}")
+    else:
+        ctx.send("NOTE", "CHANNEL", code, name, text)
+
+
+def _append(ctx: Context, record: AnyRecord) -> None:
+    """Ask for a record, whose confirmation the service gives that was asked."""
+    if ctx.service:
+        ctx.session.await_answer(Awaiting(ctx.service))
+    ctx.append(record)
+
+
+def _name_of(ctx: Context, account: str) -> str:
+    """Return the name of an account as it was registered."""
+    found = ctx.world.account(account)
+    return found.name if found is not None else account
 
 
 # What the session that asked is told when it is done
