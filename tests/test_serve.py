@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 
 from hubbub.core.records import Connected, Disconnected, Draft, Erased
@@ -82,3 +83,18 @@ def test_what_was_to_be_erased_is_erased_at_the_start(tmp_path: Path) -> None:
     with Server(data):
         pass
     assert not any(b"whisper" in file.read_bytes() for file in data.iterdir())
+
+
+def test_how_to_come_back_is_told_by_the_way_one_came(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", HUBBUB_TLS__STS_SECONDS="3600") as server:
+        for reread in (False, True):
+            if reread:
+                server.signal(signal.SIGHUP)
+                server.logged("settings reread")
+            for door, value in (("plain", f"port={server.ports['tls']}"), ("tls", "duration=3600")):
+                with Client(server.ports[door], tls=door == "tls") as client:
+                    client.send("CAP LS 302")
+                    listed: list[str] = []
+                    while not any(word.startswith("sts=") for word in listed):
+                        listed += client.until("CAP").params[-1].split()
+                    assert f"sts={value}" in listed

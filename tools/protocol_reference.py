@@ -29,6 +29,15 @@ What a client can negotiate with CAP (IRCv3 capability-negotiation), and the tok
 
 """
 
+_CLIENT_TAGS = """
+## Client-only tags
+
+Tags that begin with `+` are passed on as they are, and kept with the message, up to 4094 bytes of
+them: among them `+draft/reply` and `+reply` (what is answered), `+draft/react` and `+draft/unreact`
+(a reaction, in a TAGMSG), and `+draft/channel-context` (the channel that a direct message is about).
+`+typing` alone is passed on and not kept.
+"""
+
 _PRIVILEGES_HEAD = """\
 # Privileges of server operators
 
@@ -106,6 +115,7 @@ def capabilities() -> str:
     return (
         _CAPABILITIES_HEAD
         + table(("capability", "value", "what it gives"), rows)
+        + _CLIENT_TAGS
         + f"\n## RPL_ISUPPORT\n\nWith the default settings:\n\n{announced}\n"
     )
 

@@ -40,6 +40,8 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         flood=flood,
         history_page=limits.history_page,
         redact_seconds=settings.channels.redact_seconds,
+        icon=settings.network_icon,
+        sts_seconds=settings.tls.sts_seconds,
     )
 
 

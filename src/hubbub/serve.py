@@ -24,6 +24,7 @@ from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.effects import Erase, HistoryEnded, Mail
+from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
@@ -94,6 +95,7 @@ class _Node:
         self._read_settings = reload
         self._stopping = asyncio.Event()
         self._exit_code = 0
+        self._tls_port = 0
         files = certificates.certificate_files(settings)
         self._certificate = files.certificate
         self._certificates = Certificates(files.certificate, files.key)
@@ -108,7 +110,7 @@ class _Node:
         world, undone = _load(journal, path)
         self._hub = Hub(
             world,
-            policy_of(settings, self._started),
+            self._policy(),
             bounds,
             journal,
             self._archive,
@@ -126,6 +128,10 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)
 
+    def _policy(self) -> Policy:
+        """Return what the rules need of the settings, and of the doors that are open."""
+        return replace(policy_of(self._settings, self._started), tls_port=self._tls_port)
+
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
         try:
@@ -133,6 +139,8 @@ class _Node:
             opened = self._open_doors()
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
+            self._tls_port = _port_to_send_to(opened)
+            self._hub.adopt(self._policy(), bounds_of(self._settings))
             self._open_control()
             owner_code = self._first_owner_code()
             self._clock.start()
@@ -237,7 +245,7 @@ class _Node:
         needed = restart_needed(self._settings, settings)
         self._settings = settings
         configure_log(settings.log)
-        self._hub.adopt(policy_of(settings, self._started), bounds_of(settings))
+        self._hub.adopt(self._policy(), bounds_of(settings))
         self._certificates.check()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
 
@@ -272,6 +280,13 @@ def _opened(
             ) from None
         opened.append((kind, replace(address, port=port)))
     return opened
+
+
+def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
+    """Return the port of the TLS door for those who came in clear, rather one beyond loopback."""
+    doors = [address for kind, address in opened if kind == "tls"]
+    beyond = [address for address in doors if not address.is_loopback]
+    return (beyond or doors)[0].port if doors else 0
 
 
 def _tune_collector() -> None:

@@ -20,6 +20,7 @@ from hubbub.core.records import (
 )
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import parse
+from tests.core.world_harness import Harness
 
 ORIGIN = Origin(SessionId(1, 1, 1), 1)
 TIME = 1_769_860_800_123_456
@@ -94,3 +95,19 @@ def test_blank_lines_are_left_out_for_those_without_multiline() -> None:
     assert [line.params[1] for line in lines] == ["one", "two"]
     assert ["msgid" in line.tags for line in lines] == [True, False]
     assert [line.tags["+x"] for line in lines] == ["1", "1"]
+
+
+def test_what_an_operator_does_is_tagged_for_those_who_asked(harness: Harness) -> None:
+    oper = harness.connect("oper")
+    told, plain = harness.connect("told", "draft/oper-tag"), harness.connect("plain")
+    for client in (oper, told, plain):
+        client.send("JOIN #a")
+    oper.send("PRIVMSG #a :before")
+    oper.send("OPER root secret")
+    told.take()
+    plain.take()
+    for line in ("PRIVMSG #a :x", "AWAY :lunch", "NICK boss", "PART #a"):
+        oper.send(line)
+    assert [m.tags.get("draft/oper") for m in told.take()] == ["", "", ""]
+    assert not any(message.tags for message in plain.take())
+    assert told.send("PART #a")[0].tags == {}

@@ -42,3 +42,10 @@ def test_every_token_is_in_a_line_of_at_most_thirteen() -> None:
     assert [token for line in lines for token in line] == isupport.tokens(policy)
     around = f":{'s' * 63} 005 {'n' * 32} ... :are supported by this server\r\n"
     assert max(len(" ".join(line)) for line in lines) + len(around) <= 512
+
+
+def test_the_icon_is_named_where_there_is_one() -> None:
+    icon = "https://example.org/icon.svg?v=1"
+    listed = isupport.tokens(Policy(icon=icon))
+    assert r"draft/ICON=https://example.org/icon.svg?v\x3D1" in listed
+    assert not [token for token in isupport.tokens(Policy()) if "ICON" in token]

@@ -97,6 +97,7 @@ UNREVEALING = {
     "CAP",
     "CERT",
     "INFO",
+    "ISUPPORT",
     "KEY",
     "LINKS",
     "LOGOUT",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import structs
+
 from hubbub.core.access import Refusal
 from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
@@ -148,6 +150,11 @@ class Context:
 
     def append(self, record: AnyRecord, body: Body | None = None) -> None:
         """Ask for a record to be kept."""
+        user = self.session.user
+        if user is not None and user.is_operator and hasattr(record, "by_operator"):
+            # What is relayed is somebody else's.
+            own = not getattr(record, "relayed_by", "")
+            record = structs.replace(record, by_operator=own)
         self.effects.append(Append(Draft(record, body)))
 
     def words(

@@ -31,7 +31,7 @@ REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACT
 
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
-RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG
+RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
 """The capabilities that change the bytes of a few deliveries only (see shaping_of)."""
 
 
@@ -40,7 +40,10 @@ _RARE: Final = frozenset({records.ChannelRenamed})
 
 def shaping_of(record: Record) -> int:
     """Return the capabilities that change the bytes of a record, as few as may be."""
-    rare = bool(record.relayed_by) if isinstance(record, Said) else type(record) in _RARE
+    if isinstance(record, Said):
+        rare = record.by_operator or bool(record.relayed_by)
+    else:
+        rare = type(record) in _RARE or getattr(record, "by_operator", False)
     return SHAPING | RARELY_SHAPING if rare else SHAPING
 
 
@@ -56,6 +59,8 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
     if caps & cap.MESSAGE_TAGS:
         tags["msgid"] = entry.msgid
     record = entry.record
+    if caps & cap.OPER_TAG and getattr(record, "by_operator", False):
+        tags["draft/oper"] = ""
     if isinstance(record, Said):
         if caps & cap.ACCOUNT_TAG and record.account:
             tags["account"] = record.account

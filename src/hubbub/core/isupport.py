@@ -57,6 +57,7 @@ def tokens(policy: Policy) -> list[str]:
             f"USERLEN={names.USERNAME_BYTES}",
             "UTF8ONLY",
             "WHOX",
+            *([f"draft/ICON={_escape(policy.icon)}"] if policy.icon else ()),
         ]
     )
 

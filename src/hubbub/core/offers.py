@@ -23,7 +23,17 @@ def values(policy: Policy, session: Session) -> Mapping[str, str]:
     return {
         "sasl": ",".join(mechanisms(policy, session)),
         "draft/account-registration": ",".join(_registration(policy)),
+        "sts": _sts(policy, session),
     }
+
+
+def _sts(policy: Policy, session: Session) -> str:
+    """Return the policy for the kind of connection there is (IRCv3 sts), "" for none."""
+    if not policy.sts_seconds:
+        return ""
+    if session.secure:
+        return f"duration={policy.sts_seconds}"
+    return f"port={policy.tls_port}" if policy.tls_port else ""
 
 
 def _registration(policy: Policy) -> list[str]:

@@ -31,10 +31,12 @@ class Policy:
     `operators` maps a name to what OPER needs of it, `password` is an argon2id hash or "" for none.
     `flood` is (burst, messages a second) or None. `replay` is how many messages a client gets when
     it joins that cannot ask for history. `redact_seconds` is how long one may take back what one
-    said, 0 for ever. `created` is the moment the node started, as text, and `started` the same in
-    seconds since 1970.
-    `access` is open (guests may come in), invite (an account needs an invite code) or closed
-    (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys made.
+    said, 0 for ever. `icon` is the URL of the network's, or "". `sts_seconds` is for how long
+    clients are to come back over TLS only (IRCv3 sts), at `tls_port`; 0 for no such wish, or no
+    such door. `created` is the moment the node started, as text, and `started` the same in seconds
+    since 1970. `access` is open (guests may come in), invite (an account needs an invite code) or
+    closed (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys
+    made.
     """
 
     server: str = "hubbub.localhost"
@@ -56,6 +58,9 @@ class Policy:
     flood: tuple[int, float] | None = (10, 2.0)
     history_page: int = 200
     redact_seconds: int = 0
+    icon: str = ""
+    sts_seconds: int = 0
+    tls_port: int = 0
     channels_per_user: int = 100
     channels_per_account: int = 20
     access_entries: int = 100

@@ -74,6 +74,7 @@ class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
     source: str
     reason: str
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class Renamed(Record, frozen=True, array_like=True, tag="nick"):
@@ -82,6 +83,7 @@ class Renamed(Record, frozen=True, array_like=True, tag="nick"):
     source: str
     nick: str
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class Joined(Record, frozen=True, array_like=True, tag="join"):
@@ -97,6 +99,7 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     key: str = ""
     histories: tuple[str, ...] = ()
     invited: bool = False
+    by_operator: bool = False
 
 
 class Parted(Record, frozen=True, array_like=True, tag="part"):
@@ -106,6 +109,7 @@ class Parted(Record, frozen=True, array_like=True, tag="part"):
     channel: str
     reason: str | None = None
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class Kicked(Record, frozen=True, array_like=True, tag="kick"):
@@ -117,6 +121,7 @@ class Kicked(Record, frozen=True, array_like=True, tag="kick"):
     reason: str
     histories: tuple[str, ...] = ()
     victim: SessionId | None = None
+    by_operator: bool = False
 
 
 class Killed(Record, frozen=True, array_like=True, tag="kill"):
@@ -139,6 +144,7 @@ class TopicSet(Record, frozen=True, array_like=True, tag="topic"):
     channel: str
     text: str
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
@@ -153,6 +159,7 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     changes: tuple[tuple[str, str], ...]
     histories: tuple[str, ...] = ()
     targets: tuple[SessionId, ...] = ()
+    by_operator: bool = False
 
 
 class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
@@ -165,6 +172,7 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
     changes: tuple[str, ...]
     operator: str = ""
     operator_class: str = ""
+    by_operator: bool = False
 
 
 class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel"):
@@ -175,6 +183,7 @@ class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel")
     name: str
     reason: str = ""
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
@@ -188,6 +197,7 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     nick: str
     incarnation: str = ""
     guest: SessionId | None = None
+    by_operator: bool = False
 
 
 class ChannelRegistered(Record, frozen=True, array_like=True, tag="register-channel"):
@@ -240,6 +250,7 @@ class AwaySet(Record, frozen=True, array_like=True, tag="away"):
 
     source: str
     text: str
+    by_operator: bool = False
 
 
 class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
@@ -247,6 +258,7 @@ class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
 
     source: str
     realname: str
+    by_operator: bool = False
 
 
 class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
@@ -295,6 +307,7 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     histories: tuple[str, ...] = ()
     bot: bool = False
     relayed_by: str = ""
+    by_operator: bool = False
 
 
 class Announced(Record, frozen=True, array_like=True, tag="wallops"):
@@ -303,6 +316,7 @@ class Announced(Record, frozen=True, array_like=True, tag="wallops"):
     changes_world: ClassVar[bool] = False
     source: str
     text: str
+    by_operator: bool = False
 
 
 class Redacted(Record, frozen=True, array_like=True, tag="redact"):
@@ -320,6 +334,7 @@ class Redacted(Record, frozen=True, array_like=True, tag="redact"):
     reason: str | None = None
     to: SessionId | None = None
     histories: tuple[str, ...] = ()
+    by_operator: bool = False
 
 
 class Erased(Record, frozen=True, array_like=True, tag="erase"):

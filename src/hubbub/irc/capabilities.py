@@ -37,6 +37,9 @@ READ_MARKER: Final = 1 << 21
 METADATA_2: Final = 1 << 22
 METADATA_3: Final = 1 << 23
 METADATA: Final = METADATA_2 | METADATA_3
+EXTENDED_ISUPPORT: Final = 1 << 24
+WHOAMI: Final = 1 << 25
+OPER_TAG: Final = 1 << 26
 NO_IMPLICIT_NAMES: Final = 1 << 40
 CHANNEL_RENAME: Final = 1 << 41
 RELAYMSG: Final = 1 << 42
@@ -62,7 +65,11 @@ MULTILINE_LINES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """Describe one capability: its wire name, its bit, its value for CAP LS 302, and what it is."""
+    """Describe one capability: its wire name, its bit, its value for CAP LS 302, and what it is.
+
+    One whose bit is NONE only tells something by its value: it is listed where it has one, to those
+    who see values, and cannot be requested.
+    """
 
     name: str
     bit: int
@@ -111,6 +118,12 @@ CAPABILITIES: Final = {
         ),
         Capability("draft/metadata-3", METADATA_3, _METADATA, "METADATA, changes told by numerics"),
         Capability("draft/read-marker", READ_MARKER, "", "MARKREAD: how far one has read"),
+        Capability(
+            "draft/extended-isupport", EXTENDED_ISUPPORT, "", "ISUPPORT, also before registration"
+        ),
+        Capability("draft/whoami", WHOAMI, "", "one's own source, in a SETNAME on connecting"),
+        Capability("draft/oper-tag", OPER_TAG, "", "a tag on what server operators do"),
+        Capability("sts", NONE, "", "come back over TLS, and remember to (tls.sts_seconds)"),
     )
 }
 
@@ -132,17 +145,18 @@ def advertisement(version: int, values: Mapping[str, str] = NO_VALUES) -> list[s
         f"{capability.name}={value}" if value and version >= 302 else capability.name
         for capability in CAPABILITIES.values()
         for value in (capability.value or values.get(capability.name, ""),)
+        if capability.bit or (value and version >= 302)
     ]
 
 
 def change(bits: int, requested: Iterable[str]) -> int | None:
-    """Return the set after a CAP REQ, or None where one of its words is unknown.
+    """Return the set after a CAP REQ, or None where one of its words cannot be requested.
 
     A word is a name, with `-` before it to turn it off.
     """
     for word in requested:
         capability = CAPABILITIES.get(word.removeprefix("-"))
-        if capability is None:
+        if capability is None or not capability.bit:
             return None
         bits = bits & ~capability.bit if word.startswith("-") else bits | capability.bit
     return bits

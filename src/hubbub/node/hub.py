@@ -207,7 +207,9 @@ class Hub:
         origin = Origin(session.id, session.requests)
         histories = self.world.histories(user) if len(user.sessions) == 1 else ()
         connection.in_flight += 1
-        self.journal.append(Draft(Disconnected(origin, user.source, reason, histories)))
+        self.journal.append(
+            Draft(Disconnected(origin, user.source, reason, histories, user.is_operator))
+        )
 
     def leave(self, connection: Connection, reason: str) -> None:
         """End a session that asked for it, and close its connection when others have been told.

@@ -62,6 +62,13 @@ def _one_word(value: str) -> str:
     return value
 
 
+def _icon(value: str) -> str:
+    visible = value.isascii() and value.isprintable() and " " not in value
+    if value and not (visible and value.startswith("https://") and len(value) <= 250):
+        raise ValueError("must be an https:// URL of at most 250 ASCII characters")
+    return value
+
+
 def _one_line(value: str) -> str:
     if value and (not value.isprintable() or len(value.encode()) > 300):
         raise ValueError("must be one line of at most 300 bytes without control characters")
@@ -287,6 +294,14 @@ class Tls(Section):
     key: OptionalPath = Field(
         None, description="PEM file with its private key.", json_schema_extra=RESTART
     )
+    sts_seconds: int = Field(
+        0,
+        ge=0,
+        le=31_536_000,
+        description="For how many seconds clients are to come back over TLS only (IRCv3 sts); who "
+        "came in clear is sent to the TLS door. Set it only with a certificate that clients trust. "
+        "0: nothing is said of it; to take it back, set 1 first.",
+    )
 
 
 class Ssh(Section):
@@ -329,6 +344,9 @@ class Settings(Section):
     )
     network: Annotated[str, AfterValidator(_one_word)] = Field(
         "Hubbub", description="The network's name; one word.", json_schema_extra=RESTART
+    )
+    network_icon: Annotated[str, AfterValidator(_icon)] = Field(
+        "", description="URL (https) of an image that clients may show for the network."
     )
     description: Line = Field(
         "Hubbub chat server", description="One line about the server, for WHOIS and LINKS."

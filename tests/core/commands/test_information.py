@@ -79,3 +79,32 @@ def test_links(ann: Client) -> None:
 def test_what_is_not_told_or_not_known(ann: Client) -> None:
     assert shown(ann.send("USERS")) == ["446 ann USERS has been disabled"]
     assert shown(ann.send("SUMMON x")) == ["421 ann SUMMON Unknown command"]
+
+
+def test_what_is_supported_is_told_before_registration_to_who_can_ask(harness: Harness) -> None:
+    assert harness.open().send("ISUPPORT")[0].command == "451"
+    client = harness.open(("batch", "draft/extended-isupport"))
+    opening, *lines, closing = client.send("ISUPPORT")
+    assert opening.params[1:] == ("draft/isupport",)
+    assert {line.command for line in lines} == {"005"}
+    assert {line.tags["batch"] for line in lines} == {opening.params[0][1:]}
+    assert closing.params == (f"-{opening.params[0][1:]}",)
+    client.send("NICK ann")
+    commands = [message.command for message in client.send("USER ann 0 * :Ann")]
+    at = commands.index("005")
+    assert (commands[at - 1], commands[at + len(lines)]) == ("BATCH", "BATCH")
+
+
+def test_what_is_supported_can_be_asked_again(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    assert {message.command for message in ann.send("ISUPPORT")} == {"005"}
+    [line, *_] = harness.connect("bob", "draft/extended-isupport").send("ISUPPORT")
+    assert line.command == "005"
+
+
+def test_one_is_told_ones_own_source(harness: Harness) -> None:
+    client = harness.open(("draft/whoami",))
+    client.send("NICK ann")
+    burst = client.send("USER ann 0 * :Ann the first")
+    [told] = [message for message in burst if message.command == "SETNAME"]
+    assert (told.source, told.params) == (client.user.source, ("Ann the first",))

@@ -1,4 +1,4 @@
-"""About the server: LUSERS, MOTD, VERSION, TIME, INFO, ADMIN, LINKS."""
+"""About the server: LUSERS, MOTD, VERSION, ISUPPORT, TIME, INFO, ADMIN, LINKS."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from hubbub.core import isupport
 from hubbub.core.context import Command, Context, FollowUps
+from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.timestamps import format_time
 
@@ -34,6 +35,26 @@ def lusers(ctx: Context) -> None:
         ctx.reply(numeric, str(total), most, f"Current {scope} users {total}, max {most}")
 
 
+def isupport_command(ctx: Context) -> None:
+    """Tell what the server supports, early too to who has asked for that (IRCv3)."""
+    if ctx.session.user is None and not ctx.session.has(cap.EXTENDED_ISUPPORT):
+        ctx.reply(numerics.ERR_NOTREGISTERED)
+    else:
+        show_supported(ctx)
+
+
+def show_supported(ctx: Context) -> None:
+    """Answer with RPL_ISUPPORT, as one batch to who knows that."""
+    lines = isupport.lines(ctx.policy)
+    text = "are supported by this server"
+    messages = [ctx.numeric(numerics.RPL_ISUPPORT, *line, text) for line in lines]
+    if ctx.session.has(cap.EXTENDED_ISUPPORT):
+        ctx.batch(("draft/isupport",), messages)
+    else:
+        for message in messages:
+            ctx.answer(message)
+
+
 def motd(ctx: Context) -> None:
     """Show the message of the day (RFC 2812 3.4.1)."""
     if not ctx.policy.motd:
@@ -48,8 +69,7 @@ def motd(ctx: Context) -> None:
 def version(ctx: Context) -> None:
     """Say what runs here, and what it supports (RFC 2812 3.4.3)."""
     ctx.reply(numerics.RPL_VERSION, isupport.VERSION, ctx.policy.server, "an IRCv3 server")
-    for line in isupport.lines(ctx.policy):
-        ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
+    show_supported(ctx)
 
 
 def time(ctx: Context) -> None:
@@ -100,6 +120,7 @@ COMMANDS: Final = (
     Command("LUSERS", lusers, "", "count users and channels"),
     Command("MOTD", motd, "", "show the message of the day"),
     Command("VERSION", version, "", "say what runs here"),
+    Command("ISUPPORT", isupport_command, "", "tell what the server supports", early=True),
     Command("TIME", time, "", "tell the server's time"),
     Command("INFO", info, "", "describe the server"),
     Command("ADMIN", admin, "", "tell who runs the server"),

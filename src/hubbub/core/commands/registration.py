@@ -232,8 +232,9 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         modes.CHANNEL_LETTERS,
         modes.LETTERS_WITH_PARAMETER,
     )
-    for line in isupport.lines(policy):
-        ctx.reply(numerics.RPL_ISUPPORT, *line, "are supported by this server")
+    information.show_supported(ctx)
+    if ctx.session.has(cap.WHOAMI):
+        ctx.send("SETNAME", ctx.user.realname, source=ctx.user.source)
     subscriptions.show_own(ctx)
     information.lusers(ctx)
     if ctx.session.has(cap.PERSISTENCE):
