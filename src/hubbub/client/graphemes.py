@@ -28,6 +28,11 @@ def split_bytes(text: str, limit: int) -> list[str]:
     return parts
 
 
+def split(text: str) -> list[str]:
+    """Return a text's graphemes."""
+    return list(text) if text.isascii() else list(wcwidth.iter_graphemes(text))
+
+
 def width(text: str) -> int:
     """Return how many cells a safe text fills on a terminal."""
     return max(0, wcwidth.width(text))

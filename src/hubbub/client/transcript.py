@@ -56,6 +56,7 @@ Line = tuple[Fragment, ...]
 """One line of a transcript."""
 
 _CONTINUED: Final = "│ "
+_NO_TIME: Final = " " * len("12:34 ")
 _FOLDED_NAMES: Final = 6
 _FOLD_FROM: Final = 4
 
@@ -120,8 +121,12 @@ class Transcript:
         marks = _mark(event)
         first, *rest = event.text.split("\n")
         role = _text_role(event)
-        indent = Fragment(" " * (6 if self.times else 0) + _CONTINUED, Role.TIME)
-        lines = [(*head, *_fragments(first, role)), *((indent, *_fragments(t, role)) for t in rest)]
+        time = (Fragment(_NO_TIME, Role.TIME),) if self.times else ()
+        indent = (*time, Fragment(_CONTINUED, Role.RULE))
+        lines = [
+            (*head, *_fragments(first, role)),
+            *((*indent, *_fragments(text, role)) for text in rest),
+        ]
         lines[-1] = (*lines[-1], *marks)
         return lines
 

@@ -16,13 +16,11 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import in_terminal
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
-from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
-from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.output.vt100 import Vt100_Output
-from prompt_toolkit.renderer import print_formatted_text
 
 from hubbub.client import commands
 from hubbub.client.commands import Console
@@ -34,6 +32,7 @@ from hubbub.client.trust import display
 from hubbub.irc.text import visible
 from hubbub.terminal import look, status
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
+from hubbub.terminal.look import Depth, depth_of
 from hubbub.terminal.profile import Profile, make_private, may_be_kept
 
 _TICK: Final = 0.25
@@ -63,8 +62,6 @@ class Inline:
             complete_while_typing=False,
             history=_Typed(str(profile.history)),
             key_bindings=self._keys(),
-            style=look.SHEET,
-            color_depth=_depth(console),
             enable_suspend=True,
             erase_when_done=True,
             output=_output(),
@@ -156,8 +153,6 @@ class Inline:
         way = "as one message" if whole else f"as {count} messages"
         question: PromptSession[str] = PromptSession(
             erase_when_done=True,
-            color_depth=_depth(self._console),
-            style=look.SHEET,
             output=self._prompt.output,
         )
         try:
@@ -172,7 +167,6 @@ class Inline:
         question: PromptSession[str] = PromptSession(
             erase_when_done=True,
             is_password=True,
-            style=look.SHEET,
             output=self._prompt.output,
         )
         with suppress(KeyboardInterrupt, EOFError):
@@ -188,7 +182,6 @@ class Inline:
             console.clearing = False
             self._prompt.app.renderer.clear()
         self._show(lines)
-        self._prompt.color_depth = _depth(console)
         if console.preferences != self._kept:
             self._kept = console.preferences
             try:
@@ -227,23 +220,21 @@ class Inline:
         while self._lines:
             async with in_terminal():
                 lines, self._lines = self._lines, []
-                print_formatted_text(
-                    self._prompt.output,
-                    [part for line in lines for part in look.fragments(line)],
-                    look.SHEET,
-                    color_depth=_depth(self._console),
-                )
+                depth = _depth(self._console)
+                self._prompt.output.write_raw(look.paint_rows(lines, _columns(), depth))
+                self._prompt.output.flush()
 
-    def _message(self) -> StyleAndTextTuples:
-        columns = _columns()
+    def _message(self) -> ANSI:
+        columns, depth = _columns(), _depth(self._console)
         waiting = status.pending(self._console, time.time(), columns)
         seconds = self._retry_at - time.monotonic()
-        return [
-            *(("class:pending", f"{line}\n") for line in waiting),
-            ("class:status", status.status(self._console, self._link, seconds, columns)),
-            ("", "\n"),
-            ("class:prompt", status.prompt(self._console)),
+        shown = status.status(self._console, self._link, seconds, columns)
+        lines = [
+            *(look.styled(line, look.PENDING, depth) for line in waiting),
+            look.styled(shown, look.STATUS, depth),
+            look.styled(status.prompt(self._console), look.PROMPT, depth),
         ]
+        return ANSI("\n".join(lines))
 
     def _keys(self) -> KeyBindings:
         bindings = KeyBindings()
@@ -304,10 +295,8 @@ class _Typed(FileHistory):
             super().store_string(string)
 
 
-def _depth(console: Console) -> ColorDepth | None:
-    if os.environ.get("NO_COLOR") or console.preferences.colours == "off":
-        return ColorDepth.DEPTH_1_BIT
-    return None
+def _depth(console: Console) -> Depth:
+    return Depth.NO_COLOURS if console.preferences.colours == "off" else depth_of(os.environ)
 
 
 def _output() -> Vt100_Output:

@@ -1,0 +1,167 @@
+"""What stands at the bottom of the terminal, as rows of cells: header, prompt and input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from hubbub.client.graphemes import shorten, split, width
+from hubbub.irc.text import visible
+from hubbub.terminal import look
+from hubbub.terminal.editor import Editor, Offer
+
+Cell = tuple[str, int, str]
+"""Safe text, the columns it fills, and its SGR attributes."""
+Row = list[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Hold a terminal's size; one that says it has none is taken to be of the usual size."""
+
+    columns: int = 80
+    rows: int = 24
+
+    def __post_init__(self) -> None:
+        """Put what no terminal is into bounds."""
+        object.__setattr__(self, "columns", max(4, min(self.columns, 1000)) if self.columns else 80)
+        object.__setattr__(self, "rows", max(2, min(self.rows, 1000)) if self.rows else 24)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Hold the rows at the bottom, and the cursor's place among them."""
+
+    rows: list[Row]
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Hold what stands above the prompt: what waits to be sent, and the status line."""
+
+    pending: tuple[str, ...] = ()
+    status: str = ""
+
+
+_NO_HEADER: Final = Header()
+
+
+def lay_out(editor: Editor, size: Size, prompt: str, header: Header = _NO_HEADER) -> Block:
+    """Return the rows for the editor's text after a prompt, the cursor's row always among them.
+
+    The input never takes more than half of the terminal, and never all of it with the header: of a
+    longer one the rows round the cursor are shown.
+    """
+    label, text = label_cells(editor, prompt), text_cells(editor)
+    rows, row, column = _fill(label + text, len(label) + _cursor(editor), size.columns)
+    first, last = _window(len(rows), row, max(1, size.rows // 2))
+    room = size.rows - (last - first)
+    above = _above(editor, header, size.columns)[-room:] if room > 0 else []
+    return Block([*above, *rows[first:last]], len(above) + row - first, column)
+
+
+def label_cells(editor: Editor, prompt: str) -> Row:
+    """Return the cells of what stands before the text: a prompt, or what is searched for."""
+    return [(text, cells, look.PROMPT) for text, cells, _ in _cells(split(_label(editor, prompt)))]
+
+
+def text_cells(editor: Editor) -> Row:
+    """Return the cells of the text; a line's end is a cell `\\n` without width."""
+    graphemes = editor.buffer.graphemes
+    return [("*", 1, "")] * len(graphemes) if editor.masked else _cells(graphemes)
+
+
+def _label(editor: Editor, prompt: str) -> str:
+    if editor.search is None:
+        return prompt
+    state = "nothing found" if editor.search.lost else "search"
+    return f"({state}) {visible(editor.search.words)}: "
+
+
+def _cursor(editor: Editor) -> int:
+    """Return how many cells of the text stand before the cursor."""
+    buffer = editor.buffer
+    if editor.masked:
+        return buffer.cursor
+    return sum(len(_cells_of(grapheme)) for grapheme in buffer.graphemes[: buffer.cursor])
+
+
+@lru_cache(maxsize=4096)
+def _cells_of(grapheme: str) -> tuple[Cell, ...]:
+    """Return the cells of one grapheme as it is shown: more than one where it is made visible."""
+    if grapheme == "\n":
+        return (("\n", 0, ""),)
+    return tuple((each, width(each), "") for each in split(visible(grapheme)))
+
+
+def _cells(graphemes: Iterable[str]) -> Row:
+    return [cell for grapheme in graphemes for cell in _cells_of(grapheme)]
+
+
+def _fill(cells: list[Cell], cursor: int, columns: int) -> tuple[list[Row], int, int]:
+    """Return the cells as rows, and the row and column of the cursor."""
+    if len(cells) < columns and all(cell[1] == 1 for cell in cells):
+        return [cells], 0, cursor
+    rows: list[Row] = [[]]
+    used, place = 0, (0, 0)
+    for number, cell in enumerate(cells):
+        if used + cell[1] > columns or (used == columns and cell[0] != "\n"):
+            rows.append([])
+            used = 0
+        if number == cursor:
+            place = len(rows) - 1, used
+        if cell[0] == "\n":
+            rows.append([])
+            used = 0
+        else:
+            rows[-1].append(cell)
+            used += cell[1]
+    if cursor == len(cells):
+        place = len(rows) - 1, used
+    if place[1] >= columns:
+        # The cursor stands where the next character will.
+        if place[0] == len(rows) - 1:
+            rows.append([])
+        place = place[0] + 1, 0
+    return rows, *place
+
+
+def _window(count: int, row: int, most: int) -> tuple[int, int]:
+    """Return which rows are shown where there are too many."""
+    first = max(0, min(row - most + 1, count - most))
+    if row == count - 1 or count <= most:
+        first = max(0, count - most)
+    return first, min(count, first + most)
+
+
+def _above(editor: Editor, header: Header, columns: int) -> list[Row]:
+    """Return what stands above the prompt, one row each."""
+    rows = [_line(text, look.PENDING, columns) for text in header.pending]
+    if header.status:
+        rows.append(_line(header.status, look.STATUS, columns))
+    if editor.offer is not None:
+        rows.append(_offered(editor.offer, columns))
+    return rows
+
+
+def _line(text: str, sgr: str, columns: int) -> Row:
+    text = shorten(text, columns - 1)
+    return [(text, width(text), sgr)] if text else []
+
+
+def _offered(offer: Offer, columns: int) -> Row:
+    """Return the words that Tab offers, from before the chosen one on, in one row."""
+    row: Row = []
+    room = columns - 1
+    for number in range(max(0, offer.chosen - 1), len(offer.words)):
+        text = shorten(visible(offer.words[number].strip()), room)
+        if not text:
+            break
+        row.append((text, width(text), look.STATUS if number == offer.chosen else look.PENDING))
+        row.append(("  ", 2, ""))
+        room -= width(text) + 2
+    return row[:-1]
