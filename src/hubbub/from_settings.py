@@ -28,6 +28,7 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
             for name, operator in settings.operators.items()
         },
         password=settings.password or "",
+        proxies=tuple(map(str, settings.doors.proxies)),
         access=settings.access,
         register_before_connect=settings.accounts.register_before_connect,
         email=settings.accounts.email,

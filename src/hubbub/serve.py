@@ -34,6 +34,7 @@ from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Journal, JournalUnusable
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
 from hubbub.log import configure_log
+from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
 from hubbub.node.hub import Hub
@@ -99,7 +100,7 @@ class _Node:
         files = certificates.certificate_files(settings)
         self._certificate = files.certificate
         self._certificates = Certificates(files.certificate, files.key)
-        cloak_key = _cloak_key(settings.data_dir)
+        self._cloak_key = _cloak_key(settings.data_dir)
         path = settings.data_dir / JOURNAL
         journal = SQLiteJournal(path)
         self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
@@ -121,7 +122,7 @@ class _Node:
             self._reload,
             self._mail,
         )
-        self._doors = Doors(self._hub, cloak_key, Proxies(settings.doors.proxies))
+        self._doors = Doors(self._hub, self._cloak_key, Proxies(settings.doors.proxies))
         self._clock = Clock(self._hub)
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
@@ -130,7 +131,10 @@ class _Node:
 
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""
-        return replace(policy_of(self._settings, self._started), tls_port=self._tls_port)
+        policy = policy_of(self._settings, self._started)
+        shared = ("127.0.0.1", "::1", *policy.proxies)
+        hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts)
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from hubbub.core import effects as fx
 from hubbub.core.account_records import AccountRegistered, AccountSet
 from hubbub.core.accounts import Account
-from hubbub.core.apply import apply
+from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.bans import Network, NetworkBan, is_within
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode
@@ -101,7 +102,9 @@ class Client:
         """Return what a command has at hand."""
         harness = self.harness
         now = harness.time
-        return Context(harness.world, self.session, harness.policy, now, message, harness.idle)
+        return Context(
+            harness.world, self.session, harness.policy, now, message, harness.idle, harness.within
+        )
 
     def carry_out(self, ctx: Context) -> None:
         """Do what a context collected."""
@@ -165,6 +168,8 @@ class Harness:
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
         self.idle_seconds: dict[str, int | None] = {}
+        self.addresses: dict[str, str] = {}
+        self.banned: list[NetworkBan] = []
         self.watchers: dict[str, list[Client]] = {}
         self._audiences: dict[Channel, dict[User, None]] = {}
         self._sessions = 0
@@ -177,6 +182,11 @@ class Harness:
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""
         return self.idle_seconds.get(user.nick, 0)
+
+    def within(self, network: Network) -> list[User]:
+        """Return who comes from a network, as far as the test has given nicks an address."""
+        users = [(self.world.user(nick), at) for nick, at in self.addresses.items()]
+        return [user for user, at in users if user is not None and is_within(network, at)]
 
     # Sessions
 
@@ -303,7 +313,7 @@ class Harness:
         entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
         self.entries.append(entry)
         found = apply(self.world, entry)
-        if not found and bool(getattr(entry.record, "histories", ())):
+        if not found and is_lost_unshown(entry.record):
             self.refused.add(seq)
         for outcome in found:
             self._outcome(outcome)
@@ -360,6 +370,8 @@ class Harness:
                     client.carry_out(ctx)
             case fx.Left(channel, user):
                 del self._audiences[channel][user]
+            case fx.Banned(ban):
+                self.banned.append(ban)
             case fx.Refused() | fx.Failed():
                 self.refused.add(self.entries[-1].seq)
                 asker = self.clients.get(outcome.origin.session)
@@ -424,7 +436,8 @@ class Harness:
 
     def clients_of(self, users: Iterable[User]) -> list[Client]:
         """Return the clients of users' sessions."""
-        return [self.clients[s] for user in users for s in user.sessions if s in self.clients]
+        clients = self.clients.values()
+        return [client for user in users for client in clients if client.session.user is user]
 
     def signal(self, speaker: Client, message: Message, users: Iterable[User]) -> None:
         """Pass on what is never kept."""

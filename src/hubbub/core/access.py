@@ -184,13 +184,18 @@ def mode_refusal(
     Founders alone make and unmake founders and the protected, operators all others above voice;
     everybody may give up what they are.
     """
+    return rank_refusal(channel, user, rank_to_change(user, changes))
+
+
+def rank_to_change(user: User, changes: Iterable[tuple[str, str]]) -> int:
+    """Return the rank that it takes a user to make changes to a channel's modes."""
     rank = 0
     for mode, argument in changes:
         letter = mode[1]
         if mode[0] == "-" and letter in modes.PREFIXES and fold(argument) == fold(user.nick):
             continue
         rank = max(rank, _RANK_TO_SET.get(letter, modes.HALF_OPERATOR))
-    return rank_refusal(channel, user, rank)
+    return rank
 
 
 def sees_channel(channel: Channel, user: User | None) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from msgspec import structs
 
 from hubbub.core.access import Refusal
+from hubbub.core.bans import Network
 from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record
@@ -22,6 +23,8 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
+Within = Callable[[Network], Sequence[User]]
+"""Find who is connected from a network; addresses are no part of the World."""
 Idle = Callable[[User], int | None]
 """Tell how long a user has said nothing; what sessions did last is no part of the World."""
 
@@ -30,14 +33,18 @@ def _elsewhere(user: User) -> int | None:
     return None
 
 
+def _nobody(network: Network) -> Sequence[User]:
+    return ()
+
+
 class Context:
     """Collect what a command wants done, in `effects`, in order.
 
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
-    seconds since a user last said something, or None where the user's sessions are elsewhere.
-    `service` names the service that was asked, which answers in words of its own; `secret` is what
-    an answer shows once.
+    seconds since a user last said something, or None where the user's sessions are elsewhere;
+    `within` gives the users who are connected from a network. `service` names the service that was
+    asked, which answers in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
@@ -50,6 +57,7 @@ class Context:
         "secret",
         "service",
         "session",
+        "within",
         "world",
     )
 
@@ -61,6 +69,7 @@ class Context:
         now: int,
         message: Message,
         idle: Idle = _elsewhere,
+        within: Within = _nobody,
     ) -> None:
         self.world = world
         self.session = session
@@ -68,6 +77,7 @@ class Context:
         self.now = now
         self.message = message
         self.idle = idle
+        self.within = within
         self.effects: list[Request] = []
         self.service = ""
         self.secret = ""
@@ -128,6 +138,10 @@ class Context:
             return
         reference = f"b{self.session.requests:x}.{len(self.effects):x}"
         self.effects.append(Stream(_batched(reference, kind, messages, self.policy.server)))
+
+    def notice(self, text: str) -> None:
+        """Answer with a NOTICE from the server: what no numeric is for."""
+        self.send("NOTICE", self.session.shown_nick, text)
 
     def fail(self, code: str, *context: str, command: str = "") -> None:
         """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import scopes
+from hubbub.core import audit, scopes
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountVerified,
@@ -15,6 +15,7 @@ from hubbub.core.account_records import (
 from hubbub.core.commands import (
     account_operations,
     accounts,
+    bans,
     channel_registration,
     channel_rename,
     channels,
@@ -34,11 +35,12 @@ from hubbub.core.commands import (
     registration,
     relaying,
     sasl,
+    switches,
     who,
     whois,
 )
 from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.effects import Failed, Refused
+from hubbub.core.effects import Close, Failed, Refused
 from hubbub.core.records import Entry, Record
 from hubbub.irc import numerics
 
@@ -65,6 +67,8 @@ _ROOMS: Final = (
     metadata,
     information,
     operators,
+    bans,
+    switches,
 )
 
 COMMANDS: Final[dict[str, Command]] = {
@@ -109,6 +113,8 @@ def dispatch(context: Context) -> None:
         context.need_more_params()
     else:
         command.handler(context)
+        if session.user is not None and session.user.operator:
+            audit.overrides(context)
 
 
 def follow_up(context: Context, entry: Entry) -> None:
@@ -128,6 +134,8 @@ def refused(context: Context, refusal: Refused | Failed) -> None:
         context.fail(*refusal.params, command=refusal.command)
     else:
         context.reply(refusal.numeric, *refusal.params)
+        if refusal.closes:
+            context.effects.append(Close(refusal.params[-1]))
 
 
 def _recall(context: Context, request: int) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import msgspec
 
+from hubbub.core.bans import NetworkBan
 from hubbub.core.records import Draft, Entry, Origin, SessionId
 from hubbub.core.state import Channel, User
 from hubbub.irc.capabilities import NONE
@@ -237,6 +238,13 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Audit:
+    """Show the newest records of what operators did."""
+
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close the connection of the session that asked, after an ERROR with this text."""
 
@@ -263,6 +271,7 @@ Request = (
     | Watch
     | Reload
     | Report
+    | Audit
     | Close
 )
 
@@ -299,11 +308,15 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Tell the session that asked, and nobody else, that its record lost a race."""
+    """Tell the session that asked, and nobody else, that its record lost a race.
+
+    With `closes` its connection is closed, for the reason that the last parameter gives.
+    """
 
     origin: Origin
     numeric: Numeric
     params: tuple[str, ...]
+    closes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,6 +417,13 @@ class KeyChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Banned:
+    """Addresses are kept out from here on: connections from there are to be closed."""
+
+    ban: NetworkBan
+
+
+@dataclass(frozen=True, slots=True)
 class Erase:
     """The bodies of these entries are to be gone for good, everywhere."""
 
@@ -424,5 +444,6 @@ Outcome = (
     | Present
     | HistoryEnded
     | KeyChanged
+    | Banned
     | Erase
 )

@@ -15,6 +15,9 @@ AWAY_BYTES: Final = 200
 REALNAME_BYTES: Final = 150
 KEY_BYTES: Final = 23
 LIST_CONDITIONS: Final = 10
+LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
+BAN_UNASKED: Final = 5
+"""A ban that hits more users than these has to be confirmed."""
 
 
 class Operator(NamedTuple):
@@ -36,7 +39,8 @@ class Policy:
     such door. `created` is the moment the node started, as text, and `started` the same in seconds
     since 1970. `access` is open (guests may come in), invite (an account needs an invite code) or
     closed (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys
-    made.
+    made. `proxies` are the networks of trusted proxies; `shared_hosts` the (cloaked) hosts of those
+    and of this machine, behind which anybody can be.
     """
 
     server: str = "hubbub.localhost"
@@ -53,6 +57,8 @@ class Policy:
     email: str = "off"
     scram: bool = False
     password_length: int = 8
+    proxies: tuple[str, ...] = ()
+    shared_hosts: frozenset[str] = frozenset()
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)

@@ -10,6 +10,7 @@ The names of a history:
     `@OWNER/PARTNER`      OWNER's side of the direct messages between two presences
     `$account`            what was changed about an account; its secrets are bodies, and nobody can
                           ask for it
+    `!audit`              what server operators did; no client can read it
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from hubbub.core.account_records import (
     LoggedOut,
     Redeemed,
 )
+from hubbub.core.moderation_records import ModerationRecord
 from hubbub.core.record import Origin, Record, SessionId
 
 __all__ = ["Origin", "Record", "SessionId"]
@@ -382,6 +384,7 @@ AnyRecord = (
     | InviteMade
     | InviteRevoked
     | Redeemed
+    | ModerationRecord
 )
 
 

@@ -14,7 +14,18 @@ from hubbub.irc.names import fold, is_channel
 CONSOLE: Final = "console"
 """The scope of who speaks through the control socket, from the server's machine."""
 _CONSOLE: Final = frozenset(
-    {"ACCOUNT", "AUDIT", "INVITECODE", "OWNERCODE", "PING", "QUIT", "REHASH", "STATUS", "UBAN"}
+    {
+        "ACCOUNT",
+        "AUDIT",
+        "INVITECODE",
+        "OWNERCODE",
+        "PING",
+        "QUIT",
+        "REHASH",
+        "STATUS",
+        "SWITCH",
+        "UBAN",
+    }
 )
 _ALWAYS: Final = frozenset(
     {"CAP", "AUTHENTICATE", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "HELP", "VERSION"}

@@ -13,6 +13,7 @@ import msgspec
 
 from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite
 from hubbub.core.apply import RULES
+from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
 from hubbub.core.records import SessionId
@@ -117,6 +118,8 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     accounts: list[_Account] = []
     invites: list[Invite] = []
     metadata: dict[str, dict[str, str]] = {}
+    bans: list[tuple[str, str, str, int, int, str, str]] = []
+    closed: dict[str, str] = {}
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -144,6 +147,11 @@ def encode(world: World) -> bytes:
             accounts=[_from_account(account, places) for account in world.accounts.values()],
             invites=list(world.invites.values()),
             metadata=world.metadata,
+            bans=[
+                (ban.kind, ban.target, ban.by, ban.time, ban.expires, ban.reason, ban.note)
+                for ban in world.bans
+            ],
+            closed=world.closed,
         )
     )
 
@@ -161,6 +169,8 @@ def decode(snapshot: bytes) -> World:
         raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
+    world.bans = NetworkBans(NetworkBan(*ban) for ban in held.bans)
+    world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata
     users = [_to_user(user) for user in held.users]

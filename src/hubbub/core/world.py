@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.accounts import Account, Invite
+from hubbub.core.bans import NetworkBans
 from hubbub.core.record import Origin, SessionId
 from hubbub.core.state import Channel, User
 from hubbub.irc.names import fold, matches
@@ -40,6 +41,7 @@ class World:
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
     target to the time up to which that has been read.
+    `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:
@@ -53,6 +55,8 @@ class World:
         self.kept: tuple[str, ...] = ()
         self.kept_limit = 0
         self.kept_channels = 0
+        self.bans = NetworkBans()
+        self.closed: dict[str, str] = {}
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.metadata: dict[str, dict[str, str]] = {}
         self.read_markers: dict[str, dict[str, int]] = {}

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from hubbub.core.bans import NetworkBan
 from hubbub.node.cloak import cloak, is_loopback, network_of
 from hubbub.node.connection import Connection, Link
 from hubbub.node.hub import Hub
@@ -20,13 +22,7 @@ from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address, Peer, Stream
 from hubbub.transport.unix import UnixListener
 
-_REFUSAL = "too many connections from your address"
-_IRC_REFUSAL = f"ERROR :Closing link: {_REFUSAL}\r\n"
-_HTTP_REFUSAL = (
-    "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: text/plain\r\n"
-    f"Content-Length: {len(_REFUSAL) + 1}\r\n\r\n{_REFUSAL}\n"
-)
-_SSH_REFUSAL = f"{_REFUSAL}\r\n"
+_TOO_MANY = "too many connections from your address"
 
 Context = Callable[[], ssl.SSLContext]
 
@@ -73,6 +69,22 @@ class _Guest:
         self._connection.closed(error)
 
 
+def _irc_refusal(reason: str) -> str:
+    return f"ERROR :Closing link: {reason}\r\n"
+
+
+def _ssh_refusal(reason: str) -> str:
+    return f"{reason}\r\n"
+
+
+def _http_refusal(reason: str) -> str:
+    return (
+        "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        f"Content-Length: {len(reason.encode()) + 1}\r\n\r\n{reason}\n"
+    )
+
+
 class Doors:
     """Open listeners, admit peers up to a bound per address, and hand them to the hub."""
 
@@ -94,7 +106,7 @@ class Doors:
             port,
             context=context,
             accepted=self._accepted,
-            admit=partial(self._admit, refusal=_IRC_REFUSAL),
+            admit=partial(self._admit, refusal=_irc_refusal),
             released=self.released,
         )
 
@@ -114,7 +126,7 @@ class Doors:
         from hubbub.transport.upgrade import Rules, Upgrades
 
         bounds, proxies = self._hub.bounds, self._proxies
-        admit = partial(self._admit, refusal=_HTTP_REFUSAL)
+        admit = partial(self._admit, refusal=_http_refusal)
         upgrades = Upgrades(
             asyncio.get_running_loop(),
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
@@ -144,7 +156,7 @@ class Doors:
 
     def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
         """Listen for whoever has its own way with a socket, and calls `released` at its end."""
-        admit = partial(self._admit, refusal=_SSH_REFUSAL)
+        admit = partial(self._admit, refusal=_ssh_refusal)
         return self._listen(host, port, take=take, admit=admit, released=self.released)
 
     def _listen(
@@ -190,12 +202,21 @@ class Doors:
         """Say whether an address is not counted: this machine's, unless proxies are there."""
         return not self._proxies and is_loopback(address[0])
 
-    def _admit(self, address: Address, refusal: str) -> str | None:
+    def _ban_on(self, address: str) -> NetworkBan | None:
+        """Return the ban that keeps an address out; none does this machine's or a proxy's."""
+        if is_loopback(address) or address in self._proxies:
+            return None
+        return self._hub.world.bans.of_address(address, int(time.time()))
+
+    def _admit(self, address: Address, refusal: Callable[[str], str]) -> str | None:
+        ban = self._ban_on(address[0])
+        if ban is not None:
+            return refusal(ban.text)
         if self._is_exempt(address):
             return None
         network = network_of(address[0])
         if self._peers[network] >= self._hub.bounds.connections_per_address:
-            return refusal
+            return refusal(_TOO_MANY)
         self._peers[network] += 1
         return None
 

@@ -7,17 +7,20 @@ applied when it was asked for.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 import structlog
 
 from hubbub.core import effects as fx
+from hubbub.core.audit import line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, is_shown
+from hubbub.core.moderation_records import AUDIT
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
+from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
@@ -147,7 +150,9 @@ class HistoryReader:
             try:
                 item = await read()
             except ArchiveBusy:
-                item = self._failure("TRY_AGAIN", "Too many people are reading; ask again shortly")
+                item = self._failure(
+                    ctx, "TRY_AGAIN", "Too many people are reading; ask again shortly"
+                )
             if response is None:
                 outbox.fulfil(place, item({}))
             else:
@@ -158,8 +163,8 @@ class HistoryReader:
 
         self._start(connection, answer)
 
-    def _failure(self, code: str, *context: str) -> Item:
-        message = Message("FAIL", ("CHATHISTORY", code, *context), self._owner.server)
+    def _failure(self, ctx: Context, code: str, *context: str) -> Item:
+        message = Message("FAIL", (ctx.message.command, code, *context), self._owner.server)
         return lambda tags: with_tags(message, tags)
 
     def page(
@@ -173,7 +178,7 @@ class HistoryReader:
                 entries = await self._read(effect, upto)
             except LookupError:
                 text = "There is no such message here"
-                return self._failure("INVALID_PARAMS", ctx.param(0), effect.shown, text)
+                return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
             return self._batch(connection, ("chathistory", effect.shown), entries)
 
         self._answer(connection, ctx, response, read)
@@ -277,6 +282,21 @@ class HistoryReader:
 
         self._answer(connection, ctx, response, read)
 
+    def audit(
+        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+    ) -> None:
+        """Show what operators did last, a line each."""
+        page = Page(AUDIT, effect.limit, self._owner.world.applied, latest=True, events=True)
+        nick, server = ctx.user.nick, self._owner.server
+
+        async def read() -> Item:
+            entries = await self._archive.page(page)
+            lines = [Message("NOTICE", (nick, line_of(entry)), server) for entry in entries]
+            lines.append(Message("NOTICE", (nick, f"{len(entries)} entries"), server))
+            return self._lines(lines)
+
+        self._answer(connection, ctx, response, read)
+
     # Batches
 
     def _batch(
@@ -290,6 +310,15 @@ class HistoryReader:
         return self._in_batch(
             kind, lambda inner: b"".join(encode(entry, caps, inner) for entry in entries)
         )
+
+    def _lines(self, messages: Sequence[Message]) -> Item:
+        """Return messages as they are; of a labelled answer they are a batch."""
+
+        def plain(tags: dict[str, str]) -> bytes:
+            return b"".join(with_tags(fitted(message), tags) for message in messages)
+
+        batched = self._in_batch(("labeled-response",), plain)
+        return lambda tags: batched(tags) if "label" in tags else plain(tags)
 
     def _message_batch(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
         return self._in_batch(

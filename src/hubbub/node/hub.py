@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -19,6 +20,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.bans import GONE, Network, is_within
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.commands.subscriptions import show_watched
@@ -109,6 +111,7 @@ class Hub:
             fx.SessionStarted: self._session_started,
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
+            fx.Banned: self._banned,
             fx.HistoryEnded: lambda effect: journal.forget(effect.history),
             fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: journal.erase(effect.seqs),
@@ -333,12 +336,22 @@ class Hub:
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
         now = time.time_ns() // 1000
-        return Context(self.world, connection.session, self.policy, now, message, self._idle)
+        session, policy = connection.session, self.policy
+        return Context(self.world, session, policy, now, message, self._idle, self._within)
 
     def _idle(self, user: User) -> int | None:
         """Return for how many seconds a user has said nothing, where its sessions are local."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
         return max(0, int(time.time()) - max(*said, user.connected)) if said else None
+
+    def _within(self, network: Network) -> list[User]:
+        """Return the users who are connected here from a network."""
+        users = {
+            connection.session.user: None
+            for connection in self._open
+            if is_within(network, connection.address)
+        }
+        return [user for user in users if user is not None]
 
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
@@ -473,6 +486,17 @@ class Hub:
                 ctx = self.context(connection, Message(""))
                 moved(ctx, effect)
                 self._requests.carry_out(connection, ctx, None)
+
+    def _banned(self, effect: fx.Banned) -> None:
+        """Close the connections from addresses that are kept out from here on."""
+        network = ipaddress.ip_network(effect.ban.target)
+        for connection in [one for one in self._open if is_within(network, one.address)]:
+            ctx = self.context(connection, Message(""))
+            ctx.reply(numerics.ERR_YOUREBANNEDCREEP, effect.ban.text)
+            self._requests.carry_out(connection, ctx, None)
+            if connection.session.user is not None:
+                self._append_end(connection, GONE)
+            self.close(connection, effect.ban.text)
 
     def _present(self, effect: fx.Present) -> None:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE

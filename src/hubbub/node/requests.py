@@ -77,6 +77,7 @@ class Requests:
             fx.Watch: self._watch,
             fx.Reload: self._reload,
             fx.Report: self._report,
+            fx.Audit: self._audit,
             fx.Close: self._close,
         }
 
@@ -271,6 +272,11 @@ class Requests:
     ) -> None:
         nick = connection.session.shown_nick
         _log.warning(effect.event, by=nick, address=connection.address, **effect.details)
+
+    def _audit(
+        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+    ) -> None:
+        self._owner.history.audit(connection, effect, ctx, response)
 
     def _close(
         self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import account_records, records
+from hubbub.core import account_records, moderation_records, records
 from hubbub.core.apply import (
     accounts,
     channel_rename,
     channels,
     messages,
     metadata,
+    moderation,
     read_markers,
     registered_channels,
     users,
@@ -68,6 +69,10 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.InviteMade: accounts.invite_made,
     account_records.InviteRevoked: accounts.invite_revoked,
     account_records.Redeemed: accounts.redeemed,
+    moderation_records.NetworkBanAdded: moderation.network_ban_added,
+    moderation_records.NetworkBanRemoved: moderation.network_ban_removed,
+    moderation_records.SwitchSet: moderation.switch_set,
+    moderation_records.OperatorActed: moderation.operator_acted,
 }
 
 
@@ -89,7 +94,7 @@ def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
 def is_lost_unshown(record: Record) -> bool:
     """Say whether a record that was shown to nobody came to nothing: whoever asked has gone.
 
-    What is kept for an account (`$account`) is never shown.
+    What is kept for an account (`$account`) and of operators (`!audit`) is never shown.
     """
     histories: tuple[str, ...] = getattr(record, "histories", ())
-    return bool(histories) and not histories[0].startswith("$")
+    return bool(histories) and not histories[0].startswith(("$", "!"))

@@ -6,6 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from hubbub.core import admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
@@ -49,6 +50,10 @@ RESTARTED: Final = "Server restarted"
 def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     """Start a session, of a new user or of its account's user who is here already."""
     session = record.origin.session
+    source = f"{record.nick}!{record.username}@{record.host}"
+    refusal = admission.entry_refusal(world, source, record.account, entry.time // 1_000_000)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal, closes=True)]
     account = world.account(record.account) if record.account else None
     if record.account and (account is None or account.suspended):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
@@ -256,6 +261,10 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     own = world.account(user.account) if user.account else None
     if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
+    source = f"{record.nick}!{user.username}@{user.host}"
+    refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
     _remember(world, user, entry)
     old = user.nick
     del world.users[fold(old)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.core import isupport
+from hubbub.core import audit, isupport
 from hubbub.core.account_records import (
     AccountDropped,
     AccountRegistered,
@@ -81,6 +81,7 @@ def _append_account(ctx: Context, name: str, secret: str) -> None:
     histories = (secrets_of(name),) if secret else ()
     record = AccountRegistered(ctx.origin, name, by=_by(ctx), histories=histories)
     ctx.append(record, Body(secret) if secret else None)
+    audit.acted(ctx, "ACCOUNT ADD", name)
 
 
 def give_reset_code(ctx: Context, name: str) -> None:
@@ -91,6 +92,7 @@ def give_reset_code(ctx: Context, name: str) -> None:
         over = ctx.now // 1_000_000 + RESET_SECONDS
         id = code_digest(codes[0])
         ctx.append(CredentialAdded(ctx.origin, name, "reset", id, expires=over, by=_by(ctx)))
+        audit.acted(ctx, "RESET CODE", name)
 
     ctx.effects.append(Draw(1, drawn))
 
@@ -139,15 +141,18 @@ def _suspend(ctx: Context, found: Account) -> None:
         return
     reason = clip(ctx.param(2), KICK_BYTES) or "No reason given"
     ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, _by(ctx)))
+    audit.acted(ctx, "ACCOUNT SUSPEND", found.name, reason)
 
 
 def _restore(ctx: Context, found: Account) -> None:
     ctx.append(AccountSet(ctx.origin, found.name, "suspended", "", _by(ctx)))
+    audit.acted(ctx, "ACCOUNT RESTORE", found.name)
 
 
 def _drop(ctx: Context, found: Account) -> None:
     if _outranks(ctx, found):
         ctx.append(AccountDropped(ctx.origin, found.name, _by(ctx)))
+        audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
 def _outranks(ctx: Context, found: Account) -> bool:
@@ -170,6 +175,7 @@ def _password(ctx: Context, found: Account) -> None:
         ctx.fail(*why)
     else:
         credentials.set_password(ctx, found.name, password, _by(ctx))
+        audit.acted(ctx, "ACCOUNT PASSWORD", found.name)
 
 
 def _operator(ctx: Context, found: Account) -> None:
@@ -181,6 +187,7 @@ def _operator(ctx: Context, found: Account) -> None:
         ctx.fail("INVALID_PARAMS", f"The classes are {', '.join(CLASSES)}, or none")
     else:
         ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, _by(ctx)))
+        audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 
 _ON_ONE: Final[dict[str, Callable[[Context, Account], None]]] = {
@@ -227,6 +234,8 @@ def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -
         over = ctx.now // 1_000_000 + seconds if seconds else 0
         id = code_digest(codes[0])
         ctx.append(InviteMade(ctx.origin, id, uses, over, _by(ctx), grants, note))
+        kind = f"for {grants}" if grants else f"{uses} uses"
+        audit.acted(ctx, "INVITECODE ADD", id[:12], f"{kind} {note}".rstrip())
 
     ctx.effects.append(Draw(1, drawn))
 
@@ -246,6 +255,7 @@ def _revoke_invite(ctx: Context, id: str) -> None:
         ctx.fail("NOT_FOUND", shown(id), "Give the first letters of one id that the list shows")
     else:
         ctx.append(InviteRevoked(ctx.origin, found[0], _by(ctx)))
+        audit.acted(ctx, "INVITECODE DEL", found[0][:12])
 
 
 def owner_code(ctx: Context) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import audit
+from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Reload, Report, Verify
 from hubbub.core.policy import KICK_BYTES, Operator
@@ -28,12 +30,16 @@ def oper(ctx: Context) -> None:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
-            ctx.effects.append(Report("OPER granted", {"operator": name}))
-            ctx.append(
-                UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, operator.operator_class)
-            )
+            grant(ctx, name, operator.operator_class)
 
     ctx.effects.append(Verify(operator.password, password, verified))
+
+
+def grant(ctx: Context, name: str, operator_class: str) -> None:
+    """Make the user at hand a server operator: after OPER, or a login to an operator's account."""
+    user = ctx.user
+    ctx.append(UserModesSet(ctx.origin, user.source, ("+o",), name, operator_class))
+    audit.became_operator(ctx, name, operator_class)
 
 
 def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:
@@ -47,10 +53,13 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
-        ctx.effects.append(Report("KILL", {"victim": victim.source, "reason": ctx.param(1)}))
+        if not victim.privileges <= ctx.user.privileges:
+            ctx.reply(numerics.ERR_NOPRIVILEGES)
+            return
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"
         histories = ctx.world.histories(victim)
         ctx.append(Killed(ctx.origin, ctx.user.source, victim.source, reason, histories, victim.id))
+        audit.acted(ctx, "KILL", victim.source, reason)
     elif names.fold(nick) == names.fold(ctx.policy.server):
         ctx.reply(numerics.ERR_CANTKILLSERVER)
     else:
@@ -60,7 +69,7 @@ def kill(ctx: Context) -> None:
 def rehash(ctx: Context) -> None:
     """Read the settings again (RFC 2812 4.2)."""
     ctx.reply(numerics.RPL_REHASHING, "settings")
-    ctx.effects.append(Report("REHASH", {}))
+    audit.acted(ctx, "REHASH")
     ctx.effects.append(Reload())
 
 
@@ -69,12 +78,16 @@ def wallops(ctx: Context) -> None:
     text = clip(ctx.param(0), KICK_BYTES)
     if text:
         ctx.append(Announced(ctx.origin, ctx.user.source, text))
+        audit.acted(ctx, "WALLOPS", "", text)
     else:
         ctx.need_more_params()
 
 
 def stats(ctx: Context) -> None:
-    """Tell how the server does: `u` for how long it has been up, `o` for its operators."""
+    """Tell how the server does.
+
+    `u` for how long it has been up, `o` for its operators, `k` and `d` for its network bans.
+    """
     query = ctx.param(0)
     if query == "u":
         ctx.reply(numerics.RPL_STATSUPTIME, _uptime(ctx.now // 1_000_000 - ctx.policy.started))
@@ -84,6 +97,11 @@ def stats(ctx: Context) -> None:
         else:
             for name, operator in ctx.policy.operators.items():
                 ctx.reply(numerics.RPL_STATSOLINE, "O", "*", "*", name, operator.operator_class)
+    elif query in ("k", "d"):
+        if ctx.user.may("see-bans"):
+            bans.stats(ctx, query)
+        else:
+            ctx.reply(numerics.ERR_NOPRIVILEGES)
     ctx.reply(numerics.RPL_ENDOFSTATS, shown(query), "End of STATS report")
 
 
@@ -99,7 +117,7 @@ COMMANDS: Final = (
     Command(
         "WALLOPS", wallops, ":text", "tell all users with mode +w", minimum=1, privilege="wallops"
     ),
-    Command("STATS", stats, "u | o", "tell how the server does", minimum=1),
+    Command("STATS", stats, "u | o | k | d", "tell how the server does", minimum=1),
 )
 
 FOLLOW_UPS: Final[FollowUps] = {UserModesSet: modes_set}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, audit
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Look
 from hubbub.core.policy import KICK_BYTES
@@ -73,6 +73,8 @@ def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
     ctx.append(
         Redacted(ctx.origin, user.source, target, msgid, seq, own, reason, to, said.histories)
     )
+    if user.operator:
+        audit.overrides(ctx)
 
 
 def _history(ctx: Context) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import isupport, login
+from hubbub.core.admission import entry_refusal, nick_refusal
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.commands.accounts import is_service
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
@@ -106,6 +107,9 @@ def nick(ctx: Context) -> None:
         register_if_complete(ctx)
     elif wanted != ctx.user.nick:
         user = ctx.user
+        source = f"{wanted}!{user.username}@{user.host}"
+        if ctx.refuse(nick_refusal(ctx.world, source, ctx.now // 1_000_000)):
+            return
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
 
 
@@ -191,6 +195,12 @@ def _connect(ctx: Context) -> None:
         not_welcome(session)
         return
     session.password = ""
+    source = f"{session.nick}!{session.username}@{session.host}"
+    refusal = entry_refusal(ctx.world, source, session.account, ctx.now // 1_000_000)
+    if refusal is not None:
+        ctx.refuse(refusal)
+        ctx.effects.append(Close(refusal[1][-1]))
+        return
     session.registering = True
     ctx.append(
         Connected(

@@ -1,0 +1,27 @@
+"""Who may come in: asked when a session registers, and asked again when its record is applied."""
+
+from __future__ import annotations
+
+from hubbub.core.access import Refusal
+from hubbub.core.switches import GUESTS
+from hubbub.core.world import World
+from hubbub.irc.numerics import ERR_ERRONEUSNICKNAME, ERR_YOUREBANNEDCREEP
+
+
+def entry_refusal(world: World, source: str, account: str, now: int) -> Refusal | None:
+    """Say why somebody may not come in, "" being no account; `now` is in seconds since 1970."""
+    ban = world.bans.of_user(source, account, now)
+    if ban is not None:
+        return ERR_YOUREBANNEDCREEP, (ban.text,)
+    if not account and GUESTS in world.closed:
+        reason = world.closed[GUESTS]
+        text = "Only those with an account may come in now"
+        return ERR_YOUREBANNEDCREEP, (f"{text}: {reason}" if reason else text,)
+    return None
+
+
+def nick_refusal(world: World, source: str, now: int) -> Refusal | None:
+    """Say why somebody who is here may not take the nick of this source: a ban is on it."""
+    if world.bans.of_user(source, "", now) is None:
+        return None
+    return ERR_ERRONEUSNICKNAME, (source.partition("!")[0],)

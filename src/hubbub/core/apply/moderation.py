@@ -1,0 +1,113 @@
+"""Records about keeping order: network bans, switches, and what operators did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubbub.core.apply.users import remove
+from hubbub.core.bans import ADDRESS, GONE, NetworkBan
+from hubbub.core.effects import Banned, Notify, Outcome, Refused, SessionEnded
+from hubbub.core.moderation_records import (
+    NetworkBanAdded,
+    NetworkBanRemoved,
+    OperatorActed,
+    SwitchSet,
+)
+from hubbub.core.privileges import CLASSES, OWNER
+from hubbub.core.records import Entry
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
+from hubbub.irc.message import Message
+
+Outcomes = list[Outcome]
+
+
+def _held(
+    world: World, record: NetworkBanAdded | NetworkBanRemoved | SwitchSet, privilege: str
+) -> frozenset[str] | None:
+    """Return the privileges of who asked, if the one that it takes is among them, or None."""
+    if record.console:
+        return CLASSES[OWNER]
+    user = world.sessions.get(record.origin.session)
+    if user is None or not user.may(privilege):
+        return None
+    return user.privileges
+
+
+def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Outcomes:
+    """Keep somebody out from now on, and end who is here and meant.
+
+    Operators who may do what the one that asked may not stay.
+    """
+    held = _held(world, record, "ban-network")
+    if held is None:
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
+    now = entry.time // 1_000_000
+    if not world.bans.has_room(record.kind, record.target, now):
+        return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("UBAN", "Too many bans"))]
+    ban = NetworkBan(
+        record.kind,
+        record.target,
+        record.operator,
+        now,
+        now + record.seconds if record.seconds else 0,
+        record.reason,
+        record.note,
+    )
+    world.bans.remove_expired(now)
+    world.bans.add(ban)
+    if ban.kind == ADDRESS:
+        return [Banned(ban)]
+    met = [
+        user
+        for user in world.users.values()
+        if ban.meets(user.source, user.account) and user.privileges <= held
+    ]
+    return _end(world, met, ban, entry)
+
+
+def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> Outcomes:
+    outcomes: Outcomes = []
+    ended: list[SessionEnded] = []
+    left = {user: tuple(user.channels.values()) for user in users}
+    for user in left:
+        numeric = Message(numerics.ERR_YOUREBANNEDCREEP.code, (user.nick, ban.text))
+        outcomes.append(Notify(numeric, (user,), cap.NONE))
+        ended += [SessionEnded(session, ban.text) for session in sorted(user.sessions)]
+        for session in user.sessions:
+            del world.sessions[session]
+        user.sessions.clear()
+        outcomes += remove(world, user, entry)
+    # All have left by now: to tell each of all the others would take as long as their square.
+    for user, channels in left.items():
+        peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
+        if peers:
+            quit_message = Message("QUIT", (GONE,), user.source)
+            outcomes.append(Notify(quit_message, list(peers), cap.NONE))
+    return [*outcomes, *ended]
+
+
+def network_ban_removed(world: World, record: NetworkBanRemoved, entry: Entry) -> Outcomes:
+    """Let somebody in again."""
+    if _held(world, record, "ban-network") is None:
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
+    world.bans.remove(record.kind, record.target)
+    return []
+
+
+def switch_set(world: World, record: SwitchSet, entry: Entry) -> Outcomes:
+    """Close something to newcomers, or open it again."""
+    if _held(world, record, "switches") is None:
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
+    if record.closed:
+        world.closed[record.name] = record.reason
+    else:
+        world.closed.pop(record.name, None)
+    return []
+
+
+def operator_acted(world: World, record: OperatorActed, entry: Entry) -> Outcomes:
+    """Keep in mind what an operator did: it stands in the history, the World is not changed."""
+    return []

@@ -1,0 +1,316 @@
+"""Keeping people out: UBAN, and its older forms KLINE, UNKLINE, DLINE and UNDLINE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hubbub.core import audit
+from hubbub.core.bans import ADDRESS, NetworkBan
+from hubbub.core.commands.ban_targets import Target, address_of, find, mask_of, protection
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.durations import seconds_of, shown_duration
+from hubbub.core.effects import Stream
+from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
+from hubbub.core.policy import BAN_UNASKED, KICK_BYTES
+from hubbub.core.records import Entry
+from hubbub.core.scopes import CONSOLE
+from hubbub.core.state import User
+from hubbub.irc import names, numerics
+from hubbub.irc.fitting import clip, fitted, wrap
+from hubbub.irc.message import Message
+from hubbub.irc.timestamps import format_time
+
+SURE: Final = "SURE"
+"""The word with which an operator confirms a ban that hits many, or oneself."""
+_SHOWN: Final = 30
+_WIDTH: Final = 350
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Hold for how many seconds somebody is kept out (0: for good), and why."""
+
+    seconds: int
+    reason: str
+    note: str
+
+
+def uban(ctx: Context) -> None:
+    """Keep people out, let them in again, and say whom a ban would hit."""
+    subcommand = ctx.param(0).upper()
+    handler = _SUBCOMMANDS.get(subcommand)
+    if handler is None:
+        ctx.fail("INVALID_PARAMS", shown(ctx.param(0)), "UBAN ADD, DEL, LIST, INFO or TEST")
+    elif subcommand in ("ADD", "DEL") and not ctx.user.may("ban-network"):
+        ctx.reply(numerics.ERR_NOPRIVILEGES)
+    else:
+        handler(ctx, list(ctx.message.params[1:]))
+
+
+def _uban_add(ctx: Context, words: list[str]) -> None:
+    sure = _take_sure(words)
+    target = _target(ctx, words)
+    if target is not None:
+        _add(ctx, target, _terms(ctx, words[1:]), sure)
+
+
+def _uban_del(ctx: Context, words: list[str]) -> None:
+    target = _target(ctx, words)
+    if target is not None:
+        _remove(ctx, target)
+
+
+def _uban_test(ctx: Context, words: list[str]) -> None:
+    target = _target(ctx, words)
+    if target is not None:
+        _tell_hit(ctx, target, target.hit(ctx))
+        reason = protection(ctx, target)
+        if reason:
+            ctx.notice(f"It would be refused: {reason}")
+
+
+def _uban_info(ctx: Context, words: list[str]) -> None:
+    target = _target(ctx, words)
+    if target is None:
+        return
+    ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
+    if ban is None:
+        ctx.notice(f"There is no ban of {target}")
+    else:
+        ctx.notice(_line(ctx, ban))
+    _tell_hit(ctx, target, target.hit(ctx))
+
+
+def _uban_list(ctx: Context, words: list[str]) -> None:
+    pattern = f"*{words[0]}*" if words else "*"
+    now = ctx.now // 1_000_000
+    found = [
+        ban for ban in ctx.world.bans if names.matches(pattern, ban.target) and not ban.is_over(now)
+    ]
+
+    def lines() -> Iterator[Message]:
+        nick, server = ctx.session.shown_nick, ctx.policy.server
+        for ban in found:
+            yield fitted(Message("NOTICE", (nick, _line(ctx, ban)), server))
+        yield Message("NOTICE", (nick, f"{len(found)} bans"), server)
+
+    ctx.effects.append(Stream(lines()))
+
+
+_SUBCOMMANDS: Final = {
+    "ADD": _uban_add,
+    "DEL": _uban_del,
+    "LIST": _uban_list,
+    "INFO": _uban_info,
+    "TEST": _uban_test,
+}
+
+
+def kline(ctx: Context) -> None:
+    """Keep a mask out, or the host of a nick; `-mask` lets it in again."""
+    words = list(ctx.message.params)
+    if words[0].startswith("-"):
+        _remove_named(ctx, mask_of(ctx, words[0][1:]), words[0][1:])
+    else:
+        _add_line(ctx, words, mask_of)
+
+
+def unkline(ctx: Context) -> None:
+    """Let a mask in again."""
+    _remove_named(ctx, mask_of(ctx, ctx.param(0)), ctx.param(0))
+
+
+def dline(ctx: Context) -> None:
+    """Keep an address or a range of addresses out."""
+    _add_line(ctx, list(ctx.message.params), address_of)
+
+
+def undline(ctx: Context) -> None:
+    """Let an address or a range of addresses in again."""
+    _remove_named(ctx, address_of(ctx, ctx.param(0)), ctx.param(0))
+
+
+def _add_line(
+    ctx: Context, words: list[str], meant: Callable[[Context, str], Target | None]
+) -> None:
+    sure = _take_sure(words)
+    # The duration stands before the mask, where there is one.
+    first = [words.pop(0)] if len(words) > 1 and _seconds(words[0]) is not None else []
+    if not words:
+        ctx.need_more_params()
+        return
+    target = meant(ctx, words[0])
+    if target is None:
+        _invalid(ctx, words[0])
+    else:
+        _add(ctx, target, _terms(ctx, first + words[1:]), sure)
+
+
+def _remove_named(ctx: Context, target: Target | None, given: str) -> None:
+    if target is None:
+        _invalid(ctx, given)
+    else:
+        _remove(ctx, target)
+
+
+def _invalid(ctx: Context, given: str) -> None:
+    ctx.fail("INVALID_TARGET", shown(given), "This is nobody and nothing that can be banned")
+
+
+def _target(ctx: Context, words: Sequence[str]) -> Target | None:
+    """Return what the first word means, or answer that there is none."""
+    if not words:
+        ctx.need_more_params()
+        return None
+    target = find(ctx, words[0])
+    if target is None:
+        _invalid(ctx, words[0])
+    return target
+
+
+def _take_sure(words: list[str]) -> bool:
+    sure = bool(words) and words[0].upper() == SURE
+    if sure:
+        del words[0]
+    return sure
+
+
+def _seconds(word: str) -> int | None:
+    """Return a duration in seconds, 0 being for good, or None where the word is none."""
+    return 0 if word == "0" else seconds_of(word)
+
+
+def _terms(ctx: Context, words: list[str]) -> _Terms:
+    seconds = _seconds(words[0]) if words else None
+    text = " ".join(words if seconds is None else words[1:])
+    reason, _, note = text.partition("|")
+    return _Terms(
+        seconds or 0, clip(reason.strip(), KICK_BYTES // 2), clip(note.strip(), KICK_BYTES // 2)
+    )
+
+
+def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
+    reason = protection(ctx, target)
+    hit = target.hit(ctx)
+    if reason:
+        ctx.fail("INVALID_TARGET", shown(target.name), reason)
+    elif not ctx.world.bans.has_room(target.kind, target.name, ctx.now // 1_000_000):
+        ctx.fail("LIST_FULL", shown(target.name), "There are as many bans as there may be")
+    elif not sure and (len(hit) > BAN_UNASKED or ctx.user in hit):
+        _tell_hit(ctx, target, hit)
+        you = "you yourself" if ctx.user in hit else f"{len(hit)} users"
+        text = f"It would hit {you}: to do it, put the word {SURE} before the rest"
+        ctx.fail("NOT_CONFIRMED", shown(target.name), text)
+    else:
+        ctx.append(
+            NetworkBanAdded(
+                ctx.origin,
+                target.kind,
+                target.name,
+                ctx.user.operator,
+                terms.seconds,
+                terms.reason,
+                terms.note,
+                ctx.session.scope == CONSOLE,
+            )
+        )
+        lasting = shown_duration(terms.seconds) if terms.seconds else "for good"
+        note = f" | {terms.note}" if terms.note else ""
+        details = f"{lasting}, met {len(hit)}: {terms.reason}{note}"
+        audit.acted(ctx, "UBAN ADD", str(target), details)
+
+
+def _remove(ctx: Context, target: Target) -> None:
+    ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
+    if ban is None:
+        ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
+    else:
+        ctx.append(
+            NetworkBanRemoved(ctx.origin, ban.kind, ban.target, ctx.session.scope == CONSOLE)
+        )
+        audit.acted(ctx, "UBAN DEL", str(target))
+
+
+def _tell_hit(ctx: Context, target: Target, hit: Sequence[User]) -> None:
+    if not hit:
+        ctx.notice(f"{target} meets nobody who is here")
+        return
+    ctx.notice(f"{target} meets {len(hit)} who are here:")
+    nicks = [user.nick for user in hit[:_SHOWN]] + (["..."] if len(hit) > _SHOWN else [])
+    for line in wrap(nicks, _WIDTH):
+        ctx.notice(line)
+
+
+def _line(ctx: Context, ban: NetworkBan) -> str:
+    left = ban.expires - ctx.now // 1_000_000
+    until = f"for {shown_duration(left)} more" if ban.expires else "for good"
+    note = f" | {ban.note}" if ban.note else ""
+    set_at = format_time(ban.time * 1_000_000)
+    return f"{ban.kind} {ban.target} {until}, by {ban.by} at {set_at}: {ban.reason}{note}"
+
+
+def stats(ctx: Context, letter: str) -> None:
+    """Answer STATS k with the bans of masks and accounts, STATS d with those of addresses."""
+    now = ctx.now // 1_000_000
+    numeric = numerics.RPL_STATSDLINE if letter == "d" else numerics.RPL_STATSKLINE
+    for ban in ctx.world.bans:
+        if (ban.kind == ADDRESS) == (letter == "d") and not ban.is_over(now):
+            until = str(ban.expires)
+            ctx.reply(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
+
+
+def added(ctx: Context, record: NetworkBanAdded, entry: Entry) -> None:
+    """Confirm that somebody is kept out."""
+    lasting = shown_duration(record.seconds) if record.seconds else "good"
+    ctx.notice(f"{record.kind} {record.target} is banned for {lasting}")
+
+
+def removed(ctx: Context, record: NetworkBanRemoved, entry: Entry) -> None:
+    """Confirm that somebody may come in again."""
+    ctx.notice(f"{record.kind} {record.target} is banned no longer")
+
+
+_LINE: Final = "[SURE] [duration] {} [:reason [| note for operators]]"
+
+COMMANDS: Final = (
+    Command(
+        "UBAN",
+        uban,
+        "ADD [SURE] target [duration] [:reason [| note for operators]] | DEL target"
+        " | LIST [text] | INFO target | TEST target",
+        "keep a nick, nick!user@host, address, address/bits or account:name out,"
+        " or say whom that would hit",
+        minimum=1,
+        privilege="see-bans",
+        cost=FULL,
+    ),
+    Command(
+        "KLINE",
+        kline,
+        _LINE.format("nick|mask") + " | -mask",
+        "keep a mask out",
+        minimum=1,
+        privilege="ban-network",
+    ),
+    Command("UNKLINE", unkline, "mask", "let a mask in again", minimum=1, privilege="ban-network"),
+    Command(
+        "DLINE",
+        dline,
+        _LINE.format("address[/bits]"),
+        "keep an address or a range out",
+        minimum=1,
+        privilege="ban-network",
+    ),
+    Command(
+        "UNDLINE",
+        undline,
+        "address[/bits]",
+        "let an address or a range in again",
+        minimum=1,
+        privilege="ban-network",
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {NetworkBanAdded: added, NetworkBanRemoved: removed}
