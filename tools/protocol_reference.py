@@ -34,8 +34,8 @@ _CLIENT_TAGS = """
 
 Tags that begin with `+` are passed on as they are, and kept with the message, up to 4094 bytes of
 them: among them `+draft/reply` and `+reply` (what is answered), `+draft/react` and `+draft/unreact`
-(a reaction, in a TAGMSG), and `+draft/channel-context` (the channel that a direct message is about).
-`+typing` alone is passed on and not kept.
+(a reaction, in a TAGMSG), and `+draft/channel-context` (the channel that a direct message is
+about). `+typing` alone is passed on and not kept.
 """
 
 _PRIVILEGES_HEAD = """\
