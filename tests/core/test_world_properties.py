@@ -13,6 +13,7 @@ from hypothesis.stateful import (
 )
 
 from hubbub.core import snapshot
+from hubbub.core.account_records import AccountDropped
 from hubbub.core.apply import apply
 from hubbub.core.records import Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
@@ -132,7 +133,7 @@ class Worlds(RuleBasedStateMachine):
 
     @rule(nick=NICKS, account=st.sampled_from(["", "one", "two"]))
     def connect(self, nick: str, account: str) -> None:
-        if account:
+        if account and not self._is_dropped(account):
             self.clients.append(self.harness.connect_as(nick, account, "message-tags"))
         else:
             self.clients.append(self.harness.connect(nick, "message-tags", "away-notify"))
@@ -184,6 +185,17 @@ class Worlds(RuleBasedStateMachine):
         if really:
             origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
             self.harness.append(Draft(Kept(origin, patterns, limit)))
+            self.harness.settle()
+
+    def _is_dropped(self, account: str) -> bool:
+        found = self.harness.world.reserved_for(account)
+        return found is not None and found.dropped
+
+    @rule(account=st.sampled_from(["one", "two"]), really=SELDOM)
+    def drop_account(self, account: str, really: bool) -> None:
+        if really:
+            origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
+            self.harness.append(Draft(AccountDropped(origin, account)))
             self.harness.settle()
 
     @rule(really=SELDOM)

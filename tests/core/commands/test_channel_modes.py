@@ -207,7 +207,7 @@ def test_nobody_is_forwarded_to_where_the_way_is_barred(harness: Harness, ann: C
 def test_only_to_where_one_rules(harness: Harness, ann: Client) -> None:
     bob = harness.connect("bob")
     bob.send("JOIN #bobs")
-    assert shown(ann.send("MODE #a +f #bobs")) == ["442 ann #bobs You're not on that channel"]
+    assert shown(ann.send("MODE #a +f #bobs")) == ["482 ann #bobs You're not a channel operator"]
     ann.send("JOIN #bobs")
     assert shown(ann.send("MODE #a +f #bobs")) == ["482 ann #bobs You're not a channel operator"]
     assert shown(ann.send("MODE #a +f #none")) == ["696 ann #a f #none There is no such channel"]

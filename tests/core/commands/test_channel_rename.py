@@ -25,7 +25,9 @@ def test_everything_but_the_name_stays(harness: Harness, ann: Client) -> None:
         ann.send(line)
     channel = harness.world.channels["#a"]
     history, kept = channel.history, (channel.topic, dict(channel.lists["b"]), channel.registration)
-    bob.take(), cy.take()
+    ann.session.caps |= cap.READ_MARKER
+    ann.send("MARKREAD #a timestamp=2023-01-01T00:00:00.000Z")
+    bob.take(), cy.take(), ann.take()
     assert shown(ann.send("RENAME #a #b :new name")) == ["RENAME #a #b new name"]
     assert shown(bob.take()) == [
         "PART #a new name",
@@ -40,6 +42,8 @@ def test_everything_but_the_name_stays(harness: Harness, ann: Client) -> None:
     assert channel.history == history
     assert harness.histories_ended == []
     check(harness.world)
+    assert harness.world.read_marker(ann.user, "#b") == 1_672_531_200_000_000
+    assert harness.world.read_marker(ann.user, "#a") is None
     bob.send("PRIVMSG #b :hello")
     assert shown(ann.take()) == ["PRIVMSG #b hello"]
     assert shown(cy.send("JOIN #b"))[0] == "JOIN #b"

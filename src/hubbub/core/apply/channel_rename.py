@@ -65,6 +65,9 @@ def _move(world: World, channel: Channel, old: str) -> None:
     world.channels[folded] = world.channels.pop(old)
     for member in channel.members:
         member.channels[folded] = member.channels.pop(old)
+        markers = world.read_markers.get(member.presence, {})
+        if old in markers:
+            markers[folded] = markers.pop(old)
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
     world.kept_channels -= channel.kept

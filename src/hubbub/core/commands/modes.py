@@ -139,7 +139,8 @@ def _forward(ctx: Context, given: str) -> tuple[str, str]:
     if target is None or not access.sees_channel(target, ctx.user):
         return "", "There is no such channel"
     # Nobody may send people to where others rule.
-    if ctx.refuse(access.rank_refusal(target, ctx.user, modes.OPERATOR)):
+    if access.rank_refusal(target, ctx.user, modes.OPERATOR) is not None:
+        ctx.reply(numerics.ERR_CHANOPRIVSNEEDED, target.name)
         return "", ""
     return target.name, ""
 
