@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import shlex
 from datetime import UTC
 from pathlib import Path
 from typing import Final
@@ -28,6 +25,8 @@ from hubbub.terminal.keys import Decoder
 from hubbub.terminal.layout import Header, Size
 from hubbub.terminal.look import Depth, depth_of, paint, paint_rows
 from hubbub.terminal.teletype import Teletype
+
+from .tmux import Tmux, needs_tmux
 
 PROMPT: Final = "#c> "
 HEADER: Final = Header(status=" #c | ann ")
@@ -305,7 +304,7 @@ def test_nobody_sends_a_sequence(plain: bool, given_: list[bytes | str]) -> None
 
 
 def test_a_terminal_without_a_cursor_gets_lines() -> None:
-    terminal = Terminal(20, 10, Teletype(Size(20, 10)), prompt="")
+    terminal = Terminal(20, 10, Teletype(Size(20, 10)))
     terminal.type("hell")
     terminal.type("o")
     terminal.type("\x7fo")
@@ -319,6 +318,12 @@ def test_a_terminal_without_a_cursor_gets_lines() -> None:
     assert terminal.type("\r") == ["xhello"]
     terminal.type("b\t")
     assert terminal.lines[-2:] == ["bob: bobby:", "bob"]
+    # Of questions the prompt is shown.
+    terminal.header, terminal.prompt = Header(), "Password: "
+    terminal.editor = Editor(masked=True)
+    terminal.draw()
+    terminal.type("secret")
+    assert terminal.lines[-1] == "Password: ******"
 
 
 def test_resizing_leaves_nothing_behind_where_rows_are_cut() -> None:
@@ -339,67 +344,37 @@ def test_resizing_leaves_nothing_behind_where_rows_are_cut() -> None:
     ]
 
 
-@contextmanager
-def tmux(folder: Path, columns: int, rows: int) -> Iterator[tuple[Path, list[str]]]:
-    """Run tmux, which breaks rows anew; yield a pipe to its terminal, and its command."""
-    command = ["tmux", "-S", str(folder / "socket"), "-f", "/dev/null"]
-    pipe = folder / "pipe"
-    subprocess.run(["mkfifo", str(pipe)], check=True)
-    size = ["-x", str(columns), "-y", str(rows)]
-    shown = f"stty raw -echo; cat {pipe}"
-    subprocess.run([*command, "new-session", "-d", *size, shown], check=True)
-    subprocess.run([*command, "set", "-g", "status", "off"], check=True)
-    try:
-        yield pipe, command
-    finally:
-        subprocess.run([*command, "kill-server"], check=False)
-
-
-@pytest.mark.skipif(shutil.which("tmux") is None, reason="there is no tmux")
+@needs_tmux
 def test_resizing_leaves_nothing_behind_where_rows_are_broken_anew(tmp_path: Path) -> None:
-    with tmux(tmp_path, 60, 10) as (path, command), path.open("w") as pipe:
-        inline = Inline(Size(60, 10), Depth.MANY)
-        editor = Editor()
-        editor.set(TEXT)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    inline = Inline(Size(60, 10), Depth.MANY)
+    editor = Editor()
+    editor.set(TEXT)
+    waiting = "… waiting to be sent, and rather long"
+    block = (waiting, STATUS.rstrip(), f"#c> {TEXT}")
+    command = ("sh", "-c", f"stty raw -echo; cat {shlex.quote(str(pipe))}")
+    with Tmux(tmp_path, *command, columns=60, rows=10) as screen, pipe.open("w") as terminal:
 
         def send(text: str) -> None:
-            pipe.write(text)
-            pipe.flush()
+            inline.show(editor, PROMPT, Header((waiting,), STATUS))
+            terminal.write(text + inline.draw())
+            terminal.flush()
 
-        def wait_for(*lines: str) -> None:
-            deadline = time.monotonic() + 20
-            found = ""
-            while time.monotonic() < deadline:
-                shown = subprocess.run(
-                    [*command, "capture-pane", "-p"], check=True, capture_output=True, text=True
-                )
-                found = shown.stdout
-                if tuple(row.rstrip() for row in found.split("\n") if row.strip()) == lines:
-                    return
-            raise AssertionError(found)
-
-        def show(columns: int) -> None:
-            inline.show(editor, PROMPT, Header(("… waiting to be sent, and rather long",), STATUS))
-            said = "".join(f"{number}\r\n" for number in range(20)) if columns == 60 else ""
-            send(inline.draw(said))
-
-        send(inline.begin())
-        show(60)
-        block = ("… waiting to be sent, and rather long", STATUS.rstrip(), f"#c> {TEXT}")
-        wait_for(*map(str, range(13, 20)), *block)
-        subprocess.run([*command, "resize-window", "-x", "20", "-y", "10"], check=True)
+        inline.show(editor, PROMPT, Header((waiting,), STATUS))
+        send(inline.begin() + inline.draw("".join(f"{number}\r\n" for number in range(20))))
+        screen.wait_for(*map(str, range(13, 20)), *block)
+        screen.resize(20, 10)
         send(inline.resize(Size(20, 10)))
-        show(20)
         # What was above has gone up into the scrollback, and no row of the wide block is left.
-        wait_for(
+        screen.wait_for(
             *map(str, range(17, 20)),
             *("… waiting to be se…", " a status line of …"),
             *("#c> a text that is l", "onger than 20 column", "s"),
         )
-        subprocess.run([*command, "resize-window", "-x", "80", "-y", "10"], check=True)
+        screen.resize(80, 10)
         send(inline.resize(Size(80, 10)))
-        show(80)
-        wait_for(*map(str, range(17, 20)), *block)
+        screen.wait_for(*map(str, range(17, 20)), *block)
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from . import servers
-from .screen import Screen
+from .screen import Screen, profile
 from .servers import Running
+from .tmux import Tmux, needs_tmux
 from .witness import Witness
 
 
@@ -212,3 +214,53 @@ def test_a_line_on_a_terminal_is_no_wider_than_the_terminal(
         gus.wait_for(end="#narrow> 日本語 wide")
         status = next(line for line in gus.lines if "gus │" in line)
         assert status.endswith("…")
+
+
+@needs_tmux
+def test_resizing_leaves_no_old_status_line_behind(hubbub: Running, tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "hubbub", "chat", f"{hubbub.tls}/#resized", "--nick", "hal")
+    with Tmux(tmp_path, *command, variables=profile(tmp_path)) as screen:
+        screen.wait_until(lambda lines: "connected" in "".join(lines[-2:]))
+        screen.enter("/help")
+        screen.wait_until(lambda lines: len(lines) > 20)
+        screen.type("a text that is longer than 30 columns")
+        screen.wait_until(lambda lines: lines[-1].endswith("columns"))
+        for columns in (30, 80):
+            screen.resize(columns, 24)
+            lines = screen.wait_until(
+                lambda lines: "hal" in "".join(lines) and lines[-1].endswith("columns")
+            )
+            lines = screen.wait_until(
+                lambda lines: sum("#resized (" in line for line in lines) == 1
+            )
+            assert sum("#resized>" in line for line in lines) == 1
+
+
+def test_long_lines_hang_below_their_text(hubbub: Running, tmp_path: Path) -> None:
+    with (
+        Screen(tmp_path, f"{hubbub.tls}/#hang", "--nick", "ida", columns=40) as ida,
+        Witness(hubbub.plain, "#hang") as witness,
+    ):
+        ida.wait_for("you are in #hang", "(2)")
+        witness.send(f"PRIVMSG #hang :{'word ' * 9}end")
+        lines = ida.wait_for("end").split("\n")
+        assert "        word word word word word end" in lines
+
+
+def test_plain_mode_can_be_chosen_and_left(hubbub: Running, tmp_path: Path) -> None:
+    url = f"{hubbub.tls}/#chosen"
+    with Screen(tmp_path, url, "--nick", "jon") as jon:
+        jon.wait_for("you are in #chosen")
+        jon.enter("/set plain on")
+        jon.wait_for("plain = on", "when hubbub chat starts again")
+        jon.enter("/quit")
+        assert jon.wait_for_end() == 0
+    with Screen(tmp_path, url, "--nick", "jon") as jon:
+        jon.wait_for("simple mode", "you are in #chosen")
+        jon.enter("/set plain off")
+        jon.wait_for("plain = off")
+        jon.enter("/quit")
+        assert jon.wait_for_end() == 0
+        assert "\x1b" not in jon.raw
+    with Screen(tmp_path, url, "--nick", "jon") as jon:
+        jon.wait_for("you are in #chosen", "connected")

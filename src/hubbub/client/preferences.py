@@ -26,6 +26,7 @@ class Preferences:
     notices: Notices = "fold"
     times: Switch = "on"
     colours: Switch = "on"
+    plain: Switch = "off"
     history: int = 50
     highlights: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
@@ -47,6 +48,7 @@ TABLE: Final = (
     ),
     Preference("times", ("on", "off"), "the time before each line"),
     Preference("colours", ("on", "off"), "colours; NO_COLOR in the environment turns them off too"),
+    Preference("plain", ("on", "off"), "lines one after the other, for screen readers"),
     Preference("history", (), f"how many messages to load on joining, 0 to {_HISTORY}"),
     Preference("highlights", (), "words that count as a mention, with commas between them"),
 )

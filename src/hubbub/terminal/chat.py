@@ -71,7 +71,7 @@ async def _chat(
     address: Address, nick: str, named: bool, profile: Profile, pins: KnownServers
 ) -> int:
     preferences = profile.load_preferences()
-    on_terminal = _is_terminal()
+    on_terminal = preferences.plain == "off" and _is_terminal()
     wishes = Wishes(
         nick,
         exact_nick=named and not sys.stdin.isatty(),
@@ -91,15 +91,15 @@ async def _chat(
         inline = Inline(console, profile, address.name)
         await inline.run(Conversation(address, session, pins, inline.events, inline.link))
         return ExitCode.DONE
-    return await _pipe(address, console, pins)
+    return await _pipe(address, console, pins, profile)
 
 
-async def _pipe(address: Address, console: Console, pins: KnownServers) -> int:
+async def _pipe(address: Address, console: Console, pins: KnownServers, profile: Profile) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
     target = address.channels[0]
     joined = (
-        Plain(console, target, sys.stdout)
+        Plain(console, target, sys.stdout, profile.save_preferences)
         if with_commands and sys.stdout.isatty()
         else pipe.Pipe(console, target, with_commands, sys.stdout)
     )

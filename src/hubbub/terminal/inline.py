@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from hubbub.terminal.editor import Editor
-from hubbub.terminal.layout import Block, Cell, Header, Row, Size, lay_out
+from hubbub.terminal.layout import Block, Cell, Header, Row, Size, lay_out, rows_reflowed
 from hubbub.terminal.look import Depth, styled
 
 BELL: Final = "\x07"
@@ -92,11 +92,7 @@ class Inline:
         """Erase the block, which may have been broken into more rows."""
         drawn, columns = self._drawn, size.columns
         if drawn is not None and self._reflows and columns < self.size.columns:
-            above = drawn.rows[: self._row]
-            column = _width(drawn.rows[self._row]) if self._column is None else self._column
-            self._row = sum(max(1, -(-_width(row) // columns)) for row in above)
-            self._row += column // columns
-        self._column = None
+            self._row = rows_reflowed(map(_width, drawn.rows[: drawn.row]), drawn.column, columns)
         self.size = size
         return self._erase()
 

@@ -75,6 +75,11 @@ def text_cells(editor: Editor) -> Row:
     return [("*", 1, "")] * len(graphemes) if editor.masked else _cells(graphemes)
 
 
+def rows_reflowed(above: Iterable[int], column: int, columns: int) -> int:
+    """Return how many rows above the cursor rows of these widths take in a narrower terminal."""
+    return sum(max(1, -(-width // columns)) for width in above) + column // columns
+
+
 def _label(editor: Editor, prompt: str) -> str:
     if editor.search is None:
         return prompt

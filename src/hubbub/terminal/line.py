@@ -34,6 +34,7 @@ from hubbub.terminal import look, status
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
 from hubbub.terminal.look import Depth, depth_of
 from hubbub.terminal.profile import Profile, make_private, may_be_kept
+from hubbub.terminal.renderer import ReflowingRenderer
 
 _TICK: Final = 0.25
 _SAVE: Final = 60.0
@@ -66,6 +67,8 @@ class Inline:
             erase_when_done=True,
             output=_output(),
         )
+        app = self._prompt.app
+        app.renderer = ReflowingRenderer(app.renderer.style, app.output)
 
     def events(self, events: list[Event]) -> None:
         """Show what happened."""
@@ -183,6 +186,8 @@ class Inline:
             self._prompt.app.renderer.clear()
         self._show(lines)
         if console.preferences != self._kept:
+            if console.preferences.plain != self._kept.plain:
+                self._tell("this will be so when hubbub chat starts again")
             self._kept = console.preferences
             try:
                 self._profile.save_preferences(console.preferences)

@@ -33,8 +33,12 @@ class Teletype:
         return ""
 
     def show(self, editor: Editor, prompt: str, header: Header) -> None:
-        """Take up the text; a status line would be read out again and again."""
-        self._wanted = label_cells(editor, prompt) + text_cells(editor)
+        """Take up the text, after the prompt where it is a question.
+
+        A prompt below a status line says what is known; it would be read out again and again.
+        """
+        known = header.status and editor.search is None
+        self._wanted = ([] if known else label_cells(editor, prompt)) + text_cells(editor)
         offered = editor.offer.words if editor.offer else ()
         self._listed = self._listed and offered == self._offered
         self._offered = offered
