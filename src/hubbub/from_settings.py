@@ -56,6 +56,8 @@ def bounds_of(settings: Settings) -> Bounds:
         outbox_bytes=limits.outbox_bytes,
         stalled_seconds=limits.stalled_seconds,
         cursor_seqs=limits.cursor_messages,
+        screen_bytes=limits.ssh_unsent_bytes,
+        screen_seqs=limits.ssh_messages,
         session_records=limits.session_unwritten_records,
         records=limits.unwritten_records,
         handshake_seconds=limits.handshake_seconds,

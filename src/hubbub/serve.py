@@ -204,6 +204,8 @@ class _Node:
             settings.data_dir,
             ssh_bounds_of(settings),
             settings.ssh.compression,
+            settings.limits.stalled_seconds,
+            settings.limits.ssh_suspended,
         )
         self._ssh_keys, self._close_ssh = door.fingerprints, door.close
         return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))

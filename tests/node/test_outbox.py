@@ -24,13 +24,13 @@ def line(seq: int) -> bytes:
 class Bench:
     """An outbox whose outlet and archive are in the test's hands."""
 
-    def __init__(self, cursor_seqs: int = 10_000) -> None:
+    def __init__(self, cursor_seqs: int = 10_000, newest: bool = False) -> None:
         self.sent: list[bytes] = []
         self.stuck = False
         self.reads: list[list[int]] = []
         self.emptied = 0
         self.dirty: list[Outbox] = []
-        self.box = Outbox(self, BUDGET, cursor_seqs, self.dirty, self)
+        self.box = Outbox(self, BUDGET, cursor_seqs, self.dirty, self, newest)
 
     def send(self, data: bytes) -> bool:
         self.sent.append(data)
@@ -208,6 +208,39 @@ def test_what_comes_after_a_gap_stands_after_its_notice() -> None:
     assert lines[:gap] == list(map(line, range(1, gap + 1)))
     assert lines[gap] == b"missed %d\r\n" % (400 - gap)
     assert lines[gap + 1 :] == [line(401)]
+
+
+def test_a_screen_is_told_how_many_it_missed_and_shown_the_newest() -> None:
+    bench = Bench(cursor_seqs=3, newest=True)
+    bench.stuck = True
+    for seq in range(1, 10):
+        bench.box.deliver(entry(seq, "x" * 500))
+        bench.flush()
+    shown = bench.drain()
+    assert [each for each in shown if each.startswith(b"missed")] == [b"missed 5\r\n"]
+    assert shown[-4:] == [b"missed 5\r\n", line(7), line(8), line(9)]
+    # And again, once it has caught up.
+    bench.box.deliver(entry(10))
+    bench.flush()
+    assert bench.sent == [line(10)]
+
+
+def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
+    bench = Bench(cursor_seqs=3, newest=True)
+    bench.stuck = True
+    for seq in range(1, 8):
+        bench.box.deliver(entry(seq, "x" * 500))
+        bench.flush()
+    bench.stuck = False
+    bench.box.writable()
+    bench.flush()
+    reading = bench.reads[0]
+    for seq in range(8, 11):
+        bench.box.deliver(entry(seq))
+    shown = bench.drain()
+    assert len(reading) == 3
+    assert shown[: shown.index(line(reading[-1])) + 1][-3:] == [line(seq) for seq in reading]
+    assert b"missed 3\r\n" in shown
 
 
 def test_the_bound_holds_for_all_cursors_of_a_queue_together() -> None:

@@ -15,6 +15,8 @@ class Bounds:
     outbox_bytes: int = 1024 * 1024
     stalled_seconds: float = 120.0
     cursor_seqs: int = 10_000
+    screen_bytes: int = 64 * 1024
+    screen_seqs: int = 200
     session_records: int = 64
     records: int = 8_192
     handshake_seconds: float = 10.0

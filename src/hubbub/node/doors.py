@@ -187,10 +187,10 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
-    def enter(self, link: Link, address: Address) -> Connection:
-        """Take a session that another door let in; the address was admitted there."""
+    def enter(self, link: Link, address: Address, screen: bool) -> Connection:
+        """Take a session that another door let in, for a screen or not; see Hub.connect."""
         host = cloak(self._cloak_key, address[0])
-        return self._hub.connect(link, address[0], host, secure=True)
+        return self._hub.connect(link, address[0], host, secure=True, screen=screen)
 
     def close(self) -> None:
         """Accept nobody any more."""

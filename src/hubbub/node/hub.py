@@ -139,17 +139,31 @@ class Hub:
     # Connections
 
     def connect(
-        self, stream: Link, address: str, host: str, secure: bool, certfp: str = ""
+        self,
+        stream: Link,
+        address: str,
+        host: str,
+        secure: bool,
+        certfp: str = "",
+        screen: bool = False,
     ) -> Connection:
-        """Take a new connection; the caller attaches it to its stream."""
+        """Take a new connection; the caller attaches it to its stream.
+
+        On a `screen` less waits, and of what was missed the newest is shown.
+        """
         self._sessions += 1
         session_id = SessionId(self._node, self._epoch, self._sessions)
         session = Session(session_id, host, secure, certfp=certfp)
         flood = self.policy.flood
         bucket = Bucket(*flood) if flood is not None else None
         connection = Connection(self, stream, session, address, bucket)
-        budget, seqs = self.bounds.outbox_bytes, self.bounds.cursor_seqs
-        connection.outbox = Outbox(stream, budget, seqs, self.roster.dirty_boxes, connection)
+        bounds, boxes = self.bounds, self.roster.dirty_boxes
+        budget, seqs = (
+            (bounds.screen_bytes, bounds.screen_seqs)
+            if screen
+            else (bounds.outbox_bytes, bounds.cursor_seqs)
+        )
+        connection.outbox = Outbox(stream, budget, seqs, boxes, connection, newest=screen)
         self.roster.connections[session.id] = connection
         self._open.add(connection)
         return connection

@@ -10,6 +10,9 @@ in which things were meant to be seen:
     Cursor     seqs that were delivered when the budget was spent, and how many more there was no
                place for; they are read again from the archive when their turn comes
 
+A client can ask for what it missed, so its cursors keep the oldest seqs, and the gap comes after
+them. A screen that somebody left shows the newest, and the gap comes before them.
+
 Only deliveries can be spared so. Answers to the peer's own commands are never dropped; they are
 bounded since its input pauses while it is behind.
 """
@@ -51,7 +54,7 @@ class Keeper(Protocol):
 
 
 class Cursor:
-    """Remember seqs to be read again, and count what was missed after them."""
+    """Remember seqs to be read again, and count what was missed after them; before, on a screen."""
 
     __slots__ = ("missed", "seqs")
 
@@ -85,8 +88,8 @@ Segment = Bytes | Pending | Pages | Cursor
 class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
-    `cursor_seqs` bounds what all its cursors remember; `dirty_boxes` collects the outboxes that
-    have something to flush.
+    `cursor_seqs` bounds what all its cursors remember, the newest of what there was if `newest`;
+    `dirty_boxes` collects the outboxes that have something to flush.
     """
 
     __slots__ = (
@@ -98,6 +101,7 @@ class Outbox:
         "_dirty_boxes",
         "_keeper",
         "_kept",
+        "_newest",
         "_outlet",
         "_queue",
         "_reading",
@@ -115,8 +119,10 @@ class Outbox:
         cursor_seqs: int,
         dirty_boxes: list[Outbox],
         keeper: Keeper,
+        newest: bool = False,
     ) -> None:
         self._outlet = outlet
+        self._newest = newest
         self._budget = budget
         self._cursor_seqs = cursor_seqs
         self._dirty_boxes = dirty_boxes
@@ -174,14 +180,24 @@ class Outbox:
                 self.mark()
                 return
         cursor = self._cursor()
-        if self._remembered >= self._cursor_seqs:
+        if self._remembered >= self._cursor_seqs and not self._forget_oldest(cursor):
             cursor.missed += 1
             return
-        if cursor.missed:
+        if cursor.missed and not self._newest:
             # What comes after a gap stands after the notice that tells of it.
             cursor = self._new_cursor()
         cursor.seqs.append(delivery.entry.seq)
         self._remembered += 1
+
+    def _forget_oldest(self, cursor: Cursor) -> bool:
+        """Make room in a cursor on a screen; False where there is nothing to forget."""
+        being_read = self._reading and self._queue is not None and self._queue[0] is cursor
+        if not self._newest or being_read or not cursor.seqs:
+            return False
+        cursor.seqs.popleft()
+        cursor.missed += 1
+        self._remembered -= 1
+        return True
 
     def answer(self, data: bytes) -> None:
         """Queue an answer to the peer's own command; it is never dropped."""
@@ -327,6 +343,10 @@ class Outbox:
         """Read on where the cursor is; say whether it has caught up."""
         if self._reading:
             return False
+        if cursor.missed and (self._newest or not cursor.seqs):
+            missed, cursor.missed = cursor.missed, 0
+            self._send([self._keeper.missed(missed)])
+            return True
         if cursor.seqs:
             self._reading = True
             seqs = [cursor.seqs[at] for at in range(min(CURSOR_PAGE, len(cursor.seqs)))]
@@ -334,7 +354,7 @@ class Outbox:
             return False
         queue.popleft()
         self._cursors -= 1
-        self._send([self._keeper.missed(cursor.missed)] if cursor.missed else [])
+        self._send([])
         return True
 
     def resume(self, data: bytes, count: int, lost: int) -> None:

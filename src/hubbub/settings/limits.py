@@ -117,8 +117,23 @@ class Limits(Section):
         65536,
         ge=16384,
         le=67108864,
-        description="Text that waits for one SSH client. Over it, its messages wait in its outbox, "
-        "see outbox_bytes.",
+        description="Text that waits for one SSH client, and as much again that waits to become "
+        "text. Over it, a pipe catches up as other clients do, and a terminal as the next says.",
+        json_schema_extra=RESTART,
+    )
+    ssh_messages: int = Field(
+        200,
+        ge=1,
+        le=100000,
+        description="Messages that a terminal is shown when it goes on, the newest; how many more "
+        "there were is said.",
+    )
+    ssh_suspended: int = Field(
+        100,
+        ge=1,
+        le=100000,
+        description="Terminals that take nothing for longer than stalled_seconds, as one whose ssh "
+        "was suspended does. Over it, the one that has done so for longest is closed.",
         json_schema_extra=RESTART,
     )
     ping_after_seconds: float = Field(

@@ -83,9 +83,9 @@ class Screen(Protocol):
 class Inside:
     """Hold the conversation of one session with the node; for the node it is a link.
 
-    While the screen is blocked nothing more is taken, so what waits for it waits in the node's
-    outbox, within its bounds; `unblock` goes on. A screen may stay blocked for as long as it likes:
-    somebody has suspended it.
+    While the screen is blocked, as it is since `blocked_since` if that is not 0, nothing more is
+    taken, so what waits for it waits in the node's outbox, within its bounds; `unblock` goes on.
+    For the node it is never stalled: somebody may have suspended it. The door counts such.
     """
 
     def __init__(
@@ -94,12 +94,13 @@ class Inside:
         """Begin without a node; while it is open, it is among `open_sessions`."""
         self.session = session
         self.heard: Callable[[Message], None] | None = None
+        self.ticked: Callable[[], None] | None = None
         self._open_sessions = open_sessions
         self._screen = screen
         self._meanings = meanings
         self._loop = asyncio.get_running_loop()
         self._node: NodeEnd | None = None
-        self._blocked = False
+        self.blocked_since = 0.0
         self._paused = False
         self._lines: list[bytes] = []
         self._octets = 0
@@ -129,14 +130,16 @@ class Inside:
 
     def tick(self) -> None:
         """Let time pass, about once a second."""
-        if not self._blocked and not self._ending:
+        if not self.blocked_since and not self._ending:
             self._show(self.session.tick(time.time()))
             self.flush()
+            if self.ticked is not None:
+                self.ticked()
 
     def unblock(self) -> None:
         """Take more: the screen is ready again."""
-        if self._blocked and self._node is not None:
-            self._blocked = False
+        if self.blocked_since and self._node is not None:
+            self.blocked_since = 0.0
             self._node.writable()
 
     def quit(self, reason: str) -> None:
@@ -174,7 +177,7 @@ class Inside:
     @property
     def unsent(self) -> int:
         """Say that something is kept while the screen is blocked."""
-        return int(self._blocked)
+        return int(self.blocked_since > 0)
 
     @property
     def last_accepted(self) -> float:
@@ -194,8 +197,10 @@ class Inside:
             events += receive(message, now)
         self._show(events)
         self.flush()
-        self._blocked = self._screen.is_blocked
-        return not self._blocked
+        if not self._screen.is_blocked:
+            return True
+        self.blocked_since = self._loop.time()
+        return False
 
     def pause_reading(self) -> None:
         """Let what the session says wait."""

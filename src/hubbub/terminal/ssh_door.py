@@ -8,18 +8,26 @@ import shlex
 import socket
 import time
 from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Protocol
 
+from hubbub.client.commands import Console
+from hubbub.client.preferences import Preferences
 from hubbub.client.registration import nick_from
 from hubbub.client.session import Session
 from hubbub.client.state import Wishes
+from hubbub.client.transcript import Transcript
+from hubbub.client.view import View
 from hubbub.terminal import ssh_pipe
 from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.inside import Inside, Meanings, NodeEnd
+from hubbub.terminal.layout import Size
+from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_pipe import UsageError, Who
+from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
-from hubbub.transport.ssh.channel import Channel, Peer, Request
+from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
 from hubbub.transport.ssh.server import SSHServer
 from hubbub.transport.stream import Address
@@ -31,11 +39,15 @@ TICK: Final = 0.5
 class House(Protocol):
     """What the door asks of the node."""
 
-    def enter(self, link: Inside, address: Address) -> NodeEnd:
-        """Take a new connection from inside."""
+    def enter(self, link: Inside, address: Address, screen: bool) -> NodeEnd:
+        """Take a new connection from inside, for a screen or for a pipe."""
 
     def released(self, address: Address) -> None:
         """Learn that an SSH connection has ended."""
+
+
+ROOM: Final = "#lobby"
+"""Where everybody begins."""
 
 
 class GuestLogin:
@@ -75,10 +87,18 @@ class SSHDoor:
         directory: Path,
         bounds: Bounds,
         compression: bool,
+        stalled_seconds: float,
+        suspended: int,
     ) -> None:
-        """Load the host keys, or make one in `directory`. Raise HostKeyError."""
+        """Load the host keys, or make one in `directory`. Raise HostKeyError.
+
+        At most so many may be `suspended`: their terminals have taken nothing for so many seconds.
+        """
         self._house = house
+        self._stalled_seconds = stalled_seconds
+        self._suspended = suspended
         self._meanings = Meanings()
+        self._painter = Painter()
         self._sessions: set[Inside] = set()
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
@@ -106,14 +126,43 @@ class SSHDoor:
     def _tick(self) -> None:
         """Let time pass for every session."""
         self._ticking = self._loop.call_later(TICK, self._tick)
+        now = self._loop.time()
+        suspended: list[Inside] = []
         for inside in list(self._sessions):
             inside.tick()
+            if inside.blocked_since and now - inside.blocked_since > self._stalled_seconds:
+                suspended.append(inside)
+        if len(suspended) > self._suspended:
+            suspended.sort(key=lambda inside: inside.blocked_since)
+            for inside in suspended[: -self._suspended]:
+                inside.abort()
 
     def _login(self, address: Address) -> GuestLogin:
         return GuestLogin()
 
     def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
+        if request.terminal is not None and not request.command:
+            return self._chat(channel, request, request.terminal, address)
         return self._pipe(channel, request, address)
+
+    def _chat(
+        self, channel: Channel, request: Request, terminal: Terminal, address: Address
+    ) -> Peer:
+        preferences = Preferences()
+        user = str(request.identity)
+        wishes = Wishes(nick_from(user), realname=user, history=preferences.history)
+        session = Session(wishes, secrets.token_urlsafe, {})
+        session.join(ROOM)
+        transcript = Transcript(_zone())
+        view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+        console = Console(session, view, preferences)
+        size = Size(terminal.columns, terminal.rows)
+        screen = SSHTerminal(channel, console, self._painter, terminal.name, size)
+        inside = Inside(session, screen, self._meanings, self._sessions)
+        inside.ticked = screen.tick
+        screen.joined = inside
+        inside.begin(self._house.enter(inside, address, screen=True))
+        return screen
 
     def _pipe(self, channel: Channel, request: Request, address: Address) -> Peer:
         try:
@@ -133,7 +182,7 @@ class SSHDoor:
         if isinstance(pipe, Who):
             inside.heard = pipe.heard
         pipe.joined = inside
-        inside.begin(self._house.enter(inside, address))
+        inside.begin(self._house.enter(inside, address, screen=False))
         return pipe
 
     def _session(self, user: str) -> Session:
@@ -163,3 +212,7 @@ class _Said:
 
     def closed(self, error: str | None) -> None:
         """Have nothing to end."""
+
+
+def _zone() -> tzinfo:
+    return datetime.now().astimezone().tzinfo or UTC
