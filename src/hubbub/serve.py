@@ -38,6 +38,7 @@ from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
 from hubbub.node.hub import Hub
+from hubbub.node.porter import Porter
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.workers import Workers
 from hubbub.settings import Address, Settings, SettingsError, restart_needed
@@ -123,6 +124,7 @@ class _Node:
             self._mail,
         )
         self._doors = Doors(self._hub, self._cloak_key, Proxies(settings.doors.proxies))
+        self._porter = Porter(self._hub, self._cloak_key)
         self._clock = Clock(self._hub)
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
@@ -200,6 +202,7 @@ class _Node:
         settings = self._settings
         door = SSHDoor(
             self._doors,
+            self._porter,
             settings.ssh.host_keys,
             settings.data_dir,
             ssh_bounds_of(settings),

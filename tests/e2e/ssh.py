@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -23,7 +24,8 @@ def command(port: int, *arguments: str, user: str = "guest", key: Path | None = 
     at = next((at for at, word in enumerate(arguments) if not word.startswith("-")), None)
     own = list(arguments[:at])
     rest = [] if at is None else list(arguments[at:])
-    return ["ssh", *options, *own, f"{user}@127.0.0.1", *rest]
+    # Of an option that is given twice the first counts.
+    return ["ssh", *own, *options, f"{user}@127.0.0.1", *rest]
 
 
 def run(
@@ -32,11 +34,13 @@ def run(
     user: str = "guest",
     key: Path | None = None,
     input: str = "",
+    environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run `ssh` to its end."""
     return subprocess.run(
         command(port, *arguments, user=user, key=key),
         input=input,
+        env={**os.environ, **(environment or {})},
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -51,3 +55,11 @@ def make_key(directory: Path, name: str = "id", kind: str = "ed25519") -> Path:
         ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f", str(path)], check=True
     )
     return path
+
+
+def answering(directory: Path, answer: str) -> dict[str, str]:
+    """Return the variables with which ssh gives this answer to whatever it is asked."""
+    program = directory / "answer"
+    program.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    program.chmod(0o700)
+    return {"SSH_ASKPASS": str(program), "SSH_ASKPASS_REQUIRE": "force"}

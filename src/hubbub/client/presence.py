@@ -262,16 +262,27 @@ def join_refused(state: State, message: Message) -> None:
     """Take up the numeric that says why a channel stays closed to us."""
     if len(message.params) < 2 or not state.features.is_channel(message.params[1]):
         return
-    channel = message.params[1]
-    room = state.rooms.get(channel)
+    room = state.rooms.get(message.params[1])
     if room is not None and room.joined:
         state.tell(f"{room.name}: {message.params[-1]}", error=True)
-        return
+    else:
+        _refuse(state, message.params[1], message.params[-1])
+
+
+def joins_refused(state: State, message: Message) -> None:
+    """Take up a FAIL for JOIN: all channels that we asked for and did not enter stay closed."""
+    for room in state.rooms.channels():
+        if room.wanted and not room.joined:
+            _refuse(state, room.name, message.params[-1])
+
+
+def _refuse(state: State, channel: str, reason: str) -> None:
+    room = state.rooms.get(channel)
     if room is not None:
         room.wanted = False
         report_unsure(state, lambda target: state.same(target, channel))
-    state.emit(JoinRefused(channel, message.params[-1], state.now))
-    _give_up(state, channel, message.params[-1])
+    state.emit(JoinRefused(channel, reason, state.now))
+    _give_up(state, channel, reason)
 
 
 def _give_up(state: State, channel: str, reason: str) -> None:

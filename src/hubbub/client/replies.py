@@ -117,6 +117,9 @@ def _standard_reply(state: State, message: Message) -> None:
             for context in params[2:-1]:
                 history.refused(state, context)
             return
+        if command == "JOIN":
+            presence.joins_refused(state, message)
+            return
         label = message.tags.get("label", "")
         sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
         target = params[2] if len(params) > 3 else ""

@@ -86,6 +86,16 @@ def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
         log_in(ctx, account, held, 0, "", failed)
 
 
+def vouched_for(ctx: Context, name: str, kind: str, id: str, failed: Failure) -> None:
+    """Log a session in with what its door had proved before there was a session."""
+    account = ctx.world.account(name)
+    held = account.credential(kind, id) if account is not None else None
+    if account is None or held is None or held.is_over(ctx.now // 1_000_000):
+        failed("What you logged in with is no longer valid")
+    else:
+        log_in(ctx, account, held, 0, "", failed)
+
+
 def refuse(ctx: Context, account: str, failed: Failure) -> None:
     """Refuse after as long as a wrong password takes; `account` (folded, or "") is slowed down."""
     ctx.effects.append(Prove(account, 0, "", 0, "", lambda _: failed(WRONG)))

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from hubbub.core import login
 from hubbub.core.bans import NetworkBan
 from hubbub.node.cloak import cloak, is_loopback, network_of
 from hubbub.node.connection import Connection, Link
@@ -19,6 +20,7 @@ from hubbub.node.hub import Hub
 from hubbub.transport.listener import Listener
 from hubbub.transport.origins import Origins
 from hubbub.transport.proxies import Proxies
+from hubbub.transport.ssh.login import Proven
 from hubbub.transport.stream import Address, Peer, Stream
 from hubbub.transport.unix import UnixListener
 
@@ -187,10 +189,24 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
-    def enter(self, link: Link, address: Address, screen: bool) -> Connection:
-        """Take a session that another door let in, for a screen or not; see Hub.connect."""
+    def enter(
+        self, link: Link, address: Address, screen: bool, proven: Proven | None
+    ) -> Connection:
+        """Take a session of somebody whom another door let in, as whom it has proved.
+
+        The address was admitted there; `screen` is as in Hub.connect.
+        """
+        hub = self._hub
         host = cloak(self._cloak_key, address[0])
-        return self._hub.connect(link, address[0], host, secure=True, screen=screen)
+        connection = hub.connect(link, address[0], host, secure=True, screen=screen)
+        if proven is not None:
+            account, kind, id = proven
+
+            def failed(why: str) -> None:
+                hub.close(connection, why)
+
+            hub.decide(connection, lambda ctx: login.vouched_for(ctx, account, kind, id, failed))
+        return connection
 
     def close(self) -> None:
         """Accept nobody any more."""

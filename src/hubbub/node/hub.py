@@ -342,6 +342,17 @@ class Hub:
         if response is not None and not response.awaited:
             self.finish(connection, response)
 
+    def decide(self, connection: Connection, decide: Callable[[Context], None]) -> None:
+        """Have the rules decide on something that a connection's door asks for."""
+        connection.session.requests += 1
+        try:
+            ctx = self.context(connection, Message(""))
+            decide(ctx)
+            self._requests.carry_out(connection, ctx, None)
+        except Exception:
+            self._fault(connection, "a door's request")
+        self.flush_soon()
+
     def _fault(self, connection: Connection, command: str) -> None:
         """Keep a fault of ours from others: only the connection that met it is closed."""
         _log.exception("a command failed", command=command)

@@ -14,21 +14,22 @@ from typing import Final, Protocol
 
 from hubbub.client.commands import Console
 from hubbub.client.preferences import Preferences
-from hubbub.client.registration import nick_from
 from hubbub.client.session import Session
 from hubbub.client.state import Wishes
 from hubbub.client.transcript import Transcript
 from hubbub.client.view import View
 from hubbub.terminal import ssh_pipe
+from hubbub.terminal.cooked import Cooked
 from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.inside import Inside, Meanings, NodeEnd
 from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
-from hubbub.terminal.ssh_pipe import UsageError, Who
+from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
+from hubbub.terminal.ssh_pipe import Output, UsageError, Who
 from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
-from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
+from hubbub.transport.ssh.login import Proven
 from hubbub.transport.ssh.server import SSHServer
 from hubbub.transport.stream import Address
 
@@ -39,8 +40,8 @@ TICK: Final = 0.5
 class House(Protocol):
     """What the door asks of the node."""
 
-    def enter(self, link: Inside, address: Address, screen: bool) -> NodeEnd:
-        """Take a new connection from inside, for a screen or for a pipe."""
+    def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
+        """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
 
     def released(self, address: Address) -> None:
         """Learn that an SSH connection has ended."""
@@ -50,39 +51,13 @@ ROOM: Final = "#lobby"
 """Where everybody begins."""
 
 
-class GuestLogin:
-    """Let everybody in as a guest under the requested name."""
-
-    def __init__(self) -> None:
-        self._user = ""
-
-    def begin(self, user: str) -> None:
-        """Learn the requested name."""
-        self._user = user
-
-    def takes(self, key: Key) -> bool:
-        """Take no key: none belongs to anybody."""
-        return False
-
-    def proven(self, key: Key) -> Admitted | TurnedAway:
-        """Turn away, for no key was taken."""
-        return TurnedAway()
-
-    async def ask(self) -> Verdict:
-        """Let in without a question."""
-        return Admitted(self._user)
-
-    async def answered(self, answers: tuple[str, ...]) -> Verdict:
-        """Turn away, for nothing was asked."""
-        return TurnedAway()
-
-
 class SSHDoor:
     """Serve the sessions of the SSH door."""
 
     def __init__(
         self,
         house: House,
+        porter: Porter,
         host_keys: Sequence[Path],
         directory: Path,
         bounds: Bounds,
@@ -95,6 +70,7 @@ class SSHDoor:
         At most so many may be `suspended`: their terminals have taken nothing for so many seconds.
         """
         self._house = house
+        self._porter = porter
         self._stalled_seconds = stalled_seconds
         self._suspended = suspended
         self._meanings = Meanings()
@@ -137,34 +113,36 @@ class SSHDoor:
             for inside in suspended[: -self._suspended]:
                 inside.abort()
 
-    def _login(self, address: Address) -> GuestLogin:
-        return GuestLogin()
+    def _login(self, address: Address) -> SSHLogin:
+        return SSHLogin(self._porter, address)
 
     def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
         if request.terminal is not None and not request.command:
             return self._chat(channel, request, request.terminal, address)
-        return self._pipe(channel, request, address)
+        if request.terminal is None:
+            return self._pipe(channel, request, address)
+        cooked = Cooked(channel)
+        cooked.command = self._pipe(cooked, request, address)
+        return cooked
 
     def _chat(
         self, channel: Channel, request: Request, terminal: Terminal, address: Address
     ) -> Peer:
         preferences = Preferences()
-        user = str(request.identity)
-        wishes = Wishes(nick_from(user), realname=user, history=preferences.history)
-        session = Session(wishes, secrets.token_urlsafe, {})
-        session.join(ROOM)
+        visitor = _visitor(request)
+        session = _session(visitor, preferences.history)
         transcript = Transcript(_zone())
         view = View(transcript, lambda name: session.state.features.fold(name), preferences)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
-        screen = SSHTerminal(channel, console, self._painter, terminal.name, size)
+        screen = SSHTerminal(channel, console, self._painter, terminal.name, size, ROOM)
         inside = Inside(session, screen, self._meanings, self._sessions)
         inside.ticked = screen.tick
         screen.joined = inside
-        inside.begin(self._house.enter(inside, address, screen=True))
+        inside.begin(self._house.enter(inside, address, True, visitor.proven))
         return screen
 
-    def _pipe(self, channel: Channel, request: Request, address: Address) -> Peer:
+    def _pipe(self, channel: Output, request: Request, address: Address) -> Peer:
         try:
             words = shlex.split(request.command or "")
             name = words[0] if words else ""
@@ -174,7 +152,8 @@ class SSHDoor:
             if command is None:
                 text = f"there is no command {name}\n" if name else ""
                 raise UsageError(text + ssh_pipe.help_text())
-            session = self._session(str(request.identity))
+            visitor = _visitor(request)
+            session = _session(visitor, 0)
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
@@ -182,17 +161,24 @@ class SSHDoor:
         if isinstance(pipe, Who):
             inside.heard = pipe.heard
         pipe.joined = inside
-        inside.begin(self._house.enter(inside, address, screen=False))
+        inside.begin(self._house.enter(inside, address, False, visitor.proven))
         return pipe
 
-    def _session(self, user: str) -> Session:
-        return Session(Wishes(nick_from(user), realname=user, history=0), secrets.token_urlsafe, {})
+
+def _visitor(request: Request) -> Visitor:
+    assert isinstance(request.identity, Visitor), "who is admitted, is one"
+    return request.identity
+
+
+def _session(visitor: Visitor, history: int) -> Session:
+    wishes = Wishes(visitor.nick, realname=visitor.user, history=history)
+    return Session(wishes, secrets.token_urlsafe, {})
 
 
 class _Said:
     """Say one thing and end."""
 
-    def __init__(self, channel: Channel, text: str, code: ExitCode) -> None:
+    def __init__(self, channel: Output, text: str, code: ExitCode) -> None:
         error = code is not ExitCode.DONE
         end = b"\n"
         channel.write(text.encode(errors="replace") + end, error=error)

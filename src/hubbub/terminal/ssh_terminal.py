@@ -87,9 +87,16 @@ class SSHTerminal:
     joined: Inside
 
     def __init__(
-        self, output: Output, console: Console, painter: Painter, term: str, size: Size
+        self,
+        output: Output,
+        console: Console,
+        painter: Painter,
+        term: str,
+        size: Size,
+        room: str,
     ) -> None:
-        """Take the terminal over; `term` is its TERM."""
+        """Take the terminal over; `term` is its TERM, `room` where somebody goes who is nowhere."""
+        self._room = room
         self._output = output
         self._console = console
         self._painter = painter
@@ -119,7 +126,15 @@ class SSHTerminal:
         now = time.monotonic()
         for event in events:
             self._lines += view.receive(event, now)
+        if self._room and self._console.session.registered:
+            self._go_somewhere()
         self._draw(BELL if view.take_bell() else "")
+
+    def _go_somewhere(self) -> None:
+        """Enter a room, unless the account is in some already, as the node has just told."""
+        room, self._room = self._room, ""
+        if not self._console.session.rooms:
+            self._console.session.join(room)
 
     def tick(self) -> None:
         """Let time pass."""

@@ -64,7 +64,7 @@ _NOT_YET: Final = "COMPLETE_CONNECTION_REQUIRED"
 
 def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str] | None:
     """Return the code and text of why this session may not register a name, or None."""
-    session, now = ctx.session, ctx.now // 1_000_000
+    session = ctx.session
     if session.user is None and not ctx.policy.register_before_connect:
         return _NOT_YET, "Register once you are connected"
     if not nick:
@@ -73,12 +73,18 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
         return "ALREADY_AUTHENTICATED", "You have an account"
     if names.fold(name) != names.fold(nick):
         return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
+    return _name_refusal(ctx, name) or _access_refusal(ctx, invite)
+
+
+def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
+    """Return the code and text of why nobody, or somebody else only, may have a name, or None."""
+    now = ctx.now // 1_000_000
     if not names.is_nick(name) or is_service(name) or _GUEST.match(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
     earlier, holder = ctx.world.reserved_for(name), ctx.world.user(name)
-    if (earlier is not None and not earlier.is_free(now)) or holder not in (None, session.user):
+    if (earlier is not None and not earlier.is_free(now)) or holder not in (None, ctx.session.user):
         return "ACCOUNT_EXISTS", "This name is taken"
-    return _access_refusal(ctx, invite)
+    return None
 
 
 def _access_refusal(ctx: Context, digest: str) -> tuple[str, str] | None:
@@ -124,6 +130,21 @@ def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
     over = ctx.now // 1_000_000 + VERIFY_SECONDS
     ctx.append(CredentialAdded(ctx.origin, name, "verify", code_digest(code), expires=over))
     ctx.effects.append(mail.verification(ctx.policy, email, name, shown_code(code)))
+
+
+def register_with_key(
+    ctx: Context, name: str, fingerprint: str, code: str, failed: login.Failure
+) -> None:
+    """Register an account that an SSH key proves, whose holder has shown the key and the code."""
+    digest = code_digest(code)
+    refusal = _name_refusal(ctx, name) or _access_refusal(ctx, digest)
+    if refusal is not None:
+        failed(refusal[1])
+    elif ctx.world.account_of("ssh", fingerprint) is not None:
+        failed("This key belongs to an account already")
+    else:
+        ctx.append(AccountRegistered(ctx.origin, name, invite=digest))
+        ctx.append(CredentialAdded(ctx.origin, name, "ssh", fingerprint))
 
 
 def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:

@@ -74,9 +74,8 @@ class Connection(asyncssh.SSHServerConnection):
         if isinstance(verdict, Admitted):
             self._candidate = verdict.identity
             return True
-        if isinstance(verdict, ProveKey):
-            self._goes_on_with_key = True
-        elif verdict.text:
+        self._goes_on_with_key |= isinstance(verdict, ProveKey)
+        if verdict.text:
             self.send_auth_banner(f"{verdict.text}\r\n")
         return False
 
@@ -94,7 +93,8 @@ class Connection(asyncssh.SSHServerConnection):
         valid = await super().validate_public_key(username, key_data, msg, signature)
         if not (valid and signature):
             return valid
-        return self.settle(self.login.proven(_key(decode_ssh_public_key(key_data)))) is True
+        verdict = await self.login.proven(_key(decode_ssh_public_key(key_data)))
+        return self.settle(verdict) is True
 
     def send_userauth_failure(self, partial_success: bool) -> None:
         """Turn an attempt away, and the connection after too many."""

@@ -8,7 +8,7 @@ question, and it is bound when authentication has succeeded, never before.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,14 @@ class Key:
 
     fingerprint: str
     line: str
+
+
+class Proven(NamedTuple):
+    """Name the account that was proved, and with which of its credentials: kind and id."""
+
+    account: str
+    kind: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,12 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class ProveKey:
-    """Go on with the key: the answers were right, but who it is will be a key that is proven."""
+    """Go on with a key: the answers were right, and whoever proves a key now will have it.
+
+    `text` is shown.
+    """
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +71,7 @@ class Login(Protocol):
     def takes(self, key: Key) -> bool:
         """Say whether a key would do; nothing may be concluded from its having been offered."""
 
-    def proven(self, key: Key) -> Admitted | TurnedAway:
+    async def proven(self, key: Key) -> Admitted | TurnedAway:
         """Return who holds a key that `takes` said yes to."""
 
     async def ask(self) -> Verdict:

@@ -1,0 +1,137 @@
+"""Who one is, coming in by SSH: by key, by password, as a guest; and not by what is not proved."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import ssh
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+from tests.e2e.ssh_screen import SSHScreen
+
+pytestmark = ssh.NEEDED
+
+PASSWORD = "correct horse battery"
+# What a server says before one is let in is not shown by default in these tests.
+LOUD = "-oLogLevel=INFO"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    directory = tmp_path_factory.mktemp("ssh") / "data"
+    with Server(directory, HUBBUB_DOORS__SSH='["127.0.0.1:0"]') as running:
+        yield running
+
+
+def register(server: Server, name: str, *commands: str) -> None:
+    """Make an account, and do something more in its name."""
+    with Client(server.ports["plain"]) as client:
+        client.register(name)
+        client.send(f"REGISTER * * :{PASSWORD}")
+        client.until("REGISTER")
+        client.send(*commands)
+        client.sync()
+        client.leave()
+
+
+def fingerprint(key: Path) -> str:
+    listed = subprocess.run(
+        ["ssh-keygen", "-l", "-f", str(key)], capture_output=True, text=True, check=True
+    )
+    return listed.stdout.split()[1]
+
+
+def me(server: Server, user: str, key: Path | None = None) -> str:
+    """Return under which nick somebody comes in."""
+    done = ssh.run(server.ports["ssh"], "who", user=user, key=key)
+    assert done.returncode == 0, done.stderr
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    return next(row[0] for row in rows if row[3] == user)
+
+
+def test_a_guest_has_the_name_that_was_asked_for(server: Server) -> None:
+    assert me(server, "visitor") == "visitor"
+
+
+def test_a_key_that_belongs_to_nobody_is_a_guests(server: Server, tmp_path: Path) -> None:
+    assert me(server, "stranger", ssh.make_key(tmp_path)) == "stranger"
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+def test_a_key_is_its_accounts_whatever_the_user_name(
+    server: Server, tmp_path: Path, kind: str
+) -> None:
+    key = ssh.make_key(tmp_path, "key", kind)
+    register(server, f"ann-{kind}", f"KEY ADD {fingerprint(key)} laptop")
+    with Client(server.ports["plain"]) as witness:
+        witness.register(f"wit-{kind}", "extended-join", "account-notify").join(f"#{kind}")
+        done = ssh.run(server.ports["ssh"], f"post '#{kind}'", user="root", key=key, input="hi\n")
+        assert done.returncode == 0, done.stderr
+        joined = witness.until("JOIN")
+        assert joined.nick == f"ann-{kind}"
+        assert joined.params[1] == f"ann-{kind}"
+
+
+def test_a_key_that_is_offered_and_not_proved_is_nobodys(server: Server, tmp_path: Path) -> None:
+    # The private half is locked, so ssh can show the public one but sign nothing.
+    key = ssh.make_key(tmp_path)
+    register(server, "owner", f"KEY ADD {fingerprint(key)}")
+    subprocess.run(["ssh-keygen", "-q", "-p", "-N", "locked", "-f", str(key)], check=True)
+    offered = ssh.run(server.ports["ssh"], "-v", "-oLogLevel=DEBUG", "who", user="mallory", key=key)
+    assert "Offering public key" in offered.stderr
+    assert "Server accepts key" in offered.stderr
+    assert me(server, "mallory", key) == "mallory"
+
+
+def test_an_accounts_name_needs_its_password(server: Server) -> None:
+    register(server, "bea")
+    refused = ssh.run(server.ports["ssh"], "-oBatchMode=yes", "who", user="bea")
+    assert refused.returncode == 255
+    with SSHScreen(server.ports["ssh"], LOUD, user="bea") as screen:
+        screen.process.expect("Password of bea: ")
+        screen.enter("wrong")
+        screen.process.expect("Wrong account name or password")
+        screen.process.expect("Password of bea: ")
+        screen.enter(PASSWORD)
+        screen.wait_for("you are bea on")
+        screen.enter("/whois bea")
+        screen.wait_for("bea is logged in as bea")
+
+
+def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> None:
+    with Client(server.ports["plain"]) as client:
+        client.register("cy")
+        client.send(f"REGISTER * * :{PASSWORD}")
+        client.until("REGISTER")
+        client.send("TOKEN ADD ci post:#ci")
+        token = client.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
+        client.leave()
+    answering = ssh.answering(tmp_path, token)
+    for words, code in (("post '#ci'", 0), ("post '#other'", 5)):
+        done = ssh.run(
+            server.ports["ssh"], words, user="cy", input="built\n", environment=answering
+        )
+        assert done.returncode == code, (words, done.stderr)
+
+
+def test_too_many_attempts_end_the_connection(tmp_path: Path) -> None:
+    settings = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]', "HUBBUB_LIMITS__LOGIN_ATTEMPTS": "1"}
+    with Server(tmp_path / "data", **settings) as server:
+        register(server, "dan")
+        with SSHScreen(server.ports["ssh"], user="dan") as screen:
+            for _ in range(2):
+                screen.process.expect("Password of dan: ")
+                screen.enter("wrong")
+            screen.process.expect("Too many attempts")
+
+
+def test_a_closed_server_says_why(tmp_path: Path) -> None:
+    settings = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]', "HUBBUB_ACCESS": "closed"}
+    with Server(tmp_path / "data", **settings) as server:
+        done = ssh.run(server.ports["ssh"], LOUD, "who", user="stranger")
+    assert done.returncode == 255
+    assert "its operators make them" in done.stderr
