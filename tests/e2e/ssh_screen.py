@@ -39,3 +39,8 @@ class SSHScreen(Screen):
             codec_errors="replace",
             timeout=SECONDS,
         )
+
+    def resize(self, rows: int, columns: int) -> None:
+        """Change the size of the terminal."""
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
