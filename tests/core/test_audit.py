@@ -94,14 +94,21 @@ def test_wrong_passwords_are_logged_without_them(oper: Client) -> None:
         ("TOPIC #a :news", "TOPIC", "news"),
         ("KICK #a ann :out", "KICK", "ann: out"),
         ("INVITE bob #a", "INVITE", "bob"),
+        ("RENAME #a #b", "RENAME", "#b"),
+        ("CHANNEL DROP #a", "CHANNEL DROP", ""),
+        ("CHANNEL TRANSFER #a cy", "CHANNEL TRANSFER", "cy"),
+        ("CHANNEL ACCESS #a cy voice", "CHANNEL ACCESS", "cy v"),
+        ("CHANNEL PURGE #a :spam", "CHANNEL PURGE", "spam"),
     ],
 )
 def test_what_only_the_privilege_allows_is_on_record(
     harness: Harness, oper: Client, line: str, action: str, details: str
 ) -> None:
-    ann, _ = harness.connect("ann"), harness.connect("bob")
+    harness.account("cy")
+    ann, _ = harness.connect_as("ann", "ann"), harness.connect("bob")
     ann.send("JOIN #a")
     ann.send("MODE #a +i")
+    ann.send("CHANNEL REGISTER #a")
     before = len(acts(harness))
     ann.send("TOPIC #a :by a founder")
     oper.send(line)

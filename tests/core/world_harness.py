@@ -223,8 +223,8 @@ class Harness:
             record = AccountRegistered(origin, name, by="test", histories=histories)
             self.append(Draft(record, Body("hash:secret")))
             self.append(Draft(AccountSet(origin, name, "persist", "off", "test")))
-            self.commit(origin.session)
-            self.commit(origin.session)
+            while origin.session in self.pending:
+                self.commit(origin.session)
             found = self.world.account(name)
         assert found is not None
         return found

@@ -152,8 +152,12 @@ def invite_refusal(channel: Channel, user: User) -> Refusal | None:
 
 def rename_refusal(channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not rename a channel: no operator, or no founder of a registered one."""
-    registered = channel.registration is not None
-    return rank_refusal(channel, user, modes.FOUNDER if registered else modes.OPERATOR)
+    return rank_refusal(channel, user, rank_to_rename(channel))
+
+
+def rank_to_rename(channel: Channel) -> int:
+    """Return the rank that it takes to rename a channel."""
+    return modes.OPERATOR if channel.registration is None else modes.FOUNDER
 
 
 def topic_refusal(channel: Channel, user: User) -> Refusal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access, records
+from hubbub.core import access, channel_records, records, registration_rights
 from hubbub.core.context import Context
 from hubbub.core.effects import Append, Report
 from hubbub.core.moderation_records import OperatorActed
@@ -12,6 +12,7 @@ from hubbub.core.record import Record
 from hubbub.core.records import Entry
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
+from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
 DETAILS_BYTES: Final = 300
@@ -45,6 +46,7 @@ def overrides(ctx: Context) -> None:
     for effect in list(ctx.effects):
         if isinstance(effect, Append):
             _override(ctx, effect.draft.record)
+            _override_founder(ctx, effect.draft.record)
 
 
 def _override(ctx: Context, record: Record) -> None:
@@ -62,11 +64,33 @@ def _override(ctx: Context, record: Record) -> None:
             action, details, rank = "INVITE", nick, _rank_with(ctx, name, "i")
         case records.Redacted(target=name, msgid=msgid, own=False):
             action, details, rank = "REDACT", msgid, modes.HALF_OPERATOR
+        case channel_records.ChannelRegistered(channel=name):
+            action, details, rank = "CHANNEL REGISTER", "", modes.OPERATOR
+        case channel_records.ChannelRenamed(channel=name, name=details):
+            action, rank = "RENAME", access.rank_to_rename(ctx.world.channels[fold(name)])
         case _:
             return
     channel = ctx.world.channel(name)
     member = channel.members.get(ctx.user) if channel is not None else None
     if member is None or member.rank < rank:
+        acted(ctx, action, name, details)
+
+
+def _override_founder(ctx: Context, record: Record) -> None:
+    match record:
+        case channel_records.ChannelUnregistered(channel=name, purged=True, reason=reason):
+            acted(ctx, "CHANNEL PURGE", name, reason)
+            return
+        case channel_records.ChannelUnregistered(channel=name):
+            action, details = "CHANNEL DROP", ""
+        case channel_records.ChannelTransferred(channel=name, account=details):
+            action = "CHANNEL TRANSFER"
+        case channel_records.ChannelAccessSet(channel=name, account=account, level=level):
+            action, details = "CHANNEL ACCESS", f"{account} {level or 'none'}"
+        case _:
+            return
+    channel = ctx.world.channel(name)
+    if channel is not None and not registration_rights.owns(channel, ctx.user):
         acted(ctx, action, name, details)
 
 

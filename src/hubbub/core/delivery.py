@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import account_records, records
+from hubbub.core import account_records, channel_records, records
 from hubbub.core.records import Body, Entry, Record, Said
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
@@ -35,7 +35,7 @@ RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
 """The capabilities that change the bytes of a few deliveries only (see shaping_of)."""
 
 
-_RARE: Final = frozenset({records.ChannelRenamed})
+_RARE: Final = frozenset({channel_records.ChannelRenamed})
 
 
 def shaping_of(record: Record) -> int:
@@ -161,7 +161,7 @@ def _user_mode(record: records.UserModesSet, caps: int) -> Message:
     return Message("MODE", (nick, *changes), record.source)
 
 
-def _channel_renamed(record: records.ChannelRenamed, caps: int) -> Message | None:
+def _channel_renamed(record: channel_records.ChannelRenamed, caps: int) -> Message | None:
     # Others are told by PART and JOIN, each of its own.
     if not caps & cap.CHANNEL_RENAME:
         return None
@@ -180,7 +180,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
     ),
     records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
     records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
-    records.ChannelRenamed: _channel_renamed,
+    channel_records.ChannelRenamed: _channel_renamed,
     records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
     records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
     account_records.LoggedIn: lambda r, _: Message("ACCOUNT", (r.account,), r.source),

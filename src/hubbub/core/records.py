@@ -32,6 +32,7 @@ from hubbub.core.account_records import (
     LoggedOut,
     Redeemed,
 )
+from hubbub.core.channel_records import ChannelRecord
 from hubbub.core.moderation_records import ModerationRecord
 from hubbub.core.record import Origin, Record, SessionId
 
@@ -177,17 +178,6 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
     by_operator: bool = False
 
 
-class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel"):
-    """A channel got another name, and kept everything else (IRCv3 draft/channel-rename)."""
-
-    source: str
-    channel: str
-    name: str
-    reason: str = ""
-    histories: tuple[str, ...] = ()
-    by_operator: bool = False
-
-
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
     """A user was invited to a channel.
 
@@ -200,51 +190,6 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     incarnation: str = ""
     guest: SessionId | None = None
     by_operator: bool = False
-
-
-class ChannelRegistered(Record, frozen=True, array_like=True, tag="register-channel"):
-    """A channel got a founder: it outlives its last member, with its history.
-
-    In this record and the next ones `incarnation` is the history of the channel meant, and `limit`
-    what was allowed when the command was decided on.
-    """
-
-    source: str
-    account: str
-    channel: str
-    incarnation: str
-    limit: int
-
-
-class ChannelUnregistered(Record, frozen=True, array_like=True, tag="unregister-channel"):
-    """A channel has no founder any more; with `purged` it ended, with its history, at once."""
-
-    source: str
-    channel: str
-    incarnation: str
-    purged: bool = False
-    reason: str = ""
-
-
-class ChannelTransferred(Record, frozen=True, array_like=True, tag="transfer-channel"):
-    """A channel got another founder."""
-
-    source: str
-    channel: str
-    account: str
-    incarnation: str
-    limit: int
-
-
-class ChannelAccessSet(Record, frozen=True, array_like=True, tag="channel-access"):
-    """What an account is in a channel, whenever it comes, changed; `level` "" is nothing more."""
-
-    source: str
-    channel: str
-    account: str
-    level: str
-    incarnation: str
-    limit: int
 
 
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):
@@ -358,12 +303,7 @@ AnyRecord = (
     | TopicSet
     | ChannelModesSet
     | UserModesSet
-    | ChannelRenamed
     | Invited
-    | ChannelRegistered
-    | ChannelUnregistered
-    | ChannelTransferred
-    | ChannelAccessSet
     | AwaySet
     | RealnameSet
     | SilenceSet
@@ -384,6 +324,7 @@ AnyRecord = (
     | InviteMade
     | InviteRevoked
     | Redeemed
+    | ChannelRecord
     | ModerationRecord
 )
 

@@ -122,12 +122,15 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
     return "PRIVS_NEEDED", "Only those who are on this list may read it"
 
 
+def owns(channel: Channel, user: User) -> bool:
+    """Say whether a user is logged in as the one founder of a registered channel."""
+    held = channel.registration
+    return held is not None and bool(user.account) and fold(user.account) == fold(held.founder)
+
+
 def _authority(channel: Channel, user: User) -> int:
     """Return the rank that a user's account has, above all levels for who owns the channel."""
-    held = channel.registration
-    if user.may(PRIVILEGE):
-        return _OWNER
-    if held is not None and user.account and fold(user.account) == fold(held.founder):
+    if user.may(PRIVILEGE) or owns(channel, user):
         return _OWNER
     return modes.RANKS.get(channel.level(user.account), 0)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import account_records, moderation_records, records
+from hubbub.core import account_records, channel_records, moderation_records, records
 from hubbub.core.apply import (
     accounts,
     channel_rename,
@@ -50,12 +50,12 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.Kicked: channels.kicked,
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
-    records.ChannelRenamed: channel_rename.renamed,
+    channel_records.ChannelRenamed: channel_rename.renamed,
     records.Invited: channels.invited,
-    records.ChannelRegistered: registered_channels.registered,
-    records.ChannelUnregistered: registered_channels.unregistered,
-    records.ChannelTransferred: registered_channels.transferred,
-    records.ChannelAccessSet: registered_channels.access_set,
+    channel_records.ChannelRegistered: registered_channels.registered,
+    channel_records.ChannelUnregistered: registered_channels.unregistered,
+    channel_records.ChannelTransferred: registered_channels.transferred,
+    channel_records.ChannelAccessSet: registered_channels.access_set,
     records.Redacted: messages.redacted,
     records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,

@@ -6,8 +6,11 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.channels import is_other_incarnation
+from hubbub.core.channel_records import (
+    ChannelRenamed,
+)
 from hubbub.core.effects import Deliver, Failed, Moved, Outcome, Refused
-from hubbub.core.records import ChannelRenamed, Entry
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

@@ -9,14 +9,14 @@ from hubbub.core.apply.channels import (
     is_other_incarnation,
     leave,
 )
-from hubbub.core.effects import Failed, Notify, Outcome
-from hubbub.core.records import (
+from hubbub.core.channel_records import (
     ChannelAccessSet,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
-    Entry,
 )
+from hubbub.core.effects import Failed, Notify, Outcome
+from hubbub.core.records import Entry
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

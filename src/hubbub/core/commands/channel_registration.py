@@ -11,17 +11,15 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core import registration_rights as rights
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Report
-from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import (
-    AnyRecord,
+from hubbub.core.channel_records import (
     ChannelAccessSet,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
-    Entry,
 )
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.policy import KICK_BYTES
+from hubbub.core.records import AnyRecord, Entry
 from hubbub.core.session import Awaiting
 from hubbub.core.state import Channel
 from hubbub.irc.fitting import clip
@@ -58,7 +56,6 @@ def purge(ctx: Context, name: str, reason: str) -> None:
     if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
-    ctx.effects.append(Report("CHANNEL PURGE", {"channel": channel.name, "reason": reason}))
     _append(
         ctx,
         ChannelUnregistered(

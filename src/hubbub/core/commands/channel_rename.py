@@ -6,11 +6,13 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.channel_rename import rename_hindrance
+from hubbub.core.channel_records import (
+    ChannelRenamed,
+)
 from hubbub.core.commands.channels import list_names, show_topic
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Moved
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import ChannelRenamed
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.fitting import clip

@@ -1,0 +1,66 @@
+"""Facts about whose a channel is and what it is called.
+
+`incarnation` is the history of the channel meant, and `limit` what was allowed when the command was
+decided on.
+"""
+
+from __future__ import annotations
+
+from hubbub.core.record import Record
+
+
+class ChannelRegistered(Record, frozen=True, array_like=True, tag="register-channel"):
+    """A channel got a founder: it outlives its last member, with its history."""
+
+    source: str
+    account: str
+    channel: str
+    incarnation: str
+    limit: int
+
+
+class ChannelUnregistered(Record, frozen=True, array_like=True, tag="unregister-channel"):
+    """A channel has no founder any more; with `purged` it ended, with its history, at once."""
+
+    source: str
+    channel: str
+    incarnation: str
+    purged: bool = False
+    reason: str = ""
+
+
+class ChannelTransferred(Record, frozen=True, array_like=True, tag="transfer-channel"):
+    """A channel got another founder."""
+
+    source: str
+    channel: str
+    account: str
+    incarnation: str
+    limit: int
+
+
+class ChannelAccessSet(Record, frozen=True, array_like=True, tag="channel-access"):
+    """What an account is in a channel, whenever it comes, changed; `level` "" is nothing more."""
+
+    source: str
+    channel: str
+    account: str
+    level: str
+    incarnation: str
+    limit: int
+
+
+class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel"):
+    """A channel got another name, and kept everything else (IRCv3 draft/channel-rename)."""
+
+    source: str
+    channel: str
+    name: str
+    reason: str = ""
+    histories: tuple[str, ...] = ()
+    by_operator: bool = False
+
+
+ChannelRecord = (
+    ChannelRegistered | ChannelUnregistered | ChannelTransferred | ChannelAccessSet | ChannelRenamed
+)
