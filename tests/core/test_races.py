@@ -101,11 +101,31 @@ def test_what_was_meant_for_a_channel_that_ended_changes_no_later_one(
     check(harness.world)
 
 
+def test_who_left_a_channel_that_ended_stays_in_the_next_one(
+    harness: Harness, clients: dict[str, Client]
+) -> None:
+    bob = clients["bob"]
+    attached = harness.connect_as("eve", "eve")
+    other = harness.attach(attached)
+    attached.send("JOIN #d")
+    harness.held = True
+    other.send("PART #d")
+    for line in ("PART #d", "JOIN #d"):
+        attached.send(line)
+        harness.commit(attached.session.id)
+    harness.commit_all()
+    assert attached.user in harness.world.channels["#d"].members
+    assert shown(other.take())[-1] == "442 eve #d You're not on that channel"
+    assert bob.take() == []
+    check(harness.world)
+
+
 @pytest.mark.parametrize(
     ("late", "answer"),
     [
         ("KICK #a cy", "441 bob cy #a They aren't on that channel"),
         ("KILL cy", "401 bob cy No such nick"),
+        ("INVITE cy #b", "401 bob cy No such nick"),
         ("MODE #a +o cy", "441 bob cy #a They aren't on that channel"),
         ("MODE #a +v-h+i cy cy", "441 bob cy #a They aren't on that channel"),
         ("MODE #a +v-v bob cy", "441 bob cy #a They aren't on that channel"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.apply import channel_rename
 from hubbub.core.delivery import encode
 from hubbub.irc import capabilities as cap
 from tests.core.invariants import check
@@ -132,6 +133,16 @@ def test_not_twice_in_a_minute(harness: Harness, ann: Client) -> None:
     assert told == "FAIL RENAME CANNOT_RENAME #b #c This channel has been renamed recently"
     harness.time += 61_000_000
     assert shown(ann.send("RENAME #b #c")) == ["RENAME #b #c "]
+
+
+def test_not_where_too_many_would_have_to_be_told(
+    harness: Harness, ann: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(channel_rename, "RENAME_MEMBERS", 1)
+    harness.connect("bob").send("JOIN #a")
+    ann.take()
+    [told] = shown(ann.send("RENAME #a #b"))
+    assert told == "FAIL RENAME CANNOT_RENAME #a #b This channel has more than 1 members"
 
 
 def test_what_was_for_the_old_name_is_for_no_other_channel(harness: Harness, ann: Client) -> None:

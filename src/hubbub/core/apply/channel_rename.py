@@ -19,6 +19,8 @@ from hubbub.irc.names import fold
 
 RENAME_SECONDS: Final = 60
 """How long a channel keeps a name: those who do not know RENAME get all its members each time."""
+RENAME_MEMBERS: Final = 1000
+"""How many members a channel may have that gets another name: each may have to be told of all."""
 
 
 def rename_hindrance(
@@ -36,6 +38,8 @@ def rename_hindrance(
     if other is None and "," not in channel.history:
         # Its history has this name, which the next channel that is kept under it has to find free.
         return "CANNOT_RENAME", "The operator keeps this channel under its name"
+    if other is None and len(channel.members) > RENAME_MEMBERS:
+        return "CANNOT_RENAME", f"This channel has more than {RENAME_MEMBERS} members"
     if seconds - channel.renamed < RENAME_SECONDS:
         return "CANNOT_RENAME", "This channel has been renamed recently"
     return None
