@@ -111,3 +111,28 @@ def test_what_an_operator_does_is_tagged_for_those_who_asked(harness: Harness) -
     assert [m.tags.get("draft/oper") for m in told.take()] == ["", "", ""]
     assert not any(message.tags for message in plain.take())
     assert told.send("PART #a")[0].tags == {}
+
+
+def test_whatever_somebody_does_is_tagged_with_the_account(harness: Harness) -> None:
+    ann, guest = harness.connect_as("ann", "Ann"), harness.connect("guest")
+    told, plain = harness.connect("told", "account-tag", "setname"), harness.connect("plain")
+    for client in (ann, guest, told, plain):
+        client.send("JOIN #a")
+    told.take()
+    for line in (
+        "PRIVMSG #a :x",
+        "TOPIC #a :x",
+        "SETNAME :Ann",
+        "MODE #a +v guest",
+        "INVITE told #b",
+        "NICK anna",
+        "KICK #a guest",
+        "PART #a",
+        "JOIN #a",
+        "QUIT",
+    ):
+        ann.send(line)
+    heard = told.take()
+    assert len(heard) >= 9
+    assert {message.tags.get("account") for message in heard} == {"Ann"}
+    assert not any(message.tags for message in plain.take())

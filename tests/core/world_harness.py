@@ -17,7 +17,7 @@ from hubbub.core.accounts import Account
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.bans import Network, NetworkBan, is_within
 from hubbub.core.commands.channel_rename import moved
-from hubbub.core.context import Context
+from hubbub.core.context import Context, signed
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, refused
 from hubbub.core.metadata import told
@@ -254,7 +254,8 @@ class Harness:
             session.requests += 1
             origin = Origin(session.id, session.requests)
             histories = self.world.histories(user) if len(user.sessions) == 1 else ()
-            self.append(Draft(Disconnected(origin, user.source, reason, histories)))
+            end = Disconnected(origin, user.source, reason, histories)
+            self.append(Draft(signed(end, user)))
             self.settle()
         elif not session.registering:
             del self.clients[session.id]

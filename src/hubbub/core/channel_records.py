@@ -59,6 +59,7 @@ class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel")
     reason: str = ""
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 ChannelRecord = (

@@ -12,7 +12,7 @@ from hubbub.core.access import Refusal
 from hubbub.core.bans import Network
 from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record
+from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -165,10 +165,8 @@ class Context:
     def append(self, record: AnyRecord, body: Body | None = None) -> None:
         """Ask for a record to be kept."""
         user = self.session.user
-        if user is not None and user.is_operator and hasattr(record, "by_operator"):
-            # What is relayed is somebody else's.
-            own = not getattr(record, "relayed_by", "")
-            record = structs.replace(record, by_operator=own)
+        if user is not None and (user.account or user.is_operator):
+            record = signed(record, user)
         self.effects.append(Append(Draft(record, body)))
 
     def words(
@@ -183,6 +181,21 @@ class Context:
     def need_more_params(self) -> None:
         """Answer that parameters are missing."""
         self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
+
+
+def signed(record: AnyRecord, user: User) -> AnyRecord:
+    """Return a record that tells as whom a user did it (IRCv3 account-tag, oper-tag)."""
+    changes: dict[str, Any] = {}
+    # What is relayed is somebody else's.
+    if user.is_operator and hasattr(record, "by_operator") and not _is_relayed(record):
+        changes["by_operator"] = True
+    if user.account and hasattr(record, "by_account"):
+        changes["by_account"] = user.account
+    return structs.replace(record, **changes) if changes else record
+
+
+def _is_relayed(record: AnyRecord) -> bool:
+    return isinstance(record, Said) and bool(record.relayed_by)
 
 
 def _batched(

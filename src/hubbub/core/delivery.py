@@ -61,9 +61,9 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
     record = entry.record
     if caps & cap.OPER_TAG and getattr(record, "by_operator", False):
         tags["draft/oper"] = ""
+    if caps & cap.ACCOUNT_TAG and (account := _account_of(record)):
+        tags["account"] = account
     if isinstance(record, Said):
-        if caps & cap.ACCOUNT_TAG and record.account:
-            tags["account"] = record.account
         if caps & cap.RELAYMSG and record.relayed_by:
             tags[RELAYED_BY] = record.relayed_by
         if caps & cap.MESSAGE_TAGS:
@@ -72,6 +72,14 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
             if entry.body is not None and entry.body.tags:
                 tags.update(entry.body.tags)
     return tags
+
+
+def _account_of(record: Record) -> str:
+    """Return the account of whoever did what is recorded, "" for a guest."""
+    if isinstance(record, Said | records.Joined):
+        return record.account
+    account: str = getattr(record, "by_account", "")
+    return account
 
 
 def encode(entry: Entry, caps: int, extra: dict[str, str] | None = None) -> bytes:

@@ -78,6 +78,7 @@ class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
     reason: str
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Renamed(Record, frozen=True, array_like=True, tag="nick"):
@@ -87,6 +88,7 @@ class Renamed(Record, frozen=True, array_like=True, tag="nick"):
     nick: str
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Joined(Record, frozen=True, array_like=True, tag="join"):
@@ -113,6 +115,7 @@ class Parted(Record, frozen=True, array_like=True, tag="part"):
     reason: str | None = None
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Kicked(Record, frozen=True, array_like=True, tag="kick"):
@@ -125,6 +128,7 @@ class Kicked(Record, frozen=True, array_like=True, tag="kick"):
     histories: tuple[str, ...] = ()
     victim: SessionId | None = None
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Killed(Record, frozen=True, array_like=True, tag="kill"):
@@ -148,6 +152,7 @@ class TopicSet(Record, frozen=True, array_like=True, tag="topic"):
     text: str
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
@@ -163,6 +168,7 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     histories: tuple[str, ...] = ()
     targets: tuple[SessionId, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
@@ -176,6 +182,7 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
     operator: str = ""
     operator_class: str = ""
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
@@ -190,6 +197,7 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     incarnation: str = ""
     guest: SessionId | None = None
     by_operator: bool = False
+    by_account: str = ""
 
 
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):
@@ -198,6 +206,7 @@ class AwaySet(Record, frozen=True, array_like=True, tag="away"):
     source: str
     text: str
     by_operator: bool = False
+    by_account: str = ""
 
 
 class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
@@ -206,6 +215,7 @@ class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
     source: str
     realname: str
     by_operator: bool = False
+    by_account: str = ""
 
 
 class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
@@ -264,6 +274,7 @@ class Announced(Record, frozen=True, array_like=True, tag="wallops"):
     source: str
     text: str
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Redacted(Record, frozen=True, array_like=True, tag="redact"):
@@ -282,6 +293,7 @@ class Redacted(Record, frozen=True, array_like=True, tag="redact"):
     to: SessionId | None = None
     histories: tuple[str, ...] = ()
     by_operator: bool = False
+    by_account: str = ""
 
 
 class Erased(Record, frozen=True, array_like=True, tag="erase"):

@@ -24,7 +24,7 @@ from hubbub.core.bans import GONE, Network, is_within
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.commands.subscriptions import show_watched
-from hubbub.core.context import Context
+from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import dispatch, follow_up, refused
 from hubbub.core.flood import Bucket
 from hubbub.core.metadata import told
@@ -224,9 +224,8 @@ class Hub:
         origin = Origin(session.id, session.requests)
         histories = self.world.histories(user) if len(user.sessions) == 1 else ()
         connection.in_flight += 1
-        self.journal.append(
-            Draft(Disconnected(origin, user.source, reason, histories, user.is_operator))
-        )
+        end = Disconnected(origin, user.source, reason, histories)
+        self.journal.append(Draft(signed(end, user)))
 
     def leave(self, connection: Connection, reason: str) -> None:
         """End a session that asked for it, and close its connection when others have been told.
