@@ -141,6 +141,22 @@ async def test_the_erased_cannot_be_read(implementation: Implementation) -> None
 
 
 @in_loop
+async def test_a_place_has_its_time_whatever_became_of_its_entry(
+    implementation: Implementation,
+) -> None:
+    async with implementation.open() as opened:
+        keeper, archive = opened.keeper, opened.archive
+        entries = []
+        for text in ("one", "two", "three"):
+            implementation.clock.now += 1_000_000
+            entries += await keeper.keep(said(text, "#a"))
+        keeper.journal.erase([entries[1].seq])
+        await keeper.keep(kept("#x"))
+        assert [await archive.time(entry.seq) for entry in entries] == [e.time for e in entries]
+        assert await archive.time(0) is None
+
+
+@in_loop
 async def test_what_is_kept_for_an_account_stays_until_it_is_erased(
     implementation: Implementation,
 ) -> None:

@@ -141,6 +141,11 @@ class MemoryArchive:
         found = [kept[seq - 1] for seq in seqs if seq <= len(kept) and seq not in hidden]
         return [entry for entry in found if entry.record.changes_world or entry.body is not None]
 
+    async def time(self, seq: int) -> int | None:
+        await self._turn()
+        kept = self._journal.kept[:seq]
+        return kept[-1].time if kept else None
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[tuple[str, int]]:

@@ -67,6 +67,15 @@ async def test_who_leaves_meanwhile_takes_nothing_back() -> None:
     assert node.journal.erased == set()
 
 
+async def test_a_page_can_begin_where_something_was_taken_back() -> None:
+    node = Node(keep=["#c"])
+    ann, msgid = await spoken(node)
+    await ann.ask("PRIVMSG #c :later", f"REDACT #c {msgid}")
+    for bound, expected in (("AFTER", "later"), ("BEFORE", "")):
+        answers = await ann.ask(f"CHATHISTORY {bound} #c msgid={msgid} 10")
+        assert [m.params[1] for m in answers if m.command == "PRIVMSG"] == expected.split()
+
+
 @pytest.mark.parametrize("caps", [CAPS, CAPS[:-1]])
 async def test_a_history_tells_of_it_to_those_with_the_capability(caps: tuple[str, ...]) -> None:
     node = Node(keep=["#c"])

@@ -69,6 +69,19 @@ class SQLiteArchive:
 
         return await self._ask(read)
 
+    async def time(self, seq: int) -> int | None:
+        """Return when an entry was placed that may be gone by now, or None before the first.
+
+        It is the entry's time, or that of the last one before it.
+        """
+
+        def read() -> int | None:
+            with explained(self._path):
+                time = self._connection().execute(queries.TIME, (seq,)).get
+            return None if time is None else int(time)
+
+        return await self._ask(read)
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[tuple[str, int]]:

@@ -117,6 +117,12 @@ class Archive(Protocol):
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return the entries with these seqs, in that order, less the refused and the erased."""
 
+    async def time(self, seq: int) -> int | None:
+        """Return when an entry was placed that may be gone by now, or None before the first.
+
+        It is the entry's time, or that of the last one before it.
+        """
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[tuple[str, int]]:

@@ -31,6 +31,10 @@ ENTRIES: Final = (
 """The entries whose seqs are in a JSON array, in any order."""
 
 
+TIME: Final = "SELECT time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+"""The time of the last entry up to a seq."""
+
+
 def page(page: Page, first_visible: int, limit: int) -> Query:
     """Return the query for the rows of a page, in any order."""
     low_time, low_seq = _low(page)

@@ -195,12 +195,12 @@ class HistoryReader:
             return await self._archive.page(page)
 
         if effect.around is None:
-            after = await self._position(effect.after)
-            before = await self._position(effect.before)
+            after = await self._position(effect.after, upto)
+            before = await self._position(effect.before, upto)
             if after is not None and before is not None and _order(before) < _order(after):
                 return await part(effect.limit, before, after, True)
             return await part(effect.limit, after, before, effect.latest)
-        middle = await self._position(effect.around)
+        middle = await self._position(effect.around, upto)
         assert middle is not None, "around is a bound"
         exact = await self._at(effect, middle, upto)
         half = (effect.limit - len(exact)) // 2
@@ -220,17 +220,20 @@ class HistoryReader:
         page = Page(effect.history, 1, upto, after, before, True, effect.events, since)
         return await self._archive.page(page)
 
-    async def _position(self, bound: fx.Bound | None) -> Position | None:
-        """Return the position of a bound. Raise LookupError where a msgid names nothing."""
+    async def _position(self, bound: fx.Bound | None, upto: int) -> Position | None:
+        """Return the position of a bound. Raise LookupError where a msgid names nothing.
+
+        What was taken back, or forgotten, still names its place: a client may go on from there.
+        """
         if bound is None:
             return None
         if isinstance(bound, fx.Timestamp):
             return Position(bound.value)
         seq = self._archive.position(bound.value)
-        entries = await self._archive.entries([seq]) if seq is not None else []
-        if not entries:
+        time = await self._archive.time(seq) if seq is not None and seq <= upto else None
+        if seq is None or time is None:
             raise LookupError(bound.value)
-        return Position(entries[0].time, entries[0].seq)
+        return Position(time, seq)
 
     def targets(
         self,
