@@ -66,6 +66,7 @@ def bounds_of(settings: Settings) -> Bounds:
         pong_seconds=limits.ping_timeout_seconds,
         connections_per_address=limits.connections_per_address,
         password_checks=limits.password_checks,
+        audit_days=limits.audit_days,
         password_queue=limits.password_checks_waiting,
     )
 

@@ -15,6 +15,10 @@ from hubbub.core.policy import Operator
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 DOING = {
+    "SAJOIN": "SAJOIN ann #new",
+    "SAPART": "SAPART ann #old",
+    "SANICK": "SANICK ann anna",
+    "SAMODE": "SAMODE #old +m",
     "ACCOUNT": "ACCOUNT ADD new",
     "INVITECODE": "INVITECODE ADD 3",
     "OWNERCODE": "OWNERCODE",
@@ -55,7 +59,7 @@ def test_every_command_that_takes_a_privilege_is_covered_here() -> None:
 
 @pytest.mark.parametrize("name", DOING)
 def test_what_is_done_is_on_record(harness: Harness, oper: Client, name: str) -> None:
-    harness.connect("ann", host="ann.cloak")
+    harness.connect("ann", host="ann.cloak").send("JOIN #old")
     oper.send("KLINE old!*@*")
     oper.send("DLINE 198.51.100.1")
     before = len(acts(harness))

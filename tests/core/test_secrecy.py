@@ -86,6 +86,8 @@ ATTEMPTS = (
     "METADATA #secret SET key :value",
     "METADATA #secret CLEAR",
     "METADATA #secret SYNC",
+    "TBAN #secret",
+    "TBAN #secret 1h x",
     "REDACT #secret id5",
     "REDACT #secret id99 :why",
 )

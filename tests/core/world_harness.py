@@ -17,6 +17,7 @@ from hubbub.core.accounts import Account
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.bans import Network, NetworkBan, is_within
 from hubbub.core.commands.channel_rename import moved
+from hubbub.core.commands.channels import show
 from hubbub.core.context import Context, signed
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, refused
@@ -368,6 +369,11 @@ class Harness:
                 for client in self.clients_of(channel.members):
                     ctx = client.context(Message(""))
                     moved(ctx, outcome)
+                    client.carry_out(ctx)
+            case fx.Brought(channel, user):
+                for client in self.clients_of([user]):
+                    ctx = client.context(Message(""))
+                    show(ctx, channel)
                     client.carry_out(ctx)
             case fx.Left(channel, user):
                 del self._audiences[channel][user]

@@ -40,6 +40,9 @@ class Turned:
     def store_snapshot_if_due(self) -> None:
         self.snapshots += 1
 
+    def take_away_expired(self) -> None:
+        self._node.hub.take_away_expired()
+
     def flush_soon(self) -> None:
         self._node.hub.flush_soon()
 

@@ -39,6 +39,13 @@ def became_operator(ctx: Context, name: str, operator_class: str) -> None:
     ctx.append(OperatorActed(ctx.origin, user.source, name, user.account, "OPER", operator_class))
 
 
+def came_in(ctx: Context) -> None:
+    """Put on record that a session of an operator by its account has come in, or logged in."""
+    user = ctx.user
+    if user.is_operator and user.operator == user.account:
+        acted(ctx, "LOGIN", user.operator_class)
+
+
 def overrides(ctx: Context) -> None:
     """Put on record what an operator does in channels where only the privilege allows it."""
     if not ctx.user.may("channels"):

@@ -162,9 +162,11 @@ class Context:
         source = f"{self.service}!{self.service}@{self.policy.server}"
         self.send("NOTICE", self.session.shown_nick, text, source=source)
 
-    def append(self, record: AnyRecord, body: Body | None = None) -> None:
-        """Ask for a record to be kept."""
-        user = self.session.user
+    def append(
+        self, record: AnyRecord, body: Body | None = None, acting: User | None = None
+    ) -> None:
+        """Ask for a record to be kept; `acting` is who seems to act, where that is another."""
+        user = acting or self.session.user
         if user is not None and (user.account or user.is_operator):
             record = signed(record, user)
         self.effects.append(Append(Draft(record, body)))

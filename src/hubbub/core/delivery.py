@@ -181,6 +181,9 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
     records.Parted: _parted,
     records.ChannelModesSet: _mode,
     records.Redacted: _redacted,
+    records.ListEntryExpired: lambda r, _: Message(
+        "MODE", (r.channel, f"-{r.letter}", r.mask), r.source
+    ),
     records.UserModesSet: _user_mode,
     records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
     records.Killed: lambda r, _: Message(

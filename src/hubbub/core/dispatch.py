@@ -20,6 +20,7 @@ from hubbub.core.commands import (
     channel_rename,
     channels,
     credentials,
+    force,
     help,
     history,
     information,
@@ -36,6 +37,7 @@ from hubbub.core.commands import (
     relaying,
     sasl,
     switches,
+    timed_bans,
     who,
     whois,
 )
@@ -68,6 +70,8 @@ _ROOMS: Final = (
     information,
     operators,
     bans,
+    timed_bans,
+    force,
     switches,
 )
 

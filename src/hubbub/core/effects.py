@@ -350,6 +350,14 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """Another made a user a member: the user's sessions are to be shown the channel."""
+
+    channel: Channel
+    user: User
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """A user is no member from here on."""
 
@@ -436,6 +444,7 @@ Outcome = (
     | Refused
     | Failed
     | Entered
+    | Brought
     | Moved
     | Left
     | SessionStarted

@@ -13,7 +13,7 @@ PRIVILEGES: Final[dict[str, str]] = {
     "kill": "end a user's sessions (KILL)",
     "operators": "make and unmake operators",
     "rehash": "have the settings read again (REHASH)",
-    "sajoin": "act in another's place (SAJOIN, SAPART, SANICK)",
+    "sajoin": "make others enter and leave channels and change nicks (SAJOIN, SAPART, SANICK)",
     "see-bans": "list and look up network bans (UBAN LIST, INFO and TEST; STATS k and d)",
     "see-secret": "see secret channels and invisible users",
     "switches": "close the server to newcomers on bad days (SWITCH)",

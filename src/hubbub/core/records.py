@@ -82,19 +82,21 @@ class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
 
 
 class Renamed(Record, frozen=True, array_like=True, tag="nick"):
-    """A user took another nick."""
+    """A user took another nick; `victim` is the user's id where an operator gave it."""
 
     source: str
     nick: str
     histories: tuple[str, ...] = ()
     by_operator: bool = False
     by_account: str = ""
+    victim: SessionId | None = None
 
 
 class Joined(Record, frozen=True, array_like=True, tag="join"):
     """A user entered a channel; the first one to do so gives it its history.
 
     `key` is the channel's, where the user offered it, checked again on apply; else it is "".
+    `victim` is the user's id where an operator made it enter.
     """
 
     source: str
@@ -105,10 +107,11 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     histories: tuple[str, ...] = ()
     invited: bool = False
     by_operator: bool = False
+    victim: SessionId | None = None
 
 
 class Parted(Record, frozen=True, array_like=True, tag="part"):
-    """A user left a channel."""
+    """A user left a channel; `victim` is the user's id where an operator made it leave."""
 
     source: str
     channel: str
@@ -116,6 +119,7 @@ class Parted(Record, frozen=True, array_like=True, tag="part"):
     histories: tuple[str, ...] = ()
     by_operator: bool = False
     by_account: str = ""
+    victim: SessionId | None = None
 
 
 class Kicked(Record, frozen=True, array_like=True, tag="kick"):
@@ -159,7 +163,8 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     """Modes of a channel changed. Each change is ("+o", argument), the argument "" where none is.
 
     All of them apply or none does. `targets` are the first sessions of the users whose status
-    changes, in the order of those changes.
+    changes, in the order of those changes. Masks that are added last for `seconds`, 0 being until
+    they are removed; `reason` is why.
     """
 
     source: str
@@ -169,6 +174,18 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     targets: tuple[SessionId, ...] = ()
     by_operator: bool = False
     by_account: str = ""
+    seconds: int = 0
+    reason: str = ""
+
+
+class ListEntryExpired(Record, frozen=True, array_like=True, tag="expired"):
+    """The time of a mask on a channel's list is over; `source` is the server's name."""
+
+    source: str
+    channel: str
+    letter: str
+    mask: str
+    histories: tuple[str, ...] = ()
 
 
 class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
@@ -314,6 +331,7 @@ AnyRecord = (
     | Killed
     | TopicSet
     | ChannelModesSet
+    | ListEntryExpired
     | UserModesSet
     | Invited
     | AwaySet

@@ -53,6 +53,14 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     absent: tuple[SessionId, ...] = ()
 
 
+class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    mask: str
+    by: str
+    time: int
+    expires: int = 0
+    reason: str = ""
+
+
 class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user: int
     statuses: str
@@ -76,7 +84,7 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     flags: str
     key: str
     limit: int
-    lists: dict[str, list[tuple[str, str, int]]]
+    lists: dict[str, list[_Listed]]
     members: list[_Member]
     forward: str = ""
     join_rate: Rate | None = None
@@ -183,6 +191,7 @@ def decode(snapshot: bytes) -> World:
         world.sessions[session] = users[place]
         users[place].sessions.append(session)
     world.channels = {fold(channel.name): _to_channel(channel, users) for channel in held.channels}
+    world.timed = dict.fromkeys(one for one in world.channels.values() if one.has_timed)
     world.kept_limit = held.kept_limit
     world.kept_channels = sum(channel.kept for channel in held.channels)
     for user, held_user in zip(users, held.users, strict=True):
@@ -287,7 +296,10 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         channel.key,
         channel.limit,
         {
-            letter: [(entry.mask, entry.by, entry.time) for entry in listed.values()]
+            letter: [
+                _Listed(entry.mask, entry.by, entry.time, entry.expires, entry.reason)
+                for entry in listed.values()
+            ]
             for letter, listed in channel.lists.items()
         },
         [
@@ -338,7 +350,10 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         registration=_to_registration(held.registration),
         renamed=held.renamed,
         lists={
-            letter: {fold(mask): ListEntry(mask, by, time) for mask, by, time in listed}
+            letter: {
+                fold(one.mask): ListEntry(one.mask, one.by, one.time, one.expires, one.reason)
+                for one in listed
+            }
             for letter, listed in held.lists.items()
         },
         members={

@@ -114,11 +114,16 @@ class User:
 
 @dataclass(slots=True, eq=False)
 class ListEntry:
-    """Hold one mask of a ban, exception or invitation list; `time` is in seconds since 1970."""
+    """Hold one mask of a ban, exception or invitation list.
+
+    `time` and `expires` are in seconds since 1970; `expires` is 0 for a mask that stays.
+    """
 
     mask: str
     by: str
     time: int
+    expires: int = 0
+    reason: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -187,6 +192,11 @@ class Channel:
             return "q"
         entry = held.access.get(fold(account))
         return entry.level if entry is not None else ""
+
+    @property
+    def has_timed(self) -> bool:
+        """Say whether a mask on one of the lists has a time at which it goes."""
+        return any(entry.expires for listed in self.lists.values() for entry in listed.values())
 
     @property
     def is_hidden(self) -> bool:

@@ -41,7 +41,8 @@ class World:
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
     target to the time up to which that has been read.
-    `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
+    `timed` holds the channels with masks that expire. `closed` maps the switches that are off
+    (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:
@@ -56,6 +57,7 @@ class World:
         self.kept_limit = 0
         self.kept_channels = 0
         self.bans = NetworkBans()
+        self.timed: dict[Channel, None] = {}
         self.closed: dict[str, str] = {}
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.metadata: dict[str, dict[str, str]] = {}

@@ -25,4 +25,5 @@ class Bounds:
     pong_seconds: float = 60.0
     connections_per_address: int = 64
     password_checks: int = 1
+    audit_days: int = 365
     password_queue: int = 1_000

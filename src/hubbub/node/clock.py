@@ -10,6 +10,8 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.roster import Roster
 
+EXPIRY_TICKS: Final = 5
+"""Every so many ticks it is seen what is over, such as a ban with a duration."""
 TICK_SECONDS: Final = 1.0
 """How often connections are looked at, and so how exact the times are."""
 
@@ -36,6 +38,9 @@ class Owner(Protocol):
     def store_snapshot_if_due(self) -> None:
         """Store the World when much has changed since it was stored."""
 
+    def take_away_expired(self) -> None:
+        """Ask for the records that take away what is over by now."""
+
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
 
@@ -46,6 +51,7 @@ class Clock:
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._running = False
+        self._ticks = 0
 
     def start(self) -> None:
         """Begin to look."""
@@ -62,6 +68,9 @@ class Clock:
         now = self._owner.now()
         for connection in list(self._owner.roster.connections.values()):
             self._look_at(connection, now)
+        self._ticks += 1
+        if self._ticks % EXPIRY_TICKS == 0:
+            self._owner.take_away_expired()
         self._owner.store_snapshot_if_due()
         self._owner.flush_soon()
         self._owner.later(TICK_SECONDS, self._tick)

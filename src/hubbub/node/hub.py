@@ -22,10 +22,12 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.bans import GONE, Network, is_within
 from hubbub.core.commands.channel_rename import moved
+from hubbub.core.commands.channels import show
 from hubbub.core.commands.registration import not_welcome
 from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import dispatch, follow_up, refused
+from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
 from hubbub.core.metadata import told
 from hubbub.core.policy import Policy
@@ -46,6 +48,7 @@ from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
+from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
 from hubbub.node.unkept import Unkept
 
@@ -87,6 +90,7 @@ class Hub:
         self.proofs = proofs
         self.history = HistoryReader(self, archive)
         self._loop = asyncio.get_running_loop()
+        self._retention = Retention(self, archive)
         self._requests = Requests(self)
         self._node, self._epoch, self._sessions = node, epoch, 0
         self._broken = broken
@@ -107,6 +111,7 @@ class Hub:
             fx.Failed: self._refused,
             fx.Entered: self.roster.entered,
             fx.Moved: self._moved,
+            fx.Brought: self._brought,
             fx.Left: self.roster.left,
             fx.SessionStarted: self._session_started,
             fx.SessionEnded: self._session_ended,
@@ -259,6 +264,13 @@ class Hub:
         origin = Origin(SessionId(self._node, self._epoch, 0), self._own_requests)
         self.journal.append(Draft(make(origin)))
 
+    def take_away_expired(self) -> None:
+        """Ask for the records that take away what is over by now, and let go of what is old."""
+        if not self.is_ending:
+            for make in expired(self.world, self.server, int(time.time())):
+                self.append(make)
+            self._retention.sweep_if_due()
+
     async def settle(self) -> None:
         """Wait until everything that was asked for has been applied, or the journal broke."""
         while self.journal.waiting and not self.is_broken:
@@ -294,6 +306,7 @@ class Hub:
         for connection in list(self._open):
             connection.stream.abort()
         await self.history.stop()
+        await self._retention.stop()
         await self.proofs.stop()
         if not self.is_broken:
             self.store_snapshot()
@@ -503,6 +516,12 @@ class Hub:
             session = connection.session
             if session.credential == gone and session.id != effect.session:
                 self.close(connection, "What you logged in with was revoked")
+
+    def _brought(self, effect: fx.Brought) -> None:
+        for connection in self.roster.sessions_of(effect.user):
+            ctx = self.context(connection, Message(""))
+            show(ctx, effect.channel)
+            self._requests.carry_out(connection, ctx, None)
 
     def _moved(self, effect: fx.Moved) -> None:
         for user in effect.channel.members:

@@ -152,6 +152,13 @@ class Limits(Section):
         description="Connections from one IPv4 address or one IPv6 /64. Over it: refused with "
         "ERROR. Loopback is exempt, unless `doors.proxies` lists any.",
     )
+    audit_days: int = Field(
+        365,
+        ge=0,
+        le=36500,
+        description="Days for which what operators did is kept (AUDIT). Over it: forgotten. 0: "
+        "kept for good.",
+    )
     flood: bool = Field(
         True,
         description="Hold each user to the two rates below. `false` turns flood control off, for "

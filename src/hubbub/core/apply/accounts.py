@@ -20,6 +20,7 @@ from hubbub.core.account_records import (
 from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SINGLE, Account, Credential, Invite
 from hubbub.core.apply.registered_channels import account_removed, grant_access
 from hubbub.core.apply.users import displace, end_user, operator_changed
+from hubbub.core.bans import ACCOUNT
 from hubbub.core.effects import (
     CredentialGone,
     Deliver,
@@ -253,6 +254,10 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     good = held is not None and held.id == record.id and not held.is_over(seconds)
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
+    ban = world.bans.get(ACCOUNT, account.name, seconds)
+    if ban is not None:
+        params = (ban.text,)
+        return [Refused(record.origin, numerics.ERR_YOUREBANNEDCREEP, params, closes=True)]
     held.used = seconds
     account.step = max(account.step, record.step)
     if record.recovery:

@@ -8,8 +8,10 @@ from typing import Final
 from hubbub.core import access
 from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.read_markers import marker
+from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
 from hubbub.core.effects import (
+    Brought,
     Deliver,
     Entered,
     HistoryEnded,
@@ -25,6 +27,7 @@ from hubbub.core.records import (
     Joined,
     Kept,
     Kicked,
+    ListEntryExpired,
     Parted,
     SessionId,
     TopicSet,
@@ -44,10 +47,10 @@ REGISTRAR: Final = "ChanServ"
 
 def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
-    user = world.sessions.get(record.origin.session)
+    user = subject(world, record)
     channel = world.channel(record.channel)
     if user is None or (channel is not None and user in channel.members):
-        return []
+        return lost(record)
     if channel is None:
         kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
@@ -59,7 +62,7 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         statuses = "" if kept else "o"
     else:
         refusal = access.join_refusal(channel, user, record.key, entry.time)
-        if refusal is not None:
+        if refusal is not None and record.victim is None:
             return [Refused(record.origin, *refusal)]
         statuses = channel.level(user.account)
         _count_join(channel, entry.time)
@@ -76,6 +79,9 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         outcomes.append(Notify(message, (user,), cap.READ_MARKER, record.origin.session))
     if statuses and channel.registration is not None:
         outcomes.append(announce_grant(channel, f"+{statuses}", user))
+    if record.victim is not None:
+        outcomes.append(Brought(channel, user))
+        outcomes += told(world, record, user, f"made you join {channel.name}")
     return outcomes + newcomer(world, channel, user)
 
 
@@ -94,12 +100,15 @@ def _count_join(channel: Channel, now: int) -> None:
 
 def parted(world: World, record: Parted, entry: Entry) -> Outcomes:
     """End a membership."""
-    user = world.sessions.get(record.origin.session)
+    user = subject(world, record)
+    if user is None and record.victim is not None:
+        return lost(record)
     channel = world.channel(record.channel)
     over = channel is None or _is_over(channel, record.histories)
     if user is None or channel is None or over or user not in channel.members:
         return [Refused(record.origin, numerics.ERR_NOTONCHANNEL, (record.channel,))]
-    return [Deliver(entry, channel), *leave(world, channel, user)]
+    notice = told(world, record, user, f"made you leave {channel.name}")
+    return [Deliver(entry, channel), *leave(world, channel, user), *notice]
 
 
 def _is_over(channel: Channel, histories: tuple[str, ...]) -> bool:
@@ -147,6 +156,7 @@ def end_if_empty(world: World, channel: Channel) -> Outcomes:
     for guest in list(channel.invited):
         uninvite(channel, guest)
     del world.channels[fold(channel.name)]
+    world.timed.pop(channel, None)
     return [HistoryEnded(channel.history)]
 
 
@@ -181,22 +191,56 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
     for mode, argument in record.changes:
-        _change_mode(world, channel, mode, argument, record.source, entry)
+        _change_mode(world, channel, mode, argument, record, entry)
     return [Deliver(entry, channel)]
 
 
+def list_entry_expired(world: World, record: ListEntryExpired, entry: Entry) -> Outcomes:
+    """Take a mask away whose time is over, unless it was removed or given more time meanwhile."""
+    channel = world.channel(record.channel)
+    if channel is None or _is_over(channel, record.histories):
+        return []
+    listed = channel.lists[record.letter].get(fold(record.mask))
+    if listed is None or not 0 < listed.expires <= entry.time // 1_000_000:
+        return []
+    _unlist(world, channel, record.letter, record.mask)
+    return [Deliver(entry, channel)]
+
+
+def _list(
+    world: World, channel: Channel, letter: str, mask: str, record: ChannelModesSet, now: int
+) -> None:
+    listed = channel.lists[letter]
+    if record.seconds:
+        expires = now + record.seconds
+        listed[fold(mask)] = ListEntry(mask, record.source, now, expires, record.reason)
+        world.timed[channel] = None
+    else:
+        listed.setdefault(fold(mask), ListEntry(mask, record.source, now))
+
+
+def _unlist(world: World, channel: Channel, letter: str, mask: str) -> None:
+    channel.lists[letter].pop(fold(mask), None)
+    if channel in world.timed and not channel.has_timed:
+        del world.timed[channel]
+
+
 def _change_mode(
-    world: World, channel: Channel, mode: str, argument: str, by: str, entry: Entry
+    world: World,
+    channel: Channel,
+    mode: str,
+    argument: str,
+    record: ChannelModesSet,
+    entry: Entry,
 ) -> None:
     adding, letter = mode[0] == "+", mode[1]
     if letter in modes.PREFIXES:
         _change_status(world, channel, adding, letter, argument)
     elif letter in modes.LISTS:
         if adding:
-            listed = ListEntry(argument, by, entry.time // 1_000_000)
-            channel.lists[letter].setdefault(fold(argument), listed)
+            _list(world, channel, letter, argument, record, entry.time // 1_000_000)
         else:
-            channel.lists[letter].pop(fold(argument), None)
+            _unlist(world, channel, letter, argument)
     elif letter == modes.KEY or letter in modes.SETTINGS:
         set_argument(channel, letter, argument if adding else "")
     elif adding:

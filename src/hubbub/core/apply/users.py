@@ -10,6 +10,7 @@ from hubbub.core import admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
+from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
@@ -254,9 +255,9 @@ def _remember(world: World, user: User, entry: Entry) -> None:
 
 def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     """Give a user another nick."""
-    user = world.sessions.get(record.origin.session)
+    user = subject(world, record)
     if user is None:
-        return []
+        return lost(record)
     folded = fold(record.nick)
     own = world.account(user.account) if user.account else None
     if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
@@ -271,6 +272,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     user.rename(record.nick)
     world.users[folded] = user
     outcomes: Outcomes = [Deliver(entry, None, [user, *world.peers(user)])]
+    outcomes += told(world, record, user, f"gave you the nick {user.nick}")
     if fold(old) != folded:
         outcomes += [Present(old, ""), Present(user.nick, user.source)]
     return outcomes

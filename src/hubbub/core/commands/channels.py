@@ -94,12 +94,12 @@ def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:
 def joined(ctx: Context, record: Joined, entry: Entry) -> None:
     """Show a new member the topic, who is there, and what was said."""
     channel = ctx.world.channel(record.channel)
-    if channel is None or ctx.user not in channel.members:
-        return
-    _show(ctx, channel)
+    if channel is not None and record.victim is None and ctx.user in channel.members:
+        show(ctx, channel)
 
 
-def _show(ctx: Context, channel: Channel) -> None:
+def show(ctx: Context, channel: Channel) -> None:
+    """Show a member a channel that it has come into."""
     if channel.topic:
         show_topic(ctx, channel)
     if ctx.session.has(cap.READ_MARKER):
@@ -120,7 +120,7 @@ def show_all(ctx: Context) -> None:
         joined_message = render(record, ctx.session.caps)
         assert joined_message is not None, "a join is shown"
         ctx.effects.append(Answer(joined_message))
-        _show(ctx, channel)
+        show(ctx, channel)
 
 
 def part(ctx: Context) -> None:

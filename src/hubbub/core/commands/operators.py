@@ -30,16 +30,11 @@ def oper(ctx: Context) -> None:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
-            grant(ctx, name, operator.operator_class)
+            granted = operator.operator_class
+            ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
+            audit.became_operator(ctx, name, granted)
 
     ctx.effects.append(Verify(operator.password, password, verified))
-
-
-def grant(ctx: Context, name: str, operator_class: str) -> None:
-    """Make the user at hand a server operator: after OPER, or a login to an operator's account."""
-    user = ctx.user
-    ctx.append(UserModesSet(ctx.origin, user.source, ("+o",), name, operator_class))
-    audit.became_operator(ctx, name, operator_class)
 
 
 def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import isupport, login
+from hubbub.core import audit, isupport, login
 from hubbub.core.admission import entry_refusal, nick_refusal
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.commands.accounts import is_service
@@ -250,6 +250,7 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
     if ctx.session.has(cap.PERSISTENCE):
         accounts.status(ctx)
     information.motd(ctx)
+    audit.came_in(ctx)
     if ctx.user.id != ctx.session.id:
         channels.show_all(ctx)
     elif ctx.session.away_text:

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core import login
+from hubbub.core import audit, login
 from hubbub.core.account_records import LoggedIn, LoggedOut
 from hubbub.core.accounts import Account
 from hubbub.core.commands.registration import register_if_complete
@@ -155,6 +155,8 @@ def logged_in(ctx: Context, record: LoggedIn, entry: Entry) -> None:
         ctx.reply(numerics.RPL_SASLSUCCESS)
     if ctx.session.user is None:
         register_if_complete(ctx)
+    else:
+        audit.came_in(ctx)
 
 
 def logged_out(ctx: Context, record: LoggedOut, entry: Entry) -> None:

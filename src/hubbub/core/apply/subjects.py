@@ -1,0 +1,41 @@
+"""Whom a record is about: who asked for it, or somebody in whose place an operator acts."""
+
+from __future__ import annotations
+
+from hubbub.core.effects import Notify, Outcome, Refused
+from hubbub.core.records import Joined, Parted, Renamed
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
+from hubbub.irc.message import Message
+
+Forceable = Joined | Parted | Renamed
+
+
+def subject(world: World, record: Forceable) -> User | None:
+    """Return whom a record is about, or None where that one, or the right to act, is gone."""
+    user = world.sessions.get(record.origin.session)
+    if record.victim is None:
+        return user
+    victim = world.present.get(record.victim)
+    if user is None or victim is None or not user.may("sajoin"):
+        return None
+    return victim if victim.privileges <= user.privileges else None
+
+
+def lost(record: Forceable) -> list[Outcome]:
+    """Return what follows where there is no subject: an operator is told, who has gone is not."""
+    if record.victim is None:
+        return []
+    nick = record.source.partition("!")[0]
+    return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
+
+
+def told(world: World, record: Forceable, user: User, what: str) -> list[Outcome]:
+    """Have a user told which operator did what, where one did."""
+    operator = world.sessions.get(record.origin.session)
+    if record.victim is None or operator is None:
+        return []
+    notice = Message("NOTICE", (user.nick, f"The operator {operator.nick} {what}"))
+    return [Notify(notice, (user,), cap.NONE)]

@@ -1,0 +1,62 @@
+"""What operators did is kept for so many days."""
+
+from __future__ import annotations
+
+import time
+
+from hubbub.core.moderation_records import AUDIT
+from hubbub.core.policy import Operator, Policy
+from hubbub.journal.port import ArchiveBusy
+from hubbub.node.bounds import Bounds
+from hubbub.node.retention import SWEEP_SECONDS, Retention
+from tests.node.node_harness import Node
+
+
+async def node_with_acts(days: int) -> Node:
+    policy = Policy(flood=None, operators={"root": Operator("hash:secret")})
+    node = Node(policy, Bounds(audit_days=days))
+    oper = await node.guest("oper")
+    oper.give("OPER root secret")
+    await node.quiet()
+    await node.passwords.done.get()
+    await oper.ask("WALLOPS :hello")
+    return node
+
+
+async def forgotten(days: int) -> list[str]:
+    node = await node_with_acts(days)
+    # The journal of the tests lives in 2027.
+    newest = node.journal.kept[-1].time
+    node.journal.kept = [
+        type(entry)(
+            entry.seq,
+            entry.time - newest + time.time_ns() // 1000 - 10 * 86_400_000_000,
+            entry.msgid,
+            entry.record,
+            entry.body,
+        )
+        for entry in node.journal.kept
+    ]
+    await Retention(node.hub, node.archive).sweep()
+    return [history for history in node.journal.forgotten if history == AUDIT]
+
+
+async def test_what_is_old_is_forgotten_and_nothing_else() -> None:
+    assert await forgotten(9) == [AUDIT]
+    assert await forgotten(11) == []
+    assert await forgotten(0) == []
+
+
+async def test_once_an_hour_and_not_while_there_is_no_time() -> None:
+    node = await node_with_acts(1)
+    now = node.hub.now()
+    node.hub.now = lambda: now  # type: ignore[method-assign]
+    retention = Retention(node.hub, node.archive)
+    node.archive.errors.append(ArchiveBusy("busy"))
+    asked = node.archive.asked
+    for later in (0.0, 1.0, SWEEP_SECONDS, SWEEP_SECONDS + 1):
+        now += later
+        retention.sweep_if_due()
+        await node.quiet()
+    assert node.archive.asked - asked == 3
+    await retention.stop()
