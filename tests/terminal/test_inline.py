@@ -21,7 +21,7 @@ from hubbub.client.transcript import Fragment, Line, Role, Transcript
 from hubbub.irc.text import visible
 from hubbub.terminal.editor import Editor, Entered
 from hubbub.terminal.inline import Drawing, Inline
-from hubbub.terminal.keys import Decoder
+from hubbub.terminal.keys import Decoder, Text
 from hubbub.terminal.layout import Header, Size
 from hubbub.terminal.look import Depth, depth_of, paint, paint_rows
 from hubbub.terminal.teletype import Teletype
@@ -375,6 +375,24 @@ def test_resizing_leaves_nothing_behind_where_rows_are_broken_anew(tmp_path: Pat
         screen.resize(80, 10)
         send(inline.resize(Size(80, 10)))
         screen.wait_for(*map(str, range(17, 20)), *block)
+
+
+@needs_tmux
+def test_a_real_terminal_has_the_cursor_where_we_think(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = ("sh", "-c", f"stty raw -echo; cat {shlex.quote(str(pipe))}")
+    with Tmux(tmp_path, *command, columns=30, rows=10) as screen, pipe.open("w") as terminal:
+        inline = Inline(Size(30, 10), Depth.MANY)
+        editor = Editor()
+        for text in ("Grüße 日本語", " 👍 e\u0301", " 한국어 ☃ Ω", " ไทย"):
+            editor.press(Text(text))
+            inline.show(editor, PROMPT, HEADER)
+            terminal.write(inline.draw())
+            terminal.flush()
+            rows, row, column = rows_of(PROMPT + editor.text, len(split(PROMPT + editor.text)), 30)
+            screen.wait_for(HEADER.status.rstrip(), *(each.rstrip() for each in rows))
+            assert screen.cursor == (row + 1, column)
 
 
 @pytest.mark.parametrize(

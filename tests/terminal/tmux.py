@@ -61,6 +61,12 @@ class Tmux:
         shown = self._run("capture-pane", "-p")
         return [row.rstrip() for row in shown.split("\n") if row.strip()]
 
+    @property
+    def cursor(self) -> tuple[int, int]:
+        """Return the cursor's row and column."""
+        row, column = self._run("display", "-p", "#{cursor_y} #{cursor_x}").split()
+        return int(row), int(column)
+
     def wait_until(self, condition: Callable[[list[str]], bool]) -> list[str]:
         """Wait until the screen is as it should be; return its rows."""
         deadline = time.monotonic() + SECONDS
@@ -74,5 +80,5 @@ class Tmux:
         self.wait_until(lambda lines: tuple(lines) == rows)
 
     def _run(self, *arguments: str) -> str:
-        command = ["tmux", "-S", str(self._socket), *arguments]
+        command = ["tmux", "-u", "-S", str(self._socket), *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -42,8 +42,10 @@ _Piece = tuple[str, int, int]
 
 def _pieces(line: Line) -> Iterator[_Piece]:
     for number, fragment in enumerate(line):
-        for grapheme in split(fragment.text):
-            yield grapheme, width(grapheme), number
+        if fragment.text.isascii():
+            yield from ((character, 1, number) for character in fragment.text)
+        else:
+            yield from ((each, width(each), number) for each in split(fragment.text))
 
 
 def _row(pieces: list[_Piece], start: int, room: int, next_room: int) -> tuple[int, int]:

@@ -78,8 +78,12 @@ class Editor:
     def __init__(
         self, complete: Complete | None = None, history: History | None = None, masked: bool = False
     ) -> None:
-        """Begin empty; `masked` is for passwords: no history, and nothing shows the text."""
+        """Begin empty; `masked` is for passwords: no history, and nothing shows the text.
+
+        `changes` counts whatever may have changed it, so that what was drawn of it can be kept.
+        """
         self.buffer = Buffer()
+        self.changes = 0
         self.history = History() if history is None else history
         self.masked = masked
         self.offer: Offer | None = None
@@ -97,12 +101,14 @@ class Editor:
 
     def set(self, text: str) -> None:
         """Begin anew with a text."""
+        self.changes += 1
         self.buffer.set(text)
         self.offer = self.search = None
         self._pasted = False
 
     def press(self, key: Key) -> Outcome | None:
         """Do what a key does; return what is to be done about it elsewhere."""
+        self.changes += 1
         self._went_on, self._killing = self._killing, False
         if self.search is not None and self._searching(self.search, key):
             return None

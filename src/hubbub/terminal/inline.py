@@ -64,6 +64,7 @@ class Inline:
         self.size = size
         self.depth = depth
         self._reflows = reflows
+        self._shown: tuple[Editor, int, str, Header, Size] | None = None
         self._wanted = Block([[]], 0, 0)
         self._drawn: Block | None = None
         self._row = 0
@@ -75,8 +76,11 @@ class Inline:
         return _PASTE_ON
 
     def show(self, editor: Editor, prompt: str, header: Header) -> None:
-        """Lay out what `draw` is to show from now on."""
-        self._wanted = lay_out(editor, self.size, prompt, header)
+        """Lay out what `draw` is to show from now on, where something may be another."""
+        shown = (editor, editor.changes, prompt, header, self.size)
+        if shown != self._shown:
+            self._shown = shown
+            self._wanted = lay_out(editor, self.size, prompt, header)
 
     def draw(self, above: str = "") -> str:
         """Put painted rows above the block, or change of the block what is new."""

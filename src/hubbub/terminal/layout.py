@@ -10,6 +10,7 @@ from typing import Final
 from hubbub.client.graphemes import shorten, split, width
 from hubbub.irc.text import visible
 from hubbub.terminal import look
+from hubbub.terminal.buffer import LONGEST, Buffer
 from hubbub.terminal.editor import Editor, Offer
 
 Cell = tuple[str, int, str]
@@ -48,6 +49,10 @@ class Header:
 
 
 _NO_HEADER: Final = Header()
+_MASKED: Final[Cell] = ("*", 1, "")
+_SIMPLE: Final[dict[str, Cell]] = {chr(code): (chr(code), 1, "") for code in range(32, 127)}
+SEGMENT: Final = 500
+"""Graphemes of a long text that are laid out at once, on either side of as many at the cursor."""
 
 
 def lay_out(editor: Editor, size: Size, prompt: str, header: Header = _NO_HEADER) -> Block:
@@ -56,12 +61,26 @@ def lay_out(editor: Editor, size: Size, prompt: str, header: Header = _NO_HEADER
     The input never takes more than half of the terminal, and never all of it with the header: of a
     longer one the rows round the cursor are shown.
     """
-    label, text = label_cells(editor, prompt), text_cells(editor)
-    rows, row, column = _fill(label + text, len(label) + _cursor(editor), size.columns)
-    first, last = _window(len(rows), row, max(1, size.rows // 2))
+    most = max(1, size.rows // 2)
+    start, end = _segment(editor.buffer, size.columns * most)
+    cells = text_cells(editor, start, end)
+    label = label_cells(editor, prompt) if start == 0 else []
+    cursor = len(label) + len(text_cells(editor, start, editor.buffer.cursor))
+    rows, row, column = _fill(label + cells, cursor, size.columns)
+    first, last = _window(len(rows), row, most)
     room = size.rows - (last - first)
     above = _above(editor, header, size.columns)[-room:] if room > 0 else []
     return Block([*above, *rows[first:last]], len(above) + row - first, column)
+
+
+def _segment(buffer: Buffer, shown: int) -> tuple[int, int]:
+    """Return where the part of a text begins and ends that has to be laid out for each key.
+
+    What lies further from the cursor is not shown anyway, and a long text would cost much.
+    """
+    size = min(shown, SEGMENT)
+    start = max(0, buffer.cursor // size - 1) * size
+    return start, start + 3 * size
 
 
 def label_cells(editor: Editor, prompt: str) -> Row:
@@ -69,10 +88,10 @@ def label_cells(editor: Editor, prompt: str) -> Row:
     return [(text, cells, look.PROMPT) for text, cells, _ in _cells(split(_label(editor, prompt)))]
 
 
-def text_cells(editor: Editor) -> Row:
-    """Return the cells of the text; a line's end is a cell `\\n` without width."""
-    graphemes = editor.buffer.graphemes
-    return [("*", 1, "")] * len(graphemes) if editor.masked else _cells(graphemes)
+def text_cells(editor: Editor, start: int = 0, end: int = LONGEST) -> Row:
+    """Return the cells of a part of the text; a line's end is a cell `\\n` without width."""
+    graphemes = editor.buffer.graphemes[start:end]
+    return [_MASKED] * len(graphemes) if editor.masked else _cells(graphemes)
 
 
 def rows_reflowed(above: Iterable[int], column: int, columns: int) -> int:
@@ -87,14 +106,6 @@ def _label(editor: Editor, prompt: str) -> str:
     return f"({state}) {visible(editor.search.words)}: "
 
 
-def _cursor(editor: Editor) -> int:
-    """Return how many cells of the text stand before the cursor."""
-    buffer = editor.buffer
-    if editor.masked:
-        return buffer.cursor
-    return sum(len(_cells_of(grapheme)) for grapheme in buffer.graphemes[: buffer.cursor])
-
-
 @lru_cache(maxsize=4096)
 def _cells_of(grapheme: str) -> tuple[Cell, ...]:
     """Return the cells of one grapheme as it is shown: more than one where it is made visible."""
@@ -103,8 +114,11 @@ def _cells_of(grapheme: str) -> tuple[Cell, ...]:
     return tuple((each, width(each), "") for each in split(visible(grapheme)))
 
 
-def _cells(graphemes: Iterable[str]) -> Row:
-    return [cell for grapheme in graphemes for cell in _cells_of(grapheme)]
+def _cells(graphemes: list[str]) -> Row:
+    try:
+        return [_SIMPLE[grapheme] for grapheme in graphemes]
+    except KeyError:
+        return [cell for grapheme in graphemes for cell in _cells_of(grapheme)]
 
 
 def _fill(cells: list[Cell], cursor: int, columns: int) -> tuple[list[Row], int, int]:
