@@ -53,6 +53,11 @@ def may_edit(target: Target, user: User) -> bool:
     return access.rank_refusal(target, user, 3) is None
 
 
+def is_told(session: Session) -> bool:
+    """Say whether a session is told what others carry: a token for one purpose is not for that."""
+    return session.has(cap.METADATA) and session.scope is None
+
+
 def told(session: Session, server: str, target: str, key: str, value: str | None) -> Message:
     """Return the message that tells a session a value which it did not ask for."""
     if value is None:

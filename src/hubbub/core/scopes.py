@@ -28,7 +28,19 @@ _CONSOLE: Final = frozenset(
     }
 )
 _ALWAYS: Final = frozenset(
-    {"CAP", "AUTHENTICATE", "NICK", "USER", "PASS", "PING", "PONG", "QUIT", "HELP", "VERSION"}
+    {
+        "CAP",
+        "AUTHENTICATE",
+        "NICK",
+        "USER",
+        "PASS",
+        "PING",
+        "PONG",
+        "QUIT",
+        "HELP",
+        "ISUPPORT",
+        "VERSION",
+    }
 )
 _POST: Final = frozenset({"JOIN", "PART", "PRIVMSG", "NOTICE", "TAGMSG"})
 _READ: Final = frozenset({"JOIN", "PART", "NAMES", "TOPIC"})

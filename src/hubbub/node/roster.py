@@ -7,6 +7,7 @@ from typing import Final
 
 from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
+from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.scopes import hears
 from hubbub.core.session import Session
@@ -223,7 +224,7 @@ class Roster:
             connection
             for connection in found
             if effect.key in connection.session.subscriptions
-            and connection.session.has(cap.METADATA)
+            and is_told(connection.session)
             and connection.session.id != effect.but
         ]
 

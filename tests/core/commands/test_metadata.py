@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.records import MetadataSet
+from hubbub.core.records import Connected, Draft, MetadataSet, Origin
 from hubbub.irc.capabilities import METADATA_KEYS, METADATA_VALUE_BYTES
 from tests.core.world_harness import Client, Harness, shown
 
@@ -169,3 +169,26 @@ def test_whois_shows_it_to_those_who_know_the_capability(harness: Harness) -> No
     ann.send("METADATA * SET url :x")
     assert "760 ann ann url * x" in shown(ann.send("WHOIS ann"))
     assert "760" not in [message.command for message in bob.send("WHOIS ann")]
+
+
+def test_a_token_for_one_purpose_is_not_for_metadata(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "Ann", *CAPS)
+    ann.send("METADATA * SET url :x")
+    bot = harness.open(CAPS)
+    bot.in_flight += 1
+    bot.session.scope = "post:#a"
+    connected = Connected(
+        Origin(bot.session.id, 0),
+        "bot",
+        "bot",
+        "host",
+        "Bot",
+        "Ann",
+        scope="post:#a",
+        metadata=(("url", "y"),),
+    )
+    harness.append(Draft(connected))
+    harness.settle()
+    assert bot.user.account == "Ann"
+    assert harness.world.metadata == {"a:ann": {"url": "x"}}
+    assert not [message for message in bot.take() if message.command in ("BATCH", "761")]

@@ -33,7 +33,9 @@ def metadata_set(world: World, record: MetadataSet, entry: Entry) -> Outcomes:
 
 
 def set_before(world: World, user: User, record: Connected) -> Outcomes:
-    """Take over what a session set before it had a user."""
+    """Take over what a session set before it had a user, unless its token is for less than that."""
+    if record.scope is not None:
+        return []
     session = record.origin.session
     return [
         changed

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Final
 
 from hubbub.core.context import Context, shown
-from hubbub.core.metadata import VISIBILITY, Target, is_key, name_of, subscribed, values_of
+from hubbub.core.metadata import VISIBILITY, Target, is_key, is_told, name_of, subscribed, values_of
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -137,7 +137,7 @@ def _subscribed(ctx: Context, targets: Iterable[Target]) -> Iterable[Message]:
 
 def show_joined(ctx: Context, channel: Channel) -> None:
     """Tell who joins a channel what it and its members carry, as far as that is subscribed to."""
-    if not (ctx.session.has(cap.METADATA) and ctx.session.subscriptions):
+    if not (is_told(ctx.session) and ctx.session.subscriptions):
         return
     if len(channel.members) > JOIN_MEMBERS:
         ctx.reply(numerics.RPL_METADATASYNCLATER, channel.name, RETRY_SECONDS)
@@ -149,14 +149,14 @@ def show_joined(ctx: Context, channel: Channel) -> None:
 
 def show_watched(ctx: Context, users: Iterable[User]) -> None:
     """Tell what those carry whom the session begins to monitor, or who have come."""
-    if ctx.session.has(cap.METADATA) and ctx.session.subscriptions:
+    if is_told(ctx.session) and ctx.session.subscriptions:
         for message in _subscribed(ctx, users):
             ctx.answer(message)
 
 
 def show_own(ctx: Context) -> None:
     """Tell a session that begins what its user carries."""
-    if ctx.session.has(cap.METADATA):
+    if is_told(ctx.session):
         values = values_of(ctx.world, ctx.user)
         kind = ("metadata", ctx.user.nick)
         ctx.batch(kind, [_own(ctx, key, value) for key, value in values.items()])
