@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,3 +136,35 @@ def test_a_closed_server_says_why(tmp_path: Path) -> None:
         done = ssh.run(server.ports["ssh"], LOUD, "who", user="stranger")
     assert done.returncode == 255
     assert "its operators make them" in done.stderr
+
+
+def test_who_is_invited_gets_an_account_with_the_key(tmp_path: Path) -> None:
+    settings = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]', "HUBBUB_ACCESS": "invite"}
+    key, another = ssh.make_key(tmp_path, "mine"), ssh.make_key(tmp_path, "another")
+    with Server(tmp_path / "data", **settings) as server:
+        port = server.ports["ssh"]
+        wrong = ssh.answering(tmp_path, "AAAA-BBBB-CCCC-DDDD")
+        refused = ssh.run(port, LOUD, "help", user="newbie", key=key, environment=wrong)
+        assert refused.returncode == 255
+        assert "needs an invitation" in refused.stderr
+        assert "not valid" in refused.stderr
+        right = ssh.answering(tmp_path, invite(server))
+        keyless = ssh.run(port, LOUD, "help", user="newbie", environment=right)
+        assert keyless.returncode == 255
+        assert "ssh-keygen makes a key" in keyless.stderr
+        asked = ssh.run(port, "post '#lobby'", user="newbie", key=key, environment=right)
+        assert asked.returncode == 0, asked.stderr
+        # The account is there, the key alone opens it, and the code is used up.
+        assert ssh.run(port, "who", user="anything", key=key).stdout.startswith("newbie\t")
+        assert ssh.run(port, "help", user="x", key=another, environment=right).returncode == 255
+
+
+def invite(server: Server) -> str:
+    """Return a new invite code, as its operator makes one."""
+    made = subprocess.run(
+        [sys.executable, "-m", "hubbub", "invite", "add", "--data", str(server.directory)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return next(word for word in made.stdout.split() if word.count("-") >= 3)

@@ -9,7 +9,7 @@ from hubbub.client.registration import nick_from
 from hubbub.transport.ssh.login import (
     Admitted,
     Key,
-    ProveKey,
+    Partly,
     Proven,
     Question,
     TurnedAway,
@@ -21,9 +21,9 @@ CLOSED: Final = (
     "This server is for those who have an account; its operators make them. If you have one, log "
     "in with its name, and its key or password."
 )
-SHOW_KEY: Final = (
-    "The code is good. The account will belong to the SSH key that you show now; "
-    "without one, ssh-keygen makes one."
+NO_KEY: Final = (
+    "This server is for those who have an account. Who is invited gets one, for an SSH key: "
+    "ssh-keygen makes a key, then come again with your invite code."
 )
 
 
@@ -76,27 +76,34 @@ class SSHLogin:
         self._address = address
         self._user = self._name = ""
         self._password = ""
-        self._code = ""
+        self._key = ""
 
     def begin(self, user: str) -> None:
         """Begin anew under a name."""
         self._user, self._name = user, nick_from(user)
-        self._password = self._code = ""
+        self._password = self._key = ""
 
     def takes(self, key: Key) -> bool:
-        """Take a key that belongs to an account, and any from who is invited."""
-        return bool(self._code) or self._porter.holder(key.fingerprint) is not None
+        """Take a key that belongs to an account, and one that an invitation could be for."""
+        if self._porter.holder(key.fingerprint) is not None:
+            return True
+        return self._may_be_invited() and not self._key
 
-    async def proven(self, key: Key) -> Admitted | TurnedAway:
-        """Let in whose the key is; who is invited gets an account with it."""
-        found: Proven | str | None = self._porter.holder(key.fingerprint)
-        if found is None and self._code:
-            found = await self._porter.register(
-                self._address, self._name, key.fingerprint, self._code
-            )
-        if isinstance(found, Proven):
+    async def proven(self, key: Key) -> Admitted | Partly | TurnedAway:
+        """Let in whose the key is; who could be invited shows an invitation next.
+
+        Other keys are still tried before that is asked: another one may have an account.
+        """
+        found = self._porter.holder(key.fingerprint)
+        if found is not None:
             return Admitted(Visitor(self._user, found))
-        return TurnedAway(found or "")
+        if not self._may_be_invited():
+            return TurnedAway()
+        self._key = key.fingerprint
+        return Partly()
+
+    def _may_be_invited(self) -> bool:
+        return self._porter.access == "invite" and not self._porter.is_account(self._name)
 
     async def ask(self) -> Verdict:
         """Ask for the password of an account or for an invitation, or let a guest in."""
@@ -106,6 +113,8 @@ class SSHLogin:
         if self._porter.access == "open":
             return Admitted(Visitor(self._user, None))
         if self._porter.access == "invite":
+            if not self._key:
+                return TurnedAway(NO_KEY)
             text = f"{self._name} has no account here yet. One needs an invitation."
             return Question(text, (("Invite code: ", True),))
         return TurnedAway(CLOSED)
@@ -116,7 +125,7 @@ class SSHLogin:
             return TurnedAway()
         (answer,) = answers
         if not self._porter.is_account(self._name):
-            return self._invitation(answer)
+            return await self._invitation(answer)
         if not self._password and self._porter.has_second_factor(self._name):
             self._password = answer
             return Question("", (("One-time code: ", False),))
@@ -127,8 +136,11 @@ class SSHLogin:
             return Admitted(Visitor(self._user, found))
         return TurnedAway(found)
 
-    def _invitation(self, code: str) -> Verdict:
-        if self._porter.access != "invite" or not self._porter.is_invited(code):
+    async def _invitation(self, code: str) -> Verdict:
+        """Make an account for the key that was proved."""
+        if not self._key or not self._porter.is_invited(code):
             return TurnedAway("This invite code is not valid, or no longer.")
-        self._code = code
-        return ProveKey(SHOW_KEY)
+        found = await self._porter.register(self._address, self._name, self._key, code)
+        if isinstance(found, Proven):
+            return Admitted(Visitor(self._user, found))
+        return TurnedAway(found)

@@ -24,7 +24,7 @@ from hubbub.transport.ssh.bounds import (
     Bounds,
 )
 from hubbub.transport.ssh.channel import Channel, Serve, ServerChannel
-from hubbub.transport.ssh.login import Admitted, Key, Login, ProveKey, Question, Verdict
+from hubbub.transport.ssh.login import Admitted, Key, Login, Partly, Question, Verdict
 
 _PACKET_BYTES: Final = 32 * 1024
 _SIGNATURES: Final = frozenset(name.encode() for name in CLIENT_KEYS)
@@ -60,7 +60,7 @@ class Connection(asyncssh.SSHServerConnection):
         self._sessions: set[Channel] = set()
         self._attempts = 0
         self._held = False
-        self._goes_on_with_key = False
+        self._partly = False
         self._candidate: object = None
         self._identity: object = None
         self._timer = loop.call_later(bounds.handshake_seconds, self._handshake_overdue)
@@ -74,14 +74,16 @@ class Connection(asyncssh.SSHServerConnection):
         if isinstance(verdict, Admitted):
             self._candidate = verdict.identity
             return True
-        self._goes_on_with_key |= isinstance(verdict, ProveKey)
-        if verdict.text:
+        if isinstance(verdict, Partly):
+            self._partly = True
+        elif verdict.text:
             self.send_auth_banner(f"{verdict.text}\r\n")
         return False
 
     async def _finish_userauth(self, begin_auth: bool, method: bytes, packet: SSHPacket) -> None:
         # What an earlier attempt came to means nothing for this one.
         self._candidate = None
+        self._partly = False
         await super()._finish_userauth(begin_auth, method, packet)
 
     async def validate_public_key(
@@ -97,19 +99,18 @@ class Connection(asyncssh.SSHServerConnection):
         return self.settle(verdict) is True
 
     def send_userauth_failure(self, partial_success: bool) -> None:
-        """Turn an attempt away, and the connection after too many."""
+        """Turn an attempt away, and the connection after too many; or say that it was right."""
+        if self._partly:
+            self._partly = False
+            super().send_userauth_failure(True)
+            return
         self._attempts += 1
         # The first is a question for the methods that there are.
         if self._attempts > self.bounds.login_attempts + 1:
             raise asyncssh.DisconnectError(
                 DISC_NO_MORE_AUTH_METHODS_AVAILABLE, "Too many attempts to log in"
             )
-        super().send_userauth_failure(partial_success or self._goes_on_with_key)
-
-    @property
-    def wants_key(self) -> bool:
-        """Say whether nothing but a key is asked for any more."""
-        return self._goes_on_with_key
+        super().send_userauth_failure(partial_success)
 
     def completed(self) -> None:
         """Bind the identity: authentication has succeeded."""
@@ -237,7 +238,7 @@ class _Gatekeeper(asyncssh.SSHServer):
         return self._connection.login.takes(_key(key))
 
     def kbdint_auth_supported(self) -> bool:
-        return not self._connection.wants_key
+        return True
 
     async def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Challenge:
         return self._connection.settle(await self._connection.login.ask())

@@ -43,13 +43,8 @@ class Admitted:
 
 
 @dataclass(frozen=True, slots=True)
-class ProveKey:
-    """Go on with a key: the answers were right, and whoever proves a key now will have it.
-
-    `text` is shown.
-    """
-
-    text: str
+class Partly:
+    """Go on (RFC 4252 5.1, partial success): this was right, and more is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ class TurnedAway:
     text: str = ""
 
 
-Verdict = Question | Admitted | ProveKey | TurnedAway
+Verdict = Question | Admitted | Partly | TurnedAway
 
 
 class Login(Protocol):
@@ -71,7 +66,7 @@ class Login(Protocol):
     def takes(self, key: Key) -> bool:
         """Say whether a key would do; nothing may be concluded from its having been offered."""
 
-    async def proven(self, key: Key) -> Admitted | TurnedAway:
+    async def proven(self, key: Key) -> Admitted | Partly | TurnedAway:
         """Return who holds a key that `takes` said yes to."""
 
     async def ask(self) -> Verdict:
