@@ -68,6 +68,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             "DATA_DIR": str(self.directory / "data"),
             "DOORS__TLS": "[]",
             "DOORS__PLAIN": "[]",
+            "DOORS__SSH": "[]",
             "LIMITS__FLOOD": "false",
             "LIMITS__PING_AFTER_SECONDS": "120",
             "CHANNELS__KEEP": "[]",

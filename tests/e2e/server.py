@@ -27,6 +27,7 @@ class Server:
         self.settings = {
             "HUBBUB_DOORS__TLS": '["127.0.0.1:0"]',
             "HUBBUB_DOORS__PLAIN": '["127.0.0.1:0"]',
+            "HUBBUB_DOORS__SSH": "[]",
             "HUBBUB_LIMITS__FLOOD": "false",
             **settings,
         }

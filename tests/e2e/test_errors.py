@@ -22,6 +22,7 @@ def refused(directory: Path, **settings: str) -> str:
     given = {
         "HUBBUB_DOORS__TLS": '["127.0.0.1:0"]',
         "HUBBUB_DOORS__PLAIN": "[]",
+        "HUBBUB_DOORS__SSH": "[]",
         **settings,
     }
     done = subprocess.run(

@@ -53,6 +53,7 @@ def test_nothing_set(place: Place) -> None:
     settings = place.load()
     assert settings.doors.tls == loopback(6697)
     assert settings.doors.plain == loopback(6667)
+    assert settings.doors.ssh == loopback(2222)
     assert settings.channels.keep == ("#lobby",)
     assert settings.channels.replay == 50
     assert settings.data_dir.is_absolute()
@@ -204,7 +205,7 @@ class TestAddressAndPort:
         ('[doors]\ntls = "127.0.0.1:1"', ["doors.tls must be a list"]),
         ('[doors]\ntls = ["127.0.0.1"]', ['doors.tls "127.0.0.1" is not ADDRESS:PORT']),
         ("[doors]\ntls = [6697]", ["doors.tls must be a list of texts"]),
-        ("[doors]\ntls = []\nplain = []", ["[doors] opens nothing"]),
+        ("[doors]\ntls = []\nplain = []\nssh = []", ["[doors] opens nothing"]),
         ('[doors]\nplain = ["127.0.0.1:6697"]', ["doors.plain and doors.tls both listen on"]),
         ('[doors]\nssh = ["127.0.0.1:6697"]', ["doors.ssh and doors.tls both listen on"]),
         ('[doors]\nwss = ["127.0.0.1:6697"]', ["doors.wss and doors.tls both listen on"]),

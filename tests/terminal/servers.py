@@ -80,6 +80,7 @@ def _hubbub(directory: Path, tls: int, plain: int) -> tuple[list[str], dict[str,
     environment = {
         "HUBBUB_DOORS__TLS": f"127.0.0.1:{tls}",
         "HUBBUB_DOORS__PLAIN": f"127.0.0.1:{plain}",
+        "HUBBUB_DOORS__SSH": "[]",
         "HUBBUB_LIMITS__FLOOD": "false",
     }
     data = str(directory / "data")

@@ -56,6 +56,7 @@ class Hubbub(Server):
         return inherited | {
             "HUBBUB_DOORS__TLS": json.dumps([f"127.0.0.1:{self.address.tls}"]),
             "HUBBUB_DOORS__PLAIN": json.dumps([f"127.0.0.1:{self.address.plain}"]),
+            "HUBBUB_DOORS__SSH": "[]",
             "HUBBUB_TLS__CERTIFICATE": str(self.certificate.certificate),
             "HUBBUB_TLS__KEY": str(self.certificate.key),
             "HUBBUB_LIMITS__FLOOD": "false",

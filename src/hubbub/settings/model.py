@@ -184,7 +184,9 @@ class Doors(Section):
         json_schema_extra=RESTART,
     )
     ssh: Addresses = Field(
-        (), description="SSH: a terminal, or commands in a pipe.", json_schema_extra=RESTART
+        loopback(2222),
+        description="SSH: a terminal, or commands in a pipe.",
+        json_schema_extra=RESTART,
     )
     wss: Addresses = Field(
         (),
