@@ -23,6 +23,9 @@ account = typer.Typer(
 )
 invite = typer.Typer(help="Make and manage invite codes.", no_args_is_help=True, epilog=EXIT_CODES)
 operator = typer.Typer(help="Say who is an operator.", no_args_is_help=True, epilog=EXIT_CODES)
+ban = typer.Typer(
+    help="Keep people out of a running server.", no_args_is_help=True, epilog=EXIT_CODES
+)
 
 Config = Annotated[
     Path | None,
@@ -33,6 +36,12 @@ Data = Annotated[
     typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
 ]
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help="A nick, nick!user@host, address, address/bits or account:NAME."
+    ),
+]
 Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="What its owner is told.")]
 
 
@@ -217,3 +226,62 @@ def status(config: Config = None, data: Data = None) -> None:
     for answer in _ask(config, data, "STATUS"):
         if answer.params[0] != "END":
             typer.echo(_printable(f"{answer.params[0]:<12} {answer.params[-1]}"))
+
+
+@ban.command("add")
+def ban_add(
+    target: Target,
+    reason: Reason = "",
+    expires: Annotated[
+        str, typer.Option(metavar="TIME", help="How long: 12h, 7d; 0 for good.")
+    ] = "0",
+    sure: Annotated[
+        bool, typer.Option("--sure", help="Do it even if it hits many who are here.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Keep somebody out, and end who is here and meant."""
+    words = [*(["SURE"] if sure else []), target, expires, *([reason] if reason else [])]
+    _show(_ask(config, data, "UBAN", "ADD", *words))
+
+
+@ban.command("remove")
+def ban_remove(target: Target, config: Config = None, data: Data = None) -> None:
+    """Let somebody in again."""
+    _show(_ask(config, data, "UBAN", "DEL", target))
+
+
+@ban.command("list")
+def ban_list(config: Config = None, data: Data = None) -> None:
+    """List who is kept out."""
+    _show(_ask(config, data, "UBAN", "LIST"))
+
+
+@ban.command("test")
+def ban_test(target: Target, config: Config = None, data: Data = None) -> None:
+    """Say whom a ban would hit."""
+    _show(_ask(config, data, "UBAN", "TEST", target))
+
+
+def switch(
+    name: Annotated[str, typer.Argument(metavar="[SWITCH]", help="registrations, guests.")] = "",
+    state: Annotated[str, typer.Argument(metavar="[on|off]")] = "",
+    reason: Reason = "",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Close the running server to newcomers, or open it again."""
+    words = [word for word in (name, state, reason) if word]
+    _show(_ask(config, data, "SWITCH", *words))
+
+
+def audit(
+    count: Annotated[
+        int, typer.Option("--lines", "-n", min=1, max=200, help="How many, the newest.")
+    ] = 20,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Show what operators of the running server did last."""
+    _show(_ask(config, data, "AUDIT", str(count)))

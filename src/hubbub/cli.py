@@ -28,7 +28,10 @@ app = typer.Typer(
 app.add_typer(administration.account, name="account")
 app.add_typer(administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")
+app.add_typer(administration.ban, name="ban")
 app.command(epilog=administration.EXIT_CODES)(administration.status)
+app.command(epilog=administration.EXIT_CODES)(administration.switch)
+app.command(epilog=administration.EXIT_CODES)(administration.audit)
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 from hubbub.core.record import Record
 
@@ -48,10 +48,10 @@ class SwitchSet(Record, frozen=True, array_like=True, tag="switch"):
 class OperatorActed(Record, frozen=True, array_like=True, tag="acted"):
     """A server operator did something: who, what, to whom or what, and how; never a secret.
 
-    It is what the operator asked for: where a race was lost, it may have come to nothing.
+    It is what the operator asked for: where a race was lost, it may have come to nothing. It has no
+    body that could be erased, and so counts as a change of the World, which it is not.
     """
 
-    changes_world: ClassVar[bool] = False
     source: str
     operator: str
     account: str

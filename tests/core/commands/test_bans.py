@@ -227,6 +227,11 @@ def test_an_account_that_is_not_here(harness: Harness, mod: Client) -> None:
     assert "1w more" in shown(mod.send("UBAN INFO account:EVE"))[0]
 
 
+def test_the_account_of_a_higher_operator_who_is_not_here(harness: Harness, mod: Client) -> None:
+    harness.account("boss").operator = "owner"
+    assert shown(mod.send("UBAN ADD account:boss"))[0].startswith("FAIL UBAN INVALID_TARGET")
+
+
 @pytest.mark.parametrize("line", ["UBAN", "UBAN ADD", "KLINE", "DLINE", "KLINE 1h", "UBAN TEST"])
 def test_what_is_missing(mod: Client, line: str) -> None:
     assert shown(mod.send(line))[0].startswith(("461 ", "FAIL KLINE INVALID_TARGET"))

@@ -10,6 +10,7 @@ from typing import Final
 from hubbub.core.bans import ACCOUNT, ADDRESS, MASK, NetworkBan, parse_network
 from hubbub.core.context import Context
 from hubbub.core.policy import LOOPBACK
+from hubbub.core.privileges import privileges_of
 from hubbub.core.state import User
 from hubbub.irc import names
 
@@ -72,7 +73,11 @@ def protection(ctx: Context, target: Target) -> str:
     """Say why something may not be banned, or "" where it may."""
     if any(not user.privileges <= ctx.user.privileges for user in target.hit(ctx)):
         return "It would hit an operator who may do what you may not"
-    if target.kind == ADDRESS:
+    if target.kind == ACCOUNT:
+        account = ctx.world.account(target.name)
+        if account and not privileges_of(account.operator) <= ctx.user.privileges:
+            return "It is the account of an operator who may do what you may not"
+    elif target.kind == ADDRESS:
         network = ipaddress.ip_network(target.name)
         if any(network.overlaps(kept) for kept in _kept_networks(ctx, network.version)):
             return "It would hit this machine, or a proxy through which others come"
