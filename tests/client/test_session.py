@@ -267,6 +267,19 @@ def test_rooms_open_and_close() -> None:
     assert peer.sent() == []
 
 
+def test_who_is_taken_elsewhere_is_told_and_is_there() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.join("#c")
+    peer.sent()
+    [refused] = peer.receive(":s 470 ann #c #d :Forwarding to another channel")
+    assert isinstance(refused, JoinRefused)
+    assert (refused.room, refused.reason) == ("#c", "Forwarding to another channel: #d")
+    peer.receive(":ann!u@h JOIN #d")
+    assert [room.name for room in peer.session.rooms if room.joined] == ["#d"]
+    assert peer.receive(":s 470 ann #c") == []
+
+
 def test_conversations_follow_the_partner() -> None:
     peer = Peer()
     peer.enter()

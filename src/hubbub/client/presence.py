@@ -269,6 +269,13 @@ def join_refused(state: State, message: Message) -> None:
         _refuse(state, message.params[1], message.params[-1])
 
 
+def _forwarded(state: State, message: Message) -> None:
+    """Take up that we are taken to another channel (470), whose JOIN follows."""
+    if len(message.params) > 3:
+        _, wanted, other, reason = message.params[:4]
+        _refuse(state, wanted, f"{reason}: {other}")
+
+
 def joins_refused(state: State, message: Message) -> None:
     """Take up a FAIL for JOIN: all channels that we asked for and did not enter stay closed."""
     for room in state.rooms.channels():
@@ -316,6 +323,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "332": _told_topic,
     "353": _names,
     "366": _end_of_names,
+    "470": _forwarded,
     **dict.fromkeys(
         ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520"),
         join_refused,
