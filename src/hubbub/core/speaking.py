@@ -138,11 +138,11 @@ def is_rushed(ctx: Context, channel: Channel, text: str) -> bool:
     rate, spoken = channel.speech_rate, ctx.session.spoken
     if rate is None or access.has_status(channel, ctx.user):
         return False
-    bucket = spoken.get(channel.history)
-    if bucket is None or bucket.burst != rate.limit:
+    bucket, a_second = spoken.get(channel.history), rate.limit / rate.seconds
+    if bucket is None or (bucket.burst, bucket.rate) != (rate.limit, a_second):
         if len(spoken) >= ctx.policy.channels_per_user:
             del spoken[next(iter(spoken))]
-        bucket = spoken[channel.history] = Bucket(rate.limit, rate.limit / rate.seconds)
+        bucket = spoken[channel.history] = Bucket(rate.limit, a_second)
     lines = 1 + text.count("\n") + text.count("\r")
     return bucket.delay(lines, ctx.now / 1_000_000) > 0
 

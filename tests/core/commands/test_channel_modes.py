@@ -133,9 +133,11 @@ def test_how_fast_a_member_may_speak(harness: Harness, ann: Client) -> None:
     harness.time += 21_000_000
     assert bob.send("PRIVMSG #a :4") == []
     assert shown(bob.send("PRIVMSG #a :5")) == [REFUSED]
-    ann.send("MODE #a +d 5:60")
-    bob.take()
-    assert bob.send("PRIVMSG #a :5") == []
+    for rate in ("5:60", "5:30"):
+        ann.send(f"MODE #a +d {rate}")
+        bob.take()
+        assert [bob.send(f"PRIVMSG #a :{number}") for number in range(5)] == [[]] * 5
+        assert shown(bob.send("PRIVMSG #a :6")) == [REFUSED]
     ann.take()
     assert [ann.send(f"PRIVMSG #a :{number}") for number in range(9)] == [[]] * 9
     ann.send("MODE #a -d")
