@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from hubbub.core.commands.services import FACES
 from hubbub.core.context import Command
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.isupport import tokens
@@ -18,6 +19,14 @@ _COMMANDS_HEAD = """\
 What a client can send. `HELP` shows the same on the server. Parameters in brackets can be left out;
 `|` separates alternatives; what follows `:` may hold blanks.
 
+"""
+
+_SERVICES_HEAD = """
+## Services
+
+`/msg NickServ` and `/msg ChanServ` (or `NS` and `CS`) take the same commands in other words, and
+answer with a NOTICE. `/msg NickServ HELP` lists them. What is said to a service is kept nowhere and
+shown to nobody, not to its sender's other clients either.
 """
 
 _CAPABILITIES_HEAD = """\
@@ -76,7 +85,20 @@ def commands() -> str:
         )
         for name, command in sorted(COMMANDS.items())
     ]
-    return _COMMANDS_HEAD + table(("command", "parameters", "is there to", ""), rows)
+    page = _COMMANDS_HEAD + table(("command", "parameters", "is there to", ""), rows)
+    return page + _SERVICES_HEAD + "".join(map(_service, FACES))
+
+
+def _service(name: str) -> str:
+    rows = [
+        (
+            f"`{face.usage}`",
+            face.purpose,
+            _who(face.stands_for) if face.stands_for.privilege else "",
+        )
+        for face in FACES[name].values()
+    ]
+    return f"\n### {name}\n\n" + table(("words", "is there to", ""), rows)
 
 
 def _who(command: Command) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 from hubbub.core.extbans import is_banned, is_listed, is_muted
 from hubbub.core.records import Said
 from hubbub.core.state import Channel, User
+from hubbub.core.world import World
 from hubbub.irc import modes
 from hubbub.irc.names import fold
 from hubbub.irc.numerics import (
@@ -221,3 +222,13 @@ def sees_membership(channel: Channel, user: User, viewer: User) -> bool:
     if viewer in channel.members or viewer.may("see-secret"):
         return True
     return not channel.is_hidden and "i" not in user.modes
+
+
+def owns_nick_of(world: World, user: User, other: User) -> bool:
+    """Say whether a user may end another, who has the account or the nick of the user's account."""
+    if not user.account or other is user:
+        return False
+    if other.account:
+        return fold(other.account) == fold(user.account)
+    owner = world.reserved_for(other.nick)
+    return owner is not None and fold(owner.name) == fold(user.account)

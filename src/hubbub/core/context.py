@@ -13,6 +13,7 @@ from hubbub.core.bans import Network
 from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
+from hubbub.core.services import source_of
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -22,6 +23,9 @@ from hubbub.irc.fitting import fitted, wrap
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
+
+_ERRORS: Final = "45"
+"""The first digits of numerics that say what went wrong."""
 
 Within = Callable[[Network], Sequence[User]]
 """Find who is connected from a network; addresses are no part of the World."""
@@ -107,8 +111,15 @@ class Context:
         self.effects.append(Answer(message))
 
     def reply(self, numeric: Numeric, *params: str) -> None:
-        """Answer with a numeric: these parameters, then the numeric's own text if it has one."""
-        self.effects.append(Answer(fitted(self.numeric(numeric, *params))))
+        """Answer with a numeric: these parameters, then the numeric's own text if it has one.
+
+        A service says in its own name what went wrong.
+        """
+        message = self.numeric(numeric, *params)
+        if self.service and numeric.code[0] in _ERRORS:
+            self.say(message.params[-1])
+        else:
+            self.effects.append(Answer(fitted(message)))
 
     def numeric(self, numeric: Numeric, *params: str) -> Message:
         """Return a numeric reply as a message."""
@@ -153,13 +164,13 @@ class Context:
     def tell(self, command: str, *params: str) -> None:
         """Answer that a command was carried out; a service leaves out its first two words."""
         if self.service:
-            self.say(" ".join(params[1:]) if len(params) > 1 else params[0])
+            self.say(": ".join(params[1:]) if len(params) > 1 else params[0])
         else:
             self.send(command, *params)
 
     def say(self, text: str) -> None:
         """Answer a person, in the name of the service that was asked."""
-        source = f"{self.service}!{self.service}@{self.policy.server}"
+        source = source_of(self.service, self.policy.server)
         self.send("NOTICE", self.session.shown_nick, text, source=source)
 
     def append(

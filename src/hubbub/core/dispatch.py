@@ -30,12 +30,14 @@ from hubbub.core.commands import (
     modes,
     multiline,
     operators,
+    ownership,
     presence,
     read_markers,
     redaction,
     registration,
     relaying,
     sasl,
+    services,
     switches,
     timed_bans,
     who,
@@ -44,14 +46,18 @@ from hubbub.core.commands import (
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Failed, Refused
 from hubbub.core.records import Entry, Record
+from hubbub.core.services import is_addressed
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 
 _ROOMS: Final = (
     registration,
     sasl,
     accounts,
     credentials,
+    ownership,
     account_operations,
+    services,
     messaging,
     multiline,
     redaction,
@@ -90,6 +96,15 @@ _EARLY: Final[frozenset[type[Record]]] = frozenset(
     {AccountRegistered, AccountVerified, CredentialAdded, CredentialRemoved, LoggedIn}
 )
 """What a session can have brought about before it is a user."""
+
+
+def is_pipelined(message: Message) -> bool:
+    """Say whether a message is decided on while earlier records of its session are on their way.
+
+    What a service is asked is a command, and waits as commands do.
+    """
+    command = COMMANDS.get(message.command)
+    return command is not None and command.pipelined and not is_addressed(message)
 
 
 def dispatch(context: Context) -> None:

@@ -138,7 +138,8 @@ class Kicked(Record, frozen=True, array_like=True, tag="kick"):
 class Killed(Record, frozen=True, array_like=True, tag="kill"):
     """A server operator ended the sessions of a user, whose source is `victim`.
 
-    `to` is the first session of the user meant.
+    `to` is the first session of the user meant. `by_owner` is set where it was not an operator but
+    the owner of the user's account or nick (GHOST).
     """
 
     source: str
@@ -146,6 +147,7 @@ class Killed(Record, frozen=True, array_like=True, tag="kill"):
     reason: str
     histories: tuple[str, ...] = ()
     to: SessionId | None = None
+    by_owner: bool = False
 
 
 class TopicSet(Record, frozen=True, array_like=True, tag="topic"):

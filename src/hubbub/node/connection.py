@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from hubbub.core.context import LIGHT, Command
-from hubbub.core.dispatch import COMMANDS
+from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.flood import Bucket
 from hubbub.core.session import Session
 from hubbub.irc import numerics
@@ -260,16 +260,17 @@ class Connection:
     def _must_wait(self, message: Message | Unreadable) -> bool:
         if self.checking or self.outbox.is_behind or not self._owner.has_room(self):
             return True
-        command = COMMANDS.get(message.command) if isinstance(message, Message) else None
+        command, pipelined = None, False
+        if isinstance(message, Message):
+            command, pipelined = COMMANDS.get(message.command), is_pipelined(message)
         if self.in_flight and (
-            command is None
-            or not (command.pipelined and self._pipelining)
+            not (pipelined and self._pipelining)
             or self.in_flight >= self._owner.bounds.session_records
         ):
             return True
         if command is not None and command.settles and not self._has_settled():
             return True
-        self._pipelining = command is not None and command.pipelined
+        self._pipelining = pipelined
         return self.bucket is not None and self._too_fast(_cost(command))
 
     def _has_settled(self) -> bool:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from hubbub.core.apply.registered_channels import account_removed, grant_access
-from hubbub.core.commands import channel_registration as registration
-from hubbub.core.context import Context
 from hubbub.core.state import Channel, Registration
-from hubbub.irc.message import Message
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, START, Client, Harness, shown
 
@@ -457,32 +453,3 @@ def test_whose_name_could_be_anothers_tomorrow_gets_no_level(
     harness.account("Bob").verified = False
     [told] = shown(owned.send("CHANNEL ACCESS #a Bob operator"))
     assert told.startswith("FAIL CHANNEL ACCOUNT_UNKNOWN")
-
-
-# Asked through a service
-
-
-def test_a_service_answers_in_its_own_words(harness: Harness, ann: Client) -> None:
-    calls: tuple[Callable[[Context], None], ...] = (
-        lambda ctx: registration.register(ctx, "#a"),
-        lambda ctx: registration.set_access(ctx, "#a", "bob", "voice"),
-        lambda ctx: registration.drop(ctx, "#none"),
-        lambda ctx: registration.transfer(ctx, "#a", "nobody"),
-        registration.list_own,
-    )
-    for call in calls:
-        ann.session.requests += 1
-        ctx = ann.context(Message(""))
-        ctx.service = "ChanServ"
-        call(ctx)
-        ann.carry_out(ctx)
-    told = [message for message in ann.take() if message.command == "NOTICE"]
-    assert {message.source for message in told} == {"ChanServ!ChanServ@hub.test"}
-    assert [message.params[1] for message in told] == [
-        "#a: The channel is yours, and stays when it is empty",
-        "#a: Bob is voice here",
-        "There is no such channel",
-        "There is no such account",
-        "#a: You are founder here",
-        "End of list",
-    ]

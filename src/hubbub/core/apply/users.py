@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hubbub.core import admission
+from hubbub.core import access, admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
@@ -201,10 +201,12 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     nick = record.victim.partition("!")[0]
     victim = world.user(nick)
-    if user is None or not user.may("kill"):
+    if user is None or not (record.by_owner or user.may("kill")):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
+    if record.by_owner and not access.owns_nick_of(world, user, victim):
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     return end_user(world, victim, entry, f"Killed ({user.nick} ({record.reason}))")
 
 

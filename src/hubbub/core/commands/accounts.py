@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from hubbub.core import login, passwords
+from hubbub.core import login, passwords, services
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountSet,
@@ -29,15 +29,8 @@ from hubbub.irc import names
 
 VERIFY_SECONDS: Final = 86_400
 """How long the code that is sent to an e-mail address can be used."""
-SERVICES: Final = ("NickServ", "ChanServ")
-"""The nicks of services, which nobody else may have."""
 
 _GUEST = re.compile(r"guest\d+_*\Z", re.IGNORECASE)
-
-
-def is_service(nick: str) -> bool:
-    """Say whether a nick is that of a service."""
-    return names.fold(nick) in map(names.fold, SERVICES)
 
 
 def register(ctx: Context) -> None:
@@ -80,7 +73,7 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
 def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
     """Return the code and text of why nobody, or somebody else only, may have a name, or None."""
     now = ctx.now // 1_000_000
-    if not names.is_nick(name) or is_service(name) or _GUEST.match(name):
+    if not names.is_nick(name) or services.named(name) or _GUEST.match(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
     earlier, holder = ctx.world.reserved_for(name), ctx.world.user(name)
     if (earlier is not None and not earlier.is_free(now)) or holder not in (None, ctx.session.user):
@@ -102,7 +95,7 @@ def _access_refusal(ctx: Context, digest: str) -> tuple[str, str] | None:
     if ctx.policy.access == "closed":
         return "TEMPORARILY_UNAVAILABLE", "Accounts are made by this server's operators"
     if ctx.policy.access == "invite" and not digest:
-        text = "An account needs an invite code: REGISTER account email|* password code"
+        text = "An account needs an invite code; HELP REGISTER tells where it goes"
         return "INVITE_REQUIRED", text
     return None
 
@@ -249,9 +242,18 @@ def persistence(ctx: Context) -> None:
 def status(ctx: Context) -> None:
     """Tell a session whether its user stays while not connected."""
     account = ctx.world.account(ctx.user.account) if ctx.user.account else None
-    if account is not None:
-        now = "ON" if account.persist else "OFF"
+    if account is None:
+        return
+    now = "ON" if account.persist else "OFF"
+    if ctx.service:
+        ctx.say(_stays(account.persist))
+    else:
         ctx.send("PERSISTENCE", "STATUS", now, now)
+
+
+def _stays(persists: bool) -> str:
+    where = "stay in your channels" if persists else "leave your channels"
+    return f"You {where} when you disconnect"
 
 
 def account_set(ctx: Context, record: AccountSet, entry: Entry) -> None:
@@ -262,8 +264,7 @@ def account_set(ctx: Context, record: AccountSet, entry: Entry) -> None:
         if ctx.session.has(cap.PERSISTENCE):
             status(ctx)
         else:
-            stays = "stay in your channels" if record.value == "on" else "leave your channels"
-            ctx.tell("PERSISTENCE", "SUCCESS", f"You {stays} when you disconnect")
+            ctx.tell("PERSISTENCE", "SUCCESS", _stays(record.value == "on"))
 
 
 COMMANDS: Final = (

@@ -19,8 +19,7 @@ from hubbub.core.channel_records import (
 )
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import AnyRecord, Entry
-from hubbub.core.session import Awaiting
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
@@ -35,7 +34,7 @@ def register(ctx: Context, name: str) -> None:
     if not _declined(ctx, channel, refusal):
         user = ctx.user
         name, history = channel.name, channel.history
-        _append(ctx, ChannelRegistered(ctx.origin, user.source, user.account, name, history, limit))
+        ctx.append(ChannelRegistered(ctx.origin, user.source, user.account, name, history, limit))
 
 
 def drop(ctx: Context, name: str) -> None:
@@ -45,7 +44,7 @@ def drop(ctx: Context, name: str) -> None:
         return
     if not _declined(ctx, channel, rights.unregistration_refusal(channel, ctx.user)):
         source = ctx.user.source
-        _append(ctx, ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
+        ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
 
 
 def purge(ctx: Context, name: str, reason: str) -> None:
@@ -56,8 +55,7 @@ def purge(ctx: Context, name: str, reason: str) -> None:
     if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
-    _append(
-        ctx,
+    ctx.append(
         ChannelUnregistered(
             ctx.origin, ctx.user.source, channel.name, channel.history, True, reason
         ),
@@ -73,7 +71,7 @@ def transfer(ctx: Context, name: str, account: str) -> None:
     refusal = rights.transfer_refusal(ctx.world, channel, ctx.user, account, limit)
     if not _declined(ctx, channel, refusal):
         source, history = ctx.user.source, channel.history
-        _append(ctx, ChannelTransferred(ctx.origin, source, channel.name, account, history, limit))
+        ctx.append(ChannelTransferred(ctx.origin, source, channel.name, account, history, limit))
 
 
 def set_access(ctx: Context, name: str, account: str, level: str) -> None:
@@ -90,8 +88,8 @@ def set_access(ctx: Context, name: str, account: str, level: str) -> None:
     refusal = rights.access_refusal(ctx.world, channel, ctx.user, account, letter, limit)
     if not _declined(ctx, channel, refusal):
         source, history = ctx.user.source, channel.history
-        _append(
-            ctx, ChannelAccessSet(ctx.origin, source, channel.name, account, letter, history, limit)
+        ctx.append(
+            ChannelAccessSet(ctx.origin, source, channel.name, account, letter, history, limit)
         )
 
 
@@ -158,13 +156,6 @@ def _note(ctx: Context, code: str, name: str, text: str) -> None:
         ctx.say(text if name == "*" else f"{name}: {text}")
     else:
         ctx.send("NOTE", "CHANNEL", code, name, text)
-
-
-def _append(ctx: Context, record: AnyRecord) -> None:
-    """Ask for a record, whose confirmation the service gives that was asked."""
-    if ctx.service:
-        ctx.session.await_answer(Awaiting(ctx.service))
-    ctx.append(record)
 
 
 def _name_of(ctx: Context, account: str) -> str:

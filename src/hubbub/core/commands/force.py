@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit
-from hubbub.core.commands.accounts import is_service
+from hubbub.core import audit, services
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
@@ -82,7 +81,7 @@ def sanick(ctx: Context) -> None:
         return
     owner = ctx.world.reserved_for(nick)
     taken = owner is not None and names.fold(owner.name) != names.fold(victim.account)
-    if not names.is_nick(nick) or is_service(nick):
+    if not names.is_nick(nick) or services.named(nick):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
     elif taken or ctx.world.user(nick) not in (None, victim):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, nick)

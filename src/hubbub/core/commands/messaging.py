@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.commands import services
 from hubbub.core.commands.multiline import collect
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
+from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
     client_tags,
     is_signal,
@@ -33,6 +35,10 @@ def message(ctx: Context) -> None:
         refuse(ctx, command, numerics.ERR_NORECIPIENT)
     elif len(params) < 2 or not params[1]:
         refuse(ctx, command, numerics.ERR_NOTEXTTOSEND)
+    elif is_addressed(ctx.message):
+        # A NOTICE is never answered, so there is nothing that it could ask for.
+        if command == "PRIVMSG":
+            services.hear(ctx, named(params[0]), params[1])
     else:
         tags = client_tags(ctx)
         for target in targets(ctx):
@@ -40,20 +46,27 @@ def message(ctx: Context) -> None:
 
 
 def targets(ctx: Context) -> list[str]:
-    """Return whom a message names, each once; none, after an answer, where it names too many."""
+    """Return whom a message names, each once; none, after an answer, where it names too many.
+
+    A service is spoken to alone.
+    """
     given = ctx.message.params[0]
     if "," not in given:
         return [given]
-    named = list(dict.fromkeys(name for name in given.split(",") if name))
-    if len(named) > ctx.policy.targets:
+    everybody = list(dict.fromkeys(name for name in given.split(",") if name))
+    # What others hear as well is surely not meant for a service.
+    if len(everybody) > ctx.policy.targets or any(map(named, everybody)):
         refuse(ctx, ctx.message.command, numerics.ERR_TOOMANYTARGETS, given)
         return []
-    return named
+    return everybody
 
 
 def tagmsg(ctx: Context) -> None:
     """Send tags without text (IRCv3 message-tags, TAGMSG)."""
     tags = client_tags(ctx)
+    if is_addressed(ctx.message):
+        # A client tells whom one writes to that one is typing: a service does not mind.
+        return
     if not ctx.param(0):
         ctx.reply(numerics.ERR_NORECIPIENT)
     elif not ctx.session.has(cap.MESSAGE_TAGS):

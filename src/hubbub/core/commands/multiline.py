@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.services import named
 from hubbub.core.session import MultilineBatch
 from hubbub.core.speaking import client_tags, say
 from hubbub.irc import capabilities as cap
@@ -30,6 +31,8 @@ def _open(ctx: Context, reference: str) -> None:
         )
     elif not ctx.param(2):
         ctx.fail("MULTILINE_INVALID", "A multiline batch needs a target")
+    elif named(ctx.param(2)):
+        ctx.fail("MULTILINE_INVALID", "A service takes one line at a time")
     elif session.batch is not None:
         session.batch = None
         ctx.fail("MULTILINE_INVALID", "Another batch is open; both are dropped")

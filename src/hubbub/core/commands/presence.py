@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from hubbub.core import services
 from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Watch
@@ -108,8 +109,10 @@ def _monitor_status(ctx: Context, nicks: Iterable[str]) -> None:
     present: list[str] = []
     absent: list[str] = []
     for nick in nicks:
-        user = ctx.world.user(nick)
-        if user is not None:
+        user, service = ctx.world.user(nick), services.named(nick)
+        if service:
+            present.append(services.source_of(service, ctx.policy.server))
+        elif user is not None:
             present.append(user.source)
         else:
             absent.append(nick)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import audit, isupport, login
+from hubbub.core import audit, isupport, login, services
 from hubbub.core.admission import entry_refusal, nick_refusal
 from hubbub.core.commands import accounts, channels, information, subscriptions
-from hubbub.core.commands.accounts import is_service
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.offers import values
@@ -94,7 +93,7 @@ def nick(ctx: Context) -> None:
     wanted = ctx.param(0)
     if not wanted:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
-    elif not names.is_nick(wanted) or is_service(wanted):
+    elif not names.is_nick(wanted) or services.named(wanted):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(wanted))
     elif ctx.session.user is None and _comes_later(ctx, wanted):
         ctx.session.nick = wanted

@@ -153,6 +153,8 @@ def logged_in(ctx: Context, record: LoggedIn, entry: Entry) -> None:
     if ctx.session.sasl is not None:
         ctx.session.sasl = None
         ctx.reply(numerics.RPL_SASLSUCCESS)
+    if ctx.service:
+        ctx.say(f"You are now logged in as {record.account}")
     if ctx.session.user is None:
         register_if_complete(ctx)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, services
 from hubbub.core.commands.subscriptions import show_in_whois
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.state import User
@@ -26,12 +26,21 @@ def whois(ctx: Context) -> None:
     if server and not names.matches(server, ctx.policy.server) and not ctx.world.user(server):
         ctx.reply(numerics.ERR_NOSUCHSERVER, shown(server))
         return
-    user = ctx.world.user(nick)
-    if user is None:
+    user, service = ctx.world.user(nick), services.named(nick)
+    if service:
+        _describe_service(ctx, service)
+    elif user is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
     else:
         _describe(ctx, user)
     ctx.reply(numerics.RPL_ENDOFWHOIS, shown(nick))
+
+
+def _describe_service(ctx: Context, service: str) -> None:
+    about, server = services.SERVICES[service], ctx.policy.server
+    ctx.reply(numerics.RPL_WHOISUSER, service, service, server, "*", about)
+    ctx.reply(numerics.RPL_WHOISSERVER, service, server, ctx.policy.description)
+    ctx.reply(numerics.RPL_WHOISSPECIAL, service)
 
 
 def _describe(ctx: Context, user: User) -> None:
@@ -86,8 +95,10 @@ def userhost(ctx: Context) -> None:
     """Tell user name and host of up to five users, and whether they are away."""
     words = []
     for nick in ctx.message.params[:USERHOST_NICKS]:
-        user = ctx.world.user(nick)
-        if user is not None:
+        user, service = ctx.world.user(nick), services.named(nick)
+        if service:
+            words.append(f"{service}=+{service}@{ctx.policy.server}")
+        elif user is not None:
             operator = "*" if user.is_operator else ""
             here = "-" if user.away else "+"
             words.append(f"{user.nick}{operator}={here}{user.username}@{user.host}")
@@ -96,8 +107,11 @@ def userhost(ctx: Context) -> None:
 
 def ison(ctx: Context) -> None:
     """Tell which of these nicks are there."""
-    users = (ctx.world.user(nick) for param in ctx.message.params for nick in param.split())
-    present = [user.nick for user in users if user is not None]
+    present = []
+    for nick in (nick for param in ctx.message.params for nick in param.split()):
+        user = ctx.world.user(nick)
+        present.append(user.nick if user is not None else services.named(nick))
+    present = [nick for nick in present if nick]
     ctx.words((), present or [""], numerics.RPL_ISON)
 
 

@@ -1,0 +1,79 @@
+"""What a service can be asked: its words, and the command of the table that each stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hubbub.core.commands import (
+    account_operations,
+    accounts,
+    channel_registration,
+    credentials,
+    modes,
+    ownership,
+)
+from hubbub.core.context import Command, Context
+
+_ROOMS: Final = (
+    accounts,
+    credentials,
+    ownership,
+    account_operations,
+    channel_registration,
+    modes,
+)
+_COMMANDS: Final[dict[str, Command]] = {
+    command.name: command for room in _ROOMS for command in room.COMMANDS
+}
+
+Words = Sequence[str]
+Translate = Callable[[Context, Words], Words | str]
+"""From the words behind the first to the command's parameters, or to why there are none: a text."""
+
+
+def unchanged(ctx: Context, words: Words) -> Words:
+    """Return the parameters of a command that takes the same words."""
+    return words
+
+
+def after(*first: str) -> Translate:
+    """Return the translation that puts words before those that were given."""
+    return lambda ctx, words: (*first, *words)
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Describe a word of a service: which command it stands for, and what HELP says of it.
+
+    Where `syntax` or `summary` are "", the command's own hold; `minimum` counts the words that it
+    takes behind it.
+    """
+
+    word: str
+    command: str
+    translate: Translate = unchanged
+    syntax: str = ""
+    summary: str = ""
+    minimum: int = 0
+
+    @property
+    def stands_for(self) -> Command:
+        """Return the command."""
+        return _COMMANDS[self.command]
+
+    @property
+    def usage(self) -> str:
+        """Return the word with what can follow it."""
+        return f"{self.word} {self.syntax or self.stands_for.syntax}".rstrip()
+
+    @property
+    def purpose(self) -> str:
+        """Return what it is there to do."""
+        return self.summary or self.stands_for.summary
+
+    def is_for(self, ctx: Context) -> bool:
+        """Say whether the one who asks may use it at all."""
+        privilege = self.stands_for.privilege
+        return not privilege or ctx.user.may(privilege)
