@@ -6,8 +6,8 @@ from typing import Final
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# The longest that fits, with room to spare, into one line of 512 bytes after PASS or OPER.
-MAX_PASSWORD_BYTES: Final = 300
+# More than a line of 512 bytes takes after PASS or OPER: SASL messages and the control socket do.
+MAX_PASSWORD_BYTES: Final = 1000
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 

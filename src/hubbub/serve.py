@@ -142,12 +142,13 @@ class _Node:
         """Start, wait for the word to stop, and stop in good order."""
         try:
             await self._begin()
+            # First, so that it is there for whoever finds a door open.
+            self._open_control()
             opened = self._open_doors()
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
             self._hub.adopt(self._policy(), bounds_of(self._settings))
-            self._open_control()
             owner_code = self._first_owner_code()
             self._clock.start()
             self._listen_to_signals()

@@ -18,6 +18,7 @@ from typing import ClassVar
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
 from irctest.specifications import OptionalBehaviors
 
+from hubbub.control import ask
 from hubbub.passwords import hash_password
 
 hashed = lru_cache(hash_password)
@@ -27,7 +28,7 @@ class HubbubController(BaseServerController, DirectoryBasedController):
     """Run `hubbub serve` with the names and passwords that the suite has written into its cases."""
 
     software_name = "Hubbub"
-    supported_sasl_mechanisms: ClassVar[set[str]] = set()
+    supported_sasl_mechanisms: ClassVar[set[str]] = {"PLAIN", "SCRAM-SHA-256"}
     supports_sts = False
     extban_mute_char = "m"
     # What a case would skip where a server lacks it, and what it therefore may not skip here.
@@ -96,6 +97,12 @@ class HubbubController(BaseServerController, DirectoryBasedController):
         self.proc = self.execute(
             command, proc_name="hubbub", env=environment, cwd=Path(self.directory)
         )
+
+    def registerUser(self, case, username, password=None):  # noqa: N802 (the suite's name)
+        """Make an account through the control socket."""
+        if not self.port_open:
+            self.wait_for_port()
+        ask(self.directory / "data", "ACCOUNT", "ADD", username, password)
 
     def wait_for_services(self):
         """Return at once: there are none to wait for."""

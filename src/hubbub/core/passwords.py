@@ -9,12 +9,19 @@ from hubbub.irc.names import fold
 
 PASSWORD_BYTES: Final = 300
 """So long it fits a line to NickServ, and a SASL message."""
+MOST_BYTES: Final = 1000
+"""What an operator may set through the control socket, whose lines are longer."""
 
 
-def unacceptable(password: str, account: str, least: int) -> tuple[str, str] | None:
-    """Return the code and text of why a password is not taken, or None; `least` in letters."""
-    if len(password.encode()) > PASSWORD_BYTES:
-        return "UNACCEPTABLE_PASSWORD", f"A password has at most {PASSWORD_BYTES} bytes"
+def unacceptable(
+    password: str, account: str, least: int, most: int = PASSWORD_BYTES
+) -> tuple[str, str] | None:
+    """Return the code and text of why a password is not taken, or None.
+
+    `least` is in letters, `most` in bytes.
+    """
+    if len(password.encode()) > most:
+        return "UNACCEPTABLE_PASSWORD", f"A password has at most {most} bytes"
     if any(letter < " " or "\x7f" <= letter <= "\x9f" for letter in password):
         return "UNACCEPTABLE_PASSWORD", "A password has no control characters"
     if password.startswith(TOKEN_PREFIX):

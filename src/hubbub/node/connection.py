@@ -179,6 +179,10 @@ class Connection:
         self._slowed = False
         self._working = False
 
+    def accept_lines(self, octets: int) -> None:
+        """Take lines of another length than the bound, from the first line on."""
+        self._buffer = LineBuffer(octets, self._owner.bounds.tags_bytes)
+
     # What the stream tells
 
     def received(self, data: bytes) -> None:

@@ -52,6 +52,8 @@ from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
 from hubbub.node.unkept import Unkept
 
+CONSOLE_LINE_BYTES: Final = 4096
+"""The longest line of the control socket: a password may be longer than an IRC line."""
 SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again."""
 
@@ -179,6 +181,7 @@ class Hub:
         Its user is no part of the World.
         """
         connection = self.connect(stream, "127.0.0.1", "console", True)
+        connection.accept_lines(CONSOLE_LINE_BYTES)
         session = connection.session
         session.scope, session.nick = CONSOLE, "console"
         session.user = User(

@@ -22,7 +22,7 @@ from hubbub.core.commands import credentials
 from hubbub.core.context import Command, Context, shown
 from hubbub.core.durations import seconds_of
 from hubbub.core.effects import Draw, Hash
-from hubbub.core.passwords import unacceptable
+from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.privileges import CLASSES
 from hubbub.core.records import Body
@@ -70,7 +70,7 @@ def _add(ctx: Context) -> None:
         _append_account(ctx, name, "")
         give_reset_code(ctx, name)
     else:
-        why = unacceptable(password, name, 1)
+        why = unacceptable(password, name, 1, MOST_BYTES)
         if why is not None:
             ctx.fail(*why)
             return
@@ -170,7 +170,7 @@ def _password(ctx: Context, found: Account) -> None:
     if not password:
         give_reset_code(ctx, found.name)
         return
-    why = unacceptable(password, found.name, 1)
+    why = unacceptable(password, found.name, 1, MOST_BYTES)
     if why is not None:
         ctx.fail(*why)
     else:
