@@ -23,7 +23,7 @@ from hubbub.irc.names import fold
 CHUNK: Final = 400
 """Bytes of one AUTHENTICATE; a shorter one ends the message."""
 MESSAGE_BYTES: Final = 2400
-"""Bytes of a whole message in base64; a longer one fails with ERR_SASLTOOLONG."""
+"""Bytes of a whole message in base64; a longer one fails."""
 
 
 def authenticate(ctx: Context) -> None:
@@ -57,8 +57,7 @@ def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
     if given != "+":
         exchange.received += given
     if len(exchange.received) > MESSAGE_BYTES:
-        ctx.session.sasl = None
-        ctx.reply(numerics.ERR_SASLTOOLONG)
+        _failed(ctx)
     elif len(given) < CHUNK:
         received, exchange.received = exchange.received, ""
         try:
