@@ -97,7 +97,8 @@ def serve(
 @app.command(
     epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
     "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
-    "confirmed; 130 interrupted. The variable HUBBUB_CHAT_PASSWORD holds a server's password."
+    "confirmed; 130 interrupted. The variable HUBBUB_CHAT_ACCOUNT_PASSWORD holds the account's "
+    "password, HUBBUB_CHAT_PASSWORD the server's."
 )
 def chat(
     url: Annotated[
@@ -122,6 +123,22 @@ def chat(
     allow_plain_text: Annotated[
         bool, typer.Option("--allow-plain-text", help="Allow irc:// beyond this machine.")
     ] = False,
+    account: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Log in to this account. Default: the one used last on this server, if any.",
+        ),
+    ] = None,
+    certificate: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Log in with this client certificate: PEM, with its key."
+        ),
+    ] = None,
+    register: Annotated[
+        bool, typer.Option("--register", help="Register an account under the nick first.")
+    ] = False,
 ) -> None:
     """Talk to a server from this terminal.
 
@@ -132,7 +149,13 @@ def chat(
     from hubbub.terminal import chat as client
 
     code = client.main(
-        url=url, nick=nick, fingerprint=fingerprint, allow_plain_text=allow_plain_text
+        url=url,
+        nick=nick,
+        fingerprint=fingerprint,
+        allow_plain_text=allow_plain_text,
+        account=account,
+        certificate=certificate,
+        register=register,
     )
     raise typer.Exit(code)
 

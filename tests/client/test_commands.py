@@ -7,8 +7,9 @@ from datetime import UTC
 import pytest
 
 from hubbub.client import commands
-from hubbub.client.commands import TABLE, Console
+from hubbub.client.commands import TABLE
 from hubbub.client.completion import complete
+from hubbub.client.console import Console
 from hubbub.client.preferences import Preferences
 from hubbub.client.transcript import Transcript, text_of
 from hubbub.client.view import View
@@ -207,9 +208,13 @@ def test_the_host_is_banned_where_it_is_known() -> None:
 def test_the_password_of_an_operator_is_never_typed_in_the_open() -> None:
     desk = Desk()
     assert desk.type("/oper ann secret")[0] == []
-    assert desk.console.oper == ""
+    assert desk.peer.session.question is None
     desk.type("/oper ann")
-    assert desk.console.oper == "ann"
+    question = desk.peer.session.question
+    assert question is not None
+    assert (question.prompt, question.shown) == ("Password of ann: ", False)
+    desk.peer.session.answer("sesame")
+    assert desk.peer.sent() == ["OPER ann sesame"]
 
 
 def test_quit_leaves_its_reason() -> None:
@@ -221,7 +226,7 @@ def test_quit_leaves_its_reason() -> None:
 @pytest.mark.parametrize(
     ("before", "offered"),
     [
-        ("/to", ["/topic "]),
+        ("/top", ["/topic "]),
         ("b", ["bob: "]),
         ("hi C", ["carl "]),
         ("/whois b", ["bob "]),

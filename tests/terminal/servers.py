@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,14 +38,23 @@ def missing(kind: str) -> str:
 
 
 @contextmanager
-def run(kind: str, directory: Path, ports: tuple[int, int] | None = None) -> Iterator[Running]:
+def run(
+    kind: str,
+    directory: Path,
+    ports: tuple[int, int] | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> Iterator[Running]:
     """Run a server of this kind until the block ends, with what it keeps in `directory`."""
     tls, plain = ports or (free_port(), free_port())
     directory.mkdir(parents=True, exist_ok=True)
     command, environment = _COMMANDS[kind](directory, tls, plain)
     with (directory / "log").open("ab") as log:
         process = subprocess.Popen(
-            command, env={**os.environ, **environment}, cwd=directory, stdout=log, stderr=log
+            command,
+            env={**os.environ, **environment, **(variables or {})},
+            cwd=directory,
+            stdout=log,
+            stderr=log,
         )
     try:
         for port in (tls, plain):

@@ -6,98 +6,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import Enum
 from itertools import zip_longest
 from typing import Final
 
+from hubbub.client import account_commands, channel_commands
 from hubbub.client import preferences as setting
+from hubbub.client.console import Command, Completes, Console
 from hubbub.client.events import Speech
 from hubbub.client.preferences import PreferenceError, Preferences
-from hubbub.client.session import Session
-from hubbub.client.transcript import Fragment, Line, Role, visible_lines
-from hubbub.client.view import View
+from hubbub.client.transcript import Fragment, Role, visible_lines
 from hubbub.irc.message import MalformedLine, parse_text
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
 
 FOUND: Final = 50
 """The most messages that /search shows, the newest."""
-
-
-@dataclass(slots=True)
-class Console:
-    """Hold what commands work on, and what they leave: lines to show, preferences, the end.
-
-    `clearing` asks for an empty screen; `oper` names whom the password is to be asked for, which is
-    never typed where it can be seen.
-    """
-
-    session: Session
-    view: View
-    preferences: Preferences
-    lines: list[Line] = field(default_factory=list)
-    quitting: str | None = None
-    clearing: bool = False
-    oper: str = ""
-
-    def tell(self, text: str, role: Role = Role.NOTICE) -> None:
-        """Show a text to the person."""
-        self.lines += [(Fragment(line, role),) for line in visible_lines(text)]
-
-    def complain(self, text: str) -> None:
-        """Say why something was not done."""
-        self.tell(text, Role.ERROR)
-
-    def send(self, command: str, *params: str) -> None:
-        """Send a message to the server, or say that there is none."""
-        if self.session.registered:
-            self.session.send(command, *params)
-        else:
-            self.complain("not connected; this was not sent")
-
-    def say(self, target: str, text: str, speech: Speech = Speech.MESSAGE) -> None:
-        """Say something, or say that too much is waiting."""
-        if not self.session.say(target, text, speech):
-            self.complain("too many messages wait to be sent; this one was not taken")
-
-    @property
-    def channel(self) -> str:
-        """Return the channel on the screen, or "" after having complained."""
-        if self.session.state.features.is_channel(self.view.current):
-            return self.view.current
-        self.complain("this is no channel; go to one with /join #channel")
-        return ""
-
-
-class Completes(Enum):
-    """Say what a command's first word can be completed from."""
-
-    NOTHING = "nothing"
-    NICK = "nick"
-    CHANNEL = "channel"
-    SETTING = "setting"
-    COMMAND = "command"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Describe one command: how to type it, what it does, and who does it."""
-
-    name: str
-    usage: str
-    summary: str
-    run: Callable[[Console, str], None]
-    completes: Completes = Completes.NOTHING
-    needs: int = 0
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def form(self) -> str:
-        """Return the command as it is typed."""
-        return f"/{self.name} {self.usage}".rstrip()
 
 
 def run(console: Console, typed: str) -> None:
@@ -203,27 +128,6 @@ def _nick(console: Console, argument: str) -> None:
         console.send("NICK", argument)
 
 
-def _topic(console: Console, argument: str) -> None:
-    channel = console.channel
-    if not channel:
-        return
-    room = console.session.state.rooms.get(channel)
-    if argument:
-        console.send("TOPIC", channel, argument)
-    else:
-        console.tell(f"topic: {room.topic}" if room and room.topic else "there is no topic")
-
-
-def _names(console: Console, argument: str) -> None:
-    channel = argument or console.channel
-    if not channel:
-        return
-    if console.session.registered:
-        console.session.list_members(channel)
-    else:
-        console.complain("not connected")
-
-
 def _whois(console: Console, argument: str) -> None:
     console.send("WHOIS", argument.split()[0])
 
@@ -234,39 +138,6 @@ def _away(console: Console, argument: str) -> None:
 
 def _list(console: Console, argument: str) -> None:
     console.send("LIST", *argument.split()[:1])
-
-
-def _kick(console: Console, argument: str) -> None:
-    nick, _, reason = argument.partition(" ")
-    if channel := console.channel:
-        console.send("KICK", channel, nick, *((reason,) if reason else ()))
-
-
-def _ban(console: Console, argument: str) -> None:
-    mask = argument.split()[0]
-    if not (channel := console.channel):
-        return
-    if "!" not in mask and "@" not in mask:
-        room = console.session.state.rooms.get(channel)
-        member = room.members.get(console.session.state.features.fold(mask)) if room else None
-        # Another nick is soon taken; another host is not.
-        mask = f"*!*@{member.host}" if member and member.host else f"{mask}!*@*"
-    console.send("MODE", channel, "+b", mask)
-
-
-def _mode(console: Console, argument: str) -> None:
-    words = argument.split()
-    state = console.session.state
-    if words and (state.features.is_channel(words[0]) or state.is_me(words[0])):
-        console.send("MODE", *words)
-    elif channel := console.channel:
-        console.send("MODE", channel, *words)
-
-
-def _invite(console: Console, argument: str) -> None:
-    nick, _, channel = argument.partition(" ")
-    if channel := channel.strip() or console.channel:
-        console.send("INVITE", nick, channel)
 
 
 def _ignore(console: Console, argument: str) -> None:
@@ -350,10 +221,14 @@ def _clear(console: Console, argument: str) -> None:
 
 
 def _oper(console: Console, argument: str) -> None:
+    def given(password: str) -> None:
+        if password:
+            console.send("OPER", argument, password)
+
     if len(argument.split()) > 1:
         console.complain("usage: /oper NAME; the password is asked for, and not shown")
     elif console.session.registered:
-        console.oper = argument
+        console.ask(f"Password of {argument}: ", given)
     else:
         console.complain("not connected")
 
@@ -373,17 +248,12 @@ TABLE: Final = (
     Command("notice", "TARGET TEXT", "send a notice", _notice, Completes.NICK, 2),
     Command("me", "TEXT", "say what you do", _me, needs=1),
     Command("nick", "NICK", "take another nick", _nick, needs=1),
-    Command("topic", "[TEXT]", "show or set the channel's topic", _topic),
-    Command("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL),
     Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1,
             ("w",)),
     Command("away", "[TEXT]", "be away, for this reason; without one, be back", _away),
     Command("list", "[PATTERN]", "list the server's channels", _list, Completes.CHANNEL),
-    Command("kick", "NICK [REASON]", "put somebody out of the channel", _kick, Completes.NICK, 1),
-    Command("ban", "NICK|MASK", "keep somebody out of the channel", _ban, Completes.NICK, 1),
-    Command("mode", "[CHANNEL] [MODES]", "show or set modes", _mode, Completes.CHANNEL),
-    Command("invite", "NICK [CHANNEL]", "invite somebody to the channel", _invite,
-            Completes.NICK, 1),
+    *channel_commands.COMMANDS,
+    *account_commands.COMMANDS,
     Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
             Completes.NICK),
     Command("search", "WORDS", "find messages among those that are loaded", _search, needs=1),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hubbub.client import preferences as setting
-from hubbub.client.commands import BY_NAME, TABLE, Completes, Console
+from hubbub.client.commands import BY_NAME, TABLE
+from hubbub.client.console import Completes, Console
 from hubbub.irc.names import fold
 from hubbub.irc.text import is_safe
 

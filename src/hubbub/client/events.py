@@ -155,6 +155,41 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountNeeded:
+    """The server lets in nobody without an account; the text says what to do."""
+
+    text: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGiven:
+    """The server gave this device a token for an account; it is to be kept, and never shown."""
+
+    account: str
+    name: str
+    token: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGone:
+    """The token that this device has for an account is of no use any more."""
+
+    account: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorKey:
+    """The key for an app that makes one-time passwords, and its address for a QR code."""
+
+    key: str
+    address: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Silent:
     """The server answers nothing any more; the connection should be given up."""
 
@@ -173,5 +208,9 @@ Event = (
     | LeftOut
     | Told
     | Refused
+    | AccountNeeded
+    | TokenGiven
+    | TokenGone
+    | SecondFactorKey
     | Silent
 )

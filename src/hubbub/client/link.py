@@ -132,16 +132,17 @@ class Link:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE)
 
 
-async def connect(address: Address, pins: Pins) -> Link:
+async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
     """Connect to a server, and make sure who it is before anything is said.
 
-    Raises CannotConnect or CertificateRefused.
+    `certificate` is a PEM file with the client's certificate and its key, which the server is
+    shown. Raises CannotConnect or CertificateRefused.
     """
     try:
         async with asyncio.timeout(CONNECT):
             if not address.tls:
                 return await _open(address, None, Trust.NOBODY_ELSE)
-            return await _connect_tls(address, pins)
+            return await _connect_tls(address, pins, certificate)
     except TimeoutError:
         # Some servers wait for the end of what they take for a line of text.
         hint = f"; if it speaks no TLS there, try irc://{address.name}" if address.tls else ""
@@ -155,13 +156,13 @@ async def connect(address: Address, pins: Pins) -> Link:
         raise CannotConnect(f"{address.name}: {_reason(error)}") from None
 
 
-async def _connect_tls(address: Address, pins: Pins) -> Link:
+async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
     known = pins.known(address.name)
     if not pins.expected and known is None:
-        verified = await _verified(address)
+        verified = await _verified(address, certificate)
         if verified is not None:
             return verified
-    link = await _open(address, _trusting_context(), Trust.KNOWN)
+    link = await _open(address, _trusting_context(certificate), Trust.KNOWN)
     shown = link.identity.fingerprint
     if shown == (pins.expected or known):
         if known != shown:
@@ -175,26 +176,44 @@ async def _connect_tls(address: Address, pins: Pins) -> Link:
     if pins.expected:
         raise UnexpectedCertificate(address.name, pins.expected, shown)
     # Its operator may have moved on to a certificate that everybody can verify.
-    verified = await _verified(address)
+    verified = await _verified(address, certificate)
     if verified is None:
         raise ChangedCertificate(address.name, known or "", shown, pins.place)
     return verified
 
 
-async def _verified(address: Address) -> Link | None:
+async def _verified(address: Address, certificate: str) -> Link | None:
     """Connect to a server whose certificate verifies, or return None."""
     try:
-        return await _open(address, ssl.create_default_context(), Trust.VERIFIED)
+        context = _showing(ssl.create_default_context(), certificate)
+        return await _open(address, context, Trust.VERIFIED)
     except ssl.SSLCertVerificationError:
         return None
 
 
-def _trusting_context() -> ssl.SSLContext:
+def check_certificate(path: str) -> None:
+    """Make sure that a file holds a certificate and its key. Raises OSError, or CannotConnect."""
+    try:
+        _showing(ssl.create_default_context(), path)
+    except ssl.SSLError as error:
+        text = "a PEM file with a certificate and its key, not encrypted, is needed"
+        raise CannotConnect(f"{path}: {text} ({error.reason or error})") from None
+
+
+def _showing(context: ssl.SSLContext, certificate: str) -> ssl.SSLContext:
+    """Let the server be shown a certificate, where there is one."""
+    if certificate:
+        # A password of its own cannot be asked for while connecting; "" fails where one is needed.
+        context.load_cert_chain(certificate, password="")
+    return context
+
+
+def _trusting_context(certificate: str) -> ssl.SSLContext:
     """Return a context that takes any certificate: its fingerprint is compared instead."""
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context
+    return _showing(context, certificate)
 
 
 async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) -> Link:

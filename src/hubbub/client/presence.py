@@ -57,7 +57,13 @@ def _join(state: State, message: Message) -> None:
         room.members[state.features.fold(message.nick)] = Member(
             message.nick, host=_host(message.source)
         )
-    _changed(state, room, message, Presence.JOIN)
+    _changed(state, room, message, Presence.JOIN, _other_name(state, message))
+
+
+def _other_name(state: State, message: Message) -> str:
+    """Return the account of who joins, where it is not also the nick (IRCv3 extended-join)."""
+    account = message.params[1] if len(message.params) > 2 else "*"
+    return "" if account == "*" or state.same(account, message.nick) else account
 
 
 def _host(source: str | None) -> str:
@@ -311,7 +317,15 @@ def _host_changed(state: State, message: Message) -> None:
         state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
 
 
+def _account(state: State, message: Message) -> None:
+    """Take up who somebody is now: only what concerns ourselves is told (account-notify)."""
+    if message.params and state.is_me(message.nick) and not state.old:
+        account = message.params[0]
+        state.login.account = "" if account == "*" else account
+
+
 HANDLERS: Final[Mapping[str, Handler]] = {
+    "ACCOUNT": _account,
     "JOIN": _join,
     "PART": _part,
     "KICK": _kick,

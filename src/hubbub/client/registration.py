@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hubbub.client import outgoing
+from hubbub.client import account_registration, login, outgoing
 from hubbub.client.events import Delivery, Refused, Registered, Said
 from hubbub.client.features import Features
 from hubbub.client.state import Handler, State
@@ -17,6 +17,7 @@ WANTED: Final = (
     *("multi-prefix", "userhost-in-names", "away-notify", "account-notify", "account-tag"),
     *("extended-join", "extended-monitor", "invite-notify", "setname", "chghost", "cap-notify"),
     *("standard-replies", "draft/chathistory", "draft/event-playback", "draft/multiline"),
+    *("sasl", "draft/account-registration"),
 )
 """What is asked for where it is offered; nothing of it is needed."""
 _NEEDS: Final = {
@@ -35,7 +36,9 @@ def begin(state: State) -> None:
     state.features = Features()
     state.offered.clear()
     state.capabilities.clear()
+    state.requested.clear()
     state.registered = False
+    state.login.begin()
     state.source = ""
     state.heard_at = state.now
     if state.was_registered:
@@ -89,6 +92,7 @@ def _request(state: State) -> None:
         and all(need in state.offered for need in _NEEDS.get(name, ()))
     ]
     if names:
+        state.requested.update(names)
         state.send("CAP", "REQ", " ".join(names))
     else:
         _end(state)
@@ -96,6 +100,7 @@ def _request(state: State) -> None:
 
 def _acknowledged(state: State, words: list[str]) -> None:
     for word in words:
+        state.requested.discard(word.removeprefix("-"))
         if word.startswith("-"):
             state.capabilities.discard(word[1:])
         else:
@@ -105,18 +110,24 @@ def _acknowledged(state: State, words: list[str]) -> None:
 
 def _refused(state: State, words: list[str]) -> None:
     if len(words) > 1:
-        # One of them is not to be had: ask for each alone, and end after the last answer.
+        # One of them is not to be had: ask for each alone.
+        state.requested = set(words)
         for word in words:
             state.send("CAP", "REQ", word)
     else:
         for word in words:
+            state.requested.discard(word)
             state.offered.pop(word, None)
-    _end(state)
+        _end(state)
 
 
 def _end(state: State) -> None:
-    if not state.registered:
-        state.send("CAP", "END")
+    """End the negotiation once every request is answered, after having logged in."""
+    if state.registered or state.requested or state.login.ready:
+        return
+    state.login.ready = True
+    if not (account_registration.start(state) or login.start(state)):
+        login.go_on(state)
 
 
 def _welcome(state: State, message: Message) -> None:
@@ -132,7 +143,13 @@ def _isupport(state: State, message: Message) -> None:
 def _end_of_motd(state: State, message: Message) -> None:
     if state.registered:
         return
+    if state.login.credentials.account and not state.offered:
+        reason = f"this server cannot let you log in as {state.login.credentials.account}"
+        state.emit(Refused(reason, state.now))
+        return
     state.registered = state.was_registered = True
+    state.login.ready = True
+    state.login.barred = False
     network = state.features.text("NETWORK") or message.source or "the server"
     state.emit(Registered(state.nick, network, state.now))
     if state.taken:
@@ -141,6 +158,8 @@ def _end_of_motd(state: State, message: Message) -> None:
     for room in state.rooms.all():
         if room.wanted and room.is_channel:
             join(state, room.name, room.key)
+    if not account_registration.start(state):
+        login.ask_device_token(state)
     _give_up_unsure_conversations(state)
 
 

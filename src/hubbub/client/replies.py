@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import history, presence, speech
+from hubbub.client import account_replies, history, presence, speech
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
 from hubbub.client.registration import PASSWORD
@@ -17,7 +17,7 @@ _QUIET: Final = frozenset(
     (
         *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266", "315"),
         *("321", "329", "331", "333", "368", "375", "396"),
-        *("ACCOUNT", "AWAY", "SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
+        *("AWAY", "SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
     )
 )
 _SEND_ERRORS: Final = ("401", "402", "403", "404", "407", "411", "412", "413", "414", "415", "531")
@@ -27,9 +27,15 @@ def _whois_user(p: tuple[str, ...]) -> str:
     return f"{p[1]} is {p[5]} ({p[2]}@{p[3]})"
 
 
+def _away(p: tuple[str, ...]) -> str:
+    if p[2] == "Not connected":
+        return f"{p[1]} is not connected; your message waits"
+    return f"{p[1]} is away: {p[2]}"
+
+
 _SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = {
     # numeric: (parameters it needs, the sentence)
-    "301": (3, lambda p: f"{p[1]} is away: {p[2]}"),
+    "301": (3, _away),
     "307": (3, lambda p: f"{p[1]} {p[2]}"),
     "311": (6, _whois_user),
     "312": (4, lambda p: f"{p[1]} is on {p[2]} ({p[3]})"),
@@ -102,6 +108,10 @@ def _error(state: State, message: Message) -> None:
         return
     if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
         return
+    if message.command == "421" and about.upper() == "TOKEN" and state.login.asked_name:
+        # Another kind of server: it is the password each time.
+        state.login.asked_name = ""
+        return
     state.names_wanted.pop(state.features.fold(about), None)
     text = f"{' '.join(params[1:-1])}: {reason}" if len(params) > 2 else reason
     state.tell(text, error=True)
@@ -120,6 +130,8 @@ def _standard_reply(state: State, message: Message) -> None:
         if command == "JOIN":
             presence.joins_refused(state, message)
             return
+        if account_replies.failed(state, command, params[1].upper(), reason):
+            return
         label = message.tags.get("label", "")
         sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
         target = params[2] if len(params) > 3 else ""
@@ -134,6 +146,9 @@ def _ping(state: State, message: Message) -> None:
 
 def _error_closing(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else "closed"
+    if state.questions or state.login.barred:
+        # The person takes longer than the server waits; the next connection will do.
+        return
     if not state.was_registered:
         # Some servers say no more than this before they close.
         text = (
@@ -168,6 +183,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **REGISTRATION,
     **speech.HANDLERS,
     **presence.HANDLERS,
+    **account_replies.HANDLERS,
     "PING": _ping,
     "322": _listed,
     "323": _end_of_list,

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import history, registration, replies
+from hubbub.client import account_registration, history, login, registration, replies
 from hubbub.client.batches import Batch, Batches, join_lines
+from hubbub.client.credentials import Credentials
 from hubbub.client.events import Event, Silent, Speech
 from hubbub.client.outgoing import Draft, Outgoing
 from hubbub.client.registration import report_unsure
 from hubbub.client.rooms import Room
-from hubbub.client.state import State, Wishes
+from hubbub.client.state import Question, State, Wishes
 from hubbub.irc.message import Message
 
 IDLE: Final = 45.0
@@ -33,14 +34,20 @@ class Session:
     """Talk to a server for a person."""
 
     def __init__(
-        self, wishes: Wishes, new_nonce: Callable[[], str], seen: Mapping[str, float]
+        self,
+        wishes: Wishes,
+        new_nonce: Callable[[], str],
+        seen: Mapping[str, float],
+        credentials: Credentials | None = None,
     ) -> None:
         """Begin without a connection.
 
         `new_nonce` returns another hard-to-guess word of up to 64 characters each time; `seen` maps
-        folded names of rooms to when they were last seen, in seconds since 1970.
+        folded names of rooms to when they were last seen, in seconds since 1970. `credentials`
+        prove the account, without which one is a guest.
         """
         self.state = State(wishes, Outgoing(new_nonce), wishes.nick, seen=seen)
+        self.state.login.credentials = credentials or Credentials()
         self._batches = Batches()
         self._asked_at = 0.0
         self._nick_at = 0.0
@@ -66,6 +73,28 @@ class Session:
         """Return how many messages are not confirmed yet."""
         return self.state.outgoing.pending
 
+    @property
+    def question(self) -> Question | None:
+        """Return what the person is asked for and has not answered."""
+        return self.state.questions[0] if self.state.questions else None
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Say whether a connection would get no further before the person has done something."""
+        login = self.state.login
+        return bool(self.state.questions) or (login.barred and not login.can_try)
+
+    def answer(self, text: str) -> None:
+        """Take the answer to the question; "" where there is none."""
+        self.state.questions.popleft().then(self.state, text)
+
+    def prepare(self, register: bool = False) -> None:
+        """Ask, before there is a connection, for what it will take to be let in."""
+        if register:
+            account_registration.register(self.state)
+        elif login.needs_password(self.state):
+            login.ask_password(self.state)
+
     def connected(self, now: float) -> None:
         """Begin to talk on a new connection."""
         self._batches = Batches()
@@ -77,10 +106,11 @@ class Session:
         """Take note that the connection is gone."""
         self.state.now = now
         self.state.registered = False
+        self.state.login.begin()
         self.state.sending.clear()
         self.state.outgoing.lose()
         registration.leave_rooms(self.state)
-        return self._events()
+        return self.take_events()
 
     def receive(self, message: Message, now: float) -> list[Event]:
         """Take up a message from the server and return what it means to the person."""
@@ -90,7 +120,7 @@ class Session:
         item = self._batches.feed(message)
         if item is not None:
             _take(state, item)
-        return self._events()
+        return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
         """Let time pass, about once a second: ask for signs of life, give up what takes long."""
@@ -100,9 +130,9 @@ class Session:
             self._watch(now)
             history.overdue(state)
             self._drive_out_ghost(now)
-        elif now - self._connected_at > ANSWER:
+        elif now - self._connected_at > ANSWER and not self.waits_for_person:
             state.emit(Silent(now))
-        return self._events()
+        return self.take_events()
 
     def take(self) -> list[Message]:
         """Return what is to be sent to the server, oldest first."""
@@ -143,6 +173,13 @@ class Session:
         if self.state.registered:
             self.state.send(command, *(_sendable(each).replace("\n", " ") for each in params))
 
+    def send_early(self, command: str, *params: str) -> bool:
+        """Send a message that needs no registration; False where there is no connection."""
+        if not self.state.login.ready:
+            return False
+        self.state.send(command, *params)
+        return True
+
     def quit(self, reason: str = "") -> None:
         """Say goodbye to the server; whatever waits to be sent is given up."""
         self.state.quitting = True
@@ -153,7 +190,8 @@ class Session:
         self.state.names_wanted[self.state.features.fold(channel)] = False
         self.send("NAMES", channel)
 
-    def _events(self) -> list[Event]:
+    def take_events(self) -> list[Event]:
+        """Return what the person is to be told and has not been yet."""
         events, self.state.events = self.state.events, []
         return events
 

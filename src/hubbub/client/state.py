@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from hubbub.client.credentials import Login
 from hubbub.client.events import Event, Told
 from hubbub.client.features import Features
 from hubbub.client.outgoing import Outgoing, Wire
@@ -23,6 +25,8 @@ ROOMS: Final = 500
 """The most rooms that others can open by writing to us."""
 HELD: Final = 2000
 """The most live events that wait for a room's history; further ones do not wait."""
+QUESTIONS: Final = 8
+"""The most questions that wait for the person; further ones count as not answered."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,18 @@ class Wishes:
     ignored: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask the person for something that is not to be seen or kept, unless it may be `shown`.
+
+    `then` takes the answer, "" where there is none.
+    """
+
+    prompt: str
+    then: Callable[[State, str], None]
+    shown: bool = False
+
+
 @dataclass(slots=True)
 class State:
     """Hold what one session knows, across its connections.
@@ -53,7 +69,8 @@ class State:
     `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
     "" when none can be; `taken` the nick that another one had. `names_wanted` holds the folded
     channels whose members were asked for, and whether any was named yet; `listed` says that a row
-    of RPL_LIST came. `now` is when the current input came, in seconds since 1970.
+    of RPL_LIST came. `requested` are the capabilities that the server has not answered yet.
+    `questions` wait for the person. `now` is when the current input came, in seconds since 1970.
     """
 
     wishes: Wishes
@@ -78,6 +95,9 @@ class State:
     events: list[Event] = field(default_factory=list)
     names_wanted: dict[str, bool] = field(default_factory=dict)
     listed: bool = False
+    requested: set[str] = field(default_factory=set)
+    login: Login = field(default_factory=Login)
+    questions: deque[Question] = field(default_factory=deque)
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,6 +124,13 @@ class State:
         if self.quitting:
             return
         self.events.append(Told(text, self.now, room, error))
+
+    def ask(self, prompt: str, then: Callable[[State, str], None], shown: bool = False) -> None:
+        """Ask the person; the answer is not seen and not kept, unless it may be shown."""
+        if len(self.questions) < QUESTIONS:
+            self.questions.append(Question(prompt, then, shown))
+        else:
+            then(self, "")
 
     def same(self, one: str, other: str) -> bool:
         """Say whether two names are the same on this server."""

@@ -8,7 +8,9 @@ from datetime import datetime, tzinfo
 from enum import Enum
 from typing import Final
 
+from hubbub.client import qr_code
 from hubbub.client.events import (
+    AccountNeeded,
     Delivery,
     Event,
     JoinRefused,
@@ -21,8 +23,11 @@ from hubbub.client.events import (
     RoomClosed,
     RoomOpened,
     Said,
+    SecondFactorKey,
     Silent,
     Speech,
+    TokenGiven,
+    TokenGone,
     Told,
     TopicChanged,
 )
@@ -81,6 +86,10 @@ class Transcript:
             return [rule("new since you left")]
         if isinstance(event, LeftOut):
             return [rule("more was said here than could be loaded")]
+        if isinstance(event, (TokenGiven, TokenGone)):
+            return []
+        if isinstance(event, SecondFactorKey):
+            return _second_factor(event)
         prefix = self._time(event.time)
         text, role = _sentence(event)
         if label:
@@ -167,6 +176,18 @@ def plain_lines(event: Event) -> list[str]:
     return [head + "".join(span.text for span in spans(line)) for line in event.text.split("\n")]
 
 
+def _second_factor(event: SecondFactorKey) -> list[Line]:
+    # Scanners want dark on light, whatever the terminal's ground is.
+    paper = Style(foreground="#ffffff", background="#000000")
+    code = qr_code.half_blocks(event.address)
+    lead = "Scan this with your app for one-time passwords" if code else "Tell your app this key"
+    return [
+        (Fragment(lead, Role.NOTICE),),
+        *((Fragment(row, Role.TEXT, paper),) for row in code),
+        (Fragment(f"its key is {visible(event.key)}", Role.NOTICE),),
+    ]
+
+
 def _fragments(text: str, role: Role) -> Line:
     return tuple(Fragment(span.text, role, span.style) for span in spans(text))
 
@@ -204,6 +225,8 @@ def _sentence(event: Event) -> tuple[str, Role]:
             return plain_topic(text), Role.ERROR if error else Role.NOTICE
         case Refused(reason=reason):
             return reason, Role.ERROR
+        case AccountNeeded(text=text):
+            return text, Role.ERROR
         case Silent():
             return "the server does not answer", Role.ERROR
         case _:
@@ -219,7 +242,7 @@ def _presence(event: PresenceChanged) -> str:
     detail = f" ({plain_topic(event.detail)})" if event.detail else ""
     match event.change:
         case Presence.JOIN:
-            return f"→ {event.nick} joined"
+            return f"→ {event.nick} joined{detail}"
         case Presence.PART:
             return f"← {event.nick} left{detail}"
         case Presence.QUIT:

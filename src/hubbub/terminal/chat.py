@@ -6,16 +6,19 @@ import asyncio
 import curses
 import getpass
 import os
+import re
 import secrets
+import socket
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from hubbub.client import address as addresses
 from hubbub.client.address import Address, AddressError
-from hubbub.client.commands import Console
-from hubbub.client.link import CannotConnect
+from hubbub.client.console import Console
+from hubbub.client.credentials import DEVICE, Credentials
+from hubbub.client.link import CannotConnect, check_certificate
 from hubbub.client.registration import nick_from
 from hubbub.client.session import Session
 from hubbub.client.state import Wishes
@@ -30,7 +33,9 @@ from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.line import Inline
 from hubbub.terminal.plain import Plain
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
+from hubbub.terminal.tokens import Tokens
 
+ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
 
 
@@ -38,23 +43,59 @@ class UsageError(Exception):
     """Say what is wrong with the command line."""
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Hold what the command line and the profile say: where to, as whom.
+
+    `named` says that another nick will not do; `certificate` is a file, or "".
+    """
+
+    address: Address
+    nick: str
+    named: bool
+    profile: Profile
+    pins: KnownServers
+    tokens: Tokens
+    credentials: Credentials
+    certificate: str = ""
+    register: bool = False
+
+
 def main(
     url: str | None = None,
     nick: str | None = None,
     fingerprint: str | None = None,
     allow_plain_text: bool = False,
+    account: str | None = None,
+    certificate: str | None = None,
+    register: bool = False,
 ) -> int:
     """Talk to a server until the person or the input ends it; return the exit code."""
+    profile = default_profile()
     try:
         address = _address(url or addresses.DEFAULT_URL, allow_plain_text)
-        expected = parse_fingerprint(fingerprint) if fingerprint else ""
-        wanted = _nick(nick or address.nick)
+        pins = KnownServers(
+            profile.known_servers, parse_fingerprint(fingerprint) if fingerprint else ""
+        )
+        named = nick or address.nick
+        tokens = Tokens(profile.tokens, address.name)
+        credentials = _credentials(address, account or "", named, tokens)
+        credentials.certificate = bool(certificate)
+        plan = Plan(
+            address,
+            _nick(named or credentials.account),
+            bool(named),
+            profile,
+            pins,
+            tokens,
+            credentials,
+            _certificate(certificate or ""),
+            _may_register(register),
+        )
     except (AddressError, UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
-    profile = default_profile()
-    pins = KnownServers(profile.known_servers, expected)
     try:
-        return asyncio.run(_chat(address, wanted, bool(nick or address.nick), profile, pins))
+        return asyncio.run(_chat(plan))
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except CertificateRefused as error:
@@ -67,44 +108,96 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-async def _chat(
-    address: Address, nick: str, named: bool, profile: Profile, pins: KnownServers
-) -> int:
-    preferences = profile.load_preferences()
+def _credentials(address: Address, account: str, nick: str, tokens: Tokens) -> Credentials:
+    """Return what proves the account: the one that is named, or else the one used last here."""
+    credentials = Credentials(
+        account,
+        os.environ.get(ACCOUNT_PASSWORD_VARIABLE, ""),
+        secure=address.tls or address.is_loopback,
+    )
+    kept = tokens.find(account or nick)
+    if kept is not None:
+        credentials.account = kept.account
+        credentials.token, credentials.token_name = kept.token, kept.name
+    elif not account and credentials.password:
+        credentials.account = nick
+    return credentials
+
+
+def _may_register(wanted: bool) -> bool:
+    if wanted and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("--register asks for a password, which takes a terminal")
+    return wanted
+
+
+def _certificate(path: str) -> str:
+    if path:
+        try:
+            check_certificate(path)
+        except CannotConnect as error:
+            raise UsageError(str(error)) from None
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}") from None
+    return path
+
+
+def _device() -> str:
+    """Return the name of this device's token: at most as long as servers take, with room."""
+    host = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname())
+    return f"{DEVICE}{host[:30] or 'device'}"
+
+
+async def _chat(plan: Plan) -> int:
+    preferences = plan.profile.load_preferences()
     on_terminal = preferences.plain == "off" and _is_terminal()
     wishes = Wishes(
-        nick,
-        exact_nick=named and not sys.stdin.isatty(),
+        plan.nick,
+        exact_nick=plan.named and not sys.stdin.isatty(),
         password=os.environ.get(PASSWORD_VARIABLE, ""),
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,
     )
-    seen = profile.load_seen(address.name) if on_terminal else {}
-    session = Session(wishes, secrets.token_urlsafe, seen)
-    for channel in address.channels:
+    seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        plan.credentials.device = _device()
+    session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        session.prepare(plan.register)
+    for channel in plan.address.channels:
         session.join(channel)
     transcript = Transcript(_zone(), preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
     console = Console(session, view, preferences)
     if on_terminal:
-        inline = Inline(console, profile, address.name)
-        await inline.run(Conversation(address, session, pins, inline.events, inline.link))
+        inline = Inline(console, plan.profile, plan.address.name)
+        await inline.run(_conversation(plan, session, inline))
         return ExitCode.DONE
-    return await _pipe(address, console, pins, profile)
+    return await _pipe(plan, console)
 
 
-async def _pipe(address: Address, console: Console, pins: KnownServers, profile: Profile) -> int:
+def _conversation(plan: Plan, session: Session, joined: Inline | pipe.Pipe) -> Conversation:
+    return Conversation(
+        plan.address,
+        session,
+        plan.pins,
+        joined.events,
+        joined.link,
+        plan.tokens,
+        plan.certificate,
+    )
+
+
+async def _pipe(plan: Plan, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
-    target = address.channels[0]
+    target = plan.address.channels[0]
     joined = (
-        Plain(console, target, sys.stdout, profile.save_preferences)
+        Plain(console, target, sys.stdout, plan.profile.save_preferences)
         if with_commands and sys.stdout.isatty()
         else pipe.Pipe(console, target, with_commands, sys.stdout)
     )
-    conversation = Conversation(address, console.session, pins, joined.events, joined.link)
-    code = await pipe.run(conversation, joined)
+    code = await pipe.run(_conversation(plan, console.session, joined), joined)
     _drop_unwritable(sys.stdout)
     return code
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from hubbub.client.address import Address
-from hubbub.client.events import Event, Refused, Registered, Silent
+from hubbub.client.events import (
+    Event,
+    Refused,
+    Registered,
+    Silent,
+    TokenGiven,
+    TokenGone,
+    Told,
+)
 from hubbub.client.link import CannotConnect, Identity, Link, LinkError, Pins, connect, wait_before
 from hubbub.client.session import Session
+from hubbub.terminal.tokens import KeptToken, Tokens
 
 TICK: Final = 0.5
 """Seconds between two looks at the clock."""
@@ -28,6 +37,7 @@ class Connection(Enum):
     CONNECTING = "connecting"
     CONNECTED = "connected"
     WAITING = "waiting"
+    ASKING = "asking"
     CLOSED = "closed"
 
 
@@ -55,13 +65,23 @@ class Conversation:
         pins: Pins,
         on_events: Callable[[list[Event]], None],
         on_link: Callable[[LinkState], None],
+        tokens: Tokens | None = None,
+        certificate: str = "",
     ) -> None:
-        """Begin without a connection; `run` makes it."""
+        """Begin without a connection; `run` makes it.
+
+        `tokens` keeps those of this device; `certificate` is a PEM file that the server is shown.
+        """
         self.address = address
         self.session = session
         self._pins = pins
         self._on_events = on_events
         self._on_link = on_link
+        self._tokens = tokens
+        self._certificate = certificate
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
+        self._asked = False
         self._link: Link | None = None
         self._quitting = asyncio.Event()
         self._refusal = ""
@@ -78,6 +98,9 @@ class Conversation:
         attempt = 0
         came_in = False
         while not self._quitting.is_set():
+            await self._person()
+            if self._quitting.is_set():
+                break
             try:
                 reason = await self._talk()
             except CannotConnect as error:
@@ -88,6 +111,9 @@ class Conversation:
                 came_in, attempt = True, 0
             elif self._refusal and not came_in:
                 raise NotLetIn(self._refusal)
+            elif self._asked:
+                # The server closed while the person was thinking.
+                continue
             elif not came_in and not self._quitting.is_set():
                 raise CannotConnect(f"{self.address.name}: {reason}{self._door_hint()}")
             if not self._quitting.is_set():
@@ -95,14 +121,29 @@ class Conversation:
                 attempt += 1
         self._on_link(LinkState(Connection.CLOSED))
 
+    async def finish(self) -> None:
+        """Wait until everything that is to be kept is kept."""
+        await asyncio.gather(*self._keeping)
+
+    async def _person(self) -> None:
+        """Wait until a connection would get further than the person's next answer."""
+        if self.session.waits_for_person:
+            self._on_link(LinkState(Connection.ASKING))
+        while self.session.waits_for_person and not self._quitting.is_set():
+            self._stirred.clear()
+            await self._stirred.wait()
+
     def flush(self) -> None:
-        """Send what the session has to say."""
+        """Send what the session has to say, and tell what it has to tell."""
+        self._stirred.set()
+        self._handle(self.session.take_events())
         if self._link is not None and not self._link.is_full:
             self._link.send(self.session.take())
 
     async def quit(self, reason: str) -> None:
         """Say goodbye, and wait a moment for the server to close."""
         self._quitting.set()
+        self._stirred.set()
         link = self._link
         if link is None:
             return
@@ -116,10 +157,10 @@ class Conversation:
         """Hold one connection; return why it ended."""
         self._was_registered = False
         self._refusal = ""
-        self._silent = False
+        self._silent = self._asked = False
         self._gone = asyncio.Event()
         self._on_link(LinkState(Connection.CONNECTING))
-        link = await connect(self.address, self._pins)
+        link = await connect(self.address, self._pins, self._certificate)
         self._link = link
         ticking = asyncio.create_task(self._tick())
         self.session.connected(time.time())
@@ -167,8 +208,30 @@ class Conversation:
             elif isinstance(event, Silent):
                 self._silent = True
                 self._hang_up()
-        if events:
+            elif isinstance(event, (TokenGiven, TokenGone)) and self._tokens is not None:
+                self._start(self._keep(event, self._tokens))
+        self._asked |= self.session.waits_for_person
+        if events or self.session.question is not None:
             self._on_events(events)
+
+    def _start(self, keeping: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(keeping)
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def _keep(self, event: TokenGiven | TokenGone, tokens: Tokens) -> None:
+        """Keep or forget a token of this device; a keyring may ask its owner first."""
+        try:
+            if isinstance(event, TokenGone):
+                await asyncio.to_thread(tokens.forget, event.account)
+                return
+            kept = KeptToken(event.account, event.name, event.token)
+            place = await asyncio.to_thread(tokens.keep, kept)
+            text = f"this device logs in by itself from now on; its token is in {place}"
+            self._on_events([Told(text, event.time)])
+        except OSError as error:
+            text = f"the token of this device cannot be kept: {error.strerror}"
+            self._on_events([Told(text, event.time, error=True)])
 
     def _hang_up(self) -> None:
         if self._link is not None:

@@ -23,8 +23,8 @@ from prompt_toolkit.keys import Keys
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from hubbub.client import commands
-from hubbub.client.commands import Console
 from hubbub.client.completion import complete
+from hubbub.client.console import Console
 from hubbub.client.events import Event
 from hubbub.client.link import Trust
 from hubbub.client.transcript import Fragment, Line, Role, visible_lines
@@ -41,6 +41,10 @@ _SAVE: Final = 60.0
 _CHANGED: Final = frozenset({signal.SIGTERM, signal.SIGHUP})
 
 
+class _Asked(Exception):
+    """Say that what is being typed has to wait: there is a question to answer first."""
+
+
 class Inline:
     """Show a session on a terminal, and say what is typed there."""
 
@@ -54,6 +58,7 @@ class Inline:
         self._lines: list[Line] = []
         self._printing: asyncio.Task[None] | None = None
         self._pasted = False
+        self._question: PromptSession[str] | None = None
         self._kept = console.preferences
         self._leaving = asyncio.Event()
         make_private(profile.history)
@@ -79,6 +84,8 @@ class Inline:
         if view.take_bell():
             self._prompt.output.bell()
             self._prompt.output.flush()
+        if self._console.session.question is not None:
+            _exit(self._prompt, _Asked())
         self._prompt.app.invalidate()
 
     def link(self, state: LinkState) -> None:
@@ -107,10 +114,12 @@ class Inline:
         leaving = asyncio.create_task(self._leaving.wait())
         try:
             await asyncio.wait({talking, typing, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            self._leaving.set()
             await self._put_prompt_away(typing)
             if not talking.done():
                 await conversation.quit(self._console.quitting or "")
             await talking
+            await conversation.finish()
             if typing.done() and not typing.cancelled():
                 typing.result()
             if self._console.session.pending:
@@ -123,20 +132,27 @@ class Inline:
             await self._print()
 
     async def _put_prompt_away(self, typing: asyncio.Task[None]) -> None:
-        if self._prompt.app.is_running:
-            self._prompt.app.exit(exception=EOFError)
+        for prompt in (self._prompt, self._question):
+            if prompt is not None:
+                _exit(prompt, EOFError())
         with suppress(EOFError, asyncio.CancelledError):
             await asyncio.wait({typing})
 
     async def _type(self, conversation: Conversation) -> None:
         text = ""
         while self._console.quitting is None and not self._leaving.is_set():
+            if self._console.session.question is not None:
+                await self._answer(conversation)
+                continue
             try:
                 self._pasted = False
                 text = await self._prompt.prompt_async(default=text)
             except KeyboardInterrupt:
                 text = ""
                 self._tell("Ctrl-D or /quit leaves")
+                continue
+            except _Asked:
+                text = self._prompt.default_buffer.text
                 continue
             except EOFError:
                 return
@@ -145,8 +161,6 @@ class Inline:
             commands.run(self._console, text if text.startswith("/") else text.rstrip())
             text = ""
             self._take_up()
-            if self._console.oper:
-                await self._identify()
             conversation.flush()
 
     async def _agrees(self, text: str) -> bool:
@@ -154,28 +168,32 @@ class Inline:
         count = len(text.strip().split("\n"))
         whole = self._console.session.state.wire().multiline_lines
         way = "as one message" if whole else f"as {count} messages"
-        question: PromptSession[str] = PromptSession(
+        answer = await self._ask(f"Say these {count} lines {way}? [y/n] ")
+        return answer.strip().lower() in ("y", "yes")
+
+    async def _answer(self, conversation: Conversation) -> None:
+        """Ask what the session wants to know, which is neither shown nor kept, and tell it."""
+        question = self._console.session.question
+        if question is None:
+            return
+        answer = await self._ask(visible(question.prompt), hidden=not question.shown)
+        self._console.session.answer(answer.strip() if question.shown else answer)
+        self._take_up()
+        conversation.flush()
+
+    async def _ask(self, text: str, hidden: bool = False) -> str:
+        """Return the answer to a question; "" where it was refused."""
+        self._question = PromptSession(
             erase_when_done=True,
+            is_password=hidden,
             output=self._prompt.output,
         )
         try:
-            answer = await question.prompt_async(f"Say these {count} lines {way}? [y/n] ")
+            return await self._question.prompt_async(text)
         except (KeyboardInterrupt, EOFError):
-            return False
-        return answer.strip().lower() in ("y", "yes")
-
-    async def _identify(self) -> None:
-        """Ask for an operator's password, which is neither shown nor kept, and send it."""
-        name, self._console.oper = self._console.oper, ""
-        question: PromptSession[str] = PromptSession(
-            erase_when_done=True,
-            is_password=True,
-            output=self._prompt.output,
-        )
-        with suppress(KeyboardInterrupt, EOFError):
-            password = await question.prompt_async(f"Password of {visible(name)}: ")
-            if password:
-                self._console.send("OPER", name, password)
+            return ""
+        finally:
+            self._question = None
 
     def _take_up(self) -> None:
         """Show what a command left, and keep the preferences that it changed."""
@@ -294,10 +312,17 @@ class _Words(Completer):
 class _Typed(FileHistory):
     """Keep what was typed, but no secrets."""
 
-    def store_string(self, string: str) -> None:
-        """Keep a line."""
+    def append_string(self, string: str) -> None:
+        """Take up a line; what is secret cannot be gone back to, not even today."""
         if may_be_kept(string):
-            super().store_string(string)
+            super().append_string(string)
+
+
+def _exit(prompt: PromptSession[str], reason: Exception) -> None:
+    """End a prompt that waits for the person."""
+    future = prompt.app.future
+    if prompt.app.is_running and future is not None and not future.done():
+        prompt.app.exit(exception=reason)
 
 
 def _depth(console: Console) -> Depth:

@@ -16,9 +16,10 @@ from contextlib import suppress
 from typing import Final, TextIO
 
 from hubbub.client import commands
-from hubbub.client.commands import Console
-from hubbub.client.events import Delivery, Event, JoinRefused, Said, Told
+from hubbub.client.console import Console
+from hubbub.client.events import AccountNeeded, Delivery, Event, JoinRefused, Said, Told
 from hubbub.client.link import Trust
+from hubbub.client.login import HOW_TO_LOG_IN
 from hubbub.client.transcript import plain_lines, text_of
 from hubbub.client.trust import display
 from hubbub.irc.text import visible
@@ -59,7 +60,19 @@ class Pipe:
                 self._end(ExitCode.NOT_LET_IN)
             elif isinstance(event, Told) and event.error:
                 _complain(event.text)
+            elif isinstance(event, AccountNeeded):
+                _complain(f"this server lets in nobody without an account: {HOW_TO_LOG_IN}")
+                self._end(ExitCode.NOT_LET_IN)
+        self._answer()
         self._changed.set()
+
+    def _answer(self) -> None:
+        """Leave every question without an answer: there is nobody to ask."""
+        while self._session.question is not None:
+            self._session.answer("")
+
+    def put_away(self) -> None:
+        """Leave the terminal as it was found."""
 
     def link(self, state: LinkState) -> None:
         """Tell of the connection on standard error, where a person should know."""
@@ -80,7 +93,7 @@ class Pipe:
         """Say every line of standard input, and return when all of them are settled."""
         lines = _read_lines()
         while (line := await lines.get()) is not None:
-            if line.strip():
+            if line.strip() or self._session.question is not None:
                 await self._line(line)
                 flush()
         while self._session.pending or not self._is_in():
@@ -99,9 +112,9 @@ class Pipe:
         for shown in self._console.lines:
             _complain(text_of(shown))
         self._console.lines.clear()
-        if self._console.oper:
-            self._console.oper = ""
-            _complain("a password cannot be asked for here")
+        if self._session.question is not None:
+            _complain("nothing secret can be asked for here")
+            self._answer()
         if self._console.quitting is not None:
             self._end(self.code)
 
@@ -155,6 +168,8 @@ async def run(conversation: Conversation, pipe: Pipe) -> ExitCode:
     finally:
         for task in (talking, speaking, over):
             task.cancel()
+        pipe.put_away()
+        await conversation.finish()
     return pipe.code
 
 

@@ -41,13 +41,18 @@ class Profile:
         """Return the file of what was typed."""
         return self.state / "input_history"
 
+    @property
+    def tokens(self) -> Path:
+        """Return the file of tokens with which this device logs in."""
+        return self.config / "tokens.json"
+
     def load_preferences(self) -> Preferences:
         """Return what was set; the defaults where nothing can be read."""
-        return preferences.load(_read(self.config / "chat.json"))
+        return preferences.load(read_text(self.config / "chat.json"))
 
     def save_preferences(self, changed: Preferences) -> None:
         """Keep what was set. Raises OSError."""
-        _write(self.config / "chat.json", preferences.dump(changed))
+        replace_text(self.config / "chat.json", preferences.dump(changed))
 
     def load_seen(self, server: str) -> dict[str, float]:
         """Return when each room of a server was last seen, in seconds since 1970."""
@@ -66,11 +71,11 @@ class Profile:
         everything.pop(server, None)
         everything[server] = dict(seen)
         kept = dict(list(everything.items())[-_SERVERS:])
-        _write(self.state / "seen.json", json.dumps(kept, indent=1))
+        replace_text(self.state / "seen.json", json.dumps(kept, indent=1))
 
     def _seen(self) -> dict[str, object]:
         try:
-            found = json.loads(_read(self.state / "seen.json"))
+            found = json.loads(read_text(self.state / "seen.json"))
         except ValueError:
             return {}
         return found if isinstance(found, dict) else {}
@@ -98,11 +103,19 @@ class KnownServers:
 
     def known(self, server: str) -> str | None:
         """Return the fingerprint remembered for `HOST:PORT`. Raises OSError."""
-        return trust.lookup(_read(self.path, strict=True), server)
+        return trust.lookup(read_text(self.path, strict=True), server)
 
     def remember(self, server: str, fingerprint: str) -> None:
         """Remember the fingerprint of `HOST:PORT`. Raises OSError."""
-        _write(self.path, trust.remember(_read(self.path, strict=True), server, fingerprint))
+        replace_text(
+            self.path, trust.remember(read_text(self.path, strict=True), server, fingerprint)
+        )
+
+
+_NEVER: Final = frozenset({"/raw", "/quote", "/redeem", "/verify", "/password", "/oper"})
+_LONGEST: Final = {"/join": 2, "/login": 2, "/register": 1, "/2fa": 2}
+"""Commands whose further words may be secret: how many words may be kept."""
+_SERVICE: Final = frozenset({"identify", "register", "pass", "oper", "nickserv"})
 
 
 def may_be_kept(typed: str) -> bool:
@@ -110,11 +123,11 @@ def may_be_kept(typed: str) -> bool:
     words = typed.lower().split()
     if not typed.startswith("/") or not words:
         return True
-    if words[0] in ("/raw", "/quote") or (words[0] == "/join" and len(words) > 2):
+    if words[0] in _NEVER or len(words) > _LONGEST.get(words[0], len(words)):
         return False
     if words[0] == "/mode" and _sets_key(words[1:]):
         return False
-    return not {"identify", "register", "pass", "oper", "/oper"} & set(words[:4])
+    return not _SERVICE & set(words[1:4])
 
 
 def _sets_key(words: list[str]) -> bool:
@@ -130,7 +143,8 @@ def make_private(path: Path) -> None:
     path.chmod(0o600)
 
 
-def _read(path: Path, strict: bool = False) -> str:
+def read_text(path: Path, strict: bool = False) -> str:
+    """Return a file's text, "" where there is none; raise OSError only where `strict`."""
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST).decode(errors="replace")
@@ -142,7 +156,8 @@ def _read(path: Path, strict: bool = False) -> str:
         return ""
 
 
-def _write(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file, which only its owner can read, by one with this text. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # mkstemp makes files of mode 0600.
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Protocol
 
-from hubbub.client.commands import Console
+from hubbub.client.console import Console
+from hubbub.client.credentials import Credentials
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import Session
 from hubbub.client.state import Wishes
@@ -172,7 +173,8 @@ def _visitor(request: Request) -> Visitor:
 
 def _session(visitor: Visitor, history: int) -> Session:
     wishes = Wishes(visitor.nick, realname=visitor.user, history=history)
-    return Session(wishes, secrets.token_urlsafe, {})
+    # Between here and the node nobody can read along.
+    return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
 
 
 class _Said:

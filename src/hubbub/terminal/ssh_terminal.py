@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.client import commands
-from hubbub.client.commands import Console
 from hubbub.client.completion import complete
+from hubbub.client.console import Console
 from hubbub.client.events import Event
 from hubbub.client.transcript import Fragment, Line, Role, visible_lines
 from hubbub.irc.text import visible
@@ -66,7 +66,10 @@ class Output(Protocol):
 
 @dataclass(slots=True)
 class _Question:
-    """Hold a question that stands in the place of the prompt, and who takes the answer."""
+    """Hold a question that stands in the place of the prompt, and who takes the answer.
+
+    Who does not want to answer has answered "".
+    """
 
     editor: Editor
     prompt: str
@@ -128,6 +131,7 @@ class SSHTerminal:
             self._lines += view.receive(event, now)
         if self._room and self._console.session.registered:
             self._go_somewhere()
+        self._ask()
         self._draw(BELL if view.take_bell() else "")
 
     def _go_somewhere(self) -> None:
@@ -214,9 +218,10 @@ class SSHTerminal:
                 self._write(self._drawing.enter())
                 if self._question is None:
                     self._tell("Ctrl-D or /quit leaves")
-                self._question = None
+                else:
+                    self._entered("", False)
             case Ended() if self._question is not None:
-                self._question = None
+                self._entered("", False)
             case Ended():
                 self._quit(LEFT)
             case TooLong():
@@ -249,17 +254,19 @@ class SSHTerminal:
         prompt = f"Say these {count} lines {way}? [y/n] "
         self._question = _Question(Editor(), prompt, answered)
 
-    def _identify(self) -> None:
-        """Ask for an operator's password, which is neither shown nor kept, and send it."""
-        name, self._console.oper = self._console.oper, ""
+    def _ask(self) -> None:
+        """Ask what the session wants to know, which is neither shown nor kept."""
+        session = self._console.session
+        asked = session.question
+        if asked is None or self._question is not None:
+            return
 
-        def answered(password: str) -> None:
-            if password:
-                self._console.send("OPER", name, password)
-                self.joined.flush()
+        def answered(answer: str) -> None:
+            session.answer(answer.strip() if asked.shown else answer)
+            self.joined.flush()
+            self.show(session.take_events())
 
-        prompt = f"Password of {visible(name)}: "
-        self._question = _Question(Editor(masked=True), prompt, answered)
+        self._question = _Question(Editor(masked=not asked.shown), visible(asked.prompt), answered)
 
     def _carry_out(self, text: str) -> None:
         console = self._console
@@ -271,8 +278,7 @@ class SSHTerminal:
         console.lines = []
         if console.preferences != self._preferences:
             self._adopt_preferences()
-        if console.oper:
-            self._identify()
+        self._ask()
         self.joined.flush()
         if console.quitting is not None:
             self._quit(console.quitting)

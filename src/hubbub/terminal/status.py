@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.client.commands import Console
+from hubbub.client.console import Console
 from hubbub.client.graphemes import shorten
 from hubbub.irc.text import visible
 from hubbub.terminal.conversation import Connection, LinkState
@@ -58,6 +58,8 @@ def connection(console: Console, link: LinkState, seconds: float) -> str:
             return "connected" if console.session.registered else "registering"
         case Connection.WAITING:
             return f"not connected, trying again in {max(0, round(seconds))} s"
+        case Connection.ASKING:
+            return "waiting for you"
         case Connection.CONNECTING:
             return "connecting"
         case Connection.CLOSED:

@@ -1,0 +1,137 @@
+"""Commands about one's account. What is secret is asked for: it is never typed as part of one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.client import account_registration, account_replies, login
+from hubbub.client.console import Command, Console
+from hubbub.client.events import TokenGone
+
+_SUBCOMMANDS: Final = {"add": "ADD", "list": "LIST", "remove": "DEL", "del": "DEL", "": "LIST"}
+
+
+def _login(console: Console, argument: str) -> None:
+    state = console.session.state
+    account = argument or state.login.credentials.account or state.wishes.nick
+    if len(account.split()) > 1:
+        console.complain("usage: /login [ACCOUNT]; the password is asked for, and not shown")
+    else:
+        login.log_in(state, account)
+
+
+def _register(console: Console, argument: str) -> None:
+    words = argument.split()
+    email = next((word for word in words if "@" in word), "")
+    codes = [word for word in words if word != email]
+    if len(codes) > 1:
+        console.complain("usage: /register [EMAIL] [CODE]; the password is asked for")
+    elif console.session.state.login.account:
+        console.complain(f"you have the account {console.session.state.login.account}")
+    else:
+        account_registration.register(console.session.state, email, "".join(codes))
+
+
+def _verify(console: Console, argument: str) -> None:
+    account, code = argument.split()[:2]
+    console.send_early("VERIFY", account, code)
+
+
+def _password(console: Console, argument: str) -> None:
+    if argument:
+        console.complain("usage: /password; what it needs is asked for, and not shown")
+    elif console.session.registered:
+        console.ask("Old password: ", lambda old: _ask_for_new(console, old))
+    else:
+        console.complain("not connected")
+
+
+def _ask_for_new(console: Console, old: str) -> None:
+    if old:
+        account_registration.ask_new_password(
+            console.session.state, lambda _, new: _change_password(console, old, new)
+        )
+
+
+def _change_password(console: Console, old: str, new: str) -> None:
+    if new:
+        console.send("PASSWD", old, new)
+
+
+def _second_factor(console: Console, argument: str) -> None:
+    if not console.session.registered:
+        console.complain("not connected")
+    elif argument.lower() == "on":
+        account_replies.begin_second_factor(console.session.state)
+    elif argument.lower() == "off":
+        account_replies.end_second_factor(console.session.state)
+    else:
+        console.complain("usage: /2fa on, or /2fa off")
+
+
+def _token(console: Console, argument: str) -> None:
+    _manage(console, "TOKEN", argument)
+
+
+def _cert(console: Console, argument: str) -> None:
+    _manage(console, "CERT", argument)
+
+
+def _key(console: Console, argument: str) -> None:
+    _manage(console, "KEY", argument)
+
+
+def _manage(console: Console, command: str, argument: str) -> None:
+    """Send a subcommand on to the server, which knows what it takes."""
+    word, *rest = argument.split() or [""]
+    subcommand = _SUBCOMMANDS.get(word.lower())
+    if subcommand is None:
+        console.complain(f"usage: /{command.lower()} add, list or remove")
+    else:
+        console.send(command, subcommand, *rest)
+
+
+def _devices(console: Console, argument: str) -> None:
+    if console.session.registered:
+        console.session.state.login.devices = True
+    console.send("TOKEN", "LIST")
+
+
+def _redeem(console: Console, argument: str) -> None:
+    def given(code: str) -> None:
+        if code:
+            console.send("REDEEM", "".join(code.split()))
+
+    if argument:
+        given(argument)
+    else:
+        console.ask("Code: ", given)
+
+
+def _logout(console: Console, argument: str) -> None:
+    state = console.session.state
+    held = state.login.credentials
+    if not console.session.registered:
+        console.complain("not connected")
+        return
+    if held.token:
+        console.send("TOKEN", "DEL", held.token_name)
+        state.emit(TokenGone(held.account, state.now))
+        held.token = held.token_name = ""
+    console.send("LOGOUT")
+
+
+COMMANDS: Final = (
+    Command("login", "[ACCOUNT]", "log in; the password is asked for", _login),
+    Command("register", "[EMAIL] [CODE]", "register an account under your nick", _register),
+    Command("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2),
+    Command("password", "", "change your password", _password),
+    Command("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1),
+    Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token),
+    Command("devices", "", "list the devices that log in by themselves", _devices),
+    Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert),
+    Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key),
+    Command("redeem", "[CODE]", "become what a code grants", _redeem),
+    Command("logout", "", "be a guest; this device forgets its token", _logout),
+)  # fmt: skip
+"""What concerns one's account."""
