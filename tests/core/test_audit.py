@@ -99,6 +99,7 @@ def test_wrong_passwords_are_logged_without_them(oper: Client) -> None:
         ("KICK #a ann :out", "KICK", "ann: out"),
         ("INVITE bob #a", "INVITE", "bob"),
         ("RENAME #a #b", "RENAME", "#b"),
+        ("METADATA #a SET url :x", "METADATA", "url"),
         ("CHANNEL DROP #a", "CHANNEL DROP", ""),
         ("CHANNEL TRANSFER #a cy", "CHANNEL TRANSFER", "cy"),
         ("CHANNEL ACCESS #a cy voice", "CHANNEL ACCESS", "cy v"),

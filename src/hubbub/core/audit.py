@@ -71,6 +71,8 @@ def _override(ctx: Context, record: Record) -> None:
             action, details, rank = "INVITE", nick, _rank_with(ctx, name, "i")
         case records.Redacted(target=name, msgid=msgid, own=False):
             action, details, rank = "REDACT", msgid, modes.HALF_OPERATOR
+        case records.MetadataSet(channel=name, keys=keys) if name:
+            action, details, rank = "METADATA", " ".join(keys), modes.OPERATOR
         case channel_records.ChannelRegistered(channel=name):
             action, details, rank = "CHANNEL REGISTER", "", modes.OPERATOR
         case channel_records.ChannelRenamed(channel=name, name=details):

@@ -11,7 +11,7 @@ from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
-from hubbub.irc import numerics
+from hubbub.irc import modes, numerics
 from hubbub.irc.message import Message
 
 Target = User | Channel
@@ -50,7 +50,7 @@ def may_edit(target: Target, user: User) -> bool:
     """Say whether a user may change a target's metadata: one's own, or a channel's as operator."""
     if isinstance(target, User):
         return target is user
-    return access.rank_refusal(target, user, 3) is None
+    return access.rank_refusal(target, user, modes.OPERATOR) is None
 
 
 def is_told(session: Session) -> bool:

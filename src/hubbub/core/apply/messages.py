@@ -19,7 +19,7 @@ from hubbub.core.records import (
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
-from hubbub.irc import numerics
+from hubbub.irc import modes, numerics
 from hubbub.irc.modes import STATUS_PREFIXES
 from hubbub.irc.names import CHANNEL_PREFIXES, matches
 from hubbub.irc.numerics import Numeric
@@ -92,7 +92,7 @@ def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
     channel = world.channel(record.target)
     if channel is None or channel.history not in record.histories:
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.target,))]
-    refusal = access.rank_refusal(channel, user, 0 if record.own else 2)
+    refusal = access.rank_refusal(channel, user, 0 if record.own else modes.HALF_OPERATOR)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     told: Outcomes = [Erase((record.seq,)), Deliver(entry, channel, (), requires)]

@@ -12,7 +12,7 @@ from hubbub.core.records import Entry, Redacted, Said
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
-from hubbub.irc import numerics
+from hubbub.irc import modes, numerics
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import CHANNEL_PREFIXES, fold
 
@@ -98,7 +98,9 @@ def _is_own(world: World, user: User, said: Said) -> bool:
 
 def _moderates(ctx: Context) -> bool:
     channel = ctx.world.channel(ctx.param(0))
-    return channel is not None and access.rank_refusal(channel, ctx.user, 2) is None
+    return (
+        channel is not None and access.rank_refusal(channel, ctx.user, modes.HALF_OPERATOR) is None
+    )
 
 
 def _fail(ctx: Context, code: str, *context: str) -> None:
