@@ -20,6 +20,8 @@ def check(world: World) -> None:
         assert names.is_channel(channel.name)
     _check_memberships(world)
     _check_channel_modes(world)
+    assert list(world.timed) == [one for one in world.timed if one.has_timed]
+    assert set(world.timed) == {one for one in world.channels.values() if one.has_timed}
     _check_registrations(world)
     histories = [channel.history for channel in world.channels.values()]
     assert len(set(histories)) == len(histories)

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
 from hubbub.core import snapshot
 from hubbub.core.account_records import AccountDropped
 from hubbub.core.apply import apply
+from hubbub.core.expiry import expired
 from hubbub.core.records import Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
 from tests.core.invariants import check
@@ -76,6 +77,14 @@ LIKELY = st.sampled_from(
         "PRIVMSG #one :hello",
         "KILL bob",
         "OPER root secret",
+        *(f"SAJOIN {nick} {channel}" for nick in ("ann", "bob") for channel in ("#one", "#new")),
+        *(f"SAPART {nick} #one" for nick in ("ann", "bob", "cy")),
+        *(f"SANICK {nick} {new}" for nick in ("ann", "bob") for new in ("cy", "dot")),
+        *(f"TBAN #one {time} {mask}" for time in ("1s", "1h") for mask in ("bob", "m:bob")),
+        *(f"UBAN ADD SURE {target} 1s :x" for target in ("bob", "account:two", "do*!*@*")),
+        "UNKLINE do*!*@*",
+        "SWITCH SURE guests off",
+        "SWITCH guests on",
         "QUIT",
     ]
 )
@@ -171,6 +180,14 @@ class Worlds(RuleBasedStateMachine):
         for _ in range(count):
             if self.harness.pending:
                 self.harness.commit(data.draw(st.sampled_from(list(self.harness.pending))))
+
+    @rule(seconds=st.integers(1, 3))
+    def pass_time(self, seconds: int) -> None:
+        harness = self.harness
+        harness.time += seconds * 1_000_000
+        for make in expired(harness.world, "hub.test", harness.time // 1_000_000):
+            harness.append(Draft(make(Origin(SessionId(1, harness.epoch, 0), 1))))
+        harness.settle()
 
     @rule()
     def commit_all(self) -> None:

@@ -296,6 +296,18 @@ async def test_nothing_is_free(line: bytes) -> None:
     assert 0 < len(answers) < 600
 
 
+async def test_who_has_the_privilege_is_not_slowed() -> None:
+    node = Node(Policy(flood=(10, 0.001)))
+    for operator_class, answered in (("bot", 1000), ("", 600), ("gone", 600)):
+        ann = await member(node, f"ann{operator_class}")
+        user = ann.connection.session.user
+        assert user is not None
+        user.modes = frozenset("o")
+        user.operator_class = operator_class
+        answers = await ann.ask(*["PING x"] * 1000)
+        assert len(answers) == 1000 if answered == 1000 else 0 < len(answers) < answered
+
+
 async def test_many_records_cost_as_much_as_many_commands() -> None:
     node = Node(Policy(flood=(10, 0.001), replay=0))
     ann = await member(node, "ann")
