@@ -21,7 +21,10 @@ TEXTS = (
     "\x1b[31mred",
     "é" * 180,
 )
-MODES = ("+o", "-o", "+v", "+b", "-b", "+e", "+I", "+k", "-k", "+l", "+imnst", "-imnst", "+ov-b+k")
+MODES = (
+    "+q", "-a", "+f", "+j", "+d", "+CMRTU", "+o", "-o", "+v", "+b", "-b", "+e",
+    "+I", "+k", "-k", "+l", "+imnst", "-imnst", "+ov-b+k",
+)  # fmt: skip
 WORDS = (
     "*", "$a", "10", "-1", "99999999999", "LS", "302", "REQ", "END", "LIST", "LATEST", "BEFORE",
     "AFTER", "AROUND", "BETWEEN", "TARGETS", "msgid=msgid5", "msgid=nonsense", "msgid=",
@@ -56,6 +59,17 @@ def likely(channel: str, nick: str) -> tuple[str, ...]:
         f"MODE {channel} +ikl key 2",
         f"MODE {channel} -ik key",
         f"MODE {channel} +b {nick}!*@*",
+        f"MODE {channel} +fjd #a 5:10 3:1",
+        f"MODE {channel} +b-e m:a:{nick} a:*",
+        f"MODE {channel} +CMRTU",
+        f"MODE {channel} -CMRTUfjd",
+        f"CHANNEL REGISTER {channel}",
+        f"CHANNEL ACCESS {channel} {nick} operator",
+        f"CHANNEL TRANSFER {channel} {nick}",
+        f"CHANNEL PURGE {channel} :gone",
+        f"RENAME {channel} #new :why",
+        f"@label=6 RENAME #new {channel}",
+        f"@label=5 RELAYMSG {channel} {nick}/far :relayed",
         f"TOPIC {channel} :of {nick}",
         f"NICK {nick}",
         f"WHOIS {nick}",
