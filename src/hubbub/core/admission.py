@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core.access import Refusal
-from hubbub.core.switches import GUESTS
+from hubbub.core.switches import GUESTS, REGISTRATIONS
 from hubbub.core.world import World
 from hubbub.irc.numerics import ERR_ERRONEUSNICKNAME, ERR_YOUREBANNEDCREEP
 
@@ -18,6 +18,14 @@ def entry_refusal(world: World, source: str, account: str, now: int) -> Refusal 
         text = "Only those with an account may come in now"
         return ERR_YOUREBANNEDCREEP, (f"{text}: {reason}" if reason else text,)
     return None
+
+
+def registration_refusal(world: World) -> tuple[str, str] | None:
+    """Return the code and text of why nobody new may register an account now, or None."""
+    if REGISTRATIONS not in world.closed:
+        return None
+    reason, text = world.closed[REGISTRATIONS], "Nobody new can register now"
+    return "TEMPORARILY_UNAVAILABLE", f"{text}: {reason}" if reason else text
 
 
 def nick_refusal(world: World, source: str, now: int) -> Refusal | None:

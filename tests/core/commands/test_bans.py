@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 
 import pytest
@@ -225,6 +226,19 @@ def test_an_account_that_is_not_here(harness: Harness, mod: Client) -> None:
     eve = harness.connect_as("eve", "Eve")
     assert eve.closed == "You are banned from this server: enough"
     assert "1w more" in shown(mod.send("UBAN INFO account:EVE"))[0]
+
+
+def test_who_logs_in_to_a_banned_account_has_to_go(harness: Harness, mod: Client) -> None:
+    ann = harness.connect("ann", "sasl")
+    ann.send("REGISTER ann * correct-horse")
+    ann.send("LOGOUT")
+    mod.send("UBAN ADD account:ann :enough")
+    assert harness.world.user("ann") is not None
+    plain = base64.b64encode(b"\0ann\0correct-horse").decode()
+    ann.send("AUTHENTICATE PLAIN")
+    told = shown(ann.send(f"AUTHENTICATE {plain}"))
+    assert told == ["465 ann You are banned from this server: enough"]
+    assert ann.closed == "You are banned from this server: enough"
 
 
 def test_the_account_of_a_higher_operator_who_is_not_here(harness: Harness, mod: Client) -> None:

@@ -70,6 +70,26 @@ def test_no_registrations(harness: Harness, mod: Client) -> None:
         "NOTICE mod guests is on",
     ]
     assert shown(mod.send("SWITCH guests")) == ["NOTICE mod guests is on"]
+    new = harness.connect("new")
+    assert shown(new.send("REGISTER new * correct-horse")) == [
+        "FAIL REGISTER TEMPORARILY_UNAVAILABLE new Nobody new can register now: later"
+    ]
+    mod.send("SWITCH registrations on")
+    new.send("REGISTER new * correct-horse")
+    assert harness.world.account("new") is not None
+
+
+def test_a_registration_that_was_on_its_way(harness: Harness, mod: Client) -> None:
+    new = harness.connect("new")
+    harness.held = True
+    new.send("REGISTER new * correct-horse")
+    mod.send("SWITCH registrations off")
+    harness.commit(mod.session.id)
+    harness.commit_all()
+    assert shown(new.take()) == [
+        "FAIL REGISTER TEMPORARILY_UNAVAILABLE new Nobody new can register now"
+    ]
+    assert harness.world.account("new") is None
 
 
 def test_who_could_not_come_back_has_to_be_sure(harness: Harness) -> None:

@@ -18,6 +18,7 @@ from hubbub.core.account_records import (
     Redeemed,
 )
 from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SINGLE, Account, Credential, Invite
+from hubbub.core.admission import registration_refusal
 from hubbub.core.apply.registered_channels import account_removed, grant_access
 from hubbub.core.apply.users import displace, end_user, operator_changed
 from hubbub.core.bans import ACCOUNT
@@ -85,6 +86,10 @@ def _registration_refusal(
         invite = world.invites.get(record.invite)
         if invite is None or not invite.is_good(now):
             return "INVALID_INVITE", "This invite code is not valid, or no longer"
+    if not record.by and not (record.invite and world.invites[record.invite].grants):
+        closed = registration_refusal(world)
+        if closed is not None:
+            return closed
     if len(world.accounts) >= ACCOUNTS:
         return "TEMPORARILY_UNAVAILABLE", "There is no room for more accounts"
     return None

@@ -19,11 +19,11 @@ from hubbub.core.account_records import (
     Redeemed,
 )
 from hubbub.core.accounts import code_digest, secrets_of, shown_code
+from hubbub.core.admission import registration_refusal
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.records import Body, Entry
-from hubbub.core.switches import REGISTRATIONS
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names
 
@@ -88,10 +88,9 @@ def _access_refusal(ctx: Context, digest: str) -> tuple[str, str] | None:
         return "INVALID_INVITE", "This invite code is not valid, or no longer"
     if invite is not None and invite.grants:
         return None
-    if REGISTRATIONS in ctx.world.closed:
-        reason = ctx.world.closed[REGISTRATIONS]
-        text = "Nobody new can register now"
-        return "TEMPORARILY_UNAVAILABLE", f"{text}: {reason}" if reason else text
+    closed = registration_refusal(ctx.world)
+    if closed is not None:
+        return closed
     if ctx.policy.access == "closed":
         return "TEMPORARILY_UNAVAILABLE", "Accounts are made by this server's operators"
     if ctx.policy.access == "invite" and not digest:
