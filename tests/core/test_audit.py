@@ -84,6 +84,21 @@ def test_becoming_an_operator_is_on_record(harness: Harness, oper: Client) -> No
     assert (act.action, act.operator, act.target) == ("OPER", "root", "owner")
 
 
+def test_an_operator_by_account_who_comes_in_is_on_record(harness: Harness) -> None:
+    harness.account("Mo").operator = "moderator"
+    mo = harness.connect_as("mo", "Mo")
+    assert mo.user.operator_class == "moderator"
+    [act] = acts(harness)
+    assert (act.action, act.operator, act.account, act.target) == (
+        "LOGIN",
+        "Mo",
+        "Mo",
+        "moderator",
+    )
+    harness.connect_as("ann", "Ann")
+    assert len(acts(harness)) == 1
+
+
 def test_wrong_passwords_are_logged_without_them(oper: Client) -> None:
     oper.taken_requests()
     oper.send("OPER root hunter2")

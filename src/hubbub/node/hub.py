@@ -20,7 +20,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
-from hubbub.core.bans import GONE, Network, is_within
+from hubbub.core.bans import GONE
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.channels import show
 from hubbub.core.commands.registration import not_welcome
@@ -377,21 +377,14 @@ class Hub:
         """Return what a command has at hand."""
         now = time.time_ns() // 1000
         session, policy = connection.session, self.policy
-        return Context(self.world, session, policy, now, message, self._idle, self._within)
+        return Context(
+            self.world, session, policy, now, message, self._idle, self.roster.users_within
+        )
 
     def _idle(self, user: User) -> int | None:
         """Return for how many seconds a user has said nothing, where its sessions are local."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
         return max(0, int(time.time()) - max(*said, user.connected)) if said else None
-
-    def _within(self, network: Network) -> list[User]:
-        """Return the users who are connected here from a network."""
-        users = {
-            connection.session.user: None
-            for connection in self._open
-            if is_within(network, connection.address)
-        }
-        return [user for user in users if user is not None]
 
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
@@ -536,7 +529,7 @@ class Hub:
     def _banned(self, effect: fx.Banned) -> None:
         """Close the connections from addresses that are kept out from here on."""
         network = ipaddress.ip_network(effect.ban.target)
-        for connection in [one for one in self._open if is_within(network, one.address)]:
+        for connection in self.roster.within(network):
             ctx = self.context(connection, Message(""))
             ctx.reply(numerics.ERR_YOUREBANNEDCREEP, effect.ban.text)
             self._requests.carry_out(connection, ctx, None)

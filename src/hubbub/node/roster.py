@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from hubbub.core.bans import Network, is_within
 from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
@@ -136,6 +137,15 @@ class Roster:
     def sessions_of(self, user: User) -> Sequence[Connection]:
         """Return the connections of a user's local sessions."""
         return self._local.get(user, ())
+
+    def within(self, network: Network) -> list[Connection]:
+        """Return the connections from a network, those of nobody yet included."""
+        return [one for one in self.connections.values() if is_within(network, one.address)]
+
+    def users_within(self, network: Network) -> list[User]:
+        """Return the users who are connected here from a network."""
+        users = dict.fromkeys(one.session.user for one in self.within(network))
+        return [user for user in users if user is not None]
 
     # Delivering
 
