@@ -125,6 +125,25 @@ def test_every_command_of_the_client_works(server: Server) -> None:
         emma.wait_for(end="#cmd>")
 
 
+def test_an_account_is_registered_and_guarded_without_showing_what_is_secret(
+    server: Server,
+) -> None:
+    with SSHScreen(server.ports["ssh"], user="secy", rows=50) as secy:
+        enter(server, secy, "#sec")
+        secy.enter("/register")
+        for prompt in ("New password:", "The same again:"):
+            secy.wait_for(prompt)
+            secy.enter("hard-to-guess")
+        secy.wait_for("the account secy is registered")
+        secy.enter("/2fa on")
+        secy.wait_for("its key is", "Code that your app shows:")
+        secy.type("\x03")
+        secy.wait_for("stays off", end="#sec>")
+        secy.enter("/token add ci")
+        secy.wait_for("token ci: hub_")
+        assert "hard-to-guess" not in secy.raw
+
+
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
 def test_a_plain_terminal_gets_lines_and_no_sequences(server: Server, term: str) -> None:
     with (

@@ -8,10 +8,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyotp
 import pytest
+
+from hubbub.self_signed import make_self_signed
 
 from . import servers
 from .screen import Screen
@@ -50,10 +53,12 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
         yield Closed(server, folder / "data")
 
 
-def register(closed: Closed, home: Path, nick: str, channel: str, rows: int = 24) -> Screen:
+def register(
+    closed: Closed, home: Path, nick: str, channel: str, *arguments: str, rows: int = 24
+) -> Screen:
     """Register an account with `--register`; return the client that is in the channel."""
     url = f"{closed.server.tls}/{channel}"
-    screen = Screen(home, url, "--nick", nick, "--register", rows=rows)
+    screen = Screen(home, url, "--nick", nick, "--register", *arguments, rows=rows)
     try:
         _register(closed, screen, nick, channel)
     except BaseException:
@@ -232,6 +237,20 @@ def test_the_password_is_changed_and_one_logs_out(tmp_path: Path, hubbub: Runnin
         screen.enter("another-password")
         screen.wait_for("you are logged in as changer")
         leave(screen)
+
+
+def test_a_certificate_logs_in_without_a_word(closed: Closed, tmp_path: Path) -> None:
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(b"".join(make_self_signed(["certy"], datetime.now(UTC))))
+    with register(closed, tmp_path, "certy", "#cert", "--certificate", str(file)) as screen:
+        screen.enter("/cert add")
+        screen.wait_for("is added to your account")
+        leave(screen)
+    url = f"{closed.server.tls}/#cert"
+    code, _, err = say(tmp_path / "b", "with a certificate", url, "--certificate", str(file))
+    assert code == 0, err
+    code, _, err = say(tmp_path / "b", "x", url, "--certificate", str(tmp_path / "none.pem"))
+    assert (code, "none.pem" in err) == (2, True), err
 
 
 def test_the_simple_mode_asks_without_showing(closed: Closed, tmp_path: Path) -> None:

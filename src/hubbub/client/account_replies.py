@@ -97,7 +97,7 @@ def _managed(state: State, message: Message) -> None:
     if len(words) < 2:
         return
     if words[0] == "ADDED":
-        state.tell(f"{noun} {words[1]} is added to your account")
+        state.tell(f"the {noun} is added to your account: {words[1]}")
     elif words[0] == "REMOVED":
         state.tell(f"the {noun} is removed from your account")
     elif words[0] == "LIST" and len(words) > 2:

@@ -124,8 +124,10 @@ def _nick(console: Console, argument: str) -> None:
         console.complain(
             "a nick has letters, digits and []\\`_^{|}-, and begins with no digit or -"
         )
+    elif console.session.registered or console.session.state.login.barred:
+        console.session.take_nick(argument)
     else:
-        console.send("NICK", argument)
+        console.complain("not connected; this was not sent")
 
 
 def _whois(console: Console, argument: str) -> None:

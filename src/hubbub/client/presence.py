@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from hubbub.client import history
@@ -20,6 +21,9 @@ from hubbub.client.registration import report_unsure
 from hubbub.client.rooms import Anchor, Member, Room
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
+
+NOT_CONNECTED: Final = "Not connected"
+"""Why somebody is away whose account stays in its channels without a connection."""
 
 
 def _changed(
@@ -150,7 +154,7 @@ def _nick(state: State, message: Message) -> None:
     own = state.is_me(message.nick)
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
-        room.members[new_key] = Member(new, member.prefix, member.host)
+        room.members[new_key] = replace(member, nick=new)
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     state.rooms.rename(message.nick, new)
@@ -234,14 +238,10 @@ def _names(state: State, message: Message) -> None:
         prefix, name = state.features.split_prefix(entry)
         nick = name.partition("!")[0]
         if nick:
-            room.members[state.features.fold(nick)] = Member(
-                nick, prefix, _host(name) or _known_host(room, state, nick)
-            )
-
-
-def _known_host(room: Room, state: State, nick: str) -> str:
-    member = room.members.get(state.features.fold(nick))
-    return member.host if member else ""
+            key = state.features.fold(nick)
+            known = room.members.get(key) or Member(nick)
+            host = _host(name) or known.host
+            room.members[key] = replace(known, nick=nick, prefix=prefix, host=host)
 
 
 def _end_of_names(state: State, message: Message) -> None:
@@ -258,10 +258,24 @@ def _end_of_names(state: State, message: Message) -> None:
             room.members.values(),
             key=lambda each: (ranks.find(each.prefix[:1]) if each.prefix else 9, each.nick.lower()),
         )
-        people = ", ".join(each.prefix[:1] + each.nick for each in members)
+        people = ", ".join(each.prefix[:1] + each.nick + _absence(each) for each in members)
         state.tell(f"{len(members)} in {room.name}: {people}")
     elif not named:
         state.tell(f"nobody can be seen in {message.params[1]}")
+
+
+def _absence(member: Member) -> str:
+    if not member.away:
+        return ""
+    return f" ({NOT_CONNECTED.lower() if member.away == NOT_CONNECTED else 'away'})"
+
+
+def _away(state: State, message: Message) -> None:
+    """Take note of who is away; it is told when somebody asks (away-notify)."""
+    if state.old:
+        return
+    for room in state.rooms.of(message.nick):
+        room.members[state.features.fold(message.nick)].away = "".join(message.params[:1])
 
 
 def join_refused(state: State, message: Message) -> None:
@@ -326,6 +340,7 @@ def _account(state: State, message: Message) -> None:
 
 HANDLERS: Final[Mapping[str, Handler]] = {
     "ACCOUNT": _account,
+    "AWAY": _away,
     "JOIN": _join,
     "PART": _part,
     "KICK": _kick,

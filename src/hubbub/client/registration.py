@@ -153,7 +153,8 @@ def _end_of_motd(state: State, message: Message) -> None:
     network = state.features.text("NETWORK") or message.source or "the server"
     state.emit(Registered(state.nick, network, state.now))
     if state.taken:
-        state.tell(f"{state.taken} is taken; you are {state.nick}")
+        hint = f"; if it is yours: /login {state.taken}" if state.has("sasl") else ""
+        state.tell(f"{state.taken} is taken; you are {state.nick}{hint}")
         state.taken = ""
     for room in state.rooms.all():
         if room.wanted and room.is_channel:

@@ -17,7 +17,7 @@ _QUIET: Final = frozenset(
     (
         *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266", "315"),
         *("321", "329", "331", "333", "368", "375", "396"),
-        *("AWAY", "SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
+        *("SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
     )
 )
 _SEND_ERRORS: Final = ("401", "402", "403", "404", "407", "411", "412", "413", "414", "415", "531")
@@ -28,7 +28,7 @@ def _whois_user(p: tuple[str, ...]) -> str:
 
 
 def _away(p: tuple[str, ...]) -> str:
-    if p[2] == "Not connected":
+    if p[2] == presence.NOT_CONNECTED:
         return f"{p[1]} is not connected; your message waits"
     return f"{p[1]} is away: {p[2]}"
 

@@ -16,11 +16,15 @@ REMEMBERED: Final = 4000
 
 @dataclass(slots=True)
 class Member:
-    """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or ""."""
+    """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or "".
+
+    `away` is why somebody is not there, as far as the server has told, "" for who is.
+    """
 
     nick: str
     prefix: str = ""
     host: str = ""
+    away: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,14 @@ class Session:
         if self.state.registered:
             registration.join(self.state, channel, key)
 
+    def take_nick(self, nick: str) -> None:
+        """Take another nick, or ask for it from the beginning where we are not let in yet."""
+        state = self.state
+        if not state.registered:
+            state.nick = state.wishes.nick = nick
+        if state.login.ready:
+            state.send("NICK", nick)
+
     def leave(self, name: str, reason: str = "") -> None:
         """Leave a channel, or close a conversation."""
         room = self.state.rooms.get(name)

@@ -71,27 +71,10 @@ def main(
     register: bool = False,
 ) -> int:
     """Talk to a server until the person or the input ends it; return the exit code."""
-    profile = default_profile()
     try:
         address = _address(url or addresses.DEFAULT_URL, allow_plain_text)
-        pins = KnownServers(
-            profile.known_servers, parse_fingerprint(fingerprint) if fingerprint else ""
-        )
-        named = nick or address.nick
-        tokens = Tokens(profile.tokens, address.name)
-        credentials = _credentials(address, account or "", named, tokens)
-        credentials.certificate = bool(certificate)
-        plan = Plan(
-            address,
-            _nick(named or credentials.account),
-            bool(named),
-            profile,
-            pins,
-            tokens,
-            credentials,
-            _certificate(certificate or ""),
-            _may_register(register),
-        )
+        plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
+        plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
     except (AddressError, UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
     try:
@@ -108,14 +91,34 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-def _credentials(address: Address, account: str, nick: str, tokens: Tokens) -> Credentials:
+def _plan(address: Address, nick: str, account: str, certificate: str, register: bool) -> Plan:
+    """Return what the command line and the profile say. Raises UsageError."""
+    profile = default_profile()
+    tokens = Tokens(profile.tokens, address.name)
+    # Who registers means none of the accounts that there are.
+    credentials = _credentials(address, account, nick, None if register else tokens)
+    credentials.certificate = bool(certificate)
+    return Plan(
+        address,
+        _nick(nick or credentials.account),
+        bool(nick),
+        profile,
+        KnownServers(profile.known_servers),
+        tokens,
+        credentials,
+        _certificate(certificate),
+        _may_register(register),
+    )
+
+
+def _credentials(address: Address, account: str, nick: str, tokens: Tokens | None) -> Credentials:
     """Return what proves the account: the one that is named, or else the one used last here."""
     credentials = Credentials(
         account,
         os.environ.get(ACCOUNT_PASSWORD_VARIABLE, ""),
         secure=address.tls or address.is_loopback,
     )
-    kept = tokens.find(account or nick)
+    kept = tokens.find(account or nick) if tokens is not None else None
     if kept is not None:
         credentials.account = kept.account
         credentials.token, credentials.token_name = kept.token, kept.name

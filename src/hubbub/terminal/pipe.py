@@ -17,7 +17,15 @@ from typing import Final, TextIO
 
 from hubbub.client import commands
 from hubbub.client.console import Console
-from hubbub.client.events import AccountNeeded, Delivery, Event, JoinRefused, Said, Told
+from hubbub.client.events import (
+    AccountNeeded,
+    Delivery,
+    Event,
+    JoinRefused,
+    Refused,
+    Said,
+    Told,
+)
 from hubbub.client.link import Trust
 from hubbub.client.login import HOW_TO_LOG_IN
 from hubbub.client.transcript import plain_lines, text_of
@@ -62,6 +70,9 @@ class Pipe:
                 _complain(event.text)
             elif isinstance(event, AccountNeeded):
                 _complain(f"this server lets in nobody without an account: {HOW_TO_LOG_IN}")
+                self._end(ExitCode.NOT_LET_IN)
+            elif isinstance(event, Refused) and self._session.state.was_registered:
+                _complain(event.reason)
                 self._end(ExitCode.NOT_LET_IN)
         self._answer()
         self._changed.set()
