@@ -168,6 +168,10 @@ def test_rights(harness: Harness, mod: Client) -> None:
         f"NOTICE helper mask x!*@* for good, by moderator at {banned}: why | note",
         "NOTICE helper 1 bans",
     ]
+    harness.addresses = {"ann": "192.0.2.7"}
+    for line in ("UBAN TEST 192.0.2.0/24", "UBAN INFO 192.0.2.0/24"):
+        assert shown(helper.send(line))[-1].startswith("481 ")
+    assert shown(helper.send("UBAN TEST ann"))[-1] == "NOTICE helper ann"
     assert shown(helper.send("UBAN LIST other"))[-1] == "NOTICE helper 0 bans"
     assert shown(helper.send("STATS k"))[0] == "216 helper K x!*@* 0 moderator why"
     for line in ("UBAN LIST", "STATS k", "STATS d"):

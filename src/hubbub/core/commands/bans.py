@@ -65,7 +65,7 @@ def _uban_del(ctx: Context, words: list[str]) -> None:
 def _uban_test(ctx: Context, words: list[str]) -> None:
     target = _target(ctx, words)
     if target is not None:
-        _tell_hit(ctx, target, target.hit(ctx))
+        _look(ctx, target)
         reason = protection(ctx, target)
         if reason:
             ctx.notice(f"It would be refused: {reason}")
@@ -80,7 +80,7 @@ def _uban_info(ctx: Context, words: list[str]) -> None:
         ctx.notice(f"There is no ban of {target}")
     else:
         ctx.notice(_line(ctx, ban))
-    _tell_hit(ctx, target, target.hit(ctx))
+    _look(ctx, target)
 
 
 def _uban_list(ctx: Context, words: list[str]) -> None:
@@ -231,6 +231,16 @@ def _remove(ctx: Context, target: Target) -> None:
             NetworkBanRemoved(ctx.origin, ban.kind, ban.target, ctx.session.scope == CONSOLE)
         )
         audit.acted(ctx, "UBAN DEL", str(target))
+
+
+def _look(ctx: Context, target: Target) -> None:
+    """Tell whom a ban would meet. Asked often enough, that says where somebody comes from."""
+    if target.kind == ADDRESS:
+        if not ctx.user.may("ban-network"):
+            ctx.reply(numerics.ERR_NOPRIVILEGES)
+            return
+        audit.acted(ctx, "UBAN TEST", str(target))
+    _tell_hit(ctx, target, target.hit(ctx))
 
 
 def _tell_hit(ctx: Context, target: Target, hit: Sequence[User]) -> None:
