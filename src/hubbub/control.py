@@ -4,6 +4,8 @@ The socket carries IRC: operators' commands, and their answers. ControlError say
 why something was not done.
 """
 
+import errno
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,8 @@ SOCKET_NAME: Final = "control.sock"
 SECONDS: Final = 60.0
 """How long an answer may take before the server is given up."""
 LINE_BYTES: Final = 1 << 16
+PATH_BYTES: Final = 107
+"""The longest path of a Unix socket (unix(7), sun_path)."""
 
 
 class ControlError(Exception):
@@ -27,9 +31,12 @@ def ask(data_dir: Path, command: str, *params: str) -> list[Message]:
 
     Raise ControlError where no server runs, or where it refuses; what did not fit a line is one.
     """
-    line = Message(command, params).encode()
     if any(char in "\0\r\n" for param in params for char in param):
         raise ControlError("what was given holds a line break or NUL")
+    for param in params[:-1]:
+        if not param or " " in param or param[0] == ":":
+            raise ControlError(f"{param!r} is empty, holds a blank or begins with a colon")
+    line = Message(command, params).encode()
     with _connected(data_dir) as connected:
         try:
             connected.sendall(line + b"PING :done\r\n")
@@ -53,8 +60,15 @@ def _connected(data_dir: Path) -> socket.socket:
         raise ControlError(
             f"{path} belongs to another user; run this as the user who runs the server"
         ) from None
-    except OSError:
+    except OSError as error:
         connected.close()
+        if len(os.fsencode(path)) > PATH_BYTES:
+            raise ControlError(
+                f"{path}: the path is too long for a socket; give the server a data directory with "
+                "a shorter one"
+            ) from None
+        if error.errno not in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
+            raise ControlError(f"{path}: {error.strerror or error}") from None
         raise ControlError(
             f"no server runs with the data directory {data_dir}; start it with `hubbub serve`, or "
             "name another with --data"
