@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hmac
 import os
 import secrets
 import signal
@@ -107,7 +108,8 @@ class _Node:
         self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
         bounds = bounds_of(settings)
         workers = Workers(bounds.password_checks, bounds.password_queue)
-        proofs = Proofs(PasswordVault(), workers, self._archive)
+        disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
+        proofs = Proofs(PasswordVault(disguise), workers, self._archive)
         self._started = datetime.now(UTC)
         world, undone = _load(journal, path)
         self._hub = Hub(

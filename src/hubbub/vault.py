@@ -1,6 +1,5 @@
 """Secrets of passwords: an argon2id hash, and SCRAM keys on a second line where they are wanted."""
 
-import secrets
 from typing import Protocol
 
 from hubbub.passwords import hash_password, verify_password
@@ -19,9 +18,9 @@ class Exchange(Protocol):
 class PasswordVault:
     """Make and check the secrets of passwords, in a worker's thread."""
 
-    def __init__(self) -> None:
-        """Begin with a key of its own to disguise accounts that do not exist."""
-        self._disguise = secrets.token_bytes(32)
+    def __init__(self, disguise: bytes) -> None:
+        """Begin with a key that disguises accounts that do not exist, the same at every start."""
+        self._disguise = disguise
 
     def check(self, secret: str, password: str) -> bool:
         """Say whether a password belongs to a secret."""

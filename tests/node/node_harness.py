@@ -174,7 +174,7 @@ class Node:
             bounds or Bounds(),
             self.journal,
             self.archive,
-            Proofs(PlainVault(), self.passwords, self.archive),
+            Proofs(PlainVault(b"disguise"), self.passwords, self.archive),
             0,
             1,
             self.broken.append,

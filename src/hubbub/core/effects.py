@@ -62,10 +62,12 @@ class Proof:
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
+    `code_wrong` is set where all but that was right.
     """
 
     right: bool
     step: int = 0
+    code_wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,14 +385,26 @@ class SessionEnded:
 
 @dataclass(frozen=True, slots=True)
 class CredentialGone:
-    """Sessions that came in by this certificate, key or token are over, but for the one that asked.
+    """Sessions that proved an account with this credential are over, but for the one that asked.
 
     `session` is the one that asked.
     """
 
+    account: str
     kind: str
     id: str
     session: SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """Nobody may be an account's any more: sessions that proved it, and are no user yet, are over.
+
+    Those of its users end by SessionEnded.
+    """
+
+    account: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -450,6 +464,7 @@ Outcome = (
     | SessionStarted
     | SessionEnded
     | CredentialGone
+    | AccountClosed
     | Present
     | HistoryEnded
     | KeyChanged

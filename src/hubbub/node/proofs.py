@@ -16,7 +16,7 @@ from hubbub.core import effects as fx
 from hubbub.core import second_factor
 from hubbub.core.records import Entry
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
-from hubbub.node.cloak import is_loopback
+from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
 from hubbub.node.login_delays import LoginDelays
 from hubbub.node.workers import Workers
@@ -28,6 +28,8 @@ _NOBODY: Final = (
     "$uqhlCMJ88xyO4Lv7hMFkiAwOET4SLqEt1h3gAct79VU"
 )
 """The hash of a password that nobody knows: who does not exist takes as long to refuse."""
+_ANY: Final = 1
+"""An entry that every journal has."""
 
 
 def draw(count: int) -> Sequence[str]:
@@ -82,8 +84,10 @@ class Proofs:
                     # One that does not exist takes as long.
                     checked = self._vault.check(secret or _NOBODY, effect.given)
                     right = checked and bool(secret)
-                step = second_factor.step_of(key, effect.code, now) if effect.totp and key else 0
-                return fx.Proof(right and (step > 0 or not effect.totp), step)
+                if not effect.totp:
+                    return fx.Proof(right)
+                step = second_factor.step_of(key, effect.code, now) if key else 0
+                return fx.Proof(right and step > 0, step, right and step == 0)
 
             return work
 
@@ -109,21 +113,33 @@ class Proofs:
         """Do work when it is its turn, and count a failure."""
         loop = asyncio.get_running_loop()
         # On the machine itself everybody has the same address.
-        address = "" if is_loopback(address) else address
-        delay = self._delays.delay(address, account, loop.time())
+        address = "" if is_loopback(address) else network_of(address)
+        delay = self._delays.wait(address, account, loop.time())
+        if delay is None:
+            then(None)
+            return
         if delay:
             await asyncio.sleep(delay)
 
         def done(outcome: Any) -> None:
-            right = outcome.right if isinstance(outcome, fx.Proof) else outcome
-            if right:
-                self._delays.succeeded(account)
-            else:
-                self._delays.failed(address, account, loop.time())
-            then(outcome)
+            then(self._counted(outcome, address, account, loop.time()))
 
         if not self._workers.submit(work, done):
             then(None)
+
+    def _counted(self, outcome: Any, address: str, account: str, now: float) -> Any:
+        """Return an outcome, counted; a one-time password comes to nothing after many wrong."""
+        delays = self._delays
+        if isinstance(outcome, fx.Proof) and (outcome.step or outcome.code_wrong):
+            if not delays.takes_codes(account, now):
+                outcome = fx.Proof(False)
+            elif outcome.code_wrong:
+                delays.code_failed(account, now)
+        if outcome.right if isinstance(outcome, fx.Proof) else outcome:
+            delays.succeeded(account)
+        else:
+            delays.failed(address, account, now)
+        return outcome
 
     def hash(self, password: str, scram: bool, then: Callable[[str | None], None]) -> None:
         """Make the secret of a password; None where too many wait."""
@@ -176,13 +192,10 @@ class Proofs:
         self._start(read())
 
     async def _secrets(self, *seqs: int) -> list[str]:
-        """Return the secrets of entries, "" where there is none."""
-        wanted = [seq for seq in seqs if seq]
-        entries: list[Entry] = []
-        if wanted:
-            entries = await self._patiently(wanted)
+        """Return the secrets of entries, "" where there is none (seq 0): that takes as long."""
+        entries = await self._patiently([seq or _ANY for seq in seqs])
         found = {entry.seq: entry.body.text for entry in entries if entry.body is not None}
-        return [found.get(seq, "") for seq in seqs]
+        return [found.get(seq, "") if seq else "" for seq in seqs]
 
     async def _patiently(self, seqs: Sequence[int]) -> list[Entry]:
         while True:
