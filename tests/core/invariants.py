@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from hubbub.core.accounts import FOUND_BY_ID
+from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID
 from hubbub.core.apply.users import stays
 from hubbub.core.policy import KEY_BYTES
+from hubbub.core.privileges import ADMIN
 from hubbub.core.world import WHOWAS_ENTRIES, World
 from hubbub.irc import modes, names
 from hubbub.irc.names import fold
@@ -49,8 +50,12 @@ def _check_accounts(world: World) -> None:
     for folded, account in world.accounts.items():
         assert folded == fold(account.name)
         assert not account.dropped or not (account.users or account.credentials)
+        assert (folded in world.unverified) == (not account.verified and not account.dropped)
+        assert not account.suspended or not account.users
+        assert len(account.credentials) <= CREDENTIALS
         for user in account.users:
             assert user.account == account.name
+            assert user.scope is None, "a token's session is a user of its own"
             assert world.present[user.id] is user
         for key, held in account.credentials.items():
             assert key == (held.kind, held.id)
@@ -58,6 +63,10 @@ def _check_accounts(world: World) -> None:
     for user in world.users.values():
         owner = world.account(user.account) if user.account else None
         assert (owner is not None) == bool(user.account)
+        assert (owner is not None and user in owner.users) == (owner is not None and not user.scope)
+        assert owner is None or owner.verified
+        if owner is not None and user.operator == owner.name and user.operator_class != ADMIN:
+            assert user.operator_class == owner.operator, "what the account is, and no more"
         named = world.reserved_for(user.nick)
         assert named is None or named is owner, "nobody has a nick that belongs to another"
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -19,7 +22,7 @@ from hubbub.core.expiry import expired
 from hubbub.core.records import Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
 from tests.core.invariants import check
-from tests.core.world_harness import Client, Harness
+from tests.core.world_harness import POLICY, Client, Harness
 
 NICKS = st.sampled_from(["ann", "Ann", "bob", "cy", "dot"])
 CHANNELS = st.sampled_from(["#one", "#ONE", "#two", "#kept", "#bad,name", "#"])
@@ -88,32 +91,82 @@ LIKELY = st.sampled_from(
         "QUIT",
     ]
 )
-LINES = LIKELY | st.one_of(
-    _words("JOIN", st.sampled_from(["#one", "#two", "#kept"])),
-    _words("NICK", NICKS),
-    _words("JOIN", CHANNELS),
-    _words("JOIN", CHANNELS, KEYS),
-    st.just("JOIN 0"),
-    st.just("JOIN #one,#two key"),
-    _words("PART", CHANNELS),
-    _words("KICK", CHANNELS, NICKS),
-    _words("INVITE", NICKS, CHANNELS),
-    _words("TOPIC", CHANNELS, st.sampled_from([":new", ":", ""])),
-    _words("MODE", CHANNELS, MODES, ARGUMENTS.map(" ".join)),
-    _words("MODE", NICKS, st.text("+-iwoBZ", min_size=1, max_size=5)),
-    _words("PRIVMSG", CHANNELS | NICKS, ":hello"),
-    _words("TAGMSG", CHANNELS | NICKS),
-    st.sampled_from(["AWAY :gone", "AWAY", "SETNAME :Somebody else", "SILENCE +bob,-ann"]),
-    _words("SILENCE", MASKS.map(lambda mask: f"+{mask}")),
-    st.sampled_from(["OPER root secret", "OPER root wrong", "WALLOPS :all", "QUIT :bye"]),
-    _words("KILL", NICKS, ":enough"),
-    _words("MONITOR +", NICKS),
-    _words("WHO", NICKS | CHANNELS),
-    _words("WHOIS", NICKS),
-    st.just("LIST"),
+ACCOUNTS = ("one", "two", "ann", "bob")
+
+
+def _plain(account: str, password: str) -> str:
+    return base64.b64encode(f"\0{account}\0{password}".encode()).decode()
+
+
+ABOUT_ACCOUNTS = st.sampled_from(
+    [
+        *(
+            f"REGISTER {name} {email} {password}"
+            for name in ("*", "ann", "dot")
+            for email, password in (("*", "secret"), ("a@b.example", "secret"))
+        ),
+        *(
+            f"ACCOUNT {what} {name}"
+            for name in ACCOUNTS
+            for what in ("ADD", "SUSPEND", "RESTORE", "RESTORE", "SHOW", "PASSWORD")
+        ),
+        *(f"ACCOUNT ADD {name} :secret" for name in ACCOUNTS),
+        *(f"ACCOUNT OPERATOR {name} {kind}" for name in ACCOUNTS for kind in ("admin", "none")),
+        *(f"AUTHENTICATE {_plain(name, 'secret')}" for name in ACCOUNTS),
+        *(f"NICK {name}" for name in ACCOUNTS),
+        *(f"VERIFY ann {number:A>16}" for number in range(4)),
+        *(f"RESETPASS one {number:A>16} secret" for number in range(4)),
+        *(f"REDEEM {number:A>16}" for number in range(4)),
+        "ACCOUNT DROP two",
+        "AUTHENTICATE PLAIN",
+        "AUTHENTICATE PLAIN",
+        "PASSWD secret secret",
+        "LOGOUT",
+        "LOGOUT",
+        "PERSISTENCE SET ON",
+        "PERSISTENCE SET OFF",
+        "TOKEN ADD bot",
+        "TOKEN ADD one post:#one 1h",
+        "TOKEN DEL bot",
+        "TOTP BEGIN",
+        "TOTP OFF AAAAAAAAAAAAAAA1",
+        "OWNERCODE",
+        "INVITECODE ADD 1 1h",
+        "OPER root secret",
+    ]
+)
+LINES = (
+    LIKELY
+    | ABOUT_ACCOUNTS
+    | st.one_of(
+        _words("JOIN", st.sampled_from(["#one", "#two", "#kept"])),
+        _words("NICK", NICKS),
+        _words("JOIN", CHANNELS),
+        _words("JOIN", CHANNELS, KEYS),
+        st.just("JOIN 0"),
+        st.just("JOIN #one,#two key"),
+        _words("PART", CHANNELS),
+        _words("KICK", CHANNELS, NICKS),
+        _words("INVITE", NICKS, CHANNELS),
+        _words("TOPIC", CHANNELS, st.sampled_from([":new", ":", ""])),
+        _words("MODE", CHANNELS, MODES, ARGUMENTS.map(" ".join)),
+        _words("MODE", NICKS, st.text("+-iwoBZ", min_size=1, max_size=5)),
+        _words("PRIVMSG", CHANNELS | NICKS, ":hello"),
+        _words("TAGMSG", CHANNELS | NICKS),
+        st.sampled_from(["AWAY :gone", "AWAY", "SETNAME :Somebody else", "SILENCE +bob,-ann"]),
+        _words("SILENCE", MASKS.map(lambda mask: f"+{mask}")),
+        st.sampled_from(["OPER root secret", "OPER root wrong", "WALLOPS :all", "QUIT :bye"]),
+        _words("KILL", NICKS, ":enough"),
+        _words("MONITOR +", NICKS),
+        _words("WHO", NICKS | CHANNELS),
+        _words("WHOIS", NICKS),
+        st.just("LIST"),
+    )
 )
 
 
+FRIENDLY = replace(POLICY, email="optional", password_length=3)
+"""What lets sessions do as much as possible."""
 SELDOM = st.integers(0, 7).map(lambda number: number == 7)
 
 
@@ -122,10 +175,13 @@ class Worlds(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        harness = self.harness = Harness(kept=("#kept",))
+        harness = self.harness = Harness(FRIENDLY, kept=("#kept",))
         self.copy = World()
         self.copied = 0
-        ann, bob = harness.connect("ann", "message-tags"), harness.connect("bob", "away-notify")
+        ann, bob = (
+            harness.connect("ann", "message-tags", "sasl"),
+            harness.connect("bob", "away-notify", "sasl"),
+        )
         cy = harness.connect_as("cy", "one")
         self.clients = [ann, bob, cy, harness.attach(cy)]
         for client in self.clients:
@@ -145,7 +201,25 @@ class Worlds(RuleBasedStateMachine):
         if account and not self._is_dropped(account):
             self.clients.append(self.harness.connect_as(nick, account, "message-tags"))
         else:
-            self.clients.append(self.harness.connect(nick, "message-tags", "away-notify"))
+            client = self.harness.connect(nick, "message-tags", "away-notify", "sasl")
+            self.clients.append(client)
+
+    @rule(account=st.sampled_from(["one", "two"]), scope=st.sampled_from(["post", "read"]))
+    def connect_by_token(self, account: str, scope: str) -> None:
+        """Let a session come in that a token for one channel leads to nothing else."""
+        if self.harness.world.reserved_for(account) is None:
+            return
+        client = self.harness.open(("sasl",))
+        client.session.account, client.session.scope = account, f"{scope}:#one"
+        client.session.credential = ("token", "any")
+        for line in ("NICK bot", "USER bot 0 * :bot"):
+            client.send(line)
+        self.clients.append(client)
+
+    @rule(days=st.integers(1, 4), really=SELDOM)
+    def wait(self, days: int, really: bool) -> None:
+        if really:
+            self.harness.time += days * 86_400_000_000
 
     @rule(data=st.data(), lines=st.lists(LINES, min_size=1, max_size=6))
     def act(self, data: st.DataObject, lines: list[str]) -> None:

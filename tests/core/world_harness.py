@@ -411,6 +411,16 @@ class Harness:
                 self._key_changed(outcome)
             case fx.Erase(seqs):
                 self.erased.update(seqs)
+            case fx.AccountClosed(account, reason):
+                for client in list(self.clients.values()):
+                    if client.session.user is None and client.session.account == account:
+                        self.disconnect(client, reason)
+            case fx.CredentialGone(account, kind, id, asker_id):
+                for client in list(self.clients.values()):
+                    held = client.session
+                    proved = held.account == account and held.credential == (kind, id)
+                    if proved and held.id != asker_id:
+                        self.disconnect(client, "revoked")
 
     def _deliver(self, effect: fx.Deliver) -> None:
         users = self._audiences[effect.channel] if effect.channel is not None else effect.users

@@ -14,7 +14,8 @@ class AccountRegistered(Record, frozen=True, array_like=True, tag="account"):
     """An account came to be; the body, where there is one, is its password credential.
 
     `by` names who made it for another, or is "" where the session that asked is its owner; `invite`
-    is the digest of the invite code that was used, or "". `source` is the registrant's.
+    is the digest of the invite code that was used, or "". `source` is the registrant's. `key` is
+    the fingerprint of an SSH key that proves the account from the start, or "".
     """
 
     account: str
@@ -23,6 +24,7 @@ class AccountRegistered(Record, frozen=True, array_like=True, tag="account"):
     invite: str = ""
     verified: bool = True
     histories: tuple[str, ...] = ()
+    key: str = ""
 
 
 class AccountVerified(Record, frozen=True, array_like=True, tag="account-verified"):
@@ -57,7 +59,9 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     """An account can be proved in one more way; of some kinds there is one, which is replaced.
 
     `id` tells credentials of a kind apart: a fingerprint or a digest, "" where there is one only.
-    `expires` is in seconds since 1970, 0 being never.
+    `expires` is in seconds since 1970, 0 being never. `reset` is the digest of the code that allows
+    this, once. With a TOTP key come `codes`, the digests of its recovery codes, and the time step
+    of the one-time password that confirmed it.
     """
 
     account: str
@@ -68,15 +72,22 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     expires: int = 0
     by: str = ""
     histories: tuple[str, ...] = ()
+    reset: str = ""
+    codes: tuple[str, ...] = ()
+    step: int = 0
 
 
 class CredentialRemoved(Record, frozen=True, array_like=True, tag="credential-removed"):
-    """An account can no longer be proved in one way."""
+    """An account can no longer be proved in one way.
+
+    `step` is the time step of the one-time password that was given for it, 0 for none.
+    """
 
     account: str
     kind: str
     id: str = ""
     by: str = ""
+    step: int = 0
 
 
 class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
@@ -84,7 +95,8 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
 
     `step` is the time step of the one-time password that came with it, 0 for none; a step counts
     once. `recovery` is the digest of the recovery code that stood in for it. `source` is "" before
-    the session has registered.
+    the session has registered. `checked` are the seqs of the secrets that a password was checked
+    with: the password's and, where there is one, the TOTP key's.
     """
 
     account: str
@@ -93,6 +105,7 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
     source: str = ""
     step: int = 0
     recovery: str = ""
+    checked: tuple[int, ...] = ()
 
 
 class LoggedOut(Record, frozen=True, array_like=True, tag="logout"):

@@ -16,11 +16,14 @@ A credential is one of these kinds:
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from hubbub.core import services
 from hubbub.core.state import User
+from hubbub.irc.names import is_nick
 
 SINGLE: Final = frozenset({"password", "totp", "email", "verify", "reset"})
 """The kinds of which an account has one at most."""
@@ -28,9 +31,17 @@ FOUND_BY_ID: Final = frozenset({"certfp", "ssh", "token", "verify", "reset"})
 """The kinds that name their account."""
 CREDENTIALS: Final = 64
 """How many credentials an account has at most; one more is refused."""
+SECRET: Final = frozenset({"password", "totp", "email"})
+"""The kinds whose secret is the body of an entry."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
 """How long a name is held for who has not shown the code that was sent."""
+_GUEST = re.compile(r"guest\d+_*\Z", re.IGNORECASE)
+
+
+def is_account_name(name: str) -> bool:
+    """Say whether an account can have a name: no service's, and none that guests are given."""
+    return is_nick(name) and not services.named(name) and not _GUEST.match(name)
 
 
 def digest(secret: str) -> str:
@@ -110,6 +121,12 @@ class Account:
     def has_second_factor(self) -> bool:
         """Say whether a password needs a one-time password beside it."""
         return ("totp", "") in self.credentials
+
+    @property
+    def password_secrets(self) -> tuple[int, ...]:
+        """Return the seqs of the secrets that a password is checked with."""
+        held = (self.credential("password"), self.credential("totp"))
+        return tuple(one.seq for one in held if one is not None)
 
     @property
     def secrets(self) -> str:

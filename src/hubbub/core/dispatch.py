@@ -96,6 +96,8 @@ _EARLY: Final[frozenset[type[Record]]] = frozenset(
     {AccountRegistered, AccountVerified, CredentialAdded, CredentialRemoved, LoggedIn}
 )
 """What a session can have brought about before it is a user."""
+_LET_IN: Final = frozenset({AccountRegistered, AccountVerified, LoggedIn})
+"""What may be all that a session lacked to become a user."""
 
 
 def is_pipelined(message: Message) -> bool:
@@ -125,7 +127,10 @@ def dispatch(context: Context) -> None:
     elif command.privilege and not session.user.may(command.privilege):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
-    if session.scope is not None and not scopes.allows(session.scope, message):
+    scope, registered = session.scope, session.user is not None
+    if scope is not None:
+        message = context.message = scopes.without_words(scope, message)
+    if scope is not None and not scopes.allows(scope, message, registered):
         text = f"This token is for {session.scope} only"
         context.fail("OUT_OF_SCOPE", text, command=command.name)
     elif len(message.params) < command.minimum:
@@ -143,6 +148,8 @@ def follow_up(context: Context, entry: Entry) -> None:
         return
     _recall(context, entry.record.origin.request)
     handler(context, entry.record, entry)
+    if context.session.user is None and type(entry.record) in _LET_IN:
+        registration.register_if_complete(context)
 
 
 def refused(context: Context, refusal: Refused | Failed) -> None:

@@ -19,10 +19,8 @@ from hubbub.irc.names import fold
 Failure = Callable[[str], None]
 """Tell the session why it is not logged in: a sentence."""
 
-WRONG: Final = "Wrong account name or password"
-SECOND_FACTOR: Final = (
-    "Wrong account name or password; with two-factor authentication it is password:code"
-)
+WRONG: Final = "Wrong account name or password; with two-factor authentication it is password:code"
+"""What is said of every failure, so that nobody learns which of them it was."""
 _CODE_DIGITS: Final = 6
 
 
@@ -45,7 +43,7 @@ def with_password(ctx: Context, name: str, password: str, failed: Failure) -> No
 def _prove(
     ctx: Context, account: Account, held: Credential, password: str, code: str, failed: Failure
 ) -> None:
-    recovery = ""
+    recovery, checked = "", account.password_secrets
     totp = account.credential("totp")
     if totp is not None and not (len(code) == _CODE_DIGITS and code.isdecimal()):
         recovery = code_digest(code)
@@ -55,9 +53,9 @@ def _prove(
 
     def proved(proof: Proof) -> None:
         if proof.right:
-            log_in(ctx, account, held, proof.step, recovery, failed)
+            log_in(ctx, account, held, failed, proof.step, recovery, checked)
         else:
-            failed(SECOND_FACTOR if totp is not None else WRONG)
+            failed(WRONG)
 
     asked = totp.seq if totp is not None and not recovery else 0
     ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
@@ -72,7 +70,7 @@ def with_token(ctx: Context, name: str, token: str, failed: Failure) -> None:
     if account is None or held is None or not fits or held.is_over(ctx.now // 1_000_000):
         refuse(ctx, "", failed)
     else:
-        log_in(ctx, account, held, 0, "", failed)
+        log_in(ctx, account, held, failed)
 
 
 def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
@@ -83,7 +81,7 @@ def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
     if account is None or held is None or fold(name) not in ("", fold(account.name)):
         failed("This certificate belongs to no account" if certfp else "You sent no certificate")
     else:
-        log_in(ctx, account, held, 0, "", failed)
+        log_in(ctx, account, held, failed)
 
 
 def vouched_for(ctx: Context, name: str, kind: str, id: str, failed: Failure) -> None:
@@ -93,7 +91,7 @@ def vouched_for(ctx: Context, name: str, kind: str, id: str, failed: Failure) ->
     if account is None or held is None or held.is_over(ctx.now // 1_000_000):
         failed("What you logged in with is no longer valid")
     else:
-        log_in(ctx, account, held, 0, "", failed)
+        log_in(ctx, account, held, failed)
 
 
 def refuse(ctx: Context, account: str, failed: Failure) -> None:
@@ -102,21 +100,28 @@ def refuse(ctx: Context, account: str, failed: Failure) -> None:
 
 
 def log_in(
-    ctx: Context, account: Account, held: Credential, step: int, recovery: str, failed: Failure
+    ctx: Context,
+    account: Account,
+    held: Credential,
+    failed: Failure,
+    step: int = 0,
+    recovery: str = "",
+    checked: tuple[int, ...] = (),
 ) -> None:
-    """Ask for the record of a login, or tell why it may not be."""
+    """Ask for the record of a login (as LoggedIn has it), or tell why it may not be."""
     user = ctx.session.user
     if account.suspended:
         failed(f"This account is suspended: {account.suspended}")
     elif not account.verified:
         failed("This account waits for its code: VERIFY account code")
-    elif user is not None and held.scope:
+    elif user is not None and (held.scope or user.scope is not None):
         failed("A token for one purpose can only be used while connecting")
-    elif user is not None and user.account not in ("", account.name) and len(user.sessions) > 1:
+    elif user is not None and not user.may_change_to(account.name):
         failed("Your other connections are logged in to another account")
     else:
-        source = user.source if user is not None else ""
-        ctx.append(LoggedIn(ctx.origin, account.name, held.kind, held.id, source, step, recovery))
+        source, kind = user.source if user is not None else "", held.kind
+        proof = (step, recovery, checked)
+        ctx.append(LoggedIn(ctx.origin, account.name, kind, held.id, source, *proof))
 
 
 def logged_in(ctx: Context, record: LoggedIn) -> None:
@@ -128,6 +133,7 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.account = account.name
     session.credential = (record.kind, record.id)
     session.scope = held.scope if held is not None and held.scope else None
+    session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
 
 

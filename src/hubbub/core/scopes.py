@@ -6,6 +6,7 @@ and reads it back, and says nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hubbub.irc.message import Message
@@ -27,21 +28,8 @@ _CONSOLE: Final = frozenset(
         "UBAN",
     }
 )
-_ALWAYS: Final = frozenset(
-    {
-        "CAP",
-        "AUTHENTICATE",
-        "NICK",
-        "USER",
-        "PASS",
-        "PING",
-        "PONG",
-        "QUIT",
-        "HELP",
-        "ISUPPORT",
-        "VERSION",
-    }
-)
+_EARLY: Final = frozenset({"AUTHENTICATE", "NICK", "USER", "PASS"})
+_ALWAYS: Final = frozenset({"CAP", "PING", "PONG", "QUIT", "HELP", "ISUPPORT", "VERSION"})
 _POST: Final = frozenset({"JOIN", "PART", "PRIVMSG", "NOTICE", "TAGMSG"})
 _READ: Final = frozenset({"JOIN", "PART", "NAMES", "TOPIC"})
 
@@ -64,12 +52,20 @@ def hears(scope: str, channel: str) -> bool:
     return scope.startswith("read:") and channel_of(scope) == fold(channel)
 
 
-def allows(scope: str, message: Message) -> bool:
-    """Say whether a session with a scope may have a command carried out."""
+def without_words(scope: str, message: Message) -> Message:
+    """Return a command as a session with a scope may give it: who only reads gives no reasons."""
+    kept = {"QUIT": 0, "PART": 1}.get(message.command)
+    if kept is None or not scope.startswith("read:"):
+        return message
+    return replace(message, params=message.params[:kept])
+
+
+def allows(scope: str, message: Message, registered: bool) -> bool:
+    """Say whether a session with a scope, a user already or not yet, may give a command."""
     command, params = message.command, message.params
     if scope == CONSOLE:
         return command in _CONSOLE
-    if command in _ALWAYS:
+    if command in _ALWAYS or (command in _EARLY and not registered):
         return True
     channel = channel_of(scope)
     first = fold(params[0]) if params else ""
@@ -79,4 +75,6 @@ def allows(scope: str, message: Message) -> bool:
         return command in _POST and first == channel
     if command == "CHATHISTORY":
         return len(params) > 1 and fold(params[1]) == channel
+    if command == "TOPIC" and len(params) > 1:
+        return False
     return command in _READ and first == channel

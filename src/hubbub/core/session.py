@@ -38,12 +38,14 @@ class SaslExchange:
     """Hold a SASL exchange that has begun.
 
     `received` is the part of a message, in base64, that has come. SCRAM remembers the name of the
-    account that is asked for, and that it has been `proved`.
+    account that is asked for, the seqs of the secrets it is `checked` with, and that it has been
+    `proved`.
     """
 
     mechanism: str
     received: str = ""
     account: str = ""
+    checked: tuple[int, ...] = ()
     proved: bool = False
 
 
@@ -63,7 +65,8 @@ class Session:
     """Hold one connection's side of the protocol.
 
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
-    that is a token for one purpose. `certfp` is the SHA-256 of the TLS certificate whose key the
+    that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
+    for never. `certfp` is the SHA-256 of the TLS certificate whose key the
     client proved, in hexadecimal. `awaiting` holds, by request, what answers to come need. `absent`
     is set where nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until
     there is a user, `taken_nick` one that it asked for and could not have. `registering` is set
@@ -87,6 +90,7 @@ class Session:
     account: str = ""
     credential: tuple[str, str] | None = None
     scope: str | None = None
+    expires: int = 0
     certfp: str = ""
     sasl: SaslExchange | None = None
     totp_key: str = ""

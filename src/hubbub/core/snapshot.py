@@ -278,6 +278,8 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
         [users[place] for place in held.users],
     )
     world.accounts[fold(account.name)] = account
+    if not account.verified and not account.dropped:
+        world.unverified[fold(account.name)] = account
     for one in held.credentials:
         if one.kind in FOUND_BY_ID:
             world.credentials[one.kind, one.id] = account

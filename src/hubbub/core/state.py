@@ -97,6 +97,16 @@ class User:
         """Return why the user does not answer, "" for who is here."""
         return self.away_text or ("" if self.is_attended else NOT_HERE)
 
+    def may_change_to(self, account: str) -> bool:
+        """Say whether this user may be an account's from now on.
+
+        Other sessions of the user have not proved that account, and a token for one purpose leads
+        to no other.
+        """
+        if self.scope is not None:
+            return False
+        return self.account in ("", account) or len(self.sessions) == 1
+
     @property
     def is_operator(self) -> bool:
         """Say whether this is a server operator."""

@@ -37,7 +37,8 @@ class World:
     """Hold everything that is true after the entries applied so far.
 
     `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
-    whose each session is. `credentials` finds the account of a (kind, id), `invites` an invite code
+    whose each session is. `unverified` are the accounts that wait for their code, the oldest first.
+    `credentials` finds the account of a (kind, id), `invites` an invite code
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
     target to the time up to which that has been read.
@@ -50,6 +51,7 @@ class World:
         self.present: dict[SessionId, User] = {}
         self.sessions: dict[SessionId, User] = {}
         self.accounts: dict[str, Account] = {}
+        self.unverified: dict[str, Account] = {}
         self.credentials: dict[tuple[str, str], Account] = {}
         self.invites: dict[str, Invite] = {}
         self.channels: dict[str, Channel] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -83,6 +84,9 @@ class Clock:
         if stream.unsent and now - stream.last_accepted > bounds.stalled_seconds:
             # There is no use in an ERROR that the peer does not read.
             connection.stream.abort()
+            return
+        if 0 < connection.session.expires <= time.time():
+            close(connection, "What you logged in with has expired")
             return
         if connection.session.user is None:
             waited = now - connection.opened - connection.checked_seconds

@@ -123,6 +123,7 @@ class Hub:
             fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: journal.erase(effect.seqs),
             fx.CredentialGone: self._credential_gone,
+            fx.AccountClosed: self._account_closed,
         }
 
     @property
@@ -180,7 +181,8 @@ class Hub:
 
         Its user is no part of the World.
         """
-        connection = self.connect(stream, "127.0.0.1", "console", True)
+        # It has no address, so that no ban on addresses meets it, nor any wait.
+        connection = self.connect(stream, "", "console", True)
         connection.accept_lines(CONSOLE_LINE_BYTES)
         session = connection.session
         session.scope, session.nick = CONSOLE, "console"
@@ -510,7 +512,8 @@ class Hub:
         gone = (effect.kind, effect.id)
         for connection in list(self.roster.connections.values()):
             session = connection.session
-            if session.credential == gone and session.id != effect.session:
+            proved = session.account == effect.account and session.credential == gone
+            if proved and session.id != effect.session:
                 self.close(connection, "What you logged in with was revoked")
 
     def _brought(self, effect: fx.Brought) -> None:
@@ -518,6 +521,12 @@ class Hub:
             ctx = self.context(connection, Message(""))
             show(ctx, effect.channel)
             self._requests.carry_out(connection, ctx, None)
+
+    def _account_closed(self, effect: fx.AccountClosed) -> None:
+        for connection in list(self.roster.connections.values()):
+            session = connection.session
+            if session.account == effect.account and session.user is None:
+                self.close(connection, effect.reason)
 
     def _moved(self, effect: fx.Moved) -> None:
         for user in effect.channel.members:

@@ -137,7 +137,7 @@ class Requests:
         def go_on(then: Callable[[], None]) -> None:
             connection.checking -= 1
             connection.checked_seconds += owner.now() - started
-            if not connection.ended:
+            if not (connection.ended or connection.closing):
                 then()
                 self.carry_out(connection, ctx, response)
             if not connection.in_flight:

@@ -96,7 +96,10 @@ class Roster:
 
     def left(self, effect: Left) -> None:
         """Let a former member's local sessions hear the channel no more."""
-        for connection in self._hearing(effect.user, effect.channel):
+        scoped = self._scoped.get(effect.user)
+        # The channel may have another name than when the session began to hear it.
+        heard = (scoped,) if scoped is not None else self._local.get(effect.user, ())
+        for connection in heard:
             self._discard(effect.channel, connection.outbox)
 
     def _hearing(self, user: User, channel: Channel) -> Sequence[Connection]:
@@ -104,8 +107,7 @@ class Roster:
         scoped = self._scoped.get(user)
         if scoped is None:
             return self._local.get(user, ())
-        assert scoped.session.scope is not None, "it is here for that"
-        return (scoped,) if hears(scoped.session.scope, channel.name) else ()
+        return (scoped,) if hears(user.scope or "", channel.name) else ()
 
     def _audience(self, channel: Channel) -> Audience:
         audience = self._audiences.get(channel)

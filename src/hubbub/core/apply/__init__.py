@@ -15,6 +15,7 @@ from hubbub.core.apply import (
     accounts,
     channel_rename,
     channels,
+    credentials,
     messages,
     metadata,
     moderation,
@@ -22,7 +23,7 @@ from hubbub.core.apply import (
     registered_channels,
     users,
 )
-from hubbub.core.effects import REFUSALS, Outcome
+from hubbub.core.effects import REFUSALS, Left, Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
@@ -63,8 +64,8 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.AccountVerified: accounts.verified,
     account_records.AccountSet: accounts.account_set,
     account_records.AccountDropped: accounts.dropped,
-    account_records.CredentialAdded: accounts.credential_added,
-    account_records.CredentialRemoved: accounts.credential_removed,
+    account_records.CredentialAdded: credentials.credential_added,
+    account_records.CredentialRemoved: credentials.credential_removed,
     account_records.LoggedIn: accounts.logged_in,
     account_records.LoggedOut: accounts.logged_out,
     account_records.InviteMade: accounts.invite_made,
@@ -82,7 +83,13 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     record = entry.record
     world.applied = entry.seq
     world.changes += record.changes_world
-    return _APPLIERS[type(record)](world, record, entry)
+    outcomes = _APPLIERS[type(record)](world, record, entry)
+    if record.changes_world:
+        left = [outcome.user for outcome in outcomes if type(outcome) is Left]
+        if left:
+            # Who is not connected stays for the sake of its channels only.
+            outcomes += users.end_absent(world, left, entry)
+    return outcomes
 
 
 def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:

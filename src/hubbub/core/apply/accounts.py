@@ -9,23 +9,29 @@ from hubbub.core.account_records import (
     AccountRegistered,
     AccountSet,
     AccountVerified,
-    CredentialAdded,
-    CredentialRemoved,
     InviteMade,
     InviteRevoked,
     LoggedIn,
     LoggedOut,
     Redeemed,
 )
-from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SINGLE, Account, Credential, Invite
+from hubbub.core.accounts import Account, Credential, Invite
 from hubbub.core.admission import registration_refusal
-from hubbub.core.apply.registered_channels import account_removed, grant_access
-from hubbub.core.apply.users import displace, end_user, operator_changed
+from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
+from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
+from hubbub.core.apply.users import (
+    displace,
+    end_absent,
+    end_user,
+    is_reserved,
+    operator_changed,
+    operator_no_more,
+    take_nick,
+)
 from hubbub.core.bans import ACCOUNT
 from hubbub.core.effects import (
-    CredentialGone,
+    AccountClosed,
     Deliver,
-    Erase,
     Failed,
     HistoryEnded,
     Outcome,
@@ -53,13 +59,17 @@ def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcome
     refusal = _registration_refusal(world, record, user, seconds)
     if refusal is not None:
         code, text = refusal
-        return [Failed(record.origin, "REGISTER", (code, record.account, text))]
+        return lost(record, entry, Failed(record.origin, "REGISTER", (code, record.account, text)))
     invite = world.invites.get(record.invite)
     account = Account(record.account, seconds, record.by, record.verified)
-    outcomes = _forget_earlier(world, record.account)
+    outcomes = _forget_unverified(world, record.account, seconds)
     world.accounts[fold(account.name)] = account
-    if entry.seq and record.histories:
-        account.credentials["password", ""] = Credential("password", "", entry.seq, created=seconds)
+    if not account.verified:
+        world.unverified[fold(account.name)] = account
+    if record.histories:
+        keep(world, account, Credential("password", "", entry.seq, created=seconds))
+    if record.key:
+        keep(world, account, Credential("ssh", record.key, entry.seq, created=seconds))
     if invite is not None:
         invite.uses -= 1
         account.operator = invite.grants
@@ -90,26 +100,24 @@ def _registration_refusal(
         closed = registration_refusal(world)
         if closed is not None:
             return closed
+    if record.key and ("ssh", record.key) in world.credentials:
+        return "IN_USE", "This key belongs to an account already"
     if len(world.accounts) >= ACCOUNTS:
         return "TEMPORARILY_UNAVAILABLE", "There is no room for more accounts"
     return None
 
 
-def _forget_earlier(world: World, name: str) -> Outcomes:
-    """Take out an account that nobody verified in time, so that the name is free."""
-    earlier = world.accounts.pop(fold(name), None)
-    if earlier is None:
-        return []
-    return _forget_credentials(world, earlier)
-
-
-def _forget_credentials(world: World, account: Account) -> Outcomes:
-    seqs = []
-    for held in account.credentials.values():
-        world.credentials.pop((held.kind, held.id), None)
-        seqs.append(held.seq)
-    account.credentials.clear()
-    return [Erase(tuple(seqs))] if seqs else []
+def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
+    """Take out the accounts that nobody verified in time, and so the one of a name that is free."""
+    outcomes: Outcomes = []
+    for folded, account in list(world.unverified.items()):
+        if not account.is_free(now):
+            # They are in the order in which they were registered.
+            break
+        del world.accounts[folded], world.unverified[folded]
+        outcomes += forget_credentials(world, account)
+    assert fold(name) not in world.accounts, "asked for before"
+    return outcomes
 
 
 def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> Outcomes:
@@ -118,18 +126,30 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     account.used = seconds
     if user is None or user.account == account.name:
         return []
-    before = world.accounts.get(fold(user.account)) if user.account else None
-    if before is not None and user in before.users:
-        before.users.remove(user)
     guest = user.presence if not user.account else ""
+    outcomes = _leave_account(world, user)
     user.account = account.name
     account.users.append(user)
     told = [user, *world.peers(user)]
-    outcomes: Outcomes = [Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick))]
+    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    if is_reserved(world, user.nick, account):
+        outcomes += take_nick(world, user, entry)
     outcomes += operator_changed(user, account)
     outcomes += grant_access(world, user)
     if guest:
         outcomes.append(HistoryEnded(f"@{guest}/*"))
+    return outcomes
+
+
+def _leave_account(world: World, user: User) -> Outcomes:
+    """Take from a user, who stays, its account and what it is by that."""
+    account = world.accounts.get(fold(user.account)) if user.account else None
+    if account is None:
+        return []
+    if user in account.users:
+        account.users.remove(user)
+    outcomes = [*operator_no_more(user), *revoke_access(user)]
+    user.account = ""
     return outcomes
 
 
@@ -141,9 +161,14 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     if account is None or held is None or held.id != record.code or held.is_over(seconds):
         params = ("INVALID_CODE", record.account, "This code is not valid, or no longer")
         return [Failed(record.origin, "VERIFY", params)]
-    account.verified = True
-    _take_out(world, account, held)
     user = world.sessions.get(record.origin.session)
+    if account.suspended or (user is not None and user.account):
+        text = f"This account is suspended: {account.suspended}"
+        text = text if account.suspended else "You have an account"
+        return [Failed(record.origin, "VERIFY", ("INVALID_CODE", record.account, text))]
+    account.verified = True
+    world.unverified.pop(fold(account.name), None)
+    take_out(world, account, held)
     return _log_in(world, account, user, entry)
 
 
@@ -151,13 +176,14 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     """Change something about an account; who is suspended is sent away."""
     account = world.account(record.account)
     if account is None:
-        return [_unknown(record)]
+        return [unknown(record)]
     if record.what == "persist":
         account.persist = record.value == "on"
-    elif record.what == "operator":
+        return end_absent(world, list(account.users), entry)
+    if record.what == "operator":
         account.operator = record.value
         return [outcome for user in account.users for outcome in operator_changed(user, account)]
-    elif record.what == "suspended":
+    if record.what == "suspended":
         account.suspended = record.value
         if record.value:
             return _send_away(world, account, entry, f"Account suspended: {record.value}")
@@ -165,16 +191,11 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
 
 
 def _send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
-    outcomes: Outcomes = []
+    outcomes: Outcomes = [AccountClosed(account.name, reason)]
     tokens = [u for u in world.users.values() if u.scope is not None and u.account == account.name]
     for user in (*account.users, *tokens):
         outcomes += end_user(world, user, entry, reason)
     return outcomes
-
-
-def _unknown(record: AccountSet | CredentialAdded | CredentialRemoved) -> Failed:
-    params = ("ACCOUNT_UNKNOWN", record.account, "There is no such account")
-    return Failed(record.origin, "*", params)
 
 
 def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
@@ -183,72 +204,15 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     if account is None:
         return []
     outcomes = _send_away(world, account, entry, "Account dropped")
-    outcomes += _forget_credentials(world, account)
+    outcomes += forget_credentials(world, account)
     outcomes += account_removed(world, account.name)
     account.dropped = True
+    world.unverified.pop(fold(account.name), None)
     account.operator = account.suspended = ""
     presence = f"a:{fold(account.name)}"
     for kept in (world.read_markers, world.metadata):
         kept.pop(presence, None)
     return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
-
-
-def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
-    """Give an account one more way to be proved, or replace the one of its kind."""
-    account = world.account(record.account)
-    if account is None:
-        return [_unknown(record)]
-    owner = world.credentials.get((record.kind, record.id))
-    if owner is not None and (owner is not account or record.kind not in SINGLE):
-        params = ("IN_USE", record.account, "This belongs to an account already")
-        return [Failed(record.origin, "*", params)]
-    outcomes: Outcomes = []
-    if record.kind in SINGLE:
-        for earlier in account.of_kind(record.kind):
-            _take_out(world, account, earlier)
-            outcomes.append(Erase((earlier.seq,)))
-    _drop_over(world, account, entry.time // 1_000_000)
-    if len(account.credentials) >= CREDENTIALS:
-        text = f"An account has at most {CREDENTIALS} credentials; remove one first"
-        return [Failed(record.origin, "*", ("TOO_MANY", record.account, text))]
-    held = Credential(
-        record.kind,
-        record.id,
-        entry.seq,
-        record.label,
-        record.scope,
-        entry.time // 1_000_000,
-        record.expires,
-    )
-    account.credentials[held.kind, held.id] = held
-    if held.kind in FOUND_BY_ID:
-        world.credentials[held.kind, held.id] = account
-    return outcomes
-
-
-def _drop_over(world: World, account: Account, now: int) -> None:
-    for held in list(account.credentials.values()):
-        if held.is_over(now):
-            _take_out(world, account, held)
-
-
-def _take_out(world: World, account: Account, held: Credential) -> None:
-    del account.credentials[held.kind, held.id]
-    world.credentials.pop((held.kind, held.id), None)
-
-
-def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:
-    """Take a way to be proved from an account; sessions that came in by a token end."""
-    account = world.account(record.account)
-    held = account.credential(record.kind, record.id) if account is not None else None
-    if account is None or held is None:
-        return [_unknown(record)]
-    _take_out(world, account, held)
-    if record.kind == "totp":
-        for code in account.of_kind("recovery"):
-            _take_out(world, account, code)
-    gone = CredentialGone(held.kind, held.id, record.origin.session)
-    return [Erase((held.seq,)), gone] if held.id else [Erase((held.seq,))]
 
 
 def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
@@ -263,21 +227,23 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     if ban is not None:
         params = (ban.text,)
         return [Refused(record.origin, numerics.ERR_YOUREBANNEDCREEP, params, closes=True)]
+    user = world.sessions.get(record.origin.session)
+    if user is not None and not user.may_change_to(account.name):
+        return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     held.used = seconds
     account.step = max(account.step, record.step)
     if record.recovery:
         code = account.credential("recovery", record.recovery)
         assert code is not None, "asked for above"
-        _take_out(world, account, code)
-    user = world.sessions.get(record.origin.session)
-    if user is not None and user.account not in ("", account.name) and len(user.sessions) > 1:
-        # The user's other sessions have not proved this account.
-        return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
+        take_out(world, account, code)
     return _log_in(world, account, user, entry)
 
 
 def _may_log_in(account: Account, record: LoggedIn) -> bool:
     if account.suspended or not account.verified:
+        return False
+    if record.checked and record.checked != account.password_secrets:
+        # The password was changed meanwhile, or needs a one-time password now.
         return False
     if record.step and record.step <= account.step:
         return False
@@ -289,12 +255,12 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     if user is None or not user.account or len(user.sessions) > 1:
         return []
-    account = world.accounts[fold(user.account)]
-    if user in account.users:
-        account.users.remove(user)
-    user.account = ""
+    outcomes = _leave_account(world, user)
     told = [user, *world.peers(user)]
-    return [Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick))]
+    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    if is_reserved(world, user.nick, None):
+        outcomes += take_nick(world, user, entry)
+    return outcomes
 
 
 def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:

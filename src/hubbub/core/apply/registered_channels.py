@@ -161,6 +161,17 @@ def grant_access(world: World, user: User) -> Outcomes:
     return [outcome for channel in user.channels.values() for outcome in _grant(channel, user)]
 
 
+def revoke_access(user: User) -> Outcomes:
+    """Take from who leaves its account what that account is in its channels."""
+    outcomes: Outcomes = []
+    for channel in user.channels.values():
+        level, member = channel.level(user.account), channel.members[user]
+        if level and level in member.statuses:
+            member.statuses = member.statuses.replace(level, "")
+            outcomes.append(announce_grant(channel, f"-{level}", user))
+    return outcomes
+
+
 def account_removed(world: World, account: str) -> Outcomes:
     """Hand on an account's channels to their successors, and take it from all access lists.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from msgspec.structs import replace
@@ -46,6 +47,8 @@ Outcomes = list[Outcome]
 
 RESTARTED: Final = "Server restarted"
 """Why the sessions of a node ended that began anew."""
+LEFT: Final = "Not connected any more"
+"""Why a user is gone that was there without a session."""
 
 
 def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
@@ -112,13 +115,18 @@ def is_reserved(world: World, nick: str, account: Account | None) -> bool:
 
 
 def displace(world: World, nick: str, account: Account | None, entry: Entry) -> Outcomes:
-    """Rename a guest, after a notice, who holds the nick that is the name of an account."""
+    """Rename whoever else holds the nick that is the name of an account."""
     holder = world.user(nick)
-    owns = account is not None and fold(account.name) == fold(nick)
-    if holder is None or not owns or holder.account:
+    if holder is None or account is None or fold(account.name) != fold(nick):
         return []
+    is_owner = holder.account == account.name and holder.scope is None
+    return [] if is_owner else take_nick(world, holder, entry)
+
+
+def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
+    """Rename a user, after a notice, who has the nick that belongs to an account."""
     name = f"Guest{entry.seq}"
-    while fold(name) in world.users:
+    while fold(name) in world.users or world.reserved_for(name) is not None:
         name += "_"
     text = f"The nick {holder.nick} belongs to an account; you are {name} now"
     notice = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
@@ -146,6 +154,15 @@ def operator_changed(user: User, account: Account) -> Outcomes:
     user.operator_class = account.operator if granted else ""
     change = "+o" if granted else "-o"
     return [Notify(Message("MODE", (user.nick, change), user.source), (user,), cap.NONE)]
+
+
+def operator_no_more(user: User) -> Outcomes:
+    """Take from a user, who leaves its account, what it is as the operator that the account is."""
+    if not user.is_operator or user.operator != user.account:
+        return []
+    user.modes = user.modes - {"o"}
+    user.operator = user.operator_class = ""
+    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
 
 
 def away_changed(world: World, user: User, before: str) -> Outcomes:
@@ -194,6 +211,19 @@ def stays(world: World, user: User) -> bool:
     if account is None or user.scope is not None or account.suspended:
         return False
     return account.persist and account.users[0] is user and bool(user.channels)
+
+
+def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
+    """Take those out of the World who have no session, and no reason to stay any more."""
+    outcomes: Outcomes = []
+    for user in users:
+        if user.id in world.present and not user.sessions and not stays(world, user):
+            peers = world.peers(user)
+            outcomes += remove(world, user, entry)
+            if peers:
+                message = Message("QUIT", (LEFT,), user.source)
+                outcomes.append(Notify(message, peers, cap.NONE))
+    return outcomes
 
 
 def killed(world: World, record: Killed, entry: Entry) -> Outcomes:

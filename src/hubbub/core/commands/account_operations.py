@@ -17,7 +17,14 @@ from hubbub.core.account_records import (
     InviteMade,
     InviteRevoked,
 )
-from hubbub.core.accounts import Account, Invite, code_digest, secrets_of, shown_code
+from hubbub.core.accounts import (
+    Account,
+    Invite,
+    code_digest,
+    is_account_name,
+    secrets_of,
+    shown_code,
+)
 from hubbub.core.commands import credentials
 from hubbub.core.context import Command, Context, shown
 from hubbub.core.durations import seconds_of
@@ -61,14 +68,14 @@ def account(ctx: Context) -> None:
 def _add(ctx: Context) -> None:
     name, password = ctx.param(1), ctx.param(2)
     earlier = ctx.world.reserved_for(name)
-    if not names.is_nick(name):
-        ctx.fail("BAD_ACCOUNT_NAME", shown(name), "An account's name is a valid nick")
+    if not is_account_name(name):
+        text = "An account's name is a valid nick, and no service's"
+        ctx.fail("BAD_ACCOUNT_NAME", shown(name), text)
     elif earlier is not None and not earlier.is_free(ctx.now // 1_000_000):
         held = "belonged to an account that was dropped" if earlier.dropped else "is taken"
         ctx.fail("ACCOUNT_EXISTS", name, f"This name {held}")
     elif not password:
         _append_account(ctx, name, "")
-        give_reset_code(ctx, name)
     else:
         why = unacceptable(password, name, 1, MOST_BYTES)
         if why is not None:
@@ -307,8 +314,10 @@ COMMANDS: Final = (
 
 
 def account_registered(ctx: Context, record: AccountRegistered) -> None:
-    """Confirm an account that an operator made."""
+    """Confirm an account that an operator made; where it has no password, give out a code."""
     ctx.tell("ACCOUNT", "ADDED", record.account, "Account made")
+    if not record.histories:
+        give_reset_code(ctx, record.account)
 
 
 def account_set(ctx: Context, record: AccountSet) -> None:

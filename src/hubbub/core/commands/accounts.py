@@ -6,10 +6,9 @@ invite code, is ours.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
-from hubbub.core import login, passwords, services
+from hubbub.core import login, passwords
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountSet,
@@ -18,19 +17,18 @@ from hubbub.core.account_records import (
     LoggedOut,
     Redeemed,
 )
-from hubbub.core.accounts import code_digest, secrets_of, shown_code
+from hubbub.core.accounts import code_digest, is_account_name, secrets_of, shown_code
 from hubbub.core.admission import registration_refusal
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Draw, Hash
+from hubbub.core.effects import Close, Draw, Hash, Verify
 from hubbub.core.records import Body, Entry
+from hubbub.core.session import Awaiting
 from hubbub.irc import capabilities as cap
-from hubbub.irc import names
+from hubbub.irc import names, numerics
 
 VERIFY_SECONDS: Final = 86_400
 """How long the code that is sent to an e-mail address can be used."""
-
-_GUEST = re.compile(r"guest\d+_*\Z", re.IGNORECASE)
 
 
 def register(ctx: Context) -> None:
@@ -48,9 +46,20 @@ def register(ctx: Context) -> None:
         failure, text = refusal
         ctx.fail(failure, shown(name), text)
         return
-    _register(
-        ctx, name, email if ctx.policy.email != "off" and email != "*" else "", password, digest
-    )
+    email = email if ctx.policy.email != "off" and email != "*" else ""
+
+    def admitted(right: bool) -> None:
+        if right:
+            _register(ctx, name, email, password, digest)
+        else:
+            ctx.reply(numerics.ERR_PASSWDMISMATCH)
+            ctx.effects.append(Close("Bad password"))
+
+    if session.user is None and ctx.policy.password:
+        # Who may not come in may not have an account either.
+        ctx.effects.append(Verify(ctx.policy.password, session.password, admitted))
+    else:
+        admitted(True)
 
 
 _NOT_YET: Final = "COMPLETE_CONNECTION_REQUIRED"
@@ -65,6 +74,10 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
         return "NEED_NICK", "Send NICK first"
     if session.account or (session.user is not None and session.user.account):
         return "ALREADY_AUTHENTICATED", "You have an account"
+    source = f"{nick}!{session.username or '*'}@{session.host}"
+    ban = ctx.world.bans.of_user(source, "", ctx.now // 1_000_000)
+    if session.user is None and ban is not None:
+        return "TEMPORARILY_UNAVAILABLE", ban.text
     if names.fold(name) != names.fold(nick):
         return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
     return _name_refusal(ctx, name) or _access_refusal(ctx, invite)
@@ -73,7 +86,7 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
 def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
     """Return the code and text of why nobody, or somebody else only, may have a name, or None."""
     now = ctx.now // 1_000_000
-    if not names.is_nick(name) or services.named(name) or _GUEST.match(name):
+    if not is_account_name(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
     earlier, holder = ctx.world.reserved_for(name), ctx.world.user(name)
     if (earlier is not None and not earlier.is_free(now)) or holder not in (None, ctx.session.user):
@@ -114,9 +127,9 @@ def _register(ctx: Context, name: str, email: str, password: str, invite: str) -
         source = session.user.source if session.user is not None else ""
         histories = (secrets_of(name),)
         record = AccountRegistered(ctx.origin, name, source, "", invite, not email, histories)
+        # Its address is kept once the name is known to be this session's.
+        ctx.session.await_answer(Awaiting(ctx.service, email))
         ctx.append(record, Body(secret))
-        if email:
-            ctx.effects.append(Draw(1, lambda codes: _send_code(ctx, name, email, codes[0])))
 
     ctx.effects.append(Hash(password, hashed))
 
@@ -140,8 +153,7 @@ def register_with_key(
     elif ctx.world.account_of("ssh", fingerprint) is not None:
         failed("This key belongs to an account already")
     else:
-        ctx.append(AccountRegistered(ctx.origin, name, invite=digest))
-        ctx.append(CredentialAdded(ctx.origin, name, "ssh", fingerprint))
+        ctx.append(AccountRegistered(ctx.origin, name, invite=digest, key=fingerprint))
 
 
 def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
@@ -150,17 +162,19 @@ def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
         account_operations.account_registered(ctx, record)
         return
     if not record.verified:
+        name, email = record.account, ctx.secret
+        ctx.effects.append(Draw(1, lambda codes: _send_code(ctx, name, email, codes[0])))
         text = f"A code was sent to your e-mail address: VERIFY {record.account} code"
         ctx.tell("REGISTER", "VERIFICATION_REQUIRED", record.account, text)
         return
-    _belongs(ctx, record.account)
+    _belongs(ctx, record.account, record.key)
     ctx.tell("REGISTER", "SUCCESS", record.account, "Account registered")
     login.announce(ctx, record.account)
 
 
-def _belongs(ctx: Context, account: str) -> None:
+def _belongs(ctx: Context, account: str, key: str = "") -> None:
     ctx.session.account = account
-    ctx.session.credential = ("password", "")
+    ctx.session.credential = ("ssh", key) if key else ("password", "")
 
 
 def verify(ctx: Context) -> None:
@@ -174,7 +188,7 @@ def verify(ctx: Context) -> None:
         source = ctx.session.user.source if ctx.session.user is not None else ""
         account = ctx.world.account(name)
         digest = code_digest(code)
-        if account is None or account.credential("verify", digest) is None:
+        if account is None or ("verify", digest) not in account.credentials:
             text = "This code is not valid, or no longer"
             login.refuse(
                 ctx, names.fold(name), lambda _: ctx.fail("INVALID_CODE", shown(name), text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, scopes
 from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
@@ -94,7 +94,13 @@ def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:
 def joined(ctx: Context, record: Joined, entry: Entry) -> None:
     """Show a new member the topic, who is there, and what was said."""
     channel = ctx.world.channel(record.channel)
-    if channel is not None and record.victim is None and ctx.user in channel.members:
+    if channel is None or record.victim is not None or ctx.user not in channel.members:
+        return
+    scope = ctx.user.scope
+    if scope is not None and not scopes.hears(scope, channel.name):
+        # Who only posts learns that it is in, and nothing of the channel.
+        ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
+    else:
         show(ctx, channel)
 
 

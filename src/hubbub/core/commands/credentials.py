@@ -68,12 +68,14 @@ def passwd(ctx: Context) -> None:
         ctx.effects.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
 
 
-def set_password(ctx: Context, account: str, password: str, by: str = "") -> None:
-    """Give an account another password."""
+def set_password(ctx: Context, account: str, password: str, by: str = "", reset: str = "") -> None:
+    """Give an account another password; `reset` is the digest of the code that allows it."""
     histories = (secrets_of(account),)
 
     def hashed(secret: str) -> None:
-        record = CredentialAdded(ctx.origin, account, "password", by=by, histories=histories)
+        record = CredentialAdded(
+            ctx.origin, account, "password", by=by, histories=histories, reset=reset
+        )
         ctx.append(record, Body(secret))
 
     ctx.effects.append(Hash(password, hashed))
@@ -219,21 +221,28 @@ def _begin_totp(ctx: Context, account: Account, key: str) -> None:
 
 def _confirm_totp(ctx: Context, account: Account) -> None:
     key = ctx.session.totp_key
+    step = second_factor.step_of(key, ctx.param(1), ctx.now // 1_000_000) if key else 0
     if not key:
         ctx.fail("INVALID_PARAMS", "TOTP BEGIN comes first")
-    elif not second_factor.step_of(key, ctx.param(1), ctx.now // 1_000_000):
+    elif account.has_second_factor:
+        ctx.fail("IN_USE", "Two-factor authentication is on already")
+    elif not step:
         ctx.fail("INVALID_CODE", "This code is wrong; is the clock of your device right?")
     else:
         ctx.session.totp_key = ""
-        ctx.effects.append(Draw(RECOVERY_CODES, lambda codes: _keep_totp(ctx, account, key, codes)))
+        ctx.effects.append(
+            Draw(RECOVERY_CODES, lambda codes: _keep_totp(ctx, account, key, codes, step))
+        )
 
 
-def _keep_totp(ctx: Context, account: Account, key: str, codes: Sequence[str]) -> None:
+def _keep_totp(ctx: Context, account: Account, key: str, codes: Sequence[str], step: int) -> None:
     ctx.session.await_answer(Awaiting(ctx.service, " ".join(map(shown_code, codes))))
+    digests = tuple(map(code_digest, codes))
     histories = (secrets_of(account.name),)
-    for code in codes:
-        ctx.append(CredentialAdded(ctx.origin, account.name, "recovery", code_digest(code)))
-    ctx.append(CredentialAdded(ctx.origin, account.name, "totp", histories=histories), Body(key))
+    record = CredentialAdded(
+        ctx.origin, account.name, "totp", histories=histories, codes=digests, step=step
+    )
+    ctx.append(record, Body(key))
 
 
 def _end_totp(ctx: Context, account: Account) -> None:
@@ -245,7 +254,7 @@ def _end_totp(ctx: Context, account: Account) -> None:
 
     def proved(proof: Proof) -> None:
         if proof.right:
-            ctx.append(CredentialRemoved(ctx.origin, account.name, "totp"))
+            ctx.append(CredentialRemoved(ctx.origin, account.name, "totp", step=proof.step))
         else:
             ctx.fail("INVALID_CODE", "This code is wrong")
 
@@ -264,6 +273,11 @@ def sendpass(ctx: Context) -> None:
         ctx.fail("UNAVAILABLE", "This server sends no e-mail; its operators can give you a code")
         return
     # Whether there is such an account, and an address, is told to nobody.
+    now = ctx.now // 1_000_000
+    waiting = account.credential("reset") if account is not None else None
+    if waiting is not None and not waiting.is_over(now):
+        # The code that is out counts on: a stranger cannot take it away, nor fill a mailbox.
+        account = None
     if account is not None and email is not None and account.verified:
         found, seq = account, email.seq
         ctx.effects.append(Draw(1, lambda codes: _send_reset(ctx, found.name, seq, codes[0])))
@@ -290,8 +304,7 @@ def resetpass(ctx: Context) -> None:
         text = "This code is not valid, or no longer"
         login.refuse(ctx, fold(name), lambda _: ctx.fail("INVALID_CODE", text))
     else:
-        ctx.append(CredentialRemoved(ctx.origin, account.name, "reset", held.id))
-        set_password(ctx, account.name, password)
+        set_password(ctx, account.name, password, reset=held.id)
 
 
 def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> None:

@@ -10,7 +10,6 @@ from typing import Final
 from hubbub.core import audit, login
 from hubbub.core.account_records import LoggedIn, LoggedOut
 from hubbub.core.accounts import Account
-from hubbub.core.commands.registration import register_if_complete
 from hubbub.core.context import Command, Context, FollowUps
 from hubbub.core.effects import Scram
 from hubbub.core.offers import mechanisms
@@ -107,10 +106,15 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
     first = not exchange.account
     if first:
         exchange.account = _scram_account(message)
+        if not exchange.account:
+            _failed(ctx)
+            return
     account = ctx.world.account(exchange.account)
     held = account.credential("password") if account is not None else None
     usable = account is not None and held is not None and not account.has_second_factor
     seq = held.seq if usable and held is not None else 0
+    if first and account is not None:
+        exchange.checked = account.password_secrets
 
     def answered(reply: str | None) -> None:
         if reply is None:
@@ -123,11 +127,21 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
 
 
 def _scram_account(message: str) -> str:
-    """Return the name in a client's first message (RFC 5802 7), "*" where there is none."""
-    for part in message.split(","):
-        if part.startswith("n="):
-            return part[2:].replace("=2C", ",").replace("=3D", "=") or "*"
-    return "*"
+    """Return the name in a client's first message (RFC 5802 7), "" where it cannot be taken.
+
+    Nobody acts for another: where it names whom to act for, that is the same.
+    """
+    parts = message.split(",")
+    if len(parts) < 4 or not parts[2].startswith("n="):
+        return ""
+    name, acting_for = _unescaped(parts[2][2:]), parts[1]
+    if acting_for and fold(_unescaped(acting_for.removeprefix("a="))) != fold(name):
+        return ""
+    return name
+
+
+def _unescaped(name: str) -> str:
+    return name.replace("=2C", ",").replace("=3D", "=")
 
 
 def _scram_over(ctx: Context, exchange: SaslExchange) -> None:
@@ -136,7 +150,7 @@ def _scram_over(ctx: Context, exchange: SaslExchange) -> None:
     if account is None or held is None:
         _failed(ctx)
     else:
-        login.log_in(ctx, account, held, 0, "", _fail(ctx))
+        login.log_in(ctx, account, held, _fail(ctx), checked=exchange.checked)
 
 
 _MECHANISMS: Final[dict[str, Callable[[Context, SaslExchange, str], None]]] = {
@@ -154,9 +168,7 @@ def logged_in(ctx: Context, record: LoggedIn, entry: Entry) -> None:
         ctx.reply(numerics.RPL_SASLSUCCESS)
     if ctx.service:
         ctx.say(f"You are now logged in as {record.account}")
-    if ctx.session.user is None:
-        register_if_complete(ctx)
-    else:
+    if ctx.session.user is not None:
         audit.came_in(ctx)
 
 

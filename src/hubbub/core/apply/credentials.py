@@ -1,0 +1,123 @@
+"""Records about what proves an account, and the secrets that go with it."""
+
+from __future__ import annotations
+
+from hubbub.core.account_records import (
+    AccountRegistered,
+    AccountSet,
+    CredentialAdded,
+    CredentialRemoved,
+)
+from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SECRET, SINGLE, Account, Credential
+from hubbub.core.effects import CredentialGone, Erase, Failed, Outcome
+from hubbub.core.records import Entry
+from hubbub.core.world import World
+
+Outcomes = list[Outcome]
+
+
+def lost(record: AccountRegistered | CredentialAdded, entry: Entry, failed: Failed) -> Outcomes:
+    """Refuse a record, and let what it was to keep secret be gone."""
+    return [failed, Erase((entry.seq,))] if record.histories else [failed]
+
+
+def keep(world: World, account: Account, held: Credential) -> None:
+    """Let an account be proved by a credential."""
+    account.credentials[held.kind, held.id] = held
+    if held.kind in FOUND_BY_ID:
+        world.credentials[held.kind, held.id] = account
+
+
+def forget_credentials(world: World, account: Account) -> Outcomes:
+    """Take all credentials from an account, and let their secrets be gone."""
+    seqs = []
+    for held in account.credentials.values():
+        world.credentials.pop((held.kind, held.id), None)
+        if held.kind in SECRET:
+            seqs.append(held.seq)
+    account.credentials.clear()
+    return [Erase(tuple(seqs))] if seqs else []
+
+
+def unknown(record: AccountSet | CredentialAdded | CredentialRemoved) -> Failed:
+    """Return the refusal where there is no such account, or no such credential."""
+    params = ("ACCOUNT_UNKNOWN", record.account, "There is no such account")
+    return Failed(record.origin, "*", params)
+
+
+def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
+    """Give an account one more way to be proved, or replace the one of its kind."""
+    account, seconds = world.account(record.account), entry.time // 1_000_000
+    if account is None:
+        return lost(record, entry, unknown(record))
+    _drop_over(world, account, seconds)
+    refusal = _credential_refusal(world, account, record)
+    if refusal is not None:
+        failed = Failed(record.origin, "*", (refusal[0], record.account, refusal[1]))
+        return lost(record, entry, failed)
+    outcomes: Outcomes = []
+    if record.kind in SINGLE:
+        for earlier in account.of_kind(record.kind):
+            take_out(world, account, earlier)
+            if record.kind in SECRET:
+                outcomes.append(Erase((earlier.seq,)))
+    if record.reset:
+        take_out(world, account, account.credentials["reset", record.reset])
+    if record.kind == "password" and outcomes:
+        # Whoever knew the old password is not to stay.
+        gone = CredentialGone(account.name, "password", "", record.origin.session)
+        outcomes.append(gone)
+    account.step = max(account.step, record.step)
+    about = (record.label, record.scope, seconds, record.expires)
+    keep(world, account, Credential(record.kind, record.id, entry.seq, *about))
+    for code in record.codes:
+        keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
+    return outcomes
+
+
+def _credential_refusal(
+    world: World, account: Account, record: CredentialAdded
+) -> tuple[str, str] | None:
+    """Return the code and text of why an account may not be proved in one more way, or None."""
+    owner = world.credentials.get((record.kind, record.id))
+    if owner is not None and (owner is not account or record.kind not in SINGLE):
+        return "IN_USE", "This belongs to an account already"
+    if record.kind == "totp" and account.has_second_factor:
+        return "IN_USE", "Two-factor authentication is on already"
+    if record.reset and ("reset", record.reset) not in account.credentials:
+        return "INVALID_CODE", "This code is not valid, or no longer"
+    replaced = record.kind in SINGLE and account.credential(record.kind) is not None
+    if len(account.credentials) - replaced + 1 + len(record.codes) > CREDENTIALS:
+        return "TOO_MANY", f"An account has at most {CREDENTIALS} credentials; remove one first"
+    return None
+
+
+def _drop_over(world: World, account: Account, now: int) -> None:
+    for held in list(account.credentials.values()):
+        if held.is_over(now):
+            take_out(world, account, held)
+
+
+def take_out(world: World, account: Account, held: Credential) -> None:
+    """Take one credential from an account."""
+    del account.credentials[held.kind, held.id]
+    world.credentials.pop((held.kind, held.id), None)
+
+
+def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:
+    """Take a way to be proved from an account; sessions that came in by a token end."""
+    account = world.account(record.account)
+    held = account.credential(record.kind, record.id) if account is not None else None
+    if account is None or held is None or held.id != record.id:
+        return [unknown(record)]
+    if record.step and record.step <= account.step:
+        text = "This code was used already; wait for the next one"
+        return [Failed(record.origin, "*", ("INVALID_CODE", record.account, text))]
+    account.step = max(account.step, record.step)
+    take_out(world, account, held)
+    if record.kind == "totp":
+        for code in account.of_kind("recovery"):
+            take_out(world, account, code)
+    if held.kind in SECRET:
+        return [Erase((held.seq,))]
+    return [CredentialGone(account.name, held.kind, held.id, record.origin.session)]
