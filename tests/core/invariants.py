@@ -68,7 +68,8 @@ def _check_accounts(world: World) -> None:
         if owner is not None and user.operator == owner.name and user.operator_class != ADMIN:
             assert user.operator_class == owner.operator, "what the account is, and no more"
         named = world.reserved_for(user.nick)
-        assert named is None or named is owner, "nobody has a nick that belongs to another"
+        waits = named is not None and not named.verified
+        assert named in (None, owner) or waits, "nobody has a nick that belongs to another"
 
 
 def _check_sessions(world: World) -> None:

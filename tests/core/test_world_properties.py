@@ -22,7 +22,7 @@ from hubbub.core.expiry import expired
 from hubbub.core.records import Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
 from tests.core.invariants import check
-from tests.core.world_harness import POLICY, Client, Harness
+from tests.core.world_harness import POLICY, Client, Harness, code
 
 NICKS = st.sampled_from(["ann", "Ann", "bob", "cy", "dot"])
 CHANNELS = st.sampled_from(["#one", "#ONE", "#two", "#kept", "#bad,name", "#"])
@@ -114,9 +114,9 @@ ABOUT_ACCOUNTS = st.sampled_from(
         *(f"ACCOUNT OPERATOR {name} {kind}" for name in ACCOUNTS for kind in ("admin", "none")),
         *(f"AUTHENTICATE {_plain(name, 'secret')}" for name in ACCOUNTS),
         *(f"NICK {name}" for name in ACCOUNTS),
-        *(f"VERIFY ann {number:A>16}" for number in range(4)),
-        *(f"RESETPASS one {number:A>16} secret" for number in range(4)),
-        *(f"REDEEM {number:A>16}" for number in range(4)),
+        *(f"VERIFY ann {code(number)}" for number in range(4)),
+        *(f"RESETPASS one {code(number)} secret" for number in range(4)),
+        *(f"REDEEM {code(number)}" for number in range(4)),
         "ACCOUNT DROP two",
         "AUTHENTICATE PLAIN",
         "AUTHENTICATE PLAIN",
@@ -129,7 +129,7 @@ ABOUT_ACCOUNTS = st.sampled_from(
         "TOKEN ADD one post:#one 1h",
         "TOKEN DEL bot",
         "TOTP BEGIN",
-        "TOTP OFF AAAAAAAAAAAAAAA1",
+        f"TOTP OFF {code(1)}",
         "OWNERCODE",
         "INVITECODE ADD 1 1h",
         "OPER root secret",

@@ -55,6 +55,11 @@ POLICY = Policy(
 )
 
 
+def code(number: int) -> str:
+    """Return the code that the harness draws as this one: 16 characters of base32."""
+    return f"{number:A>16}".translate(str.maketrans("0189", "WXYZ"))
+
+
 @dataclass(eq=False)
 class Client:
     """Hold one session's end: what it has been sent, and what its commands asked of the shell."""
@@ -265,7 +270,7 @@ class Harness:
     def draw(self, count: int) -> list[str]:
         """Return codes that look random."""
         self._drawn += count
-        return [f"{number:A>16}" for number in range(self._drawn - count, self._drawn)]
+        return [code(number) for number in range(self._drawn - count, self._drawn)]
 
     def prove(self, effect: fx.Prove) -> fx.Proof:
         """Check a password against the body of the entry that holds its hash."""

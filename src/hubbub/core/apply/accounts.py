@@ -169,7 +169,9 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     account.verified = True
     world.unverified.pop(fold(account.name), None)
     take_out(world, account, held)
-    return _log_in(world, account, user, entry)
+    outcomes = _log_in(world, account, user, entry)
+    # Who registered may still be here under the name, and have verified from elsewhere.
+    return outcomes + displace(world, account.name, account, entry)
 
 
 def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
