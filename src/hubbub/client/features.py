@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from hubbub.irc import names
 
@@ -12,10 +13,14 @@ _NUMBER_LIMIT = 100_000
 
 
 class Features:
-    """Keep the tokens of RPL_ISUPPORT (Modern IRC, RPL_ISUPPORT parameters)."""
+    """Keep the tokens of RPL_ISUPPORT (Modern IRC, RPL_ISUPPORT parameters).
+
+    `prefixes` maps the status modes to their prefixes, highest first: {"o": "@", "v": "+"}.
+    """
 
     def __init__(self) -> None:
         self._tokens = dict(_DEFAULTS)
+        self._settle()
 
     def update(self, tokens: Iterable[str]) -> None:
         """Take up tokens; `-NAME` takes one back."""
@@ -25,6 +30,15 @@ class Features:
                 self._tokens.pop(name[1:], None)
             elif name:
                 self._tokens[name] = value
+        self._settle()
+
+    def _settle(self) -> None:
+        """Work out what is asked for with every message."""
+        self._ascii = self.text("CASEMAPPING") == "ascii"
+        self._channel_types = self.text("CHANTYPES") or "#"
+        letters, _, signs = self.text("PREFIX").removeprefix("(").partition(")")
+        self.prefixes = dict(zip(letters, signs, strict=False))
+        self._signs = "".join(self.prefixes.values())
 
     def has(self, name: str) -> bool:
         """Say whether the server named this token."""
@@ -43,20 +57,23 @@ class Features:
 
     def fold(self, name: str) -> str:
         """Return the form of a name under which it is looked up on this server."""
-        folded = names.fold(name)
-        return folded if self.text("CASEMAPPING") == "ascii" else folded.translate(_RFC1459)
+        return _fold_ascii(name) if self._ascii else _fold_rfc1459(name)
 
     def is_channel(self, target: str) -> bool:
         """Say whether a target is a channel; one with a status prefix (`@#c`) is not."""
-        return bool(target) and target[0] in (self.text("CHANTYPES") or "#")
-
-    @property
-    def prefixes(self) -> dict[str, str]:
-        """Map the status modes to their prefixes, highest first: {"o": "@", "v": "+"}."""
-        letters, _, signs = self.text("PREFIX").removeprefix("(").partition(")")
-        return dict(zip(letters, signs, strict=False))
+        return bool(target) and target[0] in self._channel_types
 
     def split_prefix(self, name: str) -> tuple[str, str]:
         """Return the status prefixes before a name, and the name."""
-        bare = name.lstrip("".join(self.prefixes.values()))
+        bare = name.lstrip(self._signs)
         return name[: len(name) - len(bare)], bare
+
+
+@lru_cache(maxsize=4096)
+def _fold_ascii(name: str) -> str:
+    return names.fold(name)
+
+
+@lru_cache(maxsize=4096)
+def _fold_rfc1459(name: str) -> str:
+    return names.fold(name).translate(_RFC1459)

@@ -137,7 +137,7 @@ class Session:
     def take(self) -> list[Message]:
         """Return what is to be sent to the server, oldest first."""
         state = self.state
-        if state.registered:
+        if state.registered and state.outgoing.waiting:
             state.sending += state.outgoing.write(state.wire(), self._is_ready, state.now)
         messages, state.sending = state.sending, []
         return messages

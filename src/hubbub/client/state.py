@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client.credentials import Login
@@ -171,10 +172,12 @@ class State:
     def mentions_me(self, text: str) -> bool:
         """Say whether a text holds our nick, or a word that the person watches for."""
         words = (self.nick, *self.wishes.highlights)
+        folded = text.casefold()
+        # Most texts hold none of them at all, which is found out sooner.
         return any(
             re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
             for word in words
-            if word
+            if word and word.casefold() in folded
         )
 
     def wire(self) -> Wire:
@@ -194,6 +197,7 @@ class State:
         )
 
 
+@lru_cache(maxsize=512)
 def parse_time(text: str) -> float | None:
     """Return server-time's `2026-01-31T12:34:56.789Z` as seconds since 1970, or None."""
     if not text.endswith("Z") or not text.isascii():

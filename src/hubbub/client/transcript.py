@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client import qr_code
@@ -60,6 +61,8 @@ class Fragment:
 Line = tuple[Fragment, ...]
 """One line of a transcript."""
 
+DRAWN: Final = 256
+"""How many drawn messages are remembered."""
 _CONTINUED: Final = "│ "
 _NO_TIME: Final = " " * len("12:34 ")
 _FOLDED_NAMES: Final = 6
@@ -81,7 +84,8 @@ class Transcript:
     def draw(self, event: Event, label: str = "") -> list[Line]:
         """Return the lines of one event; `label` names a room that is not the one on screen."""
         if isinstance(event, Said):
-            return self._said(event, label)
+            # What many hear, and in a server many sessions show, is drawn once.
+            return list(_drawn(self, event, label))
         if isinstance(event, NewSinceYouLeft):
             return [rule("new since you left")]
         if isinstance(event, LeftOut):
@@ -125,7 +129,8 @@ class Transcript:
             return (Fragment("--:-- ", Role.TIME),)
         return (Fragment(f"{moment:%H:%M} ", Role.TIME),)
 
-    def _said(self, event: Said, label: str) -> list[Line]:
+    def said(self, event: Said, label: str) -> list[Line]:
+        """Return the lines of what somebody said."""
         head = self._head(event, label)
         marks = _mark(event)
         first, *rest = event.text.split("\n")
@@ -148,6 +153,11 @@ class Transcript:
         nick = Fragment(visible(event.prefix + event.nick), role, style)
         before, after = _FRAMES[event.speech]
         return (*fragments, Fragment(before), nick, Fragment(after))
+
+
+@lru_cache(maxsize=DRAWN)
+def _drawn(transcript: Transcript, event: Said, label: str) -> tuple[Line, ...]:
+    return tuple(transcript.said(event, label))
 
 
 _FRAMES: Final = {

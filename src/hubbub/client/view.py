@@ -75,6 +75,11 @@ class View:
         """Return the rooms in the order in which they were opened."""
         return list(self._panes.values())
 
+    @property
+    def unread(self) -> tuple[int, ...]:
+        """Return how much was missed in each room; what a status line shows changes with it."""
+        return tuple(pane.unread + pane.mentions for pane in self._panes.values())
+
     def receive(self, event: Event, now: float) -> list[Line]:
         """Take up an event and return what to show of it now."""
         room: str = getattr(event, "room", "")

@@ -112,6 +112,9 @@ class SSHTerminal:
         self._timer: asyncio.TimerHandle | None = None
         self._lagging = False
         self._over = False
+        # Counts what changes the prompt besides messages: keys, sizes, settings.
+        self._typed = 0
+        self._shown: object = None
         self._preferences = console.preferences
         self._drawing = self._new_drawing()
         self._write(self._drawing.begin())
@@ -143,7 +146,11 @@ class SSHTerminal:
     def tick(self) -> None:
         """Let time pass."""
         self._lines += self._console.view.tick(time.monotonic())
-        if self._lines or self._console.session.pending:
+        if self._console.session.pending:
+            # What waits for longer is shown.
+            self._typed += 1
+            self._draw()
+        elif self._lines:
             self._draw()
 
     def over(self, reason: str) -> None:
@@ -167,6 +174,7 @@ class SSHTerminal:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        self._typed += 1
         for key in self._decoder.feed(data):
             self._press(self._current.press(key))
         if self._decoder.pending:
@@ -181,6 +189,7 @@ class SSHTerminal:
     def resized(self, columns: int, rows: int) -> None:
         """Take up the terminal's new size."""
         self._size = Size(columns, rows)
+        self._typed += 1
         self._write(self._drawing.resize(self._size))
         self._draw()
 
@@ -205,6 +214,7 @@ class SSHTerminal:
 
     def _flush_keys(self) -> None:
         self._timer = None
+        self._typed += 1
         for key in self._decoder.flush():
             self._press(self._current.press(key))
         self._draw()
@@ -329,6 +339,11 @@ class SSHTerminal:
             self._output.pause_reading()
 
     def _show_prompt(self) -> None:
+        """Lay the prompt out anew, where something of what it shows may have changed."""
+        key = self._prompt_key()
+        if key == self._shown:
+            return
+        self._shown = key
         if self._question is not None:
             self._drawing.show(self._question.editor, self._question.prompt, Header())
             return
@@ -337,6 +352,20 @@ class SSHTerminal:
         line = status.status(self._console, _CONNECTED, 0.0, columns)
         header = Header(tuple(pending), line)
         self._drawing.show(self._editor, status.prompt(self._console), header)
+
+    def _prompt_key(self) -> object:
+        console = self._console
+        view, session = console.view, console.session
+        room = session.state.rooms.get(view.current)
+        return (
+            self._typed,
+            view.current,
+            len(room.members) if room else 0,
+            view.unread,
+            session.nick,
+            session.registered,
+            session.pending,
+        )
 
     def _write(self, text: str) -> None:
         if text and not self._output.write(text.encode(errors="replace")):

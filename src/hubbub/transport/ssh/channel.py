@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 import asyncssh
+from asyncssh.packet import SSHPacket
 
 from hubbub.transport.ssh.bounds import COMMAND_BYTES, TERM_BYTES
 
@@ -208,5 +209,10 @@ def _believed(columns: int, rows: int) -> tuple[int, int]:
 class ServerChannel(asyncssh.SSHServerChannel[bytes]):
     """Refuse what a session must not ask for: an environment, which asyncssh would keep."""
 
-    def _process_env_request(self, packet: asyncssh.packet.SSHPacket) -> bool:
+    def log_sent_packet(
+        self, pkttype: int, pktid: int | None, packet: bytes | SSHPacket, note: str = ""
+    ) -> None:
+        """Log no packets, as the connection does."""
+
+    def _process_env_request(self, packet: SSHPacket) -> bool:
         return False

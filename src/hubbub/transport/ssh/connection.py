@@ -12,8 +12,12 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 import asyncssh
-from asyncssh.constants import DISC_BY_APPLICATION, DISC_NO_MORE_AUTH_METHODS_AVAILABLE
-from asyncssh.packet import PacketDecodeError, SSHPacket
+from asyncssh.constants import (
+    DISC_BY_APPLICATION,
+    DISC_NO_MORE_AUTH_METHODS_AVAILABLE,
+    MSG_IGNORE,
+)
+from asyncssh.packet import PacketDecodeError, SSHPacket, SSHPacketLogger
 from asyncssh.public_key import decode_ssh_public_key
 
 from hubbub.transport.ssh.algorithms import CLIENT_KEYS, GCM
@@ -172,6 +176,21 @@ class Connection(asyncssh.SSHServerConnection):
         for _, parts in self._deferred_packets:
             waiting += sum(map(len, parts))
         return waiting
+
+    def send_packet(
+        self, pkttype: int, *args: bytes, handler: SSHPacketLogger | None = None
+    ) -> None:
+        """Send a packet, without another before it that says nothing.
+
+        That one hides initialisation vectors of CBC ciphers, of which none is spoken here.
+        """
+        if pkttype != MSG_IGNORE:
+            super().send_packet(pkttype, *args, handler=handler)
+
+    def log_sent_packet(
+        self, pkttype: int, pktid: int | None, packet: bytes | SSHPacket, note: str = ""
+    ) -> None:
+        """Log no packets: asking whether to, for each, takes as long as to encrypt it."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
