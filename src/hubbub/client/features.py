@@ -25,7 +25,7 @@ class Features:
     def update(self, tokens: Iterable[str]) -> None:
         """Take up tokens; `-NAME` takes one back."""
         for token in tokens:
-            name, _, value = token.partition("=")
+            name, value = _split(token)
             if name.startswith("-"):
                 self._tokens.pop(name[1:], None)
             elif name:
@@ -77,3 +77,10 @@ def _fold_ascii(name: str) -> str:
 @lru_cache(maxsize=4096)
 def _fold_rfc1459(name: str) -> str:
     return names.fold(name).translate(_RFC1459)
+
+
+@lru_cache(maxsize=256)
+def _split(token: str) -> tuple[str, str]:
+    """Return a token's name and value; the same texts for all sessions in one process."""
+    name, _, value = token.partition("=")
+    return name, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client import history
@@ -18,7 +19,7 @@ from hubbub.client.events import (
     TopicChanged,
 )
 from hubbub.client.registration import report_unsure
-from hubbub.client.rooms import Anchor, Member, Room
+from hubbub.client.rooms import Anchor, Member, Room, shared
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -58,9 +59,8 @@ def _join(state: State, message: Message) -> None:
     if room is None:
         return
     if not state.old:
-        room.members[state.features.fold(message.nick)] = Member(
-            message.nick, host=_host(message.source)
-        )
+        nick, host = _parts(message.source or "")
+        room.members[state.features.fold(nick)] = shared(Member(nick, host=host))
     _changed(state, room, message, Presence.JOIN, _other_name(state, message))
 
 
@@ -71,7 +71,13 @@ def _other_name(state: State, message: Message) -> str:
 
 
 def _host(source: str | None) -> str:
-    return (source or "").partition("@")[2]
+    return _parts(source or "")[1]
+
+
+@lru_cache(maxsize=4096)
+def _parts(source: str) -> tuple[str, str]:
+    """Return nick and host; the same texts for all sessions in one process that see somebody."""
+    return source.partition("!")[0], source.partition("@")[2]
 
 
 def _entered(state: State, message: Message) -> None:
@@ -154,7 +160,7 @@ def _nick(state: State, message: Message) -> None:
     own = state.is_me(message.nick)
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
-        room.members[new_key] = replace(member, nick=new)
+        room.members[new_key] = shared(replace(member, nick=new))
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     state.rooms.rename(message.nick, new)
@@ -195,11 +201,13 @@ def _status_changed(state: State, room: Room, words: tuple[str, ...]) -> None:
         if letter in "+-":
             adding = letter == "+"
         elif letter in prefixes and arguments:
-            member = room.members.get(state.features.fold(arguments.pop(0)))
+            key = state.features.fold(arguments.pop(0))
+            member = room.members.get(key)
             if member is not None:
                 signs = set(member.prefix) - {prefixes[letter]}
                 signs |= {prefixes[letter]} if adding else set()
-                member.prefix = "".join(sign for sign in prefixes.values() if sign in signs)
+                prefix = "".join(sign for sign in prefixes.values() if sign in signs)
+                room.members[key] = shared(replace(member, prefix=prefix))
         elif arguments and (letter in lists + always or (adding and letter in on_setting)):
             arguments.pop(0)
 
@@ -236,12 +244,12 @@ def _names(state: State, message: Message) -> None:
         return
     for entry in message.params[3].split():
         prefix, name = state.features.split_prefix(entry)
-        nick = name.partition("!")[0]
+        nick, host = _parts(name)
         if nick:
             key = state.features.fold(nick)
             known = room.members.get(key) or Member(nick)
-            host = _host(name) or known.host
-            room.members[key] = replace(known, nick=nick, prefix=prefix, host=host)
+            host = host or known.host
+            room.members[key] = shared(replace(known, nick=nick, prefix=prefix, host=host))
 
 
 def _end_of_names(state: State, message: Message) -> None:
@@ -274,8 +282,10 @@ def _away(state: State, message: Message) -> None:
     """Take note of who is away; it is told when somebody asks (away-notify)."""
     if state.old:
         return
+    key = state.features.fold(message.nick)
     for room in state.rooms.of(message.nick):
-        room.members[state.features.fold(message.nick)].away = "".join(message.params[:1])
+        member = replace(room.members[key], away="".join(message.params[:1]))
+        room.members[key] = shared(member)
 
 
 def join_refused(state: State, message: Message) -> None:
@@ -325,8 +335,9 @@ def _give_up(state: State, channel: str, reason: str) -> None:
 
 def _host_changed(state: State, message: Message) -> None:
     if len(message.params) > 1 and not state.old:
+        key = state.features.fold(message.nick)
         for room in state.rooms.of(message.nick):
-            room.members[state.features.fold(message.nick)].host = message.params[1]
+            room.members[key] = shared(replace(room.members[key], host=message.params[1]))
     if state.is_me(message.nick) and len(message.params) > 1 and not state.old:
         state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client import account_registration, login, outgoing
@@ -62,7 +63,7 @@ def _cap(state: State, message: Message) -> None:
     if len(message.params) < 3:
         return
     verb, rest = message.params[1].upper(), message.params[-1]
-    words = rest.split()
+    words = list(_words(rest))
     if verb in ("LS", "NEW"):
         state.offered.update(_with_values(words))
         more = verb == "LS" and len(message.params) > 3 and message.params[2] == "*"
@@ -78,9 +79,20 @@ def _cap(state: State, message: Message) -> None:
             state.offered.pop(word, None)
 
 
+@lru_cache(maxsize=64)
+def _words(text: str) -> tuple[str, ...]:
+    """Return the words of a text; the same ones for all sessions in one process."""
+    return tuple(text.split())
+
+
+@lru_cache(maxsize=256)
+def _pair(word: str) -> tuple[str, str]:
+    name, _, value = word.partition("=")
+    return name, value
+
+
 def _with_values(words: list[str]) -> Mapping[str, str]:
-    pairs = (word.partition("=") for word in words)
-    return {name: value for name, _, value in pairs}
+    return dict(map(_pair, words))
 
 
 def _request(state: State) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client.events import Event
 from hubbub.irc.message import Message
 
-REMEMBERED: Final = 4000
-"""How many messages of a room are remembered, so that none is shown twice."""
+REMEMBERED: Final = 2000
+"""How many messages of a room are remembered at least, so that none is shown twice; at most twice
+as many are."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or "".
 
@@ -25,6 +26,12 @@ class Member:
     prefix: str = ""
     host: str = ""
     away: str = ""
+
+
+@lru_cache(maxsize=8192)
+def shared(member: Member) -> Member:
+    """Return a member that is equal: the same one for all sessions in one process that see it."""
+    return member
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,8 @@ class Room:
     anchor: Anchor | None = None
     entry: Anchor | None = None
     filling: Filling | None = None
-    _known: OrderedDict[tuple[str, ...], None] = field(default_factory=OrderedDict)
+    _known: set[str | tuple[str, ...]] = field(default_factory=set)
+    _known_before: set[str | tuple[str, ...]] = field(default_factory=set)
 
     def is_news(self, message: Message) -> bool:
         """Say whether a message was not seen before, and remember it.
@@ -82,16 +90,16 @@ class Room:
         """
         tags = message.tags
         if "msgid" in tags:
-            key: tuple[str, ...] = (tags["msgid"],)
+            key: str | tuple[str, ...] = tags["msgid"]
         elif "time" in tags:
             key = (tags["time"], message.command, message.source or "", *message.params)
         else:
             return True
-        if key in self._known:
+        if key in self._known or key in self._known_before:
             return False
-        self._known[key] = None
-        if len(self._known) > REMEMBERED:
-            self._known.popitem(last=False)
+        if len(self._known) >= REMEMBERED:
+            self._known, self._known_before = set(), self._known
+        self._known.add(key)
         return True
 
     def saw(self, anchor: Anchor) -> None:

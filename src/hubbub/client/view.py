@@ -45,7 +45,7 @@ class Pane:
 
     name: str
     missed: deque[Event] = field(default_factory=lambda: deque(maxlen=MISSED))
-    said: deque[Said] = field(default_factory=lambda: deque(maxlen=LOGGED))
+    said: deque[Said] = field(default_factory=deque)
     unread: int = 0
     mentions: int = 0
     news: bool = False
@@ -56,9 +56,17 @@ class View:
     """Turn events into the lines to show now."""
 
     def __init__(
-        self, transcript: Transcript, fold: Callable[[str], str], preferences: Preferences
+        self,
+        transcript: Transcript,
+        fold: Callable[[str], str],
+        preferences: Preferences,
+        logged: int = LOGGED,
     ) -> None:
-        """Begin in no room; `fold` makes names comparable as the server does."""
+        """Begin in no room; `fold` makes names comparable as the server does.
+
+        So many messages of a room are `logged` for /search.
+        """
+        self._logged = logged
         self.transcript = transcript
         self.preferences = preferences
         self.current = ""
@@ -184,7 +192,11 @@ class View:
         return self.flush()
 
     def _pane(self, name: str) -> Pane:
-        return self._panes.setdefault(self._fold(name), Pane(name))
+        key = self._fold(name)
+        pane = self._panes.get(key)
+        if pane is None:
+            pane = self._panes[key] = Pane(name, said=deque(maxlen=self._logged))
+        return pane
 
     def _heard(self, pane: Pane, event: Said) -> None:
         pane.said.append(event)

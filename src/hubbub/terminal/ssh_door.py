@@ -48,6 +48,8 @@ class House(Protocol):
         """Learn that an SSH connection has ended."""
 
 
+LOGGED: Final = 300
+"""How many messages of a room a session keeps for /search; the archive has them all."""
 ROOM: Final = "#lobby"
 """Where everybody begins."""
 
@@ -133,7 +135,7 @@ class SSHDoor:
         visitor = _visitor(request)
         session = _session(visitor, preferences.history)
         transcript = Transcript(_zone())
-        view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+        view = View(transcript, lambda name: session.state.features.fold(name), preferences, LOGGED)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
         screen = SSHTerminal(channel, console, self._painter, terminal.name, size, ROOM)

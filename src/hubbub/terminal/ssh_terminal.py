@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from hubbub.client import commands
 from hubbub.client.completion import complete
 from hubbub.client.console import Console
-from hubbub.client.events import Event
+from hubbub.client.events import Event, Said
 from hubbub.client.transcript import Fragment, Line, Role, visible_lines
 from hubbub.irc.text import visible
 from hubbub.terminal import status
@@ -114,6 +114,7 @@ class SSHTerminal:
         self._over = False
         # Counts what changes the prompt besides messages: keys, sizes, settings.
         self._typed = 0
+        self._stale = True
         self._shown: object = None
         self._preferences = console.preferences
         self._drawing = self._new_drawing()
@@ -132,6 +133,9 @@ class SSHTerminal:
         now = time.monotonic()
         for event in events:
             self._lines += view.receive(event, now)
+            # What others say where one is changes nothing of the prompt.
+            if type(event) is not Said or event.own or not view.is_current(event.room):
+                self._stale = True
         if self._room and self._console.session.registered:
             self._go_somewhere()
         self._ask()
@@ -148,7 +152,7 @@ class SSHTerminal:
         self._lines += self._console.view.tick(time.monotonic())
         if self._console.session.pending:
             # What waits for longer is shown.
-            self._typed += 1
+            self._touch()
             self._draw()
         elif self._lines:
             self._draw()
@@ -174,7 +178,7 @@ class SSHTerminal:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._typed += 1
+        self._touch()
         for key in self._decoder.feed(data):
             self._press(self._current.press(key))
         if self._decoder.pending:
@@ -189,7 +193,7 @@ class SSHTerminal:
     def resized(self, columns: int, rows: int) -> None:
         """Take up the terminal's new size."""
         self._size = Size(columns, rows)
-        self._typed += 1
+        self._touch()
         self._write(self._drawing.resize(self._size))
         self._draw()
 
@@ -214,7 +218,7 @@ class SSHTerminal:
 
     def _flush_keys(self) -> None:
         self._timer = None
-        self._typed += 1
+        self._touch()
         for key in self._decoder.flush():
             self._press(self._current.press(key))
         self._draw()
@@ -340,6 +344,9 @@ class SSHTerminal:
 
     def _show_prompt(self) -> None:
         """Lay the prompt out anew, where something of what it shows may have changed."""
+        if not self._stale:
+            return
+        self._stale = False
         key = self._prompt_key()
         if key == self._shown:
             return
@@ -353,12 +360,18 @@ class SSHTerminal:
         header = Header(tuple(pending), line)
         self._drawing.show(self._editor, status.prompt(self._console), header)
 
+    def _touch(self) -> None:
+        """Take note that the prompt is to be laid out anew."""
+        self._typed += 1
+        self._stale = True
+
     def _prompt_key(self) -> object:
         console = self._console
         view, session = console.view, console.session
         room = session.state.rooms.get(view.current)
         return (
             self._typed,
+            self._question,
             view.current,
             len(room.members) if room else 0,
             view.unread,
