@@ -7,6 +7,7 @@ import base64
 import pytest
 from scramp import ScramMechanism
 
+from hubbub.client import account_replies
 from hubbub.client.credentials import Credentials
 from hubbub.client.events import AccountNeeded, Event, Refused, Registered, TokenGiven, TokenGone
 
@@ -272,7 +273,34 @@ def test_being_attached_to_another_nick_with_channels_that_come_unasked() -> Non
         ":irc.test 353 annie = #other :annie @bob",
         ":irc.test 366 annie #other :End",
     )
-    assert door.session.nick == "annie"
+    assert door.session.nick == door.session.state.nick == "annie"
     assert isinstance(door.last(Registered), Registered)
     assert [room.name for room in door.session.rooms] == ["#other"]
     assert door.session.rooms[0].joined
+
+
+def test_the_nick_that_other_connections_chose_meanwhile_is_left_alone() -> None:
+    door = Door(Credentials("ann", token="hub_x"))
+    door.receive("AUTHENTICATE +")
+    door.accept()
+    door.enter_hall()
+    door.session.disconnected(door.now)
+    door.knock()
+    door.receive("AUTHENTICATE +")
+    door.accept()
+    door.receive(":irc.test 001 annie :Welcome", ":irc.test 376 annie :End")
+    door.sent()
+    door.session.tick(door.now + 20)
+    assert door.sent() == []
+
+
+def test_an_answer_to_a_lost_connection_is_not_sent_on_the_next() -> None:
+    door = Door(Credentials("ann", token="hub_x"))
+    door.receive("AUTHENTICATE +")
+    door.accept()
+    door.enter_hall()
+    account_replies.begin_second_factor(door.session.state)
+    door.receive(":irc.test TOTP KEY ABCD otpauth://totp/x")
+    door.session.disconnected(door.now)
+    door.answer("Code that your app shows", "123456")
+    assert door.sent() == []

@@ -161,6 +161,14 @@ def test_a_script_is_let_in_with_the_variable_and_not_without(
         code, _, err = say(tmp_path, "x", url, "--account", "script")
         assert code == 0, err
         person.wait_for("<@script> x")
+        person.enter("/token add ci post:#ci")
+        shown = person.wait_for("shown this once")
+        found = re.search(r"hub_[a-z2-7]{32}", shown)
+        assert found is not None
+        monkeypatch.setenv("HUBBUB_CHAT_ACCOUNT_PASSWORD", found.group())
+        code, _, err = say(tmp_path, "posted", url, "--account", "script", "--nick", "ci")
+        assert code == 0, err
+        person.wait_for("<ci> posted")
         monkeypatch.setenv("HUBBUB_CHAT_ACCOUNT_PASSWORD", "wrong")
         assert say(tmp_path, "x", url, "--account", "script")[0] == 5
     assert not tokens(tmp_path).exists()

@@ -28,14 +28,14 @@ def end_second_factor(state: State) -> None:
 
 
 def _end_with(state: State, code: str) -> None:
-    if code:
+    if code and state.registered:
         state.send("TOTP", "OFF", code.replace(" ", ""))
     else:
         state.tell("two-factor authentication stays on")
 
 
 def _confirm(state: State, code: str) -> None:
-    if code:
+    if code and state.registered:
         state.send("TOTP", "CONFIRM", code.replace(" ", ""))
     else:
         state.login.confirming = False

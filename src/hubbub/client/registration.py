@@ -143,7 +143,11 @@ def _end(state: State) -> None:
 
 
 def _welcome(state: State, message: Message) -> None:
-    state.nick = message.params[0] if message.params else state.nick
+    given = message.params[0] if message.params else state.nick
+    if not state.same(given, state.nick):
+        # Our account is here under another nick, which its other connections have chosen.
+        state.ghost = state.taken = ""
+    state.nick = given
     if state.ghost and state.is_me(state.ghost):
         state.ghost = ""
 

@@ -119,7 +119,6 @@ class Inline:
             if not talking.done():
                 await conversation.quit(self._console.quitting or "")
             await talking
-            await conversation.finish()
             if typing.done() and not typing.cancelled():
                 typing.result()
             if self._console.session.pending:
@@ -128,6 +127,7 @@ class Inline:
         finally:
             for task in (talking, typing, ticking, leaving):
                 task.cancel()
+            await conversation.finish()
             self._save()
             await self._print()
 
