@@ -67,6 +67,19 @@ def test_who_has_nothing_to_prove_just_comes_in() -> None:
     assert Door(Credentials()).sent() == ["CAP END"]
 
 
+def test_who_the_door_has_logged_in_is_asked_for_nothing() -> None:
+    peer = Peer(SASL)
+    peer.session.connected(peer.now)
+    peer.sent()
+    peer.receive(
+        ":irc.test 900 * *!u@h ann :You are now logged in as ann", f":irc.test CAP * LS :{SASL}"
+    )
+    (request,) = peer.sent()
+    peer.receive(f":irc.test CAP * ACK :{request.partition(':')[2]}")
+    assert peer.sent() == ["CAP END"]
+    assert peer.session.question is None
+
+
 def test_a_token_is_tried_first_and_forgotten_where_it_is_refused() -> None:
     door = Door(Credentials("ann", password="pw", token="hub_x", token_name="chat@here"))
     assert door.sent() == ["AUTHENTICATE PLAIN"]
