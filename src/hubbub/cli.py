@@ -94,6 +94,42 @@ def serve(
     raise typer.Exit(code)
 
 
+URL = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[URL]",
+        help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
+        "irc:// is plain text, allowed to this machine only.",
+    ),
+]
+Nick = Annotated[str | None, typer.Option(metavar="NICK", help="Default: your login name.")]
+Fingerprint = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SHA256",
+        help="Trust this certificate and no other, and remember it. Default: what verifies, "
+        "or what was remembered from the first connection.",
+    ),
+]
+AllowPlainText = Annotated[
+    bool, typer.Option("--allow-plain-text", help="Allow irc:// beyond this machine.")
+]
+Account = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Log in to this account. Default: the one used last on this server, if any.",
+    ),
+]
+Certificate = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Log in with this client certificate: PEM, with its key."),
+]
+Register = Annotated[
+    bool, typer.Option("--register", help="Register an account under the nick first.")
+]
+
+
 @app.command(
     epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
     "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
@@ -101,44 +137,13 @@ def serve(
     "password, HUBBUB_CHAT_PASSWORD the server's."
 )
 def chat(
-    url: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[URL]",
-            help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
-            "irc:// is plain text, allowed to this machine only.",
-        ),
-    ] = None,
-    nick: Annotated[
-        str | None, typer.Option(metavar="NICK", help="Default: your login name.")
-    ] = None,
-    fingerprint: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SHA256",
-            help="Trust this certificate and no other, and remember it. Default: what verifies, "
-            "or what was remembered from the first connection.",
-        ),
-    ] = None,
-    allow_plain_text: Annotated[
-        bool, typer.Option("--allow-plain-text", help="Allow irc:// beyond this machine.")
-    ] = False,
-    account: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="Log in to this account. Default: the one used last on this server, if any.",
-        ),
-    ] = None,
-    certificate: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Log in with this client certificate: PEM, with its key."
-        ),
-    ] = None,
-    register: Annotated[
-        bool, typer.Option("--register", help="Register an account under the nick first.")
-    ] = False,
+    url: URL = None,
+    nick: Nick = None,
+    fingerprint: Fingerprint = None,
+    allow_plain_text: AllowPlainText = False,
+    account: Account = None,
+    certificate: Certificate = None,
+    register: Register = False,
 ) -> None:
     """Talk to a server from this terminal.
 

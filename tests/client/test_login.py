@@ -317,3 +317,12 @@ def test_an_answer_to_a_lost_connection_is_not_sent_on_the_next() -> None:
     door.session.disconnected(door.now)
     door.answer("Code that your app shows", "123456")
     assert door.sent() == []
+
+
+def test_a_suspended_account_keeps_its_token_and_is_told_why() -> None:
+    door = Door(Credentials("ann", token="hub_x"))
+    door.receive("AUTHENTICATE +")
+    door.receive(":irc.test NOTICE ann :This account is suspended: spam", FAILED)
+    assert "This account is suspended: spam" in str(door.last(Refused))
+    assert not any(isinstance(event, TokenGone) for event in door.events)
+    assert door.session.question is None

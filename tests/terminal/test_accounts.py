@@ -171,6 +171,12 @@ def test_a_script_is_let_in_with_the_variable_and_not_without(
         person.wait_for("<ci> posted")
         monkeypatch.setenv("HUBBUB_CHAT_ACCOUNT_PASSWORD", "wrong")
         assert say(tmp_path, "x", url, "--account", "script")[0] == 5
+        leave(person)
+    closed.command("account", "suspend", "script", "holiday")
+    monkeypatch.delenv("HUBBUB_CHAT_ACCOUNT_PASSWORD")
+    code, _, err = say(tmp_path / "person", "x", url)
+    assert (code, "This account is suspended: holiday" in err) == (5, True), err
+    assert "script" in tokens(tmp_path / "person").read_text()
     assert not tokens(tmp_path).exists()
 
 

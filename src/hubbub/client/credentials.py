@@ -43,7 +43,8 @@ class Login:
     """Hold how far proving the account has come.
 
     `ready` says that this connection can take an attempt, `ended` that its negotiation is over.
-    `way` is what is being tried, `refused` what this connection has refused. `code` is the one-time
+    `way` is what is being tried, `refused` what this connection has refused, `obstacle` what the
+    server says keeps the account out although it was proved. `code` is the one-time
     password for the next attempt, `tries` how many passwords were wrong. `account` is who the
     server says that we are; `barred` says that it lets in accounts only. `by_password` says that
     the login took the password; `asked_name` is the device token that was asked for then.
@@ -58,6 +59,7 @@ class Login:
     exchange: Exchange | None = None
     received: str = ""
     way: str = ""
+    obstacle: str = ""
     refused: set[str] = field(default_factory=set)
     code: str = ""
     tries: int = 0
@@ -73,7 +75,7 @@ class Login:
         """Forget what belonged to an earlier connection."""
         self.ready = self.ended = self.confirming = self.devices = False
         self.exchange = None
-        self.received = self.way = self.account = self.asked_name = ""
+        self.received = self.way = self.obstacle = self.account = self.asked_name = ""
         self.refused.clear()
 
     @property

@@ -34,6 +34,8 @@ _BARRED: Final = (
 _TOKEN: Final = "token"  # noqa: S105 - the name of the way
 _PLAIN: Final = "PLAIN"
 _EXTERNAL: Final = "EXTERNAL"
+_OBSTACLE: Final = "This account "
+"""How Hubbub begins to tell the owner of an account why it cannot be used now."""
 
 
 def needs_password(state: State) -> bool:
@@ -143,6 +145,14 @@ def _mechanisms(state: State) -> list[str]:
     return told.upper().split(",") if told else [_EXTERNAL, SCRAM, _PLAIN]
 
 
+def noticed(state: State, text: str) -> bool:
+    """Take up why the account may not be used now; False when a notice is about something else."""
+    if state.login.exchange is None or not text.startswith(_OBSTACLE):
+        return False
+    state.login.obstacle = text
+    return True
+
+
 def _challenged(state: State, message: Message) -> None:
     """Answer a challenge, which may come in several parts."""
     login = state.login
@@ -216,7 +226,10 @@ def _failed(state: State, message: Message) -> None:
         return
     held = login.credentials
     login.exchange = None
-    if login.way == _EXTERNAL:
+    obstacle, login.obstacle = login.obstacle, ""
+    if obstacle:
+        give_up(state, f"not logged in as {held.account}: {obstacle}")
+    elif login.way == _EXTERNAL:
         login.refused.add(_EXTERNAL)
         if held.account:
             state.tell("the certificate was not accepted", error=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from hubbub.client import login
 from hubbub.client.events import Delivery, NewSinceYouLeft, Said, Speech
 from hubbub.client.outgoing import NONCE_TAG, Unit
 from hubbub.client.rooms import Anchor, Room
@@ -19,7 +20,7 @@ def _said(state: State, message: Message) -> None:
         return
     target, text = message.params[0], message.params[1]
     if _is_from_server(state, message, target):
-        if text:
+        if text and not login.noticed(state, text):
             state.tell(text)
         return
     room = state.open_room(state.room_of(message, target))

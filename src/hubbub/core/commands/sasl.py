@@ -69,10 +69,11 @@ def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
 
 def _failed(ctx: Context, why: str = "") -> None:
     ctx.session.sasl = None
-    ctx.reply(numerics.ERR_SASLFAIL)
     if why.startswith("This account"):
-        # What the owner has to know: the account was proved before this is said.
+        # What the owner has to know: the account was proved before this is said. It comes first,
+        # so that a client knows that another password would not do.
         ctx.send("NOTICE", ctx.session.shown_nick, why)
+    ctx.reply(numerics.ERR_SASLFAIL)
 
 
 def _fail(ctx: Context) -> Callable[[str], None]:
