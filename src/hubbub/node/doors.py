@@ -14,6 +14,7 @@ from typing import Protocol
 
 from hubbub.core import login
 from hubbub.core.bans import NetworkBan
+from hubbub.node import console
 from hubbub.node.cloak import cloak, is_loopback, network_of
 from hubbub.node.connection import Connection, Link
 from hubbub.node.hub import Hub
@@ -118,7 +119,7 @@ class Doors:
         self._closing.append(listener.close)
 
     def _accepted_console(self, stream: Stream) -> None:
-        stream.attach(self._hub.connect_console(stream))
+        stream.attach(console.connect(self._hub, stream))
 
     def open_web(
         self, host: str, port: int, origins: Iterable[str], context: Context | None = None

@@ -10,41 +10,32 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Final
 
 import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
-from hubbub.core.bans import GONE
-from hubbub.core.commands.channel_rename import moved
-from hubbub.core.commands.channels import show
-from hubbub.core.commands.registration import not_welcome
-from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import dispatch, follow_up, refused
+from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
-from hubbub.core.metadata import told
 from hubbub.core.policy import Policy
-from hubbub.core.privileges import OWNER
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
-from hubbub.irc import numerics
 from hubbub.irc.message import Message
-from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
+from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
@@ -52,8 +43,6 @@ from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
 from hubbub.node.unkept import Unkept
 
-CONSOLE_LINE_BYTES: Final = 4096
-"""The longest line of the control socket: a password may be longer than an IRC line."""
 SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again."""
 
@@ -93,7 +82,7 @@ class Hub:
         self.history = HistoryReader(self, archive)
         self._loop = asyncio.get_running_loop()
         self._retention = Retention(self, archive)
-        self._requests = Requests(self)
+        self.requests = Requests(self)
         self._node, self._epoch, self._sessions = node, epoch, 0
         self._broken = broken
         self.is_broken = False
@@ -106,25 +95,7 @@ class Hub:
         self._waiting_for_journal: dict[Connection, None] = {}
         self._unkept = Unkept(self)
         self._flushing = False
-        self._outcomes: dict[type, Callable[[Any], None]] = {
-            fx.Deliver: self.roster.deliver,
-            fx.Notify: self.roster.notify,
-            fx.Refused: self._refused,
-            fx.Failed: self._refused,
-            fx.Entered: self.roster.entered,
-            fx.Moved: self._moved,
-            fx.Brought: self._brought,
-            fx.Left: self.roster.left,
-            fx.SessionStarted: self._session_started,
-            fx.SessionEnded: self._session_ended,
-            fx.Present: self._present,
-            fx.Banned: self._banned,
-            fx.HistoryEnded: lambda effect: journal.forget(effect.history),
-            fx.KeyChanged: self._key_changed,
-            fx.Erase: lambda effect: journal.erase(effect.seqs),
-            fx.CredentialGone: self._credential_gone,
-            fx.AccountClosed: self._account_closed,
-        }
+        self._outcomes = Outcomes(self).table
 
     @property
     def server(self) -> str:
@@ -176,29 +147,6 @@ class Hub:
         self._open.add(connection)
         return connection
 
-    def connect_console(self, stream: Link) -> Connection:
-        """Take a connection from the control socket: its session is an owner that nobody sees.
-
-        Its user is no part of the World.
-        """
-        # It has no address, so that no ban on addresses meets it, nor any wait.
-        connection = self.connect(stream, "", "console", True)
-        connection.accept_lines(CONSOLE_LINE_BYTES)
-        session = connection.session
-        session.scope, session.nick = CONSOLE, "console"
-        session.user = User(
-            session.id,
-            "console",
-            "console",
-            "console",
-            "console",
-            modes=frozenset("o"),
-            operator="console",
-            operator_class=OWNER,
-            scope=CONSOLE,
-        )
-        return connection
-
     def read_again(self, connection: Connection, seqs: list[int]) -> None:
         """Read the entries that a slow connection was to be delivered."""
         self.history.read_again(connection, seqs)
@@ -210,7 +158,7 @@ class Hub:
         self.proofs.gone(connection)
         session = connection.session
         if session.user is not None and session.scope != CONSOLE:
-            self._append_end(connection, reason)
+            self.append_end(connection, reason)
         elif not session.registering:
             self.roster.ended(session.id)
 
@@ -222,7 +170,8 @@ class Hub:
             if connection.ended:
                 self.roster.ended(session.id)
 
-    def _append_end(self, connection: Connection, reason: str) -> None:
+    def append_end(self, connection: Connection, reason: str) -> None:
+        """Ask for the record that ends a connection's session."""
         session = connection.session
         user = session.user
         assert user is not None
@@ -244,7 +193,7 @@ class Hub:
         """
         session = connection.session
         if session.user is not None and session.scope != CONSOLE:
-            self._append_end(connection, reason)
+            self.append_end(connection, reason)
         if not session.leaving:
             self.close(connection, reason)
 
@@ -259,7 +208,7 @@ class Hub:
         connection.stream.close(last=error)
         session = connection.session
         if session.user is not None and session.scope != CONSOLE:
-            self._append_end(connection, reason)
+            self.append_end(connection, reason)
 
     # The node itself
 
@@ -355,7 +304,7 @@ class Hub:
         if ctx.label:
             request = connection.session.requests
             response = connection.responses[request] = Response(ctx.label, request)
-        self._requests.carry_out(connection, ctx, response)
+        self.requests.carry_out(connection, ctx, response)
         if response is not None and not response.awaited:
             self.finish(connection, response)
 
@@ -365,7 +314,7 @@ class Hub:
         try:
             ctx = self.context(connection, Message(""))
             decide(ctx)
-            self._requests.carry_out(connection, ctx, None)
+            self.requests.carry_out(connection, ctx, None)
         except Exception:
             self._fault(connection, "a door's request")
         self.flush_soon()
@@ -459,7 +408,7 @@ class Hub:
         if not lost and record.changes_world:
             ctx = self.context(connection, Message(""))
             follow_up(ctx, entry)
-            self._requests.carry_out(connection, ctx, response)
+            self.requests.carry_out(connection, ctx, response)
         if response is not None:
             response.awaited -= 1
             if not response.awaited:
@@ -482,82 +431,3 @@ class Hub:
             self.is_broken = True
             self._progress.set()
             self._broken(reason)
-
-    # Outcomes
-
-    def _refused(self, effect: fx.Refused | fx.Failed) -> None:
-        connection = self.roster.connections.get(effect.origin.session)
-        if connection is None:
-            return
-        ctx = self.context(connection, Message(""))
-        refused(ctx, effect)
-        if connection.session.user is None and connection.session.registering:
-            not_welcome(connection.session)
-            self.not_registered(connection)
-        self._requests.carry_out(connection, ctx, connection.responses.get(effect.origin.request))
-
-    def _session_started(self, effect: fx.SessionStarted) -> None:
-        connection = self.roster.started(effect.session, effect.user)
-        if connection is not None:
-            connection.session.registering = False
-            if connection.ended or connection.closing:
-                self._append_end(connection, "Connection closed")
-
-    def _session_ended(self, effect: fx.SessionEnded) -> None:
-        connection = self.roster.ended(effect.session)
-        if connection is not None:
-            self.close(connection, effect.reason)
-
-    def _credential_gone(self, effect: fx.CredentialGone) -> None:
-        gone = (effect.kind, effect.id)
-        for connection in list(self.roster.connections.values()):
-            session = connection.session
-            proved = session.account == effect.account and session.credential == gone
-            if proved and session.id != effect.session:
-                self.close(connection, "What you logged in with was revoked")
-
-    def _brought(self, effect: fx.Brought) -> None:
-        for connection in self.roster.sessions_of(effect.user):
-            ctx = self.context(connection, Message(""))
-            show(ctx, effect.channel)
-            self._requests.carry_out(connection, ctx, None)
-
-    def _account_closed(self, effect: fx.AccountClosed) -> None:
-        for connection in list(self.roster.connections.values()):
-            session = connection.session
-            if session.account == effect.account and session.user is None:
-                self.close(connection, effect.reason)
-
-    def _moved(self, effect: fx.Moved) -> None:
-        for user in effect.channel.members:
-            for connection in self.roster.sessions_of(user):
-                ctx = self.context(connection, Message(""))
-                moved(ctx, effect)
-                self._requests.carry_out(connection, ctx, None)
-
-    def _banned(self, effect: fx.Banned) -> None:
-        """Close the connections from addresses that are kept out from here on."""
-        network = ipaddress.ip_network(effect.ban.target)
-        for connection in self.roster.within(network):
-            ctx = self.context(connection, Message(""))
-            ctx.reply(numerics.ERR_YOUREBANNEDCREEP, effect.ban.text)
-            self._requests.carry_out(connection, ctx, None)
-            if connection.session.user is not None:
-                self._append_end(connection, GONE)
-            self.close(connection, effect.ban.text)
-
-    def _present(self, effect: fx.Present) -> None:
-        numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
-        for connection in self.roster.watchers(fold(effect.nick)):
-            ctx = self.context(connection, Message(""))
-            seen = ctx.numeric(numeric, effect.source or effect.nick)
-            connection.outbox.tell(seen.encode())
-            found = self.world.user(effect.nick) if effect.source else None
-            if found is not None:
-                show_watched(ctx, (found,))
-                self._requests.carry_out(connection, ctx, None)
-
-    def _key_changed(self, effect: fx.KeyChanged) -> None:
-        for connection in self.roster.subscribers(effect):
-            args = (effect.target, effect.key, effect.value)
-            connection.outbox.tell(told(connection.session, self.server, *args).encode())

@@ -1,0 +1,35 @@
+"""Who speaks through the control socket: an owner that nobody sees, from the server's machine."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core.privileges import OWNER
+from hubbub.core.scopes import CONSOLE
+from hubbub.core.state import User
+from hubbub.node.connection import Connection, Link
+from hubbub.node.hub import Hub
+
+LINE_BYTES: Final = 4096
+"""The longest line of the control socket: a password may be longer than an IRC line."""
+
+
+def connect(hub: Hub, stream: Link) -> Connection:
+    """Take a connection from the control socket; its user is no part of the World."""
+    # It has no address, so that no ban on addresses meets it, nor any wait.
+    connection = hub.connect(stream, "", CONSOLE, True)
+    connection.accept_lines(LINE_BYTES)
+    session = connection.session
+    session.scope, session.nick = CONSOLE, CONSOLE
+    session.user = User(
+        session.id,
+        CONSOLE,
+        CONSOLE,
+        CONSOLE,
+        CONSOLE,
+        modes=frozenset("o"),
+        operator=CONSOLE,
+        operator_class=OWNER,
+        scope=CONSOLE,
+    )
+    return connection

@@ -1,0 +1,156 @@
+"""Carrying out what follows from an entry that was applied, on this node's connections."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hubbub.core import effects as fx
+from hubbub.core.bans import GONE
+from hubbub.core.commands.channel_rename import moved
+from hubbub.core.commands.channels import show
+from hubbub.core.commands.registration import not_welcome
+from hubbub.core.commands.subscriptions import show_watched
+from hubbub.core.context import Context
+from hubbub.core.dispatch import refused
+from hubbub.core.metadata import told
+from hubbub.core.world import World
+from hubbub.irc import numerics
+from hubbub.irc.message import Message
+from hubbub.irc.names import fold
+from hubbub.journal.port import Journal
+from hubbub.node.connection import Connection
+from hubbub.node.requests import Requests
+from hubbub.node.roster import Roster
+
+
+class Owner(Protocol):
+    """What carrying out outcomes needs of the hub."""
+
+    world: World
+    journal: Journal
+    roster: Roster
+    requests: Requests
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+
+    def context(self, connection: Connection, message: Message) -> Context:
+        """Return what a command has at hand."""
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Say ERROR to a connection and close it."""
+
+    def append_end(self, connection: Connection, reason: str) -> None:
+        """Ask for the record that ends a connection's session."""
+
+    def not_registered(self, connection: Connection) -> None:
+        """Learn that a session which was about to become a user has not."""
+
+
+class Outcomes:
+    """Carry out the outcomes of applying entries; `table` finds what does it by their type."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        roster = owner.roster
+        self.table: dict[type, Callable[[Any], None]] = {
+            fx.Deliver: roster.deliver,
+            fx.Notify: roster.notify,
+            fx.Refused: self._refused,
+            fx.Failed: self._refused,
+            fx.Entered: roster.entered,
+            fx.Moved: self._moved,
+            fx.Brought: self._brought,
+            fx.Left: roster.left,
+            fx.SessionStarted: self._session_started,
+            fx.SessionEnded: self._session_ended,
+            fx.Present: self._present,
+            fx.Banned: self._banned,
+            fx.HistoryEnded: lambda effect: owner.journal.forget(effect.history),
+            fx.KeyChanged: self._key_changed,
+            fx.Erase: lambda effect: owner.journal.erase(effect.seqs),
+            fx.CredentialGone: self._credential_gone,
+            fx.AccountClosed: self._account_closed,
+        }
+
+    def _refused(self, effect: fx.Refused | fx.Failed) -> None:
+        connection = self._owner.roster.connections.get(effect.origin.session)
+        if connection is None:
+            return
+        ctx = self._owner.context(connection, Message(""))
+        refused(ctx, effect)
+        if connection.session.user is None and connection.session.registering:
+            not_welcome(connection.session)
+            self._owner.not_registered(connection)
+        self._owner.requests.carry_out(
+            connection, ctx, connection.responses.get(effect.origin.request)
+        )
+
+    def _session_started(self, effect: fx.SessionStarted) -> None:
+        connection = self._owner.roster.started(effect.session, effect.user)
+        if connection is not None:
+            connection.session.registering = False
+            if connection.ended or connection.closing:
+                self._owner.append_end(connection, "Connection closed")
+
+    def _session_ended(self, effect: fx.SessionEnded) -> None:
+        connection = self._owner.roster.ended(effect.session)
+        if connection is not None:
+            self._owner.close(connection, effect.reason)
+
+    def _credential_gone(self, effect: fx.CredentialGone) -> None:
+        gone = (effect.kind, effect.id)
+        for connection in list(self._owner.roster.connections.values()):
+            session = connection.session
+            proved = session.account == effect.account and session.credential == gone
+            if proved and session.id != effect.session:
+                self._owner.close(connection, "What you logged in with was revoked")
+
+    def _brought(self, effect: fx.Brought) -> None:
+        for connection in self._owner.roster.sessions_of(effect.user):
+            ctx = self._owner.context(connection, Message(""))
+            show(ctx, effect.channel)
+            self._owner.requests.carry_out(connection, ctx, None)
+
+    def _account_closed(self, effect: fx.AccountClosed) -> None:
+        for connection in list(self._owner.roster.connections.values()):
+            session = connection.session
+            if session.account == effect.account and session.user is None:
+                self._owner.close(connection, effect.reason)
+
+    def _moved(self, effect: fx.Moved) -> None:
+        for user in effect.channel.members:
+            for connection in self._owner.roster.sessions_of(user):
+                ctx = self._owner.context(connection, Message(""))
+                moved(ctx, effect)
+                self._owner.requests.carry_out(connection, ctx, None)
+
+    def _banned(self, effect: fx.Banned) -> None:
+        """Close the connections from addresses that are kept out from here on."""
+        network = ipaddress.ip_network(effect.ban.target)
+        for connection in self._owner.roster.within(network):
+            ctx = self._owner.context(connection, Message(""))
+            ctx.reply(numerics.ERR_YOUREBANNEDCREEP, effect.ban.text)
+            self._owner.requests.carry_out(connection, ctx, None)
+            if connection.session.user is not None:
+                self._owner.append_end(connection, GONE)
+            self._owner.close(connection, effect.ban.text)
+
+    def _present(self, effect: fx.Present) -> None:
+        numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
+        for connection in self._owner.roster.watchers(fold(effect.nick)):
+            ctx = self._owner.context(connection, Message(""))
+            seen = ctx.numeric(numeric, effect.source or effect.nick)
+            connection.outbox.tell(seen.encode())
+            found = self._owner.world.user(effect.nick) if effect.source else None
+            if found is not None:
+                show_watched(ctx, (found,))
+                self._owner.requests.carry_out(connection, ctx, None)
+
+    def _key_changed(self, effect: fx.KeyChanged) -> None:
+        for connection in self._owner.roster.subscribers(effect):
+            args = (effect.target, effect.key, effect.value)
+            connection.outbox.tell(told(connection.session, self._owner.server, *args).encode())
