@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from hubbub.core.account_records import AccountSet
 from hubbub.core.policy import Policy
 from hubbub.journal.port import ArchiveBusy, JournalBroken
 from hubbub.node import history as history_module
@@ -54,6 +55,18 @@ async def test_a_page_has_what_was_asked_for(request_: str, expected: str) -> No
     assert closing.params == (f"-{opening.params[0][1:]}",)
     assert texts(messages) == expected.split()
     assert all(m.tags["batch"] == opening.params[0][1:] for m in messages)
+
+
+@pytest.mark.parametrize(("persist", "quits"), [("on", 0), ("off", 1)])
+async def test_who_stays_in_a_channel_has_not_quit_in_its_history(persist: str, quits: int) -> None:
+    node = Node(keep=["#c"])
+    ann = await node.attach("ann", "ann")
+    node.hub.append(lambda origin: AccountSet(origin, "ann", "persist", persist, "test"))
+    bob = await node.guest("bob", *CAPS, "draft/event-playback")
+    await bob.ask("JOIN #c")
+    await ann.ask("JOIN #c", "PRIVMSG #c :bye", "QUIT")
+    bob.read()
+    assert commands(await bob.ask("CHATHISTORY LATEST #c * 10")).count("QUIT") == quits
 
 
 async def test_a_time_is_a_whole_millisecond() -> None:

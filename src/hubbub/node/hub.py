@@ -19,6 +19,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.expiry import expired
@@ -181,7 +182,9 @@ class Hub:
         session.leaving = True
         session.requests += 1
         origin = Origin(session.id, session.requests)
-        histories = self.world.histories(user) if len(user.sessions) == 1 else ()
+        # Who stays in its channels has not quit in their histories.
+        goes = len(user.sessions) == 1 and not stays(self.world, user)
+        histories = self.world.histories(user) if goes else ()
         connection.in_flight += 1
         end = Disconnected(origin, user.source, reason, histories)
         self.journal.append(Draft(signed(end, user)))
