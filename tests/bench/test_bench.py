@@ -57,3 +57,12 @@ def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--servers", "apache"])
     assert "unknown: apache; there are hubbub, ngircd, inspircd" in capsys.readouterr().err
+
+
+def test_terminals_come_in_by_ssh(tmp_path: Path) -> None:
+    options = ["--quick", "--out", str(tmp_path), "--work", str(tmp_path)]
+    assert main([*options, "--scenario", "ssh", "--servers", "hubbub"]) == 0
+    document = json.loads((tmp_path / "quick.json").read_text())
+    assert document["failures"] == {}
+    for key in ("ssh.exchange", "ssh.login", "ssh.idle", "ssh.one", "ssh.many"):
+        assert document["metrics"][key]["medians"]["hubbub"] > 0

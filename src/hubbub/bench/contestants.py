@@ -35,6 +35,7 @@ class Hubbub(Server):
     """This project's server, with its journal at full durability."""
 
     name = "hubbub"
+    has_ssh = True
 
     @classmethod
     def version(cls) -> str | None:
@@ -56,7 +57,10 @@ class Hubbub(Server):
         return inherited | {
             "HUBBUB_DOORS__TLS": json.dumps([f"127.0.0.1:{self.address.tls}"]),
             "HUBBUB_DOORS__PLAIN": json.dumps([f"127.0.0.1:{self.address.plain}"]),
-            "HUBBUB_DOORS__SSH": "[]",
+            "HUBBUB_DOORS__SSH": json.dumps(
+                [f"127.0.0.1:{self.address.ssh}"] if self.opens_ssh else []
+            ),
+            "HUBBUB_LIMITS__SSH_UNAUTHENTICATED": "1000",
             "HUBBUB_TLS__CERTIFICATE": str(self.certificate.certificate),
             "HUBBUB_TLS__KEY": str(self.certificate.key),
             "HUBBUB_LIMITS__FLOOD": "false",

@@ -109,6 +109,13 @@ def _other_metrics() -> list[Metric]:
         Metric("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
         Metric("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
     ]
+    metrics += [
+        Metric("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
+        Metric("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
+        Metric("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
+        Metric("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
+        Metric("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
+    ]
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"
         metrics += [
@@ -136,6 +143,10 @@ TARGETS: Final = (
     Target("connect.cpu", Bound.RATIO, 0.8),
     Target("memory.idle", Bound.ABSOLUTE, 20.0),
     Target("rejoin.time", Bound.RATIO, 1.0),
+    Target("ssh.login", Bound.ABSOLUTE, 5.0),
+    Target("ssh.idle", Bound.ABSOLUTE, 60.0),
+    Target("ssh.one", Bound.ABSOLUTE, 45.0),
+    Target("ssh.many", Bound.ABSOLUTE, 10.0),
     Target("durable.plain.fixed", Bound.ABSOLUTE, 9_900.0),
     Target("durable.plain.p99", Bound.ABSOLUTE, 20.0),
     Target("durable.plain.most", Bound.ABSOLUTE, 50_000.0),

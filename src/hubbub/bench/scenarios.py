@@ -35,6 +35,8 @@ class Sizes:
     deep_window: int = 16
     rate: float = 100.0
     durable_rate: float = 10_000.0
+    terminals: int = 300
+    rounds: int = 200
     connects: int = 500
     idle: int = 2_000
     rejoin: int = 1_000
@@ -48,6 +50,8 @@ QUICK: Final = Sizes(
     rooms=5,
     rate=50.0,
     durable_rate=500.0,
+    terminals=20,
+    rounds=10,
     connects=20,
     idle=50,
     rejoin=50,
@@ -190,6 +194,17 @@ def rejoin(server: Server, sizes: Sizes) -> Readings:
     return {"rejoin.time": done - start, "rejoin.start": opened - start, "rejoin.cpu": cpu}
 
 
+def ssh(server: Server, sizes: Sizes) -> Readings:
+    """Measure terminals that came in by SSH; nothing where a server has no such door."""
+    if not server.has_ssh:
+        return {}
+    server.opens_ssh = True
+    # Imported here: no other scenario needs its library.
+    from hubbub.bench.ssh import measure
+
+    return measure(server, sizes.terminals, sizes.terminals, sizes.senders, sizes.rounds)
+
+
 def _await_door(server: Server) -> None:
     """Try the TLS door until it accepts, as a client does that lost it."""
     deadline = time.monotonic() + READY_SECONDS
@@ -209,7 +224,7 @@ def _all() -> dict[str, Scenario]:
             found[f"{load}-{door}"] = partial(fan_out, load, door)
     for door in DOORS:
         found[f"latency-{door}"] = partial(latency, door)
-    found |= {"connect": connect, "memory": memory, "rejoin": rejoin}
+    found |= {"connect": connect, "memory": memory, "rejoin": rejoin, "ssh": ssh}
     for door in DOORS:
         found[f"durable-{door}"] = partial(durable, door)
     return found

@@ -30,10 +30,11 @@ class ServerFailed(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where a server listens on 127.0.0.1: the ports of its two doors."""
+    """Where a server listens on 127.0.0.1: the ports of its doors."""
 
     plain: int
     tls: int
+    ssh: int
 
     def port(self, tls: bool) -> int:
         """Return the port of the TLS door or of the plain one."""
@@ -41,23 +42,27 @@ class Address:
 
 
 def free_address() -> Address:
-    """Return two ports that nobody listened on a moment ago."""
-    with socket.socket() as one, socket.socket() as two:
-        one.bind(("127.0.0.1", 0))
-        two.bind(("127.0.0.1", 0))
-        return Address(one.getsockname()[1], two.getsockname()[1])
+    """Return ports that nobody listened on a moment ago."""
+    with socket.socket() as one, socket.socket() as two, socket.socket() as three:
+        for probe in (one, two, three):
+            probe.bind(("127.0.0.1", 0))
+        return Address(one.getsockname()[1], two.getsockname()[1], three.getsockname()[1])
 
 
 class Server(ABC):
     """One server program with a folder of its own; it can be started again after it was stopped."""
 
     name: ClassVar[str]
+    has_ssh: ClassVar[bool] = False
+    """Whether it can be entered by SSH."""
     at_once: ClassVar[int] = 512
     """How many clients may be on their way in at the same time while a crowd is gathered."""
 
     def __init__(self, folder: Path, certificate: Certificate, cpus: frozenset[int]) -> None:
         """Prepare a server that keeps its files in `folder` and runs on `cpus` only."""
         self.folder = folder
+        # Where it has one, the SSH door is opened for the scenario that is about it.
+        self.opens_ssh = False
         self.certificate = certificate
         self.address = free_address()
         self._cpus = cpus
@@ -89,14 +94,15 @@ class Server(ABC):
         return self._process.pid
 
     def start(self) -> None:
-        """Start the server and return when both doors accept. Raises ServerFailed."""
+        """Start the server and return when its doors accept. Raises ServerFailed."""
         self.launch()
         self.wait_ready()
 
     def wait_ready(self) -> None:
-        """Return when both doors accept. Raises ServerFailed."""
+        """Return when its doors accept. Raises ServerFailed."""
         deadline = time.monotonic() + READY_SECONDS
-        for port in (self.address.plain, self.address.tls):
+        ssh = [self.address.ssh] if self.opens_ssh else []
+        for port in (self.address.plain, self.address.tls, *ssh):
             while not _accepts(port):
                 self.check()
                 if time.monotonic() > deadline:
