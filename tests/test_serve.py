@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from hubbub.core.records import Connected, Disconnected, Draft, Erased
@@ -98,3 +100,9 @@ def test_how_to_come_back_is_told_by_the_way_one_came(tmp_path: Path) -> None:
                     while not any(word.startswith("sts=") for word in listed):
                         listed += client.until("CAP").params[-1].split()
                     assert f"sts={value}" in listed
+
+
+def test_the_library_of_a_door_that_is_closed_is_not_loaded() -> None:
+    code = "import sys, hubbub.serve; print({'asyncssh', 'websockets'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

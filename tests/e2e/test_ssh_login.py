@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.passwords import hash_password
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -136,6 +137,22 @@ def test_a_closed_server_says_why(tmp_path: Path) -> None:
         done = ssh.run(server.ports["ssh"], LOUD, "who", user="stranger")
     assert done.returncode == 255
     assert "its operators make them" in done.stderr
+
+
+def test_the_servers_password_is_asked_for(tmp_path: Path) -> None:
+    settings = {
+        "HUBBUB_DOORS__SSH": '["127.0.0.1:0"]',
+        "HUBBUB_PASSWORD": hash_password("sesame"),
+    }
+    with Server(tmp_path / "data", **settings) as server:
+        port = server.ports["ssh"]
+        right = ssh.answering(tmp_path, "sesame")
+        done = ssh.run(port, "post '#lobby'", user="bob", input="in\n", environment=right)
+        assert done.returncode == 0, done.stderr
+        refused = ssh.answering(tmp_path, "simsalabim")
+        done = ssh.run(port, LOUD, "help", user="bob", environment=refused)
+        assert done.returncode == 255
+        assert "not the password of this server" in done.stderr
 
 
 def test_who_is_invited_gets_an_account_with_the_key(tmp_path: Path) -> None:

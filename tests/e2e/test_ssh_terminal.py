@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -201,3 +203,19 @@ def listener(server: Server) -> Iterator[tuple[SSHScreen, Client]]:
         enter(server, screen, "#hostile")
         friend.register("hostile").join("#hostile")
         yield screen, friend
+
+
+def test_a_server_that_stops_says_so_and_leaves_nobody_hanging(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", HUBBUB_DOORS__SSH='["127.0.0.1:0"]') as own:
+        tail = ssh.command(own.ports["ssh"], "tail '#lobby'", user="tail")
+        with (
+            SSHScreen(own.ports["ssh"], user="last") as screen,
+            subprocess.Popen(tail, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as pipe,
+        ):
+            screen.wait_for("tail joined")
+            assert own.stop() == 0
+            screen.wait_for("Server is stopping")
+            assert screen.wait_for_end() == 1
+            assert pipe.stderr is not None
+            assert b"Server is stopping" in pipe.stderr.read()
+            assert pipe.wait(20) == 1

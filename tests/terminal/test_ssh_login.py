@@ -19,7 +19,11 @@ class Porter:
 
     access: str = "open"
     two_factors: bool = False
+    wants_password: bool = False
     given: list[str] = field(default_factory=list)
+
+    async def is_server_password(self, address: tuple[str, int], password: str) -> bool:
+        return password == "sesame"
 
     def is_account(self, name: str) -> bool:
         return name == "ann"
@@ -115,3 +119,18 @@ def test_a_closed_server_takes_keys_of_accounts_alone() -> None:
     verdict = ask(found)
     assert isinstance(verdict, TurnedAway)
     assert "operators" in verdict.text
+
+
+def test_a_servers_password_is_asked_of_everybody() -> None:
+    porter = Porter(wants_password=True)
+    assert ask(login("bob", porter), "sesame") == Admitted(Visitor("bob", None, "sesame"))
+    assert ask(login("bob", porter), "wrong") == TurnedAway(
+        "This is not the password of this server."
+    )
+    password = Proven("ann", "password", "")
+    admitted = Admitted(Visitor("ann", password, "sesame"))
+    assert ask(login("ann", porter), "right", "sesame") == admitted
+    found = login("root", porter)
+    assert prove(found, KNOWN) == Partly()
+    assert not found.takes(KNOWN)
+    assert ask(found, "sesame") == Admitted(Visitor("root", ANN, "sesame"))

@@ -14,6 +14,7 @@ from hubbub.core import login
 from hubbub.core.accounts import code_digest
 from hubbub.core.commands.accounts import register_with_key
 from hubbub.core.context import Context
+from hubbub.core.effects import Verify
 from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
@@ -24,6 +25,7 @@ from hubbub.transport.ssh.login import Proven
 from hubbub.transport.stream import Address
 
 _FAILURES: Final = ("FAIL", numerics.ERR_SASLFAIL.code)
+_RIGHT: Final = "right"
 OVER: Final = "The connection was closed"
 """What is answered where a login came to no end."""
 
@@ -39,6 +41,21 @@ class Porter:
     def access(self) -> str:
         """Return who may come in: `open`, `invite` or `closed`, as the settings say."""
         return self._hub.policy.access
+
+    @property
+    def wants_password(self) -> bool:
+        """Say whether the server has a password that everybody gives."""
+        return bool(self._hub.policy.password)
+
+    async def is_server_password(self, address: Address, password: str) -> bool:
+        """Say whether this is that password."""
+
+        def decide(ctx: Context, failed: login.Failure) -> None:
+            ctx.effects.append(
+                Verify(ctx.policy.password, password, lambda right: failed(_RIGHT if right else ""))
+            )
+
+        return await self._ask(address, decide, lambda _: None) == _RIGHT
 
     def is_account(self, name: str) -> bool:
         """Say whether a name is an account's."""

@@ -174,7 +174,7 @@ def _visitor(request: Request) -> Visitor:
 
 
 def _session(visitor: Visitor, history: int) -> Session:
-    wishes = Wishes(visitor.nick, realname=visitor.user, history=history)
+    wishes = Wishes(visitor.nick, realname=visitor.user, password=visitor.password, history=history)
     # Between here and the node nobody can read along.
     return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
 

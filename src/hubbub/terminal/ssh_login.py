@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from hubbub.client.registration import nick_from
@@ -29,10 +29,14 @@ NO_KEY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Name somebody who was let in: the user name that was asked for, and what was proved."""
+    """Name somebody who was let in: the user name that was asked for, and what was proved.
+
+    `password` is the server's, where it has one.
+    """
 
     user: str
     proven: Proven | None
+    password: str = field(default="", repr=False)
 
     @property
     def nick(self) -> str:
@@ -46,6 +50,13 @@ class Porter(Protocol):
     @property
     def access(self) -> str:
         """Return who may come in: `open`, `invite` or `closed`."""
+
+    @property
+    def wants_password(self) -> bool:
+        """Say whether the server has a password that everybody gives."""
+
+    async def is_server_password(self, address: Address, password: str) -> bool:
+        """Say whether this is that password."""
 
     def is_account(self, name: str) -> bool:
         """Say whether a name is an account's."""
@@ -77,14 +88,18 @@ class SSHLogin:
         self._user = self._name = ""
         self._password = ""
         self._key = ""
+        self._waiting: Visitor | None = None
 
     def begin(self, user: str) -> None:
         """Begin anew under a name."""
         self._user, self._name = user, nick_from(user)
         self._password = self._key = ""
+        self._waiting = None
 
     def takes(self, key: Key) -> bool:
         """Take a key that belongs to an account, and one that an invitation could be for."""
+        if self._waiting is not None:
+            return False
         if self._porter.holder(key.fingerprint) is not None:
             return True
         return self._may_be_invited() and not self._key
@@ -96,7 +111,8 @@ class SSHLogin:
         """
         found = self._porter.holder(key.fingerprint)
         if found is not None:
-            return Admitted(Visitor(self._user, found))
+            verdict = self._admit(found)
+            return verdict if isinstance(verdict, Admitted) else Partly()
         if not self._may_be_invited():
             return TurnedAway()
         self._key = key.fingerprint
@@ -108,10 +124,12 @@ class SSHLogin:
     async def ask(self) -> Verdict:
         """Ask for the password of an account or for an invitation, or let a guest in."""
         self._password = ""
+        if self._waiting is not None:
+            return _SERVER_PASSWORD
         if self._porter.is_account(self._name):
             return Question("", ((f"Password of {self._name}: ", False),))
         if self._porter.access == "open":
-            return Admitted(Visitor(self._user, None))
+            return self._admit(None)
         if self._porter.access == "invite":
             if not self._key:
                 return TurnedAway(NO_KEY)
@@ -124,6 +142,8 @@ class SSHLogin:
         if len(answers) != 1 or not answers[0]:
             return TurnedAway()
         (answer,) = answers
+        if self._waiting is not None:
+            return await self._server_password(self._waiting, answer)
         if not self._porter.is_account(self._name):
             return await self._invitation(answer)
         if not self._password and self._porter.has_second_factor(self._name):
@@ -132,15 +152,27 @@ class SSHLogin:
         given = f"{self._password}:{answer}" if self._password else answer
         self._password = ""
         found = await self._porter.log_in(self._address, self._name, given)
-        if isinstance(found, Proven):
-            return Admitted(Visitor(self._user, found))
-        return TurnedAway(found)
+        return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
 
     async def _invitation(self, code: str) -> Verdict:
         """Make an account for the key that was proved."""
         if not self._key or not self._porter.is_invited(code):
             return TurnedAway("This invite code is not valid, or no longer.")
         found = await self._porter.register(self._address, self._name, self._key, code)
-        if isinstance(found, Proven):
-            return Admitted(Visitor(self._user, found))
-        return TurnedAway(found)
+        return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
+
+    def _admit(self, proven: Proven | None) -> Verdict:
+        """Let somebody in, where the server has a password as soon as that is given."""
+        visitor = Visitor(self._user, proven)
+        if not self._porter.wants_password:
+            return Admitted(visitor)
+        self._waiting = visitor
+        return _SERVER_PASSWORD
+
+    async def _server_password(self, visitor: Visitor, password: str) -> Verdict:
+        if await self._porter.is_server_password(self._address, password):
+            return Admitted(replace(visitor, password=password))
+        return TurnedAway("This is not the password of this server.")
+
+
+_SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))
