@@ -317,8 +317,8 @@ class Ssh(Section):
     )
     compression: bool = Field(
         False,
-        description="Allow zlib@openssh.com. It costs some 300 KB a connection and several times "
-        "the CPU of encryption; docs/how-to/ssh.md has the numbers.",
+        description="Allow zlib@openssh.com. It costs some 110 KB a connection and nearly twice the "
+        "CPU to send; docs/how-to/ssh.md has the numbers.",
         json_schema_extra=RESTART,
     )
 
