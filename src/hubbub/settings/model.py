@@ -317,7 +317,7 @@ class Ssh(Section):
     )
     compression: bool = Field(
         False,
-        description="Allow zlib@openssh.com. It costs some 110 KB a connection and nearly twice the "
+        description="Allow zlib@openssh.com. It costs some 110 KB a connection and twice the "
         "CPU to send; docs/how-to/ssh.md has the numbers.",
         json_schema_extra=RESTART,
     )
