@@ -19,6 +19,8 @@ from hubbub.irc.names import fold
 Failure = Callable[[str], None]
 """Tell the session why it is not logged in: a sentence."""
 
+SUSPENDED: Final = "This account is suspended"
+ELSEWHERE: Final = "Your other connections are logged in to another account"
 WRONG: Final = "Wrong account name or password; with two-factor authentication it is password:code"
 """What is said of every failure, so that nobody learns which of them it was."""
 _CODE_DIGITS: Final = 6
@@ -111,13 +113,13 @@ def log_in(
     """Ask for the record of a login (as LoggedIn has it), or tell why it may not be."""
     user = ctx.session.user
     if account.suspended:
-        failed(f"This account is suspended: {account.suspended}")
+        failed(f"{SUSPENDED}: {account.suspended}")
     elif not account.verified:
         failed("This account waits for its code: VERIFY account code")
     elif user is not None and (held.scope or user.scope is not None):
         failed("A token for one purpose can only be used while connecting")
     elif user is not None and not user.may_change_to(account.name):
-        failed("Your other connections are logged in to another account")
+        failed(ELSEWHERE)
     else:
         source, kind = user.source if user is not None else "", held.kind
         proof = (step, recovery, checked)

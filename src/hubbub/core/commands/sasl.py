@@ -73,7 +73,12 @@ def _failed(ctx: Context, why: str = "") -> None:
         # What the owner has to know: the account was proved before this is said. It comes first,
         # so that a client knows that another password would not do.
         ctx.send("NOTICE", ctx.session.shown_nick, why)
-    ctx.reply(numerics.ERR_SASLFAIL)
+    if why.startswith(login.SUSPENDED):
+        ctx.reply(numerics.ERR_NICKLOCKED)
+    elif why == login.ELSEWHERE:
+        ctx.reply(numerics.ERR_SASLALREADY)
+    else:
+        ctx.reply(numerics.ERR_SASLFAIL)
 
 
 def _fail(ctx: Context) -> Callable[[str], None]:
