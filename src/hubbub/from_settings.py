@@ -6,6 +6,7 @@ from datetime import datetime
 
 from hubbub.core.policy import Operator, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
+from hubbub.mailer import Route
 from hubbub.node.bounds import Bounds
 from hubbub.settings import Settings
 from hubbub.transport.ssh.bounds import Bounds as SSHBounds
@@ -81,4 +82,21 @@ def ssh_bounds_of(settings: Settings) -> SSHBounds:
         unauthenticated=limits.ssh_unauthenticated,
         sessions_per_connection=limits.ssh_sessions_per_connection,
         unsent_bytes=limits.ssh_unsent_bytes,
+    )
+
+
+def mail_route_of(settings: Settings) -> Route | None:
+    """Return how e-mails leave, or None where nobody has said so."""
+    mail = settings.mail
+    if not mail.host:
+        return None
+    return Route(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        sender=mail.sender,
+        name=settings.name,
+        user=mail.user,
+        password=mail.password.get_secret_value() if mail.password is not None else "",
+        per_hour=mail.per_hour,
     )

@@ -24,17 +24,18 @@ from hubbub.core import snapshot
 from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.effects import Erase, HistoryEnded, Mail
+from hubbub.core.effects import Erase, HistoryEnded
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
 from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
-from hubbub.from_settings import bounds_of, policy_of, ssh_bounds_of
+from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Journal, JournalUnusable
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
 from hubbub.log import configure_log
+from hubbub.mailer import Mailer
 from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
@@ -110,6 +111,7 @@ class _Node:
         workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
         proofs = Proofs(PasswordVault(disguise), workers, self._archive)
+        self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         world, undone = _load(journal, path)
         self._hub = Hub(
@@ -123,7 +125,7 @@ class _Node:
             journal.next_epoch(NODE),
             self._journal_broke,
             self._reload,
-            self._mail,
+            self._mailer.send,
         )
         self._doors = Doors(self._hub, self._cloak_key, Proxies(settings.doors.proxies))
         self._porter = Porter(self._hub, self._cloak_key)
@@ -161,6 +163,7 @@ class _Node:
             self._clock.stop()
             self._doors.close()
             await self._hub.stop(STOP_SECONDS)
+            await self._mailer.stop()
             self._close_ssh()
             await self._archive.stop()
         return self._exit_code
@@ -258,11 +261,9 @@ class _Node:
         self._settings = settings
         configure_log(settings.log)
         self._hub.adopt(self._policy(), bounds_of(settings))
+        self._mailer.route = mail_route_of(settings)
         self._certificates.check()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
-
-    def _mail(self, mail: Mail) -> None:
-        _log.error("no way to send e-mail is set", subject=mail.subject)
 
     def _journal_broke(self, reason: str) -> None:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201

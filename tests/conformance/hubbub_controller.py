@@ -80,6 +80,10 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             "ACCOUNTS__EMAIL": (
                 "required" if self.test_config.account_registration_requires_email else "off"
             ),
+            # Nothing listens there: no case reads what was sent.
+            "MAIL__HOST": "127.0.0.1",
+            "MAIL__PORT": "1",
+            "MAIL__SENDER": "chat@example.org",
             "ACCOUNTS__SCRAM": "true",
             "OPERATORS__operuser": hashed("operpassword"),
         }

@@ -64,7 +64,7 @@ def _problem(details: ErrorDetails, path: tuple[str, ...]) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
-    given = "" if path[0] in _SECRET else f", not {_shown(details['input'])}"
+    given = "" if not _SECRET.isdisjoint(path) else f", not {_shown(details['input'])}"
     if kind == "literal_error":
         return f"must be {str(context['expected']).replace(chr(39), chr(34))}{given}"
     if kind == "greater_than_equal":

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from hubbub.settings.address import Address, parse_host, parse_port
 from hubbub.settings.error import SettingsError
 from hubbub.settings.explain import explain
+from hubbub.settings.mail import with_mail_password
 from hubbub.settings.model import Doors, Settings
 from hubbub.settings.protection import refuse_unprotected
 from hubbub.settings.sources import Source, from_variables, merge, read_dotenv, read_toml
@@ -40,7 +41,7 @@ def load_settings(
     settings = _with_absolute_paths(settings, cwd)
     _refuse_halves(settings)
     refuse_unprotected(settings, tls_name)
-    return _with_motd(settings)
+    return with_mail_password(_with_motd(settings), sources)
 
 
 def restart_needed(old: Settings, new: Settings) -> tuple[str, ...]:
@@ -97,18 +98,23 @@ def _optional(door: Address, host: str | None) -> bool:
 
 def _with_absolute_paths(settings: Settings, cwd: Path) -> Settings:
     tls = settings.tls
-    certificate = None if tls.certificate is None else cwd / tls.certificate
-    key = None if tls.key is None else cwd / tls.key
+    certificate, key = _absolute(cwd, tls.certificate), _absolute(cwd, tls.key)
+    password_file = _absolute(cwd, settings.mail.password_file)
     return settings.model_copy(
         update={
             "data_dir": cwd / settings.data_dir,
-            "motd_file": None if settings.motd_file is None else cwd / settings.motd_file,
+            "motd_file": _absolute(cwd, settings.motd_file),
+            "mail": settings.mail.model_copy(update={"password_file": password_file}),
             "tls": tls.model_copy(update={"certificate": certificate, "key": key}),
             "ssh": settings.ssh.model_copy(
                 update={"host_keys": tuple(cwd / path for path in settings.ssh.host_keys)}
             ),
         }
     )
+
+
+def _absolute(cwd: Path, path: Path | None) -> Path | None:
+    return None if path is None else cwd / path
 
 
 def _refuse_halves(settings: Settings) -> None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
+from hubbub.core.commands.mail import is_address
 from hubbub.core.privileges import ADMIN, CLASSES
 from hubbub.settings.address import Address, loopback, parse_address
 from hubbub.settings.limits import Limits
@@ -24,6 +25,7 @@ _ARGON2ID = re.compile(
 _CHANNEL_PATTERN = re.compile(r"#[^\x00-\x20,\x7f]*\Z")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20/?#@\x7f]+\Z")
 _DEFAULT_PORT = re.compile(r"(?<=\Ahttps://)(.*):443\Z|(?<=\Ahttp://)(.*):80\Z")
+_MAIL_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}\Z")
 _OPERATOR_NAME = re.compile(r"[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z")
 
 
@@ -72,6 +74,18 @@ def _icon(value: str) -> str:
 def _one_line(value: str) -> str:
     if value and (not value.isprintable() or len(value.encode()) > 300):
         raise ValueError("must be one line of at most 300 bytes without control characters")
+    return value
+
+
+def _mail_host(value: str) -> str:
+    if value and not _MAIL_HOST.match(value):
+        raise ValueError('must be a host name or an address, such as "mail.example.org"')
+    return value
+
+
+def _sender(value: str) -> str:
+    if value and not is_address(value):
+        raise ValueError('must be an e-mail address, such as "chat@example.org"')
     return value
 
 
@@ -284,6 +298,37 @@ class Accounts(Section):
     )
 
 
+class Mail(Section):
+    """Say how e-mails leave: by which mail server (SMTP), and from whom.
+
+    An e-mail that cannot be sent is tried again three times within some six minutes, then dropped.
+    """
+
+    host: Annotated[str, AfterValidator(_mail_host)] = Field(
+        "", description="The mail server. Needed as soon as `accounts.email` is not `off`."
+    )
+    port: int = Field(587, ge=1, le=65535, description="Its port.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="`starttls` (mostly port 587) or `tls` (465); its certificate has to be valid. "
+        "`none` (25) for one on this machine: whoever is on the way reads the codes.",
+    )
+    sender: Annotated[str, AfterValidator(_sender)] = Field(
+        "", description="The address that e-mails come from."
+    )
+    user: Line = Field("", description="Who logs in there. Empty: nobody does.")
+    password: SecretStr | None = Field(
+        None,
+        description="The password of that user; from the environment or `.env` only.",
+    )
+    password_file: OptionalPath = Field(
+        None, description="A file that holds that password, and nothing else."
+    )
+    per_hour: int = Field(
+        5, ge=1, le=1000, description="E-mails to one address in an hour. Over it: dropped."
+    )
+
+
 class Tls(Section):
     """Name the certificate. Both files are read again when they change."""
 
@@ -378,6 +423,7 @@ class Settings(Section):
     )
     doors: Doors = Doors()
     accounts: Accounts = Accounts()
+    mail: Mail = Mail()
     channels: Channels = Channels()
     tls: Tls = Tls()
     ssh: Ssh = Ssh()

@@ -23,7 +23,13 @@ DELIMITER = "__"
 # Of the same prefix, but not settings of the server.
 _RESERVED = ("HUBBUB_CONFIG", "HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
 # Relative paths in the TOML file are meant from where that file is.
-_PATHS = (("data_dir",), ("motd_file",), ("tls", "certificate"), ("tls", "key"))
+_PATHS = (
+    ("data_dir",),
+    ("motd_file",),
+    ("mail", "password_file"),
+    ("tls", "certificate"),
+    ("tls", "key"),
+)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
