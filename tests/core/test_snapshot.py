@@ -39,7 +39,7 @@ def test_everything_survives() -> None:
         "Ann",
         "gone",
         "root",
-        ["x!*@*"],
+        ("x!*@*",),
     )
     assert len(user.sessions) == 2
     assert (channel.topic, channel.key, channel.limit, channel.flags) == (

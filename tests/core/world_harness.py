@@ -20,7 +20,7 @@ from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.channels import show
 from hubbub.core.context import Context, signed
 from hubbub.core.delivery import encode
-from hubbub.core.dispatch import dispatch, follow_up, is_pipelined, refused
+from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined, refused
 from hubbub.core.metadata import told
 from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import (
@@ -97,7 +97,8 @@ class Client:
     def work(self) -> None:
         """Decide on waiting lines, as far as order allows."""
         while self.inbox and not self.closed:
-            if self.in_flight and not is_pipelined(self.inbox[0]):
+            command = COMMANDS.get(self.inbox[0].command)
+            if self.in_flight and not is_pipelined(command, self.inbox[0]):
                 return
             ctx = self.context(self.inbox.popleft())
             dispatch(ctx)

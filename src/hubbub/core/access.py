@@ -93,13 +93,14 @@ def speak_refusal(channel: Channel, user: User) -> Refusal | None:
 
 def said_refusal(channel: Channel, user: User, said: Said) -> Refusal | None:
     """Say why a message may not be passed on, when its turn has come."""
-    if said.command == "NOTICE" and "T" in channel.flags and not has_status(channel, user):
+    flags = channel.flags
+    if "T" in flags and said.command == "NOTICE" and not has_status(channel, user):
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
     if said.relayed_by:
         refusal = rank_refusal(channel, user, modes.OPERATOR)
         if refusal is not None:
             return refusal
-    if said.histories and audience(channel, user):
+    if "U" in flags and said.histories and audience(channel, user):
         # It was said before +U came, and would be read back by all.
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
     return speak_refusal(channel, user)

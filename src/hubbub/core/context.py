@@ -178,7 +178,7 @@ class Context:
     ) -> None:
         """Ask for a record to be kept; `acting` is who seems to act, where that is another."""
         user = acting or self.session.user
-        if user is not None and (user.account or user.is_operator):
+        if user is not None and (user.account or user.operator):
             record = signed(record, user)
         self.effects.append(Append(Draft(record, body)))
 

@@ -54,6 +54,8 @@ _ONCE: Final = frozenset({"msgid", "label"})
 def tags_of(entry: Entry, caps: int) -> dict[str, str]:
     """Return the tags that a session with these capabilities sees on an entry."""
     tags: dict[str, str] = {}
+    if not caps:
+        return tags
     if caps & cap.SERVER_TIME:
         tags["time"] = format_time(entry.time)
     if caps & cap.MESSAGE_TAGS:
@@ -74,9 +76,13 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
     return tags
 
 
+_WITH_ACCOUNT: Final = (Said, records.Joined)
+"""Records that name the account themselves."""
+
+
 def _account_of(record: Record) -> str:
     """Return the account of whoever did what is recorded, "" for a guest."""
-    if isinstance(record, Said | records.Joined):
+    if isinstance(record, _WITH_ACCOUNT):
         return record.account
     account: str = getattr(record, "by_account", "")
     return account

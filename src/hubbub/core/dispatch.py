@@ -100,12 +100,11 @@ _LET_IN: Final = frozenset({AccountRegistered, AccountVerified, LoggedIn})
 """What may be all that a session lacked to become a user."""
 
 
-def is_pipelined(message: Message) -> bool:
+def is_pipelined(command: Command | None, message: Message) -> bool:
     """Say whether a message is decided on while earlier records of its session are on their way.
 
     What a service is asked is a command, and waits as commands do.
     """
-    command = COMMANDS.get(message.command)
     return command is not None and command.pipelined and not is_addressed(message)
 
 

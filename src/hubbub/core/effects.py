@@ -20,8 +20,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """Send a message to the session that asked."""
 
     message: Message

@@ -6,7 +6,6 @@ and reads it back, and says nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from hubbub.irc.message import Message
@@ -57,7 +56,7 @@ def without_words(scope: str, message: Message) -> Message:
     kept = {"QUIT": 0, "PART": 1}.get(message.command)
     if kept is None or not scope.startswith("read:"):
         return message
-    return replace(message, params=message.params[:kept])
+    return message._replace(params=message.params[:kept])
 
 
 def allows(scope: str, message: Message, registered: bool) -> bool:

@@ -24,7 +24,7 @@ def named(target: str) -> str:
 def is_addressed(message: Message) -> bool:
     """Say whether a message that is said to somebody is said to a service."""
     params = message.params
-    return bool(params) and named(params[0]) != ""
+    return bool(params) and params[0][:1] in _INITIALS and named(params[0]) != ""
 
 
 def source_of(service: str, server: str) -> str:

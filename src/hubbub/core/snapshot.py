@@ -47,7 +47,7 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     secure: bool
     channels: list[str]
     invitations: list[str]
-    silenced: list[str]
+    silenced: tuple[str, ...]
     operator_class: str = ""
     scope: str | None = None
     absent: tuple[SessionId, ...] = ()
@@ -240,7 +240,7 @@ def _to_user(held: _User) -> User:
         silenced=held.silenced,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
         scope=held.scope,
-        absent=set(held.absent),
+        absent=frozenset(held.absent),
     )
 
 

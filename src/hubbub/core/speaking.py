@@ -113,15 +113,14 @@ def _say_to_channel(
 
 def channel_refusal(ctx: Context, channel: Channel, command: str, text: str) -> Refusal | None:
     """Say why this may not be said in a channel: by its modes, or so fast (+d)."""
-    user = ctx.user
-    refused = ERR_CANNOTSENDTOCHAN, (channel.name,)
-    if "C" in channel.flags and is_ctcp(text):
-        return refused
-    if command == "NOTICE" and "T" in channel.flags and not access.has_status(channel, user):
-        return refused
+    user, flags = ctx.user, channel.flags
     refusal = access.speak_refusal(channel, user)
-    if refusal is None and channel.speech_rate is not None and is_rushed(ctx, channel, text):
-        return refused
+    if refusal is None and (
+        ("C" in flags and is_ctcp(text))
+        or ("T" in flags and command == "NOTICE" and not access.has_status(channel, user))
+        or (channel.speech_rate is not None and is_rushed(ctx, channel, text))
+    ):
+        return ERR_CANNOTSENDTOCHAN, (channel.name,)
     return refusal
 
 

@@ -63,10 +63,10 @@ class User:
     secure: bool = False
     scope: str | None = None
     sessions: list[SessionId] = field(default_factory=list)
-    absent: set[SessionId] = field(default_factory=set)
+    absent: frozenset[SessionId] = frozenset()
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
-    silenced: list[str] = field(default_factory=list)
+    silenced: tuple[str, ...] = ()
     source: str = ""
 
     def __post_init__(self) -> None:

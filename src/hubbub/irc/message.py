@@ -8,8 +8,8 @@ ProtocolError
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -30,8 +30,7 @@ class InvalidUTF8(ProtocolError):
         self.command = command
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """Hold one message: a command in upper case, its parameters, its source and its tags.
 
     `tags` maps each tag's name (with vendor and the `+` of a client-only tag) to its unescaped
@@ -41,7 +40,7 @@ class Message:
     command: str
     params: tuple[str, ...] = ()
     source: str | None = None
-    tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+    tags: Mapping[str, str] = NO_TAGS
 
     @property
     def nick(self) -> str:
@@ -83,9 +82,10 @@ def parse_text(text: str) -> Message:
     if text.startswith(":"):
         source, _, text = text[1:].partition(" ")
     body, colon, trailing = text.partition(" :")
-    words = body.split(" ")
-    # A command directly followed by its trailing parameter leaves no words before the colon.
-    params = [word for word in words if word]
+    params = body.split(" ")
+    if "" in params:
+        # Blanks stood together, or the command directly before its trailing parameter.
+        params = [word for word in params if word]
     if not params:
         raise MalformedLine("a line needs a command")
     command = params.pop(0).upper()

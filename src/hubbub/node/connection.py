@@ -266,7 +266,8 @@ class Connection:
             return True
         command, pipelined = None, False
         if isinstance(message, Message):
-            command, pipelined = COMMANDS.get(message.command), is_pipelined(message)
+            command = COMMANDS.get(message.command)
+            pipelined = is_pipelined(command, message)
         if self.in_flight and (
             not (pipelined and self._pipelining)
             or self.in_flight >= self._owner.bounds.session_records

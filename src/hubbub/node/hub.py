@@ -382,9 +382,10 @@ class Hub:
             # What nobody is shown, for whoever asked is gone, is not to be read back either.
             lost = not found and is_lost_unshown(entry.record)
             for outcome in found:
-                if isinstance(outcome, fx.REFUSALS):
+                kind = type(outcome)
+                if kind in fx.REFUSALS:
                     lost = True
-                outcomes[type(outcome)](outcome)
+                outcomes[kind](outcome)
             if lost:
                 self.journal.refuse(entry.seq)
             if connection is not None:

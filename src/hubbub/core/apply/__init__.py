@@ -82,9 +82,9 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
-    world.changes += record.changes_world
     outcomes = _APPLIERS[type(record)](world, record, entry)
     if record.changes_world:
+        world.changes += 1
         left = [outcome.user for outcome in outcomes if type(outcome) is Left]
         if left:
             # Who is not connected stays for the sake of its channels only.

@@ -105,7 +105,7 @@ def _add_session(world: World, user: User, record: Connected) -> None:
     user.sessions.append(session)
     world.sessions[session] = user
     if record.absent:
-        user.absent.add(session)
+        user.absent |= {session}
 
 
 def is_reserved(world: World, nick: str, account: Account | None) -> bool:
@@ -201,7 +201,7 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
 def _drop_session(world: World, session: SessionId) -> User:
     user = world.sessions.pop(session)
     user.sessions.remove(session)
-    user.absent.discard(session)
+    user.absent -= {session}
     return user
 
 
@@ -264,9 +264,10 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     for channel in list(user.channels.values()):
         outcomes += leave(world, channel, user)
     outcomes.append(Present(user.nick, ""))
+    presence = user.guest_presence
     for kept in (world.read_markers, world.metadata):
         # Whoever has logged in may have left some behind that it had as a guest.
-        kept.pop(user.guest_presence, None)
+        kept.pop(presence, None)
     if not user.account:
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
@@ -362,9 +363,9 @@ def away_set(world: World, record: AwaySet, entry: Entry) -> Outcomes:
     session, before = record.origin.session, user.away
     if record.text == "*":
         # "Not present for an unspecified reason" is about this session only (draft/pre-away).
-        user.absent.add(session)
+        user.absent |= {session}
         return away_changed(world, user, before)
-    user.absent.discard(session)
+    user.absent -= {session}
     user.away_text = record.text
     if user.away == before:
         return []
@@ -386,7 +387,7 @@ def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     if user is not None:
         removed = {fold(mask) for mask in record.removed}
-        kept = [mask for mask in user.silenced if fold(mask) not in removed]
+        kept = tuple(mask for mask in user.silenced if fold(mask) not in removed)
         known = {fold(mask) for mask in kept}
-        user.silenced = kept + [m for m in record.added if fold(m) not in known]
+        user.silenced = kept + tuple(m for m in record.added if fold(m) not in known)
     return []

@@ -13,10 +13,11 @@ from hubbub.irc.timestamps import format_time
 
 def lusers(ctx: Context) -> None:
     """Say how many users and channels there are (RFC 2812 3.4.2)."""
-    users = ctx.world.users.values()
-    invisible = sum("i" in user.modes for user in users)
-    operators = sum(user.is_operator for user in users)
-    total = len(users)
+    total = len(ctx.world.users)
+    # Whoever comes in is told, and most of those who are here have no modes.
+    held = [user.modes for user in ctx.world.users.values() if user.modes]
+    invisible = sum("i" in modes for modes in held)
+    operators = sum("o" in modes for modes in held)
     visible = total - invisible
     ctx.reply(
         numerics.RPL_LUSERCLIENT,
