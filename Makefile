@@ -20,8 +20,11 @@ help: ## List the targets.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Options of the command behind a target: make chat ARGS="--nick ann"'
 
+.PHONY: install
+install: $(VENV)/run ## Install what a server and a client need, into .venv.
+
 .PHONY: serve
-serve: $(VENV)/run ## Run a server on this machine: TLS 6697, plain 6667.
+serve: $(VENV)/run ## Run a server on this machine: TLS 6697, SSH 2222, plain 6667.
 	@exec $(BIN)/hubbub serve $(ARGS)
 
 .PHONY: chat
