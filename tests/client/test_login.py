@@ -12,6 +12,7 @@ from hubbub.client.credentials import Credentials
 from hubbub.client.events import AccountNeeded, Event, Refused, Registered, TokenGiven, TokenGone
 
 from .harness import CAPABILITIES, Peer
+from .test_commands import Desk
 
 SASL = f"{CAPABILITIES} sasl=EXTERNAL,PLAIN draft/account-registration=before-connect"
 FAILED = ":irc.test 904 ann :SASL authentication failed"
@@ -78,6 +79,27 @@ def test_who_the_door_has_logged_in_is_asked_for_nothing() -> None:
     peer.receive(f":irc.test CAP * ACK :{request.partition(':')[2]}")
     assert peer.sent() == ["CAP END"]
     assert peer.session.question is None
+
+
+def test_who_has_a_code_for_a_lost_password_sets_one_and_comes_in_with_it() -> None:
+    desk = Desk()
+    door = Door(Credentials())
+    desk.peer, desk.console.session = door, door.session
+    door.sent()
+    assert desk.type("/reset ann AAAA-BBBB")[0] == []
+    door.answer("New password", "pw-new")
+    door.answer("The same again", "pw-new")
+    assert door.sent() == ["RESETPASS ann AAAA-BBBB pw-new"]
+    door.receive(":irc.test FAIL RESETPASS INVALID_CODE :This code is not valid")
+    assert door.login.reset is None
+    desk.type("/reset ann CCCC-DDDD")
+    door.answer("New password", "pw-new")
+    door.answer("The same again", "pw-new")
+    door.sent()
+    door.receive(":irc.test PASSWD SUCCESS :Your password is changed")
+    assert door.sent() == ["AUTHENTICATE PLAIN"]
+    door.receive("AUTHENTICATE +")
+    assert door.sent() == [plain("ann", "pw-new")]
 
 
 def test_a_token_is_tried_first_and_forgotten_where_it_is_refused() -> None:

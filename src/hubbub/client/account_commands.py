@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hubbub.client import account_registration, account_replies, login
@@ -56,6 +57,28 @@ def _ask_for_new(console: Console, old: str) -> None:
 def _change_password(console: Console, old: str, new: str) -> None:
     if new:
         console.send("PASSWD", old, new)
+
+
+def _reset(console: Console, argument: str) -> None:
+    """Set a password with a code that an operator gave, or have one sent."""
+    account, *code = argument.split()
+    if not code:
+        console.send_early("SENDPASS", account)
+    elif not console.session.state.login.credentials.secure:
+        console.complain("nothing secret is sent over a connection that others can read")
+    else:
+        account_registration.ask_new_password(
+            console.session.state, lambda _, new: _reset_with(console, account, "".join(code), new)
+        )
+
+
+def _reset_with(console: Console, account: str, code: str, new: str) -> None:
+    if new:
+        login = console.session.state.login
+        login.reset = replace(
+            login.credentials, account=account, password=new, token="", token_name=""
+        )
+        console.send_early("RESETPASS", account, code, new)
 
 
 def _second_factor(console: Console, argument: str) -> None:
@@ -126,6 +149,7 @@ COMMANDS: Final = (
     Command("register", "[EMAIL] [CODE]", "register an account under your nick", _register),
     Command("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2),
     Command("password", "", "change your password", _password),
+    Command("reset", "ACCOUNT [CODE]", "set a lost password with a code", _reset, needs=1),
     Command("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1),
     Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token),
     Command("devices", "", "list the devices that log in by themselves", _devices),

@@ -122,6 +122,17 @@ def _last_word(state: State, message: Message) -> None:
         state.tell(message.params[-1])
 
 
+def _password_set(state: State, message: Message) -> None:
+    """Log in with the password that was set with a code."""
+    _last_word(state, message)
+    reset, state.login.reset = state.login.reset, None
+    if reset is not None and not state.same(reset.account, state.login.account):
+        state.login.credentials = reset
+        state.login.refused.clear()
+        if state.login.ready:
+            login.start(state)
+
+
 def failed(state: State, command: str, code: str, reason: str) -> bool:
     """Take up why a command about the account was refused; False when it is another's matter."""
     if command == "*" and code == "ACCOUNT_REQUIRED" and not state.registered:
@@ -134,6 +145,8 @@ def failed(state: State, command: str, code: str, reason: str) -> bool:
         return True
     if command not in COMMANDS:
         return False
+    if command == "RESETPASS":
+        state.login.reset = None
     if code == "ACCOUNT_REQUIRED" and not state.login.account:
         reason = f"{reason}: /login NAME, or /register"
     state.tell(reason, error=True)
@@ -163,7 +176,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "TOTP": _totp,
     "CERT": _managed,
     "KEY": _managed,
-    "PASSWD": _last_word,
+    "PASSWD": _password_set,
     "REDEEM": _last_word,
     "PERSISTENCE": _last_word,
     "SENDPASS": _last_word,

@@ -49,7 +49,8 @@ class Login:
     server says that we are; `barred` says that it lets in accounts only. `by_password` says that
     the login took the password; `asked_name` is the device token that was asked for then.
     `confirming` says that a one-time password is being set up; `devices` that only devices are
-    wanted of the tokens that are listed, and `listed` whether any was.
+    wanted of the tokens that are listed, and `listed` whether any was. `reset` is what proves the
+    account once the server has taken the password that was set with a code.
     """
 
     credentials: Credentials = field(default_factory=Credentials)
@@ -70,11 +71,12 @@ class Login:
     confirming: bool = False
     devices: bool = False
     listed: bool = False
+    reset: Credentials | None = None
 
     def begin(self) -> None:
         """Forget what belonged to an earlier connection."""
         self.ready = self.ended = self.confirming = self.devices = False
-        self.exchange = None
+        self.exchange = self.reset = None
         self.received = self.way = self.obstacle = self.account = self.asked_name = ""
         self.refused.clear()
 

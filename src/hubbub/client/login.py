@@ -29,6 +29,7 @@ _BARRED: Final = (
     "this server lets in nobody without an account.\n"
     "  If you have one: /login NAME\n"
     "  If you have an invite code: /register\n"
+    "  If you have a code to set your password with: /reset NAME CODE\n"
     "Its operators make accounts and give out invite codes."
 )
 _TOKEN: Final = "token"  # noqa: S105 - the name of the way
