@@ -42,7 +42,7 @@ Target = Annotated[
         metavar="TARGET", help="A nick, nick!user@host, address, address/bits or account:NAME."
     ),
 ]
-Reason = Annotated[str, typer.Argument(metavar="[REASON]", help="What its owner is told.")]
+Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
 
 
 def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
@@ -76,6 +76,15 @@ def _show(answers: list[Message]) -> None:
         typer.echo(_printable(line))
 
 
+def _show_code(answers: list[Message]) -> None:
+    """Print the answers; of a code, on the last line, what its owner does with it."""
+    _show([answer for answer in answers if answer.params[0] != "RESET"])
+    for answer in answers:
+        if answer.params[0] == "RESET":
+            name, code = answer.params[1:3]
+            typer.echo(_printable(f"{name} sets a password within a day: /reset {name} {code}"))
+
+
 def _read_password() -> str:
     """Return a password, asked for twice, or a line of standard input; never an argument."""
     if not sys.stdin.isatty():
@@ -105,17 +114,20 @@ def account_add(
 ) -> None:
     """Make an account."""
     given = [_read_password()] if password else []
-    _show(_ask(config, data, "ACCOUNT", "ADD", name, *given))
+    _show_code(_ask(config, data, "ACCOUNT", "ADD", name, *given))
 
 
 @account.command("list")
 def account_list(
-    mask: Annotated[str, typer.Argument(metavar="[MASK]", help="Such as 'a*'.")] = "*",
+    mask: Annotated[str, typer.Argument(metavar="MASK", help="Such as 'a*'.")] = "*",
     config: Config = None,
     data: Data = None,
 ) -> None:
     """List accounts."""
-    _show(_ask(config, data, "ACCOUNT", "LIST", mask))
+    answers = _ask(config, data, "ACCOUNT", "LIST", mask)
+    _show(answers)
+    if len(answers) == 1:
+        typer.echo("no accounts")
 
 
 @account.command("show")
@@ -140,7 +152,10 @@ def account_restore(name: Name, config: Config = None, data: Data = None) -> Non
 
 @account.command("drop")
 def account_drop(name: Name, config: Config = None, data: Data = None) -> None:
-    """End an account, with its credentials and direct messages; its name is not given again."""
+    """End an account for good.
+
+    Its credentials and direct messages go with it; its name is not given again.
+    """
     _show(_ask(config, data, "ACCOUNT", "DROP", name))
 
 
@@ -153,9 +168,12 @@ def account_password(
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Set an account's password: asked for, or a line of standard input."""
+    """Set an account's password.
+
+    It is asked for, or read as a line of standard input where that is no terminal.
+    """
     given = [] if code else [_read_password()]
-    _show(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
+    _show_code(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
 
 
 @invite.command("add")
@@ -265,8 +283,10 @@ def ban_test(target: Target, config: Config = None, data: Data = None) -> None:
 
 
 def switch(
-    name: Annotated[str, typer.Argument(metavar="[SWITCH]", help="registrations, guests.")] = "",
-    state: Annotated[str, typer.Argument(metavar="[on|off]")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="SWITCH", help="registrations or guests. Default: show both.")
+    ] = "",
+    state: Annotated[str, typer.Argument(metavar="on|off", help="What it is to be.")] = "",
     reason: Reason = "",
     config: Config = None,
     data: Data = None,

@@ -25,15 +25,6 @@ app = typer.Typer(
 )
 
 
-app.add_typer(administration.account, name="account")
-app.add_typer(administration.invite, name="invite")
-app.add_typer(administration.operator, name="operator")
-app.add_typer(administration.ban, name="ban")
-app.command(epilog=administration.EXIT_CODES)(administration.status)
-app.command(epilog=administration.EXIT_CODES)(administration.switch)
-app.command(epilog=administration.EXIT_CODES)(administration.audit)
-
-
 def main() -> None:
     """Run the command on the command line and exit with its code."""
     app()
@@ -77,7 +68,8 @@ def serve(
 ) -> None:
     """Run a server until Ctrl-C or SIGTERM.
 
-    Without any settings it listens on this machine only: TLS on port 6697, plain text on 6667.
+    Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
+    on 6667.
     """
     from hubbub.settings import Settings, SettingsError, load_settings
 
@@ -97,7 +89,7 @@ def serve(
 URL = Annotated[
     str | None,
     typer.Argument(
-        metavar="[URL]",
+        metavar="URL",
         help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
         "irc:// is plain text, allowed to this machine only.",
     ),
@@ -209,6 +201,15 @@ def bench(context: typer.Context) -> None:
     from hubbub import bench as benchmark
 
     raise typer.Exit(benchmark.main(context.args))
+
+
+app.add_typer(administration.account, name="account")
+app.add_typer(administration.invite, name="invite")
+app.add_typer(administration.operator, name="operator")
+app.add_typer(administration.ban, name="ban")
+app.command(epilog=administration.EXIT_CODES)(administration.status)
+app.command(epilog=administration.EXIT_CODES)(administration.switch)
+app.command(epilog=administration.EXIT_CODES)(administration.audit)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -388,6 +388,14 @@ def _cloak_key(directory: Path) -> bytes:
     return key
 
 
+def _host(settings: Settings, door: Address) -> str:
+    """Return the host by which people reach a door: of one on all addresses, the server's name."""
+    if door.is_loopback:
+        return "localhost"
+    everywhere = door.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+    return settings.name if everywhere else str(replace(door, port=0)).rpartition(":")[0]
+
+
 def _greet(
     settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str], owner_code: str
 ) -> None:
@@ -397,8 +405,7 @@ def _greet(
     lines += [f"  {fingerprint}" for fingerprint in fingerprints]
     first = next((address for kind, address in opened if kind == "tls"), None)
     if first is not None:
-        host = "localhost" if first.is_loopback else str(replace(first, port=0)).rpartition(":")[0]
-        lines.append(f"  join with: hubbub chat ircs://{host}:{first.port}/lobby")
+        lines.append(f"  join with: hubbub chat ircs://{_host(settings, first)}:{first.port}/lobby")
     if owner_code:
         lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
     lines.append("ready")

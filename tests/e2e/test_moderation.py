@@ -71,7 +71,7 @@ def test_an_operator_at_the_machine(tmp_path: Path) -> None:
         assert hubbub(server, "ban", "remove", "eve!*@*")[0] == 1
         assert hubbub(server, "switch", "guests", "off", "a raid")[0] == 0
         assert "a raid" in turned_away(server, "eve")
-        assert "guests is off" in hubbub(server, "switch")[1]
+        assert "guests are off" in hubbub(server, "switch")[1]
         assert hubbub(server, "switch", "guests", "on")[0] == 0
         with Client(server.ports["plain"]) as eve:
             eve.register("eve")

@@ -37,7 +37,7 @@ def came_in(harness: Harness) -> bool:
 def test_no_guests(harness: Harness, mod: Client) -> None:
     here = harness.connect("here")
     assert shown(mod.send("SWITCH guests off :a raid")) == [
-        "NOTICE mod guests is off: nobody new comes in without an account (a raid)"
+        "NOTICE mod guests are off: nobody new comes in without an account (a raid)"
     ]
     late = harness.open()
     late.send("NICK late")
@@ -46,7 +46,7 @@ def test_no_guests(harness: Harness, mod: Client) -> None:
     assert late.closed == text
     assert not here.closed, "who is here stays"
     assert harness.connect_as("ann", "ann").user.nick == "ann"
-    assert shown(mod.send("SWITCH guests on")) == ["NOTICE mod guests is on"]
+    assert shown(mod.send("SWITCH guests on")) == ["NOTICE mod guests are on"]
     assert came_in(harness)
 
 
@@ -66,10 +66,10 @@ def test_no_registrations(harness: Harness, mod: Client) -> None:
     mod.send("SWITCH registrations off :later")
     assert "registrations" in harness.world.closed
     assert shown(mod.send("SWITCH")) == [
-        "NOTICE mod registrations is off: nobody new can register an account (later)",
-        "NOTICE mod guests is on",
+        "NOTICE mod registrations are off: nobody new can register an account (later)",
+        "NOTICE mod guests are on",
     ]
-    assert shown(mod.send("SWITCH guests")) == ["NOTICE mod guests is on"]
+    assert shown(mod.send("SWITCH guests")) == ["NOTICE mod guests are on"]
     new = harness.connect("new")
     assert shown(new.send("REGISTER new * correct-horse")) == [
         "FAIL REGISTER TEMPORARILY_UNAVAILABLE new Nobody new can register now: later"

@@ -248,7 +248,7 @@ def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -
 
 
 def _about(held: Invite, now: int) -> str:
-    parts = [f"{held.uses} uses left", f"made {_day(held.created)} by {held.by}"]
+    parts = [f"uses left: {held.uses}", f"made {_day(held.created)} by {held.by}"]
     parts += [f"expires {_day(held.expires)}"] if held.expires else []
     parts += [f"makes an operator: {held.grants}"] if held.grants else []
     parts += [held.note] if held.note else []

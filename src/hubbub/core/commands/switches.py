@@ -45,9 +45,9 @@ def switch(ctx: Context) -> None:
 
 def _state(ctx: Context, name: str) -> str:
     if name not in ctx.world.closed:
-        return f"{name} is on"
+        return f"{name} are on"
     reason = ctx.world.closed[name]
-    return f"{name} is off: {SWITCHES[name]}" + (f" ({reason})" if reason else "")
+    return f"{name} are off: {SWITCHES[name]}" + (f" ({reason})" if reason else "")
 
 
 def switched(ctx: Context, record: SwitchSet, entry: Entry) -> None:

@@ -1,0 +1,69 @@
+"""Looking after a running server from its own machine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+
+
+def hubbub(server: Server, *arguments: str, given: str = "") -> str:
+    """Run a command that succeeds; return what it prints."""
+    return subprocess.run(
+        [sys.executable, "-m", "hubbub", *arguments, "--data", str(server.directory)],
+        cwd=server.directory.parent,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_who_is_given_an_account_sets_its_password_with_the_code(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", HUBBUB_ACCESS="closed") as server:
+        assert hubbub(server, "account", "list") == "no accounts\n"
+        made = hubbub(server, "account", "add", "bob")
+        assert made.startswith("bob  Account made\nbob sets a password within a day: /reset bob ")
+        code = made.split()[-1]
+        shown = hubbub(server, "account", "show", "bob")
+        assert re.search(r"^bob +reset: made \S+, never used, expires \S+$", shown, re.M)
+        with Client(server.ports["plain"]) as bob:
+            bob.send("CAP LS 302", f"RESETPASS bob {code} new-password")
+            assert bob.until("PASSWD").params[0] == "SUCCESS"
+        assert "password: " in hubbub(server, "account", "show", "bob")
+
+
+def test_an_account_is_kept_out_let_in_and_made_an_operator(tmp_path: Path) -> None:
+    with Server(tmp_path / "data") as server:
+        hubbub(server, "account", "add", "bob", "--password", given="a long password\n")
+        assert hubbub(server, "account", "suspend", "bob", "why") == "bob  suspended: why\n"
+        assert "suspended: why" in hubbub(server, "account", "list", "b*")
+        hubbub(server, "account", "restore", "bob")
+        assert "suspended" not in hubbub(server, "account", "list")
+        hubbub(server, "operator", "set", "bob", "moderator")
+        assert "operator: moderator" in hubbub(server, "operator", "list")
+        assert "password" in hubbub(server, "account", "password", "bob", "--code")
+        assert "Account dropped" in hubbub(server, "account", "drop", "bob")
+
+
+def test_invite_codes_are_made_listed_and_revoked(tmp_path: Path) -> None:
+    with Server(tmp_path / "data") as server:
+        code = hubbub(server, "invite", "add", "--uses", "5", "--note", "the team")
+        assert re.fullmatch(r"\w{4}(-\w{4}){3}\n", code)
+        (line,) = [each for each in hubbub(server, "invite", "list").splitlines() if "team" in each]
+        assert "uses left: 5" in line
+        hubbub(server, "invite", "revoke", line.split()[0])
+        assert "team" not in hubbub(server, "invite", "list")
+        assert "owner code" in hubbub(server, "invite", "list")
+        assert re.fullmatch(r"\w{4}(-\w{4}){3}\n", hubbub(server, "operator", "owner-code"))
+
+
+def test_a_server_on_all_addresses_is_joined_by_its_name(tmp_path: Path) -> None:
+    everywhere = {"HUBBUB_ACCESS": "invite", "HUBBUB_DOORS__TLS": "0.0.0.0:0"}
+    with Server(tmp_path / "data", **everywhere) as server:
+        assert "join with: hubbub chat ircs://hubbub.localhost:" in server.banner
+        assert "access       invite" in hubbub(server, "status")
