@@ -131,6 +131,29 @@ def test_a_refused_message_is_marked(refusal: str) -> None:
     assert peer.said() == [("ann", "hello", "failed")]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("@label=n1 :s ACK",),
+        ("@label=n1 :NickServ!NickServ@s NOTICE ann :No",),
+        (
+            "@label=n1 :s BATCH +b labeled-response",
+            "@batch=b :s 900 ann ann!u@h ann :You are now logged in as ann",
+            "@batch=b :NickServ!NickServ@s NOTICE ann :You are now logged in as ann",
+            ":s BATCH -b",
+        ),
+    ],
+)
+def test_what_a_service_answers_is_not_waited_for_any_more(answer: tuple[str, ...]) -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.say("NickServ", "IDENTIFY secret")
+    peer.sent()
+    peer.receive(*answer)
+    assert peer.session.pending == 0
+    assert not any("secret" in text for _, text, _ in peer.said())
+
+
 def test_another_session_of_ours_speaks_too() -> None:
     peer = Peer()
     peer.enter()

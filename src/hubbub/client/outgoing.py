@@ -161,6 +161,13 @@ class Outgoing:
                 return self.flight.pop(unit.nonce)
         return None
 
+    def answered(self, label: str) -> None:
+        """Take note that the server answered a message and echoes none of it.
+
+        Services do so: what they are told may be a password, so it is not shown either.
+        """
+        self.flight.pop(label, None)
+
     def drop(self, targets: Targets) -> list[Draft]:
         """Return the drafts to the targets that are meant; they wait no more."""
         dropped = [draft for draft in self.waiting if targets(draft.target)]

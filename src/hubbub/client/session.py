@@ -120,6 +120,9 @@ class Session:
         item = self._batches.feed(message)
         if item is not None:
             _take(state, item)
+            tags = item.tags if isinstance(item, Message) else item.opening.tags
+            if state.wire().echo:
+                state.outgoing.answered(tags.get("label", ""))
         return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
