@@ -160,10 +160,11 @@ class Node:
         bounds: Bounds | None = None,
         keep: Sequence[str] = (),
         workers: Checks | None = None,
+        world: World | None = None,
     ) -> None:
         self.journal = MemoryJournal()
         self.archive = MemoryArchive(self.journal)
-        self.world = World()
+        self.world = world or World()
         self.broken: list[str] = []
         self.reloads = 0
         self.passwords = workers or Checks()

@@ -8,8 +8,10 @@ import pytest
 import structlog
 
 from hubbub.core import snapshot
+from hubbub.core.accounts import Account
 from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import Connected, Disconnected, Said
+from hubbub.core.world import World
 from hubbub.node import hub as hub_module
 from hubbub.node import unkept
 from hubbub.node.bounds import Bounds
@@ -338,6 +340,30 @@ async def test_the_world_is_stored_when_much_has_changed() -> None:
     node.hub.store_snapshot_if_due()
     ((seq, _),) = node.journal.snapshots
     assert seq == node.world.applied
+
+
+async def test_a_large_world_is_stored_less_often() -> None:
+    node = Node()
+    ann = await node.guest("ann")
+    held = hub_module.SNAPSHOT_SHARE * (hub_module.SNAPSHOT_CHANGES + 100)
+    node.world.accounts = {f"a{number}": Account(f"a{number}", 0) for number in range(held)}
+    for number in range(hub_module.SNAPSHOT_CHANGES // 50):
+        await ann.ask(*(f"AWAY :{number} {part}" for part in range(50)))
+    node.hub.store_snapshot_if_due()
+    assert node.journal.snapshots == []
+    for number in range(3):
+        await ann.ask(*(f"AWAY :again {number} {part}" for part in range(50)))
+    node.hub.store_snapshot_if_due()
+    ((seq, _),) = node.journal.snapshots
+    assert seq == node.world.applied
+
+
+async def test_what_a_start_has_replayed_is_stored_soon() -> None:
+    world = World()
+    world.changes = hub_module.SNAPSHOT_CHANGES
+    node = Node(world=world)
+    node.hub.store_snapshot_if_due()
+    assert len(node.journal.snapshots) == 1
 
 
 async def test_a_rehash_reads_the_settings_again() -> None:

@@ -68,6 +68,11 @@ class World:
         self.applied = 0
         self.changes = 0
 
+    @property
+    def size(self) -> int:
+        """Return of how many users, accounts and channels it is made."""
+        return len(self.users) + len(self.accounts) + len(self.channels)
+
     def user(self, nick: str) -> User | None:
         """Return who is present under a nick."""
         return self.users.get(fold(nick))

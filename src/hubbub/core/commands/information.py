@@ -14,7 +14,7 @@ from hubbub.irc.timestamps import format_time
 def lusers(ctx: Context) -> None:
     """Say how many users and channels there are (RFC 2812 3.4.2)."""
     total = len(ctx.world.users)
-    # Whoever comes in is told, and most of those who are here have no modes.
+    # Whoever comes in is told, so this has to be quick; most of those who are here have no modes.
     held = [user.modes for user in ctx.world.users.values() if user.modes]
     invisible = sum("i" in modes for modes in held)
     operators = sum("o" in modes for modes in held)
@@ -25,7 +25,7 @@ def lusers(ctx: Context) -> None:
     )
     if operators:
         ctx.reply(numerics.RPL_LUSEROP, str(operators), "operator(s) online")
-    channels = sum(not channel.is_hidden for channel in ctx.world.channels.values())
+    channels = sum("s" not in channel.flags for channel in ctx.world.channels.values())
     ctx.reply(numerics.RPL_LUSERCHANNELS, str(channels), "channels formed")
     ctx.reply(numerics.RPL_LUSERME, f"I have {total} clients and 0 servers")
     most = str(ctx.world.most_users)
