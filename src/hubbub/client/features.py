@@ -65,6 +65,8 @@ class Features:
 
     def split_prefix(self, name: str) -> tuple[str, str]:
         """Return the status prefixes before a name, and the name."""
+        if name[:1] not in self._signs:
+            return "", name
         bare = name.lstrip(self._signs)
         return name[: len(name) - len(bare)], bare
 

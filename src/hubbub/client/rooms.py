@@ -80,6 +80,7 @@ class Room:
     anchor: Anchor | None = None
     entry: Anchor | None = None
     filling: Filling | None = None
+    remember: int = REMEMBERED
     _known: set[str | tuple[str, ...]] = field(default_factory=set)
     _known_before: set[str | tuple[str, ...]] = field(default_factory=set)
 
@@ -97,7 +98,7 @@ class Room:
             return True
         if key in self._known or key in self._known_before:
             return False
-        if len(self._known) >= REMEMBERED:
+        if len(self._known) >= self.remember:
             self._known, self._known_before = set(), self._known
         self._known.add(key)
         return True
@@ -111,8 +112,9 @@ class Room:
 class Rooms:
     """Keep the rooms by their folded names, in the order in which they were opened."""
 
-    def __init__(self, fold: Callable[[str], str]) -> None:
+    def __init__(self, fold: Callable[[str], str], remember: int) -> None:
         self._fold = fold
+        self._remember = remember
         self._rooms: dict[str, Room] = {}
 
     def get(self, name: str) -> Room | None:
@@ -123,7 +125,7 @@ class Rooms:
         """Return a room, a new one where there is none."""
         key = self._fold(name)
         if key not in self._rooms:
-            self._rooms[key] = Room(name, is_channel, left_at=left_at)
+            self._rooms[key] = Room(name, is_channel, left_at=left_at, remember=self._remember)
         return self._rooms[key]
 
     def close(self, name: str) -> None:

@@ -28,31 +28,32 @@ def _said(state: State, message: Message) -> None:
         return
     time = state.time_of(message)
     room.saw(Anchor(time, message.tags.get("msgid", "")))
-    unit = _confirmed(state, message)
-    own = unit is not None or state.is_me(message.nick)
+    nick = message.nick
+    me = state.is_me(nick)
+    own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
     speech, text = _speech(message, text)
     if speech is None:
         if not own:
-            state.tell(f"{message.nick} asks your client (CTCP): {text}", room.name)
+            state.tell(f"{nick} asks your client (CTCP): {text}", room.name)
         return
     if not own:
         _rule(state, room, time)
-    state.emit_in(room, _event(state, message, room, text, speech, own))
+    state.emit_in(room, _event(state, room, nick, text, speech, time, own))
 
 
 def _event(
-    state: State, message: Message, room: Room, text: str, speech: Speech, own: bool
+    state: State, room: Room, nick: str, text: str, speech: Speech, time: float, own: bool
 ) -> Said:
-    member = room.members.get(state.features.fold(message.nick))
+    member = room.members.get(state.features.fold(nick))
     private = not room.is_channel and speech is not Speech.NOTICE
     return Said(
         room.name,
-        message.nick,
+        nick,
         text,
         speech,
-        state.time_of(message),
+        time,
         delivery=Delivery.CONFIRMED if own else Delivery.RECEIVED,
         prefix=member.prefix[:1] if member else "",
         mention=not own and (private or state.mentions_me(text)),
@@ -67,11 +68,11 @@ def _is_from_server(state: State, message: Message, target: str) -> bool:
     return not state.registered or not source or ("!" not in source and "." in source)
 
 
-def _confirmed(state: State, message: Message) -> Unit | None:
+def _confirmed(state: State, message: Message, me: bool) -> Unit | None:
     """Return the message of ours that this is, live or in the history."""
     if state.old:
         return state.outgoing.confirm(message)
-    if not state.is_me(message.nick):
+    if not me:
         return None
     unit = state.outgoing.confirm(message)
     if unit is None and NONCE_TAG not in message.tags:

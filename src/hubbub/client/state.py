@@ -14,7 +14,7 @@ from hubbub.client.credentials import Login
 from hubbub.client.events import Event, Told
 from hubbub.client.features import Features
 from hubbub.client.outgoing import Outgoing, Wire
-from hubbub.client.rooms import Room, Rooms
+from hubbub.client.rooms import REMEMBERED, Room, Rooms
 from hubbub.irc.message import Message
 from hubbub.irc.names import complete_mask, matches
 
@@ -36,7 +36,8 @@ class Wishes:
 
     `exact_nick` says that another nick than `nick` will not do.
     `history` is how many messages to load on joining, 0 for none; `highlights` are words that count
-    as a mention like the nick; `ignored` are masks whose messages are not shown.
+    as a mention like the nick; `ignored` are masks whose messages are not shown. `remember` is how
+    many messages of a room are remembered, so that none is shown twice.
     """
 
     nick: str
@@ -46,6 +47,7 @@ class Wishes:
     history: int = 50
     highlights: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    remember: int = REMEMBERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ class State:
 
     def __post_init__(self) -> None:
         """Make the rooms, which look names up as the server does."""
-        self.rooms = Rooms(lambda name: self.features.fold(name))
+        self.rooms = Rooms(lambda name: self.features.fold(name), self.wishes.remember)
 
     def send(self, command: str, *params: str) -> None:
         """Send a message to the server."""

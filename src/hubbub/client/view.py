@@ -104,7 +104,7 @@ class View:
             return [*self._opened(pane), *self.transcript.draw(event)]
         if not self.is_current(room):
             return self._elsewhere(pane, event)
-        return self._here(event, now)
+        return self._here(pane, event, now)
 
     def expect(self, name: str) -> None:
         """Go to this room as soon as we are in it."""
@@ -135,7 +135,7 @@ class View:
         pane.unread = pane.mentions = 0
         lines.append(rule(pane.name))
         for event in missed:
-            lines += self._here(event, 0.0)
+            lines += self._here(pane, event, 0.0)
         return lines + self.flush()
 
     def close(self, name: str) -> list[Line]:
@@ -150,6 +150,8 @@ class View:
 
     def is_current(self, name: str) -> bool:
         """Say whether a room is the one on the screen."""
+        if name == self.current:
+            return bool(name)
         return bool(self.current) and self._fold(name) == self._fold(self.current)
 
     def next_unread(self) -> str:
@@ -205,12 +207,13 @@ class View:
         bell = self.preferences.bell
         self._bell |= bell == "all" or (bell == "mention" and event.mention)
 
-    def _here(self, event: Event, now: float) -> list[Line]:
-        if isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
-            return self._gather(event, now)
+    def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
         if isinstance(event, Said):
-            pane = self._pane(event.room)
             pane.read_until = max(pane.read_until, event.time)
+        elif isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
+            return self._gather(event, now)
+        if not self._gathered:
+            return self.transcript.draw(event)
         return [*self.flush(), *self.transcript.draw(event)]
 
     def _is_notice(self, event: PresenceChanged | TopicChanged) -> bool:

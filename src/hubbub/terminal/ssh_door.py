@@ -50,6 +50,9 @@ class House(Protocol):
 
 LOGGED: Final = 300
 """How many messages of a room a session keeps for /search; the archive has them all."""
+REMEMBERED: Final = 75
+"""How many messages of a room are remembered, lest one be shown twice: a line that is never lost
+needs no more than come while the history of a room is read."""
 ROOM: Final = "#lobby"
 """Where everybody begins."""
 
@@ -174,7 +177,13 @@ def _visitor(request: Request) -> Visitor:
 
 
 def _session(visitor: Visitor, history: int) -> Session:
-    wishes = Wishes(visitor.nick, realname=visitor.user, password=visitor.password, history=history)
+    wishes = Wishes(
+        visitor.nick,
+        realname=visitor.user,
+        password=visitor.password,
+        history=history,
+        remember=REMEMBERED,
+    )
     # Between here and the node nobody can read along.
     return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from hubbub.client import commands
 from hubbub.client.completion import complete
 from hubbub.client.console import Console
-from hubbub.client.events import Event, Said
+from hubbub.client.events import Event, PresenceChanged, Said
 from hubbub.client.transcript import Fragment, Line, Role, visible_lines
 from hubbub.irc.text import visible
 from hubbub.terminal import status
@@ -128,18 +128,24 @@ class SSHTerminal:
         return self._output.is_blocked
 
     def show(self, events: list[Event]) -> None:
-        """Show what happened."""
+        """Show what happened; who came and went shows in the status line a moment later."""
         view = self._console.view
         now = time.monotonic()
+        due = False
         for event in events:
             self._lines += view.receive(event, now)
             # What others say where one is changes nothing of the prompt.
-            if type(event) is not Said or event.own or not view.is_current(event.room):
+            if type(event) is not Said or event.own or event.room != view.current:
                 self._stale = True
+                due = due or type(event) is not PresenceChanged
         if self._room and self._console.session.registered:
             self._go_somewhere()
+        asked = self._question
         self._ask()
-        self._draw(BELL if view.take_bell() else "")
+        if self._question is not asked:
+            self._stale = due = True
+        if due or self._lines:
+            self._draw(BELL if view.take_bell() else "")
 
     def _go_somewhere(self) -> None:
         """Enter a room, unless the account is in some already, as the node has just told."""
@@ -154,7 +160,7 @@ class SSHTerminal:
             # What waits for longer is shown.
             self._touch()
             self._draw()
-        elif self._lines:
+        elif self._lines or self._stale:
             self._draw()
 
     def over(self, reason: str) -> None:
