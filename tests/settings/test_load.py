@@ -49,6 +49,11 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def test_in_a_directory_that_cannot_be_looked_into_there_are_no_settings(tmp_path: Path) -> None:
+    # As for `sudo -u hubbub` in somebody's home; tests may run as root, who may look anywhere.
+    assert Place(tmp_path / ("x" * 300)).load().name == "hubbub.localhost"
+
+
 def test_nothing_set(place: Place) -> None:
     settings = place.load()
     assert settings.doors.tls == loopback(6697)

@@ -13,7 +13,14 @@ from hubbub.settings.explain import explain
 from hubbub.settings.mail import with_mail_password
 from hubbub.settings.model import Doors, Settings
 from hubbub.settings.protection import refuse_unprotected
-from hubbub.settings.sources import Source, from_variables, merge, read_dotenv, read_toml
+from hubbub.settings.sources import (
+    Source,
+    from_variables,
+    is_there,
+    merge,
+    read_dotenv,
+    read_toml,
+)
 
 _MOTD_BYTES = 65536
 
@@ -55,7 +62,7 @@ def _sources(config: Path | None, environ: Mapping[str, str], cwd: Path) -> list
     sources = []
     if named is not None:
         sources.append(read_toml(cwd / named.expanduser()))
-    elif (cwd / "hubbub.toml").is_file():
+    elif is_there(cwd / "hubbub.toml"):
         sources.append(read_toml(cwd / "hubbub.toml"))
     sources.append(read_dotenv(cwd / ".env"))
     sources.append(from_variables("the environment", environ))

@@ -86,9 +86,17 @@ def read_toml(path: Path) -> Source:
     return Source(str(path), tree)
 
 
+def is_there(path: Path) -> bool:
+    """Say whether a file can be found; in a directory that may not be looked into, none can."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def read_dotenv(path: Path) -> Source:
     """Read a `.env` file; a missing one says nothing. Raises SettingsError when it is broken."""
-    if not path.exists():
+    if not is_there(path):
         return Source(str(path), {}, variables=True)
     values: dict[str, str] = {}
     for binding in parse_stream(StringIO(_read(path, "the file"))):
