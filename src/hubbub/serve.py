@@ -153,7 +153,7 @@ class _Node:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
             self._hub.adopt(self._policy(), bounds_of(self._settings))
-            owner_code = self._first_owner_code()
+            owner_code = await self._first_owner_code()
             self._clock.start()
             self._listen_to_signals()
             _tune_collector()
@@ -231,7 +231,7 @@ class _Node:
         except ListenError as error:
             _log.warning("`hubbub account` and the like will not work", why=str(error))
 
-    def _first_owner_code(self) -> str:
+    async def _first_owner_code(self) -> str:
         """Return a code for the owner, made at the first start; "" later."""
         world = self._hub.world
         if world.accounts or world.invites:
@@ -242,6 +242,8 @@ class _Node:
                 origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
             )
         )
+        # Whoever reads it finds that it can be used.
+        await self._hub.settle()
         return shown_code(code)
 
     def _listen_to_signals(self) -> None:

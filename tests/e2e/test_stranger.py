@@ -33,7 +33,7 @@ from tests.transport.doors import make_pair
 from tests.transport.proxy_headers import version_1, version_2
 
 PASSWORD = "correct-horse-battery"
-ENDS = ("900", "902", "903", "904", "905", "908", "ERROR")
+ENDS = ("900", "902", "903", "904", "905", "907", "908", "ERROR")
 SETTINGS = {
     "HUBBUB_ACCESS": "invite",
     "HUBBUB_ACCOUNTS__SCRAM": "true",
@@ -409,9 +409,9 @@ def test_who_comes_while_an_account_is_suspended(house: House, tmp_path: Path) -
     assert "suspended" in half.until("ERROR").params[0]
     house.owner.sync()
     strangers = [house.open(tls=context) for _ in range(4)]
-    assert authenticate(strangers[0], "EXTERNAL", "+") == "904"
-    assert plain(strangers[1], "sue", PASSWORD) == "904"
-    assert plain(strangers[2], "sue", added.params[2]) == "904"
+    assert authenticate(strangers[0], "EXTERNAL", "+") == "902"
+    assert plain(strangers[1], "sue", PASSWORD) == "902"
+    assert plain(strangers[2], "sue", added.params[2]) == "902"
     strangers[3].send("CAP LS 302", "NICK sue", f"REGISTER * * {PASSWORD} {code}")
     assert until(strangers[3], "FAIL").params[1] == "ACCOUNT_EXISTS"
     strangers[3].send("NICK newsue", f"REGISTER * * {PASSWORD} {code}")
