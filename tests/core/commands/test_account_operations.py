@@ -135,7 +135,7 @@ def test_an_invite_is_shown_once(harness: Harness, admin: Client) -> None:
     told = admin.send("INVITECODE ADD 2 1d :for the class")
     _, id, given = told[0].params
     listed = shown(admin.send("INVITECODE LIST"))
-    assert listed[0].startswith(f"INVITECODE LIST {id} 2 uses left, made 2023-11-14 by ")
+    assert listed[0].startswith(f"INVITECODE LIST {id} uses left: 2, made 2023-11-14 by ")
     assert "for the class" in listed[0]
     assert given not in str(listed) + repr(harness.entries)
     assert shown(admin.send(f"INVITECODE DEL {id}"))[0].startswith("INVITECODE REMOVED")
