@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import sys
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -98,9 +98,18 @@ class HubbubController(BaseServerController, DirectoryBasedController):
             self.faketime_enabled = True
         environment = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
         environment |= {f"HUBBUB_{name}": value for name, value in settings.items()}
-        self.proc = self.execute(
-            command, proc_name="hubbub", env=environment, cwd=Path(self.directory)
+        self.start = partial(
+            self.execute, command, proc_name="hubbub", env=environment, cwd=Path(self.directory)
         )
+        self.proc = self.start()
+
+    def restart(self):
+        """End the server and start it again on the same data and port."""
+        self.proc.terminate()
+        self.proc.wait()
+        self.port_open = False
+        self.proc = self.start()
+        self.wait_for_port()
 
     def registerUser(self, case, username, password=None):  # noqa: N802 (the suite's name)
         """Make an account through the control socket."""
