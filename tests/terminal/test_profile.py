@@ -62,6 +62,8 @@ def test_pins_that_cannot_be_read_are_no_pins_to_overlook(tmp_path: Path) -> Non
         ("/register AAAA-BBBB", False),
         ("/redeem AAAA", False),
         ("/verify ann AAAA", False),
+        ("/reset ann", True),
+        ("/reset ann AAAA-BBBB", False),
         ("/password old new", False),
         ("/2fa on", True),
         ("/2fa off AAAA", False),
