@@ -146,7 +146,6 @@ def test_a_certificate_that_is_none(data: Path) -> None:
     [
         ({"HUBBUB_LIMITS__NOSUCH": "1"}, "HUBBUB_LIMITS__NOSUCH"),
         ({"HUBBUB_LIMITS__INPUT_BYTES": "many"}, "HUBBUB_LIMITS__INPUT_BYTES"),
-        ({"HUBBUB_ACCESS": "invite"}, "access"),
         ({"HUBBUB_DOORS__TLS": '["0.0.0.0:0"]'}, "access"),
         (
             {"HUBBUB_DOORS__PLAIN": '["0.0.0.0:0"]', "HUBBUB_ACCESS": "open"},
