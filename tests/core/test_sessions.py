@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hubbub.core.account_records import AccountSet
 from hubbub.core.records import Connected, Draft, NodeStarted, Origin, SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import Membership, User
@@ -123,3 +124,123 @@ def test_a_node_starts_again_without_looking_at_each_pair(harness: Harness) -> N
     assert not harness.world.users
     assert not harness.world.channels
     assert CountedMembers.looks <= 40
+
+
+# Accounts that stay
+
+
+@pytest.fixture
+def stayer(harness: Harness) -> Client:
+    """Return somebody in #a who stays when not connected."""
+    ann = harness.connect_as("ann", "ann")
+    ann.send("PERSISTENCE SET ON")
+    ann.send("JOIN #a")
+    return ann
+
+
+@pytest.fixture
+def witness(harness: Harness, stayer: Client) -> Client:
+    bob = harness.connect("bob", "away-notify")
+    bob.send("JOIN #a")
+    bob.take()
+    return bob
+
+
+def test_who_stays_is_away_and_comes_back(
+    harness: Harness, stayer: Client, witness: Client
+) -> None:
+    user = stayer.user
+    stayer.send("QUIT")
+    assert shown(witness.take()) == ["AWAY Not connected"]
+    assert harness.world.user("ann") is user
+    back = harness.connect_as("other", "ann")
+    assert back.user is user
+    assert shown(witness.take()) == ["AWAY"]
+    check(harness.world)
+
+
+def test_who_stays_outlives_the_node(harness: Harness, stayer: Client) -> None:
+    user = stayer.user
+    harness.restart()
+    assert list(harness.world.users.values()) == [user]
+    assert not user.sessions
+    assert user.away
+    check(harness.world)
+    assert harness.connect_as("ann", "ann").user is user
+
+
+def test_who_stays_goes_with_the_last_channel(
+    harness: Harness, stayer: Client, witness: Client
+) -> None:
+    oper = harness.connect("oper")
+    oper.send("OPER root secret")
+    stayer.send("MODE #a +o bob")
+    stayer.send("QUIT")
+    witness.send("KICK #a ann")
+    assert harness.world.user("ann") is None
+    assert not harness.account("ann").users
+    check(harness.world)
+
+
+def test_who_changes_the_mind_elsewhere_goes(
+    harness: Harness, stayer: Client, witness: Client
+) -> None:
+    stayer.send("QUIT")
+    elsewhere = harness.connect("elsewhere")
+    elsewhere.session.account = "ann"
+    elsewhere.in_flight += 1
+    elsewhere.session.requests += 1
+    origin = Origin(elsewhere.session.id, elsewhere.session.requests)
+    witness.take()
+    harness.append(Draft(AccountSet(origin, "ann", "persist", "off")))
+    harness.settle()
+    assert shown(witness.take()) == ["QUIT Not connected any more"]
+    assert harness.world.user("ann") is None
+    check(harness.world)
+
+
+@pytest.mark.parametrize("connected", [True, False])
+@pytest.mark.parametrize("command", ["ACCOUNT SUSPEND ann", "ACCOUNT DROP ann", "KILL ann"])
+def test_who_is_sent_away_does_not_stay(
+    harness: Harness, stayer: Client, witness: Client, command: str, connected: bool
+) -> None:
+    oper = harness.connect("oper")
+    oper.send("OPER root secret")
+    if not connected:
+        stayer.send("QUIT")
+    oper.send(command)
+    assert harness.world.user("ann") is None
+    assert "QUIT" in [message.command for message in witness.take()]
+    check(harness.world)
+
+
+def test_many_that_come_at_once_are_one_user(harness: Harness) -> None:
+    harness.account("ann")
+    harness.held = True
+    clients = []
+    for number in range(30):
+        client = harness.open()
+        client.session.account, client.session.credential = "ann", ("password", "")
+        for line in (f"NICK ann{number}", "USER x 0 * :x"):
+            client.send(line)
+        clients.append(client)
+    harness.commit_all()
+    assert {client.user.id for client in clients} == {clients[0].session.id}
+    assert clients[0].user.nick == "ann0"
+    assert len(harness.world.users) == 1
+    check(harness.world)
+
+
+def test_nobody_sits_at_a_session_that_says_so_before(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    client = harness.open(["draft/pre-away"])
+    client.session.account, client.session.credential = "ann", ("password", "")
+    for line in ("AWAY *", "NICK ann", "USER x 0 * :x"):
+        client.send(line)
+    assert client.user is ann.user
+    assert not ann.user.away
+    ann.send("QUIT")
+    assert client.user.away == "Not connected"
+    client.send("AWAY")
+    assert client.user.away == ""
+    check(harness.world)

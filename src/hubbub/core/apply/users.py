@@ -241,11 +241,14 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
 
 
 def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
-    """End all sessions of a user and show the entry to those who see the user go."""
+    """End all sessions of a user, and show those who see the user go that it does."""
     sessions = sorted(user.sessions)
     for session in sessions:
         _drop_session(world, session)
-    shown = Deliver(entry, None, world.peers(user))
+    peers = world.peers(user)
+    # A KILL is shown as one; of other records nobody is shown anything.
+    goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
+    shown = Deliver(entry, None, peers) if isinstance(entry.record, Killed) else goes
     ended = [SessionEnded(session, reason) for session in sessions]
     return [shown, *remove(world, user, entry), *ended]
 
