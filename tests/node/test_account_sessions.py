@@ -1,0 +1,119 @@
+"""Sessions that an account ends, and those that a token keeps to one channel."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+
+from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
+from hubbub.core.accounts import digest
+from hubbub.node.clock import TICK_SECONDS, Clock
+from tests.node.node_harness import Guest, Node, commands, texts
+
+SECRET = "hub_" + "a" * 32
+
+
+async def token(node: Node, scope: str = "", expires: int = 0) -> None:
+    """Let the account ann have a token, and the password `secret`."""
+    hub = node.hub
+    hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+    id = digest(SECRET)
+    hub.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope, expires))
+    await node.quiet()
+
+
+async def by_token(node: Node, nick: str = "bot", *, whole: bool = True) -> Guest:
+    guest = Guest(node)
+    given = base64.b64encode(f"\0ann\0{SECRET}".encode()).decode()
+    await guest.ask("CAP REQ sasl", "AUTHENTICATE PLAIN", f"AUTHENTICATE {given}")
+    assert guest.connection.session.account == "ann"
+    if whole:
+        await guest.ask(f"NICK {nick}", "USER x 0 * :x", "CAP END")
+        assert guest.connection.session.user is not None
+    return guest
+
+
+async def test_a_scope_is_left_by_no_login_and_no_rename_of_the_channel() -> None:
+    node = Node()
+    await token(node, "read:#a")
+    root, bot = await node.guest("root"), await by_token(node)
+    await root.ask("JOIN #a")
+    await bot.ask("JOIN #a")
+    for line in ("AUTHENTICATE PLAIN", "JOIN #b", "PRIVMSG #a :x", "NICK eve"):
+        assert "OUT_OF_SCOPE" in str(await bot.ask(line))
+    await root.ask("PRIVMSG #a :first")
+    assert texts(bot.read()) == ["first"]
+    await root.ask("RENAME #a #new")
+    await bot.ask("PART #a", "QUIT")
+    assert bot.stream.ended
+    await root.ask("PRIVMSG #new :second")
+    assert texts(bot.read()) == []
+    assert not node.broken
+
+
+async def test_nobody_hears_a_scoped_session_that_is_over() -> None:
+    node = Node()
+    await token(node, "read:#a")
+    root, bot = await node.guest("root"), await by_token(node)
+    await root.ask("JOIN #a")
+    await bot.ask("JOIN #a")
+    await root.ask("RENAME #a #new")
+    await bot.drop()
+    audience = node.hub.roster._audiences[node.world.channels["#new"]]
+    boxes = [box for group in audience._groups.values() for box in group]
+    assert boxes == [root.connection.outbox]
+
+
+async def test_who_posts_hears_nothing_but_itself() -> None:
+    node = Node()
+    await token(node, "post:#a")
+    root, bot = await node.guest("root"), await by_token(node)
+    await root.ask("JOIN #a", "TOPIC #a :secret topic")
+    told = await bot.ask("CAP REQ echo-message", "JOIN #a")
+    assert {"332", "353"}.isdisjoint(commands(told))
+    await root.ask("PRIVMSG #a :unheard", "PRIVMSG bot :unheard", "INVITE bot #b")
+    assert texts(bot.read()) == []
+    assert texts(await bot.ask("PRIVMSG #a :said")) == ["said"]
+    assert texts(root.read()) == ["said"]
+
+
+async def test_a_login_ends_when_its_token_expires() -> None:
+    node = Node()
+    await token(node, expires=1 << 40)
+    whole, half = await by_token(node), await by_token(node, whole=False)
+    lasting = await node.guest("lasting")
+    ticks: list[tuple[float, Callable[[], None]]] = []
+    node.hub.later = lambda seconds, call: ticks.append((seconds, call))  # type: ignore[method-assign]
+    Clock(node.hub).start()
+    for guest in (whole, half):
+        assert not guest.stream.ended
+        guest.connection.session.expires = int(time.time())
+    seconds, tick = ticks.pop()
+    assert seconds == TICK_SECONDS
+    tick()
+    await node.quiet()
+    assert [guest.stream.ended for guest in (whole, half, lasting)] == [True, True, False]
+
+
+async def test_suspension_ends_those_who_are_half_in() -> None:
+    node = Node()
+    await token(node)
+    whole, half = await by_token(node), await by_token(node, whole=False)
+    node.hub.append(lambda origin: AccountSet(origin, "ann", "suspended", "for now", "test"))
+    await node.quiet()
+    for guest in (whole, half):
+        assert "Account suspended: for now" in str(guest.read())
+        assert guest.stream.ended
+    assert not node.world.users
+
+
+async def test_another_accounts_password_ends_nobody() -> None:
+    node = Node()
+    await token(node)
+    bob = await node.attach("bob", "bob")
+    bob.connection.session.credential = ("password", "")
+    for _ in range(2):
+        node.hub.append(lambda origin: CredentialAdded(origin, "ann", "password"))
+    await node.quiet()
+    assert not bob.stream.ended
