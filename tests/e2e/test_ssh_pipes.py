@@ -127,3 +127,16 @@ def test_who_lists_who_is_here(server: Server) -> None:
         done = ssh.run(server.ports["ssh"], "who '#here'", user="asker")
     assert done.returncode == 0
     assert done.stdout.split("\t")[0] == "hera"
+
+
+def test_keys_are_exchanged_anew_in_the_middle(server: Server) -> None:
+    text = "".join(f"{number:0400}\n" for number in range(200))
+    often = ("-oRekeyLimit=16K", "-v", "-oLogLevel=DEBUG")
+    with Client(server.ports["plain"]) as keeper:
+        keeper.register("rex").join("#rekey")
+        done = ssh.run(server.ports["ssh"], *often, "post '#rekey'", input=text)
+        assert done.returncode == 0, done.stderr
+        done = ssh.run(server.ports["ssh"], *often, "history --json '#rekey' --since 1h")
+    said = [json.loads(line)["text"] for line in done.stdout.splitlines()]
+    assert "\n".join(said) + "\n" == text
+    assert done.stderr.count("SSH2_MSG_NEWKEYS received") > 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 
 from hubbub.client import login
@@ -13,6 +14,9 @@ from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
 _CTCP: Final = "\x01"
+# What is heard by many sessions in one process is one event for all of them.
+_heard: Final = lru_cache(maxsize=512)(Said)
+_anchor: Final = lru_cache(maxsize=512)(Anchor)
 
 
 def _said(state: State, message: Message) -> None:
@@ -27,7 +31,7 @@ def _said(state: State, message: Message) -> None:
     if room is None or not room.is_news(message):
         return
     time = state.time_of(message)
-    room.saw(Anchor(time, message.tags.get("msgid", "")))
+    room.saw(_anchor(time, message.tags.get("msgid", "")))
     nick = message.nick
     me = state.is_me(nick)
     own = _confirmed(state, message, me) is not None or me
@@ -48,16 +52,16 @@ def _event(
 ) -> Said:
     member = room.members.get(state.features.fold(nick))
     private = not room.is_channel and speech is not Speech.NOTICE
-    return Said(
+    return _heard(
         room.name,
         nick,
         text,
         speech,
         time,
-        delivery=Delivery.CONFIRMED if own else Delivery.RECEIVED,
-        prefix=member.prefix[:1] if member else "",
-        mention=not own and (private or state.mentions_me(text)),
-        old=state.old,
+        Delivery.CONFIRMED if own else Delivery.RECEIVED,
+        member.prefix[:1] if member else "",
+        not own and (private or state.mentions_me(text)),
+        state.old,
     )
 
 

@@ -119,6 +119,8 @@ class Connection(asyncssh.SSHServerConnection):
     def completed(self) -> None:
         """Bind the identity: authentication has succeeded."""
         self._identity = self._candidate
+        # Each exchange of keys brings new ones; a thousand idle connections need them no more.
+        self._client_kexinit = self._server_kexinit = b""
         self._timer.cancel()
         self._authenticated(self)
         self._await_session()
