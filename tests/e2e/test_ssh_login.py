@@ -120,6 +120,14 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         assert done.returncode == code, (words, done.stderr)
 
 
+def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> None:
+    key = ssh.make_key(tmp_path)
+    register(server, "robot", f"KEY ADD {fingerprint(key)} ci post:#ci")
+    for words, code in (("post '#ci'", 0), ("post '#other'", 5), ("tail '#ops'", 5)):
+        done = ssh.run(server.ports["ssh"], words, user="x", key=key, input="built\n")
+        assert done.returncode == code, (words, done.stderr)
+
+
 def test_too_many_attempts_end_the_connection(tmp_path: Path) -> None:
     settings = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]', "HUBBUB_LIMITS__LOGIN_ATTEMPTS": "1"}
     with Server(tmp_path / "data", **settings) as server:

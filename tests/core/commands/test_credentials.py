@@ -164,6 +164,7 @@ def test_a_key_belongs_to_one_account(harness: Harness, ann: Client) -> None:
     assert shown(ann.send(f"KEY ADD {key} laptop"))[0].startswith("KEY ADDED laptop")
     assert failure(harness.connect_as("bob", "bob").send(f"KEY ADD {key}")) == "IN_USE"
     assert failure(ann.send("KEY ADD MD5:aa")) == "INVALID_PARAMS"
+    assert failure(ann.send(f"KEY ADD {key[:-1]}x ci everything")) == "INVALID_SCOPE"
     assert shown(ann.send("KEY DEL laptop"))[0].startswith("KEY REMOVED")
 
 

@@ -147,13 +147,17 @@ def key(ctx: Context) -> None:
     if account is None:
         return
     subcommand, given, label = ctx.param(0).upper(), ctx.param(1), ctx.param(2)
+    scope = ctx.param(3, "chat")
     if subcommand != "ADD":
         _manage(ctx, account, "ssh", subcommand)
     elif not _SSH_KEY.match(given) or (label and not _is_label(label)):
-        text = "Give the fingerprint that ssh-keygen -l prints: KEY ADD SHA256:... [name]"
+        text = "Give the fingerprint that ssh-keygen -l prints: KEY ADD SHA256:... [name] [scope]"
         ctx.fail("INVALID_PARAMS", text)
+    elif not is_scope(scope):
+        ctx.fail("INVALID_SCOPE", "A key is for chat, post:#channel or read:#channel")
     else:
-        ctx.append(CredentialAdded(ctx.origin, account.name, "ssh", given, label))
+        kept = "" if scope == "chat" else scope
+        ctx.append(CredentialAdded(ctx.origin, account.name, "ssh", given, label, kept))
 
 
 def _manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
@@ -374,7 +378,7 @@ COMMANDS: Final = (
     Command(
         "KEY",
         key,
-        "ADD fingerprint [name] | LIST | DEL fingerprint",
+        "ADD fingerprint [name] [scope] | LIST | DEL fingerprint",
         "manage SSH keys that log you in",
         minimum=1,
     ),
