@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import email.policy
-import email.utils
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
 from hubbub.core.effects import Mail
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 QUEUE: Final = 1000
 """E-mails under way at most; one more is dropped and logged, and who waits for it asks again."""
@@ -176,6 +176,10 @@ class Mailer:
 
 def _message(route: Route, mail: Mail) -> EmailMessage:
     """Return an e-mail as a message (RFC 5322). Raise ValueError for a line break in a header."""
+    import email.policy
+    import email.utils
+    from email.message import EmailMessage
+
     message = EmailMessage(email.policy.SMTP)
     message["From"] = route.sender
     message["To"] = mail.to

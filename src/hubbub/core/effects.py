@@ -7,7 +7,6 @@ carried out; applying an entry yields the outcomes of the second.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
@@ -26,8 +25,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     message: Message
 
 
-@dataclass(frozen=True, slots=True)
-class Stream:
+class Stream(msgspec.Struct, frozen=True):
     """Send many messages to the session that asked, made as its connection takes them."""
 
     messages: Iterator[Message]
@@ -39,16 +37,14 @@ class Append(msgspec.Struct, frozen=True, gc=False):
     draft: Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Signal:
+class Signal(msgspec.Struct, frozen=True):
     """Pass on at once what is never kept (typing) to these users' sessions with message-tags."""
 
     message: Message
     users: Sequence[User]
 
 
-@dataclass(frozen=True, slots=True)
-class Verify:
+class Verify(msgspec.Struct, frozen=True):
     """Check a password against an argon2id hash off the loop, then go on with the outcome."""
 
     hash: str
@@ -56,8 +52,7 @@ class Verify:
     then: Callable[[bool], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
@@ -69,8 +64,7 @@ class Proof:
     code_wrong: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Prove:
+class Prove(msgspec.Struct, frozen=True):
     """Check a password against the secret of an entry off the loop, then go on with the outcome.
 
     `password` and `totp` are the seqs of the entries whose bodies hold the hash and, where a
@@ -87,8 +81,7 @@ class Prove:
     then: Callable[[Proof], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Scram:
+class Scram(msgspec.Struct, frozen=True):
     """Take the next message of a SCRAM exchange (RFC 5802), then go on with its outcome.
 
     `seq` is that of the entry whose body holds the keys; the first message begins the exchange. The
@@ -102,24 +95,21 @@ class Scram:
     then: Callable[[str | None], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Hash:
+class Hash(msgspec.Struct, frozen=True):
     """Make the secret of a password off the loop, then go on with it: the text of a Body."""
 
     password: str
     then: Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(msgspec.Struct, frozen=True):
     """Draw random codes of 16 characters (A-Z, 2-7: 80 bits) each, and go on with them."""
 
     count: int
     then: Callable[[Sequence[str]], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
+class Mail(msgspec.Struct, frozen=True):
     """Send an e-mail; whether it arrives is not known. `text` is never logged."""
 
     to: str
@@ -127,8 +117,7 @@ class Mail:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MailTo:
+class MailTo(msgspec.Struct, frozen=True):
     """Send an e-mail to the address that is the secret of an entry."""
 
     seq: int
@@ -136,15 +125,13 @@ class MailTo:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Msgid:
+class Msgid(msgspec.Struct, frozen=True):
     """Point at the entry of a msgid."""
 
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timestamp:
+class Timestamp(msgspec.Struct, frozen=True):
     """Point at a time, in microseconds since 1970."""
 
     value: int
@@ -153,8 +140,7 @@ class Timestamp:
 Bound = Msgid | Timestamp
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """Look up the entry of a msgid in the archive, then go on with it; None where there is none.
 
     The session's later commands wait for that.
@@ -164,8 +150,7 @@ class Look:
     then: Callable[[Entry | None], None]
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
     The page lies between `after` and `before`, both excluded, and is the newest part of that where
@@ -185,16 +170,14 @@ class History:
     since: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(msgspec.Struct, frozen=True):
     """Show the newest messages of a channel to a session that has just joined and cannot ask."""
 
     channel: Channel
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryTargets:
+class HistoryTargets(msgspec.Struct, frozen=True):
     """Ask which of these histories had messages between two times (microseconds), exclusive.
 
     `shown` maps each history to the target as the asker knows it; `direct` is the prefix of the
@@ -207,46 +190,40 @@ class HistoryTargets:
     after: int
     before: int
     limit: int
-    since: dict[str, int] = field(default_factory=dict)
+    since: dict[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Negotiated:
+class Negotiated(msgspec.Struct, frozen=True):
     """Let the session have this set of capabilities from here on."""
 
     caps: int
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True):
     """Start or stop to tell this session when nicks (folded) come and go (MONITOR)."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reload:
+class Reload(msgspec.Struct, frozen=True):
     """Read the settings again, as SIGHUP does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(msgspec.Struct, frozen=True):
     """Write to the server's log what its operator has to know; never a secret."""
 
     event: str
     details: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(msgspec.Struct, frozen=True):
     """Show the newest records of what operators did."""
 
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(msgspec.Struct, frozen=True):
     """Close the connection of the session that asked, after an ERROR with this text."""
 
     reason: str
@@ -293,8 +270,7 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
     to_oneself: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(msgspec.Struct, frozen=True):
     """Tell users' sessions that have these capabilities what follows from an entry.
 
     Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
@@ -307,8 +283,7 @@ class Notify:
     but: SessionId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True):
     """Tell the session that asked, and nobody else, that its record lost a race.
 
     With `closes` its connection is closed, for the reason that the last parameter gives.
@@ -320,8 +295,7 @@ class Refused:
     closes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """Refuse like Refused, with a FAIL of a command: its code, context and text (`params`)."""
 
     origin: Origin
@@ -333,16 +307,14 @@ REFUSALS: Final = (Refused, Failed)
 """The outcomes that say that an entry came to nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entered:
+class Entered(msgspec.Struct, frozen=True):
     """A user is a member from here on."""
 
     channel: Channel
     user: User
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """A channel has another name than `old`: those who do not understand that leave and join."""
 
     channel: Channel
@@ -350,40 +322,35 @@ class Moved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(msgspec.Struct, frozen=True):
     """Another made a user a member: the user's sessions are to be shown the channel."""
 
     channel: Channel
     user: User
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(msgspec.Struct, frozen=True):
     """A user is no member from here on."""
 
     channel: Channel
     user: User
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStarted:
+class SessionStarted(msgspec.Struct, frozen=True):
     """A session belongs to a user from here on."""
 
     session: SessionId
     user: User
 
 
-@dataclass(frozen=True, slots=True)
-class SessionEnded:
+class SessionEnded(msgspec.Struct, frozen=True):
     """A session belongs to nobody from here on; its connection is to close."""
 
     session: SessionId
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialGone:
+class CredentialGone(msgspec.Struct, frozen=True):
     """Sessions that proved an account with this credential are over, but for the one that asked.
 
     `session` is the one that asked.
@@ -395,8 +362,7 @@ class CredentialGone:
     session: SessionId
 
 
-@dataclass(frozen=True, slots=True)
-class AccountClosed:
+class AccountClosed(msgspec.Struct, frozen=True):
     """Nobody may be an account's any more: sessions that proved it, and are no user yet, are over.
 
     Those of its users end by SessionEnded.
@@ -406,23 +372,20 @@ class AccountClosed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Present:
+class Present(msgspec.Struct, frozen=True):
     """A nick is there (`source`) or gone (""), for those who monitor it."""
 
     nick: str
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryEnded:
+class HistoryEnded(msgspec.Struct, frozen=True):
     """A history is over: nobody may read it again. A trailing `*` names a prefix."""
 
     history: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyChanged:
+class KeyChanged(msgspec.Struct, frozen=True):
     """Tell sessions that subscribe to a key of somebody's metadata that it has another value.
 
     They are those of `users`, and those that monitor `watched` (a folded nick), but for `but`.
@@ -437,15 +400,13 @@ class KeyChanged:
     but: SessionId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Banned:
+class Banned(msgspec.Struct, frozen=True):
     """Addresses are kept out from here on: connections from there are to be closed."""
 
     ban: NetworkBan
 
 
-@dataclass(frozen=True, slots=True)
-class Erase:
+class Erase(msgspec.Struct, frozen=True):
     """The bodies of these entries are to be gone for good, everywhere."""
 
     seqs: tuple[int, ...]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import pyotp
-
 STEP_SECONDS: Final = 30
 DRIFT_STEPS: Final = 1
 """How many steps before and after the present one are taken, for clocks differ."""
@@ -16,6 +14,9 @@ def step_of(key: str, code: str, now: int) -> int:
 
     `key` is in base32.
     """
+    # Imported here, for a start takes longer with its library, and need not have it.
+    import pyotp
+
     totp = pyotp.TOTP(key)
     present = now // STEP_SECONDS
     steps = range(present - DRIFT_STEPS, present + DRIFT_STEPS + 1)
@@ -28,4 +29,6 @@ def step_of(key: str, code: str, now: int) -> int:
 
 def address(key: str, account: str, network: str) -> str:
     """Return the otpauth address that an app reads from a QR code."""
+    import pyotp
+
     return pyotp.TOTP(key).provisioning_uri(name=account, issuer_name=network)
