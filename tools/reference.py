@@ -4,13 +4,21 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tools import client_reference, protocol_reference, settings_reference
+from tools import (
+    client_reference,
+    command_line,
+    failures,
+    protocol_reference,
+    settings_reference,
+)
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 PAGES: dict[str, Callable[[], str]] = {
     "capabilities.md": protocol_reference.capabilities,
     "client-commands.md": client_reference.client_commands,
+    "command-line.md": command_line.command_line,
     "commands.md": protocol_reference.commands,
+    "failures.md": failures.failures,
     "modes.md": protocol_reference.mode_letters,
     "privileges.md": protocol_reference.privileges,
     "settings.md": settings_reference.render,
