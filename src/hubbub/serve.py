@@ -110,7 +110,8 @@ class _Node:
         bounds = bounds_of(settings)
         workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
-        proofs = Proofs(PasswordVault(disguise), workers, self._archive)
+        proxies = Proxies(settings.doors.proxies)
+        proofs = Proofs(PasswordVault(disguise), workers, self._archive, proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         world, undone = _load(journal, path)
@@ -127,7 +128,7 @@ class _Node:
             self._reload,
             self._mailer.send,
         )
-        self._doors = Doors(self._hub, self._cloak_key, Proxies(settings.doors.proxies))
+        self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._porter = Porter(self._hub, self._cloak_key)
         self._clock = Clock(self._hub)
         self._ssh_keys: list[str] = []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pyotp
@@ -115,6 +116,17 @@ def test_what_was_revoked_and_changed(house: House) -> None:
     house.server.stop()
     kept = b"".join(file.read_bytes() for file in house.server.directory.glob("journal.sqlite*"))
     assert kept.count(b"$argon2id$") == 1, "of the old password nothing is left"
+    with closing(sqlite3.connect(house.server.directory / "journal.sqlite")) as journal:
+        (count,) = journal.execute(
+            "SELECT count(*) FROM record WHERE data LIKE '%$argon2%'"
+        ).fetchone()
+        (snapshots,) = journal.execute(
+            "SELECT count(*) FROM snapshot WHERE instr(data, CAST('$argon2' AS BLOB))"
+        ).fetchone()
+        (bodies,) = journal.execute(
+            "SELECT count(*) FROM record WHERE body LIKE '%$argon2%'"
+        ).fetchone()
+    assert (count, snapshots, bodies) == (0, 0, 1), "a secret is a body, and nothing else"
 
 
 @pytest.mark.parametrize("command", ["SUSPEND", "DROP"])

@@ -210,7 +210,7 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr(Hub, "_fault", fault)
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
-        patch.setattr("hubbub.node.login_delays.LoginDelays.delay", lambda *_: 0.0)
+        patch.setattr("hubbub.node.login_delays.LoginDelays.wait", lambda *_: 0.0)
         patch.setattr("hubbub.node.hub._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         runner.run(play(seed, length))

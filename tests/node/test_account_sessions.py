@@ -6,6 +6,8 @@ import base64
 import time
 from collections.abc import Callable
 
+import pytest
+
 from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.accounts import digest
 from hubbub.node.clock import TICK_SECONDS, Clock
@@ -117,3 +119,16 @@ async def test_another_accounts_password_ends_nobody() -> None:
         node.hub.append(lambda origin: CredentialAdded(origin, "ann", "password"))
     await node.quiet()
     assert not bob.stream.ended
+
+
+async def test_an_address_makes_so_many_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hubbub.node.login_delays.REGISTRATIONS", 1)
+    node = Node()
+    first, second = await node.guest("first"), await node.guest("second")
+    for guest in (first, second):
+        guest.give("REGISTER * * correct-horse")
+    await node.passwords.done.get()
+    await node.quiet()
+    assert commands(first.read()) == ["REGISTER", "900"]
+    assert "TRY_AGAIN" in str(second.read())
+    assert set(node.world.accounts) == {"first"}

@@ -14,6 +14,8 @@ from hubbub.node.login_delays import (
     FREE_FAILURES,
     LONGEST_SECONDS,
     MOST_CODE_SECONDS,
+    REGISTRATION_SECONDS,
+    REGISTRATIONS,
     REMEMBERED,
     LoginDelays,
 )
@@ -106,3 +108,11 @@ def test_the_right_one_ends_that(delays: LoginDelays) -> None:
     delays.succeeded("ann")
     delays.code_failed("ann", CODE_SECONDS)
     assert delays.takes_codes("ann", CODE_SECONDS)
+
+
+def test_an_address_makes_so_many_accounts_an_hour(delays: LoginDelays) -> None:
+    made = [delays.may_register(AT, float(now)) for now in range(0, 3600, 60)]
+    assert made == [True] * REGISTRATIONS + [False] * (60 - REGISTRATIONS)
+    assert delays.may_register("198.51.100.1", 3599.0)
+    assert delays.may_register(AT, REGISTRATION_SECONDS)
+    assert all(delays.may_register("", 0.0) for _ in range(100))

@@ -96,10 +96,15 @@ class Scram(msgspec.Struct, frozen=True):
 
 
 class Hash(msgspec.Struct, frozen=True):
-    """Make the secret of a password off the loop, then go on with it: the text of a Body."""
+    """Make the secret of a password off the loop, then go on with it: the text of a Body.
+
+    `registers` says that it is for a new account that nobody vouched for: an address may have so
+    many of those (hubbub.node.login_delays).
+    """
 
     password: str
     then: Callable[[str], None]
+    registers: bool = False
 
 
 class Draw(msgspec.Struct, frozen=True):

@@ -26,6 +26,9 @@ MOST_CODE_SECONDS: Final = 3_600.0
 FORGET_SECONDS: Final = 900.0
 """After how long without another failure they are forgotten; of one-time passwords, a day."""
 FORGET_CODE_SECONDS: Final = 86_400.0
+REGISTRATIONS: Final = 20
+"""How many accounts without an invite one address may make in REGISTRATION_SECONDS."""
+REGISTRATION_SECONDS: Final = 3_600.0
 REMEMBERED: Final = 20_000
 """How many addresses and accounts are remembered; the one that failed longest ago is forgotten."""
 
@@ -45,6 +48,7 @@ class LoginDelays:
     def __init__(self) -> None:
         self._failures: OrderedDict[str, _Failures] = OrderedDict()
         self._codes: OrderedDict[str, _Failures] = OrderedDict()
+        self._registrations: OrderedDict[str, _Failures] = OrderedDict()
 
     def wait(self, address: str, account: str, now: float) -> float | None:
         """Return the seconds that a check has to wait, or None where that is too long.
@@ -91,6 +95,19 @@ class LoginDelays:
         over = failures.count - FREE_CODES
         if over >= 0:
             failures.until = now + min(MOST_CODE_SECONDS, CODE_SECONDS * 2 ** min(over, 10))
+
+    def may_register(self, address: str, now: float) -> bool:
+        """Count a registration from an address, and say whether it may have one more; "" always."""
+        if not address:
+            return True
+        kept = self._registrations
+        held = kept.get(address)
+        if held is not None and now >= held.until:
+            del kept[address]
+        counted = _count(kept, address, now, REGISTRATION_SECONDS)
+        if counted.count == 1:
+            counted.until = now + REGISTRATION_SECONDS
+        return counted.count <= REGISTRATIONS
 
     def succeeded(self, account: str) -> None:
         """Forget the failures of an account that was proved."""

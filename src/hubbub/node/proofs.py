@@ -9,7 +9,7 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from typing import Any, Final, Protocol
 
 from hubbub.core import effects as fx
@@ -53,8 +53,12 @@ class Vault(Protocol):
 class Proofs:
     """Check proofs of accounts, at most as many at once and waiting as the workers take."""
 
-    def __init__(self, vault: Vault, workers: Workers, archive: Archive) -> None:
+    def __init__(
+        self, vault: Vault, workers: Workers, archive: Archive, shared: Container[str] = ()
+    ) -> None:
+        """Check with a vault; `shared` are addresses behind which anybody can be: proxies'."""
         self._vault = vault
+        self._shared = shared
         self._workers = workers
         self._archive = archive
         self._delays = LoginDelays()
@@ -112,8 +116,7 @@ class Proofs:
     ) -> None:
         """Do work when it is its turn, and count a failure."""
         loop = asyncio.get_running_loop()
-        # On the machine itself everybody has the same address.
-        address = "" if is_loopback(address) else network_of(address)
+        address = self._place(address)
         delay = self._delays.wait(address, account, loop.time())
         if delay is None:
             then(None)
@@ -140,6 +143,16 @@ class Proofs:
         else:
             delays.failed(address, account, now)
         return outcome
+
+    def _place(self, address: str) -> str:
+        """Return whose failures are counted together, "" where that would meet everybody."""
+        # On the machine itself, and behind a proxy, everybody has the same address.
+        return "" if is_loopback(address) or address in self._shared else network_of(address)
+
+    def may_register(self, address: str) -> bool:
+        """Count a new account of an address, and say whether it may have one more."""
+        now = asyncio.get_running_loop().time()
+        return self._delays.may_register(self._place(address), now)
 
     def hash(self, password: str, scram: bool, then: Callable[[str | None], None]) -> None:
         """Make the secret of a password; None where too many wait."""

@@ -202,7 +202,11 @@ class Requests:
             else:
                 go_on(lambda: effect.then(secret))
 
-        self._owner.proofs.hash(effect.password, self._owner.policy.scram, done)
+        proofs, scram = self._owner.proofs, self._owner.policy.scram
+        if effect.registers and not proofs.may_register(connection.address):
+            go_on(lambda: self._refuse_busy(connection, ctx))
+        else:
+            proofs.hash(effect.password, scram, done)
 
     def _draw(
         self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None

@@ -131,7 +131,7 @@ def _register(ctx: Context, name: str, email: str, password: str, invite: str) -
         ctx.session.await_answer(Awaiting(ctx.service, email))
         ctx.append(record, Body(secret))
 
-    ctx.effects.append(Hash(password, hashed))
+    ctx.effects.append(Hash(password, hashed, registers=not invite))
 
 
 def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
