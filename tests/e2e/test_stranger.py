@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from scramp import ScramClient
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from hubbub.irc.message import Message, parse
@@ -65,8 +66,10 @@ class Web:
         self.seen: list[Message] = []
 
     def send(self, *lines: str) -> None:
-        for line in lines:
-            self._connection.send(line)
+        # The server may have had enough before all is said; what it answered can be read still.
+        with suppress(ConnectionClosed):
+            for line in lines:
+                self._connection.send(line)
 
     def next(self) -> Message:
         message = parse(self._connection.recv(20.0, decode=False))
