@@ -120,6 +120,21 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         assert done.returncode == code, (words, done.stderr)
 
 
+def test_an_account_finds_its_channels_and_manages_its_keys(server: Server, tmp_path: Path) -> None:
+    key = ssh.make_key(tmp_path)
+    other = fingerprint(ssh.make_key(tmp_path, "other"))
+    register(server, "fay", f"KEY ADD {fingerprint(key)}", "JOIN #team", "MODE #team +n")
+    with SSHScreen(server.ports["ssh"], user="x", key=key, columns=120) as screen:
+        screen.wait_for("you are in #team", "fay", end="#team>")
+        screen.enter(f"/key add {other}")
+        screen.wait_for("is added to your account")
+        screen.enter("/key list")
+        screen.wait_for(other)
+        screen.enter("/quit")
+        screen.wait_for_end()
+        assert "#lobby" not in screen.raw
+
+
 def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> None:
     key = ssh.make_key(tmp_path)
     register(server, "robot", f"KEY ADD {fingerprint(key)} ci post:#ci")
