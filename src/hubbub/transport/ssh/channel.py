@@ -6,13 +6,15 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import asyncssh
 from asyncssh.packet import SSHPacket
 
 from hubbub.transport.ssh.bounds import COMMAND_BYTES, TERM_BYTES
 
+LEAST_PACKET: Final = 1024
+"""The smallest packets sent, whatever a client asks for; all take 32 KiB (RFC 4253 6.1)."""
 MOST_CELLS: Final = 1000
 """The most columns or rows that are believed of a terminal."""
 
@@ -65,6 +67,9 @@ class Carrier(Protocol):
     def bound(self) -> int:
         """Return how many bytes may wait for a session."""
 
+    def served(self) -> None:
+        """Learn that a session is served: the connection is of use."""
+
 
 Serve = Callable[["Channel", Request], Peer]
 """Begins to serve a session."""
@@ -97,6 +102,11 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def unsent(self) -> int:
         """Return how many bytes wait until the other end takes them."""
         return self._channel.get_write_buffer_size() + self._carrier.waiting
+
+    @property
+    def is_served(self) -> bool:
+        """Say whether it has begun, and not ended."""
+        return self._peer is not None
 
     @property
     def is_blocked(self) -> bool:
@@ -175,6 +185,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
 
     def session_started(self) -> None:
         """Begin to serve."""
+        self._carrier.served()
         request = Request(self._identity, self._terminal, self._command)
         self._peer = self._serve(self, request)
 
@@ -208,6 +219,12 @@ def _believed(columns: int, rows: int) -> tuple[int, int]:
 
 class ServerChannel(asyncssh.SSHServerChannel[bytes]):
     """Refuse what a session must not ask for: an environment, which asyncssh would keep."""
+
+    def process_open(
+        self, send_chan: int, send_window: int, send_pktsize: int, session: Any
+    ) -> None:
+        """Begin; byte by byte a line would cost as much as a hundred."""
+        super().process_open(send_chan, send_window, max(send_pktsize, LEAST_PACKET), session)
 
     def log_sent_packet(
         self, pkttype: int, pktid: int | None, packet: bytes | SSHPacket, note: str = ""

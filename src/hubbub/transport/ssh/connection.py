@@ -139,7 +139,6 @@ class Connection(asyncssh.SSHServerConnection):
         """Return a new session, or False where there are enough."""
         if len(self._sessions) >= self.bounds.sessions_per_connection:
             return False
-        self._timer.cancel()
         self._update_recv_pktlen(_PACKET_BYTES)
         channel = ServerChannel(
             self, self._loop, True, False, False, 0, 0, None, "strict", INPUT_BYTES, _PACKET_BYTES
@@ -148,12 +147,16 @@ class Connection(asyncssh.SSHServerConnection):
         self._sessions.add(session)
         return channel, session
 
+    def served(self) -> None:
+        """Learn that a session is served: the connection is of use."""
+        self._timer.cancel()
+
     def _session_ended(self, session: Channel) -> None:
         self._sessions.discard(session)
         self._await_session()
 
     def _await_session(self) -> None:
-        if not self._sessions and self._transport:
+        if self._transport and not any(session.is_served for session in self._sessions):
             self._timer.cancel()
             self._timer = self._loop.call_later(WITHOUT_SESSION_SECONDS, self._idle)
 

@@ -1,0 +1,252 @@
+"""The SSH server on its own: what it bounds, and whom it believes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncssh
+import pytest
+
+from hubbub.transport.errors import HostKeyError
+from hubbub.transport.ssh import connection as connections
+from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, Bounds
+from hubbub.transport.ssh.channel import Channel, Request
+from hubbub.transport.ssh.host_keys import load_host_keys
+from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
+from hubbub.transport.ssh.server import SSHServer
+
+SECONDS = 20
+
+
+@dataclass
+class Login:
+    """Let everybody in as who they say they are, when `ready`."""
+
+    door: Door
+    user: str = ""
+
+    def begin(self, user: str) -> None:
+        self.user = user
+
+    def takes(self, key: Key) -> bool:
+        return False
+
+    async def proven(self, key: Key) -> TurnedAway:
+        return TurnedAway()
+
+    async def ask(self) -> Verdict:
+        self.door.asked.set()
+        await self.door.ready.wait()
+        return Admitted(self.user)
+
+    async def answered(self, answers: tuple[str, ...]) -> Verdict:
+        return TurnedAway()
+
+
+@dataclass
+class Peer:
+    """Remember what a session tells."""
+
+    channel: Channel
+    request: Request
+    received_bytes: int = 0
+    writables: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def received(self, data: bytes) -> None:
+        self.received_bytes += len(data)
+
+    def input_ended(self) -> None:
+        self.channel.exit(0)
+
+    def resized(self, columns: int, rows: int) -> None:
+        pass
+
+    def writable(self) -> None:
+        self.writables.set()
+
+    def closed(self, error: str | None) -> None:
+        self.ended.set()
+
+
+class Door:
+    """A server at a port of the loopback."""
+
+    def __init__(self, directory: Path, bounds: Bounds) -> None:
+        self.ready = asyncio.Event()
+        self.ready.set()
+        self.peers: list[Peer] = []
+        self.serving, self.asked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self.server = SSHServer(
+            [], directory, bounds, False, lambda _: Login(self), self._serve, self._released
+        )
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._listening.setblocking(False)
+        self.port: int = self._listening.getsockname()[1]
+        self._accepting = asyncio.create_task(self._accept())
+
+    def _serve(self, channel: Channel, request: Request, address: object) -> Peer:
+        self.serving.set()
+        self.peers.append(Peer(channel, request))
+        return self.peers[-1]
+
+    def _released(self, address: object) -> None:
+        self.gone.set()
+
+    async def _accept(self) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            connected, address = await loop.sock_accept(self._listening)
+            self.server.accept(connected, address)
+
+    async def close(self) -> None:
+        self._accepting.cancel()
+        self._listening.close()
+        self.server.close()
+        await asyncio.sleep(0.05)
+
+
+class Client(asyncssh.SSHClient):
+    """Come in without a key or a password."""
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
+
+    def kbdint_challenge_received(self, *_: object) -> list[str]:
+        return []
+
+
+@asynccontextmanager
+async def entered(door: Door) -> AsyncIterator[asyncssh.SSHClientConnection]:
+    async with asyncssh.connect(
+        "127.0.0.1",
+        door.port,
+        username="ann",
+        client_factory=Client,
+        known_hosts=None,
+        config=None,
+        client_keys=None,
+        agent_path=None,
+    ) as connection:
+        yield connection
+
+
+def with_door(
+    directory: Path, test: Callable[[Door], Awaitable[None]], bounds: Bounds | None = None
+) -> None:
+    async def run() -> None:
+        door = Door(directory, bounds or Bounds())
+        try:
+            async with asyncio.timeout(SECONDS):
+                await test(door)
+        finally:
+            await door.close()
+
+    asyncio.run(run())
+
+
+def test_a_session_says_whose_it_is_and_what_for(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        async with entered(door) as connection:
+            done = await connection.run(
+                "tail '#ops'", term_type="dumb", term_size=(0, 5000), stdin=asyncssh.DEVNULL
+            )
+            assert done.exit_status == 0
+        request = door.peers[0].request
+        assert (request.identity, request.command) == ("ann", "tail '#ops'")
+        assert request.terminal is not None
+        assert (request.terminal.columns, request.terminal.rows) == (80, 1000)
+
+    with_door(tmp_path, test)
+
+
+def test_what_a_peer_does_not_read_is_counted_wherever_it_waits(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        async with entered(door) as connection:
+            process = await connection.create_process(encoding=None, window=1 << 30)
+            await door.serving.wait()
+            peer = door.peers[0]
+            transport = connection._transport
+            assert transport is not None
+            transport.pause_reading()
+            written = 0
+            while peer.channel.write(bytes(4096)):
+                written += 4096
+                await asyncio.sleep(0)
+            assert peer.channel.is_blocked
+            # The system's own buffers take what they take; what waits here is bounded.
+            assert peer.channel.unsent <= Bounds().unsent_bytes + 2 * 4096
+            transport.resume_reading()
+            await process.stdout.readexactly(written)
+            await peer.writables.wait()
+            assert not peer.channel.is_blocked
+
+    with_door(tmp_path, test)
+
+
+def test_input_waits_in_bounds_while_a_login_is_decided(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        door.ready.clear()
+        entering = asyncio.create_task(_enter_and_leave(door))
+        await door.asked.wait()
+        (connection,) = door.server._connections
+        # As if a packet were still being handled.
+        connection._recv_handler = lambda: False
+        for _ in range(8):
+            connection.data_received(bytes(BEFORE_HANDLED_BYTES // 4))
+        assert connection._held
+        entering.cancel()
+
+    with_door(tmp_path, test)
+
+
+async def _enter_and_leave(door: Door) -> None:
+    async with entered(door):
+        pass
+
+
+def test_a_connection_without_a_session_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "WITHOUT_SESSION_SECONDS", 0.05)
+
+    async def test(door: Door) -> None:
+        async with entered(door) as connection:
+            await connection.wait_closed()
+        await door.gone.wait()
+
+    with_door(tmp_path, test)
+
+
+def test_packets_are_not_made_smaller_than_makes_sense(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        async with entered(door) as connection:
+            process = await connection.create_process(encoding=None, max_pktsize=1024)
+            await door.serving.wait()
+            channel = door.peers[0].channel._channel
+            assert channel._send_pktsize == 1024
+            process.close()
+
+    with_door(tmp_path, test)
+
+
+def test_a_key_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "key"
+    broken.write_text("no key")
+    with pytest.raises(HostKeyError, match="key is no private key"):
+        load_host_keys([broken], tmp_path)
+    with pytest.raises(HostKeyError, match="cannot be read"):
+        load_host_keys([tmp_path / "none"], tmp_path)
+    load_host_keys([], tmp_path)
+    made = tmp_path / "ssh_host_ed25519_key"
+    with pytest.raises(HostKeyError, match="two keys of one kind"):
+        load_host_keys([made, made], tmp_path)
+    locked = asyncssh.generate_private_key("ssh-ed25519")
+    broken.write_bytes(locked.export_private_key("pkcs8-pem", passphrase="x"))
+    with pytest.raises(HostKeyError, match="without passphrase"):
+        load_host_keys([broken], tmp_path)
