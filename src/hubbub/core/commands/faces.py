@@ -66,7 +66,9 @@ class Face:
     @property
     def usage(self) -> str:
         """Return the word with what can follow it."""
-        return f"{self.word} {self.syntax or self.stands_for.syntax}".rstrip()
+        # One with a purpose of its own takes no more than it says.
+        syntax = self.syntax if self.summary else self.syntax or self.stands_for.syntax
+        return f"{self.word} {syntax}".rstrip()
 
     @property
     def purpose(self) -> str:
