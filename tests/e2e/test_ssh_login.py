@@ -113,11 +113,13 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         token = client.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
         client.leave()
     answering = ssh.answering(tmp_path, token)
-    for words, code in (("post '#ci'", 0), ("post '#other'", 5)):
+    refused = (("post '#other'", 5), ("history '#ci'", 5), ("who", 5))
+    for words, code in (("post '#ci'", 0), *refused):
         done = ssh.run(
             server.ports["ssh"], words, user="cy", input="built\n", environment=answering
         )
         assert done.returncode == code, (words, done.stderr)
+        assert ("This token is for post:#ci only" in done.stderr) is (code != 0), done.stderr
 
 
 def test_an_account_finds_its_channels_and_manages_its_keys(server: Server, tmp_path: Path) -> None:

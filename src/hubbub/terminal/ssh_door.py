@@ -26,7 +26,7 @@ from hubbub.terminal.inside import Inside, Meanings, NodeEnd
 from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
-from hubbub.terminal.ssh_pipe import Output, UsageError, Who
+from hubbub.terminal.ssh_pipe import History, Output, UsageError, Who
 from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
@@ -164,7 +164,7 @@ class SSHDoor:
         except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
         inside = Inside(session, pipe, self._meanings, self._sessions)
-        if isinstance(pipe, Who):
+        if isinstance(pipe, History | Who):
             inside.heard = pipe.heard
         pipe.joined = inside
         inside.begin(self._house.enter(inside, address, False, visitor.proven))

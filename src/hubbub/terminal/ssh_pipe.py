@@ -126,6 +126,11 @@ class Pipe:
         for line in text.split("\n"):
             self._output.write(f"hubbub: {visible(line)}\n".encode(), error=True)
 
+    def _end_if_refused(self, message: Message, command: str) -> None:
+        if message.command == "FAIL" and message.params[:1] == (command,):
+            self._complain(message.params[-1])
+            self._end(ExitCode.NOT_LET_IN)
+
     def _end(self, code: ExitCode = ExitCode.DONE) -> None:
         if not self._ended:
             self._ended = True
@@ -242,6 +247,10 @@ class History(Tail):
             # As if it had been left then, everything after it is fetched.
             room.entry = Anchor(since)
 
+    def heard(self, message: Message) -> None:
+        """End where the history is refused; a person who came to talk would be told nothing."""
+        self._end_if_refused(message, "CHATHISTORY")
+
     def _event(self, event: Event) -> None:
         if isinstance(event, Said) and not event.old:
             return
@@ -277,6 +286,7 @@ class Who(Pipe):
             self._print("\t".join(visible(cell) for cell in row))
         elif message.command == "315":
             self._end()
+        self._end_if_refused(message, "WHO")
 
     def _settle(self) -> None:
         if self._session.registered and not self._asked:
