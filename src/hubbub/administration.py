@@ -47,10 +47,10 @@ Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom i
 
 def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
     """Have a command carried out; print why not, and exit with 1, where it is refused."""
-    from hubbub.settings import SettingsError, load_settings
+    from hubbub.settings import SettingsError, find_data_dir
 
     try:
-        directory = load_settings(config, data, os.environ, Path.cwd()).data_dir
+        directory = find_data_dir(config, data, os.environ, Path.cwd())
         return ask(directory, command, *params)
     except SettingsError as error:
         _fail(str(error), 2)

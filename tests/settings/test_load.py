@@ -11,6 +11,7 @@ from hubbub.settings import (
     Address,
     Settings,
     SettingsError,
+    find_data_dir,
     load_settings,
     restart_needed,
 )
@@ -52,6 +53,16 @@ def place(tmp_path: Path) -> Place:
 def test_in_a_directory_that_cannot_be_looked_into_there_are_no_settings(tmp_path: Path) -> None:
     # As for `sudo -u hubbub` in somebody's home; tests may run as root, who may look anywhere.
     assert Place(tmp_path / ("x" * 300)).load().name == "hubbub.localhost"
+
+
+def test_the_data_directory_is_found_whatever_else_is_set(place: Place) -> None:
+    place.toml('data_dir = "hub"\nnonsense = 1\n[mail]\nuser = "whose password is elsewhere"\n')
+    assert find_data_dir(None, None, {}, place.path) == place.path / "hub"
+    assert find_data_dir(None, Path("other"), {}, place.path) == place.path / "other"
+    assert find_data_dir(None, None, {"HUBBUB_DATA_DIR": "/d"}, place.path) == Path("/d")
+    place.toml("data_dir = 1\n")
+    with pytest.raises(SettingsError, match="data_dir"):
+        find_data_dir(None, None, {}, place.path)
 
 
 def test_nothing_set(place: Place) -> None:

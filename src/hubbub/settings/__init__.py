@@ -7,7 +7,7 @@ line that names the setting and how to mend it.
 from hubbub.settings.address import Address
 from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
-from hubbub.settings.load import load_settings, restart_needed
+from hubbub.settings.load import find_data_dir, load_settings, restart_needed
 from hubbub.settings.model import Admin, Channels, Doors, Log, Settings, Tls
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Tls",
+    "find_data_dir",
     "load_settings",
     "restart_needed",
 ]

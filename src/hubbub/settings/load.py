@@ -35,20 +35,40 @@ def load_settings(
     anywhere. Raises SettingsError.
     """
     sources = _sources(config, environ, cwd)
-    tree: dict[str, Any] = {}
-    for source in sources:
-        tree = merge(tree, source.tree)
-    if data is not None:
-        tree["data_dir"] = str(data)
-    try:
-        settings = Settings.model_validate(tree)
-    except ValidationError as error:
-        raise SettingsError(explain(error, sources)) from None
+    settings = _checked(_merged(sources, data), sources)
     settings, tls_name = _with_address_and_port(settings, sources)
     settings = _with_absolute_paths(settings, cwd)
     _refuse_halves(settings)
     refuse_unprotected(settings, tls_name)
     return with_mail_password(_with_motd(settings), sources)
+
+
+def find_data_dir(
+    config: Path | None, data: Path | None, environ: Mapping[str, str], cwd: Path
+) -> Path:
+    """Return the data directory alone, whatever else is set; as above, and raises SettingsError.
+
+    So whoever talks to a running server need not have all that the server needed to start: a
+    password in the `.env` of another directory, or settings that are just being changed.
+    """
+    sources = _sources(config, environ, cwd)
+    tree = _merged(sources, data)
+    only = {"data_dir": tree["data_dir"]} if "data_dir" in tree else {}
+    return cwd / _checked(only, sources).data_dir
+
+
+def _merged(sources: Sequence[Source], data: Path | None) -> dict[str, Any]:
+    tree: dict[str, Any] = {}
+    for source in sources:
+        tree = merge(tree, source.tree)
+    return tree if data is None else {**tree, "data_dir": str(data)}
+
+
+def _checked(tree: dict[str, Any], sources: Sequence[Source]) -> Settings:
+    try:
+        return Settings.model_validate(tree)
+    except ValidationError as error:
+        raise SettingsError(explain(error, sources)) from None
 
 
 def restart_needed(old: Settings, new: Settings) -> tuple[str, ...]:

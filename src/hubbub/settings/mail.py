@@ -10,6 +10,7 @@ from hubbub.settings.model import Settings
 from hubbub.settings.sources import Source
 
 _PASSWORD_BYTES = 1024
+_PASSWORD = ("mail.password_file", "it, or HUBBUB_MAIL__PASSWORD in the environment or in .env")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -22,8 +23,8 @@ def with_mail_password(settings: Settings, sources: Sequence[Source]) -> Setting
     elif mail.password_file is not None:
         mail = mail.model_copy(update={"password": SecretStr(_read(mail.password_file))})
     if (mail.password is None) != (not mail.user):
-        missing = "mail.user" if mail.password is not None else "mail.password_file"
-        raise SettingsError(f"{missing} is missing: set a user with its password, or neither")
+        missing, kind = ("mail.user", "a user") if mail.password is not None else _PASSWORD
+        raise SettingsError(f"{missing} is missing: set {kind}, or neither user nor password")
     if mail.user and mail.security == "none" and mail.host not in _LOOPBACK:
         raise SettingsError(
             "mail.security is none, so the password for the mail server would travel unencrypted; "
