@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import pyotp
 import pytest
 
 from hubbub.core.policy import Operator
 from hubbub.core.privileges import ADMIN, OWNER
 from hubbub.irc.message import Message
-from tests.core.commands.test_sasl import log_in
+from tests.core.commands.test_sasl import log_in, now_code
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -145,8 +147,15 @@ def test_an_invite_is_shown_once(harness: Harness, admin: Client) -> None:
 def test_an_account_is_shown_without_its_secrets(harness: Harness, admin: Client) -> None:
     ann = harness.connect_as("ann", "ann")
     ann.send("TOKEN ADD phone")
+    ann.send(f"KEY ADD SHA256:{'k' * 43} ci post:#ci")
+    key = ann.send("TOTP BEGIN")[0].params[1]
+    ann.send(f"TOTP CONFIRM {now_code(harness, pyotp.TOTP(key))}")
+    admin.send("ACCOUNT PASSWORD ann")
     told = "\n".join(shown(admin.send("ACCOUNT SHOW ann")))
     assert "token phone: chat" in told
+    assert f"ssh ci: SHA256:{'k' * 43}, post:#ci, made " in told
+    assert "recovery codes left: 8" in told
+    assert re.search("[0-9a-f]{64}", told) is None, "the digest of a code"
     assert "present as ann!ann@cloak.test" in told
     assert "secret" not in told
 

@@ -137,9 +137,14 @@ def _show(ctx: Context, found: Account) -> None:
         channels = " ".join(channel.name for channel in user.channels.values()) or "no channels"
         ctx.tell("ACCOUNT", "SHOW", found.name, f"present as {user.source}: {sessions}, {channels}")
     for held in found.credentials.values():
+        if held.kind == "recovery":
+            continue
         label = f" {held.label}" if held.label else ""
         about = credentials.describe(held)
         ctx.tell("ACCOUNT", "SHOW", found.name, f"{held.kind}{label}: {about}")
+    codes = len(list(found.of_kind("recovery")))
+    if codes:
+        ctx.tell("ACCOUNT", "SHOW", found.name, f"recovery codes left: {codes}")
     ctx.tell("ACCOUNT", "END", "End of account")
 
 

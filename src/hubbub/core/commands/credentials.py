@@ -186,9 +186,9 @@ def _is_named(held: Credential, wanted: str) -> bool:
 
 def describe(held: Credential) -> str:
     """Return a credential as a line for a person, without anything secret."""
-    # A code's digest says nothing to anybody.
-    name = "" if held.kind == "reset" else held.id
-    parts = [held.scope or "chat"] if held.kind == "token" else [name] if name else []
+    # A digest says nothing to anybody.
+    parts = [held.id] if held.id and held.kind in ("certfp", "ssh") else []
+    parts += [held.scope or "chat"] if held.scope or held.kind == "token" else []
     parts.append(f"made {_day(held.created)}")
     parts.append(f"used {_day(held.used)}" if held.used else "never used")
     if held.expires:
