@@ -171,7 +171,8 @@ def _end_of_motd(state: State, message: Message) -> None:
     network = state.features.text("NETWORK") or message.source or "the server"
     state.emit(Registered(state.nick, network, state.now))
     if state.taken:
-        hint = f"; if it is yours: /login {state.taken}" if state.has("sasl") else ""
+        may_log_in = state.has("sasl") and not state.login.account
+        hint = f"; if it is yours: /login {state.taken}" if may_log_in else ""
         state.tell(f"{state.taken} is taken; you are {state.nick}{hint}")
         state.taken = ""
     for room in state.rooms.all():
