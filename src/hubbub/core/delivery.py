@@ -35,16 +35,17 @@ RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
 """The capabilities that change the bytes of a few deliveries only (see shaping_of)."""
 
 
+_ALL_SHAPING: Final = SHAPING | RARELY_SHAPING
 _RARE: Final = frozenset({channel_records.ChannelRenamed})
 
 
 def shaping_of(record: Record) -> int:
     """Return the capabilities that change the bytes of a record, as few as may be."""
     if isinstance(record, Said):
-        rare = record.by_operator or bool(record.relayed_by)
+        rare: object = record.by_operator or record.relayed_by
     else:
         rare = type(record) in _RARE or getattr(record, "by_operator", False)
-    return SHAPING | RARELY_SHAPING if rare else SHAPING
+    return _ALL_SHAPING if rare else SHAPING
 
 
 _ONCE: Final = frozenset({"msgid", "label"})
