@@ -102,7 +102,32 @@ def test_how_to_come_back_is_told_by_the_way_one_came(tmp_path: Path) -> None:
                     assert f"sts={value}" in listed
 
 
-def test_the_library_of_a_door_that_is_closed_is_not_loaded() -> None:
-    code = "import sys, hubbub.serve; print({'asyncssh', 'websockets'} & set(sys.modules))"
+def run_python(code: str) -> str:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "set()"
+    return done.stdout.strip()
+
+
+def test_a_library_that_nothing_needs_yet_is_not_loaded() -> None:
+    later = "{'asyncssh', 'websockets', 'aiosmtplib', 'pyotp', 'email.policy'}"
+    assert run_python(f"import sys, hubbub.serve; print({later} & set(sys.modules))") == "set()"
+
+
+def test_the_collector_rests_while_a_server_loads_and_no_longer() -> None:
+    code = """if True:
+        import gc
+        from typer.testing import CliRunner
+        from hubbub import cli, serve
+
+        def run(settings, load):
+            print(gc.isenabled())
+            serve._tune_collector()
+            print(gc.isenabled(), gc.get_threshold() == serve.COLLECT_AFTER)
+            return 0
+
+        serve.run = run
+        print(CliRunner().invoke(cli.app, ["serve"]).stdout)
+        gc.disable()
+        CliRunner().invoke(cli.app, ["serve", "--config", "/nowhere"])
+        print(gc.isenabled())
+    """
+    assert run_python(code).split() == ["False", "True", "True", "True"]

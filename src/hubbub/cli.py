@@ -4,6 +4,7 @@ What a command needs is imported when it runs: `hubbub --help` loads no server, 
 database.
 """
 
+import gc
 import getpass
 import os
 import sys
@@ -76,6 +77,9 @@ def serve(
     def load() -> Settings:
         return load_settings(config, data, os.environ, Path.cwd())
 
+    # Next to nothing that loading makes is garbage; the server lets the collector begin when it is
+    # ready.
+    gc.disable()
     try:
         settings = load()
         from hubbub import serve as server
@@ -83,6 +87,8 @@ def serve(
         code = server.run(settings, load)
     except SettingsError as error:
         _fail(str(error), 2)
+    finally:
+        gc.enable()
     raise typer.Exit(code)
 
 
