@@ -176,6 +176,12 @@ def account_password(
     _show_code(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
 
 
+@account.command("no-2fa")
+def account_no_second_factor(name: Name, config: Config = None, data: Data = None) -> None:
+    """Turn two-factor authentication off for who has lost the device and the recovery codes."""
+    _show(_ask(config, data, "ACCOUNT", "TOTP", name, "OFF"))
+
+
 @invite.command("add")
 def invite_add(
     uses: Annotated[int, typer.Option(min=1, help="How often it can be used.")] = 1,

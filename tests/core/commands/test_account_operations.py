@@ -164,3 +164,13 @@ def test_the_server_tells_how_it_does(admin: Client) -> None:
     told = shown(admin.send("STATUS"))
     assert told[0].startswith("STATUS server hub.test (Test)")
     assert told[-1] == "STATUS END End of status"
+
+
+def test_two_factors_are_turned_off_for_who_lost_them(harness: Harness, admin: Client) -> None:
+    ann = harness.connect_as("ann", "ann")
+    key = ann.send("TOTP BEGIN")[0].params[1]
+    ann.send(f"TOTP CONFIRM {now_code(harness, pyotp.TOTP(key))}")
+    assert log_in(harness.open(["sasl"])) == ["904"]
+    assert shown(admin.send("ACCOUNT TOTP ann OFF")) == ["ACCOUNT SET ann totp removed"]
+    assert log_in(harness.open(["sasl"]))[-1] == "903"
+    assert failure(admin.send("ACCOUNT TOTP ann OFF")) == "NOT_FOUND"

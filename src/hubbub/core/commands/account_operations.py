@@ -14,6 +14,7 @@ from hubbub.core.account_records import (
     AccountRegistered,
     AccountSet,
     CredentialAdded,
+    CredentialRemoved,
     InviteMade,
     InviteRevoked,
 )
@@ -27,7 +28,6 @@ from hubbub.core.accounts import (
 )
 from hubbub.core.commands import credentials
 from hubbub.core.context import Command, Context, shown
-from hubbub.core.durations import seconds_of
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
@@ -35,6 +35,7 @@ from hubbub.core.privileges import CLASSES
 from hubbub.core.records import Body
 from hubbub.core.session import Awaiting
 from hubbub.irc import names
+from hubbub.irc.durations import seconds_of
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
 
@@ -202,6 +203,17 @@ def _operator(ctx: Context, found: Account) -> None:
         audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 
+def _second_factor(ctx: Context, found: Account) -> None:
+    """Turn two-factor authentication off for who has lost the device and the recovery codes."""
+    if ctx.param(2).upper() != "OFF":
+        ctx.fail("INVALID_PARAMS", "ACCOUNT TOTP name OFF; only its owner can turn it on")
+    elif not found.has_second_factor:
+        ctx.fail("NOT_FOUND", found.name, "Two-factor authentication is off")
+    elif _outranks(ctx, found):
+        ctx.append(CredentialRemoved(ctx.origin, found.name, "totp", by=_by(ctx)))
+        audit.acted(ctx, "ACCOUNT TOTP OFF", found.name)
+
+
 _ON_ONE: Final[dict[str, Callable[[Context, Account], None]]] = {
     "SHOW": _show,
     "SUSPEND": _suspend,
@@ -209,6 +221,7 @@ _ON_ONE: Final[dict[str, Callable[[Context, Account], None]]] = {
     "DROP": _drop,
     "PASSWORD": _password,
     "OPERATOR": _operator,
+    "TOTP": _second_factor,
 }
 
 
@@ -300,7 +313,7 @@ COMMANDS: Final = (
         "ACCOUNT",
         account,
         "ADD name [:password] | LIST [mask] | SHOW|RESTORE|DROP name | SUSPEND name [:reason]"
-        " | PASSWORD name [:password] | OPERATOR name class|none",
+        " | PASSWORD name [:password] | OPERATOR name class|none | TOTP name OFF",
         "make and manage accounts",
         minimum=1,
         privilege="accounts",

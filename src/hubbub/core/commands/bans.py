@@ -10,7 +10,6 @@ from hubbub.core import audit
 from hubbub.core.bans import ADDRESS, NetworkBan
 from hubbub.core.commands.ban_targets import Target, address_of, find, mask_of, protection
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.durations import seconds_of, shown_duration
 from hubbub.core.effects import Stream
 from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.policy import BAN_UNASKED, KICK_BYTES
@@ -18,6 +17,7 @@ from hubbub.core.records import Entry
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import User
 from hubbub.irc import names, numerics
+from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip, fitted, wrap
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time

@@ -19,11 +19,11 @@ from hubbub.core.accounts import (
 )
 from hubbub.core.commands import mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.durations import seconds_of
 from hubbub.core.effects import Draw, Hash, Proof, Prove
 from hubbub.core.records import Body, Entry
 from hubbub.core.scopes import is_scope
 from hubbub.core.session import Awaiting
+from hubbub.irc.durations import seconds_of
 from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
@@ -354,7 +354,9 @@ _REMOVED: Final = {"token": "TOKEN", "totp": "TOTP", "certfp": "CERT", "ssh": "K
 def credential_removed(ctx: Context, record: CredentialRemoved, entry: Entry) -> None:
     """Confirm what was removed."""
     command = _REMOVED.get(record.kind)
-    if command is not None and not record.by:
+    if record.by:
+        ctx.tell("ACCOUNT", "SET", record.account, f"{record.kind} removed")
+    elif command is not None:
         ctx.tell(command, "REMOVED", record.id or "*", "Removed from your account")
 
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from hubbub.core import access, extbans
 from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.durations import seconds_of, shown_duration
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import ChannelModesSet
 from hubbub.core.state import Channel
 from hubbub.irc import names, numerics
+from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip
 
 BAN: Final = "b"

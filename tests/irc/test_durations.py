@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.durations import MAX_SECONDS, seconds_of, shown_duration
+from hubbub.irc.durations import MAX_SECONDS, seconds_of, shown_duration
 
 
 @pytest.mark.parametrize(
