@@ -221,9 +221,10 @@ class Doors:
 
     def _ban_on(self, address: str) -> NetworkBan | None:
         """Return the ban that keeps an address out; none does this machine's or a proxy's."""
-        if is_loopback(address) or address in self._proxies:
+        ban = self._hub.world.bans.of_address(address, int(time.time()))
+        if ban is None or is_loopback(address) or address in self._proxies:
             return None
-        return self._hub.world.bans.of_address(address, int(time.time()))
+        return ban
 
     def _admit(self, address: Address, refusal: Callable[[str], str]) -> str | None:
         ban = self._ban_on(address[0])
