@@ -113,13 +113,14 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         token = client.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
         client.leave()
     answering = ssh.answering(tmp_path, token)
-    refused = (("post '#other'", 5), ("history '#ci'", 5), ("who", 5))
+    refused = (("post '#other'", 5), ("history '#ci'", 5), ("tail '#ci'", 5), ("who", 5))
     for words, code in (("post '#ci'", 0), *refused):
         done = ssh.run(
             server.ports["ssh"], words, user="cy", input="built\n", environment=answering
         )
         assert done.returncode == code, (words, done.stderr)
-        assert ("This token is for post:#ci only" in done.stderr) is (code != 0), done.stderr
+        told = "hat you logged in with is for post:#ci only"
+        assert (told in done.stderr) is (code != 0), done.stderr
 
 
 def test_an_account_finds_its_channels_and_manages_its_keys(server: Server, tmp_path: Path) -> None:
@@ -143,6 +144,9 @@ def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> N
     for words, code in (("post '#ci'", 0), ("post '#other'", 5), ("tail '#ops'", 5)):
         done = ssh.run(server.ports["ssh"], words, user="x", key=key, input="built\n")
         assert done.returncode == code, (words, done.stderr)
+    with SSHScreen(server.ports["ssh"], key=key) as screen:
+        screen.wait_for("what you logged in with is for post:#ci only")
+        assert screen.wait_for_end() == 5
 
 
 def test_too_many_attempts_end_the_connection(tmp_path: Path) -> None:

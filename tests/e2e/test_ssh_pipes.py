@@ -29,7 +29,10 @@ def test_help_lists_the_commands(server: Server) -> None:
         assert f"\n  {name} " in done.stdout
 
 
-@pytest.mark.parametrize("typed", ["", "sh -c id", "post", "history '#x' --since soon", "'"])
+@pytest.mark.parametrize(
+    "typed",
+    ["", "sh -c id", "post", "history '#x' --since soon", "history bob", "tail -n 0 '#x'", "'"],
+)
 def test_what_is_no_command_says_what_there_is(server: Server, typed: str) -> None:
     done = ssh.run(server.ports["ssh"], *([typed] if typed else []))
     assert done.returncode == 2
@@ -107,6 +110,17 @@ def test_tail_follows_a_channel(server: Server, as_json: bool) -> None:
     else:
         assert line.startswith("<ann> disk ")
         assert not set(line) & {"\x1b", "\x9b"}
+
+
+def test_tail_ends_after_as_many_messages_as_are_wanted(server: Server) -> None:
+    command = ssh.command(server.ports["ssh"], "tail -n 2 '#two'", user="counter")
+    with Client(server.ports["plain"]) as ann:
+        ann.register("ann2").join("#two")
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as tail:
+            ann.until("JOIN")
+            ann.send("PRIVMSG #two :one", "PRIVMSG #two :two", "PRIVMSG #two :three")
+            out, _ = tail.communicate(timeout=ssh.SECONDS)
+    assert (tail.returncode, out) == (0, b"<ann2> one\n<ann2> two\n")
 
 
 def test_history_gives_what_was_said_since(server: Server) -> None:

@@ -130,7 +130,7 @@ def dispatch(context: Context) -> None:
     if scope is not None:
         message = context.message = scopes.without_words(scope, message)
     if scope is not None and not scopes.allows(scope, message, registered):
-        text = f"This token is for {session.scope} only"
+        text = f"What you logged in with is for {session.scope} only"
         context.fail("OUT_OF_SCOPE", text, command=command.name)
     elif len(message.params) < command.minimum:
         context.need_more_params()

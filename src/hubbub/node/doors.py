@@ -201,7 +201,7 @@ class Doors:
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
         if proven is not None:
-            account, kind, id = proven
+            account, kind, id, _ = proven
 
             def failed(why: str) -> None:
                 hub.close(connection, why)

@@ -69,7 +69,10 @@ class Porter:
     def holder(self, fingerprint: str) -> Proven | None:
         """Return whose an SSH key is, for when it has been proved."""
         account = self._hub.world.account_of("ssh", fingerprint)
-        return Proven(account.name, "ssh", fingerprint) if account is not None else None
+        held = account.credential("ssh", fingerprint) if account is not None else None
+        if account is None or held is None:
+            return None
+        return Proven(account.name, "ssh", fingerprint, held.scope)
 
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
@@ -113,7 +116,7 @@ class Porter:
 
 def _logged_in(session: Session) -> Proven | None:
     proved = session.account and session.credential
-    return Proven(session.account, *proved) if proved else None
+    return Proven(session.account, *proved, session.scope or "") if proved else None
 
 
 class _Attempt:

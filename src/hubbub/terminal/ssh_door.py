@@ -19,14 +19,15 @@ from hubbub.client.session import Session
 from hubbub.client.state import Wishes
 from hubbub.client.transcript import Transcript
 from hubbub.client.view import View
-from hubbub.terminal import ssh_pipe
+from hubbub.terminal import ssh_commands
 from hubbub.terminal.cooked import Cooked
 from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.inside import Inside, Meanings, NodeEnd
 from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
+from hubbub.terminal.ssh_commands import UsageError
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
-from hubbub.terminal.ssh_pipe import History, Output, UsageError, Who
+from hubbub.terminal.ssh_pipe import History, Output, Who
 from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
@@ -123,7 +124,8 @@ class SSHDoor:
         return SSHLogin(self._porter, address)
 
     def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
-        if request.terminal is not None and not request.command:
+        scope = _visitor(request).scope
+        if request.terminal is not None and not request.command and not scope:
             return self._chat(channel, request, request.terminal, address)
         if request.terminal is None:
             return self._pipe(channel, request, address)
@@ -152,13 +154,16 @@ class SSHDoor:
         try:
             words = shlex.split(request.command or "")
             name = words[0] if words else ""
-            command = ssh_pipe.BY_NAME.get(name)
+            command = ssh_commands.BY_NAME.get(name)
+            visitor = _visitor(request)
             if name == "help":
-                return _Said(channel, ssh_pipe.help_text(), ExitCode.DONE)
+                return _Said(channel, ssh_commands.help_text(), ExitCode.DONE)
+            if visitor.scope and visitor.scope.partition(":")[0] != (command and command.purpose):
+                text = f"hubbub: what you logged in with is for {visitor.scope} only"
+                return _Said(channel, text, ExitCode.NOT_LET_IN)
             if command is None:
                 text = f"there is no command {name}\n" if name else ""
-                raise UsageError(text + ssh_pipe.help_text())
-            visitor = _visitor(request)
+                raise UsageError(text + ssh_commands.help_text())
             session = _session(visitor, 0)
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:

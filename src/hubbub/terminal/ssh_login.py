@@ -39,6 +39,11 @@ class Visitor:
     password: str = field(default="", repr=False)
 
     @property
+    def scope(self) -> str:
+        """Return all that the session may be for, "" for everything."""
+        return self.proven.scope if self.proven is not None else ""
+
+    @property
     def nick(self) -> str:
         """Return the nick to ask for."""
         return self.proven.account if self.proven is not None else nick_from(self.user)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -220,16 +218,24 @@ class Post(Pipe):
 
 
 class Tail(Pipe):
-    """Follow a channel until the reader has enough."""
+    """Follow a channel until the reader has enough, or for so many messages (0: for ever).
 
-    def __init__(self, output: Output, session: Session, as_json: bool) -> None:
+    Without a count it cannot learn that its reader has gone (`| head`): OpenSSH tells that to no
+    servers but its own.
+    """
+
+    def __init__(self, output: Output, session: Session, as_json: bool, count: int = 0) -> None:
         super().__init__(output, session)
         self._as_json = as_json
+        self._left = count
 
     def _event(self, event: Event) -> None:
         if isinstance(event, Told):
             self._complain(event.text)
-        elif isinstance(event, Said):
+        elif isinstance(event, Said) and not self._ended:
+            self._left -= 1
+            if self._left == 0:
+                self._end()
             for line in [to_json(event)] if self._as_json else plain_lines(event):
                 self._print(line)
 
@@ -306,103 +312,3 @@ def to_json(event: Said) -> str:
             "text": event.text,
         }
     )
-
-
-class UsageError(Exception):
-    """Say what is wrong with a command."""
-
-
-Make = Callable[[Output, Session, list[str], float], Pipe]
-
-
-def _channel(words: list[str], usage: str) -> str:
-    if len(words) != 1:
-        raise UsageError(f"usage: {usage}")
-    return words[0]
-
-
-def _post(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    target = _channel(words, "post CHANNEL|NICK")
-    if session.state.features.is_channel(target):
-        session.join(target)
-    return Post(output, session, target)
-
-
-def _tail(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    as_json = _flag(words, "--json")
-    session.join(_channel(words, "tail [--json] CHANNEL"))
-    return Tail(output, session, as_json)
-
-
-def _history(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    as_json = _flag(words, "--json")
-    usage = "history [--json] CHANNEL [--since 2h]"
-    since = None
-    if "--since" in words:
-        at = words.index("--since")
-        duration = seconds_of(words[at + 1]) if at + 1 < len(words) else None
-        if duration is None:
-            raise UsageError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
-        since = now - duration
-        del words[at : at + 2]
-    target = _channel(words, usage)
-    session.state.wishes.history = HISTORY
-    history = History(output, session, target, since, as_json)
-    session.join(target)
-    return history
-
-
-def _who(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    return Who(output, session, words[0] if words else "*")
-
-
-def _search(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    raise UsageError("search comes with a later version; meanwhile: history CHANNEL --since 1d")
-
-
-def _flag(words: list[str], name: str) -> bool:
-    found = name in words
-    if found:
-        words.remove(name)
-    return found
-
-
-HISTORY: Final = 100
-"""How many messages `history` prints without --since."""
-
-
-@dataclass(frozen=True, slots=True)
-class PipeCommand:
-    """Describe one command: how to type it, what it does, and what does it."""
-
-    usage: str
-    summary: str
-    make: Make
-
-    @property
-    def name(self) -> str:
-        """Return the command's first word."""
-        return self.usage.partition(" ")[0]
-
-
-TABLE: Final = (
-    PipeCommand("post CHANNEL|NICK", "say what comes in on standard input", _post),
-    PipeCommand("tail [--json] CHANNEL", "print what is said from now on", _tail),
-    PipeCommand(
-        "history [--json] CHANNEL [--since 2h]", "print what was said, the last 100 messages or "
-        "since then", _history
-    ),
-    PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
-    PipeCommand("search WORDS", "find messages (in a later version)", _search),
-)  # fmt: skip
-BY_NAME: Final = {command.name: command for command in TABLE}
-
-
-def help_text() -> str:
-    """Return what `help` prints."""
-    widest = max(len(command.usage) for command in TABLE)
-    lines = [f"  {command.usage:<{widest}}  {command.summary}" for command in TABLE]
-    return "\n".join(
-        ["Without a command, on a terminal: the chat itself. With one:", *lines,
-         f"  {'help':<{widest}}  this"]
-    )  # fmt: skip

@@ -88,6 +88,7 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(harness: Harness, ann: Clien
     [
         ("", "INVALID_PARAMS"),
         ("x" * 41, "INVALID_PARAMS"),
+        ("post:#chat", "INVALID_PARAMS"),
         ("bot all", "INVALID_SCOPE"),
         ("bot post:chat", "INVALID_SCOPE"),
         ("bot chat never", "INVALID_PARAMS"),
@@ -165,6 +166,7 @@ def test_a_key_belongs_to_one_account(harness: Harness, ann: Client) -> None:
     assert failure(harness.connect_as("bob", "bob").send(f"KEY ADD {key}")) == "IN_USE"
     assert failure(ann.send("KEY ADD MD5:aa")) == "INVALID_PARAMS"
     assert failure(ann.send(f"KEY ADD {key[:-1]}x ci everything")) == "INVALID_SCOPE"
+    assert failure(ann.send(f"KEY ADD {key[:-1]}x post:#ci")) == "INVALID_PARAMS"
     assert shown(ann.send("KEY DEL laptop"))[0].startswith("KEY REMOVED")
 
 

@@ -121,7 +121,10 @@ def _add_token(ctx: Context, account: Account) -> None:
 
 
 def _is_label(label: str) -> bool:
-    return 0 < len(label) <= LABEL_CHARACTERS and _LABEL.match(label) is not None
+    """Say whether a name will do; a scope where the name was forgotten must not widen to all."""
+    is_forgotten = is_scope(label) and label != "chat"
+    fits = 0 < len(label) <= LABEL_CHARACTERS and _LABEL.match(label) is not None
+    return fits and not is_forgotten
 
 
 def cert(ctx: Context) -> None:

@@ -20,11 +20,15 @@ class Key:
 
 
 class Proven(NamedTuple):
-    """Name the account that was proved, and with which of its credentials: kind and id."""
+    """Name the account that was proved, and with which of its credentials: kind and id.
+
+    `scope` is all that this credential is for, "" for everything.
+    """
 
     account: str
     kind: str
     id: str
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
