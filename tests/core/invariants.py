@@ -15,6 +15,7 @@ def check(world: World) -> None:
     """Raise AssertionError where a World contradicts itself."""
     _check_users(world)
     _check_accounts(world)
+    assert set(world.left) == {user for user in world.users.values() if not user.sessions}
     _check_sessions(world)
     for name, channel in world.channels.items():
         assert name == fold(channel.name)

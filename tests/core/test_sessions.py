@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from hubbub.core.account_records import AccountSet
+from hubbub.core.expiry import expired
 from hubbub.core.records import Connected, Draft, NodeStarted, Origin, SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import Membership, User
@@ -243,4 +244,29 @@ def test_nobody_sits_at_a_session_that_says_so_before(harness: Harness) -> None:
     assert client.user.away == "Not connected"
     client.send("AWAY")
     assert client.user.away == ""
+    check(harness.world)
+
+
+def test_who_stays_away_too_long_goes(harness: Harness) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect("bob")
+    ann.send("PERSISTENCE SET ON")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    ann.send("QUIT")
+    bob.take()
+    left = harness.time // 1_000_000
+    assert list(expired(harness.world, "hub.test", left + 59, 60)) == []
+    assert list(expired(harness.world, "hub.test", left + 3600, 0)) == []
+    (make,) = expired(harness.world, "hub.test", left + 60, 60)
+    early = harness.connect_as("ann", "ann")
+    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 7))))
+    harness.settle()
+    assert early.user in harness.world.left or early.user.sessions, "who came back stays"
+    early.send("QUIT")
+    bob.take()
+    (make,) = expired(harness.world, "hub.test", harness.time // 1_000_000 + 60, 60)
+    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 8))))
+    harness.settle()
+    assert shown(bob.take()) == ["QUIT Has not been connected for long"]
+    assert set(harness.world.users) == {"bob"}
     check(harness.world)

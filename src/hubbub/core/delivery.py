@@ -192,6 +192,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
         "MODE", (r.channel, f"-{r.letter}", r.mask), r.source
     ),
     records.UserModesSet: _user_mode,
+    records.StayEnded: lambda r, _: Message("QUIT", (r.reason,), r.source),
     records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
     records.Killed: lambda r, _: Message(
         "QUIT", (f"Killed ({r.source.partition('!')[0]} ({r.reason}))",), r.victim

@@ -57,6 +57,7 @@ class Policy:
     email: str = "off"
     scram: bool = False
     password_length: int = 8
+    stay_seconds: int = 0
     proxies: tuple[str, ...] = ()
     shared_hosts: frozenset[str] = frozenset()
     keep: tuple[str, ...] = ("#lobby",)

@@ -180,6 +180,19 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     reason: str = ""
 
 
+class StayEnded(Record, frozen=True, array_like=True, tag="stay-end"):
+    """A user goes whose account stayed while nobody was connected, and for too long.
+
+    `user` is its id, `since` when its last session ended, in seconds since 1970.
+    """
+
+    source: str
+    user: SessionId
+    since: int
+    reason: str
+    histories: tuple[str, ...] = ()
+
+
 class ListEntryExpired(Record, frozen=True, array_like=True, tag="expired"):
     """The time of a mask on a channel's list is over; `source` is the server's name."""
 
@@ -334,6 +347,7 @@ AnyRecord = (
     | TopicSet
     | ChannelModesSet
     | ListEntryExpired
+    | StayEnded
     | UserModesSet
     | Invited
     | AwaySet

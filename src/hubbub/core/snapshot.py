@@ -128,6 +128,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     metadata: dict[str, dict[str, str]] = {}
     bans: list[tuple[str, str, str, int, int, str, str]] = []
     closed: dict[str, str] = {}
+    left: list[tuple[int, int]] = []
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -152,6 +153,7 @@ def encode(world: World) -> bytes:
             ],
             read_markers=world.read_markers,
             kept_limit=world.kept_limit,
+            left=[(places[user], since) for user, since in world.left.items()],
             accounts=[_from_account(account, places) for account in world.accounts.values()],
             invites=list(world.invites.values()),
             metadata=world.metadata,
@@ -187,6 +189,7 @@ def decode(snapshot: bytes) -> World:
     for account in held.accounts:
         _to_account(world, account, users)
     world.invites = {invite.code: invite for invite in held.invites}
+    world.left = {users[place]: since for place, since in held.left}
     for session, place in held.sessions:
         world.sessions[session] = users[place]
         users[place].sessions.append(session)

@@ -42,8 +42,9 @@ class World:
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
     target to the time up to which that has been read.
-    `timed` holds the channels with masks that expire. `closed` maps the switches that are off
-    (hubbub.core.switches) to the reasons.
+    `left` holds the users who have no session, the one who left first before the others, with the
+    time of that in seconds. `timed` holds the channels with masks that expire. `closed` maps the
+    switches that are off (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:
@@ -59,6 +60,7 @@ class World:
         self.kept_limit = 0
         self.kept_channels = 0
         self.bans = NetworkBans()
+        self.left: dict[User, int] = {}
         self.timed: dict[Channel, None] = {}
         self.closed: dict[str, str] = {}
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)

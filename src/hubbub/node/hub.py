@@ -229,7 +229,9 @@ class Hub:
     def take_away_expired(self) -> None:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
-            for make in expired(self.world, self.server, int(time.time())):
+            for make in expired(
+                self.world, self.server, int(time.time()), self.policy.stay_seconds
+            ):
                 self.append(make)
             self._retention.sweep_if_due()
 

@@ -293,6 +293,13 @@ class Accounts(Section):
         description="Offer SASL SCRAM-SHA-256 to accounts whose password is set from then on. What "
         "is kept for it is easier to guess from than what is kept for PLAIN.",
     )
+    stay_days: int = Field(
+        90,
+        ge=0,
+        le=3650,
+        description="How long an account stays in its channels while it is not connected; then it "
+        "quits. 0: for good.",
+    )
     password_length: int = Field(
         8, ge=1, le=64, description="How many letters a password has at least."
     )

@@ -52,6 +52,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     records.TopicSet: channels.topic_set,
     records.ChannelModesSet: channels.channel_modes_set,
     channel_records.ChannelRenamed: channel_rename.renamed,
+    records.StayEnded: users.stay_ended,
     records.ListEntryExpired: channels.list_entry_expired,
     records.Invited: channels.invited,
     channel_records.ChannelRegistered: registered_channels.registered,

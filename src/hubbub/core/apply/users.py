@@ -34,6 +34,7 @@ from hubbub.core.records import (
     Renamed,
     SessionId,
     SilenceSet,
+    StayEnded,
     UserModesSet,
 )
 from hubbub.core.state import Channel, User
@@ -104,6 +105,7 @@ def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
     user.sessions.append(session)
     world.sessions[session] = user
+    world.left.pop(user, None)
     if record.absent:
         user.absent |= {session}
 
@@ -187,7 +189,7 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     if user is None:
         return []
     before = user.away
-    _drop_session(world, session)
+    _drop_session(world, session, entry)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
         outcomes += away_changed(world, user, before)
@@ -198,11 +200,12 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     return [*outcomes, SessionEnded(session, reason)]
 
 
-def _drop_session(world: World, session: SessionId) -> User:
+def _drop_session(world: World, session: SessionId, entry: Entry) -> None:
     user = world.sessions.pop(session)
     user.sessions.remove(session)
     user.absent -= {session}
-    return user
+    if not user.sessions:
+        world.left[user] = entry.time // 1_000_000
 
 
 def stays(world: World, user: User) -> bool:
@@ -211,6 +214,14 @@ def stays(world: World, user: User) -> bool:
     if account is None or user.scope is not None or account.suspended:
         return False
     return account.persist and account.users[0] is user and bool(user.channels)
+
+
+def stay_ended(world: World, record: StayEnded, entry: Entry) -> Outcomes:
+    """Let a user go who has not been connected for long; one who came back meanwhile stays."""
+    user = world.present.get(record.user)
+    if user is None or world.left.get(user) != record.since:
+        return []
+    return [Deliver(entry, None, world.peers(user)), *remove(world, user, entry)]
 
 
 def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
@@ -244,7 +255,7 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     """End all sessions of a user, and show those who see the user go that it does."""
     sessions = sorted(user.sessions)
     for session in sessions:
-        _drop_session(world, session)
+        _drop_session(world, session, entry)
     peers = world.peers(user)
     # A KILL is shown as one; of other records nobody is shown anything.
     goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
@@ -257,6 +268,7 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     """Take a user out of the World, who has no session any more."""
     del world.users[fold(user.nick)]
     del world.present[user.id]
+    world.left.pop(user, None)
     account = world.accounts.get(fold(user.account)) if user.account else None
     if account is not None and user in account.users:
         account.users.remove(user)
@@ -323,7 +335,7 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     for session in over:
         user = world.sessions[session]
         before = user.away
-        _drop_session(world, session)
+        _drop_session(world, session, entry)
         if not user.sessions and not stays(world, user):
             ended[user] = tuple(user.channels.values())
         else:
