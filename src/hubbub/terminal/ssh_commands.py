@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.client.session import Session
-from hubbub.terminal.duration import seconds_of
+from hubbub.irc.durations import seconds_of
 from hubbub.terminal.ssh_pipe import History, Output, Pipe, Post, Tail, Who
 
 

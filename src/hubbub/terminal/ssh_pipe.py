@@ -11,7 +11,6 @@ from hubbub.client.events import Delivery, Event, JoinRefused, LeftOut, Refused,
 from hubbub.client.rooms import Anchor
 from hubbub.client.session import Session
 from hubbub.client.transcript import plain_lines
-from hubbub.irc.durations import seconds_of
 from hubbub.irc.message import Message
 from hubbub.irc.text import visible
 from hubbub.terminal.exit_code import ExitCode
