@@ -78,7 +78,7 @@ def test_an_operator_at_the_machine(tmp_path: Path) -> None:
             code, told = hubbub(server, "ban", "test", "eve!*@*")
             assert (code, "meets 1 who are here" in told) == (0, True)
         code, told = hubbub(server, "audit", "-n", "4")
-        assert [line.split("console) ")[-1] for line in told.splitlines()] == [
+        assert [line.split("machine ")[-1] for line in told.splitlines()] == [
             "UBAN ADD mask eve!*@* 1h, met 0: enough",
             "UBAN DEL mask eve!*@*",
             "SWITCH guests off a raid",

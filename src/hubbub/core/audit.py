@@ -10,6 +10,7 @@ from hubbub.core.effects import Append, Report
 from hubbub.core.moderation_records import OperatorActed
 from hubbub.core.record import Record
 from hubbub.core.records import Entry
+from hubbub.core.scopes import CONSOLE
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import fold
@@ -115,5 +116,7 @@ def line_of(entry: Entry) -> str:
     assert isinstance(record, OperatorActed), "nothing else stands in that history"
     account = f", account {record.account}" if record.account else ""
     who = f"{record.source} (operator {record.operator}{account})"
+    if record.operator == CONSOLE:
+        who = "the server's machine"
     words = (format_time(entry.time), who, record.action, record.target, record.details)
     return " ".join(word for word in words if word)

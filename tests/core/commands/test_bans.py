@@ -166,7 +166,7 @@ def test_rights(harness: Harness, mod: Client) -> None:
     banned = format_time(ban.time * 1_000_000)
     assert shown(helper.send("UBAN LIST")) == [
         f"NOTICE helper mask x!*@* for good, by moderator at {banned}: why | note",
-        "NOTICE helper 1 bans",
+        "NOTICE helper 1 ban",
     ]
     harness.addresses = {"ann": "192.0.2.7"}
     for line in ("UBAN TEST 192.0.2.0/24", "UBAN INFO 192.0.2.0/24"):

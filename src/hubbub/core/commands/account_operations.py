@@ -340,7 +340,8 @@ def account_registered(ctx: Context, record: AccountRegistered) -> None:
 
 def account_set(ctx: Context, record: AccountSet) -> None:
     """Confirm what an operator changed about an account."""
-    ctx.tell("ACCOUNT", "SET", record.account, f"{record.what}: {record.value or 'none'}")
+    told = f"{record.what}: {record.value}" if record.value else f"{record.what} no more"
+    ctx.tell("ACCOUNT", "SET", record.account, told)
 
 
 def invite_made(ctx: Context, record: InviteMade, entry: object) -> None:

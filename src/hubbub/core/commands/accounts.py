@@ -170,6 +170,10 @@ def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
     _belongs(ctx, record.account, record.key)
     ctx.tell("REGISTER", "SUCCESS", record.account, "Account registered")
     login.announce(ctx, record.account)
+    account = ctx.world.account(record.account)
+    if account is not None and account.operator:
+        # What the code granted, such as the owner's code of the first start.
+        ctx.notice(f"You are an operator of this server: {account.operator}")
 
 
 def _belongs(ctx: Context, account: str, key: str = "") -> None:

@@ -94,7 +94,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
         nick, server = ctx.session.shown_nick, ctx.policy.server
         for ban in found:
             yield fitted(Message("NOTICE", (nick, _line(ctx, ban)), server))
-        yield Message("NOTICE", (nick, f"{len(found)} bans"), server)
+        yield Message("NOTICE", (nick, f"{len(found)} ban{'s' * (len(found) != 1)}"), server)
 
     ctx.effects.append(Stream(lines()))
 
