@@ -16,13 +16,15 @@ from hypothesis.stateful import (
 )
 
 from hubbub.core import snapshot
-from hubbub.core.account_records import AccountDropped
+from hubbub.core.account_records import AccountDropped, AccountSet
 from hubbub.core.apply import apply
 from hubbub.core.expiry import expired
+from hubbub.core.policy import Operator
 from hubbub.core.records import Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code
+from tests.fuzz.corpus import likely
 
 NICKS = st.sampled_from(["ann", "Ann", "bob", "cy", "dot"])
 CHANNELS = st.sampled_from(["#one", "#ONE", "#two", "#kept", "#bad,name", "#"])
@@ -133,10 +135,20 @@ ABOUT_ACCOUNTS = st.sampled_from(
         "OWNERCODE",
         "INVITECODE ADD 1 1h",
         "OPER root secret",
+        *(f"OPER {name} secret" for name in ("owner", "moderator", "helper", "bot", "gone")),
     ]
 )
+EVERY = st.sampled_from(
+    [
+        line
+        for channel, nick in (("#one", "ann"), ("#ONE", "bob"), ("#kept", "one"))
+        for line in likely(channel, nick)
+    ]
+)
+"""Lines of every command."""
 LINES = (
     LIKELY
+    | EVERY
     | ABOUT_ACCOUNTS
     | st.one_of(
         _words("JOIN", st.sampled_from(["#one", "#two", "#kept"])),
@@ -165,7 +177,11 @@ LINES = (
 )
 
 
-FRIENDLY = replace(POLICY, email="optional", password_length=3)
+CLASSES = ("owner", "moderator", "helper", "bot", "gone")
+OPERATORS = {name: Operator("hash:secret", name) for name in CLASSES}
+FRIENDLY = replace(
+    POLICY, email="optional", password_length=3, operators={**POLICY.operators, **OPERATORS}
+)
 """What lets sessions do as much as possible."""
 SELDOM = st.integers(0, 7).map(lambda number: number == 7)
 
@@ -215,6 +231,14 @@ class Worlds(RuleBasedStateMachine):
         for line in ("NICK bot", "USER bot 0 * :bot"):
             client.send(line)
         self.clients.append(client)
+
+    @rule(account=st.sampled_from(["one", "two"]), value=st.sampled_from(["on", "off"]))
+    def persist(self, account: str, value: str) -> None:
+        """Let an account's user stay in its channels, or not."""
+        origin = Origin(SessionId(1, self.harness.epoch, 0), 1)
+        record = AccountSet(origin, account, "persist", value, "test")
+        self.harness.append(Draft(record))
+        self.harness.settle()
 
     @rule(days=st.integers(1, 4), really=SELDOM)
     def wait(self, days: int, really: bool) -> None:

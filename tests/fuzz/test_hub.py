@@ -7,8 +7,10 @@ with who is where, and every line that goes out is one that a client can read.
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -16,18 +18,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.core import snapshot
+from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
+from hubbub.core.scopes import hears
+from hubbub.core.state import Channel
+from hubbub.core.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from tests.core import invariants
+from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
 from tests.fuzz.corpus import NICKS, line
 from tests.node.node_harness import Checks, Guest, Node
 
-GUESTS = 4
+GUESTS = 5
 CAPS = (
     "message-tags",
     "batch",
@@ -39,7 +47,20 @@ CAPS = (
     "draft/event-playback",
     "away-notify",
 )
-POLICY = Policy(flood=None, keep=("#kept",), operators={"root": Operator("hash:secret")}, replay=5)
+POLICY = Policy(
+    flood=None,
+    keep=("#kept",),
+    operators={
+        "root": Operator("hash:secret", "owner"),
+        "keeper": Operator("hash:secret", "moderator"),
+        "helper": Operator("hash:secret", "helper"),
+    },
+    replay=5,
+    email="optional",
+    password_length=3,
+    scram=True,
+)
+PROOF = base64.b64encode(b"\0cat\0secret").decode()
 BOUNDS = Bounds(outbox_bytes=4096, cursor_seqs=50, records=100, session_records=8)
 
 
@@ -84,9 +105,13 @@ class Play:
     guests: list[Guest] = field(default_factory=list)
 
     async def begin(self) -> None:
-        for number, nick in enumerate(NICKS[: GUESTS - 1]):
+        for number, nick in enumerate(NICKS[: GUESTS - 3]):
             self.guests.append(await self.node.guest(nick, *CAPS[: number * 3]))
             await self.guests[-1].ask("JOIN #kept,#a")
+        # Two are sessions of one user, who stays without them.
+        for _ in range(2):
+            self.guests.append(await self.node.attach("cat", "cat", *CAPS))
+        await self.guests[-1].ask("JOIN #kept,#a", "PERSISTENCE SET ON", "PASSWD secret secret")
         # One has yet to register.
         self.guests.append(Guest(self.node))
 
@@ -130,8 +155,11 @@ class Play:
         check_lines(self.guests[who])
         guest = self.guests[who] = Guest(self.node)
         if who:
-            caps = " ".join(CAPS[: who * 3])
-            guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}", "USER u 0 * :U", "CAP END")
+            caps = " ".join((*CAPS[: who * 3], "sasl"))
+            guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}")
+            if who > 1:
+                guest.give("AUTHENTICATE PLAIN", f"AUTHENTICATE {PROOF}")
+            guest.give("USER u 0 * :U", "CAP END")
             guest.give("JOIN #kept,#a")
         return guest
 
@@ -160,6 +188,12 @@ def check_lines(guest: Guest) -> None:
         assert message.command.isalnum(), got
 
 
+def hears_channel(connection: Connection, channel: Channel) -> bool:
+    """Say whether a session's token, if it came in by one, lets it hear a channel."""
+    scope = connection.session.scope
+    return scope is None or hears(scope, channel.name)
+
+
 def check_node(node: Node) -> None:
     """Hold the roster to the World, and every connection to its bounds."""
     hub, world = node.hub, node.world
@@ -180,9 +214,19 @@ def check_node(node: Node) -> None:
     for channel, audience in hub.roster._audiences.items():
         assert world.channel(channel.name) is channel
         boxes = {box for group in audience._groups.values() for box in group}
-        expected = {c.outbox for c in here.values() if c.session.user in channel.members}
+        expected = {
+            connection.outbox
+            for connection in here.values()
+            if connection.session.user in channel.members and hears_channel(connection, channel)
+        }
         assert boxes == expected
     assert not node.broken
+    replayed = World()
+    for entry in node.journal.kept:
+        if entry.record.changes_world:
+            apply(replayed, entry)
+    replayed.applied = world.applied
+    assert snapshot.encode(replayed) == snapshot.encode(world)
 
 
 async def play(seed: int, length: int) -> None:
@@ -207,10 +251,13 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         raise AssertionError(f"{command} met a fault")
 
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-        patch.setattr(Hub, "_fault", fault)
+        patch.setattr(Hub, "fault", fault)
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
         patch.setattr("hubbub.node.login_delays.LoginDelays.wait", lambda *_: 0.0)
+        patch.setattr("hubbub.node.login_delays.LoginDelays.may_register", lambda *_: True)
+        drawn = count()
+        patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         runner.run(play(seed, length))

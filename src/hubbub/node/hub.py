@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from itertools import islice
 from typing import Final
 
 import structlog
@@ -44,6 +45,9 @@ from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
 from hubbub.node.unkept import Unkept
 
+EXPIRED_AT_ONCE: Final = 500
+"""How many masks are taken away at once; the others are the next time, and meet nobody till then:
+so whoever lets many end at one moment fills neither the journal nor the others' time."""
 SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again, if it is small."""
 SNAPSHOT_SHARE: Final = 4
@@ -229,9 +233,8 @@ class Hub:
     def take_away_expired(self) -> None:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
-            for make in expired(
-                self.world, self.server, int(time.time()), self.policy.stay_seconds
-            ):
+            now, stay = int(time.time()), self.policy.stay_seconds
+            for make in islice(expired(self.world, self.server, now, stay), EXPIRED_AT_ONCE):
                 self.append(make)
             self._retention.sweep_if_due()
 
@@ -305,7 +308,7 @@ class Hub:
         try:
             self._execute(connection, message)
         except Exception:
-            self._fault(connection, message.command)
+            self.fault(connection, message.command)
         self.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:
@@ -315,9 +318,13 @@ class Hub:
         if ctx.label:
             request = connection.session.requests
             response = connection.responses[request] = Response(ctx.label, request)
+            # The command itself: what it waits for may be over before all of it is carried out.
+            response.awaited = 1
         self.requests.carry_out(connection, ctx, response)
-        if response is not None and not response.awaited:
-            self.finish(connection, response)
+        if response is not None:
+            response.awaited -= 1
+            if not response.awaited:
+                self.finish(connection, response)
 
     def decide(self, connection: Connection, decide: Callable[[Context], None]) -> None:
         """Have the rules decide on something that a connection's door asks for."""
@@ -327,10 +334,10 @@ class Hub:
             decide(ctx)
             self.requests.carry_out(connection, ctx, None)
         except Exception:
-            self._fault(connection, "a door's request")
+            self.fault(connection, "a door's request")
         self.flush_soon()
 
-    def _fault(self, connection: Connection, command: str) -> None:
+    def fault(self, connection: Connection, command: str) -> None:
         """Keep a fault of ours from others: only the connection that met it is closed."""
         _log.exception("a command failed", command=command)
         self.close(connection, "Internal error; the server's log says more")
@@ -400,7 +407,7 @@ class Hub:
                 try:
                     self._applied(connection, entry, lost)
                 except Exception:
-                    self._fault(connection, type(entry.record).__name__)
+                    self.fault(connection, type(entry.record).__name__)
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""

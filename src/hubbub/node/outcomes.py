@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 
 from hubbub.core import effects as fx
@@ -22,6 +23,7 @@ from hubbub.irc.names import fold
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
 from hubbub.node.requests import Requests
+from hubbub.node.response import Response
 from hubbub.node.roster import Roster
 
 
@@ -39,6 +41,9 @@ class Owner(Protocol):
 
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
+
+    def fault(self, connection: Connection, command: str) -> None:
+        """Keep a fault of ours from others: only the connection that met it is closed."""
 
     def close(self, connection: Connection, reason: str) -> None:
         """Say ERROR to a connection and close it."""
@@ -80,14 +85,31 @@ class Outcomes:
         connection = self._owner.roster.connections.get(effect.origin.session)
         if connection is None:
             return
-        ctx = self._owner.context(connection, Message(""))
-        refused(ctx, effect)
-        if connection.session.user is None and connection.session.registering:
-            not_welcome(connection.session)
-            self._owner.not_registered(connection)
-        self._owner.requests.carry_out(
-            connection, ctx, connection.responses.get(effect.origin.request)
-        )
+
+        def decide(ctx: Context) -> None:
+            refused(ctx, effect)
+            if connection.session.user is None and connection.session.registering:
+                not_welcome(connection.session)
+                self._owner.not_registered(connection)
+
+        self._tell(connection, decide, connection.responses.get(effect.origin.request))
+
+    def _tell(
+        self,
+        connection: Connection,
+        decide: Callable[[Context], None],
+        response: Response | None = None,
+    ) -> None:
+        """Have the rules tell a connection something; a fault in that concerns nobody else.
+
+        The World has followed the journal by now, so it need not stop for it.
+        """
+        try:
+            ctx = self._owner.context(connection, Message(""))
+            decide(ctx)
+            self._owner.requests.carry_out(connection, ctx, response)
+        except Exception:
+            self._owner.fault(connection, "what an entry brought about")
 
     def _session_started(self, effect: fx.SessionStarted) -> None:
         connection = self._owner.roster.started(effect.session, effect.user)
@@ -111,9 +133,7 @@ class Outcomes:
 
     def _brought(self, effect: fx.Brought) -> None:
         for connection in self._owner.roster.sessions_of(effect.user):
-            ctx = self._owner.context(connection, Message(""))
-            show(ctx, effect.channel)
-            self._owner.requests.carry_out(connection, ctx, None)
+            self._tell(connection, lambda ctx: show(ctx, effect.channel))
 
     def _account_closed(self, effect: fx.AccountClosed) -> None:
         for connection in list(self._owner.roster.connections.values()):
@@ -124,31 +144,27 @@ class Outcomes:
     def _moved(self, effect: fx.Moved) -> None:
         for user in effect.channel.members:
             for connection in self._owner.roster.sessions_of(user):
-                ctx = self._owner.context(connection, Message(""))
-                moved(ctx, effect)
-                self._owner.requests.carry_out(connection, ctx, None)
+                self._tell(connection, lambda ctx: moved(ctx, effect))
 
     def _banned(self, effect: fx.Banned) -> None:
         """Close the connections from addresses that are kept out from here on."""
         network = ipaddress.ip_network(effect.ban.target)
+        text = effect.ban.text
         for connection in self._owner.roster.within(network):
-            ctx = self._owner.context(connection, Message(""))
-            ctx.reply(numerics.ERR_YOUREBANNEDCREEP, effect.ban.text)
-            self._owner.requests.carry_out(connection, ctx, None)
+            self._tell(connection, lambda ctx: ctx.reply(numerics.ERR_YOUREBANNEDCREEP, text))
             if connection.session.user is not None:
                 self._owner.append_end(connection, GONE)
-            self._owner.close(connection, effect.ban.text)
+            self._owner.close(connection, text)
 
     def _present(self, effect: fx.Present) -> None:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
+        found = self._owner.world.user(effect.nick) if effect.source else None
         for connection in self._owner.roster.watchers(fold(effect.nick)):
-            ctx = self._owner.context(connection, Message(""))
-            seen = ctx.numeric(numeric, effect.source or effect.nick)
-            connection.outbox.tell(seen.encode())
-            found = self._owner.world.user(effect.nick) if effect.source else None
+            seen = (connection.session.shown_nick, effect.source or effect.nick)
+            message = Message(numeric.code, seen, self._owner.server)
+            connection.outbox.tell(message.encode())
             if found is not None:
-                show_watched(ctx, (found,))
-                self._owner.requests.carry_out(connection, ctx, None)
+                self._tell(connection, partial(show_watched, users=(found,)))
 
     def _key_changed(self, effect: fx.KeyChanged) -> None:
         for connection in self._owner.roster.subscribers(effect):

@@ -45,6 +45,9 @@ class Owner(Protocol):
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
 
+    def fault(self, connection: Connection, command: str) -> None:
+        """Keep a fault of ours from others: only the connection that met it is closed."""
+
     def not_registered(self, connection: Connection) -> None:
         """Learn that a session which was about to become a user has not."""
 
@@ -138,8 +141,11 @@ class Requests:
             connection.checking -= 1
             connection.checked_seconds += owner.now() - started
             if not (connection.ended or connection.closing):
-                then()
-                self.carry_out(connection, ctx, response)
+                try:
+                    then()
+                    self.carry_out(connection, ctx, response)
+                except Exception:
+                    owner.fault(connection, ctx.message.command)
             if not connection.in_flight:
                 owner.not_registered(connection)
             if response is not None:

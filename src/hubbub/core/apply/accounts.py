@@ -48,6 +48,7 @@ Outcomes = list[Outcome]
 
 ACCOUNTS: Final = 1_000_000
 """How many accounts there are at most; one more is refused."""
+OTHER_SESSIONS: Final = "You are connected more than once; QUIT instead"
 INVITES: Final = 10_000
 """How many invite codes there are at most; those that are used up or over make room."""
 
@@ -255,8 +256,11 @@ def _may_log_in(account: Account, record: LoggedIn) -> bool:
 def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
     """Let a user with one session be a guest again."""
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.account or len(user.sessions) > 1:
+    if user is None or not user.account:
         return []
+    if len(user.sessions) > 1:
+        params = ("OTHER_SESSIONS", OTHER_SESSIONS)
+        return [Failed(record.origin, "LOGOUT", params)]
     outcomes = _leave_account(world, user)
     told = [user, *world.peers(user)]
     outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.apply.channels import is_other_incarnation
+from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
 from hubbub.core.channel_records import (
     ChannelRenamed,
 )
@@ -64,7 +64,8 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     if fold(old) == fold(channel.name):
         return [shown]
     _move(world, channel, fold(old))
-    return [shown, Moved(channel, old, record.reason)]
+    # Where it was the old name that kept it without members, it has ended.
+    return [shown, Moved(channel, old, record.reason), *end_if_empty(world, channel)]
 
 
 def _move(world: World, channel: Channel, old: str) -> None:

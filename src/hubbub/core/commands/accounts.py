@@ -19,6 +19,7 @@ from hubbub.core.account_records import (
 )
 from hubbub.core.accounts import code_digest, is_account_name, secrets_of, shown_code
 from hubbub.core.admission import registration_refusal
+from hubbub.core.apply.accounts import OTHER_SESSIONS
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Draw, Hash, Verify
@@ -236,7 +237,7 @@ def logout(ctx: Context) -> None:
     elif ctx.policy.access != "open":
         ctx.fail("ACCOUNT_REQUIRED", "Only accounts may be here; QUIT instead")
     elif len(ctx.user.sessions) > 1:
-        ctx.fail("OTHER_SESSIONS", "You are connected more than once; QUIT instead")
+        ctx.fail("OTHER_SESSIONS", OTHER_SESSIONS)
     else:
         ctx.append(LoggedOut(ctx.origin, ctx.user.source))
 
