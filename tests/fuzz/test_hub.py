@@ -255,8 +255,10 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
         patch.setattr("hubbub.node.login_delays.LoginDelays.wait", lambda *_: 0.0)
-        patch.setattr("hubbub.node.login_delays.LoginDelays.may_register", lambda *_: True)
-        drawn = count()
+        drawn, asked = count(), count(1)
+        # Some may not.
+        may_register = "hubbub.node.login_delays.LoginDelays.may_register"
+        patch.setattr(may_register, lambda *_: next(asked) % 4 > 0)
         patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))

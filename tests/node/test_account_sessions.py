@@ -132,3 +132,9 @@ async def test_an_address_makes_so_many_accounts(monkeypatch: pytest.MonkeyPatch
     assert commands(first.read()) == ["REGISTER", "900"]
     assert "TRY_AGAIN" in str(second.read())
     assert set(node.world.accounts) == {"first"}
+    # What is refused at once, with a label, is answered once, and ends nobody.
+    third = await node.guest("third", "labeled-response")
+    (told,) = await third.ask("@label=x REGISTER * * correct-horse")
+    assert told.params[:2] == ("REGISTER", "TRY_AGAIN")
+    assert told.tags["label"] == "x"
+    assert commands(await third.ask("PING x")) == ["PONG"]

@@ -307,6 +307,43 @@ async def test_a_fault_in_one_command_costs_one_connection(
     assert "a fault of ours" in capsys.readouterr().out
 
 
+async def test_a_fault_in_telling_what_an_entry_brought_about_costs_one_connection(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = Node()
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    await ann.ask("MONITOR + cat")
+
+    def broken(ctx: object, users: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hubbub.node.outcomes.show_watched", broken)
+        await node.guest("cat")
+    assert ann.stream.ended
+    assert commands(await bob.ask("PING x")) == ["PONG"]
+    assert not node.broken
+    assert "a fault of ours" in capsys.readouterr().out
+
+
+async def test_a_fault_after_something_was_checked_costs_one_connection(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = Node(Policy(flood=None, operators={"root": Operator("hash:secret")}))
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+
+    def broken(*args: object, **fields: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr("hubbub.core.commands.operators.UserModesSet", broken)
+    ann.give("OPER root secret")
+    await node.passwords.done.get()
+    await node.quiet()
+    assert ann.stream.ended
+    assert commands(await bob.ask("PING x")) == ["PONG"]
+    assert "a fault of ours" in capsys.readouterr().out
+
+
 async def test_an_entry_that_cannot_be_applied_stops_the_node(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

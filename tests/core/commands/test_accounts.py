@@ -293,6 +293,20 @@ def test_logging_out_takes_a_server_for_guests_and_one_connection(harness: Harne
     assert failure(ann.send("LOGOUT")) == "ACCOUNT_REQUIRED"
 
 
+def test_who_logs_out_while_another_session_comes_is_told_that_it_has_not(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    harness.held = True
+    second = harness.open()
+    second.session.account = "ann"
+    for line in ("NICK ann", "USER ann 0 * :ann"):
+        second.send(line)
+    ann.send("LOGOUT")
+    harness.commit(second.session.id)
+    harness.commit_all()
+    assert failure(ann.take()) == "OTHER_SESSIONS"
+    assert ann.session.account == ann.user.account == "ann"
+
+
 def test_one_says_whether_one_stays(harness: Harness) -> None:
     ann = harness.connect_as("ann", "ann", "draft/persistence")
     assert shown(ann.send("PERSISTENCE GET")) == ["PERSISTENCE STATUS OFF OFF"]

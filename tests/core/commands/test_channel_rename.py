@@ -115,6 +115,21 @@ def test_a_channel_can_take_a_name_that_is_kept() -> None:
     check(harness.world)
 
 
+def test_an_empty_channel_ends_with_the_name_that_kept_it() -> None:
+    harness = Harness(kept=("#kept",))
+    ann, root = harness.connect("ann"), harness.connect("root", "draft/channel-rename")
+    root.send("OPER root secret")
+    ann.send("JOIN #a")
+    ann.send("RENAME #a #kept")
+    ann.send("PART #kept")
+    history = harness.world.channels["#kept"].history
+    harness.time += channel_rename.RENAME_SECONDS * 1_000_000
+    root.send("RENAME #kept #b")
+    assert harness.world.channels == {}
+    assert harness.histories_ended == [history]
+    check(harness.world)
+
+
 def test_operators_rename_only_what_is_nobodys(harness: Harness, ann: Client) -> None:
     bob = harness.connect("bob")
     bob.send("JOIN #a")
