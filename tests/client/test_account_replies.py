@@ -43,6 +43,7 @@ class Account(Desk):
         ("/token remove ci", "TOKEN DEL ci"),
         ("/cert add", "CERT ADD"),
         ("/key list", "KEY LIST"),
+        ("/keys list", "KEY LIST"),
         ("/devices", "TOKEN LIST"),
         ("/redeem AAAA-BBBB", "REDEEM AAAA-BBBB"),
         ("/verify ann AAAA", "VERIFY ann AAAA"),

@@ -146,6 +146,16 @@ def test_an_account_is_registered_and_guarded_without_showing_what_is_secret(
         assert "hard-to-guess" not in secy.raw
 
 
+@pytest.mark.parametrize("sent", ["NO_COLOR=1", "NO_COLOR=", "LANG=C"])
+def test_no_color_is_the_one_variable_that_is_heeded(server: Server, sent: str) -> None:
+    with SSHScreen(server.ports["ssh"], f"-oSetEnv={sent}", user="mono") as screen:
+        screen.wait_for("you are in #lobby")
+        screen.enter("/nonsense")
+        screen.wait_for("there is no /nonsense")
+        colours = re.findall(r"\x1b\[[0-9;]*[349][0-9][0-9;]*m", screen.raw)
+        assert bool(colours) is (sent != "NO_COLOR=1")
+
+
 @pytest.mark.parametrize("term", ["dumb", "xterm-256color"])
 def test_a_plain_terminal_gets_lines_and_no_sequences(server: Server, term: str) -> None:
     with (

@@ -154,7 +154,8 @@ COMMANDS: Final = (
     Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token),
     Command("devices", "", "list the devices that log in by themselves", _devices),
     Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert),
-    Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key),
+    Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,
+            aliases=("keys",)),
     Command("redeem", "[CODE]", "become what a code grants", _redeem),
     Command("logout", "", "be a guest; this device forgets its token", _logout),
 )  # fmt: skip

@@ -136,7 +136,7 @@ class SSHDoor:
     def _chat(
         self, channel: Channel, request: Request, terminal: Terminal, address: Address
     ) -> Peer:
-        preferences = Preferences()
+        preferences = Preferences(colours="off") if terminal.no_colours else Preferences()
         visitor = _visitor(request)
         session = _session(visitor, preferences.history)
         transcript = Transcript(_zone())

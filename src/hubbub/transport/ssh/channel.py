@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import asyncssh
@@ -21,11 +21,15 @@ MOST_CELLS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """Say what terminal is at the other end: its name (TERM), columns and rows."""
+    """Say what terminal is at the other end: its name (TERM), columns and rows.
+
+    `no_colours` where the client sent NO_COLOR.
+    """
 
     name: str
     columns: int
     rows: int
+    no_colours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +190,8 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         """Begin to serve."""
         self._carrier.served()
+        if self._terminal is not None and getattr(self._channel, "no_colours", False):
+            self._terminal = replace(self._terminal, no_colours=True)
         request = Request(self._identity, self._terminal, self._command)
         self._peer = self._serve(self, request)
 
@@ -218,7 +224,12 @@ def _believed(columns: int, rows: int) -> tuple[int, int]:
 
 
 class ServerChannel(asyncssh.SSHServerChannel[bytes]):
-    """Refuse what a session must not ask for: an environment, which asyncssh would keep."""
+    """Refuse what a session must not ask for: an environment, which asyncssh would keep.
+
+    Of NO_COLOR it is noted that it was sent.
+    """
+
+    no_colours = False
 
     def process_open(
         self, send_chan: int, send_window: int, send_pktsize: int, session: Any
@@ -232,4 +243,6 @@ class ServerChannel(asyncssh.SSHServerChannel[bytes]):
         """Log no packets, as the connection does."""
 
     def _process_env_request(self, packet: SSHPacket) -> bool:
-        return False
+        name, value = packet.get_string(), packet.get_string()
+        self.no_colours = self.no_colours or (name == b"NO_COLOR" and value != b"")
+        return name == b"NO_COLOR"
