@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,33 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         assert done.returncode == code, (words, done.stderr)
         told = "hat you logged in with is for post:#ci only"
         assert (told in done.stderr) is (code != 0), done.stderr
+
+
+def test_the_key_of_a_suspended_or_dropped_account_opens_nothing(
+    server: Server, tmp_path: Path
+) -> None:
+    port, key = server.ports["ssh"], ssh.make_key(tmp_path)
+    register(server, "sue", f"KEY ADD {fingerprint(key)}")
+    owner_code = re.search(r"owner code (\S+):", server.banner)
+    assert owner_code is not None
+    with Client(server.ports["plain"]) as boss:
+        boss.register("boss")
+        boss.send(f"REGISTER * * :{PASSWORD}")
+        boss.until("REGISTER")
+        boss.send(f"REDEEM {owner_code[1]}")
+        boss.sync()
+        with SSHScreen(port, user="x", key=key) as screen:
+            screen.wait_for("you are sue on")
+            boss.send("ACCOUNT SUSPEND sue :spam")
+            assert screen.wait_for_end() == 1
+        assert ssh.run(port, "post '#ci'", user="x", key=key, input="hi\n").returncode == 5
+        with SSHScreen(port, user="x", key=key, columns=200) as screen:
+            assert screen.wait_for_end() == 1
+        assert screen.raw.count("This account is suspended: spam") == 1
+        boss.send("ACCOUNT DROP sue")
+        boss.sync()
+        boss.leave()
+    assert me(server, "nobody", key) == "nobody"
 
 
 def test_an_account_finds_its_channels_and_manages_its_keys(server: Server, tmp_path: Path) -> None:

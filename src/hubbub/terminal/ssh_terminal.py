@@ -170,8 +170,7 @@ class SSHTerminal:
         if self._over:
             return
         self._over = True
-        if reason:
-            self._tell(reason, Role.ERROR)
+        # Of the reason the conversation has told.
         self._lines += self._console.view.flush()
         rows = self._painter.rows(self._lines, self._size.columns, self._drawing.depth)
         self._write(f"{self._drawing.end()}{rows}")
