@@ -130,6 +130,20 @@ def test_history_gives_what_was_said_since(server: Server) -> None:
     assert done.stdout.rstrip().endswith("Z <ann> old news")
 
 
+def test_a_history_that_is_not_whole_is_no_success(server: Server) -> None:
+    with Client(server.ports["plain"]) as ann:
+        ann.register("ann3").join("#long")
+        ann.send(*(f"PRIVMSG #long :{number}" for number in range(2500)))
+        ann.sync()
+        done = ssh.run(server.ports["ssh"], "history --json '#long' --since 2h")
+        ann.leave()
+    assert done.returncode == 1
+    assert "some is left out" in done.stderr
+    found = [int(json.loads(line)["text"]) for line in done.stdout.splitlines()]
+    assert found[:1000] == list(range(1000))
+    assert found[-90:] == list(range(2410, 2500))
+
+
 def test_a_history_of_nothing_ends(server: Server) -> None:
     done = ssh.run(server.ports["ssh"], "history '#nothing' --since 2h")
     assert (done.returncode, done.stdout) == (0, "")

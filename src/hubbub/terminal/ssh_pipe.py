@@ -76,7 +76,8 @@ class Pipe:
             elif isinstance(event, Told) and event.error:
                 self._complain(event.text)
             elif isinstance(event, LeftOut):
-                self._complain("more was said than could be loaded")
+                self._complain("more was said than could be loaded; some is left out")
+                self._code = self._code or ExitCode.FAILED
             else:
                 self._event(event)
         self._settle()
