@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from random import Random
 
 from hubbub.core.dispatch import COMMANDS
@@ -312,11 +313,24 @@ def _of_operators(channel: str, nick: str) -> tuple[str, ...]:
     )
 
 
-def line(chance: Random) -> bytes:
+THEME = 24
+"""Of how many likely lines a run is made: so few meet often (swarm testing)."""
+ALWAYS = ("JOIN #a", "JOIN #B", "JOIN #kept", "PART #a", "OPER root secret", "QUIT")
+
+
+def theme(chance: Random) -> tuple[str, ...]:
+    """Return the likely lines of a run."""
+    lines = [
+        said for channel in CHANNELS[:4] for nick in NICKS[:4] for said in likely(channel, nick)
+    ]
+    return (*ALWAYS, *chance.sample(lines, THEME))
+
+
+def line(chance: Random, likely_ones: Sequence[str]) -> bytes:
     """Make a line, mostly one that is understood."""
     kind = chance.random()
     if kind < 0.6:
-        return chance.choice(likely(chance.choice(CHANNELS[:4]), chance.choice(NICKS[:4]))).encode()
+        return chance.choice(likely_ones).encode()
     if kind < 0.8:
         return _composed(chance)
     if kind < 0.95:

@@ -32,7 +32,7 @@ from hubbub.node.hub import Hub
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
-from tests.fuzz.corpus import NICKS, line
+from tests.fuzz.corpus import NICKS, line, theme
 from tests.node.node_harness import Checks, Guest, Node
 
 GUESTS = 5
@@ -89,10 +89,11 @@ LINES_PER_EVENT = 12
 def script(seed: int, length: int) -> Iterator[Say | Do]:
     """Tell what happens: a shorter one is the beginning of a longer one."""
     chance = Random(seed)
+    lines = theme(chance)
     for _ in range(length):
         who = chance.randrange(GUESTS)
         if chance.randrange(LINES_PER_EVENT):
-            yield Say(who, line(chance))
+            yield Say(who, line(chance, lines))
         else:
             yield Do(chance.choice(TROUBLE + RELIEF), who)
 

@@ -234,7 +234,8 @@ class Hub:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
             now, stay = int(time.time()), self.policy.stay_seconds
-            for make in islice(expired(self.world, self.server, now, stay), EXPIRED_AT_ONCE):
+            over = expired(self.world, self.server, now, stay)
+            for make in list(islice(over, EXPIRED_AT_ONCE)):
                 self.append(make)
             self._retention.sweep_if_due()
 

@@ -96,6 +96,7 @@ def test_a_right_password_logs_in_and_gives_the_nick(harness: Harness, newcomer:
         encoded("ann\0secret"),
         encoded("\0ann\0secret\0more"),
         "not base64!",
+        "é",
         "////",
         "+",
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from typing import Final
 
@@ -61,7 +60,8 @@ def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
         received, exchange.received = exchange.received, ""
         try:
             message = base64.b64decode(received, validate=True).decode()
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:
+            # No base64, not even ASCII, or no UTF-8 within.
             _failed(ctx)
             return
         _MECHANISMS[exchange.mechanism](ctx, exchange, message)
