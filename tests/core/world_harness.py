@@ -372,6 +372,9 @@ class Harness:
                 self._audiences.setdefault(channel, {})[user] = None
             case fx.Moved(channel):
                 for client in self.clients_of(channel.members):
+                    if client.session.user is None:
+                        # What another was told has been followed by a commit that ended this one.
+                        continue
                     ctx = client.context(Message(""))
                     moved(ctx, outcome)
                     client.carry_out(ctx)
