@@ -2,7 +2,31 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.node.node_harness import Node, commands, texts
+
+
+async def test_a_connection_that_cannot_be_written_to_keeps_nothing_from_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = Node(keep=["#c"])
+    ann, bob, cat = [await node.guest(nick) for nick in ("ann", "bob", "cat")]
+    for guest in (ann, bob, cat):
+        await guest.ask("JOIN #c")
+    cat.read()
+
+    def broken(data: bytes) -> bool:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(ann.stream, "send", broken)
+    await bob.ask("PRIVMSG #c :one")
+    assert texts(cat.read()) == ["one"]
+    assert ann.stream.aborted
+    assert not node.broken
+    await bob.ask("PRIVMSG #c :two")
+    assert texts(cat.read()) == ["two"]
+    assert "a fault of ours" in capsys.readouterr().out
 
 
 async def test_a_capability_negotiated_later_changes_what_is_heard() -> None:

@@ -132,6 +132,29 @@ def test_the_last_word_is_shown_and_the_end_told_once() -> None:
     run(test())
 
 
+def test_a_fault_in_showing_ends_the_session_and_does_not_reach_the_node() -> None:
+    async def test() -> None:
+        faults: list[object] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+        joined, screen, node, sessions = joint()
+        fault = RuntimeError("a fault of ours")
+
+        def broken(events: list[Event]) -> None:
+            raise fault
+
+        screen.show = broken  # type: ignore[method-assign]
+        assert joined.send(WELCOME)
+        joined.close(last=b"ERROR :Closing link: h (Server is stopping)\r\n")
+        await settle()
+        assert faults == [fault]
+        assert node.ends == [None]
+        assert len(screen.ends) == 1
+        assert not sessions
+
+    run(test())
+
+
 def test_a_line_that_is_gone_is_told_the_node() -> None:
     async def test() -> None:
         joined, screen, node, _ = joint()

@@ -39,6 +39,9 @@ class Outlet(Protocol):
     def send(self, data: bytes) -> bool:
         """Pass bytes on; False when some are kept and `writable` will be called."""
 
+    def abort(self) -> None:
+        """End at once."""
+
 
 class Keeper(Protocol):
     """Whose outbox it is: a connection."""
@@ -283,6 +286,10 @@ class Outbox:
                 self._send(parts)
             else:
                 return
+
+    def give_up(self) -> None:
+        """End the connection, whose peer would miss what could not be passed on."""
+        self._outlet.abort()
 
     def _send(self, parts: Bytes) -> None:
         data = parts[0] if len(parts) == 1 else b"".join(parts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+import structlog
+
 from hubbub.core.bans import Network, is_within
 from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
@@ -31,6 +33,9 @@ AUDIBLE: Final = (
 """The capabilities that decide whether and how a session sees what happens."""
 
 
+_log = structlog.get_logger(room="hub")
+
+
 class Roster:
     """Hold the local connections and find the recipients of each delivery among them."""
 
@@ -49,7 +54,12 @@ class Roster:
         while boxes:
             batch, boxes[:] = boxes[:], []
             for box in batch:
-                box.flush()
+                try:
+                    box.flush()
+                except Exception:
+                    # The others' turn comes all the same.
+                    _log.exception("a connection could not be written to")
+                    box.give_up()
 
     # Coming and going
 

@@ -185,9 +185,22 @@ class Inside:
         return self._loop.time()
 
     def send(self, data: bytes) -> bool:
-        """Take lines for the session; False when `writable` will be called."""
+        """Take lines for the session; False when `writable` will be called.
+
+        A fault in taking or showing them ends this session, and is no concern of the node's, which
+        is in the midst of telling others.
+        """
         if self._ending:
             return True
+        try:
+            return self._take(data)
+        except Exception as error:
+            context = {"message": "a session's lines could not be shown", "exception": error}
+            self._loop.call_exception_handler(context)
+            self.abort()
+            return True
+
+    def _take(self, data: bytes) -> bool:
         now = time.time()
         receive = self.session.receive
         events: list[Event] = []
