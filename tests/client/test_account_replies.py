@@ -151,7 +151,7 @@ def test_who_logs_out_leaves_no_token_behind() -> None:
 
 def test_one_logs_in_again_while_connected() -> None:
     desk = Account()
-    desk.peer.session.state.capabilities.add("sasl")
+    desk.peer.session.state.capabilities |= {"sasl"}
     desk.peer.session.state.login.credentials.secure = True
     desk.type("/login bob")
     assert desk.answer("Password of bob", "pw") == ["AUTHENTICATE SCRAM-SHA-256"]

@@ -36,8 +36,7 @@ def begin(state: State) -> None:
     """Say the first words on a new connection."""
     state.features = Features()
     state.offered.clear()
-    state.capabilities.clear()
-    state.requested.clear()
+    state.capabilities = state.requested = frozenset()
     state.registered = False
     state.login.begin()
     state.source = ""
@@ -74,8 +73,8 @@ def _cap(state: State, message: Message) -> None:
     elif verb == "NAK":
         _refused(state, words)
     elif verb == "DEL":
+        state.capabilities = _names(state.capabilities.difference(words))
         for word in words:
-            state.capabilities.discard(word)
             state.offered.pop(word, None)
 
 
@@ -83,6 +82,12 @@ def _cap(state: State, message: Message) -> None:
 def _words(text: str) -> tuple[str, ...]:
     """Return the words of a text; the same ones for all sessions in one process."""
     return tuple(text.split())
+
+
+@lru_cache(maxsize=64)
+def _names(names: frozenset[str]) -> frozenset[str]:
+    """Return a set of capabilities; the same one for all sessions in one process."""
+    return names
 
 
 @lru_cache(maxsize=256)
@@ -104,31 +109,29 @@ def _request(state: State) -> None:
         and all(need in state.offered for need in _NEEDS.get(name, ()))
     ]
     if names:
-        state.requested.update(names)
+        state.requested = _names(state.requested.union(names))
         state.send("CAP", "REQ", " ".join(names))
     else:
         _end(state)
 
 
 def _acknowledged(state: State, words: list[str]) -> None:
-    for word in words:
-        state.requested.discard(word.removeprefix("-"))
-        if word.startswith("-"):
-            state.capabilities.discard(word[1:])
-        else:
-            state.capabilities.add(word)
+    gone = {word[1:] for word in words if word.startswith("-")}
+    new = {word for word in words if not word.startswith("-")}
+    state.requested = _names(state.requested - gone - new)
+    state.capabilities = _names((state.capabilities | new) - gone)
     _end(state)
 
 
 def _refused(state: State, words: list[str]) -> None:
     if len(words) > 1:
         # One of them is not to be had: ask for each alone.
-        state.requested = set(words)
+        state.requested = frozenset(words)
         for word in words:
             state.send("CAP", "REQ", word)
     else:
         for word in words:
-            state.requested.discard(word)
+            state.requested -= {word}
             state.offered.pop(word, None)
         _end(state)
 

@@ -87,7 +87,7 @@ class State:
     taken: str = ""
     features: Features = field(default_factory=Features)
     offered: dict[str, str] = field(default_factory=dict)
-    capabilities: set[str] = field(default_factory=set)
+    capabilities: frozenset[str] = frozenset()
     registered: bool = False
     was_registered: bool = False
     quitting: bool = False
@@ -98,7 +98,7 @@ class State:
     events: list[Event] = field(default_factory=list)
     names_wanted: dict[str, bool] = field(default_factory=dict)
     listed: bool = False
-    requested: set[str] = field(default_factory=set)
+    requested: frozenset[str] = frozenset()
     login: Login = field(default_factory=Login)
     questions: deque[Question] = field(default_factory=deque)
     rooms: Rooms = field(init=False)
