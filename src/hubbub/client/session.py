@@ -121,8 +121,8 @@ class Session:
         if item is not None:
             _take(state, item)
             tags = item.tags if isinstance(item, Message) else item.opening.tags
-            if state.wire().echo:
-                state.outgoing.answered(tags.get("label", ""))
+            if "label" in tags and state.has("echo-message"):
+                state.outgoing.answered(tags["label"])
         return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
