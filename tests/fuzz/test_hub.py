@@ -18,6 +18,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.client.events import Event
+from hubbub.client.session import Session
+from hubbub.client.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
@@ -29,6 +32,7 @@ from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
+from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
@@ -98,12 +102,38 @@ def script(seed: int, length: int) -> Iterator[Say | Do]:
             yield Do(chance.choice(TROUBLE + RELIEF), who)
 
 
+class Screen:
+    """Show nothing to nobody, and be blocked now and then."""
+
+    is_blocked = False
+    ended = False
+
+    def show(self, events: list[Event]) -> None:
+        pass
+
+    def over(self, reason: str) -> None:
+        self.ended = True
+
+
 @dataclass
 class Play:
-    """One run: a node, its peers, and what they have been sent."""
+    """One run: a node, its peers, the client inside the server, and what they have been sent."""
 
     node: Node
     guests: list[Guest] = field(default_factory=list)
+    screen: Screen = field(default_factory=Screen)
+    inside: Inside | None = None
+
+    def sit_down(self) -> None:
+        """Let somebody come in by the SSH door, whose client runs in the server."""
+        self.screen = Screen()
+        number = iter(range(1_000_000))
+        session = Session(Wishes("eve"), lambda: str(next(number)), {})
+        session.join("#kept")
+        session.join("#a")
+        self.inside = Inside(session, self.screen, Meanings(), set())
+        hub = self.node.hub
+        self.inside.begin(hub.connect(self.inside, "192.0.2.9", "host.cloak", True, screen=True))
 
     async def begin(self) -> None:
         for number, nick in enumerate(NICKS[: GUESTS - 3]):
@@ -113,6 +143,7 @@ class Play:
         for _ in range(2):
             self.guests.append(await self.node.attach("cat", "cat", *CAPS))
         await self.guests[-1].ask("JOIN #kept,#a", "PERSISTENCE SET ON", "PASSWD secret secret")
+        self.sit_down()
         # One has yet to register.
         self.guests.append(Guest(self.node))
 
@@ -133,9 +164,10 @@ class Play:
                     await guest.drop()
                 self.come_back(step.who)
             case "stick":
-                guest.stream.stuck = True
+                guest.stream.stuck = self.screen.is_blocked = True
             case "unstick":
                 guest.stream.unstick()
+                self.look_on()
             case "hold":
                 journal.hold = True
             case "release":
@@ -150,6 +182,16 @@ class Play:
             case _:
                 archive.release()
                 await self.node.quiet()
+
+    def look_on(self) -> None:
+        """Let the screen take more, or somebody sit down again."""
+        self.screen.is_blocked = False
+        if self.screen.ended or self.inside is None:
+            self.sit_down()
+        else:
+            self.inside.unblock()
+            self.inside.session.say("#a", "on a screen")
+            self.inside.tick()
 
     def come_back(self, who: int) -> Guest:
         """Put a new peer in the place of one that is gone."""
@@ -172,6 +214,7 @@ class Play:
         node.archive.release()
         for guest in self.guests:
             guest.stream.unstick()
+        self.look_on()
         for _ in range(3):
             await node.quiet()
             await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
