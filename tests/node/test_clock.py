@@ -182,3 +182,21 @@ async def test_it_ticks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     async with asyncio.timeout(20):
         await ann.stream.over.wait()
     clock.stop()
+
+
+async def test_a_fault_in_one_look_is_not_the_last_look(
+    bounds: Bounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = Node(bounds=bounds)
+    turned = Turned(node)
+    Clock(turned).start()
+
+    def broken() -> None:
+        raise RuntimeError("a fault of ours")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(turned, "store_snapshot_if_due", broken)
+        with pytest.raises(RuntimeError):
+            await turned.after(1.0)
+    await turned.after(1.0)
+    assert turned.snapshots == 1

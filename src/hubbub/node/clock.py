@@ -66,6 +66,8 @@ class Clock:
     def _tick(self) -> None:
         if not self._running:
             return
+        # Asked for first: a fault in one look is not to be the last of all looks.
+        self._owner.later(TICK_SECONDS, self._tick)
         now = self._owner.now()
         for connection in list(self._owner.roster.connections.values()):
             self._look_at(connection, now)
@@ -74,7 +76,6 @@ class Clock:
             self._owner.take_away_expired()
         self._owner.store_snapshot_if_due()
         self._owner.flush_soon()
-        self._owner.later(TICK_SECONDS, self._tick)
 
     def _look_at(self, connection: Connection, now: float) -> None:
         bounds, close = self._owner.bounds, self._owner.close
