@@ -177,6 +177,24 @@ def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> N
         assert screen.wait_for_end() == 5
 
 
+def test_a_key_that_only_reads_hears_and_reads_back(server: Server, tmp_path: Path) -> None:
+    port, key = server.ports["ssh"], ssh.make_key(tmp_path)
+    register(server, "reader", f"KEY ADD {fingerprint(key)} logs read:#ops")
+    with Client(server.ports["plain"]) as ann:
+        ann.register("annr").join("#ops")
+        command = ssh.command(port, "tail -n 1 '#ops'", user="x", key=key)
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as tail:
+            ann.until("JOIN")
+            ann.send("PRIVMSG #ops :disk full")
+            out, _ = tail.communicate(timeout=ssh.SECONDS)
+        assert (tail.returncode, out) == (0, b"<annr> disk full\n")
+        done = ssh.run(port, "history '#ops'", user="x", key=key)
+        assert done.stdout.endswith("<annr> disk full\n"), done.stderr
+        for words in ("post '#ops'", "tail '#ci'", "who"):
+            assert ssh.run(port, words, user="x", key=key, input="hi\n").returncode == 5
+        ann.leave()
+
+
 def test_too_many_attempts_end_the_connection(tmp_path: Path) -> None:
     settings = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]', "HUBBUB_LIMITS__LOGIN_ATTEMPTS": "1"}
     with Server(tmp_path / "data", **settings) as server:
