@@ -46,8 +46,8 @@ from hubbub.node.roster import Roster
 from hubbub.node.unkept import Unkept
 
 EXPIRED_AT_ONCE: Final = 500
-"""How many masks are taken away at once; the others are the next time, and meet nobody till then:
-so whoever lets many end at one moment fills neither the journal nor the others' time."""
+"""How many masks and stays end at one look; the others hold until one of the next, some seconds
+later. So whoever lets many end at one moment does not fill the journal with them."""
 SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again, if it is small."""
 SNAPSHOT_SHARE: Final = 4
