@@ -155,6 +155,29 @@ def test_a_fault_in_showing_ends_the_session_and_does_not_reach_the_node() -> No
     run(test())
 
 
+def test_a_fault_as_time_passes_ends_the_session() -> None:
+    async def test() -> None:
+        faults: list[object] = []
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
+        joined, screen, node, sessions = joint()
+        fault = RuntimeError("a fault of ours")
+
+        def broken() -> None:
+            raise fault
+
+        joined.ticked = broken
+        joined.tick()
+        joined.tick()
+        await settle()
+        assert faults == [fault]
+        assert node.ends == [None]
+        assert len(screen.ends) == 1
+        assert not sessions
+
+    run(test())
+
+
 def test_a_line_that_is_gone_is_told_the_node() -> None:
     async def test() -> None:
         joined, screen, node, _ = joint()

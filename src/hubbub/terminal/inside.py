@@ -129,12 +129,16 @@ class Inside:
             self._lines.append(line)
 
     def tick(self) -> None:
-        """Let time pass, about once a second."""
-        if not self.blocked_since and not self._ending:
+        """Let time pass, about once a second; a fault in that ends this session only."""
+        if self.blocked_since or self._ending:
+            return
+        try:
             self._show(self.session.tick(time.time()))
             self.flush()
             if self.ticked is not None:
                 self.ticked()
+        except Exception as error:
+            self._fault(error)
 
     def unblock(self) -> None:
         """Take more: the screen is ready again."""
@@ -195,10 +199,13 @@ class Inside:
         try:
             return self._take(data)
         except Exception as error:
-            context = {"message": "a session's lines could not be shown", "exception": error}
-            self._loop.call_exception_handler(context)
-            self.abort()
+            self._fault(error)
             return True
+
+    def _fault(self, error: Exception) -> None:
+        context = {"message": "a session inside the server failed", "exception": error}
+        self._loop.call_exception_handler(context)
+        self.abort()
 
     def _take(self, data: bytes) -> bool:
         now = time.time()
