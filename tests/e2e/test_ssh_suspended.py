@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 import time
@@ -71,16 +72,18 @@ def test_too_many_suspended_terminals_are_closed_the_longest_first(tmp_path: Pat
         "HUBBUB_LIMITS__SSH_SUSPENDED": "1",
     }
     with (
+        contextlib.ExitStack() as stack,
         Server(tmp_path / "data", **settings) as server,
         Client(server.ports["plain"]) as speaker,
         SSHScreen(server.ports["ssh"], user="first") as first,
-        SSHScreen(server.ports["ssh"], user="second") as second,
     ):
-        for screen in (first, second):
-            screen.wait_for("you are in #lobby")
+        first.wait_for("you are in #lobby")
         speaker.register("speaker", "echo-message").join("#lobby")
         first.process.kill(signal.SIGSTOP)
         talk(speaker, 0, 9000)
+        # Only now: what nobody reads from its terminal would suspend it too.
+        second = stack.enter_context(SSHScreen(server.ports["ssh"], user="second"))
+        second.wait_for("you are in #lobby")
         second.process.kill(signal.SIGSTOP)
         talk(speaker, 9000, 18_000)
         left = [message.nick for message in speaker.seen if message.command == "QUIT"]
