@@ -276,7 +276,17 @@ class Connection:
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined
-        return self.bucket is not None and self._too_fast(_cost(command))
+        return self.bucket is not None and self._too_fast(self._cost(command, message))
+
+    def _cost(self, command: Command | None, message: Message | Unreadable) -> float:
+        """Return what a command takes of the flood allowance.
+
+        The lines of a message of several lines, whose end is a message, are cheaper than messages.
+        """
+        batch = self.session.batch
+        if batch is not None and isinstance(message, Message) and "batch" in message.tags:
+            return LIGHT
+        return _cost(command)
 
     def _has_settled(self) -> bool:
         """Say whether everything is back that was asked for when the next command was met."""
