@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -216,3 +219,27 @@ def test_a_record_of_the_future_is_explained(path: Path) -> None:
             await archive.stop()
 
     asyncio.run(read())
+
+
+def test_it_answers_although_no_descriptors_are_left(path: Path) -> None:
+    async def read() -> list[Entry]:
+        journal = SQLiteJournal(path)
+        (entry,) = await Keeper(journal).keep(said("x", "#a"))
+        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        open_files = len(os.listdir("/proc/self/fd"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(open_files, limits[1]), limits[1]))
+        taken: list[int] = []
+        try:
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(os.dup(0))
+            return await archive.entries([entry.seq])
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+            for number in taken:
+                os.close(number)
+            await journal.stop()
+            await archive.stop()
+
+    assert [entry.seq for entry in asyncio.run(read())] == [1]

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Final, TypeVar
 
 import apsw
@@ -31,13 +32,20 @@ class SQLiteArchive:
     """Answer from the journal's database, over connections of its own that cannot write."""
 
     def __init__(self, path: Path, msgids: MsgidKey, hidden: Hidden) -> None:
-        """Read the journal at `path`, which is open; `msgids` and `hidden` are the journal's."""
+        """Read the journal at `path`, which is open; `msgids` and `hidden` are the journal's.
+
+        Raise JournalUnusable where it cannot be read.
+        """
         self._path = path
         self._msgids = msgids
         self._hidden = hidden
         self._waiting = 0
         self._local = threading.local()
-        self._connections: list[apsw.Connection] = []
+        # All now: later on, others may have taken the last descriptors.
+        self._connections = [connect_for_reading(path) for _ in range(THREADS)]
+        self._unused: SimpleQueue[apsw.Connection] = SimpleQueue()
+        for connection in self._connections:
+            self._unused.put(connection)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="archive")
 
     async def page(self, page: Page) -> list[Entry]:
@@ -153,8 +161,7 @@ class SQLiteArchive:
     def _connection(self) -> apsw.Connection:
         connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
-            connection = self._local.connection = connect_for_reading(self._path)
-            self._connections.append(connection)
+            connection = self._local.connection = self._unused.get_nowait()
         return connection
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:

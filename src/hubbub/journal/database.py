@@ -53,10 +53,15 @@ class DatabaseFile:
 
 
 def connect_for_reading(path: Path) -> apsw.Connection:
-    """Return a connection that cannot write. Raise JournalUnusable as above."""
+    """Return a connection that cannot write, and has every file open that it will need.
+
+    Raise JournalUnusable as above.
+    """
     with explained(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(BUSY_MILLISECONDS)
+        # SQLite opens the write-ahead log with the first question.
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         return connection
 
 
