@@ -85,12 +85,12 @@ clean: ## Remove what can be made again: .venv and caches. Data of servers stays
 
 # The locked packages, then this project on top, editable. The two files say what is installed.
 $(VENV)/run: requirements.lock pyproject.toml | $(VENV)/python
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/python
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@ $(VENV)/run
 
