@@ -69,29 +69,36 @@ conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/che
 docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.
 	@$(BIN)/python -m tools.reference
 
-# Two locks: what a server needs, and that plus what building it needs, of the same versions.
-LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --custom-compile-command 'make lock' --group build $(ARGS)
+# Each names every package with its hashes, extras kept; all have the versions of dev.lock.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+	--no-strip-extras --generate-hashes --custom-compile-command 'make lock' $(ARGS)
 
 .PHONY: lock
 lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
-	$(LOCK) --output-file requirements.lock
-	$(LOCK) --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(LOCK) --group run --group build --group dev --output-file locks/dev.lock
+	for group in run build keyring; do \
+	  $(LOCK) --group $$group --constraints locks/dev.lock --output-file locks/$$group.lock; \
+	done
 
 .PHONY: clean
 clean: ## Remove what can be made again: .venv and caches. Data of servers stays.
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The locked packages, then this project on top, editable. The two files say what is installed.
-$(VENV)/run: requirements.lock pyproject.toml | $(VENV)/python
-	@$(PIP) install --require-hashes --no-deps -r requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+# The locked packages and nothing else, then this project on top, editable, and a look whether all
+# fits together. Nothing is resolved: what was released since must not be able to change an install.
+define install
+	@$(PIP) install --require-hashes --no-deps $(addprefix --requirement locks/,$(1))
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@$(PIP) check >&2
+endef
+
+$(VENV)/run: locks/run.lock locks/build.lock pyproject.toml | $(VENV)/python
+	$(call install,run.lock build.lock)
 	@touch $@
 
-$(VENV)/dev: requirements-dev.lock pyproject.toml | $(VENV)/python
-	@$(PIP) install --require-hashes --no-deps -r requirements-dev.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+$(VENV)/dev: locks/dev.lock pyproject.toml | $(VENV)/python
+	$(call install,dev.lock)
 	@touch $@ $(VENV)/run
 
 $(VENV)/python:
