@@ -35,7 +35,7 @@ def test_everything_survives() -> None:
     check(world)
     assert snapshot.encode(world) == snapshot.encode(harness.world)
     user, channel = world.users["ann"], world.channels["#a"]
-    assert (user.account, user.away, user.operator, user.silenced) == (
+    assert (user.account, user.away, user.operator, world.silenced["a:ann"]) == (
         "Ann",
         "gone",
         "root",

@@ -176,9 +176,21 @@ class History(msgspec.Struct, frozen=True):
 
 
 class Replay(msgspec.Struct, frozen=True):
-    """Show the newest messages of a channel to a session that has just joined and cannot ask."""
+    """Show a session that has just joined, and cannot ask, what it missed in a channel.
+
+    `limit` is how many messages at most, the newest.
+    """
 
     channel: Channel
+    limit: int
+
+
+class ReplayDirect(msgspec.Struct, frozen=True):
+    """Show a session of an account, which cannot ask, the direct messages that it missed.
+
+    `limit` is how many at most, the newest.
+    """
+
     limit: int
 
 
@@ -249,6 +261,7 @@ Request = (
     | MailTo
     | History
     | Replay
+    | ReplayDirect
     | HistoryTargets
     | Negotiated
     | Watch
@@ -264,7 +277,8 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
 
     Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
     the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
-    a recipient too: it gets the entry besides its echo.
+    a recipient too: it gets the entry besides its echo. With `alone` it is the only one of the
+    users' sessions.
     """
 
     entry: Entry
@@ -273,6 +287,7 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
     requires: int = NONE
     watched: str = ""
     to_oneself: bool = False
+    alone: bool = False
 
 
 class Notify(msgspec.Struct, frozen=True):
@@ -328,10 +343,14 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Brought(msgspec.Struct, frozen=True):
-    """Another made a user a member: the user's sessions are to be shown the channel."""
+    """A user became a member: the user's sessions are to be shown the channel.
+
+    `but` is the session that joined, which is shown it as the answer to its command.
+    """
 
     channel: Channel
     user: User
+    but: SessionId | None = None
 
 
 class Left(msgspec.Struct, frozen=True):

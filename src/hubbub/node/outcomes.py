@@ -69,7 +69,7 @@ class Outcomes:
             fx.Entered: roster.entered,
             fx.Moved: self._moved,
             fx.Brought: self._brought,
-            fx.Left: roster.left,
+            fx.Left: self._left,
             fx.SessionStarted: self._session_started,
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
@@ -123,6 +123,10 @@ class Outcomes:
         if connection is not None:
             self._owner.close(connection, effect.reason)
 
+    def _left(self, effect: fx.Left) -> None:
+        for connection in self._owner.roster.left(effect):
+            connection.session.has_left(effect.channel.history, self._owner.world.applied)
+
     def _credential_gone(self, effect: fx.CredentialGone) -> None:
         gone = (effect.kind, effect.id)
         for connection in list(self._owner.roster.connections.values()):
@@ -133,7 +137,8 @@ class Outcomes:
 
     def _brought(self, effect: fx.Brought) -> None:
         for connection in self._owner.roster.sessions_of(effect.user):
-            self._tell(connection, lambda ctx: show(ctx, effect.channel))
+            if connection.session.id != effect.but:
+                self._tell(connection, lambda ctx: show(ctx, effect.channel))
 
     def _account_closed(self, effect: fx.AccountClosed) -> None:
         for connection in list(self._owner.roster.connections.values()):

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from hubbub.core import access, admission
-from hubbub.core.accounts import Account
+from hubbub.core.accounts import Account, Waiting
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.subjects import lost, subject, told
@@ -101,8 +101,20 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     return started + set_before(world, user, record)
 
 
+def device_of(credential: str, username: str) -> str:
+    """Name what an account connects with: the credential that proved it, and what that is called.
+
+    Several programs may have one password; most call themselves differently.
+    """
+    return f"{credential} {username}"
+
+
 def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
+    account = world.account(user.account) if user.account and user.scope is None else None
+    if account is not None:
+        world.devices[session] = device_of(record.device, record.username)
+        account.waiting = Waiting()
     user.sessions.append(session)
     world.sessions[session] = user
     world.left.pop(user, None)
@@ -181,15 +193,16 @@ def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     if user is not None and record.source != user.source:
         # It was renamed while this was on its way; under its old nick nobody knows it any more.
         entry = replace(entry, record=replace(record, source=user.source))
-    return _end_session(world, record.origin.session, record.reason, entry)
+    return _end_session(world, record, entry)
 
 
-def _end_session(world: World, session: SessionId, reason: str, entry: Entry) -> Outcomes:
+def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
+    session, reason = record.origin.session, record.reason
     user = world.sessions.get(session)
     if user is None:
         return []
     before = user.away
-    _drop_session(world, session, entry)
+    _drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
         outcomes += away_changed(world, user, before)
@@ -200,12 +213,20 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     return [*outcomes, SessionEnded(session, reason)]
 
 
-def _drop_session(world: World, session: SessionId, entry: Entry) -> None:
+def _drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
     user = world.sessions.pop(session)
+    forget_device(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
     if not user.sessions:
         world.left[user] = entry.time // 1_000_000
+
+
+def forget_device(world: World, user: User, session: SessionId, told: int) -> None:
+    """Let a session be its account's no more; its device was told everything up to a seq."""
+    device, account = world.devices.pop(session, None), world.accounts.get(fold(user.account))
+    if device is not None and account is not None:
+        account.left(device, told)
 
 
 def stays(world: World, user: User) -> bool:
@@ -280,7 +301,7 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
         outcomes += leave(world, channel, user)
     outcomes.append(Present(user.nick, ""))
     presence = user.guest_presence
-    for kept in (world.read_markers, world.metadata):
+    for kept in (world.read_markers, world.metadata, world.silenced):
         # Whoever has logged in may have left some behind that it had as a guest.
         kept.pop(presence, None)
     if not user.account:
@@ -402,7 +423,10 @@ def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     if user is not None:
         removed = {fold(mask) for mask in record.removed}
-        kept = tuple(mask for mask in user.silenced if fold(mask) not in removed)
+        masks = world.silenced.pop(user.presence, ())
+        kept = tuple(mask for mask in masks if fold(mask) not in removed)
         known = {fold(mask) for mask in kept}
-        user.silenced = kept + tuple(m for m in record.added if fold(m) not in known)
+        kept += tuple(mask for mask in record.added if fold(mask) not in known)
+        if kept:
+            world.silenced[user.presence] = kept
     return []
