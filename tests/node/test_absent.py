@@ -1,14 +1,22 @@
-"""What is said to an account that is not connected: it waits, is counted, and is shown on return."""
+"""What is said to an account that is not connected: it waits, is counted, and is shown."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
-from hubbub.core.account_records import AccountDropped, AccountRegistered, AccountSet
+from hubbub.core.account_records import (
+    AccountDropped,
+    AccountRegistered,
+    AccountSet,
+    CredentialAdded,
+)
+from hubbub.core.accounts import digest
 from hubbub.core.policy import Policy
 from hubbub.core.records import Said, SaidInAbsence
+from hubbub.irc.message import Message
 from tests.node.node_harness import Guest, Node, commands, texts
 
 POLICY = Policy(flood=None)
@@ -18,12 +26,11 @@ ASKER = (*TIMED, "message-tags", "draft/chathistory")
 FRAME = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z"
 
 
-
 async def account(node: Node, name: str, **settings: str) -> None:
     """Make an account that nobody has connected with."""
     node.hub.append(lambda origin: AccountRegistered(origin, name, by="test"))
     for what, value in settings.items():
-        node.hub.append(lambda o, what=what, value=value: AccountSet(o, name, what, value, "test"))
+        node.hub.append(partial(AccountSet, account=name, what=what, value=value, by="test"))
     await node.quiet()
 
 
@@ -47,11 +54,13 @@ async def test_it_waits_and_is_shown_once_by_a_client_that_cannot_ask() -> None:
     assert [(m.command, m.params[1:]) for m in told] == [("301", ("ann", WAITS))]
     ann = await arrive(node, "ann", "ann", *TIMED)
     shown = ann.read()
-    assert texts(shown)[-2:] == ["one", "two"] and texts(shown, "NOTICE")[-1] == "three"
+    assert texts(shown) == ["one", "two"]
+    assert texts(shown, "NOTICE")[-1] == "three"
     [batch] = [m for m in shown if m.command == "BATCH" and m.params[0][0] == "+"]
     assert batch.params[1:] == ("chathistory", "bob")
     said = [m for m in shown if m.tags.get("batch") == batch.params[0][1:]]
-    assert [m.nick for m in said] == ["bob"] * 3 and all("time" in m.tags for m in said)
+    assert [m.nick for m in said] == ["bob"] * 3
+    assert all("time" in m.tags for m in said)
     await ann.ask("QUIT")
     again = await arrive(node, "ann", "ann", *TIMED)
     assert texts(again.read()) == []
@@ -115,7 +124,8 @@ async def test_a_client_that_can_ask_is_shown_nothing_unasked_and_finds_it() -> 
     assert texts(await ann.ask("CHATHISTORY LATEST bob * 10")) == ["waits"]
 
 
-def targets(messages: list) -> list[str]:  # type: ignore[type-arg]
+def targets(messages: list[Message]) -> list[str]:
+    """Return the names in an answer to CHATHISTORY TARGETS."""
     return [m.params[1] for m in messages if m.command == "CHATHISTORY"]
 
 
@@ -187,14 +197,15 @@ async def test_a_bound_for_each_speaker_and_one_for_all_guests() -> None:
     await account(node, "cy")
     bob, dan = await node.guest("bob"), await node.guest("dan")
     cy = await arrive(node, "cy", "cy")
-    assert commands(await bob.ask(*["PRIVMSG ann :x"] * 3))[-1] == "531"
-    assert commands(await dan.ask(*["PRIVMSG ann :x"] * 2)) == ["301", "531"]
+    assert commands(await bob.ask(*["PRIVMSG ann :x"] * 2)) == ["301"]
+    assert commands(await dan.ask(*["PRIVMSG ann :x"] * 3)) == ["301", "531", "531"]
+    assert commands(await bob.ask("PRIVMSG ann :x")) == ["531"]
     assert commands(await dan.ask("NOTICE ann :x")) == []
     cy.read()
     assert commands(await cy.ask(*["PRIVMSG ann :x"] * 3)) == ["301", "531"]
     assert node.world.accounts["ann"].waiting.guests == 3
-    kept = [e for e in node.journal.kept if isinstance(e.record, SaidInAbsence)]
-    assert len(kept) == 5
+    kept = [e.seq for e in node.journal.kept if isinstance(e.record, SaidInAbsence)]
+    assert len(set(kept) - node.journal.refused) == 5
     await arrive(node, "ann", "ann")
     assert node.world.accounts["ann"].waiting.guests == 0
 
@@ -210,7 +221,7 @@ async def test_whom_one_silenced_one_does_not_find_on_return() -> None:
     assert node.world.accounts["ann"].waiting.counts == {}
     back = await arrive(node, "ann", "ann", *TIMED)
     assert texts(back.read()) == []
-    assert [m.params[1:] for m in await back.ask("SILENCE")][0] == ("ann", "bob!*@*")
+    assert (await back.ask("SILENCE"))[0].params[1:] == ("ann", "bob!*@*")
     assert texts(await bob.ask("CHATHISTORY LATEST ann * 10")) == ["x"]
 
 
@@ -318,9 +329,6 @@ async def test_a_guest_who_logs_in_is_shown_what_waits_for_the_account() -> None
     bob, guest = await node.guest("bob"), await node.guest("somebody", *TIMED)
     await bob.ask("PRIVMSG ann :waits")
     code = "hub_" + "a" * 32
-    from hubbub.core.account_records import CredentialAdded
-    from hubbub.core.accounts import digest
-
     node.hub.append(lambda o: CredentialAdded(o, "ann", "token", digest(code), "x"))
     await node.quiet()
     assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == ["waits"]

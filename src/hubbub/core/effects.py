@@ -158,6 +158,9 @@ class Look(msgspec.Struct, frozen=True):
 class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
+    Where the history is `@OWNER/`, without a partner, `shown` names a guest who is gone: the one
+    among OWNER's conversations, as hubbub.core.conversations has it.
+
     The page lies between `after` and `before`, both excluded, and is the newest part of that where
     `latest` is set, else the oldest; or it lies around `around`. `events` includes what is neither
     PRIVMSG nor NOTICE. `since`, (time, seq) and included, is where the asker's rights begin. Where
@@ -173,6 +176,10 @@ class History(msgspec.Struct, frozen=True):
     latest: bool = True
     events: bool = False
     since: tuple[int, int] | None = None
+
+    def of(self, history: str) -> History:
+        """Return the same question about a history that has been found."""
+        return msgspec.structs.replace(self, history=history)
 
 
 class Replay(msgspec.Struct, frozen=True):

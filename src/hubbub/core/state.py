@@ -16,6 +16,7 @@ from hubbub.irc.names import fold
 
 ACCOUNT_PRESENCE: Final = "a:"
 """What the key of an account's direct messages begins with, and no guest's."""
+GUEST_PRESENCE: Final = "g:"
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
 
@@ -86,7 +87,7 @@ class User:
     @property
     def guest_presence(self) -> str:
         """Return the key that this stay has, or had, without an account."""
-        return "g:" + ".".join(map(str, self.id))
+        return GUEST_PRESENCE + ".".join(map(str, self.id))
 
     @property
     def is_attended(self) -> bool:

@@ -25,8 +25,11 @@ from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
+from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
 
+UNREAD_TAG: Final = "hubbub/unread"
+"""The tag of a conversation in TARGETS that tells how many messages of others are unread."""
 BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
 
@@ -57,6 +60,7 @@ class HistoryReader:
     def __init__(self, owner: Owner, archive: Archive) -> None:
         self._owner = owner
         self._archive = archive
+        self._conversations = Conversations(archive)
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[Connection, asyncio.Task[None]] = {}
         self._batches = 0
@@ -176,14 +180,27 @@ class HistoryReader:
         upto = self._owner.world.applied
 
         async def read() -> Item:
+            asked = await self._named(effect, upto)
+            if asked is None:
+                text = "Messages could not be retrieved"
+                command = ctx.param(0).upper()
+                return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
             try:
-                entries = await self._read(effect, upto)
+                entries = await self._read(asked, upto)
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
             return self.batch(connection, ("chathistory", effect.shown), entries)
 
         self.answer(connection, ctx, response, read)
+
+    async def _named(self, effect: fx.History, upto: int) -> fx.History | None:
+        """Return what is asked for, with the history of a guest who is gone."""
+        if not effect.history.endswith("/"):
+            return effect
+        world, name = self._owner.world, effect.shown
+        history = await self._conversations.guest(world, effect.history, name, upto)
+        return effect.of(history) if history is not None else None
 
     async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
         since = Position(*effect.since) if effect.since is not None else None
@@ -245,24 +262,30 @@ class HistoryReader:
         response: Response | None,
     ) -> None:
         """Answer CHATHISTORY TARGETS."""
-        upto = self._owner.world.applied
-        server = self._owner.server
+        world, server = self._owner.world, self._owner.server
+        upto, user = world.applied, ctx.user
+        # Clients that keep markers are told how much is unread; others would not know since when.
+        counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
 
         async def read() -> Item:
             histories = [*effect.shown, f"{effect.direct}*"]
             found = await self._archive.latest(
                 histories, effect.after, effect.before, effect.limit, upto
             )
-            # The other end of direct messages is shown while it is here.
-            nicks = {user.presence: user.nick for user in self._owner.world.users.values()}
+            names = await self._conversations.names(world, effect.direct, found, upto)
             messages = []
-            for history, time in found:
-                if time < effect.since.get(history, 0):
+            for newest in found:
+                history = newest.history
+                shown = effect.shown.get(history) or names.get(history)
+                if shown is None or newest.time < effect.since.get(history, 0):
                     continue
-                shown = effect.shown.get(history) or nicks.get(history.partition("/")[2])
-                if shown is not None:
-                    params = ("TARGETS", shown, format_time(time))
-                    messages.append(Message("CHATHISTORY", params, server))
+                marker = world.read_marker(user, shown)
+                tags = {}
+                if counts and (marker is not None or history not in effect.shown):
+                    unread = await self._conversations.unread(user, history, marker, upto)
+                    tags = {UNREAD_TAG: str(unread)}
+                params = ("TARGETS", shown, format_time(newest.time))
+                messages.append(Message("CHATHISTORY", params, server, tags))
             return self._message_batch(("draft/chathistory-targets",), messages)
 
         self.answer(connection, ctx, response, read)

@@ -45,6 +45,10 @@ class Replays:
         self._owner = owner
         self._archive = archive
 
+    def begin(self, connection: Connection, user: User) -> None:
+        """Note what the device of a session has been told, before it is told more."""
+        connection.session.told = self._told(connection, user)
+
     def channel(
         self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
     ) -> None:
@@ -52,9 +56,8 @@ class Replays:
         user, channel = ctx.user, effect.channel
         member = channel.members[user]
         since = Position(*member.since) if channel.history_since_join else None
-        told = connection.session.left.get(channel.history)
-        if told is None:
-            told = self._told(connection, user)
+        session = connection.session
+        told = session.left.get(channel.history, session.told)
         marker = self._owner.world.read_marker(user, channel.name)
         # The newcomer's own join has just been shown.
         upto = self._owner.world.applied
@@ -76,6 +79,7 @@ class Replays:
     ) -> None:
         """Show an account the direct messages that it has neither been told nor read."""
         world, user = self._owner.world, ctx.user
+        self.begin(connection, user)
         told, upto = self._told_directly(connection, user), world.applied
 
         async def read() -> Item:
@@ -86,7 +90,7 @@ class Replays:
             )
             shown: list[Item] = []
             room = effect.limit
-            for history, _ in reversed(found[-CONVERSATIONS:]):
+            for history, *_ in reversed(found[-CONVERSATIONS:]):
                 page = Page(history, effect.limit + 1, upto, after, latest=True)
                 said = await self._unread(user, page)
                 if len(said) > room:
@@ -152,10 +156,11 @@ class Replays:
         world = self._owner.world
         device = world.devices.get(connection.session.id, "")
         account = world.account(user.account)
-        told = self._told(connection, user)
-        if account is None or device in account.devices:
-            return told
+        told = connection.session.told
         here = self._others(connection, user)
+        is_known = device in [world.devices.get(one.session.id) for one in here]
+        if account is None or is_known or device in account.devices:
+            return told
         return max(told, *(one.told if one.may_have_missed else world.applied for one in here), 0)
 
     def _others(self, connection: Connection, user: User) -> list[Connection]:

@@ -195,8 +195,8 @@ class Limits(Section):
         200,
         ge=0,
         le=100000,
-        description="Direct messages from one account, or guest, that wait for an account which is "
-        "not connected. Over it: not kept, and refused (531).",
+        description="Direct messages from one account that wait for another which is not "
+        "connected. Over it: not kept, and refused (531).",
     )
     waiting_from_guests: int = Field(
         100,
