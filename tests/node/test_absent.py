@@ -18,6 +18,7 @@ from hubbub.core.policy import Policy
 from hubbub.core.records import Said, SaidInAbsence
 from hubbub.irc.message import Message
 from tests.node.node_harness import Guest, Node, commands, texts
+from tests.node.test_account_sessions import by_token, token
 
 POLICY = Policy(flood=None)
 WAITS = "Not connected: what you say is kept, and shown on return"
@@ -333,3 +334,15 @@ async def test_a_guest_who_logs_in_is_shown_what_waits_for_the_account() -> None
     await node.quiet()
     assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == ["waits"]
     assert node.world.accounts["ann"].waiting.counts == {}
+
+
+async def test_what_is_said_to_a_session_with_a_token_for_one_purpose_is_for_its_account() -> None:
+    node = Node(POLICY, keep=["#c"])
+    await token(node, "post:#c")
+    await by_token(node, "ci")
+    bob = await node.guest("bob")
+    assert commands(await bob.ask("PRIVMSG ci :waits")) == ["301"]
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    assert [m.params for m in ann.read() if m.command == "PRIVMSG"] == [("ann", "waits")]
+    await bob.ask("PRIVMSG ci :heard")
+    assert texts(ann.read()) == ["heard"]

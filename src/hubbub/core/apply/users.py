@@ -224,8 +224,9 @@ def _drop_session(world: World, session: SessionId, entry: Entry, told: int = 0)
 
 def forget_device(world: World, user: User, session: SessionId, told: int) -> None:
     """Let a session be its account's no more; its device was told everything up to a seq."""
-    device, account = world.devices.pop(session, None), world.accounts.get(fold(user.account))
-    if device is not None and account is not None:
+    # Sessions that began under rules before 4 have no device.
+    device, account = world.devices.pop(session, ""), world.account(user.account)
+    if account is not None and user.scope is None:
         account.left(device, told)
 
 
