@@ -14,7 +14,7 @@ from typing import Final
 
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.records import Entry, Said, SessionId
-from hubbub.core.state import ACCOUNT_PRESENCE, GUEST_PRESENCE
+from hubbub.core.state import ACCOUNT_PRESENCE, GUEST_PRESENCE, User
 from hubbub.core.world import World
 from hubbub.irc.names import fold, is_nick
 
@@ -90,6 +90,14 @@ def nick_in(entry: Entry, presence: str) -> str:
     assert isinstance(said, Said), "what somebody said"
     by_guest = GUEST_PRESENCE + ".".join(map(str, said.origin.session)) == presence
     return said.source.partition("!")[0] if by_guest else said.target
+
+
+def is_from_another(entry: Entry, user: User) -> bool:
+    """Say whether an entry is something that somebody else said, on none of a user's devices."""
+    said = entry.record
+    if not isinstance(said, Said) or said.origin.session in user.sessions:
+        return False
+    return not user.account or fold(said.account) != fold(user.account)
 
 
 def _account(world: World, folded: str) -> Account | None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.conversations import (
+    is_from_another,
     is_guest,
     means,
     name_of,
     names_of_gone,
     partner_in,
 )
-from hubbub.core.records import Entry, Said
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
-from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, Newest, Page, Position
 
 GUESTS: Final = 500
@@ -57,7 +57,7 @@ class Conversations:
         """Count what others have said in a history after a marker; UNREAD is so many or more."""
         after = Position(marker) if marker is not None else None
         page = Page(history, UNREAD, upto, after, latest=True)
-        return sum(_is_from_another(one, user) for one in await self._archive.page(page))
+        return sum(is_from_another(one, user) for one in await self._archive.page(page))
 
     async def _gone(self, world: World, direct: str, upto: int) -> list[tuple[str, Entry]]:
         """Return guests who are gone with the newest message of each, the last first."""
@@ -72,14 +72,3 @@ class Conversations:
         entries = await self._archive.entries([seq for _, seq in gone])
         by_seq = {entry.seq: entry for entry in entries}
         return [(presence, by_seq[seq]) for presence, seq in gone if seq in by_seq]
-
-
-def _is_from_another(entry: Entry, user: User) -> bool:
-    said = entry.record
-    if not isinstance(said, Said):
-        return False
-    return fold(said.account) != fold(user.account) if user.account else not _is_own(said, user)
-
-
-def _is_own(said: Said, user: User) -> bool:
-    return said.origin.session in user.sessions

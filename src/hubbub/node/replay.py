@@ -7,6 +7,7 @@ from typing import Final, Protocol
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
+from hubbub.core.conversations import is_from_another
 from hubbub.core.delivery import is_shown
 from hubbub.core.records import Entry, Said
 from hubbub.core.state import User
@@ -14,7 +15,6 @@ from hubbub.core.untimed import notices
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
@@ -107,7 +107,7 @@ class Replays:
     async def _unread(self, user: User, page: Page) -> list[Entry]:
         """Return what another said to an account in a conversation, and it has not read."""
         entries = await self._owner.history.patiently(lambda: self._archive.page(page))
-        said = [one for one in entries if _is_from_another(one, user)]
+        said = [one for one in entries if is_from_another(one, user)]
         marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
         return [one for one in said if marker is None or one.time // 1000 > marker // 1000]
 
@@ -173,11 +173,6 @@ class Replays:
         if marker is None or (here is not None and here.time > marker):
             return here
         return Position(marker)
-
-
-def _is_from_another(entry: Entry, user: User) -> bool:
-    said = entry.record
-    return isinstance(said, Said) and fold(said.account) != fold(user.account)
 
 
 def _speaker(entry: Entry) -> str:

@@ -17,14 +17,13 @@ from hubbub.core.account_records import (
 )
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
 from hubbub.core.admission import registration_refusal
+from hubbub.core.apply import devices
 from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
-    device_of,
     displace,
     end_absent,
     end_user,
-    forget_device,
     is_reserved,
     operator_changed,
     operator_no_more,
@@ -149,8 +148,7 @@ def _begin_session(world: World, account: Account, user: User, guest: str, entry
     """Let the session that asked count as its account's: nothing has to wait any more."""
     record = entry.record
     credential = f"{record.kind}:{record.id}" if isinstance(record, LoggedIn) else ""
-    world.devices[record.origin.session] = device_of(credential, user.username)
-    account.waiting = Waiting()
+    devices.came(world, account, record.origin.session, credential, user.username)
     # Whom a guest did not want to hear, it does not want to hear after logging in either.
     masks = dict.fromkeys((*world.silenced.get(user.presence, ()), *world.silenced.pop(guest, ())))
     if masks:
@@ -165,7 +163,7 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     if user in account.users:
         account.users.remove(user)
     for session in user.sessions:
-        forget_device(world, user, session, entry.seq)
+        devices.went(world, user, session, entry.seq)
     outcomes = [*operator_no_more(user), *revoke_access(user)]
     user.account = ""
     return outcomes

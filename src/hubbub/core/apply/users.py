@@ -8,7 +8,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from hubbub.core import access, admission
-from hubbub.core.accounts import Account, Waiting
+from hubbub.core.accounts import Account
+from hubbub.core.apply import devices
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.subjects import lost, subject, told
@@ -101,20 +102,11 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     return started + set_before(world, user, record)
 
 
-def device_of(credential: str, username: str) -> str:
-    """Name what an account connects with: the credential that proved it, and what that is called.
-
-    Several programs may have one password; most call themselves differently.
-    """
-    return f"{credential} {username}"
-
-
 def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
     account = world.account(user.account) if user.account and user.scope is None else None
     if account is not None:
-        world.devices[session] = device_of(record.device, record.username)
-        account.waiting = Waiting()
+        devices.came(world, account, session, record.device, record.username)
     user.sessions.append(session)
     world.sessions[session] = user
     world.left.pop(user, None)
@@ -215,19 +207,11 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
 
 def _drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
     user = world.sessions.pop(session)
-    forget_device(world, user, session, told or entry.seq)
+    devices.went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
     if not user.sessions:
         world.left[user] = entry.time // 1_000_000
-
-
-def forget_device(world: World, user: User, session: SessionId, told: int) -> None:
-    """Let a session be its account's no more; its device was told everything up to a seq."""
-    # Sessions that began under rules before 4 have no device.
-    device, account = world.devices.pop(session, ""), world.account(user.account)
-    if account is not None and user.scope is None:
-        account.left(device, told)
 
 
 def stays(world: World, user: User) -> bool:
