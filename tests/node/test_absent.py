@@ -333,6 +333,9 @@ async def test_a_guest_who_logs_in_is_shown_what_waits_for_the_account() -> None
     node.hub.append(lambda o: CredentialAdded(o, "ann", "token", digest(code), "x"))
     await node.quiet()
     assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == ["waits"]
+    assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == [], "once"
+    await guest.ask("LOGOUT")
+    assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == []
     assert node.world.accounts["ann"].waiting.counts == {}
 
 

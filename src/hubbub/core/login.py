@@ -133,12 +133,13 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if account is None:
         return
     held = account.credential(record.kind, record.id)
+    is_news = session.account != account.name
     session.account = account.name
     session.credential = (record.kind, record.id)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
-    if session.user is not None:
+    if session.user is not None and is_news:
         replay_direct(ctx)
 
 
