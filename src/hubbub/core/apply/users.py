@@ -194,7 +194,7 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     if user is None:
         return []
     before = user.away
-    _drop_session(world, session, entry, record.told)
+    drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
         outcomes += away_changed(world, user, before)
@@ -205,7 +205,8 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     return [*outcomes, SessionEnded(session, reason)]
 
 
-def _drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
+def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
+    """End a session, which was told everything up to a seq, or up to here where that is 0."""
     user = world.sessions.pop(session)
     devices.went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
@@ -261,7 +262,7 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     """End all sessions of a user, and show those who see the user go that it does."""
     sessions = sorted(user.sessions)
     for session in sessions:
-        _drop_session(world, session, entry)
+        drop_session(world, session, entry)
     peers = world.peers(user)
     # A KILL is shown as one; of other records nobody is shown anything.
     goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
@@ -341,7 +342,7 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     for session in over:
         user = world.sessions[session]
         before = user.away
-        _drop_session(world, session, entry)
+        drop_session(world, session, entry)
         if not user.sessions and not stays(world, user):
             ended[user] = tuple(user.channels.values())
         else:
