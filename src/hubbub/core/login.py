@@ -13,6 +13,7 @@ from hubbub.core.account_records import LoggedIn
 from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
 from hubbub.core.context import Context
 from hubbub.core.effects import Proof, Prove
+from hubbub.core.replaying import replay_direct
 from hubbub.irc import numerics
 from hubbub.irc.names import fold
 
@@ -132,11 +133,14 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if account is None:
         return
     held = account.credential(record.kind, record.id)
+    is_news = session.account != account.name
     session.account = account.name
     session.credential = (record.kind, record.id)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
+    if session.user is not None and is_news:
+        replay_direct(ctx)
 
 
 def announce(ctx: Context, account: str) -> None:

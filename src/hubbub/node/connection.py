@@ -68,6 +68,10 @@ class Owner(Protocol):
     def server(self) -> str:
         """Return the server's name."""
 
+    @property
+    def applied(self) -> int:
+        """Return the seq up to which everybody has been told what happened."""
+
     def now(self) -> float:
         """Return the loop's time."""
 
@@ -118,8 +122,9 @@ class Connection:
     `in_flight` counts this session's records on their way through the journal. `checking` is set
     while a command waits for a password check or the archive, and `checked_seconds` is how long the
     former took in all. `heard` and `pinged` are loop times: when bytes last came, and when a PING
-    went out that is unanswered (0 if none). `paused` is set while reading pauses. `closing` is set
-    once nothing more is read, `ended` once the stream is closed.
+    went out that is unanswered (0 if none). `told` is the last seq that had been applied when bytes
+    last came, `broken` is set where the stream ended by an error. `paused` is set while reading
+    pauses. `closing` is set once nothing more is read, `ended` once the stream is closed.
     """
 
     __slots__ = (
@@ -134,6 +139,7 @@ class Connection:
         "_slowed",
         "_working",
         "address",
+        "broken",
         "bucket",
         "checked_seconds",
         "checking",
@@ -148,6 +154,7 @@ class Connection:
         "responses",
         "session",
         "stream",
+        "told",
     )
 
     def __init__(
@@ -159,6 +166,8 @@ class Connection:
         self.bucket = bucket
         self.opened = self.heard = owner.now()
         self.pinged = 0.0
+        self.told = owner.applied
+        self.broken = False
         self.checking = 0
         self.checked_seconds = 0.0
         self.closing = False
@@ -189,6 +198,7 @@ class Connection:
         """Take bytes that arrived."""
         self.heard = self._owner.now()
         self.pinged = 0.0
+        self.told = self._owner.applied
         lines = self._buffer.feed(data)
         for line in lines:
             self._octets += 1 if isinstance(line, TooLong) else len(line)
@@ -204,9 +214,15 @@ class Connection:
     def closed(self, error: str | None) -> None:
         """Learn that the connection has ended."""
         self.ended = True
+        self.broken = error is not None
         self._lines.clear()
         self._held = None
         self._owner.gone(self, error or "Connection closed")
+
+    @property
+    def may_have_missed(self) -> bool:
+        """Say whether something that was sent may not have arrived: then `told` is what is sure."""
+        return bool(self.pinged or self.broken or self.stream.unsent or self.outbox.is_behind)
 
     # What the outbox asks
 

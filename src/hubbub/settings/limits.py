@@ -191,6 +191,20 @@ class Limits(Section):
         le=10000,
         description="Messages in one page of history; a larger request is clamped.",
     )
+    waiting_per_speaker: int = Field(
+        200,
+        ge=0,
+        le=100000,
+        description="Direct messages from one account that wait for another which is not "
+        "connected. Over it: not kept, and refused (531).",
+    )
+    waiting_from_guests: int = Field(
+        100,
+        ge=0,
+        le=100000,
+        description="Direct messages from all guests together that wait for one account. Over it: "
+        "those of guests are not kept, and refused (531), until the account has connected.",
+    )
     channel_bytes: int = Field(
         64,
         ge=16,

@@ -13,6 +13,7 @@ from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
+from hubbub.core.replaying import replay_direct
 from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
@@ -213,6 +214,7 @@ def _connect(ctx: Context) -> None:
             secure=session.secure,
             absent=session.absent,
             metadata=tuple(session.metadata.items()),
+            device=":".join(session.credential or ()),
         )
     )
 
@@ -254,6 +256,7 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         channels.show_all(ctx)
     elif ctx.session.away_text:
         ctx.append(AwaySet(ctx.origin, ctx.user.source, ctx.session.away_text))
+    replay_direct(ctx)
 
 
 def not_welcome(session: Session) -> None:
