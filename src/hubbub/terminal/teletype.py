@@ -8,6 +8,11 @@ from hubbub.terminal.editor import Editor
 from hubbub.terminal.layout import Header, Row, Size, label_cells, text_cells
 from hubbub.terminal.look import Depth, printable
 
+OPENING: Final = (
+    "simple mode, for this terminal cannot move its cursor, or /set plain is on: type a line and "
+    "press Enter; /help lists the commands, /quit or Ctrl-D leaves"
+)
+"""What a person is told first."""
 _LISTED: Final = 20
 """The most words of Tab that are listed."""
 
