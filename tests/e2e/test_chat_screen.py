@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -12,7 +13,8 @@ from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.e2e.ssh_screen import SSHScreen
-from tests.terminal.screen import Screen
+from tests.terminal.screen import Screen, profile
+from tests.terminal.tmux import Tmux, needs_tmux
 
 CHANNEL = "#room"
 Open = Callable[..., Screen]
@@ -111,6 +113,8 @@ def test_a_paste_asks_whatever_was_done_before(enter: Open, friend: Client) -> N
             screen.type(before)
             while f"{CHANNEL}> " not in screen.raw:
                 screen.read()
+            # Not even for a moment would a paste have been taken for keys.
+            assert "\x1b[?2004l" not in screen.raw or before.startswith("/set")
             screen.paste("one\rtwo\r")
             screen.enter("")
             screen.wait_for("Say these 2 lines as one message? [y/n]")
@@ -191,3 +195,37 @@ def test_simple_mode_begins_and_ends_at_once(enter: Open, friend: Client) -> Non
         assert "sesame" not in screen.raw
         screen.enter("/set plain off")
         screen.wait_for("connected", end=f"{CHANNEL}>")
+
+
+LONG = "we talked about everything that anybody here could possibly want to know of resizing"
+
+
+@needs_tmux
+@pytest.mark.parametrize("door", ["chat", pytest.param("ssh", marks=ssh.NEEDED)])
+def test_a_narrower_terminal_breaks_what_it_shows_between_words(
+    server: Server, friend: Client, tmp_path: Path, door: str
+) -> None:
+    chat = f"ircs://127.0.0.1:{server.ports['tls']}/{CHANNEL}"
+    command = {
+        "chat": [sys.executable, "-m", "hubbub", "chat", chat, "--nick", "narrow"],
+        "ssh": ssh.command(server.ports["ssh"], user="narrow"),
+    }[door]
+    with Tmux(tmp_path, *command, variables=profile(tmp_path)) as screen:
+        screen.wait_until(lambda lines: "│ narrow │ connected" in "".join(lines[-2:]))
+        screen.enter(f"/join {CHANNEL}")
+        screen.wait_until(lambda lines: lines[-1] == f"{CHANNEL}>")
+        friend.send(f"PRIVMSG {CHANNEL} :{LONG}")
+        screen.wait_until(lambda lines: "resizing" in "".join(lines))
+        screen.type(f"{LONG}!")
+        screen.wait_until(lambda lines: lines[-1].endswith("resizing!"))
+        screen.resize(40, 24)
+        words = {*LONG.split(), "resizing!"}
+        lines = screen.wait_until(
+            lambda lines: len(lines) > 8 and words <= set(" ".join(lines[-9:]).split())
+        )
+        assert all(len(line) <= 40 for line in lines)
+        # What stood there is in the scrollback, as the terminal broke it.
+        screen.resize(80, 24)
+        screen.type("?")
+        lines = screen.wait_until(lambda lines: lines[-1].endswith("resizing!?"))
+        assert sum(f" {CHANNEL} (" in line for line in lines) == 1

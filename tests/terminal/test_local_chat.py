@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pexpect
 import pytest
 
-from hubbub.terminal import chat_screen
+from hubbub.terminal.above import WAITING
 
 from . import servers
 from .screen import Screen, profile
@@ -234,7 +234,7 @@ def test_the_terminal_is_given_back_where_nobody_is_there_and_with_a_fault(shell
 def test_a_terminal_that_takes_nothing_holds_up_no_conversation(
     hubbub: Running, tmp_path: Path
 ) -> None:
-    count = 2 * chat_screen.WAITING
+    count = 2 * WAITING
     with (
         Screen(tmp_path, f"{hubbub.tls}/#still", "--nick", "still", columns=200) as screen,
         Witness(hubbub.plain, "#still") as witness,

@@ -1,4 +1,4 @@
-"""Questions that stand in the place of the prompt."""
+"""What stands between a text that was entered and saying it: questions, and no channel yet."""
 
 from __future__ import annotations
 
@@ -52,3 +52,14 @@ def whether_to_say(
             refused(entered)
 
     return Question(Editor(single=True), f"Say {what}? [y/n] ", answered)
+
+
+def why_not_yet(console: Console, text: str) -> str:
+    """Return why a text cannot be said yet, "" where it can or is a command."""
+    is_command = text.startswith("/") and not text.startswith("//")
+    if is_command or not text.strip() or console.view.current:
+        return ""
+    session = console.session
+    if session.registered and not any(room.wanted for room in session.rooms):
+        return "you are in no channel; go to one with /join #channel"
+    return "you are in no channel yet; this stays here until you are: press Enter then"

@@ -11,8 +11,9 @@ from hubbub.client import commands
 from hubbub.client.completion import complete
 from hubbub.client.console import Console
 from hubbub.client.events import Event, PresenceChanged, Said
-from hubbub.client.transcript import Fragment, Line, Role, rule, visible_lines
+from hubbub.client.transcript import Role
 from hubbub.terminal import asking, status
+from hubbub.terminal.above import Above
 from hubbub.terminal.asking import Question
 from hubbub.terminal.conversation import Connection, LinkState
 from hubbub.terminal.editor import (
@@ -35,12 +36,12 @@ from hubbub.terminal.look import Depth, depth_of, moves_cursor
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.teletype import OPENING, Teletype
 
+SETTLED_SECONDS: Final = 0.25
+"""How long a terminal keeps its size, before what stands on a narrower one is shown anew."""
 GOODBYE_SECONDS: Final = 2.0
 """How long the node has to tell the others that somebody leaves."""
 LEFT: Final = "Left"
 """What others are told of somebody who pressed Ctrl-D."""
-WAITING: Final = 2000
-"""Lines that wait for a terminal that takes none; of more, the newest are shown."""
 
 
 class ChatScreen:
@@ -63,14 +64,13 @@ class ChatScreen:
         self._retry_at = 0.0
         self._output = output
         self._console = console
-        self._painter = painter
         self._environment = environment
         self._size = size
         self._keyboard = Keyboard(self._take_keys)
         self._editor = Editor(lambda before: complete(console, before), history)
         self._question: Question | None = None
-        self._lines: list[Line] = []
-        self._left_out = 0
+        self._above = Above(painter, size.columns)
+        self._renewing: asyncio.TimerHandle | None = None
         self._lagging = False
         self._over = False
         # Counts what changes the prompt besides messages: keys, sizes, settings.
@@ -105,7 +105,7 @@ class ChatScreen:
         due = False
         self._stale = self._stale or not events
         for event in events:
-            self._lines += view.receive(event, now)
+            self._above.add(view.receive(event, now))
             # What others say where one is changes nothing of the prompt.
             if type(event) is not Said or event.own or event.room != view.current:
                 self._stale = True
@@ -116,7 +116,7 @@ class ChatScreen:
         self._ask()
         if self._question is not asked:
             self._stale = due = True
-        if due or self._lines:
+        if due or self._above:
             self._draw(BELL if view.take_bell() else "")
 
     def connected(self, link: LinkState) -> None:
@@ -128,7 +128,7 @@ class ChatScreen:
 
     def tell(self, text: str, role: Role = Role.NOTICE) -> None:
         """Show a text to the person."""
-        self._tell(text, role)
+        self._above.tell(text, role)
         self._draw()
 
     def _go_somewhere(self) -> None:
@@ -139,26 +139,25 @@ class ChatScreen:
 
     def tick(self) -> None:
         """Let time pass."""
-        self._lines += self._console.view.tick(time.monotonic())
+        self._above.add(self._console.view.tick(time.monotonic()))
         if self._console.session.pending or self._link.connection is Connection.WAITING:
             # What waits for longer is shown, and how long it still takes.
             self._touch()
             self._draw()
-        elif self._lines or self._stale:
+        elif self._above or self._stale:
             self._draw()
 
     def over(self, reason: str) -> None:
         """Leave the terminal as it was."""
-        self._keyboard.close()
+        self._stop_timers()
         if self._over:
             return
         self._over = True
         # Of the reason the conversation has told.
-        self._lines += self._console.view.flush()
+        self._above.add(self._console.view.flush())
         if pending := self._console.session.pending:
-            text = f"{pending} of your messages were not confirmed"
-            self._lines.append((Fragment(text, Role.ERROR),))
-        self._write(f"{self._drawing.end()}{self._take_rows()}")
+            self._above.tell(f"{pending} of your messages were not confirmed", Role.ERROR)
+        self._write(f"{self._drawing.end()}{self._rows()}")
         self._output.exit(0 if self._console.quitting is not None else 1)
 
     # What the terminal tells
@@ -177,6 +176,10 @@ class ChatScreen:
         self._touch()
         self._write(self._drawing.resize(self._size))
         self._draw()
+        if self._renewing is not None:
+            self._renewing.cancel()
+        loop = asyncio.get_running_loop()
+        self._renewing = loop.call_later(SETTLED_SECONDS, self._renew)
 
     def writable(self) -> None:
         """Go on: show what could not be shown, and take keys and messages again."""
@@ -188,9 +191,14 @@ class ChatScreen:
 
     def closed(self, error: str | None) -> None:
         """Leave without a word: the line is gone."""
-        self._keyboard.close()
+        self._stop_timers()
         self._over = True
         self.joined.hang_up(error or "Connection lost")
+
+    def _stop_timers(self) -> None:
+        self._keyboard.close()
+        if self._renewing is not None:
+            self._renewing.cancel()
 
     def suspending(self) -> None:
         """Leave the terminal to others, for a while."""
@@ -226,7 +234,7 @@ class ChatScreen:
             case Interrupted():
                 self._write(self._drawing.enter())
                 if self._question is None:
-                    self._tell("Ctrl-D or /quit leaves")
+                    self._above.tell("Ctrl-D or /quit leaves")
                 else:
                     self._entered(Entered(""))
             case Ended() if self._question is not None:
@@ -234,24 +242,26 @@ class ChatScreen:
             case Ended():
                 self._quit(LEFT)
             case TooLong():
-                self._tell("there is no room for more", Role.ERROR)
+                self._above.tell("there is no room for more", Role.ERROR)
             case Unended():
-                self._tell("a paste did not end; what came of it is in the prompt", Role.ERROR)
+                self._above.tell(
+                    "a paste did not end; what came of it is in the prompt", Role.ERROR
+                )
             case Unbound("m-a"):
                 if name := self._console.view.next_unread():
-                    self._lines += self._console.view.switch(name)
+                    self._above.add(self._console.view.switch(name))
             case Unbound("c-l"):
-                self._write(self._drawing.clear())
+                self._clear()
             case Unbound("c-z"):
-                self._tell(self.joined.suspend())
+                self._above.tell(self.joined.suspend())
 
     def _entered(self, entered: Entered) -> None:
         question, self._question = self._question, None
         if question is not None:
             question.answered(entered.text)
-        elif why := _homeless(self._console, entered.text):
+        elif why := asking.why_not_yet(self._console, entered.text):
             self._editor.put_back(entered)
-            self._tell(why, Role.ERROR)
+            self._above.tell(why, Role.ERROR)
         elif entered.pasted:
             refused = self._editor.put_back
             self._question = asking.whether_to_say(self._console, entered, self._carry_out, refused)
@@ -275,7 +285,7 @@ class ChatScreen:
         commands.run(console, text if text.startswith("/") else text.rstrip())
         if console.clearing:
             console.clearing = False
-            self._write(self._drawing.clear())
+            self._clear()
         self._take_told()
         if console.preferences != self._preferences:
             self._adopt_preferences()
@@ -295,7 +305,7 @@ class ChatScreen:
     def _new_drawing(self) -> Drawing:
         preferences = self._console.preferences
         if preferences.plain == "on" or not moves_cursor(self._environment):
-            self._tell(OPENING)
+            self._above.tell(OPENING)
             return Teletype(self._size)
         depth = depth_of(self._environment)
         if preferences.colours == "off":
@@ -317,11 +327,7 @@ class ChatScreen:
 
     def _take_told(self) -> None:
         lines, self._console.lines = self._console.lines, []
-        self._lines += lines
-
-    def _tell(self, text: str, role: Role = Role.NOTICE) -> None:
-        if text:
-            self._lines += [(Fragment(line, role),) for line in visible_lines(text)]
+        self._above.add(lines)
 
     def _draw(self, bell: str = "") -> None:
         """Show what is new, all in one write; while the terminal takes nothing, it waits here."""
@@ -330,26 +336,31 @@ class ChatScreen:
         if self._output.is_blocked:
             self._lag()
             return
-        above = self._take_rows() if self._lines else ""
+        above = self._rows() if self._above else ""
         self._show_prompt()
         self._write(f"{self._drawing.draw(above)}{bell}")
 
-    def _take_rows(self) -> str:
-        """Return what waits to be shown above the prompt, painted."""
-        lines, self._lines = self._lines, []
-        if self._left_out:
-            lines.insert(0, rule(f"{self._left_out} lines were left out: this terminal took none"))
-            self._left_out = 0
-        return self._painter.rows(lines, self._size.columns, self._drawing.depth)
+    def _rows(self) -> str:
+        return self._above.take(self._size, self._drawing.depth)
+
+    def _renew(self) -> None:
+        """Break what stands on a terminal that is narrower now between words again."""
+        self._renewing = None
+        if self._over or self._output.is_blocked:
+            return
+        if painted := self._above.narrowed(self._size, self._drawing.depth):
+            self._write(self._drawing.renew(painted))
+
+    def _clear(self) -> None:
+        self._above.clear()
+        self._write(self._drawing.clear())
 
     def _lag(self) -> None:
         """Take no keys while what they would show cannot be shown, and keep so many lines."""
         if not self._lagging:
             self._lagging = True
             self._output.pause_reading()
-        if (more := len(self._lines) - WAITING) > 0:
-            del self._lines[:more]
-            self._left_out += more
+        self._above.hold()
 
     def _show_prompt(self) -> None:
         """Lay the prompt out anew, where something of what it shows may have changed."""
@@ -394,14 +405,3 @@ class ChatScreen:
     def _write(self, text: str) -> None:
         if text and not self._output.write(text.encode(errors="replace")):
             self._lag()
-
-
-def _homeless(console: Console, text: str) -> str:
-    """Return why a text cannot be said yet, "" where it can or is a command."""
-    is_command = text.startswith("/") and not text.startswith("//")
-    if is_command or not text.strip() or console.view.current:
-        return ""
-    session = console.session
-    if session.registered and not any(room.wanted for room in session.rooms):
-        return "you are in no channel; go to one with /join #channel"
-    return "you are in no channel yet; this stays here until you are: press Enter then"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hubbub.terminal.editor import Editor
@@ -78,6 +79,10 @@ class Teletype:
     def clear(self) -> str:
         """Begin a new line: nothing can be taken away."""
         return self.end()
+
+    def renew(self, painted: Sequence[str]) -> str:
+        """Do nothing: what was written stays."""
+        return ""
 
     def end(self) -> str:
         """End the line, where something stands on it."""
