@@ -123,7 +123,8 @@ class Editor:
     def put_back(self, entered: Entered) -> None:
         """Begin anew with what was entered, which is still to be asked about if it was."""
         self.set(entered.text)
-        self._pasted = self._lost = entered.pasted
+        self._pasted = entered.pasted
+        self._lost = entered.pasted and "\n" not in entered.text.strip()
 
     def press(self, key: Key) -> Outcome | None:
         """Do what a key does; return what is to be done about it elsewhere."""
