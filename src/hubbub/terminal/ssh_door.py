@@ -20,15 +20,16 @@ from hubbub.client.state import Wishes
 from hubbub.client.transcript import Transcript
 from hubbub.client.view import View
 from hubbub.terminal import ssh_commands
+from hubbub.terminal.chat_screen import ChatScreen
 from hubbub.terminal.cooked import Cooked
 from hubbub.terminal.exit_code import ExitCode
+from hubbub.terminal.input_history import Typed
 from hubbub.terminal.inside import Inside, Meanings, NodeEnd
 from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_commands import UsageError
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
 from hubbub.terminal.ssh_pipe import History, Output, Who
-from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
@@ -143,10 +144,12 @@ class SSHDoor:
         view = View(transcript, lambda name: session.state.features.fold(name), preferences, LOGGED)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
-        screen = SSHTerminal(channel, console, self._painter, terminal.name, size, ROOM)
+        term = {"TERM": terminal.name}
+        screen = ChatScreen(channel, console, self._painter, term, size, Typed())
         inside = Inside(session, screen, self._meanings, self._sessions)
         inside.ticked = screen.tick
         screen.joined = inside
+        screen.begin(ROOM)
         inside.begin(self._house.enter(inside, address, True, visitor.proven))
         return screen
 
