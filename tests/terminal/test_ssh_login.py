@@ -65,7 +65,7 @@ def ask(found: SSHLogin, *answers: str) -> Verdict:
 
 
 def prove(found: SSHLogin, key: Key) -> Verdict:
-    return asyncio.run(found.proven(key)) if found.takes(key) else TurnedAway()
+    return asyncio.run(found.proven(key)) if found.refusal(key) else TurnedAway()
 
 
 def test_a_guest_comes_in_without_a_question() -> None:
@@ -78,7 +78,7 @@ def test_a_key_is_its_accounts_whatever_the_name() -> None:
 
 def test_a_key_that_was_only_offered_leaves_nothing() -> None:
     found = login("bob", Porter())
-    assert found.takes(KNOWN)
+    assert found.refusal(KNOWN)
     assert ask(found) == Admitted(Visitor("bob", None))
     invited = login("bob", Porter("invite"))
     assert invited.takes(NEW)
@@ -108,14 +108,14 @@ def test_what_was_answered_before_another_name_or_attempt_is_forgotten() -> None
 def test_who_is_invited_owns_the_account_by_the_key_that_was_proved() -> None:
     found = login("bob", Porter("invite"))
     assert prove(found, NEW) == Partly()
-    assert not found.takes(NEW)
+    assert not found.refusal(NEW)
     assert ask(found, "bad") == TurnedAway("This invite code is not valid, or no longer.")
     assert ask(found, "good") == Admitted(Visitor("bob", Proven("bob", "ssh", NEW.fingerprint)))
 
 
 def test_a_closed_server_takes_keys_of_accounts_alone() -> None:
     found = login("bob", Porter("closed"))
-    assert not found.takes(NEW)
+    assert not found.refusal(NEW)
     verdict = ask(found)
     assert isinstance(verdict, TurnedAway)
     assert "operators" in verdict.text
@@ -132,5 +132,5 @@ def test_a_servers_password_is_asked_of_everybody() -> None:
     assert ask(login("ann", porter), "right", "sesame") == admitted
     found = login("root", porter)
     assert prove(found, KNOWN) == Partly()
-    assert not found.takes(KNOWN)
+    assert not found.refusal(KNOWN)
     assert ask(found, "sesame") == Admitted(Visitor("root", ANN, "sesame"))
