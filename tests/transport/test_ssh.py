@@ -33,8 +33,14 @@ class Login:
     def begin(self, user: str) -> None:
         self.user = user
 
-    def takes(self, key: Key) -> bool:
-        return False
+    def unproven(self) -> Verdict:
+        return TurnedAway()
+
+    async def password(self, password: str) -> Verdict:
+        return TurnedAway()
+
+    def refusal(self, key: Key) -> TurnedAway:
+        return TurnedAway()
 
     async def proven(self, key: Key) -> TurnedAway:
         return TurnedAway()
@@ -83,7 +89,7 @@ class Door:
         self.peers: list[Peer] = []
         self.serving, self.asked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.server = SSHServer(
-            [], directory, bounds, False, lambda _: Login(self), self._serve, self._released
+            [], directory, bounds, False, lambda _: Login(self), self._serve, self
         )
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.setblocking(False)
@@ -95,7 +101,13 @@ class Door:
         self.peers.append(Peer(channel, request))
         return self.peers[-1]
 
-    def _released(self, address: object) -> None:
+    def released(self, address: object) -> None:
+        self.gone.set()
+
+    def entered(self, address: object) -> None:
+        pass
+
+    def left(self, address: object) -> None:
         self.gone.set()
 
     async def _accept(self) -> None:

@@ -46,8 +46,8 @@ class Listener:
     A connection from one of `proxies` begins with a PROXY header, and the address in it is taken
     for the peer's; if `forwards`, it may lack one, and speak for itself or in another way.
 
-    `admit` is asked at once for each peer and returns why it is refused, or None: the text is sent
-    as it stands where the door is plain, over TLS the connection is just closed. Each admitted
+    `admit` is asked at once for each peer and returns what refuses it, or None: that is sent as it
+    stands where the door is plain, over TLS the connection is just closed. Each admitted
     connection ends in exactly one call: of `accepted`, after the TLS handshake, or of `released`.
     """
 
@@ -59,7 +59,7 @@ class Listener:
         *,
         accepted: Callable[[Stream], None] | None = None,
         take: Callable[[socket.socket, Address], None] | None = None,
-        admit: Callable[[Address], str | None],
+        admit: Callable[[Address], bytes | None],
         released: Callable[[Address], None],
         context: Callable[[], ssl.SSLContext] | None = None,
         proxies: Proxies | None = None,
@@ -162,10 +162,10 @@ class Listener:
         else:
             self._hand_over(connected, address)
 
-    def _refuse(self, connected: socket.socket, refusal: str) -> None:
+    def _refuse(self, connected: socket.socket, refusal: bytes) -> None:
         with connected, contextlib.suppress(OSError):
             if self._handshakes is None:
-                connected.send(refusal.encode())
+                connected.send(refusal)
                 # What was received already would turn the close into a reset and lose the text.
                 connected.shutdown(socket.SHUT_WR)
                 connected.recv(4096)

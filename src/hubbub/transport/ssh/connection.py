@@ -47,7 +47,8 @@ Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
 class Connection(asyncssh.SSHServerConnection):
     """Hold one connection from its first byte to its end.
 
-    `authenticated` is called when somebody was let in, `ended` once at the end.
+    `authenticated` is called when somebody was let in, from when on `is_in` is set; `ended` once at
+    the end.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Connection(asyncssh.SSHServerConnection):
         bounds: Bounds,
         login: Login,
         serve: Serve,
-        authenticated: Callable[[Connection], None],
+        authenticated: Callable[[], None],
         ended: Callable[[Connection], None],
     ) -> None:
         super().__init__(loop, options)
@@ -71,6 +72,7 @@ class Connection(asyncssh.SSHServerConnection):
         self._attempts = 0
         self._held = False
         self._partly = False
+        self.is_in = False
         self._candidate: object = None
         self._identity: object = None
         self._timer = loop.call_later(bounds.handshake_seconds, self._handshake_overdue)
@@ -143,7 +145,8 @@ class Connection(asyncssh.SSHServerConnection):
         # Each exchange of keys brings new ones; a thousand idle connections need them no more.
         self._client_kexinit = self._server_kexinit = b""
         self._timer.cancel()
-        self._authenticated(self)
+        self.is_in = True
+        self._authenticated()
         self._await_session()
 
     async def reload_config(self) -> None:
@@ -179,7 +182,7 @@ class Connection(asyncssh.SSHServerConnection):
             self._next_service = _USERAUTH
         super()._process_service_request(pkttype, pktid, packet)
 
-    _packet_handlers = {
+    _packet_handlers = {  # noqa: RUF012 - declared so there
         **asyncssh.SSHServerConnection._packet_handlers,
         MSG_KEXINIT: _take_kexinit,
         MSG_SERVICE_REQUEST: _take_service_request,
