@@ -7,6 +7,7 @@ import contextlib
 import os
 import socket
 import ssl
+import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -206,6 +207,19 @@ def test_an_ipv6_household_counts_as_one(server: Server) -> None:
         with behind_a_proxy(port, "192.0.2.53") as friend:
             _register(friend)
         assert _still_open(held) == 16
+
+
+def test_a_balancers_look_at_a_door_is_not_logged(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", **SLOW) as server:
+        for port in server.ports.values():
+            for source in (FRIEND, "127.0.0.9"):
+                connected(port, source).close()
+                with connected(port, source) as reset:
+                    reset.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        for kind, enter in (("plain", enter_by_irc), ("tls", enter_by_tls)):
+            enter(server.ports[kind], FRIEND)
+        assert server.stop() == 0
+        assert server.log.read_text() == ""
 
 
 @ssh.NEEDED

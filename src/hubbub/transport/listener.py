@@ -15,6 +15,7 @@ import structlog
 
 from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
+from hubbub.transport.farewells import Farewells
 from hubbub.transport.handshake import HANDSHAKE_SECONDS, HANDSHAKES, Handshakes
 from hubbub.transport.proxied import ProxyHeaders
 from hubbub.transport.proxies import Proxies
@@ -84,6 +85,7 @@ class Listener:
             optional=forwards,
             timeout=handshake_seconds,
         )
+        self._farewells = Farewells(loop)
         self._handshakes: Handshakes | None = None
         if context is not None:
             self._handshakes = Handshakes(
@@ -117,6 +119,7 @@ class Listener:
         self._socket.close()
         self._spare.release()
         self._headers.close()
+        self._farewells.close()
         if self._handshakes is not None:
             self._handshakes.close()
 
@@ -163,12 +166,10 @@ class Listener:
             self._hand_over(connected, address)
 
     def _refuse(self, connected: socket.socket, refusal: bytes) -> None:
-        with connected, contextlib.suppress(OSError):
-            if self._handshakes is None:
-                connected.send(refusal)
-                # What was received already would turn the close into a reset and lose the text.
-                connected.shutdown(socket.SHUT_WR)
-                connected.recv(4096)
+        if self._handshakes is None:
+            self._farewells.say(connected, refusal)
+        else:
+            connected.close()
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
         if self._take is not None:
@@ -178,7 +179,8 @@ class Listener:
 
     def _header_failed(self, reason: str) -> None:
         # The operator listed the proxy, so this is worth knowing.
-        self._complain("a proxy's connection is closed", reason=reason)
+        if reason:
+            self._complain("a proxy's connection is closed", reason=reason)
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.
