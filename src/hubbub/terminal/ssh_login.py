@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from hubbub.client.registration import nick_from
@@ -103,23 +103,29 @@ class SSHLogin:
     def begin(self, user: str) -> None:
         """Begin anew under a name."""
         self._user, self._name = user, nick_from(user)
-        self._key = self._password = ""
-        self._waiting: Visitor | None = None
+        self._key = self._password = self._servers = ""
+        self._waiting: Proven | None = None
+
+    @property
+    def _is_outside(self) -> bool:
+        """Say whether the server's password is still to be given: first of all, of everybody."""
+        return self._porter.wants_password and not self._servers
 
     @property
     def _is_guest(self) -> bool:
         """Say whether somebody of this name comes in without proving anything."""
-        return self._porter.access == "open" and not self._porter.is_account(self._name)
+        is_open = self._porter.access == "open" and not self._is_outside
+        return is_open and not self._porter.is_account(self._name)
 
     def unproven(self) -> Verdict:
         """Let in who asks to be a guest by name; of others a key may be an account's, and counts.
 
         All clients begin with this, before they show the keys that they have.
         """
-        if not self._is_guest or self._porter.wants_password:
+        if not self._is_guest:
             return TurnedAway()
         if fold(self._name).startswith(GUEST):
-            return Admitted(Visitor(self._user, None))
+            return self._admit(None)
         return TurnedAway(
             f"{self._name} is nobody's account here: the key of an account makes you that account, "
             f"and you are a guest without. (A script without a key: ssh {GUEST}-{self._name}@...)"
@@ -151,9 +157,11 @@ class SSHLogin:
         Other keys are still tried before that is asked: another one may have an account.
         """
         found = self._porter.holder(key.fingerprint)
+        if found is not None and self._is_outside:
+            self._waiting = found
+            return Partly()
         if found is not None or self._is_guest:
-            verdict = self._admit(found)
-            return verdict if isinstance(verdict, Admitted) else Partly()
+            return self._admit(found)
         if self._porter.access != "invite":
             return TurnedAway()
         self._key = key.fingerprint
@@ -161,7 +169,7 @@ class SSHLogin:
 
     async def ask(self) -> Verdict:
         """Ask for a password, or for an invitation; or let a guest in."""
-        if self._waiting is not None:
+        if self._is_outside:
             return _SERVER_PASSWORD
         if self._password:
             return _CODE
@@ -176,19 +184,15 @@ class SSHLogin:
         return await self._secret(answers[0]) if len(answers) == 1 else TurnedAway()
 
     async def password(self, password: str) -> Verdict:
-        """Take a password, which nobody was asked for: the server's, of who is a guest."""
-        if self._waiting is None and not self._password and self._is_guest:
-            verdict = self._admit(None)
-            if isinstance(verdict, Admitted):
-                return verdict
-        return await self._secret(password)
+        """Take a password, which nobody was asked for; a guest's can be anything."""
+        return self._admit(None) if self._is_guest else await self._secret(password)
 
     async def _secret(self, given: str) -> Verdict:
         """Take what answers the question that is open."""
         if not given:
             return TurnedAway()
-        if self._waiting is not None:
-            return await self._server_password(self._waiting, given)
+        if self._is_outside:
+            return await self._server_password(given)
         if self._password:
             given, self._password = f"{self._password}:{given}", ""
         elif self._porter.access == "invite" and self._porter.is_invited(given):
@@ -206,18 +210,15 @@ class SSHLogin:
         found = await self._porter.register(self._address, self._name, self._key, code)
         return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
 
-    def _admit(self, proven: Proven | None) -> Verdict:
-        """Let somebody in, where the server has a password as soon as that is given."""
-        visitor = Visitor(self._user, proven)
-        if not self._porter.wants_password:
-            return Admitted(visitor)
-        self._waiting = visitor
-        return _SERVER_PASSWORD
+    async def _server_password(self, password: str) -> Verdict:
+        """Go on to who somebody is, once the server's password is right."""
+        if not await self._porter.is_server_password(self._address, password):
+            return TurnedAway("This is not the password of this server.")
+        self._servers = password
+        return self._admit(self._waiting) if self._waiting is not None else await self.ask()
 
-    async def _server_password(self, visitor: Visitor, password: str) -> Verdict:
-        if await self._porter.is_server_password(self._address, password):
-            return Admitted(replace(visitor, password=password))
-        return TurnedAway("This is not the password of this server.")
+    def _admit(self, proven: Proven | None) -> Admitted:
+        return Admitted(Visitor(self._user, proven, self._servers))
 
 
 _SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))
