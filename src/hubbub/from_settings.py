@@ -70,6 +70,10 @@ def bounds_of(settings: Settings) -> Bounds:
         idle_seconds=limits.ping_after_seconds,
         pong_seconds=limits.ping_timeout_seconds,
         connections_per_address=limits.connections_per_address,
+        unauthenticated=limits.unauthenticated,
+        ssh_unauthenticated=limits.ssh_unauthenticated,
+        unauthenticated_per_address=limits.unauthenticated_per_address,
+        unauthenticated_refused_percent=limits.unauthenticated_refused_percent,
         password_checks=limits.password_checks,
         audit_days=limits.audit_days,
         password_queue=limits.password_checks_waiting,
@@ -83,7 +87,6 @@ def ssh_bounds_of(settings: Settings) -> SSHBounds:
         handshake_seconds=limits.handshake_seconds,
         login_seconds=limits.login_seconds,
         login_attempts=limits.login_attempts,
-        unauthenticated=limits.ssh_unauthenticated,
         sessions_per_connection=limits.ssh_sessions_per_connection,
         unsent_bytes=limits.ssh_unsent_bytes,
     )

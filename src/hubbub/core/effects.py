@@ -56,12 +56,14 @@ class Proof(msgspec.Struct, frozen=True):
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
-    `code_wrong` is set where all but that was right.
+    `code_wrong` is set where all but that was right, `code_missing` where none was given beside the
+    right password: that is no failure, and makes none forgotten.
     """
 
     right: bool
     step: int = 0
     code_wrong: bool = False
+    code_missing: bool = False
 
 
 class Prove(msgspec.Struct, frozen=True):

@@ -27,8 +27,18 @@ WRONG: Final = "Wrong account name or password; with two-factor authentication i
 _CODE_DIGITS: Final = 6
 
 
-def with_password(ctx: Context, name: str, password: str, failed: Failure) -> None:
-    """Log a session in with a password, with `password:code`, or with an app token."""
+def with_password(
+    ctx: Context,
+    name: str,
+    password: str,
+    failed: Failure,
+    code_wanted: Callable[[], None] | None = None,
+) -> None:
+    """Log a session in with a password, with `password:code`, or with an app token.
+
+    Who can be asked for the code is, by `code_wanted`, once the password has proved right: before
+    that nobody learns whether there are two factors.
+    """
     if password.startswith(TOKEN_PREFIX):
         with_token(ctx, name, password, failed)
         return
@@ -40,7 +50,38 @@ def with_password(ctx: Context, name: str, password: str, failed: Failure) -> No
         _prove(ctx, account, held, password, "", failed)
     else:
         given, _, code = password.rpartition(":")
+        if code_wanted is not None and not _is_code(account, code):
+            _prove_first(ctx, account, held, password, failed, code_wanted)
+            return
         _prove(ctx, account, held, given, code, failed)
+
+
+def _is_code(account: Account, code: str) -> bool:
+    """Say whether this can be a one-time password, or is one of the codes that stand in for it."""
+    if len(code) == _CODE_DIGITS and code.isdecimal():
+        return True
+    return account.credential("recovery", code_digest(code)) is not None
+
+
+def _prove_first(
+    ctx: Context,
+    account: Account,
+    held: Credential,
+    password: str,
+    failed: Failure,
+    code_wanted: Callable[[], None],
+) -> None:
+    """Check the first factor alone."""
+    totp = account.credential("totp")
+    asked = totp.seq if totp is not None else 0
+
+    def proved(proof: Proof) -> None:
+        if proof.code_missing:
+            code_wanted()
+        else:
+            failed(WRONG)
+
+    ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, "", proved))
 
 
 def _prove(

@@ -124,7 +124,8 @@ class Connection:
     former took in all. `heard` and `pinged` are loop times: when bytes last came, and when a PING
     went out that is unanswered (0 if none). `told` is the last seq that had been applied when bytes
     last came, `broken` is set where the stream ended by an error. `paused` is set while reading
-    pauses. `closing` is set once nothing more is read, `ended` once the stream is closed.
+    pauses. `closing` is set once nothing more is read, `ended` once the stream is closed. `entered`
+    is called, once, when the session has a user.
     """
 
     __slots__ = (
@@ -145,6 +146,7 @@ class Connection:
         "checking",
         "closing",
         "ended",
+        "entered",
         "heard",
         "in_flight",
         "opened",
@@ -172,6 +174,7 @@ class Connection:
         self.checked_seconds = 0.0
         self.closing = False
         self.ended = False
+        self.entered: Callable[[], None] | None = None
         self.in_flight = 0
         self.responses: dict[int, Response] = {}
         self.outbox: Outbox
@@ -191,6 +194,12 @@ class Connection:
     def accept_lines(self, octets: int) -> None:
         """Take lines of another length than the bound, from the first line on."""
         self._buffer = LineBuffer(octets, self._owner.bounds.tags_bytes)
+
+    def enter(self) -> None:
+        """Tell the door, once, that the session has a user: it is one of those outside no more."""
+        entered, self.entered = self.entered, None
+        if entered is not None:
+            entered()
 
     # What the stream tells
 

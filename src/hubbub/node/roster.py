@@ -68,6 +68,7 @@ class Roster:
         connection = self.connections.get(session)
         if connection is not None:
             connection.session.user = user
+            connection.enter()
             if connection.session.scope is not None:
                 # It hears nothing but its channel.
                 self._scoped[user] = connection

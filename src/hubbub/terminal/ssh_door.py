@@ -33,7 +33,7 @@ from hubbub.terminal.ssh_pipe import History, Output, Who
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
-from hubbub.transport.ssh.server import SSHServer
+from hubbub.transport.ssh.server import Gate, SSHServer
 from hubbub.transport.stream import Address
 
 TICK: Final = 0.5
@@ -46,8 +46,9 @@ class House(Protocol):
     def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
         """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
 
-    def released(self, address: Address) -> None:
-        """Learn that an SSH connection has ended."""
+    @property
+    def ssh_gate(self) -> Gate:
+        """Return who counts those who come by SSH."""
 
 
 LOGGED: Final = 300
@@ -87,7 +88,7 @@ class SSHDoor:
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
         self._server = SSHServer(
-            host_keys, directory, bounds, compression, self._login, self._serve, house.released
+            host_keys, directory, bounds, compression, self._login, self._serve, house.ssh_gate
         )
 
     @property

@@ -126,7 +126,11 @@ def _comes_later(ctx: Context, nick: str) -> bool:
     """Say whether the account that a nick belongs to may still be proved by this session.
 
     Clients send NICK before they log in; whether it may have the nick is asked when they are done.
+    Where not everybody may come in it is asked then only: which names there are is told to nobody
+    outside.
     """
+    if ctx.policy.access != "open" or (ctx.policy.password and not ctx.session.account):
+        return True
     owner = ctx.world.account(nick)
     if owner is not None:
         return ctx.session.negotiating or bool(ctx.session.password) or ctx.session.account != ""
