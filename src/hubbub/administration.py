@@ -15,6 +15,8 @@ import typer
 from hubbub.control import ControlError, ask
 from hubbub.irc.message import Message
 
+SURE = "SURE"
+"""The word with which the server has something confirmed (hubbub.core.confirming)."""
 EXIT_CODES = "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage."
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -42,6 +44,13 @@ Target = Annotated[
         metavar="TARGET", help="A nick, nick!user@host, address, address/bits or account:NAME."
     ),
 ]
+Yes = Annotated[
+    bool, typer.Option("--yes", "-y", help="Do it without asking; needed where nobody is asked.")
+]
+Code = Annotated[
+    str,
+    typer.Argument(metavar="CODE|ID", help="The code itself, or its id as `invite list` shows it."),
+]
 Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
 
 
@@ -56,6 +65,38 @@ def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> 
         _fail(str(error), 2)
     except ControlError as error:
         _fail(str(error), 1)
+
+
+def _ask_first(
+    config: Path | None, data: Path | None, yes: bool, command: str, do: str, *params: str
+) -> list[Message]:
+    """Have something carried out that the server has confirmed: ask here, or `yes` is the answer.
+
+    Exit with 1 where nobody confirms, or nobody can be asked.
+    """
+    if not yes:
+        would = _would(config, data, command, do, *params)
+        if isinstance(would, list):
+            return would
+        if not sys.stdin.isatty():
+            _fail(f"{would}; add --yes to do it", 1)
+        if not typer.confirm(_printable(f"{would}. Do it?"), err=True):
+            _fail("nothing was done", 1)
+    return _ask(config, data, command, do, SURE, *params)
+
+
+def _would(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
+    """Have a command carried out; return what it would do where that is to be confirmed."""
+    from hubbub.settings import SettingsError, find_data_dir
+
+    try:
+        return ask(find_data_dir(config, data, os.environ, Path.cwd()), *words)
+    except SettingsError as error:
+        _fail(str(error), 2)
+    except ControlError as error:
+        if error.code != "NOT_CONFIRMED":
+            _fail(str(error), 1)
+        return str(error).partition(": to do it")[0]
 
 
 def _fail(message: str, code: int) -> NoReturn:
@@ -151,12 +192,94 @@ def account_restore(name: Name, config: Config = None, data: Data = None) -> Non
 
 
 @account.command("drop")
-def account_drop(name: Name, config: Config = None, data: Data = None) -> None:
+def account_drop(name: Name, yes: Yes = False, config: Config = None, data: Data = None) -> None:
     """End an account for good.
 
-    Its credentials and direct messages go with it; its name is not given again.
+    Its credentials and direct messages go with it; its name is not given again, unless nobody ever
+    used it.
     """
-    _show(_ask(config, data, "ACCOUNT", "DROP", name))
+    _show(_ask_first(config, data, yes, "ACCOUNT", "DROP", name))
+
+
+@account.command("rename")
+def account_rename(
+    name: Name,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The name that was meant.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Give another name to an account that nobody has used yet; a code for its owner is printed."""
+    _show_code(_ask(config, data, "ACCOUNT", "RENAME", name, new))
+
+
+@account.command("sessions")
+def account_sessions(name: Name, config: Config = None, data: Data = None) -> None:
+    """List an account's connections, and what each logged in with."""
+    answers = _ask(config, data, "ACCOUNT", "SESSIONS", name)
+    _show(answers)
+    if len(answers) == 1:
+        typer.echo("no connections")
+
+
+@account.command("logout")
+def account_logout(name: Name, config: Config = None, data: Data = None) -> None:
+    """End all connections of an account; who can prove it may come back at once."""
+    _show(_ask(config, data, "ACCOUNT", "LOGOUT", name))
+
+
+@account.command("revoke")
+def account_revoke(
+    name: Name,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help="All that proves it: password, tokens, keys, certificates, two-factor, e-mail;"
+            " its connections end.",
+        ),
+    ] = False,
+    token: Annotated[str, typer.Option("--token", metavar="ID", help="An app token.")] = "",
+    key: Annotated[str, typer.Option("--key", metavar="FP", help="An SSH key.")] = "",
+    cert: Annotated[str, typer.Option("--cert", metavar="FP", help="A TLS certificate.")] = "",
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Let something log in to an account no more; `account show` lists what there is."""
+    given = [(kind, id) for kind, id in (("TOKEN", token), ("KEY", key), ("CERT", cert)) if id]
+    if everything == bool(given):
+        _fail("say what to revoke: --all, or --token, --key or --cert", 2)
+    if everything:
+        _show(_ask_first(config, data, yes, "ACCOUNT", "REVOKE", name, "ALL"))
+    for kind, id in given:
+        _show(_ask(config, data, "ACCOUNT", "REVOKE", name, kind, id))
+
+
+@account.command("channels")
+def account_channels(name: Name, config: Config = None, data: Data = None) -> None:
+    """List the channels in which an account is something, and who is next in line."""
+    answers = _ask(config, data, "ACCOUNT", "CHANNELS", name)
+    _show(answers)
+    if len(answers) == 1:
+        typer.echo("no channels")
+
+
+@account.command("hand-over")
+def account_hand_over(
+    name: Name,
+    to: Annotated[str, typer.Argument(metavar="TO", help="The account that gets it.")],
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[#CHANNEL|TOKEN]...",
+            help="Default: all channels that it owns, and its tokens for one purpose (bots').",
+        ),
+    ] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Give an account's channels and its bots' tokens to another account."""
+    _show(_ask(config, data, "ACCOUNT", "HANDOVER", name, to, *(what or [])))
 
 
 @account.command("password")
@@ -165,6 +288,14 @@ def account_password(
     code: Annotated[
         bool, typer.Option("--code", help="Print a code with which the owner sets a password.")
     ] = False,
+    revoke_all: Annotated[
+        bool,
+        typer.Option(
+            "--revoke-all",
+            help="First take away all that logs in to it, and end its connections.",
+        ),
+    ] = False,
+    yes: Yes = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -173,6 +304,9 @@ def account_password(
     It is asked for, or read as a line of standard input where that is no terminal.
     """
     given = [] if code else [_read_password()]
+    if revoke_all:
+        # A password that was asked for a moment ago is answer enough.
+        _show(_ask_first(config, data, yes or not code, "ACCOUNT", "REVOKE", name, "ALL"))
     _show_code(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
 
 
@@ -208,13 +342,24 @@ def invite_list(config: Config = None, data: Data = None) -> None:
 
 
 @invite.command("revoke")
-def invite_revoke(
-    id: Annotated[str, typer.Argument(metavar="ID", help="As `hubbub invite list` shows it.")],
-    config: Config = None,
-    data: Data = None,
-) -> None:
+def invite_revoke(code: Code, config: Config = None, data: Data = None) -> None:
     """Let an invite code be used no more."""
-    _show(_ask(config, data, "INVITECODE", "DEL", id))
+    _show(_ask(config, data, "INVITECODE", "DEL", code))
+
+
+@invite.command("show")
+def invite_show(code: Code, config: Config = None, data: Data = None) -> None:
+    """Tell who came in by an invite code, also by one that is over."""
+    _show(_ask(config, data, "INVITECODE", "SHOW", code))
+
+
+@invite.command("suspend")
+def invite_suspend(
+    code: Code, reason: Reason = "", yes: Yes = False, config: Config = None, data: Data = None
+) -> None:
+    """Revoke an invite code, and keep out everybody who came in by it."""
+    words = [code, *([reason] if reason else [])]
+    _show(_ask_first(config, data, yes, "INVITECODE", "SUSPEND", *words))
 
 
 @operator.command("set")
@@ -306,8 +451,9 @@ def audit(
     count: Annotated[
         int, typer.Option("--lines", "-n", min=1, max=200, help="How many, the newest.")
     ] = 20,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Only what one did.")] = "",
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Show what operators of the running server did last."""
-    _show(_ask(config, data, "AUDIT", str(count)))
+    _show(_ask(config, data, "AUDIT", str(count), *([by] if by else [])))

@@ -23,7 +23,11 @@ PATH_BYTES: Final = 107
 
 
 class ControlError(Exception):
-    """Say why something was not done."""
+    """Say why something was not done; `code` is the server's code for it, "" where it has none."""
+
+    def __init__(self, text: str, code: str = "") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def ask(data_dir: Path, command: str, *params: str) -> list[Message]:
@@ -45,7 +49,8 @@ def ask(data_dir: Path, command: str, *params: str) -> list[Message]:
             raise ControlError(f"the server did not answer: {error}") from None
     for answer in answers:
         if answer.command in ("FAIL", "ERROR") or answer.command in ("417", "461", "421", "481"):
-            raise ControlError(answer.params[-1])
+            code = answer.params[1] if answer.command == "FAIL" else ""
+            raise ControlError(answer.params[-1], code)
     return answers
 
 

@@ -118,7 +118,7 @@ def test_wrong_passwords_are_logged_without_them(oper: Client) -> None:
         ("CHANNEL DROP #a", "CHANNEL DROP", ""),
         ("CHANNEL TRANSFER #a cy", "CHANNEL TRANSFER", "cy"),
         ("CHANNEL ACCESS #a cy voice", "CHANNEL ACCESS", "cy v"),
-        ("CHANNEL PURGE #a :spam", "CHANNEL PURGE", "spam"),
+        ("CHANNEL PURGE SURE #a :spam", "CHANNEL PURGE", "spam"),
     ],
 )
 def test_what_only_the_privilege_allows_is_on_record(

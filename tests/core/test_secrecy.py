@@ -72,7 +72,7 @@ ATTEMPTS = (
     "CHANNEL LIST",
     "CHANNEL REGISTER #secret",
     "CHANNEL DROP #secret",
-    "CHANNEL PURGE #secret",
+    "CHANNEL PURGE SURE #secret",
     "CHANNEL TRANSFER #secret bob",
     "CHANNEL ACCESS #secret",
     "CHANNEL ACCESS #secret bob founder",

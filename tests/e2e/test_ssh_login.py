@@ -145,7 +145,7 @@ def test_the_key_of_a_suspended_or_dropped_account_opens_nothing(
         with SSHScreen(port, user="x", key=key, columns=200) as screen:
             assert screen.wait_for_end() == 1
         assert screen.raw.count("This account is suspended: spam") == 1
-        boss.send("ACCOUNT DROP sue")
+        boss.send("ACCOUNT DROP SURE sue")
         boss.sync()
         boss.leave()
     assert me(server, "nobody", key) == "nobody"

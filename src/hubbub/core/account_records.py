@@ -55,6 +55,35 @@ class AccountDropped(Record, frozen=True, array_like=True, tag="account-drop"):
     by: str = ""
 
 
+class AccountLoggedOut(Record, frozen=True, array_like=True, tag="account-out"):
+    """An operator ended all sessions of an account and, where `revoked`, all that proves it."""
+
+    account: str
+    by: str
+    revoked: bool = False
+
+
+class AccountHandedOver(Record, frozen=True, array_like=True, tag="account-handed"):
+    """What one account has is another's: it is the founder of its channels, or of some.
+
+    `channels` are (name, history); `tokens` the digests of the app tokens that go along.
+    """
+
+    account: str
+    to: str
+    by: str
+    channels: tuple[tuple[str, str], ...] = ()
+    tokens: tuple[str, ...] = ()
+
+
+class AccountRenamed(Record, frozen=True, array_like=True, tag="account-renamed"):
+    """An account that nobody has ever used has another name; the one it had is free again."""
+
+    account: str
+    name: str
+    by: str
+
+
 class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     """An account can be proved in one more way; of some kinds there is one, which is replaced.
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.core import services
+from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import ACCOUNT_PRESENCE, User
 from hubbub.irc.names import fold, is_nick
 
@@ -42,8 +43,12 @@ _GUEST = re.compile(r"guest\d+_*\Z", re.IGNORECASE)
 
 
 def is_account_name(name: str) -> bool:
-    """Say whether an account can have a name: no service's, and none that guests are given."""
-    return is_nick(name) and not services.named(name) and not _GUEST.match(name)
+    """Say whether an account can have a name: no service's, and none that guests are given.
+
+    Nor the machine's, as which an operator acts there.
+    """
+    reserved = services.named(name) or fold(name) == CONSOLE or _GUEST.match(name)
+    return is_nick(name) and not reserved
 
 
 def digest(secret: str) -> str:
@@ -70,7 +75,8 @@ def shown_code(code: str) -> str:
 class Credential:
     """Hold one way to prove an account; times in seconds since 1970, 0 being never.
 
-    `seq` is the entry whose body is the secret, where there is one.
+    `seq` is the entry whose body is the secret, where there is one. `by` is the operator who gave
+    it out, `was` the account that it came from where it was handed over.
     """
 
     kind: str
@@ -81,6 +87,8 @@ class Credential:
     created: int = 0
     expires: int = 0
     used: int = 0
+    by: str = ""
+    was: str = ""
 
     def is_over(self, now: int) -> bool:
         """Say whether it has expired; `now` in seconds since 1970."""
@@ -120,7 +128,8 @@ class Account:
     class of operators, "" for none; `suspended` the reason, "" where it is not. `step` is the last
     time step of a one-time password that was used. A `dropped` one only holds its name. `waiting`
     counts what was said to it since it was last connected. `devices` maps what it connects with to
-    the seq up to which that was told everything, the one that left longest ago first.
+    the seq up to which that was told everything, the one that left longest ago first. `invite` is
+    the digest of the invite code that it was made with, `operator_by` who made it an operator.
     """
 
     name: str
@@ -137,6 +146,8 @@ class Account:
     users: list[User] = field(default_factory=list)
     waiting: Waiting = field(default_factory=Waiting)
     devices: dict[str, int] = field(default_factory=dict)
+    invite: str = ""
+    operator_by: str = ""
 
     def left(self, device: str, seq: int) -> None:
         """Remember up to where a device was told everything; forget the one that left first."""
@@ -159,6 +170,11 @@ class Account:
         return (held for held in list(self.credentials.values()) if held.kind == kind)
 
     @property
+    def is_unused(self) -> bool:
+        """Say whether nobody has ever logged in: its name is nothing to anybody yet."""
+        return not self.used and not self.users
+
+    @property
     def has_second_factor(self) -> bool:
         """Say whether a password needs a one-time password beside it."""
         return ("totp", "") in self.credentials
@@ -178,6 +194,11 @@ class Account:
         """Say whether its name may be registered anew: nobody has shown the code in time."""
         late = now - self.registered > UNVERIFIED_SECONDS
         return not self.verified and not self.dropped and late
+
+
+def has_made(account: Account, by: str) -> bool:
+    """Say whether it was this account that made something; who is at the machine is none."""
+    return by != CONSOLE and fold(by) == fold(account.name)
 
 
 def presence_of(name: str) -> str:

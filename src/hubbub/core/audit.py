@@ -110,6 +110,13 @@ def _rank_with(ctx: Context, name: str, flag: str) -> int:
     return modes.HALF_OPERATOR if channel is not None and flag in channel.flags else 0
 
 
+def is_by(entry: Entry, name: str) -> bool:
+    """Say whether an entry of the audit history is what an account or operator did; "": any."""
+    record = entry.record
+    assert isinstance(record, OperatorActed), "nothing else stands in that history"
+    return not name or fold(name) in (fold(record.account), fold(record.operator))
+
+
 def line_of(entry: Entry) -> str:
     """Return an entry of the audit history as one line: when, who, what, to whom, how."""
     record = entry.record

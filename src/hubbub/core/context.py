@@ -97,6 +97,11 @@ class Context:
         return user
 
     @property
+    def by(self) -> str:
+        """Return as whom an operator acts, for the record: the account, or else its name."""
+        return self.user.account or self.user.operator
+
+    @property
     def origin(self) -> Origin:
         """Return the origin of the records that this command asks for."""
         return Origin(self.session.id, self.session.requests)

@@ -244,9 +244,10 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """Show the newest records of what operators did."""
+    """Show the newest records of what operators did; of one only, where `by` names him."""
 
     limit: int
+    by: str = ""
 
 
 class Close(msgspec.Struct, frozen=True):

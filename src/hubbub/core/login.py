@@ -110,8 +110,10 @@ def with_token(ctx: Context, name: str, token: str, failed: Failure) -> None:
     id = digest(token)
     account = ctx.world.account_of("token", id)
     held = account.credential("token", id) if account is not None else None
-    fits = account is not None and fold(name) in ("", fold(account.name))
-    if account is None or held is None or not fits or held.is_over(ctx.now // 1_000_000):
+    # A bot goes on to give the name of who had its token before (ACCOUNT HANDOVER).
+    own = {"", fold(account.name), fold(held.was)} if account and held else {}
+    over = held is None or held.is_over(ctx.now // 1_000_000)
+    if account is None or held is None or over or fold(name) not in own:
         refuse(ctx, "", failed)
     else:
         log_in(ctx, account, held, failed)

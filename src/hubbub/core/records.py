@@ -21,7 +21,10 @@ import msgspec
 
 from hubbub.core.account_records import (
     AccountDropped,
+    AccountHandedOver,
+    AccountLoggedOut,
     AccountRegistered,
+    AccountRenamed,
     AccountSet,
     AccountVerified,
     CredentialAdded,
@@ -384,6 +387,9 @@ AnyRecord = (
     | AccountVerified
     | AccountSet
     | AccountDropped
+    | AccountLoggedOut
+    | AccountHandedOver
+    | AccountRenamed
     | CredentialAdded
     | CredentialRemoved
     | LoggedIn

@@ -110,6 +110,8 @@ class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     users: list[int]
     waiting: Waiting = msgspec.field(default_factory=Waiting)
     devices: dict[str, int] = {}
+    invite: str = ""
+    operator_by: str = ""
 
 
 class _World(msgspec.Struct, frozen=True, array_like=True):
@@ -272,6 +274,8 @@ def _from_account(account: Account, places: dict[User, int]) -> _Account:
         [places[user] for user in account.users],
         account.waiting,
         account.devices,
+        account.invite,
+        account.operator_by,
     )
 
 
@@ -292,6 +296,8 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
         [users[place] for place in held.users],
         held.waiting,
         held.devices,
+        held.invite,
+        held.operator_by,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:

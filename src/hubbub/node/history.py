@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeVar
 import structlog
 
 from hubbub.core import effects as fx
-from hubbub.core.audit import line_of
+from hubbub.core.audit import is_by, line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, is_shown
 from hubbub.core.moderation_records import AUDIT
@@ -32,6 +32,10 @@ UNREAD_TAG: Final = "hubbub/unread"
 """The tag of a conversation in TARGETS that tells how many messages of others are unread."""
 BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
+
+AUDIT_PAGE: Final = 500
+AUDIT_LOOKED_AT: Final = 50_000
+"""How many acts of operators are looked at for those of one; older ones are not found."""
 
 T = TypeVar("T")
 
@@ -294,16 +298,33 @@ class HistoryReader:
         self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
     ) -> None:
         """Show what operators did last, a line each."""
-        page = Page(AUDIT, effect.limit, self._owner.world.applied, latest=True, events=True)
-        nick, server = ctx.user.nick, self._owner.server
+        upto, nick, server = self._owner.world.applied, ctx.user.nick, self._owner.server
 
         async def read() -> Item:
-            entries = await self._archive.page(page)
+            entries, looked_at = await self._acts(effect, upto)
             lines = [Message("NOTICE", (nick, line_of(entry)), server) for entry in entries]
-            lines.append(Message("NOTICE", (nick, f"{len(entries)} entries"), server))
+            told = f"{len(entries)} entries"
+            if looked_at >= AUDIT_LOOKED_AT:
+                told += f"; the newest {looked_at} acts of operators were looked at, no more"
+            lines.append(Message("NOTICE", (nick, told), server))
             return self.lines(lines)
 
         self.answer(connection, ctx, response, read)
+
+    async def _acts(self, effect: fx.Audit, upto: int) -> tuple[list[Entry], int]:
+        """Return what operators did, the oldest first, and at how many acts were looked for it."""
+        found: list[Entry] = []
+        before, looked_at = None, 0
+        size = AUDIT_PAGE if effect.by else effect.limit
+        while len(found) < effect.limit and looked_at < AUDIT_LOOKED_AT:
+            page = Page(AUDIT, size, upto, before=before, latest=True, events=True)
+            entries = await self._archive.page(page)
+            looked_at += len(entries)
+            found = [entry for entry in entries if is_by(entry, effect.by)] + found
+            if len(entries) < size:
+                break
+            before = Position(entries[0].time, entries[0].seq)
+        return found[-effect.limit :], looked_at
 
     # Batches
 

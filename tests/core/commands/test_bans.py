@@ -226,7 +226,7 @@ def test_letting_in_again(harness: Harness, mod: Client) -> None:
 
 
 def test_an_account_that_is_not_here(harness: Harness, mod: Client) -> None:
-    mod.send("UBAN ADD account:eve 7d :enough")
+    mod.send("UBAN ADD SURE account:eve 7d :enough")
     eve = harness.connect_as("eve", "Eve")
     assert eve.closed == "You are banned from this server: enough"
     assert "1w more" in shown(mod.send("UBAN INFO account:EVE"))[0]

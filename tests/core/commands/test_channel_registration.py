@@ -90,7 +90,7 @@ def test_who_has_a_level_is_told_of_it_with_the_others(harness: Harness, owned: 
         ("CHANNEL ACCESS #a bob voice", "FAIL CHANNEL NOT_REGISTERED #a"),
         ("CHANNEL ACCESS #a bob", "461 bob CHANNEL Not enough parameters"),
         ("CHANNEL ACCESS #a", "FAIL CHANNEL NOT_REGISTERED #a"),
-        ("CHANNEL PURGE #a", "FAIL CHANNEL PRIVS_NEEDED"),
+        ("CHANNEL PURGE SURE #a", "FAIL CHANNEL PRIVS_NEEDED"),
         ("CHANNEL INFO #a", "NOTE CHANNEL INFO #a This channel is not registered"),
         ("CHANNEL LIST", "NOTE CHANNEL END_OF_LIST * End of list"),
     ],
@@ -145,7 +145,7 @@ def test_what_two_ask_for_at_once_one_gets(harness: Harness, ann: Client) -> Non
     )
 
 
-@pytest.mark.parametrize("line", ["REGISTER #a", "DROP #a", "TRANSFER #a Bob", "PURGE #a"])
+@pytest.mark.parametrize("line", ["REGISTER #a", "DROP #a", "TRANSFER #a Bob", "PURGE SURE #a"])
 def test_what_was_meant_for_a_channel_that_ended_changes_no_later_one(
     harness: Harness, ann: Client, line: str
 ) -> None:
@@ -189,7 +189,7 @@ def test_only_the_owner_drops_and_hands_on(harness: Harness, owned: Client) -> N
     for line in ("CHANNEL DROP #a", "CHANNEL TRANSFER #a Bob"):
         [told] = shown(bob.send(line))
         assert told == "FAIL CHANNEL PRIVS_NEEDED #a Only the founder of the channel may do this"
-    assert shown(bob.send("CHANNEL PURGE #a"))[0].startswith("FAIL CHANNEL PRIVS_NEEDED")
+    assert shown(bob.send("CHANNEL PURGE SURE #a"))[0].startswith("FAIL CHANNEL PRIVS_NEEDED")
 
 
 def test_a_channel_is_handed_on(harness: Harness, owned: Client) -> None:
@@ -232,7 +232,7 @@ def test_an_operator_ends_a_channel(harness: Harness, owned: Client, inside: boo
     else:
         owned.send("PART #a")
     eve.take(), root.take(), owned.take()
-    assert shown(root.send("CHANNEL PURGE #a :no such thing here")) == [
+    assert shown(root.send("CHANNEL PURGE SURE #a :no such thing here")) == [
         "NOTE CHANNEL PURGED #a The channel and its history are gone"
     ]
     assert shown(eve.take()) == (["KICK #a eve no such thing here"] if inside else [])
@@ -246,7 +246,7 @@ def test_a_kept_channel_can_be_purged_and_begins_anew() -> None:
     ann = harness.connect("ann")
     ann.send("JOIN #a")
     ann.send("OPER root secret")
-    ann.send("CHANNEL PURGE #a")
+    ann.send("CHANNEL PURGE SURE #a")
     assert harness.histories_ended == ["#a"]
     check(harness.world)
     ann.send("JOIN #a")
@@ -258,7 +258,7 @@ def test_who_lost_the_privilege_meanwhile_purges_nothing(harness: Harness, owned
     root = harness.connect("root")
     root.send("OPER root secret")
     harness.held = True
-    root.send("CHANNEL PURGE #a")
+    root.send("CHANNEL PURGE SURE #a")
     root.user.modes = frozenset()
     root.take()
     harness.commit_all()

@@ -336,7 +336,7 @@ def test_whose_record_is_on_its_way_does_not_come_in(harness: Harness, newcomer:
 
 
 def test_a_login_on_its_way_fails_with_the_account(harness: Harness, newcomer: Client) -> None:
-    for command in ("ACCOUNT SUSPEND ann", "ACCOUNT DROP ann"):
+    for command in ("ACCOUNT SUSPEND ann", "ACCOUNT DROP SURE ann"):
         root = operator(harness)
         harness.held = True
         newcomer.send("AUTHENTICATE PLAIN")

@@ -307,8 +307,8 @@ def test_statuses_are_given_and_taken(harness: Harness, ann: Client, word: str, 
 
 
 def test_operators_purge_channels(harness: Harness, ann: Client, operator: Client) -> None:
-    assert ask(ann, "PURGE #a", "ChanServ") == ["Only a server operator may do this"]
-    assert ask(operator, "PURGE #a :spam", "ChanServ") == [
+    assert ask(ann, "PURGE SURE #a", "ChanServ") == ["Only a server operator may do this"]
+    assert ask(operator, "PURGE SURE #a :spam", "ChanServ") == [
         "#a: The channel and its history are gone"
     ]
     assert "#a" not in harness.world.channels

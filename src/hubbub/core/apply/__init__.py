@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hubbub.core import account_records, channel_records, moderation_records, records
 from hubbub.core.apply import (
+    account_ends,
     accounts,
     channel_rename,
     channels,
@@ -66,6 +67,9 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.AccountVerified: accounts.verified,
     account_records.AccountSet: accounts.account_set,
     account_records.AccountDropped: accounts.dropped,
+    account_records.AccountLoggedOut: account_ends.logged_out,
+    account_records.AccountHandedOver: account_ends.handed_over,
+    account_records.AccountRenamed: account_ends.renamed,
     account_records.CredentialAdded: credentials.credential_added,
     account_records.CredentialRemoved: credentials.credential_removed,
     account_records.LoggedIn: accounts.logged_in,

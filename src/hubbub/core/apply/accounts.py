@@ -18,12 +18,12 @@ from hubbub.core.account_records import (
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
+from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
 from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
     displace,
     end_absent,
-    end_user,
     is_reserved,
     operator_changed,
     operator_no_more,
@@ -31,7 +31,6 @@ from hubbub.core.apply.users import (
 )
 from hubbub.core.bans import ACCOUNT
 from hubbub.core.effects import (
-    AccountClosed,
     Deliver,
     Failed,
     HistoryEnded,
@@ -63,7 +62,7 @@ def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcome
         code, text = refusal
         return lost(record, entry, Failed(record.origin, "REGISTER", (code, record.account, text)))
     invite = world.invites.get(record.invite)
-    account = Account(record.account, seconds, record.by, record.verified)
+    account = Account(record.account, seconds, record.by, record.verified, invite=record.invite)
     outcomes = _forget_unverified(world, record.account, seconds)
     world.accounts[fold(account.name)] = account
     if not account.verified:
@@ -74,7 +73,7 @@ def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcome
         keep(world, account, Credential("ssh", record.key, entry.seq, created=seconds))
     if invite is not None:
         invite.uses -= 1
-        account.operator = invite.grants
+        account.operator, account.operator_by = invite.grants, invite.by if invite.grants else ""
     if record.by:
         return [*outcomes, *displace(world, account.name, account, entry)]
     if record.verified:
@@ -118,6 +117,10 @@ def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
             break
         del world.accounts[folded], world.unverified[folded]
         outcomes += forget_credentials(world, account)
+        used = world.invites.get(account.invite)
+        if used is not None:
+            # The e-mail with the code may never have come: that is not to cost an invitation.
+            used.uses += 1
     assert fold(name) not in world.accounts, "asked for before"
     return outcomes
 
@@ -199,33 +202,32 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
         account.persist = record.value == "on"
         return end_absent(world, list(account.users), entry)
     if record.what == "operator":
-        account.operator = record.value
-        return [outcome for user in account.users for outcome in operator_changed(user, account)]
+        return set_operator(account, record.value, record.by) + end_codes(world, account)
     if record.what == "suspended":
         account.suspended = record.value
         if record.value:
-            return _send_away(world, account, entry, f"Account suspended: {record.value}")
+            reason = f"Account suspended: {record.value}"
+            return send_away(world, account, entry, reason) + end_back_doors(world, account, record)
     return []
 
 
-def _send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
-    outcomes: Outcomes = [AccountClosed(account.name, reason)]
-    tokens = [u for u in world.users.values() if u.scope is not None and u.account == account.name]
-    for user in (*account.users, *tokens):
-        outcomes += end_user(world, user, entry, reason)
-    return outcomes
-
-
 def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
-    """End an account; its name is kept from others, who would be taken for its owner."""
+    """End an account; its name is kept from others, who would be taken for its owner.
+
+    A name that nobody ever used is free again.
+    """
     account = world.account(record.account)
     if account is None:
         return []
-    outcomes = _send_away(world, account, entry, "Account dropped")
+    unused = account.is_unused
+    outcomes = send_away(world, account, entry, "Account dropped")
+    outcomes += end_back_doors(world, account, record)
     outcomes += forget_credentials(world, account)
     outcomes += account_removed(world, account.name)
     account.dropped = True
     world.unverified.pop(fold(account.name), None)
+    if unused:
+        del world.accounts[fold(account.name)]
     account.operator = account.suspended = ""
     account.waiting, account.devices = Waiting(), {}
     presence = presence_of(account.name)
@@ -321,5 +323,4 @@ def redeemed(world: World, record: Redeemed, entry: Entry) -> Outcomes:
         params = ("INVALID_CODE", "This code is not valid, or no longer")
         return [Failed(record.origin, "REDEEM", params)]
     invite.uses -= 1
-    account.operator = invite.grants
-    return [outcome for user in account.users for outcome in operator_changed(user, account)]
+    return set_operator(account, invite.grants, invite.by)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from hubbub.core.account_records import (
+    AccountHandedOver,
+    AccountLoggedOut,
     AccountRegistered,
+    AccountRenamed,
     AccountSet,
     CredentialAdded,
     CredentialRemoved,
@@ -39,7 +42,14 @@ def forget_credentials(world: World, account: Account) -> Outcomes:
     return [Erase(tuple(seqs))] if seqs else []
 
 
-def unknown(record: AccountSet | CredentialAdded | CredentialRemoved) -> Failed:
+def unknown(
+    record: AccountSet
+    | AccountLoggedOut
+    | AccountHandedOver
+    | AccountRenamed
+    | CredentialAdded
+    | CredentialRemoved,
+) -> Failed:
     """Return the refusal where there is no such account, or no such credential."""
     params = ("ACCOUNT_UNKNOWN", record.account, "There is no such account")
     return Failed(record.origin, "*", params)
@@ -69,7 +79,7 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         outcomes.append(gone)
     account.step = max(account.step, record.step)
     about = (record.label, record.scope, seconds, record.expires)
-    keep(world, account, Credential(record.kind, record.id, entry.seq, *about))
+    keep(world, account, Credential(record.kind, record.id, entry.seq, *about, by=record.by))
     for code in record.codes:
         keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
     return outcomes
@@ -118,6 +128,5 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
     if record.kind == "totp":
         for code in account.of_kind("recovery"):
             take_out(world, account, code)
-    if held.kind in SECRET:
-        return [Erase((held.seq,))]
-    return [CredentialGone(account.name, held.kind, held.id, record.origin.session)]
+    outcomes: Outcomes = [Erase((held.seq,))] if held.kind in SECRET else []
+    return [*outcomes, CredentialGone(account.name, held.kind, held.id, record.origin.session)]

@@ -99,10 +99,11 @@ def transferred(world: World, record: ChannelTransferred, entry: Entry) -> Outco
     refusal = rights.transfer_refusal(world, channel, user, record.account, record.limit)
     if refusal is not None:
         return _declined(record, refusal)
-    return _hand_on(channel, record.account)
+    return hand_on(channel, record.account)
 
 
-def _hand_on(channel: Channel, account: str) -> Outcomes:
+def hand_on(channel: Channel, account: str) -> Outcomes:
+    """Give a registered channel another founder."""
     held = channel.registration
     assert held is not None, "only what is registered can be handed on"
     former, before = held.founder, channel.level(account)
@@ -190,7 +191,7 @@ def account_removed(world: World, account: str) -> Outcomes:
             continue
         heir = rights.successor(held)
         if heir:
-            outcomes += _hand_on(channel, heir)
+            outcomes += hand_on(channel, heir)
         else:
             channel.registration = None
             outcomes += end_if_empty(world, channel)

@@ -271,6 +271,18 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     return [shown, *remove(world, user, entry), *ended]
 
 
+def end_sessions(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
+    """End all sessions of a user, who stays where the account has its user stay."""
+    before, sessions = user.away, sorted(user.sessions)
+    for session in sessions:
+        drop_session(world, session, entry)
+    ended = [SessionEnded(session, reason) for session in sessions]
+    if stays(world, user):
+        return [*away_changed(world, user, before), *ended]
+    goes = Notify(Message("QUIT", (reason,), user.source), world.peers(user), cap.NONE)
+    return [goes, *remove(world, user, entry), *ended]
+
+
 def remove(world: World, user: User, entry: Entry) -> Outcomes:
     """Take a user out of the World, who has no session any more."""
     del world.users[fold(user.nick)]

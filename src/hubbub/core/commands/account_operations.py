@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.core import audit, isupport
+from hubbub.core import audit, confirming, isupport
+from hubbub.core import registration_rights as rights
 from hubbub.core.account_records import (
     AccountDropped,
+    AccountHandedOver,
+    AccountLoggedOut,
     AccountRegistered,
+    AccountRenamed,
     AccountSet,
     CredentialAdded,
     CredentialRemoved,
@@ -26,7 +30,8 @@ from hubbub.core.accounts import (
     secrets_of,
     shown_code,
 )
-from hubbub.core.commands import credentials
+from hubbub.core.bans import ACCOUNT
+from hubbub.core.commands import account_moves, account_rescue, back_doors, credentials, invitations
 from hubbub.core.context import Command, Context, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
@@ -44,11 +49,6 @@ RESET_SECONDS: Final = 86_400
 MOST_USES: Final = 10_000
 
 
-def _by(ctx: Context) -> str:
-    """Return who acts, for the record: the operator's account, or else its name."""
-    return ctx.user.account or ctx.user.operator
-
-
 def account(ctx: Context) -> None:
     """Make, list, show, suspend, restore, drop and change accounts."""
     subcommand = ctx.param(0).upper()
@@ -56,14 +56,25 @@ def account(ctx: Context) -> None:
         _list(ctx)
     elif subcommand == "ADD":
         _add(ctx)
-    elif subcommand in _ON_ONE:
-        found = ctx.world.account(ctx.param(1))
-        if found is None:
-            ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
-        else:
-            _ON_ONE[subcommand](ctx, found)
+    elif subcommand in _READS or subcommand in _ACTS:
+        _on_one(ctx, subcommand)
     else:
-        ctx.fail("INVALID_PARAMS", f"ACCOUNT ADD, LIST, {', '.join(_ON_ONE)}")
+        ctx.fail("INVALID_PARAMS", f"ACCOUNT ADD, LIST, {', '.join((*_READS, *_ACTS))}")
+
+
+def _on_one(ctx: Context, subcommand: str) -> None:
+    """Read or change one account; nobody changes that of who may do what oneself may not."""
+    words = list(ctx.message.params[1:])
+    sure = subcommand in _ASKS and len(words) > 1 and confirming.take_sure(words)
+    # The handlers count from the subcommand, whether it was confirmed or not.
+    ctx.message = ctx.message._replace(params=(ctx.param(0), *words))
+    found = ctx.world.account(ctx.param(1))
+    if found is None:
+        ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
+    elif subcommand in _READS:
+        _READS[subcommand](ctx, found)
+    elif _outranks(ctx, found):
+        _ACTS[subcommand](ctx, found, sure)
 
 
 def _add(ctx: Context) -> None:
@@ -87,7 +98,7 @@ def _add(ctx: Context) -> None:
 
 def _append_account(ctx: Context, name: str, secret: str) -> None:
     histories = (secrets_of(name),) if secret else ()
-    record = AccountRegistered(ctx.origin, name, by=_by(ctx), histories=histories)
+    record = AccountRegistered(ctx.origin, name, by=ctx.by, histories=histories)
     ctx.append(record, Body(secret) if secret else None)
     audit.acted(ctx, "ACCOUNT ADD", name)
 
@@ -99,7 +110,7 @@ def give_reset_code(ctx: Context, name: str) -> None:
         ctx.session.await_answer(Awaiting(ctx.service, shown_code(codes[0])))
         over = ctx.now // 1_000_000 + RESET_SECONDS
         id = code_digest(codes[0])
-        ctx.append(CredentialAdded(ctx.origin, name, "reset", id, expires=over, by=_by(ctx)))
+        ctx.append(CredentialAdded(ctx.origin, name, "reset", id, expires=over, by=ctx.by))
         audit.acted(ctx, "RESET CODE", name)
 
     ctx.effects.append(Draw(1, drawn))
@@ -146,26 +157,43 @@ def _show(ctx: Context, found: Account) -> None:
     codes = len(list(found.of_kind("recovery")))
     if codes:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"recovery codes left: {codes}")
+    ban = ctx.world.bans.get(ACCOUNT, found.name, ctx.now // 1_000_000)
+    if ban is not None:
+        until = f"until {_day(ban.expires)}" if ban.expires else "for good"
+        ctx.tell("ACCOUNT", "SHOW", found.name, f"banned by {ban.by} {until}: {ban.reason}")
+    if found.invite:
+        ctx.tell("ACCOUNT", "SHOW", found.name, f"came in by invite code {found.invite[:12]}")
+    if found.operator_by:
+        ctx.tell("ACCOUNT", "SHOW", found.name, f"made an operator by {found.operator_by}")
     ctx.tell("ACCOUNT", "END", "End of account")
 
 
-def _suspend(ctx: Context, found: Account) -> None:
-    if not _outranks(ctx, found):
-        return
-    reason = clip(ctx.param(2), KICK_BYTES) or "No reason given"
-    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, _by(ctx)))
+def _suspend(ctx: Context, found: Account, sure: bool) -> None:
+    suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given")
+
+
+def suspend(ctx: Context, found: Account, reason: str) -> None:
+    """Keep an account out, with what it could come back by or has others act by."""
+    back_doors.tell(ctx, found)
+    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, ctx.by))
     audit.acted(ctx, "ACCOUNT SUSPEND", found.name, reason)
 
 
-def _restore(ctx: Context, found: Account) -> None:
-    ctx.append(AccountSet(ctx.origin, found.name, "suspended", "", _by(ctx)))
+def _restore(ctx: Context, found: Account, sure: bool) -> None:
+    ctx.append(AccountSet(ctx.origin, found.name, "suspended", "", ctx.by))
     audit.acted(ctx, "ACCOUNT RESTORE", found.name)
+    account_rescue.tell_lets_in(ctx, found)
 
 
-def _drop(ctx: Context, found: Account) -> None:
-    if _outranks(ctx, found):
-        ctx.append(AccountDropped(ctx.origin, found.name, _by(ctx)))
-        audit.acted(ctx, "ACCOUNT DROP", found.name)
+def _drop(ctx: Context, found: Account, sure: bool) -> None:
+    if not (sure or found.is_unused):
+        owned = rights.registered_by(ctx.world, found.name)
+        text = f"It would end {found.name} for good, with its direct messages; it owns {owned}"
+        confirming.ask(ctx, found.name, f"{text} channel{'s' * (owned != 1)}")
+        return
+    back_doors.tell(ctx, found)
+    ctx.append(AccountDropped(ctx.origin, found.name, ctx.by))
+    audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
 def _outranks(ctx: Context, found: Account) -> bool:
@@ -176,10 +204,8 @@ def _outranks(ctx: Context, found: Account) -> bool:
     return not higher
 
 
-def _password(ctx: Context, found: Account) -> None:
+def _password(ctx: Context, found: Account, sure: bool) -> None:
     password = ctx.param(2)
-    if not _outranks(ctx, found):
-        return
     if not password:
         give_reset_code(ctx, found.name)
         return
@@ -187,11 +213,11 @@ def _password(ctx: Context, found: Account) -> None:
     if why is not None:
         ctx.fail(*why)
     else:
-        credentials.set_password(ctx, found.name, password, _by(ctx))
+        credentials.set_password(ctx, found.name, password, ctx.by)
         audit.acted(ctx, "ACCOUNT PASSWORD", found.name)
 
 
-def _operator(ctx: Context, found: Account) -> None:
+def _operator(ctx: Context, found: Account, sure: bool) -> None:
     wanted = ctx.param(2).lower()
     wanted = "" if wanted == "none" else wanted
     if not ctx.user.may("operators"):
@@ -199,29 +225,44 @@ def _operator(ctx: Context, found: Account) -> None:
     elif wanted and wanted not in CLASSES:
         ctx.fail("INVALID_PARAMS", f"The classes are {', '.join(CLASSES)}, or none")
     else:
-        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, _by(ctx)))
+        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, ctx.by))
         audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 
-def _second_factor(ctx: Context, found: Account) -> None:
+def _second_factor(ctx: Context, found: Account, sure: bool) -> None:
     """Turn two-factor authentication off for who has lost the device and the recovery codes."""
     if ctx.param(2).upper() != "OFF":
         ctx.fail("INVALID_PARAMS", "ACCOUNT TOTP name OFF; only its owner can turn it on")
     elif not found.has_second_factor:
         ctx.fail("NOT_FOUND", found.name, "Two-factor authentication is off")
-    elif _outranks(ctx, found):
-        ctx.append(CredentialRemoved(ctx.origin, found.name, "totp", by=_by(ctx)))
+    else:
+        ctx.append(CredentialRemoved(ctx.origin, found.name, "totp", by=ctx.by))
         audit.acted(ctx, "ACCOUNT TOTP OFF", found.name)
 
 
-_ON_ONE: Final[dict[str, Callable[[Context, Account], None]]] = {
+def _plain(act: Callable[[Context, Account], None]) -> Callable[[Context, Account, bool], None]:
+    """Return an act that needs no confirmation."""
+    return lambda ctx, found, _: act(ctx, found)
+
+
+_ASKS: Final = ("DROP", "REVOKE")
+"""What has to be confirmed by SURE before the name."""
+_READS: Final[dict[str, Callable[[Context, Account], None]]] = {
     "SHOW": _show,
+    "SESSIONS": account_rescue.sessions,
+    "CHANNELS": account_moves.channels,
+}
+_ACTS: Final[dict[str, Callable[[Context, Account, bool], None]]] = {
     "SUSPEND": _suspend,
     "RESTORE": _restore,
     "DROP": _drop,
     "PASSWORD": _password,
     "OPERATOR": _operator,
     "TOTP": _second_factor,
+    "LOGOUT": _plain(account_rescue.log_out),
+    "REVOKE": account_rescue.revoke,
+    "HANDOVER": _plain(account_moves.hand_over),
+    "RENAME": _plain(account_moves.rename),
 }
 
 
@@ -235,9 +276,14 @@ def invite_code(ctx: Context) -> None:
             ctx.tell("INVITECODE", "LIST", held.code[:12], _about(held, ctx.now // 1_000_000))
         ctx.tell("INVITECODE", "END", "End of list")
     elif subcommand in ("DEL", "REVOKE"):
-        _revoke_invite(ctx, ctx.param(1).lower())
+        _revoke_invite(ctx, ctx.param(1))
+    elif subcommand == "SHOW":
+        invitations.show(ctx)
+    elif subcommand == "SUSPEND":
+        invitations.suspend(ctx, lambda found: _outranks(ctx, found), suspend)
     else:
-        ctx.fail("INVALID_PARAMS", "INVITECODE ADD [uses] [lifetime] [:note], LIST, DEL id")
+        text = "INVITECODE ADD [uses] [lifetime] [:note], LIST, SHOW|SUSPEND|DEL id|code"
+        ctx.fail("INVALID_PARAMS", text)
 
 
 def _make_invite(ctx: Context) -> None:
@@ -258,7 +304,7 @@ def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -
         ctx.session.await_answer(Awaiting(ctx.service, shown_code(codes[0])))
         over = ctx.now // 1_000_000 + seconds if seconds else 0
         id = code_digest(codes[0])
-        ctx.append(InviteMade(ctx.origin, id, uses, over, _by(ctx), grants, note))
+        ctx.append(InviteMade(ctx.origin, id, uses, over, ctx.by, grants, note))
         kind = f"for {grants}" if grants else f"{uses} uses"
         audit.acted(ctx, "INVITECODE ADD", id[:12], f"{kind} {note}".rstrip())
 
@@ -274,13 +320,11 @@ def _about(held: Invite, now: int) -> str:
     return ", ".join(parts)
 
 
-def _revoke_invite(ctx: Context, id: str) -> None:
-    found = [code for code in ctx.world.invites if id and code.startswith(id)]
-    if len(found) != 1:
-        ctx.fail("NOT_FOUND", shown(id), "Give the first letters of one id that the list shows")
-    else:
-        ctx.append(InviteRevoked(ctx.origin, found[0], _by(ctx)))
-        audit.acted(ctx, "INVITECODE DEL", found[0][:12])
+def _revoke_invite(ctx: Context, given: str) -> None:
+    code = invitations.find(ctx, given, list(ctx.world.invites))
+    if code is not None:
+        ctx.append(InviteRevoked(ctx.origin, code, ctx.by))
+        audit.acted(ctx, "INVITECODE DEL", code[:12])
 
 
 def owner_code(ctx: Context) -> None:
@@ -312,8 +356,11 @@ COMMANDS: Final = (
     Command(
         "ACCOUNT",
         account,
-        "ADD name [:password] | LIST [mask] | SHOW|RESTORE|DROP name | SUSPEND name [:reason]"
-        " | PASSWORD name [:password] | OPERATOR name class|none | TOTP name OFF",
+        "ADD name [:password] | LIST [mask] | SHOW|SESSIONS|CHANNELS|RESTORE|LOGOUT name"
+        " | DROP [SURE] name | SUSPEND name [:reason] | PASSWORD name [:password]"
+        " | REVOKE [SURE] name ALL|TOKEN|KEY|CERT|PASSWORD|EMAIL [which]"
+        " | OPERATOR name class|none | TOTP name OFF | RENAME name new"
+        " | HANDOVER name other [#channel|token ...]",
         "make and manage accounts",
         minimum=1,
         privilege="accounts",
@@ -321,7 +368,8 @@ COMMANDS: Final = (
     Command(
         "INVITECODE",
         invite_code,
-        "ADD [uses] [lifetime] [:note] | LIST | DEL id",
+        "ADD [uses] [lifetime] [:note] | LIST | SHOW|DEL id|code"
+        " | SUSPEND [SURE] id|code [:reason]",
         "make and manage invite codes",
         minimum=1,
         privilege="accounts",
@@ -356,11 +404,22 @@ def invite_revoked(ctx: Context, record: InviteRevoked, entry: object) -> None:
 
 def account_dropped(ctx: Context, record: AccountDropped, entry: object) -> None:
     """Confirm that an account is over."""
-    ctx.tell("ACCOUNT", "DROPPED", record.account, "Account dropped; its name is not given again")
+    is_kept = ctx.world.reserved_for(record.account) is not None
+    kept = "its name is not given again" if is_kept else "nobody had used it: its name is free"
+    ctx.tell("ACCOUNT", "DROPPED", record.account, f"Account dropped; {kept}")
+
+
+def account_renamed(ctx: Context, record: AccountRenamed, entry: object) -> None:
+    """Confirm that an account has another name, and give out a code for it."""
+    ctx.tell("ACCOUNT", "RENAMED", record.name, f"It was {record.account}, which is free again")
+    give_reset_code(ctx, record.name)
 
 
 FOLLOW_UPS: Final = {
     InviteMade: invite_made,
     InviteRevoked: invite_revoked,
     AccountDropped: account_dropped,
+    AccountLoggedOut: account_rescue.logged_out,
+    AccountHandedOver: account_moves.handed_over,
+    AccountRenamed: account_renamed,
 }

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core import audit
-from hubbub.core.bans import ADDRESS, NetworkBan
+from hubbub.core import audit, confirming
+from hubbub.core.bans import ACCOUNT, ADDRESS, NetworkBan
 from hubbub.core.commands.ban_targets import Target, address_of, find, mask_of, protection
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Stream
@@ -22,8 +22,6 @@ from hubbub.irc.fitting import clip, fitted, wrap
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 
-SURE: Final = "SURE"
-"""The word with which an operator confirms a ban that hits many, or oneself."""
 _SHOWN: Final = 30
 _WIDTH: Final = 350
 
@@ -50,7 +48,7 @@ def uban(ctx: Context) -> None:
 
 
 def _uban_add(ctx: Context, words: list[str]) -> None:
-    sure = _take_sure(words)
+    sure = confirming.take_sure(words)
     target = _target(ctx, words)
     if target is not None:
         _add(ctx, target, _terms(ctx, words[1:]), sure)
@@ -135,7 +133,7 @@ def undline(ctx: Context) -> None:
 def _add_line(
     ctx: Context, words: list[str], meant: Callable[[Context, str], Target | None]
 ) -> None:
-    sure = _take_sure(words)
+    sure = confirming.take_sure(words)
     # The duration stands before the mask, where there is one.
     first = [words.pop(0)] if len(words) > 1 and _seconds(words[0]) is not None else []
     if not words:
@@ -170,13 +168,6 @@ def _target(ctx: Context, words: Sequence[str]) -> Target | None:
     return target
 
 
-def _take_sure(words: list[str]) -> bool:
-    sure = bool(words) and words[0].upper() == SURE
-    if sure:
-        del words[0]
-    return sure
-
-
 def _seconds(word: str) -> int | None:
     """Return a duration in seconds, 0 being for good, or None where the word is none."""
     return 0 if word == "0" else seconds_of(word)
@@ -201,8 +192,10 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
     elif not sure and (len(hit) > BAN_UNASKED or ctx.user in hit):
         _tell_hit(ctx, target, hit)
         you = "you yourself" if ctx.user in hit else f"{len(hit)} users"
-        text = f"It would hit {you}: to do it, put the word {SURE} before the rest"
-        ctx.fail("NOT_CONFIRMED", shown(target.name), text)
+        confirming.ask(ctx, target.name, f"It would hit {you}")
+    elif not sure and _is_nobody(ctx, target):
+        text = f"There is no account {target.name}, and nobody could have it while it is banned"
+        confirming.ask(ctx, target.name, text)
     else:
         ctx.append(
             NetworkBanAdded(
@@ -220,6 +213,12 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
         note = f" | {terms.note}" if terms.note else ""
         details = f"{lasting}, met {len(hit)}: {terms.reason}{note}"
         audit.acted(ctx, "UBAN ADD", str(target), details)
+
+
+def _is_nobody(ctx: Context, target: Target) -> bool:
+    """Say whether an account that is named, and is no mask of several, does not exist."""
+    is_mask = any(sign in target.name for sign in "*?")
+    return target.kind == ACCOUNT and not is_mask and ctx.world.account(target.name) is None
 
 
 def _remove(ctx: Context, target: Target) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, confirming
 from hubbub.core import registration_rights as rights
 from hubbub.core.channel_records import (
     ChannelAccessSet,
@@ -47,12 +47,19 @@ def drop(ctx: Context, name: str) -> None:
         ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
 
 
-def purge(ctx: Context, name: str, reason: str) -> None:
+def purge(ctx: Context, words: list[str]) -> None:
     """End a channel at once, with its history and whoever is in it: for server operators."""
+    sure = confirming.take_sure(words)
+    name, reason = (*words, "", "")[:2]
     channel = _find(ctx, name)
     if channel is None:
         return
     if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
+        return
+    if not sure:
+        count = len(channel.members)
+        text = f"It would end {channel.name} with its history, and put out {count} who are there"
+        confirming.ask(ctx, channel.name, text, command="CHANNEL")
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
     ctx.append(
@@ -225,7 +232,7 @@ _SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[Context], None]]]] = {
     "ACCESS": (1, _access),
     "INFO": (1, lambda ctx: inform(ctx, ctx.param(1))),
     "LIST": (0, list_own),
-    "PURGE": (1, lambda ctx: purge(ctx, ctx.param(1), ctx.param(2))),
+    "PURGE": (1, lambda ctx: purge(ctx, list(ctx.message.params[1:]))),
 }
 """How many words each needs behind it, and what it does."""
 
@@ -234,7 +241,7 @@ COMMANDS: Final = (
         "CHANNEL",
         channel,
         "REGISTER|DROP|INFO #channel | TRANSFER #channel account | ACCESS #channel"
-        f" [account {'|'.join(rights.LEVELS)}|none] | LIST | PURGE #channel [:reason]",
+        f" [account {'|'.join(rights.LEVELS)}|none] | LIST | PURGE [SURE] #channel [:reason]",
         "own channels, and say who is what in them",
         minimum=1,
         cost=FULL,

@@ -100,7 +100,7 @@ CHANSERV: Final = (
         "PURGE",
         "CHANNEL",
         after("PURGE"),
-        "#channel [:reason]",
+        "[SURE] #channel [:reason]",
         "end a channel with its history (for server operators)",
         1,
     ),

@@ -61,7 +61,7 @@ def audit_command(ctx: Context) -> None:
     if not (given.isascii() and given.isdecimal() and 0 < len(given) < 6):
         ctx.fail("INVALID_PARAMS", shown(given), "How many?")
     else:
-        ctx.effects.append(Audit(min(int(given), AUDIT_MOST)))
+        ctx.effects.append(Audit(min(int(given), AUDIT_MOST), ctx.param(1)))
 
 
 COMMANDS: Final = (
@@ -75,8 +75,8 @@ COMMANDS: Final = (
     Command(
         "AUDIT",
         audit_command,
-        "[count]",
-        "show what operators did last",
+        "[count [account]]",
+        "show what operators did last, or one of them",
         privilege="audit",
         cost=FULL,
     ),

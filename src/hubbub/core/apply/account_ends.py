@@ -1,0 +1,127 @@
+"""Records with which operators end what an account can do, and give on what it has."""
+
+from __future__ import annotations
+
+from hubbub.core.account_records import (
+    AccountDropped,
+    AccountHandedOver,
+    AccountLoggedOut,
+    AccountRenamed,
+    AccountSet,
+)
+from hubbub.core.accounts import Account, Waiting, has_made, presence_of
+from hubbub.core.apply.credentials import forget_credentials, keep, take_out, unknown
+from hubbub.core.apply.registered_channels import account_removed, hand_on
+from hubbub.core.apply.users import displace, end_sessions, end_user, operator_changed
+from hubbub.core.effects import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
+from hubbub.core.privileges import privileges_of
+from hubbub.core.records import Entry
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.irc.names import fold
+
+Outcomes = list[Outcome]
+
+LOGGED_OUT = "An operator ended your connections; log in again"
+
+
+def send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
+    """End an account's users, and the sessions that are none yet."""
+    outcomes: Outcomes = [AccountClosed(account.name, reason)]
+    for user in (*account.users, *_with_tokens(world, account)):
+        outcomes += end_user(world, user, entry, reason)
+    return outcomes
+
+
+def _with_tokens(world: World, account: Account) -> list[User]:
+    """Return the users who are sessions with a token for one purpose."""
+    return [u for u in world.users.values() if u.scope is not None and u.account == account.name]
+
+
+def set_operator(account: Account, operator_class: str, by: str) -> Outcomes:
+    """Make an account an operator of a class, "" for none."""
+    account.operator = operator_class
+    account.operator_by = by if operator_class else ""
+    return [outcome for user in account.users for outcome in operator_changed(user, account)]
+
+
+def end_codes(world: World, account: Account) -> Outcomes:
+    """End the codes that an account gave out and may give out no more."""
+    held = privileges_of("" if account.suspended or account.dropped else account.operator)
+    for code, invite in list(world.invites.items()):
+        needed = "operators" if invite.grants else "accounts"
+        if needed not in held and has_made(account, invite.by):
+            del world.invites[code]
+    if "accounts" not in held:
+        for (kind, id), owner in list(world.credentials.items()):
+            if kind == "reset" and has_made(account, owner.credentials[kind, id].by):
+                take_out(world, owner, owner.credentials[kind, id])
+    return []
+
+
+def end_back_doors(world: World, account: Account, record: AccountSet | AccountDropped) -> Outcomes:
+    """End what an account that is kept out from now on could come back by, or have others act by.
+
+    That are its codes, and the operators it made, but for the one who keeps it out.
+    """
+    outcomes = end_codes(world, account)
+    for made in list(world.accounts.values()):
+        is_grant = made.operator and has_made(account, made.operator_by)
+        if is_grant and fold(made.name) != fold(record.by):
+            outcomes += set_operator(made, "", "")
+    return outcomes
+
+
+def logged_out(world: World, record: AccountLoggedOut, entry: Entry) -> Outcomes:
+    """End an account's sessions, and where that is wanted whatever could begin new ones."""
+    account = world.account(record.account)
+    if account is None:
+        return [unknown(record)]
+    outcomes: Outcomes = forget_credentials(world, account) if record.revoked else []
+    outcomes.append(AccountClosed(account.name, LOGGED_OUT))
+    for user in (*account.users, *_with_tokens(world, account)):
+        outcomes += end_sessions(world, user, entry, LOGGED_OUT)
+    return outcomes
+
+
+def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcomes:
+    """Let channels and tokens of one account be another's."""
+    account, heir = world.account(record.account), world.account(record.to)
+    if account is None or heir is None:
+        return [unknown(record)]
+    outcomes: Outcomes = []
+    for name, history in record.channels:
+        channel = world.channel(name)
+        held = channel.registration if channel is not None else None
+        if channel is None or held is None or channel.history != history:
+            continue
+        if fold(held.founder) == fold(account.name):
+            outcomes += hand_on(channel, heir.name)
+    for id in record.tokens:
+        token = account.credential("token", id)
+        if token is None:
+            continue
+        take_out(world, account, token)
+        token.was = account.name
+        keep(world, heir, token)
+        # What came in by it comes back as the other account's.
+        outcomes.append(CredentialGone(account.name, "token", id, record.origin.session))
+    return outcomes
+
+
+def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:
+    """Give an account that nobody has used another name; what proved it, or waited for it, goes."""
+    account = world.account(record.account)
+    if account is None:
+        return [unknown(record)]
+    taken = world.reserved_for(record.name)
+    if not account.is_unused or (taken is not None and taken is not account):
+        text = "It has been used meanwhile, or the name is taken"
+        return [Failed(record.origin, "ACCOUNT", ("IN_USE", record.account, text))]
+    outcomes = forget_credentials(world, account) + account_removed(world, account.name)
+    outcomes += [HistoryEnded(f"@{presence_of(account.name)}/*"), HistoryEnded(account.secrets)]
+    world.unverified.pop(fold(account.name), None)
+    del world.accounts[fold(account.name)]
+    account.name, account.waiting, account.verified = record.name, Waiting(), True
+    world.accounts[fold(account.name)] = account
+    return [*outcomes, *displace(world, account.name, account, entry)]

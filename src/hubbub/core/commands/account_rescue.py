@@ -1,0 +1,119 @@
+"""A taken-over account: its sessions, and an end to them and to whatever could begin new ones."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import audit, confirming
+from hubbub.core.account_records import AccountLoggedOut, CredentialRemoved
+from hubbub.core.accounts import Account, Credential
+from hubbub.core.context import Context, shown
+from hubbub.core.records import Entry
+
+ALL: Final = "ALL"
+_KINDS: Final = {
+    "TOKEN": "token",
+    "KEY": "ssh",
+    "CERT": "certfp",
+    "PASSWORD": "password",
+    "EMAIL": "email",
+}
+"""What can be revoked one by one; TOTP has a subcommand of its own."""
+_LETS_IN: Final = ("password", "token", "certfp", "ssh", "reset")
+"""The kinds that begin a session, or set what does."""
+_SHORTEST: Final = 4
+"""How many letters of a fingerprint tell it apart, at the least."""
+
+
+def sessions(ctx: Context, account: Account) -> None:
+    """Tell how many connections an account has, and by what each came in."""
+    for user in account.users:
+        where = " ".join(channel.name for channel in user.channels.values()) or "no channel"
+        if not user.sessions:
+            ctx.tell("ACCOUNT", "SESSION", user.source, f"not connected, stays in {where}")
+        for session in user.sessions:
+            device = ctx.world.devices.get(session, "")
+            ctx.tell("ACCOUNT", "SESSION", user.source, f"by {_came_by(account, device)}, {where}")
+    for user in ctx.world.users.values():
+        if user.scope is not None and user.account == account.name:
+            ctx.tell("ACCOUNT", "SESSION", user.source, f"by a token for {user.scope}")
+    ctx.tell("ACCOUNT", "END", "End of sessions")
+
+
+def _came_by(account: Account, device: str) -> str:
+    """Return how a session proved its account, and what the program calls itself."""
+    proof, _, program = device.partition(" ")
+    kind, _, id = proof.partition(":")
+    held = account.credential(kind, id) if kind else None
+    if held is None:
+        named = "something that is revoked" if kind else "what it registered with"
+    else:
+        named = " ".join(word for word in (kind, held.label or _fingerprint(held)) if word)
+    return f"{named} as {program}" if program else named
+
+
+def _fingerprint(held: Credential) -> str:
+    return held.id if held.kind in ("ssh", "certfp") else ""
+
+
+def log_out(ctx: Context, account: Account) -> None:
+    """End all connections of an account; whoever can prove it may come back at once."""
+    ctx.append(AccountLoggedOut(ctx.origin, account.name, ctx.by))
+    audit.acted(ctx, "ACCOUNT LOGOUT", account.name)
+
+
+def revoke(ctx: Context, account: Account, sure: bool) -> None:
+    """Let an account be proved no more: by one credential, or by any."""
+    what, wanted = ctx.param(2).upper(), ctx.param(3)
+    if what == ALL and not sure:
+        text = f"It would take away all that proves it ({lets_in(account)}) and end its connections"
+        confirming.ask(ctx, account.name, text)
+    elif what == ALL:
+        ctx.append(AccountLoggedOut(ctx.origin, account.name, ctx.by, revoked=True))
+        audit.acted(ctx, "ACCOUNT REVOKE", account.name, "all")
+    elif what not in _KINDS:
+        text = f"ACCOUNT REVOKE {account.name} ALL, or {', '.join(_KINDS)} and which"
+        ctx.fail("INVALID_PARAMS", shown(ctx.param(2)), text)
+    else:
+        _revoke_one(ctx, account, _KINDS[what], wanted)
+
+
+def _revoke_one(ctx: Context, account: Account, kind: str, wanted: str) -> None:
+    held = list(account.of_kind(kind))
+    if wanted or kind in ("token", "ssh", "certfp"):
+        held = [one for one in held if _is_meant(one, wanted)]
+    if len(held) != 1:
+        text = "ACCOUNT SHOW lists what there is: give a name, or the beginning of a fingerprint"
+        ctx.fail("NOT_FOUND", shown(wanted or account.name), text)
+        return
+    ctx.append(CredentialRemoved(ctx.origin, account.name, kind, held[0].id, by=ctx.by))
+    audit.acted(ctx, "ACCOUNT REVOKE", account.name, f"{kind} {held[0].label}".rstrip())
+
+
+def _is_meant(held: Credential, wanted: str) -> bool:
+    given = wanted.lower().replace(":", "") if held.kind == "certfp" else wanted.lower()
+    begins = len(given) >= _SHORTEST and held.id.lower().startswith(given)
+    return bool(given) and (given == held.label.lower() or begins)
+
+
+def lets_in(account: Account) -> str:
+    """Return what can log in to an account now, as a person reads it, "" for nothing."""
+    counts = {kind: len(list(account.of_kind(kind))) for kind in _LETS_IN}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def tell_lets_in(ctx: Context, account: Account) -> None:
+    """Say what lets in somebody who had an account in hand, and how that ends."""
+    others = lets_in(account)
+    if others:
+        text = f"It is proved by: {others}. If somebody else had it, ACCOUNT REVOKE name ALL"
+        ctx.tell("ACCOUNT", "WARN", account.name, text)
+
+
+def logged_out(ctx: Context, record: AccountLoggedOut, entry: Entry) -> None:
+    """Confirm that an account's connections are over."""
+    if record.revoked:
+        text = "Nothing logs in to it any more, and its connections are over; ACCOUNT PASSWORD next"
+    else:
+        text = "Its connections are over; who can prove it may come back"
+    ctx.tell("ACCOUNT", "LOGGED_OUT", record.account, text)
