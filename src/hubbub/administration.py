@@ -68,21 +68,22 @@ def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> 
 
 
 def _ask_first(
-    config: Path | None, data: Path | None, yes: bool, command: str, do: str, *params: str
+    config: Path | None, data: Path | None, yes: bool, do: tuple[str, ...], *params: str
 ) -> list[Message]:
     """Have something carried out that the server has confirmed: ask here, or `yes` is the answer.
 
-    Exit with 1 where nobody confirms, or nobody can be asked.
+    The word that confirms stands between what to `do` and the rest. Exit with 1 where nobody
+    confirms, or nobody can be asked.
     """
     if not yes:
-        would = _would(config, data, command, do, *params)
+        would = _would(config, data, *do, *params)
         if isinstance(would, list):
             return would
         if not sys.stdin.isatty():
             _fail(f"{would}; add --yes to do it", 1)
         if not typer.confirm(_printable(f"{would}. Do it?"), err=True):
             _fail("nothing was done", 1)
-    return _ask(config, data, command, do, SURE, *params)
+    return _ask(config, data, *do, SURE, *params)
 
 
 def _would(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
@@ -198,7 +199,7 @@ def account_drop(name: Name, yes: Yes = False, config: Config = None, data: Data
     Its credentials and direct messages go with it; its name is not given again, unless nobody ever
     used it.
     """
-    _show(_ask_first(config, data, yes, "ACCOUNT", "DROP", name))
+    _show(_ask_first(config, data, yes, ("ACCOUNT", "DROP"), name))
 
 
 @account.command("rename")
@@ -250,7 +251,7 @@ def account_revoke(
     if everything == bool(given):
         _fail("say what to revoke: --all, or --token, --key or --cert", 2)
     if everything:
-        _show(_ask_first(config, data, yes, "ACCOUNT", "REVOKE", name, "ALL"))
+        _show(_ask_first(config, data, yes, ("ACCOUNT", "REVOKE"), name, "ALL"))
     for kind, id in given:
         _show(_ask(config, data, "ACCOUNT", "REVOKE", name, kind, id))
 
@@ -306,7 +307,7 @@ def account_password(
     given = [] if code else [_read_password()]
     if revoke_all:
         # A password that was asked for a moment ago is answer enough.
-        _show(_ask_first(config, data, yes or not code, "ACCOUNT", "REVOKE", name, "ALL"))
+        _show(_ask_first(config, data, yes or not code, ("ACCOUNT", "REVOKE"), name, "ALL"))
     _show_code(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
 
 
@@ -359,7 +360,7 @@ def invite_suspend(
 ) -> None:
     """Revoke an invite code, and keep out everybody who came in by it."""
     words = [code, *([reason] if reason else [])]
-    _show(_ask_first(config, data, yes, "INVITECODE", "SUSPEND", *words))
+    _show(_ask_first(config, data, yes, ("INVITECODE", "SUSPEND"), *words))
 
 
 @operator.command("set")
@@ -445,6 +446,29 @@ def switch(
     """Close the running server to newcomers, or open it again."""
     words = [word for word in (name, state, reason) if word]
     _show(_ask(config, data, "SWITCH", *words))
+
+
+def purge(
+    by: Annotated[
+        str, typer.Option("--by", metavar="WHO", help="An account, a nick, or nick!user@host.")
+    ],
+    since: Annotated[str, typer.Option(metavar="TIME", help="How long ago it began: 10m, 1h.")],
+    channel: Annotated[
+        str, typer.Option("--in", metavar="#CHANNEL", help="Only what was said there.")
+    ] = "",
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", help="What those who had heard it are told.")
+    ] = "",
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Take back all that somebody said of late, direct messages too, after a count.
+
+    It is erased here, and taken from the screens of clients that know REDACT.
+    """
+    words = [word for word in (channel, reason) if word]
+    _show(_ask_first(config, data, yes, ("PURGE",), by, since, *words))
 
 
 def audit(

@@ -215,6 +215,7 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.command(epilog=administration.EXIT_CODES)(administration.status)
 app.command(epilog=administration.EXIT_CODES)(administration.switch)
+app.command(epilog=administration.EXIT_CODES)(administration.purge)
 app.command(epilog=administration.EXIT_CODES)(administration.audit)
 
 

@@ -136,6 +136,13 @@ class Client:
             case fx.Look(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
+            case fx.Search():
+                found = self.harness.search(effect)
+                if found:
+                    effect.found(found)
+                    self.carry_out(ctx)
+                effect.over(True)
+                self.carry_out(ctx)
             case fx.Prove():
                 effect.then(self.harness.prove(effect))
                 self.carry_out(ctx)
@@ -336,6 +343,20 @@ class Harness:
         hidden = self.refused | self.erased
         found = [e for e in self.entries if e.msgid == msgid and e.seq not in hidden]
         return found[0] if found else None
+
+    def search(self, search: fx.Search) -> list[Entry]:
+        """Return what the archive would find in histories."""
+        hidden, found = self.refused | self.erased, []
+        for entry in self.entries:
+            names = getattr(entry.record, "histories", ())
+            there = any(
+                name == history or (history.endswith("/*") and name.startswith(history[:-1]))
+                for name in names
+                for history in search.histories
+            )
+            if there and entry.seq not in hidden and entry.time > search.after:
+                found.append(entry)
+        return [entry for entry in found if search.is_wanted(entry)][: search.most]
 
     def records(self, kind: type[AnyRecord]) -> list[AnyRecord]:
         """Return the records of one kind that were committed and not refused."""

@@ -28,6 +28,25 @@ def partner_in(history: str) -> str:
     return history.partition("/")[2]
 
 
+def owner_of(history: str) -> str:
+    """Return the presence whose side of a conversation a direct history `@OWNER/PARTNER` is."""
+    return history[1:].partition("/")[0]
+
+
+def users_of(world: World, presence: str) -> list[User]:
+    """Return who is here under a presence: an account's users, or a guest."""
+    if not is_guest(presence):
+        account = world.accounts.get(presence.removeprefix(ACCOUNT_PRESENCE))
+        return list(account.users) if account is not None else []
+    user = world.present.get(_session_of(presence))
+    return [user] if user is not None else []
+
+
+def _session_of(presence: str) -> SessionId:
+    node, epoch, number = map(int, presence.removeprefix(GUEST_PRESENCE).split("."))
+    return SessionId(node, epoch, number)
+
+
 def is_guest(presence: str) -> bool:
     """Say whether a presence is a guest's."""
     return presence.startswith(GUEST_PRESENCE)
@@ -55,8 +74,7 @@ def name_of(world: World, presence: str) -> str | None:
             return None
         here = [user for user in account.users if user.sessions] or account.users
         return here[0].nick if here else account.name
-    node, epoch, number = map(int, presence.removeprefix(GUEST_PRESENCE).split("."))
-    user = world.present.get(SessionId(node, epoch, number))
+    user = world.present.get(_session_of(presence))
     return user.nick if user is not None and not user.account else None
 
 

@@ -157,6 +157,21 @@ class Look(msgspec.Struct, frozen=True):
     then: Callable[[Entry | None], None]
 
 
+class Search(msgspec.Struct, frozen=True):
+    """Look through histories for what is wanted since a time, and go on with it slice by slice.
+
+    A history may end with `/*`, for all that begin so. `after` is in microseconds since 1970,
+    `most` how many entries are found at most. `over` learns whether that were all.
+    """
+
+    histories: tuple[str, ...]
+    after: int
+    most: int
+    is_wanted: Callable[[Entry], bool]
+    found: Callable[[Sequence[Entry]], None]
+    over: Callable[[bool], None]
+
+
 class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
@@ -263,6 +278,7 @@ Request = (
     | Signal
     | Verify
     | Look
+    | Search
     | Prove
     | Scram
     | Hash

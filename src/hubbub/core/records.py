@@ -336,7 +336,8 @@ class Redacted(Record, frozen=True, array_like=True, tag="redact"):
     """A message was taken back, by who said it (`own`) or by who moderates: its body is erased.
 
     `seq` and `msgid` are the message's. `target` is as shown to others; `to` is the user meant by a
-    nick, or None where that user is not here.
+    nick, or None where that user is not here. `purged` marks what a server operator took back with
+    all that its speaker said.
     """
 
     source: str
@@ -349,6 +350,7 @@ class Redacted(Record, frozen=True, array_like=True, tag="redact"):
     histories: tuple[str, ...] = ()
     by_operator: bool = False
     by_account: str = ""
+    purged: bool = False
 
 
 class Erased(Record, frozen=True, array_like=True, tag="erase"):

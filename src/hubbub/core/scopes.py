@@ -20,6 +20,7 @@ _CONSOLE: Final = frozenset(
         "INVITECODE",
         "OWNERCODE",
         "PING",
+        "PURGE",
         "QUIT",
         "REHASH",
         "STATUS",

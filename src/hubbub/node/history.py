@@ -23,10 +23,11 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
+from hubbub.journal.port import Archive, ArchiveBusy, Journal, JournalError, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
+from hubbub.node.searching import Searcher
 
 UNREAD_TAG: Final = "hubbub/unread"
 """The tag of a conversation in TARGETS that tells how many messages of others are unread."""
@@ -46,6 +47,7 @@ class Owner(Protocol):
     """What reading back needs of the hub."""
 
     world: World
+    journal: Journal
 
     @property
     def server(self) -> str:
@@ -134,6 +136,22 @@ class HistoryReader:
             seq = self._archive.position(msgid)
             entries = await self._entries([seq]) if seq is not None else []
             then(entries[0] if entries else None)
+
+        self._start(connection, read)
+
+    def search(
+        self,
+        connection: Connection,
+        search: fx.Search,
+        found: Callable[[Sequence[Entry]], bool],
+        over: Callable[[bool], None],
+    ) -> None:
+        """Look through histories for a command that waits for it; `found` says to go on."""
+        upto = self._owner.world.applied
+        searcher = Searcher(self._archive, self._owner.journal, self.patiently)
+
+        async def read() -> None:
+            over(await searcher.run(search, upto, found))
 
         self._start(connection, read)
 

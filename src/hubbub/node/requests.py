@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -10,6 +10,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.core.policy import Policy
+from hubbub.core.records import Entry
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
@@ -75,6 +76,7 @@ class Requests:
             fx.Mail: self._mail,
             fx.MailTo: self._mail_to,
             fx.Look: self._look,
+            fx.Search: self._search,
             fx.History: self._history,
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
@@ -243,6 +245,22 @@ class Requests:
         go_on = self._wait(connection, ctx, response)
         self._owner.history.look(
             connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry))
+        )
+
+    def _search(
+        self, connection: Connection, effect: fx.Search, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+
+        def found(entries: Sequence[Entry]) -> bool:
+            if connection.ended or connection.closing:
+                return False
+            effect.found(entries)
+            self.carry_out(connection, ctx, response)
+            return True
+
+        self._owner.history.search(
+            connection, effect, found, lambda all_of_it: go_on(lambda: effect.over(all_of_it))
         )
 
     def _history(

@@ -199,6 +199,8 @@ class Roster:
         own = self.connections.get(delivery.entry.record.origin.session)
         if own is None or own.outbox is skip or not own.session.scope or effect.channel is None:
             return
+        if own.outbox.caps & effect.requires != effect.requires:
+            return
         if not hears(own.session.scope, effect.channel.name):
             own.outbox.deliver(delivery)
 

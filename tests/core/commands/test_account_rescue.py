@@ -53,7 +53,7 @@ def test_one_token_and_only_it(harness: Harness, admin: Client) -> None:
     assert not ann.closed
     assert log_in(harness.open(["sasl"]), password=phone) == ["904"]
     assert log_in(harness.open(["sasl"]), password=laptop)[-1] == "903"
-    assert [r.action for r in harness.records(OperatorActed)][-1] == "ACCOUNT REVOKE"
+    assert "ACCOUNT REVOKE" in str(harness.records(OperatorActed)[-1])
 
 
 def test_a_key_by_the_beginning_of_its_fingerprint(harness: Harness, admin: Client) -> None:
@@ -143,7 +143,7 @@ def test_the_back_doors_of_an_owner_end_with_him(harness: Harness) -> None:
     friend = harness.connect_as("friend", "friend")
     assert failure(friend.send(f"REDEEM {owner_code}")) == "INVALID_CODE"
     assert failure(harness.open().send(f"RESETPASS victim {reset} long-enough")) == "INVALID_CODE"
-    assert harness.connect("y").send(f"REGISTER y * secret {kept}")[0].command != "FAIL"
+    assert harness.connect("y").send(f"REGISTER y * long-enough {kept}")[0].command != "FAIL"
     good.send("ACCOUNT RESTORE evil")
     assert harness.account("friend").operator == "", "that is given again by hand"
     check(harness.world)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
+from hubbub.core.conversations import owner_of, users_of
 from hubbub.core.effects import (
     Deliver,
     Erase,
@@ -113,6 +114,8 @@ def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
 
 def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
     """Have a message erased and tell those who heard it."""
+    if record.purged:
+        return _purged(world, record, entry)
     user = world.sessions.get(record.origin.session)
     if user is None:
         return []
@@ -131,6 +134,19 @@ def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
     if user not in channel.members:
         told.append(Deliver(entry, None, (user,), requires))
     return told
+
+
+def _purged(world: World, record: Redacted, entry: Entry) -> Outcomes:
+    """Have a message erased that a server operator took back, whose right was asked for before."""
+    gone, requires = Erase((record.seq,)), cap.MESSAGE_REDACTION
+    if record.target.startswith(CHANNEL_PREFIXES):
+        channel = world.channel(record.target)
+        if channel is None or channel.history not in record.histories:
+            return [gone]
+        return [gone, Deliver(entry, channel, (), requires)]
+    owners = dict.fromkeys(owner_of(history) for history in record.histories)
+    users = [user for owner in owners for user in users_of(world, owner)]
+    return [gone, Deliver(entry, None, users, requires)]
 
 
 def erased(world: World, record: Erased, entry: Entry) -> Outcomes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from hubbub.core import access, audit
@@ -26,7 +27,8 @@ def redact(ctx: Context) -> None:
     if not ctx.session.has(cap.MESSAGE_REDACTION):
         ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "REDACT")
     elif ctx.param(0)[:1] not in CHANNEL_PREFIXES or _may_look(ctx):
-        ctx.effects.append(Look(ctx.param(1), lambda entry: _redact_found(ctx, entry)))
+        for msgid in dict.fromkeys(ctx.param(1).split(",")):
+            ctx.effects.append(Look(msgid, partial(_redact_found, ctx, msgid)))
     else:
         target = shown(ctx.param(0))
         ctx.fail("INVALID_TARGET", target, f"You cannot delete messages from {target}")
@@ -38,7 +40,7 @@ def _may_look(ctx: Context) -> bool:
     return channel is not None and (ctx.user in channel.members or ctx.user.may("channels"))
 
 
-def _redact_found(ctx: Context, entry: Entry | None) -> None:
+def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
     """Ask for a message to be redacted, which may be anybody's, or not there."""
     record = entry.record if entry is not None else None
     if (
@@ -47,16 +49,22 @@ def _redact_found(ctx: Context, entry: Entry | None) -> None:
         or not isinstance(record, Said)
         or _history(ctx, entry, record) not in record.histories
     ):
-        _fail(ctx, "UNKNOWN_MSGID", "This message does not exist or is too old")
+        _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
     own = _is_own(ctx.world, ctx.user, record)
     if not own and not _moderates(ctx):
-        _fail(ctx, "REDACT_FORBIDDEN", "You are not authorised to delete this message")
+        _fail(ctx, msgid, "REDACT_FORBIDDEN", "You are not authorised to delete this message")
         return
     window = ctx.policy.redact_seconds
     late = window and ctx.now - entry.time > window * _MICROSECONDS
     if late and not _moderates(ctx):
-        _fail(ctx, "REDACT_WINDOW_EXPIRED", str(window), "You can no longer delete this message")
+        _fail(
+            ctx,
+            msgid,
+            "REDACT_WINDOW_EXPIRED",
+            str(window),
+            "You can no longer delete this message",
+        )
         return
     _append(ctx, entry, record, own)
 
@@ -110,16 +118,16 @@ def _moderates(ctx: Context) -> bool:
     )
 
 
-def _fail(ctx: Context, code: str, *context: str) -> None:
-    ctx.fail(code, shown(ctx.param(0)), shown(ctx.param(1)), *context)
+def _fail(ctx: Context, msgid: str, code: str, *context: str) -> None:
+    ctx.fail(code, shown(ctx.param(0)), shown(msgid), *context)
 
 
 COMMANDS: Final = (
     Command(
         "REDACT",
         redact,
-        "target msgid [:reason]",
-        "take back a message, which is then erased",
+        "target msgid[,msgid ...] [:reason]",
+        "take back messages, which are then erased",
         minimum=2,
         cost=FULL,
     ),
