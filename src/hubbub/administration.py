@@ -25,6 +25,7 @@ account = typer.Typer(
 )
 invite = typer.Typer(help="Make and manage invite codes.", no_args_is_help=True, epilog=EXIT_CODES)
 operator = typer.Typer(help="Say who is an operator.", no_args_is_help=True, epilog=EXIT_CODES)
+mail = typer.Typer(help="Try the mail server.", no_args_is_help=True, epilog=EXIT_CODES)
 ban = typer.Typer(
     help="Keep people out of a running server.", no_args_is_help=True, epilog=EXIT_CODES
 )
@@ -213,6 +214,23 @@ def account_rename(
     _show_code(_ask(config, data, "ACCOUNT", "RENAME", name, new))
 
 
+@account.command("email")
+def account_email(
+    name: Name,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS|none", help="It is not confirmed.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Set an account's e-mail address, or take it away."""
+    _show(_ask(config, data, "ACCOUNT", "EMAIL", name, address))
+
+
+@account.command("verify")
+def account_verify(name: Name, config: Config = None, data: Data = None) -> None:
+    """Let an account be used whose code by e-mail never came."""
+    _show(_ask(config, data, "ACCOUNT", "VERIFY", name))
+
+
 @account.command("sessions")
 def account_sessions(name: Name, config: Config = None, data: Data = None) -> None:
     """List an account's connections, and what each logged in with."""
@@ -396,6 +414,16 @@ def status(config: Config = None, data: Data = None) -> None:
     for answer in _ask(config, data, "STATUS"):
         if answer.params[0] != "END":
             typer.echo(_printable(f"{answer.params[0]:<12} {answer.params[-1]}"))
+
+
+@mail.command("test")
+def mail_test(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where to send it.")],
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Send a test e-mail, and tell how the mail server took it."""
+    _show(_ask(config, data, "MAIL", "TEST", address))
 
 
 @ban.command("add")

@@ -76,12 +76,15 @@ class Mailer:
         )
         if route is None or why:
             _log.error("e-mail dropped", subject=mail.subject, why=why)
+            _tell(mail, why)
             return
         try:
             message = _message(route, mail)
         except ValueError:
             # A line break in a header: whoever put it there wanted another header.
-            _log.error("e-mail dropped", why="it cannot be written as a message")
+            why = "it cannot be written as a message"
+            _log.error("e-mail dropped", why=why)
+            _tell(mail, why)
             return
         task = asyncio.get_running_loop().create_task(self._deliver(message, mail))
         self._tasks.add(task)
@@ -117,11 +120,13 @@ class Mailer:
         for attempt, wait in enumerate((*self._retries, None), start=1):
             async with self._turns:
                 failure = await self._attempt(message, mail.to)
+            if attempt == 1:
+                _tell(mail, failure[0] if failure is not None else "")
             if failure is None:
                 _log.info("e-mail sent", domain=_domain(mail.to), attempts=attempt)
                 return
             why, permanent = failure
-            if permanent or wait is None or self._stopping:
+            if permanent or wait is None or self._stopping or mail.tried is not None:
                 break
             _log.warning("e-mail not sent yet", why=why, again_in_seconds=wait)
             await asyncio.sleep(wait)
@@ -172,6 +177,11 @@ class Mailer:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
+
+
+def _tell(mail: Mail, why: str) -> None:
+    if mail.tried is not None:
+        mail.tried(why)
 
 
 def _message(route: Route, mail: Mail) -> EmailMessage:

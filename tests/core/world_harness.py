@@ -21,6 +21,7 @@ from hubbub.core.commands.channels import show
 from hubbub.core.context import Context, signed
 from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined, refused
+from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.metadata import told
 from hubbub.core.policy import Operator, Policy
 from hubbub.core.records import (
@@ -109,7 +110,14 @@ class Client:
         harness = self.harness
         now = harness.time
         return Context(
-            harness.world, self.session, harness.policy, now, message, harness.idle, harness.within
+            harness.world,
+            self.session,
+            harness.policy,
+            now,
+            message,
+            harness.idle,
+            harness.within,
+            harness.failed_logins,
         )
 
     def carry_out(self, ctx: Context) -> None:
@@ -144,7 +152,12 @@ class Client:
                 effect.over(True)
                 self.carry_out(ctx)
             case fx.Prove():
-                effect.then(self.harness.prove(effect))
+                proof = self.harness.prove(effect)
+                if not proof.right:
+                    self.harness.failed_logins.failed(
+                        effect.account, "door", self.harness.time // 1_000_000
+                    )
+                effect.then(proof)
                 self.carry_out(ctx)
             case fx.Hash(password, then_hash):
                 then_hash(f"hash:{password}")
@@ -183,6 +196,7 @@ class Harness:
         self.idle_seconds: dict[str, int | None] = {}
         self.addresses: dict[str, str] = {}
         self.banned: list[NetworkBan] = []
+        self.failed_logins = FailedLogins()
         self.watchers: dict[str, list[Client]] = {}
         self._audiences: dict[Channel, dict[User, None]] = {}
         self._sessions = 0

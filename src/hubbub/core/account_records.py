@@ -28,11 +28,22 @@ class AccountRegistered(Record, frozen=True, array_like=True, tag="account"):
 
 
 class AccountVerified(Record, frozen=True, array_like=True, tag="account-verified"):
-    """The owner of an account has shown the code that was sent; `code` is its digest."""
+    """The owner of an account has shown the code that was sent; `code` is its digest.
+
+    `by` names the operator who let it be used without one.
+    """
 
     account: str
     code: str
     source: str = ""
+    by: str = ""
+
+
+class EmailConfirmed(Record, frozen=True, array_like=True, tag="email-confirmed"):
+    """The owner of an account has shown the code that was sent to a new e-mail address."""
+
+    account: str
+    code: str
 
 
 class AccountSet(Record, frozen=True, array_like=True, tag="account-set"):

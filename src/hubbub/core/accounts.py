@@ -5,6 +5,7 @@ A credential is one of these kinds:
                keys where the operator turned them on
     totp       one; the body of entry `seq` holds the key
     email      one; the body of entry `seq` holds the address
+    new-email  one; the same of an address that is not confirmed yet, and the digest of its code
     certfp     the SHA-256 of a TLS client certificate, in hexadecimal
     ssh        the SHA-256 of an SSH public key, as OpenSSH prints it
     token      the digest of an app token, with its scope and expiry
@@ -26,7 +27,8 @@ from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import ACCOUNT_PRESENCE, User
 from hubbub.irc.names import fold, is_nick
 
-SINGLE: Final = frozenset({"password", "totp", "email", "verify", "reset"})
+NEW_EMAIL: Final = "new-email"
+SINGLE: Final = frozenset({"password", "totp", "email", NEW_EMAIL, "verify", "reset"})
 """The kinds of which an account has one at most."""
 FOUND_BY_ID: Final = frozenset({"certfp", "ssh", "token", "verify", "reset"})
 """The kinds that name their account."""
@@ -34,7 +36,7 @@ CREDENTIALS: Final = 64
 """How many credentials an account has at most; one more is refused."""
 DEVICES: Final = 32
 """Of how many devices an account remembers what they were told; the one that left first goes."""
-SECRET: Final = frozenset({"password", "totp", "email"})
+SECRET: Final = frozenset({"password", "totp", "email", NEW_EMAIL})
 """The kinds whose secret is the body of an entry."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
@@ -172,7 +174,7 @@ class Account:
     @property
     def is_unused(self) -> bool:
         """Say whether nobody has ever logged in: its name is nothing to anybody yet."""
-        return not self.used and not self.users
+        return not (self.used or self.users or self.devices)
 
     @property
     def has_second_factor(self) -> bool:

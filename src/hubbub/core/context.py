@@ -11,6 +11,7 @@ from msgspec import structs
 from hubbub.core.access import Refusal
 from hubbub.core.bans import Network
 from hubbub.core.effects import Answer, Append, Request, Stream
+from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
 from hubbub.core.services import source_of
@@ -33,6 +34,9 @@ Idle = Callable[[User], int | None]
 """Tell how long a user has said nothing; what sessions did last is no part of the World."""
 
 
+_NONE_FAILED: Final = FailedLogins()
+
+
 def _elsewhere(user: User) -> int | None:
     return None
 
@@ -47,12 +51,14 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network. `service` names the service that was
-    asked, which answers in words of its own; `secret` is what an answer shows once.
+    `within` gives the users who are connected from a network, `failed_logins` what was guessed.
+    `service` names the service that was asked, which answers in words of its own; `secret` is what
+    an answer shows once.
     """
 
     __slots__ = (
         "effects",
+        "failed_logins",
         "idle",
         "label",
         "message",
@@ -74,6 +80,7 @@ class Context:
         message: Message,
         idle: Idle = _elsewhere,
         within: Within = _nobody,
+        failed_logins: FailedLogins = _NONE_FAILED,
     ) -> None:
         self.world = world
         self.session = session
@@ -82,6 +89,7 @@ class Context:
         self.message = message
         self.idle = idle
         self.within = within
+        self.failed_logins = failed_logins
         self.effects: list[Request] = []
         self.service = ""
         self.secret = ""

@@ -117,11 +117,16 @@ class Draw(msgspec.Struct, frozen=True):
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """Send an e-mail; whether it arrives is not known. `text` is never logged."""
+    """Send an e-mail; whether it arrives is not known. `text` is never logged.
+
+    Where there is `tried`, it learns how the first attempt went: why not, or "". The session's
+    later commands wait for that.
+    """
 
     to: str
     subject: str
     text: str
+    tried: Callable[[str], None] | None = None
 
 
 class MailTo(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from hubbub.core.effects import Proof, Prove
 from hubbub.core.replaying import replay_direct
 from hubbub.irc import numerics
 from hubbub.irc.names import fold
+from hubbub.irc.timestamps import format_time
 
 Failure = Callable[[str], None]
 """Tell the session why it is not logged in: a sentence."""
@@ -183,7 +184,19 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
     if session.user is not None and is_news:
+        tell_failures(ctx)
         replay_direct(ctx)
+
+
+def tell_failures(ctx: Context) -> None:
+    """Tell who has come in as an account, once, how many others have tried since the last time."""
+    account, scope = ctx.session.account, ctx.session.scope
+    failed = ctx.failed_logins.take_unseen(account) if account and scope is None else None
+    if failed is not None:
+        logins = "1 login" if failed.unseen == 1 else f"{failed.unseen} logins"
+        when = format_time(failed.last * 1_000_000)
+        text = f"{logins} to your account failed since your last one, the newest at {when}"
+        ctx.notice(f"{text} by the door {failed.door}. If that was not you, change your password")
 
 
 def announce(ctx: Context, account: str) -> None:

@@ -29,6 +29,7 @@ from hubbub.core.account_records import (
     AccountVerified,
     CredentialAdded,
     CredentialRemoved,
+    EmailConfirmed,
     InviteMade,
     InviteRevoked,
     LoggedIn,
@@ -394,6 +395,7 @@ AnyRecord = (
     | AccountRenamed
     | CredentialAdded
     | CredentialRemoved
+    | EmailConfirmed
     | LoggedIn
     | LoggedOut
     | InviteMade

@@ -18,6 +18,7 @@ _CONSOLE: Final = frozenset(
         "ACCOUNT",
         "AUDIT",
         "INVITECODE",
+        "MAIL",
         "OWNERCODE",
         "PING",
         "PURGE",

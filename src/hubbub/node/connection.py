@@ -104,6 +104,13 @@ class Owner(Protocol):
         """Say ERROR to a connection and close it."""
 
 
+TLS: Final = "tls"
+PLAIN: Final = "plain"
+WEBSOCKET: Final = "websocket"
+SSH: Final = "ssh"
+"""The kinds of doors."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Stand for a line that is no message: it waits its turn, and costs, as a command does."""
@@ -123,7 +130,8 @@ class Connection:
     while a command waits for a password check or the archive, and `checked_seconds` is how long the
     former took in all. `heard` and `pinged` are loop times: when bytes last came, and when a PING
     went out that is unanswered (0 if none). `told` is the last seq that had been applied when bytes
-    last came, `broken` is set where the stream ended by an error. `paused` is set while reading
+    last came, `broken` is set where the stream ended by an error. `door` is the kind of door that
+    it came by. `paused` is set while reading
     pauses. `closing` is set once nothing more is read, `ended` once the stream is closed. `entered`
     is called, once, when the session has a user.
     """
@@ -145,6 +153,7 @@ class Connection:
         "checked_seconds",
         "checking",
         "closing",
+        "door",
         "ended",
         "entered",
         "heard",
@@ -165,6 +174,7 @@ class Connection:
         self.stream = stream
         self.session = session
         self.address = address
+        self.door = ""
         self.bucket = bucket
         self.opened = self.heard = owner.now()
         self.pinged = 0.0

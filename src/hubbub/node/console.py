@@ -18,6 +18,7 @@ def connect(hub: Hub, stream: Link) -> Connection:
     """Take a connection from the control socket; its user is no part of the World."""
     # It has no address, so that no ban on addresses meets it, nor any wait.
     connection = hub.connect(stream, "", CONSOLE, True)
+    connection.door = CONSOLE
     connection.accept_lines(LINE_BYTES)
     session = connection.session
     session.scope, session.nick = CONSOLE, CONSOLE

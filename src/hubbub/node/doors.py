@@ -14,7 +14,7 @@ from hubbub.core import login
 from hubbub.node import console
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import cloak
-from hubbub.node.connection import Connection, Link
+from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection, Link
 from hubbub.node.gate import Crowd, Gate
 from hubbub.node.hub import Hub
 from hubbub.transport.listener import Listener
@@ -105,6 +105,7 @@ class Doors:
         self._plain_gate = Gate(crowd, _most, _irc_refusal)
         self._web_gate = Gate(crowd, _most, _http_refusal)
         self.ssh_gate = Gate(crowd, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
+        self._names = {self._tls_gate: TLS, self._plain_gate: PLAIN, self._web_gate: WEBSOCKET}
         self._closing: list[Callable[[], None]] = []
 
     def open(self, host: str, port: int, context: Context | None = None) -> int:
@@ -208,6 +209,7 @@ class Doors:
         hub = self._hub
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
+        connection.door = SSH
         if proven is not None:
             account, kind, id, _ = proven
 
@@ -229,4 +231,5 @@ class Doors:
         connection = self._hub.connect(
             arrival, address[0], host, arrival.tls, arrival.certificate_fingerprint
         )
+        connection.door = self._names[gate]
         arrival.attach(_Guest(connection, address, gate))

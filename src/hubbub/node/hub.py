@@ -24,6 +24,7 @@ from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.expiry import expired
+from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
@@ -57,6 +58,7 @@ accounts holds everybody up for 0.2 to 0.5 s, and so is not to happen often; a s
 came after, which takes it about as long as reading what was stored."""
 
 _log = structlog.get_logger(room="hub")
+_logins = structlog.get_logger(room="logins")
 
 
 class Hub:
@@ -89,6 +91,7 @@ class Hub:
         self.reload = reload
         self.mail = mail
         self.proofs = proofs
+        self.failed_logins = FailedLogins()
         self.history = HistoryReader(self, archive)
         self.replays = Replays(self, archive)
         self._loop = asyncio.get_running_loop()
@@ -186,6 +189,17 @@ class Hub:
             session.registering = False
             if connection.ended:
                 self.roster.ended(session.id)
+
+    def login_failed(self, connection: Connection, account: str) -> None:
+        """Count, and log, that something given as proof of an account (folded, or "") was wrong.
+
+        A name that is no account's is not logged: it may be a password in the wrong place.
+        """
+        found = self.world.account(account) if account else None
+        name = found.name if found is not None else ""
+        self.failed_logins.failed(name, connection.door, int(time.time()))
+        named = {"account": name} if name else {}
+        _logins.warning("login failed", address=connection.address, door=connection.door, **named)
 
     def append_end(self, connection: Connection, reason: str) -> None:
         """Ask for the record that ends a connection's session."""
@@ -356,7 +370,14 @@ class Hub:
         now = time.time_ns() // 1000
         session, policy = connection.session, self.policy
         return Context(
-            self.world, session, policy, now, message, self._idle, self.roster.users_within
+            self.world,
+            session,
+            policy,
+            now,
+            message,
+            self._idle,
+            self.roster.users_within,
+            self.failed_logins,
         )
 
     def _idle(self, user: User) -> int | None:

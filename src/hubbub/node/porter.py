@@ -19,7 +19,7 @@ from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
 from hubbub.node.cloak import cloak
-from hubbub.node.connection import Connection
+from hubbub.node.connection import SSH, Connection
 from hubbub.node.hub import Hub
 from hubbub.transport.ssh.login import CodeWanted, Proven
 from hubbub.transport.stream import Address
@@ -107,6 +107,7 @@ class Porter:
         attempt = _Attempt(result)
         host = cloak(self._cloak_key, address[0])
         connection = self._hub.connect(attempt, address[0], host, secure=True)
+        connection.door = SSH
         attempt.connection = connection
         self._hub.decide(connection, lambda ctx: decide(ctx, attempt.failed))
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
+from msgspec import structs
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
@@ -53,6 +54,9 @@ class Owner(Protocol):
 
     def not_registered(self, connection: Connection) -> None:
         """Learn that a session which was about to become a user has not."""
+
+    def login_failed(self, connection: Connection, account: str) -> None:
+        """Count that something given as proof of an account (folded, or "") was wrong."""
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
@@ -187,6 +191,8 @@ class Requests:
         go_on = self._wait(connection, ctx, response)
 
         def done(proof: fx.Proof | None) -> None:
+            if proof is not None and not (proof.right or proof.code_missing):
+                self._owner.login_failed(connection, effect.account)
             if proof is None:
                 go_on(lambda: self._refuse_busy(connection, ctx))
             else:
@@ -198,9 +204,13 @@ class Requests:
         self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
-        self._owner.proofs.scram(
-            effect, connection, lambda reply: go_on(lambda: effect.then(reply))
-        )
+
+        def done(reply: str | None) -> None:
+            if reply is None and not effect.first:
+                self._owner.login_failed(connection, effect.account)
+            go_on(lambda: effect.then(reply))
+
+        self._owner.proofs.scram(effect, connection, done)
 
     def _hash(
         self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
@@ -228,7 +238,15 @@ class Requests:
     def _mail(
         self, connection: Connection, effect: fx.Mail, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.mail(effect)
+        if effect.tried is None:
+            self._owner.mail(effect)
+            return
+        then, go_on = effect.tried, self._wait(connection, ctx, response)
+
+        def tried(why: str) -> None:
+            go_on(lambda: then(why))
+
+        self._owner.mail(structs.replace(effect, tried=tried))
 
     def _mail_to(
         self, connection: Connection, effect: fx.MailTo, ctx: Context, response: Response | None

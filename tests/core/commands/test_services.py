@@ -139,7 +139,7 @@ def test_a_password_may_hold_blanks(harness: Harness) -> None:
         ("IDENTIFY Ann wrong", "Wrong account name or password"),
         ("IDENTIFY nobody wrong", "Wrong account name or password"),
         ("TOKEN LIST", "Log in first"),
-        ("SET EMAIL a b", "Only PASSWORD can be set here"),
+        ("SET EMAIL a b", "That is a word of its own: EMAIL SET"),
         ("LIST", "This takes a server operator with the privilege accounts"),
         ("SAREGISTER x secret-word", "This takes a server operator"),
         ("GHOST nobody", "Nobody is here under this nick"),

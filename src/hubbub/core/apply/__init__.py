@@ -72,6 +72,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.AccountRenamed: account_ends.renamed,
     account_records.CredentialAdded: credentials.credential_added,
     account_records.CredentialRemoved: credentials.credential_removed,
+    account_records.EmailConfirmed: credentials.email_confirmed,
     account_records.LoggedIn: accounts.logged_in,
     account_records.LoggedOut: accounts.logged_out,
     account_records.InviteMade: accounts.invite_made,

@@ -117,12 +117,19 @@ def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
             break
         del world.accounts[folded], world.unverified[folded]
         outcomes += forget_credentials(world, account)
-        used = world.invites.get(account.invite)
-        if used is not None:
-            # The e-mail with the code may never have come: that is not to cost an invitation.
-            used.uses += 1
+        _give_back(world, account)
     assert fold(name) not in world.accounts, "asked for before"
     return outcomes
+
+
+def _give_back(world: World, account: Account) -> None:
+    """Give back to an invite code what an account has used that came to nothing.
+
+    The e-mail with its code may never have come: that is not to cost an invitation.
+    """
+    invite = world.invites.get(account.invite)
+    if invite is not None and not account.verified:
+        invite.uses += 1
 
 
 def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> Outcomes:
@@ -175,6 +182,8 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
 def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     """Let an account be used, whose owner showed the code that was sent."""
     account = world.account(record.account)
+    if record.by:
+        return _let_in(world, account, record, entry)
     held = account.credential("verify", record.code) if account is not None else None
     seconds = entry.time // 1_000_000
     if account is None or held is None or held.id != record.code or held.is_over(seconds):
@@ -191,6 +200,19 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     outcomes = _log_in(world, account, user, entry)
     # Who registered may still be here under the name, and have verified from elsewhere.
     return outcomes + displace(world, account.name, account, entry)
+
+
+def _let_in(
+    world: World, account: Account | None, record: AccountVerified, entry: Entry
+) -> Outcomes:
+    """Let an account be used whose code never came."""
+    if account is None:
+        return [unknown(record)]
+    account.verified = True
+    world.unverified.pop(fold(account.name), None)
+    for code in account.of_kind("verify"):
+        take_out(world, account, code)
+    return displace(world, account.name, account, entry)
 
 
 def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
@@ -227,6 +249,7 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     account.dropped = True
     world.unverified.pop(fold(account.name), None)
     if unused:
+        _give_back(world, account)
         del world.accounts[fold(account.name)]
     account.operator = account.suspended = ""
     account.waiting, account.devices = Waiting(), {}

@@ -8,10 +8,20 @@ from hubbub.core.account_records import (
     AccountRegistered,
     AccountRenamed,
     AccountSet,
+    AccountVerified,
     CredentialAdded,
     CredentialRemoved,
+    EmailConfirmed,
 )
-from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SECRET, SINGLE, Account, Credential
+from hubbub.core.accounts import (
+    CREDENTIALS,
+    FOUND_BY_ID,
+    NEW_EMAIL,
+    SECRET,
+    SINGLE,
+    Account,
+    Credential,
+)
 from hubbub.core.effects import CredentialGone, Erase, Failed, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
@@ -47,6 +57,7 @@ def unknown(
     | AccountLoggedOut
     | AccountHandedOver
     | AccountRenamed
+    | AccountVerified
     | CredentialAdded
     | CredentialRemoved,
 ) -> Failed:
@@ -130,3 +141,16 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
             take_out(world, account, code)
     outcomes: Outcomes = [Erase((held.seq,))] if held.kind in SECRET else []
     return [*outcomes, CredentialGone(account.name, held.kind, held.id, record.origin.session)]
+
+
+def email_confirmed(world: World, record: EmailConfirmed, entry: Entry) -> Outcomes:
+    """Let an address be the account's, whose code was shown; the earlier one is erased."""
+    account = world.account(record.account)
+    held = account.credentials.get((NEW_EMAIL, record.code)) if account is not None else None
+    if account is None or held is None or held.is_over(entry.time // 1_000_000):
+        text = "This code is not valid, or no longer"
+        return [Failed(record.origin, "EMAIL", ("INVALID_CODE", text))]
+    take_out(world, account, held)
+    earlier = account.credential("email")
+    keep(world, account, Credential("email", "", held.seq, created=entry.time // 1_000_000))
+    return [Erase((earlier.seq,))] if earlier is not None else []

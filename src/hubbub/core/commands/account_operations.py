@@ -31,7 +31,14 @@ from hubbub.core.accounts import (
     shown_code,
 )
 from hubbub.core.bans import ACCOUNT
-from hubbub.core.commands import account_moves, account_rescue, back_doors, credentials, invitations
+from hubbub.core.commands import (
+    account_moves,
+    account_rescue,
+    back_doors,
+    credentials,
+    email,
+    invitations,
+)
 from hubbub.core.context import Command, Context, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
@@ -163,6 +170,11 @@ def _show(ctx: Context, found: Account) -> None:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"banned by {ban.by} {until}: {ban.reason}")
     if found.invite:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"came in by invite code {found.invite[:12]}")
+    failed = ctx.failed_logins.of(found.name)
+    if failed is not None:
+        when = format_time(failed.last * 1_000_000)
+        text = f"failed logins: {failed.total}, {failed.unseen} of them since the last login"
+        ctx.tell("ACCOUNT", "SHOW", found.name, f"{text}; the newest at {when} by {failed.door}")
     if found.operator_by:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"made an operator by {found.operator_by}")
     ctx.tell("ACCOUNT", "END", "End of account")
@@ -259,6 +271,8 @@ _ACTS: Final[dict[str, Callable[[Context, Account, bool], None]]] = {
     "PASSWORD": _password,
     "OPERATOR": _operator,
     "TOTP": _second_factor,
+    "EMAIL": _plain(email.set_address),
+    "VERIFY": _plain(email.verify),
     "LOGOUT": _plain(account_rescue.log_out),
     "REVOKE": account_rescue.revoke,
     "HANDOVER": _plain(account_moves.hand_over),
@@ -345,6 +359,7 @@ def status(ctx: Context) -> None:
         "users": f"{len(world.users)}, {away} of them not connected",
         "channels": str(len(world.channels)),
         "accounts": str(accounts),
+        "failed logins": f"{ctx.failed_logins.total} since the start",
         "records": str(world.applied),
     }
     for name, value in lines.items():
@@ -359,7 +374,8 @@ COMMANDS: Final = (
         "ADD name [:password] | LIST [mask] | SHOW|SESSIONS|CHANNELS|RESTORE|LOGOUT name"
         " | DROP [SURE] name | SUSPEND name [:reason] | PASSWORD name [:password]"
         " | REVOKE [SURE] name ALL|TOKEN|KEY|CERT|PASSWORD|EMAIL [which]"
-        " | OPERATOR name class|none | TOTP name OFF | RENAME name new"
+        " | OPERATOR name class|none | TOTP name OFF | RENAME name new | VERIFY name"
+        " | EMAIL name address|none"
         " | HANDOVER name other [#channel|token ...]",
         "make and manage accounts",
         minimum=1,

@@ -207,7 +207,10 @@ def verify(ctx: Context) -> None:
 
 
 def verified(ctx: Context, record: AccountVerified, entry: Entry) -> None:
-    """Tell a session that its account can be used."""
+    """Tell a session that its account can be used, or an operator that another's can."""
+    if record.by:
+        ctx.tell("ACCOUNT", "VERIFIED", record.account, "It can be used now")
+        return
     _belongs(ctx, record.account)
     ctx.tell("VERIFY", "SUCCESS", record.account, "Account registered")
     login.announce(ctx, record.account)

@@ -17,6 +17,7 @@ from hubbub.core.accounts import (
     secrets_of,
     shown_code,
 )
+from hubbub.core.bans import ACCOUNT
 from hubbub.core.commands import mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Draw, Hash, Proof, Prove
@@ -327,6 +328,23 @@ def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> Non
         answer(ctx, record)
 
 
+def _changed(ctx: Context, name: str) -> str:
+    """Say that a password is changed, and what still keeps its owner from logging in with it."""
+    account, text = ctx.world.account(name), "Your password is changed"
+    if account is None or ctx.session.account:
+        return text
+    ban = ctx.world.bans.get(ACCOUNT, account.name, ctx.now // 1_000_000)
+    if account.suspended:
+        return f"{text}, but the account is suspended: {account.suspended}"
+    if ban is not None:
+        return f"{text}, but the account is banned: {ban.reason}"
+    if not account.verified:
+        return f"{text}, but the account waits for its code: VERIFY {account.name} code"
+    if account.has_second_factor:
+        return f"{text}; two-factor authentication is on: log in with password:code"
+    return text
+
+
 def _token_added(ctx: Context, record: CredentialAdded) -> None:
     ctx.tell("TOKEN", "ADDED", record.label, ctx.secret)
     ctx.tell("TOKEN", "NEXT", "It stands in for your password, and is shown this once")
@@ -345,7 +363,7 @@ def _plainly(command: str) -> Callable[[Context, CredentialAdded], None]:
 
 
 _ADDED: Final[dict[str, Callable[[Context, CredentialAdded], None]]] = {
-    "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", "Your password is changed"),
+    "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account)),
     "token": _token_added,
     "totp": _totp_added,
     "certfp": _plainly("CERT"),

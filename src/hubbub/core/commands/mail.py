@@ -1,8 +1,9 @@
-"""E-mails that the rules have sent: a code to a new account, and one to reset a password."""
+"""E-mails that the rules have sent: codes for a new account, a password, an address; and a test."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from hubbub.core.effects import Mail, MailTo
@@ -37,3 +38,30 @@ def reset(policy: Policy, seq: int, account: str, code: str) -> MailTo:
         "If it was not you, do nothing.\n"
     )
     return MailTo(seq, f"Your code for {policy.network}", text)
+
+
+def confirmation(policy: Policy, to: str, account: str, code: str) -> Mail:
+    """Return the mail with the code that makes an address an account's."""
+    text = (
+        f"Somebody, probably you, wants this to be the address of the account {account} on"
+        f" {policy.network} ({policy.server}).\n\nTo confirm it, give this code there:\n\n"
+        f"    /msg NickServ EMAIL CONFIRM {code}\n\n"
+        "If it was not you, do nothing.\n"
+    )
+    return Mail(to, f"Your code for {policy.network}", text)
+
+
+def change(policy: Policy, seq: int, account: str) -> MailTo:
+    """Return the mail that tells an address, the secret of an entry, that another is to follow."""
+    text = (
+        f"Somebody who knows its password wants another e-mail address for the account {account}"
+        f" on {policy.network} ({policy.server}).\n\n"
+        "If it was not you, change your password now, and tell an operator.\n"
+    )
+    return MailTo(seq, f"Your address on {policy.network} is being changed", text)
+
+
+def test(policy: Policy, to: str, tried: Callable[[str], None]) -> Mail:
+    """Return a mail that only tries whether any can be sent."""
+    text = f"{policy.network} ({policy.server}) can send e-mail.\n"
+    return Mail(to, f"A test from {policy.network}", text, tried)

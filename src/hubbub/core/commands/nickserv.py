@@ -23,7 +23,9 @@ def _set(ctx: Context, words: Words) -> Words | str:
     what, *values = words
     if what.upper() == "PASSWORD":
         return values
-    return "Only PASSWORD can be set here; PERSIST and TOTP are words of their own"
+    if what.upper() == "EMAIL":
+        return "That is a word of its own: EMAIL SET address password"
+    return "Only PASSWORD can be set here; EMAIL, PERSIST and TOTP are words of their own"
 
 
 def _persist(ctx: Context, words: Words) -> Words:
@@ -52,6 +54,7 @@ NICKSERV: Final = (
     Face("REGAIN", "REGAIN"),
     Face("SET", "PASSWD", _set, "PASSWORD old new", minimum=3),
     Face("PASSWD", "PASSWD"),
+    Face("EMAIL", "EMAIL"),
     Face("SENDPASS", "SENDPASS"),
     Face("RESETPASS", "RESETPASS"),
     Face("CERT", "CERT"),

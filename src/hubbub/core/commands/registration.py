@@ -256,6 +256,7 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         accounts.status(ctx)
     information.motd(ctx)
     audit.came_in(ctx)
+    login.tell_failures(ctx)
     if ctx.user.id != ctx.session.id:
         channels.show_all(ctx)
     elif ctx.session.away_text:
