@@ -47,7 +47,7 @@ def test_an_account_is_kept_out_let_in_and_made_an_operator(tmp_path: Path) -> N
         hubbub(server, "operator", "set", "bob", "moderator")
         assert "operator: moderator" in hubbub(server, "operator", "list")
         assert "password" in hubbub(server, "account", "password", "bob", "--code")
-        assert "Account dropped" in hubbub(server, "account", "drop", "bob")
+        assert "Account dropped" in hubbub(server, "account", "drop", "bob", "--yes")
 
 
 def test_invite_codes_are_made_listed_and_revoked(tmp_path: Path) -> None:

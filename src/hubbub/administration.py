@@ -434,14 +434,20 @@ def ban_add(
         str, typer.Option(metavar="TIME", help="How long: 12h, 7d; 0 for good.")
     ] = "0",
     sure: Annotated[
-        bool, typer.Option("--sure", help="Do it even if it hits many who are here.")
+        bool,
+        typer.Option(
+            "--sure",
+            "--yes",
+            "-y",
+            help="Do it without asking, even if it hits many who are here, or nobody.",
+        ),
     ] = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Keep somebody out, and end who is here and meant."""
-    words = [*(["SURE"] if sure else []), target, expires, *([reason] if reason else [])]
-    _show(_ask(config, data, "UBAN", "ADD", *words))
+    words = [target, expires, *([reason] if reason else [])]
+    _show(_ask_first(config, data, sure, ("UBAN", "ADD"), *words))
 
 
 @ban.command("remove")

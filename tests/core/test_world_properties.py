@@ -110,8 +110,18 @@ ABOUT_ACCOUNTS = st.sampled_from(
         *(
             f"ACCOUNT {what} {name}"
             for name in ACCOUNTS
-            for what in ("ADD", "SUSPEND", "RESTORE", "RESTORE", "SHOW", "PASSWORD")
+            for what in ("ADD", "SUSPEND", "RESTORE", "RESTORE", "SHOW", "PASSWORD", "LOGOUT")
         ),
+        *(f"ACCOUNT DROP SURE {name}" for name in ("two", "dot")),
+        *(f"ACCOUNT REVOKE {what}" for what in ("SURE one ALL", "one PASSWORD", "one TOKEN bot")),
+        *(f"ACCOUNT HANDOVER {what}" for what in ("one two", "two one", "ann bob one")),
+        *(f"ACCOUNT RENAME {what}" for what in ("ann dot", "dot ann", "two dot")),
+        *(f"ACCOUNT {what}" for what in ("VERIFY ann", "EMAIL one a@b.example", "EMAIL one none")),
+        *(f"ACCOUNT OPERATOR {name} owner" for name in ("one", "two")),
+        *(f"INVITECODE SUSPEND SURE {code(number)}" for number in range(3)),
+        "EMAIL SET a@b.example secret",
+        *(f"EMAIL CONFIRM {code(number)}" for number in range(4)),
+        *(f"PURGE SURE {who} 1h" for who in ("one", "ann", "*!*@cloak.test")),
         *(f"ACCOUNT ADD {name} :secret" for name in ACCOUNTS),
         *(f"ACCOUNT OPERATOR {name} {kind}" for name in ACCOUNTS for kind in ("admin", "none")),
         *(f"AUTHENTICATE {_plain(name, 'secret')}" for name in ACCOUNTS),
@@ -119,7 +129,6 @@ ABOUT_ACCOUNTS = st.sampled_from(
         *(f"VERIFY ann {code(number)}" for number in range(4)),
         *(f"RESETPASS one {code(number)} secret" for number in range(4)),
         *(f"REDEEM {code(number)}" for number in range(4)),
-        "ACCOUNT DROP SURE two",
         "AUTHENTICATE PLAIN",
         "AUTHENTICATE PLAIN",
         "PASSWD secret secret",

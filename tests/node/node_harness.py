@@ -180,7 +180,7 @@ class Node:
             1,
             self.broken.append,
             self._reloaded,
-            self.mails.append,
+            self._mail,
         )
         self.journal.start(self.hub.committed, self.hub.failed)
         self.hub.append(NodeStarted)
@@ -189,6 +189,11 @@ class Node:
 
     def _reloaded(self) -> None:
         self.reloads += 1
+
+    def _mail(self, mail: Mail) -> None:
+        self.mails.append(mail)
+        if mail.tried is not None:
+            mail.tried("")
 
     async def quiet(self) -> None:
         """Let everything happen that can."""

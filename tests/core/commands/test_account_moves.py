@@ -45,7 +45,7 @@ def test_channels_and_bots_are_handed_over(harness: Harness, admin: Client, leav
     bot = harness.open(["sasl"])
     log_in(bot, password=token)
     told = shown(admin.send("ACCOUNT HANDOVER ann bob"))
-    assert told == ["ACCOUNT HANDED_OVER ann bob has 2 channels and 1 tokens of it now"]
+    assert told == ["ACCOUNT HANDOVER ann bob has 2 channels and 1 tokens of it now"]
     for name in ("#a", "#b"):
         assert harness.world.channels[name].level("bob") == "q"
         assert harness.world.channels[name].level("ann") == ""

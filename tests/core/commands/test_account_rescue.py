@@ -28,7 +28,7 @@ def test_what_a_thief_made_logs_in_no_more(harness: Harness, admin: Client) -> N
     assert failure(admin.send("ACCOUNT REVOKE ann ALL")) == "NOT_CONFIRMED"
     assert not thief.closed
     told = shown(admin.send("ACCOUNT REVOKE SURE ann ALL"))
-    assert told[0].startswith("ACCOUNT LOGGED_OUT ann Nothing logs in to it any more")
+    assert told[0].startswith("ACCOUNT OUT ann Nothing logs in to it any more")
     assert thief.closed
     assert not harness.world.account("ann").credentials
     for password in (token, "secret"):

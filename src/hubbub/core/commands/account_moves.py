@@ -70,7 +70,7 @@ def handed_over(ctx: Context, record: AccountHandedOver, entry: Entry) -> None:
     """Confirm what was handed over."""
     channels, tokens = len(record.channels), len(record.tokens)
     text = f"{record.to} has {channels} channels and {tokens} tokens of it now"
-    ctx.tell("ACCOUNT", "HANDED_OVER", record.account, text)
+    ctx.tell("ACCOUNT", "HANDOVER", record.account, text)
 
 
 def rename(ctx: Context, account: Account) -> None:

@@ -218,15 +218,16 @@ def _outranks(ctx: Context, found: Account) -> bool:
 
 def _password(ctx: Context, found: Account, sure: bool) -> None:
     password = ctx.param(2)
-    if not password:
-        give_reset_code(ctx, found.name)
-        return
-    why = unacceptable(password, found.name, 1, MOST_BYTES)
+    why = unacceptable(password, found.name, 1, MOST_BYTES) if password else None
     if why is not None:
         ctx.fail(*why)
+        return
+    if not password:
+        give_reset_code(ctx, found.name)
     else:
         credentials.set_password(ctx, found.name, password, ctx.by)
         audit.acted(ctx, "ACCOUNT PASSWORD", found.name)
+    account_rescue.tell_lets_in(ctx, found, account_rescue.BESIDE_PASSWORD)
 
 
 def _operator(ctx: Context, found: Account, sure: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import audit, confirming
@@ -21,6 +22,8 @@ _KINDS: Final = {
 """What can be revoked one by one; TOTP has a subcommand of its own."""
 _LETS_IN: Final = ("password", "token", "certfp", "ssh", "reset")
 """The kinds that begin a session, or set what does."""
+BESIDE_PASSWORD: Final = ("token", "certfp", "ssh")
+"""The kinds that go on to let in when the password is another."""
 _SHORTEST: Final = 4
 """How many letters of a fingerprint tell it apart, at the least."""
 
@@ -96,17 +99,17 @@ def _is_meant(held: Credential, wanted: str) -> bool:
     return bool(given) and (given == held.label.lower() or begins)
 
 
-def lets_in(account: Account) -> str:
+def lets_in(account: Account, kinds: Iterable[str] = _LETS_IN) -> str:
     """Return what can log in to an account now, as a person reads it, "" for nothing."""
-    counts = {kind: len(list(account.of_kind(kind))) for kind in _LETS_IN}
+    counts = {kind: len(list(account.of_kind(kind))) for kind in kinds}
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
-def tell_lets_in(ctx: Context, account: Account) -> None:
+def tell_lets_in(ctx: Context, account: Account, kinds: Iterable[str] = _LETS_IN) -> None:
     """Say what lets in somebody who had an account in hand, and how that ends."""
-    others = lets_in(account)
+    others = lets_in(account, kinds)
     if others:
-        text = f"It is proved by: {others}. If somebody else had it, ACCOUNT REVOKE name ALL"
+        text = f"It can be logged in to by {others}. If somebody else had it: ACCOUNT REVOKE, ALL"
         ctx.tell("ACCOUNT", "WARN", account.name, text)
 
 
@@ -116,4 +119,4 @@ def logged_out(ctx: Context, record: AccountLoggedOut, entry: Entry) -> None:
         text = "Nothing logs in to it any more, and its connections are over; ACCOUNT PASSWORD next"
     else:
         text = "Its connections are over; who can prove it may come back"
-    ctx.tell("ACCOUNT", "LOGGED_OUT", record.account, text)
+    ctx.tell("ACCOUNT", "OUT", record.account, text)

@@ -195,6 +195,8 @@ def describe(held: Credential) -> str:
     parts += [held.scope or "chat"] if held.scope or held.kind == "token" else []
     parts.append(f"made {_day(held.created)}")
     parts.append(f"used {_day(held.used)}" if held.used else "never used")
+    if held.was:
+        parts.append(f"was {held.was}'s")
     if held.expires:
         parts.append(f"expires {_day(held.expires)}")
     return ", ".join(parts)

@@ -52,7 +52,7 @@ def _ask_for(ctx: Context, account: Account, address: str, password: str) -> Non
     elif not mail.is_address(address):
         ctx.fail("INVALID_EMAIL", "This is no e-mail address")
     elif held is None:
-        ctx.fail("PASSWORD_REQUIRED", "Set a password first: an address can set another one")
+        ctx.fail("NOT_FOUND", "Set a password first: an address can set another one")
     else:
         ctx.effects.append(Prove(fold(account.name), held.seq, password, 0, "", proved))
 
