@@ -28,6 +28,8 @@ DOING = {
     "DLINE": "DLINE 192.0.2.1 :spam",
     "UNDLINE": "UNDLINE 198.51.100.1",
     "UBAN": "UBAN ADD ann :spam",
+    "MAIL": "MAIL TEST ann@example.org",
+    "PURGE": "PURGE SURE ann 1h",
     "REHASH": "REHASH",
     "WALLOPS": "WALLOPS :hello",
     "SWITCH": "SWITCH registrations off :spam",

@@ -108,6 +108,7 @@ UNREVEALING = {
     "CAP",
     "CERT",
     "DLINE",
+    "EMAIL",
     "GHOST",
     "IDENTIFY",
     "INFO",

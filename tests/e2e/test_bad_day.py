@@ -10,9 +10,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pexpect
 import pytest
 
-from tests.e2e.irc_client import Client
+from tests.e2e.irc_client import PATIENCE, Client
 from tests.e2e.server import Server
 from tests.e2e.test_email import sasl
 from tests.mail_server import MailServer
@@ -168,6 +169,21 @@ def test_what_destroys_asks_first(server: Server) -> None:
     assert run(server, "purge", "--by", "nobody-at-all", "--since", "soon").returncode == 1
     nothing = done(server, "purge", "--by", "ann", "--since", "1h", "--yes")
     assert "no message" in nothing
+
+
+def test_a_person_is_asked(server: Server) -> None:
+    done(server, "account", "add", "ann")
+    done(server, "account", "password", "ann", "--code")
+    words = ["-m", "hubbub", "account", "revoke", "ann", "--all", "--data", str(server.directory)]
+    for answer, said, code in (("n", "nothing was done", 1), ("y", "Nothing logs in to it", 0)):
+        person = pexpect.spawn(sys.executable, words, encoding="utf-8", timeout=PATIENCE)
+        person.expect("It would take away all that proves it .1 reset. and end its connections")
+        person.expect("Do it")
+        person.sendline(answer)
+        person.expect(said)
+        person.expect(pexpect.EOF)
+        person.close()
+        assert person.exitstatus == code
 
 
 def test_a_mail_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:

@@ -52,6 +52,18 @@ async def test_a_name_that_is_nobodys_costs_the_same_check(
     await node.hub.stop(1.0)
 
 
+async def test_failures_are_counted_by_account_and_door() -> None:
+    node, porter, _ = await desk()
+    for name in ("ann", "ANN", "nobody"):
+        assert await porter.log_in(ADDRESS, name, "wrong") == WRONG
+    failed = node.hub.failed_logins.of("ann")
+    assert failed is not None
+    assert (failed.unseen, failed.door, node.hub.failed_logins.total) == (2, "ssh", 3)
+    assert await porter.log_in(ADDRESS, "ann", PASSWORD) == ANN
+    assert failed.unseen == 2, "nobody has been told yet"
+    await node.hub.stop(1.0)
+
+
 async def test_a_code_is_wanted_once_the_password_is_right() -> None:
     node, porter, ann = await desk()
     assert await porter.log_in(ADDRESS, "ann", PASSWORD) == ANN

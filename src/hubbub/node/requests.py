@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
-from msgspec import structs
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
@@ -246,7 +245,7 @@ class Requests:
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._owner.mail(structs.replace(effect, tried=tried))
+        self._owner.mail(fx.Mail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
         self, connection: Connection, effect: fx.MailTo, ctx: Context, response: Response | None

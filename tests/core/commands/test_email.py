@@ -68,6 +68,16 @@ def test_the_old_address_is_warned_and_erased(harness: Harness, admin: Client) -
     assert old.seq in harness.erased
 
 
+def test_no_mailbox_is_filled(harness: Harness, admin: Client) -> None:
+    ann = harness.connect_as("ann", "ann")
+    ann.send("EMAIL SET one@example.org secret")
+    assert failure(ann.send("EMAIL SET two@example.org secret")) == "TRY_AGAIN"
+    assert len(mails(ann)) == 1
+    harness.time += 601 * 1_000_000
+    ann.send("EMAIL SET two@example.org secret")
+    assert len(mails(ann)) == 1
+
+
 def test_a_code_for_an_address_ends(harness: Harness, admin: Client) -> None:
     ann = harness.connect_as("ann", "ann")
     ann.send("EMAIL SET ann@example.org secret")

@@ -70,6 +70,14 @@ def test_everybody_who_came_in_is_kept_out(harness: Harness, admin: Client) -> N
     check(harness.world)
 
 
+def test_who_asks_keeps_himself_in(harness: Harness, admin: Client) -> None:
+    code = leaked(harness, admin)
+    eve = operator(harness, "eve", "admin")
+    eve.send(f"INVITECODE SUSPEND SURE {code}")
+    assert not harness.account("eve").suspended
+    assert harness.account("ann").suspended
+
+
 def test_a_code_whose_mail_never_came_is_not_used_up(harness: Harness, admin: Client) -> None:
     code: str = admin.send("INVITECODE ADD 1 0")[0].params[-1]
 

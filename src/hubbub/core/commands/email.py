@@ -20,6 +20,8 @@ from hubbub.core.effects import Draw, Proof, Prove
 from hubbub.core.records import Body, Entry
 from hubbub.irc.names import fold
 
+WAIT_SECONDS: Final = 600
+"""How long an account waits until it may have a code sent to another address."""
 CONFIRM_SECONDS: Final = 86_400
 """How long the code that is sent to a new address can be used."""
 
@@ -39,7 +41,8 @@ def email(ctx: Context) -> None:
 
 
 def _ask_for(ctx: Context, account: Account, address: str, password: str) -> None:
-    held = account.credential("password")
+    held, waiting = account.credential("password"), account.credential(NEW_EMAIL)
+    now = ctx.now // 1_000_000
 
     def proved(proof: Proof) -> None:
         if proof.right:
@@ -51,6 +54,9 @@ def _ask_for(ctx: Context, account: Account, address: str, password: str) -> Non
         ctx.fail("UNAVAILABLE", "This server sends no e-mail, and keeps no address")
     elif not mail.is_address(address):
         ctx.fail("INVALID_EMAIL", "This is no e-mail address")
+    elif waiting is not None and now < waiting.created + WAIT_SECONDS:
+        # Else anybody with an account could have any mailbox written to, as fast as he types.
+        ctx.fail("TRY_AGAIN", "A code is on its way; ask for another in ten minutes")
     elif held is None:
         ctx.fail("NOT_FOUND", "Set a password first: an address can set another one")
     else:

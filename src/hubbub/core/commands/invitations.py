@@ -10,6 +10,7 @@ from hubbub.core.accounts import Account, code_digest
 from hubbub.core.context import Context, shown
 from hubbub.core.policy import KICK_BYTES
 from hubbub.irc.fitting import clip
+from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
 
@@ -63,7 +64,9 @@ def suspend(
     code = find(ctx, given, _known(ctx))
     if code is None:
         return
-    meant = [one for one in _came_by(ctx, code) if not one.suspended]
+    # Who asks may have come in by it, too.
+    others = (one for one in _came_by(ctx, code) if fold(one.name) != fold(ctx.by))
+    meant = [one for one in others if not one.suspended]
     if not sure:
         names = ", ".join(one.name for one in meant) or "nobody"
         text = f"It would revoke the code and suspend {len(meant)}: {clip(names, 200)}"
