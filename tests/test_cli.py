@@ -39,7 +39,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 def test_help_loads_no_server(tmp_path: Path) -> None:
     code = "import sys; sys.argv = ['hubbub', '--help']; from hubbub.cli import app\n" + (
         "app(standalone_mode=False)\n"
-        "heavy = {'pydantic', 'asyncio', 'ssl', 'apsw', 'structlog', 'prompt_toolkit', 'rich'}\n"
+        "heavy = {'pydantic', 'asyncio', 'ssl', 'apsw', 'structlog', 'rich'}\n"
         "sys.exit(', '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run(

@@ -22,7 +22,7 @@ class Registrar(Door):
         """Answer the first questions before there is a connection."""
         if not self.asked:
             self.asked = True
-            self.session.prepare(register=True)
+            self.session.prepare(0.0, register=True)
             self.choose()
         super().knock()
 
@@ -83,12 +83,18 @@ def test_what_else_is_missing_is_asked_for() -> None:
 def test_passwords_that_differ_or_fit_no_line_are_asked_for_again() -> None:
     door = Registrar()
     door.session.state.login.registration = None
-    door.session.prepare(register=True)
-    door.choose("one", "two")
+    door.session.prepare(1234.5, register=True)
+    door.choose("one-of-two", "two-of-two")
     door.answer("New password", "with blank")
-    door.answer("New password", ":colon")
-    door.answer("New password", "")
+    door.answer("New password", ":colon-in-front")
+    # Before it is typed again, though there is no server yet.
+    door.answer("New password", "short")
+    assert door.session.question is not None
+    assert door.session.question.prompt == "New password: "
+    assert door.last(Told) == Told("a password has at least 8 letters", 1234.5, error=True)
+    door.session.answer("", 1300.0)
     assert door.session.question is None
+    assert door.session.state.now == 1300.0
 
 
 def test_a_code_that_came_by_mail_is_shown_before_one_is_let_in() -> None:
@@ -132,7 +138,7 @@ def test_after_having_been_barred_the_nick_is_what_lets_one_in() -> None:
 def test_a_refusal_leaves_who_was_barred_where_they_are() -> None:
     door = Door(Credentials())
     door.receive(":irc.test FAIL * ACCOUNT_REQUIRED :An account is needed here")
-    door.session.prepare(register=True)
+    door.session.prepare(0.0, register=True)
     door.answer("New password", PASSWORD)
     door.answer("The same again", PASSWORD)
     door.receive(":irc.test FAIL REGISTER ACCOUNT_EXISTS ann :This name is taken")

@@ -113,8 +113,8 @@ def test_the_password_is_changed_without_being_shown() -> None:
     desk = Account()
     assert desk.type("/password")[0] == []
     assert desk.answer("Old password", "old") == []
-    assert desk.answer("New password", "new-one") == []
-    assert desk.answer("The same again", "new-one") == ["PASSWD old new-one"]
+    assert desk.answer("New password", "quite-new-one") == []
+    assert desk.answer("The same again", "quite-new-one") == ["PASSWD old quite-new-one"]
 
 
 def test_two_factors_are_set_up_with_a_code_of_the_app() -> None:

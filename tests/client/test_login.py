@@ -87,19 +87,19 @@ def test_who_has_a_code_for_a_lost_password_sets_one_and_comes_in_with_it() -> N
     desk.peer, desk.console.session = door, door.session
     door.sent()
     assert desk.type("/reset ann AAAA-BBBB")[0] == []
-    door.answer("New password", "pw-new")
-    door.answer("The same again", "pw-new")
-    assert door.sent() == ["RESETPASS ann AAAA-BBBB pw-new"]
+    door.answer("New password", "pw-new-one")
+    door.answer("The same again", "pw-new-one")
+    assert door.sent() == ["RESETPASS ann AAAA-BBBB pw-new-one"]
     door.receive(":irc.test FAIL RESETPASS INVALID_CODE :This code is not valid")
     assert door.login.reset is None
     desk.type("/reset ann CCCC-DDDD")
-    door.answer("New password", "pw-new")
-    door.answer("The same again", "pw-new")
+    door.answer("New password", "pw-new-one")
+    door.answer("The same again", "pw-new-one")
     door.sent()
     door.receive(":irc.test PASSWD SUCCESS :Your password is changed")
     assert door.sent() == ["AUTHENTICATE PLAIN"]
     door.receive("AUTHENTICATE +")
-    assert door.sent() == [plain("ann", "pw-new")]
+    assert door.sent() == [plain("ann", "pw-new-one")]
 
 
 def test_a_token_is_tried_first_and_forgotten_where_it_is_refused() -> None:

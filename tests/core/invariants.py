@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID
+from hubbub.core.accounts import CREDENTIALS, DEVICES, FOUND_BY_ID
 from hubbub.core.apply.users import stays
 from hubbub.core.policy import KEY_BYTES
 from hubbub.core.privileges import ADMIN
@@ -43,7 +43,7 @@ def _check_users(world: World) -> None:
         assert bool(user.operator) == bool(user.operator_class) == user.is_operator
     assert len({user.id for user in world.users.values()}) == len(world.users)
     here = {user.guest_presence for user in world.users.values()}
-    for presence in (*world.metadata, *world.read_markers):
+    for presence in (*world.metadata, *world.read_markers, *world.silenced):
         assert presence.startswith("a:") or presence in here, "a guest's end with the guest"
 
 
@@ -54,6 +54,8 @@ def _check_accounts(world: World) -> None:
         assert (folded in world.unverified) == (not account.verified and not account.dropped)
         assert not account.suspended or not account.users
         assert len(account.credentials) <= CREDENTIALS
+        assert len(account.devices) <= DEVICES
+        assert not account.waiting.counts or not any(user.sessions for user in account.users)
         for user in account.users:
             assert user.account == account.name
             assert user.scope is None, "a token's session is a user of its own"
@@ -79,6 +81,8 @@ def _check_sessions(world: World) -> None:
         assert user in users
         assert session in user.sessions
     assert sum(len(user.sessions) for user in users) == len(world.sessions)
+    of_accounts = {s for s, user in world.sessions.items() if user.account and user.scope is None}
+    assert set(world.devices) == of_accounts
 
 
 def _check_memberships(world: World) -> None:

@@ -6,6 +6,9 @@ import msgspec
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.accounts import Waiting
+from hubbub.core.apply import apply
+from hubbub.core.records import Entry, NodeStarted, Origin, SessionId
 from hubbub.core.snapshot import SnapshotUnusable
 from tests.core.invariants import check
 from tests.core.world_harness import Harness
@@ -35,7 +38,7 @@ def test_everything_survives() -> None:
     check(world)
     assert snapshot.encode(world) == snapshot.encode(harness.world)
     user, channel = world.users["ann"], world.channels["#a"]
-    assert (user.account, user.away, user.operator, user.silenced) == (
+    assert (user.account, user.away, user.operator, world.silenced["a:ann"]) == (
         "Ann",
         "gone",
         "root",
@@ -58,6 +61,41 @@ def test_everything_survives() -> None:
     assert world.users["bobby"] in channel.invited
     assert world.kept == ("#kept",)
     assert [past.nick for past in world.whowas] == ["Bob"]
+
+
+def test_what_waits_and_what_devices_were_told_survives() -> None:
+    harness = Harness()
+    bob = harness.connect("bob")
+    ann = harness.connect_as("ann", "ann")
+    harness.disconnect(ann)
+    bob.send("PRIVMSG ann :hello")
+    harness.connect_as("cy", "cy")
+    world = snapshot.decode(snapshot.encode(harness.world))
+    check(world)
+    assert world.accounts["ann"].waiting == harness.world.accounts["ann"].waiting
+    assert world.accounts["ann"].waiting.guests == 1
+    assert world.accounts["ann"].devices == {"password: ann": harness.entries[-5].seq}
+    assert list(world.devices.values()) == ["password: cy"]
+
+
+def test_a_snapshot_of_the_rules_before_is_read() -> None:
+    """Under rules 3 silence was a user's, and nothing was counted or known of devices."""
+    harness = Harness()
+    ann = harness.connect_as("ann", "ann")
+    ann.send("SILENCE +x")
+    held = msgspec.msgpack.decode(snapshot.encode(harness.world))
+    rules, users, accounts = 0, 4, 10
+    held[rules] = 3
+    held[users][0][13] = ["x!*@*"]
+    held[accounts] = [account[:12] for account in held[accounts]]
+    world = snapshot.decode(msgspec.msgpack.encode(held[:-2]))
+    assert world.silenced == {"a:ann": ("x!*@*",)}
+    assert world.accounts["ann"].waiting == Waiting()
+    assert world.accounts["ann"].waiting is not Waiting()
+    session = world.users["ann"].sessions[0]
+    origin = Origin(SessionId(session.node, session.epoch + 1, 0), 0)
+    apply(world, Entry(99, harness.time, "id99", NodeStarted(origin)))
+    assert world.accounts["ann"].told("password: ann") == 99, "it was told everything up to here"
 
 
 def test_other_bytes_are_no_world() -> None:

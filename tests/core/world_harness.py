@@ -378,8 +378,10 @@ class Harness:
                     ctx = client.context(Message(""))
                     moved(ctx, outcome)
                     client.carry_out(ctx)
-            case fx.Brought(channel, user):
+            case fx.Brought(channel, user, but):
                 for client in self.clients_of([user]):
+                    if client.session.id == but:
+                        continue
                     ctx = client.context(Message(""))
                     show(ctx, channel)
                     client.carry_out(ctx)
@@ -440,6 +442,8 @@ class Harness:
         record = effect.entry.record
         asker = self.clients.get(record.origin.session)
         recipients = list(told)
+        if effect.alone:
+            recipients = [asker] if asker is not None else []
         if asker is not None and isinstance(record, Said):
             if not asker.session.has(cap.ECHO_MESSAGE):
                 recipients = [client for client in recipients if client is not asker]

@@ -172,7 +172,7 @@ def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> N
     for words, code in (("post '#ci'", 0), ("post '#other'", 5), ("tail '#ops'", 5)):
         done = ssh.run(server.ports["ssh"], words, user="x", key=key, input="built\n")
         assert done.returncode == code, (words, done.stderr)
-    with SSHScreen(server.ports["ssh"], key=key) as screen:
+    with SSHScreen(server.ports["ssh"], user="x", key=key) as screen:
         screen.wait_for("what you logged in with is for post:#ci only")
         assert screen.wait_for_end() == 5
 
@@ -238,12 +238,12 @@ def test_who_is_invited_gets_an_account_with_the_key(tmp_path: Path) -> None:
         wrong = ssh.answering(tmp_path, "AAAA-BBBB-CCCC-DDDD")
         refused = ssh.run(port, LOUD, "help", user="newbie", key=key, environment=wrong)
         assert refused.returncode == 255
-        assert "needs an invitation" in refused.stderr
-        assert "not valid" in refused.stderr
+        assert "An invite code makes one" in refused.stderr
+        assert "Wrong account name or password" in refused.stderr
         right = ssh.answering(tmp_path, invite(server))
         keyless = ssh.run(port, LOUD, "help", user="newbie", environment=right)
         assert keyless.returncode == 255
-        assert "ssh-keygen makes a key" in keyless.stderr
+        assert "you have shown none: make one (ssh-keygen)" in keyless.stderr
         asked = ssh.run(port, "post '#lobby'", user="newbie", key=key, environment=right)
         assert asked.returncode == 0, asked.stderr
         # The account is there, the key alone opens it, and the code is used up.

@@ -91,6 +91,8 @@ def test_tab_history_and_a_paste(server: Server) -> None:
         dora.wait_for(end="#tab> frederick: hello")
         dora.type("\x03")
         dora.wait_for("Ctrl-D or /quit leaves")
+        dora.type("\x1a")
+        dora.wait_for("to suspend ssh press Enter, ~ and Ctrl-Z")
         dora.type("\x1b[200~one\rtwo\x1b[201~\r")
         dora.wait_for("Say these 2 lines as one message? [y/n]")
         dora.enter("y")

@@ -415,12 +415,15 @@ def test_who_comes_while_an_account_is_suspended(house: House, tmp_path: Path) -
     assert authenticate(strangers[0], "EXTERNAL", "+") == "902"
     assert plain(strangers[1], "sue", PASSWORD) == "902"
     assert plain(strangers[2], "sue", added.params[2]) == "902"
-    strangers[3].send("CAP LS 302", "NICK sue", f"REGISTER * * {PASSWORD} {code}")
-    assert until(strangers[3], "FAIL").params[1] == "ACCOUNT_EXISTS"
-    strangers[3].send("NICK newsue", f"REGISTER * * {PASSWORD} {code}")
+    strangers[3].send("CAP LS 302", "NICK newsue", f"REGISTER * * {PASSWORD} {code}")
+    assert until(strangers[3], "FAIL").params[1] == "TEMPORARILY_UNAVAILABLE"
+    # Whether a name is taken is told to those only who may register.
+    strangers[3].send("NICK sue", f"REGISTER * * {PASSWORD} {code}")
     assert until(strangers[3], "FAIL").params[1] == "TEMPORARILY_UNAVAILABLE"
     house.owner.send("SWITCH registrations on")
     house.owner.sync()
+    strangers[3].send(f"REGISTER * * {PASSWORD} {code}")
+    assert until(strangers[3], "FAIL").params[1] == "ACCOUNT_EXISTS"
     house.outside(*strangers)
 
 

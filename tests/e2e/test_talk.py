@@ -38,7 +38,7 @@ def test_a_stop_tells_clients_and_keeps_what_was_said(tmp_path: Path, number: in
         assert "Server is stopping" in alice.until("ERROR").params[0]
         assert server.stop() == 0
     with server, Client(server.ports["plain"]) as bob:
-        bob.register("bob").join("#lobby")
+        bob.register("bob", "server-time").join("#lobby")
         topic = [m for m in bob.seen if m.command == "332"]
         assert [m.params[-1] for m in topic] == []
         replayed = bob.sync()

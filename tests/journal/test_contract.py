@@ -7,8 +7,10 @@ import functools
 from collections.abc import Awaitable, Callable
 from typing import ParamSpec
 
-from hubbub.core.records import Kept
-from hubbub.journal.port import Page, Position
+from msgspec import structs
+
+from hubbub.core.records import Body, Draft, Kept, SaidInAbsence
+from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts
 
@@ -114,7 +116,7 @@ async def test_the_refused_cannot_be_read(implementation: Implementation) -> Non
         assert await archive.page(page) == at_once
         assert await archive.entries([entry.seq for entry in entries]) == at_once
         newest = await archive.latest(["#a"], 0, EVERYTHING, 5, EVERYTHING)
-        assert newest == [("#a", entries[0].time)]
+        assert newest == [("#a", entries[0].time, entries[0].seq)]
     async with implementation.open() as opened:
         assert await opened.archive.page(page) == at_once
         assert [type(entry.record) for entry in opened.state if entry.seq in refused] == []
@@ -132,7 +134,8 @@ async def test_the_erased_cannot_be_read(implementation: Implementation) -> None
             assert await archive.page(page) == [entries[1]]
             assert await archive.entries([entry.seq for entry in entries]) == [entries[1]]
             newest = await archive.latest(["#a", "#b"], 0, EVERYTHING, 5, EVERYTHING)
-            assert newest == [("#a", entries[1].time), ("#b", entries[1].time)]
+            place = (entries[1].time, entries[1].seq)
+            assert newest == [("#a", *place), ("#b", *place)]
             await keeper.keep(kept("#x"))
         keeper.journal.erase([entries[0].seq, EVERYTHING])
     async with implementation.open() as opened:
@@ -235,7 +238,7 @@ async def test_a_star_in_a_channels_name_is_no_prefix(implementation: Implementa
     async with implementation.open() as opened:
         await opened.keeper.keep(*[said(name, name) for name in names])
         newest = await opened.archive.latest(["#*"], 0, EVERYTHING, 10, EVERYTHING)
-        assert [name for name, _ in newest] == ["#*"]
+        assert [one.history for one in newest] == ["#*"]
         for forgotten in ("#*", "#abcd/*", "@abcd/*", "@ab/*"):
             opened.keeper.journal.forget(forgotten)
         for _ in range(2):
@@ -288,24 +291,40 @@ async def test_latest_names_the_newest_of_each(implementation: Implementation) -
     clock = implementation.clock
     async with implementation.open() as opened:
         keeper, archive = opened.keeper, opened.archive
-        times = {}
+        times, seqs = dict[str, int](), dict[str, int]()
         for name in ("@a/b", "@a/c", "#x", "@b/a", "#x", "@a/c"):
             clock.now += 1_000_000
             (entry,) = await keeper.keep(said("hello", name))
-            times[name] = entry.time
+            times[name], seqs[name] = entry.time, entry.seq
         last = entry.seq
         clock.now += 1_000_000
         await keeper.keep(joined("#x", "#x"))
         asked = ["#x", "#none", "@a/*"]
         names = ("@a/b", "#x", "@a/c")
-        expected = [(name, times[name]) for name in names]
+        expected = [Newest(name, times[name], seqs[name]) for name in names]
         assert await archive.latest(asked, 0, EVERYTHING, 10, EVERYTHING) == expected
         assert await archive.latest(asked, 0, EVERYTHING, 2, EVERYTHING) == expected[:2]
         first, second = times["@a/b"], times["@a/c"]
         assert await archive.latest(asked, first, second, 10, EVERYTHING) == expected[1:2]
         earlier = await archive.latest(["@a/c"], 0, EVERYTHING, 10, last - 1)
-        assert [name for name, _ in earlier] == ["@a/c"]
-        assert earlier[0][1] < times["@a/c"]
+        assert [one.history for one in earlier] == ["@a/c"]
+        assert earlier[0].time < times["@a/c"]
+
+
+@in_loop
+async def test_what_waits_is_said_and_is_state(implementation: Implementation) -> None:
+    """It is read back like any message, and applied again at a start: it is counted."""
+    async with implementation.open() as opened:
+        waits = SaidInAbsence(*structs.astuple(said("waits", "@a/b", "@b/a").record))
+        entries = await opened.keeper.keep(Draft(waits, Body("waits")), said("other", "@a/b"))
+        for history in ("@a/b", "@b/a"):
+            page = Page(history, 10, EVERYTHING)
+            assert (await opened.archive.page(page))[0] == entries[0]
+        opened.keeper.journal.erase([entries[0].seq])
+        assert await opened.archive.page(Page("@b/a", 10, EVERYTHING)) == []
+    async with implementation.open() as opened:
+        # Of those that are no state the newest are read again too, as long as there is no snapshot.
+        assert opened.state[0].record == entries[0].record
 
 
 @in_loop

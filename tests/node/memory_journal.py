@@ -14,6 +14,7 @@ from hubbub.journal.port import (
     Failed,
     JournalBroken,
     JournalFull,
+    Newest,
     Page,
     Position,
 )
@@ -148,9 +149,9 @@ class MemoryArchive:
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
-    ) -> list[tuple[str, int]]:
+    ) -> list[Newest]:
         await self._turn()
-        newest: dict[str, int] = {}
+        newest: dict[str, Newest] = {}
         for entry in self._journal.kept:
             if entry.seq in self._journal.erased:
                 continue
@@ -160,9 +161,9 @@ class MemoryArchive:
                     for name in histories
                 )
                 if named and isinstance(entry.record, Said) and entry.seq <= upto:
-                    newest[history] = entry.time
-        found = [(name, time) for name, time in newest.items() if after < time < before]
-        return sorted(found, key=lambda item: item[1])[:limit]
+                    newest[history] = Newest(history, entry.time, entry.seq)
+        found = [one for one in newest.values() if after < one.time < before]
+        return sorted(found, key=lambda one: one.time)[:limit]
 
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")

@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.core.bans import ADDRESS, NetworkBan
 from hubbub.core.policy import Operator, Policy
-from hubbub.node import doors as doors_module
+from hubbub.node import gate as gate_module
 from hubbub.node.doors import Doors
 from hubbub.transport.proxies import Proxies
 from tests.node.node_harness import Guest, Node, commands
@@ -44,7 +44,7 @@ async def said_at_the_door(doors: Doors, header: bytes = b"") -> bytes:
 @pytest.fixture
 def far(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have this machine's address count as any other."""
-    monkeypatch.setattr(doors_module, "is_loopback", lambda address: False)
+    monkeypatch.setattr(gate_module, "is_loopback", lambda address: False)
 
 
 @pytest.mark.usefixtures("far")

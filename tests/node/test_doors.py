@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.typing import Origin
 
-from hubbub.node import doors as doors_module
+from hubbub.node import gate as gate_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import cloak
 from hubbub.node.doors import Doors
@@ -45,7 +45,7 @@ async def test_a_peer_is_shown_under_a_cloak() -> None:
 
 
 async def test_so_many_from_one_address_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors_module, "is_loopback", lambda address: False)
+    monkeypatch.setattr(gate_module, "is_loopback", lambda address: False)
     node = Node(bounds=Bounds(connections_per_address=3))
     doors = Doors(node.hub, KEY)
     port = doors.open("127.0.0.1", 0)
@@ -104,7 +104,7 @@ async def test_an_address_in_use_is_an_error() -> None:
 
 
 async def test_a_websocket_is_a_door_like_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doors_module, "is_loopback", lambda address: False)
+    monkeypatch.setattr(gate_module, "is_loopback", lambda address: False)
     node = Node(bounds=Bounds(connections_per_address=1))
     doors = Doors(node.hub, KEY)
     url = f"ws://127.0.0.1:{doors.open_web('127.0.0.1', 0, ())}/"

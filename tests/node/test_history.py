@@ -122,8 +122,14 @@ async def test_who_cannot_ask_is_shown_what_was_said() -> None:
     await talk(node, 5)
     old = await node.guest("old")
     shown = await old.ask("JOIN #c", "PING x")
-    assert commands(shown) == ["JOIN", "353", "366", "PRIVMSG", "PRIVMSG", "PRIVMSG", "PONG"]
+    assert commands(shown) == ["JOIN", "353", "366", "NOTICE", "NOTICE", "NOTICE", "PONG"]
+    told = ["[2027-01-15 08:00 UTC] <ann> " + text for text in "345"]
+    assert texts(shown, "NOTICE") == told
+    assert {(m.source, m.params[0]) for m in shown[3:6]} == {("hubbub.localhost", "#c")}
+    timed = await node.guest("timed", "server-time")
+    shown = await timed.ask("JOIN #c", "PING x")
     assert texts(shown) == ["3", "4", "5"]
+    assert all("time" in message.tags for message in shown if message.command == "PRIVMSG")
     new = await node.guest("new", *CAPS)
     assert texts(await new.ask("JOIN #c")) == []
 
@@ -138,7 +144,7 @@ async def test_a_busy_archive_refuses_a_page_but_a_join_waits_for_it(
     (failure,) = await ann.ask("CHATHISTORY LATEST #c * 10")
     assert failure.params[:2] == ("CHATHISTORY", "TRY_AGAIN")
     node.archive.errors.append(ArchiveBusy("busy"))
-    old = await node.guest("old")
+    old = await node.guest("old", "server-time")
     seen = commands(await old.ask("JOIN #c", "PING x"))
     assert seen == ["JOIN", "353", "366", "PRIVMSG", "PRIVMSG", "PRIVMSG", "PONG"]
 

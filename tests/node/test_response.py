@@ -99,7 +99,7 @@ async def test_a_replay_is_nested_in_the_answer_to_a_labelled_join() -> None:
     node = Node(Policy(flood=None), keep=["#c", "#d"])
     bob = await node.guest("bob")
     await bob.ask("JOIN #c,#d", "PRIVMSG #c :in c", "PRIVMSG #d :in d")
-    ann = await node.guest("ann", *CAPS)
+    ann = await node.guest("ann", *CAPS, "server-time")
     answers = await ann.ask("@label=j JOIN #c,#d")
     outer = answers[0].params[0][1:]
     inner = [m for m in answers if m.command == "BATCH" and m.params[1:2] == ("chathistory",)]
@@ -113,7 +113,7 @@ async def test_a_replay_is_nested_in_the_answer_to_a_labelled_join() -> None:
 
 async def test_a_labelled_join_is_shown_before_what_is_said_there() -> None:
     node = Node(Policy(flood=None), keep=["#c"])
-    bob, ann = await node.guest("bob"), await node.guest("ann", *CAPS)
+    bob, ann = await node.guest("bob"), await node.guest("ann", *CAPS, "server-time")
     await bob.ask("JOIN #c", "PRIVMSG #c :before")
     node.archive.hold()
     await ann.ask("@label=j JOIN #c")

@@ -12,6 +12,8 @@ import pexpect
 import pyte
 
 SECONDS = 20.0
+# A private mode, as pyte keeps it.
+_BRACKETED_PASTE = 2004 << 5
 
 
 class Screen:
@@ -54,6 +56,17 @@ class Screen:
         """Type a line and press Enter."""
         self.type(f"{text}\r")
 
+    def paste(self, text: str) -> None:
+        """Paste as a terminal does: in brackets only where it was asked for them."""
+        asked = _BRACKETED_PASTE in self._screen.mode
+        self.type(f"\x1b[200~{text}\x1b[201~" if asked else text)
+
+    @property
+    def scrollback(self) -> list[str]:
+        """Return the rows that have left the screen at its top."""
+        rows = self._screen.history.top
+        return ["".join(row[at].data for at in range(self._screen.columns)) for row in rows]
+
     @property
     def lines(self) -> list[str]:
         """Return the rows of the screen that are not empty, without blanks at their ends."""
@@ -79,6 +92,10 @@ class Screen:
             pass
         code: int = self.process.wait()
         return code
+
+    def read(self) -> None:
+        """Take some more of what is shown."""
+        assert self._read(time.monotonic() + SECONDS), self.text
 
     def _read(self, deadline: float) -> bool:
         try:

@@ -94,6 +94,8 @@ def test_who_has_no_account_is_told_what_to_do_and_can_register(
         screen.enter(f"/register {closed.invite()}")
         screen.wait_for("New password:")
         screen.enter("short")
+        screen.wait_for("a password has at least 8 letters", "New password:")
+        screen.enter("long-enough")
         screen.wait_for("The same again:")
         screen.enter("other")
         screen.wait_for("the two differ", "New password:")

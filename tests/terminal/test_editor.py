@@ -16,6 +16,7 @@ from hubbub.terminal.editor import (
     Outcome,
     TooLong,
     Unbound,
+    Unended,
 )
 from hubbub.terminal.history import CHARACTERS, ENTRIES, History
 from hubbub.terminal.keys import Decoder, Key, Paste, Press, Text
@@ -101,6 +102,32 @@ def test_a_paste_of_several_lines_says_that_it_was_one() -> None:
     assert press(editor, "enter") == Entered("one\ntwo", pasted=True)
     editor.press(Paste("one\n"))
     assert press(editor, "enter") == Entered("one")
+
+
+def test_a_paste_without_an_end_says_so_and_is_asked_about_even_of_one_line() -> None:
+    editor = Editor()
+    assert editor.press(Paste("one", lost=True)) == Unended()
+    assert press(editor, "enter") == Entered("one", pasted=True)
+    editor.press(Text("two"))
+    assert press(editor, "enter") == Entered("two")
+
+
+def test_what_is_put_back_is_as_it_was_entered() -> None:
+    editor = Editor()
+    for entered in (Entered("one"), Entered("one\ntwo", pasted=True), Entered("one", pasted=True)):
+        editor.put_back(entered)
+        assert press(editor, "enter") == entered
+    # What is left of a paste that was edited down to a line is one's own.
+    editor.put_back(Entered("one\ntwo", pasted=True))
+    press(editor, "c-w", "backspace")
+    assert press(editor, "enter") == Entered("one")
+
+
+def test_an_answer_has_one_line() -> None:
+    editor = Editor(masked=True, single=True)
+    editor.press(Paste("sesame\nls\n"))
+    press(editor, "m-enter")
+    assert press(editor, "enter") == Entered("sesame")
 
 
 def test_what_is_too_long_is_not_taken() -> None:

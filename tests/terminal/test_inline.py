@@ -6,6 +6,7 @@ import os
 import re
 import shlex
 from datetime import UTC
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
@@ -99,21 +100,39 @@ class Terminal:
 
 def rows_of(text: str, cursor: int, columns: int) -> tuple[list[str], int, int]:
     """Break a shown text into rows in the simplest way; return them and the cursor's place."""
-    rows, place = [""], (0, 0)
-    graphemes = split(text)
-    for number, grapheme in enumerate([*graphemes, ""] if cursor == len(graphemes) else graphemes):
-        cells = 0 if grapheme == "\n" else width(grapheme)
-        if width(rows[-1]) + cells > columns or (width(rows[-1]) == columns and grapheme != "\n"):
-            rows.append("")
-        if number == cursor:
-            place = len(rows) - 1, width(rows[-1])
-        if grapheme == "\n":
-            rows.append("")
-        else:
-            rows[-1] += grapheme
+    rows, place, begun = list[str](), (0, 0), 0
+    for line in "".join(split(text)).split("\n"):
+        rest = split(line)
+        while True:
+            taken = first_row(rest, columns)
+            hidden = taken < len(rest) and rest[taken] == " "
+            if begun <= cursor:
+                place = len(rows), width("".join(rest[: min(taken, cursor - begun)]))
+            rows.append("".join(rest[:taken]))
+            begun += taken + hidden
+            rest, more = rest[taken + hidden :], taken < len(rest)
+            if not more:
+                break
+        begun += 1
     if place[1] == columns:
         place = place[0] + 1, 0
     return rows, *place
+
+
+def first_row(rest: list[str], columns: int) -> int:
+    """Return how many graphemes of a line fill its first row."""
+    most = 0
+    while most < len(rest) and width("".join(rest[:most])) + width(rest[most]) <= columns:
+        if width("".join(rest[:most])) == columns:
+            break
+        most += 1
+    if most == len(rest) or rest[most] == " ":
+        return most
+    blank = max((at for at in range(1, most) if rest[at] == " "), default=0)
+    word = list(takewhile(lambda each: each != " " and width(each) < 2, rest[blank + 1 :]))
+    wide = width(rest[most]) > 1 or width(rest[most - 1]) > 1
+    fits = width("".join(word)) <= columns
+    return blank + 1 if blank and fits and not wide else most
 
 
 def unmarked(row: str) -> str:
@@ -205,7 +224,7 @@ def test_what_tab_offers_and_what_is_searched_for_is_shown() -> None:
     terminal.type(" x\rhello\r\x12bo")
     assert terminal.lines == [" #c | ann", "(search) bo: bob x"]
     terminal.type("b_")
-    assert terminal.lines[-2:] == ["(nothing found) bob_", ": bob x"]
+    assert terminal.lines[-2:] == ["(nothing found)", "bob_: bob x"]
 
 
 def test_a_password_is_not_shown() -> None:
@@ -334,7 +353,7 @@ def test_resizing_leaves_nothing_behind_where_rows_are_cut() -> None:
     terminal.resize(20, 10)
     assert terminal.lines == [
         *("<bob> hello", " a status line of …"),
-        *("#c> a text that is l", "onger than 20 column", "s"),
+        *("#c> a text that is", "longer than 20", "columns"),
     ]
     terminal.resize(60, 10)
     assert terminal.lines == [
@@ -370,7 +389,7 @@ def test_resizing_leaves_nothing_behind_where_rows_are_broken_anew(tmp_path: Pat
         screen.wait_for(
             *map(str, range(17, 20)),
             *("… waiting to be se…", " a status line of …"),
-            *("#c> a text that is l", "onger than 20 column", "s"),
+            *("#c> a text that is", "longer than 20", "columns"),
         )
         screen.resize(80, 10)
         send(inline.resize(Size(80, 10)))

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.terminal.keys import PASTE, SEQUENCE, Decoder, Key, Paste, Press, Text
+from hubbub.terminal.keys import (
+    PASTE,
+    PASTE_SECONDS,
+    SEQUENCE,
+    SEQUENCE_SECONDS,
+    STRING,
+    Decoder,
+    Key,
+    Paste,
+    Press,
+    Text,
+)
 
 
 def decode(*pieces: bytes) -> list[Key]:
@@ -135,18 +146,74 @@ def test_an_endless_sequence_is_skipped_to_its_end() -> None:
     assert decode(b"\x1b[" + b"1" * 1000 + b"\rx") == [Press("enter"), Text("x")]
 
 
-def test_escape_alone_is_told_by_whoever_knows_the_time() -> None:
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        (b"\x1b", [Press("escape")]),
+        (b"\x1b\x1b", [Press("escape")]),
+        (b"\x1b[1;", []),
+        (b"\x1b[" + b"1;" * SEQUENCE, []),
+        (b"\x1bO", [Press("m-O")]),
+        (b"\x1bP", [Press("m-P")]),
+        (b"\x1b]11;rgb:0000/0000/0000", []),
+        (b"\x1bP1$r0m\x1b", []),
+        (b"\x1b_Gi=1;OK", []),
+    ],
+)
+def test_what_has_begun_is_ended_by_whoever_knows_the_time(data: bytes, keys: list[Key]) -> None:
     decoder = Decoder()
-    assert (decoder.feed(b"\x1b"), decoder.pending) == ([], True)
-    assert (decoder.flush(), decoder.pending) == ([Press("escape")], False)
-    assert decoder.feed(b"[A") == [Text("[A")]
-    assert decoder.feed(b"\x1b[200~ab") == []
-    assert (decoder.pending, decoder.flush()) == (False, [])
-    assert decoder.feed(b"c\x1b[201~") == [Paste("abc")]
+    assert (decoder.feed(data), decoder.patience) == ([], SEQUENCE_SECONDS)
+    assert (decoder.flush(), decoder.patience) == (keys, 0)
+    # Nothing that follows is taken for a part of it.
+    assert decoder.feed(b"[A;x") == [Text("[A;x")]
+
+
+def test_a_paste_whose_end_is_lost_takes_keys_no_longer_than_a_pause() -> None:
+    decoder = Decoder()
+    assert decoder.feed(b"\x1b[200~ab\rc\x1b[20") == []
+    assert decoder.patience == PASTE_SECONDS
+    assert decoder.flush() == [Paste("ab\nc\x1b[20", lost=True)]
+    assert decoder.patience == 0
+    assert decoder.feed(b"d\x1b[201~\r") == [Text("d"), Press("enter")]
+
+
+@pytest.mark.parametrize("opening", ["]0;", "P1$r", "_G", "^x", "Xy"])
+@pytest.mark.parametrize("ending", ["\x07", "\x1b\\"])
+def test_what_a_terminal_answers_is_not_typed(opening: str, ending: str) -> None:
+    data = f"a\x1b{opening}rm -rf /{ending}b".encode()
+    assert merged(decode(data)) == [Text("ab")]
+    assert merged(decode(*(bytes([byte]) for byte in data))) == [Text("ab")]
+
+
+def test_an_endless_control_string_is_bounded_and_broken_off_by_a_key() -> None:
+    assert decode(b"\x1b]0;" + b"x" * 1000 + b"\ry") == [Press("enter"), Text("y")]
+    assert decode(b"\x1b]" + b"x" * (STRING - 2) + b"y") == [Text("y")]
+    assert decode(b"\x1b]0;x\x1b[A") == [Press("up")]
+
+
+def test_nul_is_neither_typed_nor_pasted() -> None:
+    assert decode(b"a\0b") == [Text("a"), Press("c-space"), Text("b")]
+    assert decode(b"\x1b[200~a\0b\x1b[201~") == [Paste("ab")]
 
 
 _PARTS = st.sampled_from(
-    [b"\x1b", b"[", b"O", b"200~", b"201~", b";", b"5", b"u", b"$", b"\xe6", b"a"]
+    [
+        b"\x1b",
+        b"[",
+        b"O",
+        b"]",
+        b"P",
+        b"\\",
+        b"\x07",
+        b"200~",
+        b"201~",
+        b";",
+        b"5",
+        b"u",
+        b"$",
+        b"\xe6",
+        b"a",
+    ]
 )
 
 

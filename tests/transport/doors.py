@@ -89,7 +89,7 @@ class Door:
         pair: tuple[Path, Path] | None = None,
         *,
         context: Callable[[], ssl.SSLContext] | None = None,
-        refusal: str | None = None,
+        refusal: bytes | None = None,
         handshake_seconds: float = PATIENCE,
         handshakes: int = 1000,
         proxies: tuple[str, ...] = (),
@@ -119,7 +119,7 @@ class Door:
         self.address = self.listener.address
         self._owned: list[Recorder] = []
 
-    def _admit(self, address: Address) -> str | None:
+    def _admit(self, address: Address) -> bytes | None:
         if self.refusal is None:
             self.admitted += 1
             self.addresses.append(address)

@@ -92,21 +92,21 @@ async def test_many_at_once() -> None:
 
 
 async def test_refused_client_is_told_why() -> None:
-    async with Door(refusal="ERROR :Too many connections from your address\r\n") as door:
+    async with Door(refusal=b"ERROR :Too many connections from your address\r\n") as door:
         with connect(door.address) as client:
             assert await read(client, 100) == b"ERROR :Too many connections from your address\r\n"
         assert (door.accepted, door.waiting_releases) == (0, 0)
 
 
 async def test_refused_client_that_has_spoken_is_told_too() -> None:
-    async with Door(refusal="ERROR :no\r\n") as door:
+    async with Door(refusal=b"ERROR :no\r\n") as door:
         with connect(door.address) as client:
             client.sendall(b"NICK ada\r\n")
             assert await read(client, 100) == b"ERROR :no\r\n"
 
 
 async def test_refused_tls_client_is_closed(pair: Pair) -> None:
-    async with Door(pair, refusal="ERROR :no\r\n") as door:
+    async with Door(pair, refusal=b"ERROR :no\r\n") as door:
         with connect(door.address) as client:
             assert await read(client, 100) == b""
         assert (door.accepted, door.waiting_releases) == (0, 0)

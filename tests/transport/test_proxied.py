@@ -127,7 +127,7 @@ async def test_where_it_may_be_missing_nothing_is_taken() -> None:
 
 
 async def test_a_refused_client_behind_a_proxy_is_told() -> None:
-    async with Door(proxies=HERE, refusal="ERROR :full\r\n") as door:
+    async with Door(proxies=HERE, refusal=b"ERROR :full\r\n") as door:
         with connect(door.address) as client:
             client.sendall(HEADERS[0])
             assert await read(client, 100) == b"ERROR :full\r\n"

@@ -33,8 +33,14 @@ class Login:
     def begin(self, user: str) -> None:
         self.user = user
 
-    def takes(self, key: Key) -> bool:
-        return False
+    def unproven(self) -> Verdict:
+        return TurnedAway()
+
+    async def password(self, password: str) -> Verdict:
+        return TurnedAway()
+
+    def refusal(self, key: Key) -> TurnedAway:
+        return TurnedAway()
 
     async def proven(self, key: Key) -> TurnedAway:
         return TurnedAway()
@@ -83,7 +89,7 @@ class Door:
         self.peers: list[Peer] = []
         self.serving, self.asked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.server = SSHServer(
-            [], directory, bounds, False, lambda _: Login(self), self._serve, self._released
+            [], directory, bounds, False, lambda _: Login(self), self._serve, self
         )
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.setblocking(False)
@@ -95,7 +101,13 @@ class Door:
         self.peers.append(Peer(channel, request))
         return self.peers[-1]
 
-    def _released(self, address: object) -> None:
+    def released(self, address: object) -> None:
+        self.gone.set()
+
+    def entered(self, address: object) -> None:
+        pass
+
+    def left(self, address: object) -> None:
         self.gone.set()
 
     async def _accept(self) -> None:
@@ -250,3 +262,65 @@ def test_a_key_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     broken.write_bytes(locked.export_private_key("pkcs8-pem", passphrase="x"))
     with pytest.raises(HostKeyError, match="without passphrase"):
         load_host_keys([broken], tmp_path)
+
+
+ED25519, ECDSA = "ssh-ed25519", "ecdsa-sha2-nistp256"
+OURS, OTHER = "mlkem768x25519-sha256", "curve25519-sha256"
+
+
+@pytest.mark.parametrize(
+    ("kex", "host_keys", "right"),
+    [
+        ([OURS, OTHER], [ED25519, ECDSA], True),
+        ([OTHER, OURS], [ED25519, ECDSA], False),
+        ([OURS], [ECDSA, ED25519], False),
+    ],
+)
+def test_a_wrong_guess_is_skipped_and_a_right_one_taken(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    kex: list[str],
+    host_keys: list[str],
+    right: bool,
+) -> None:
+    guessed = asyncio.Event()
+
+    class Guessing(asyncssh.SSHClientConnection):
+        """Say that a first packet of the key exchange follows, and send it (RFC 4253 7)."""
+
+        def _send_kexinit(self) -> None:
+            if self._session_id:
+                super()._send_kexinit()
+            else:
+                monkeypatch.setattr(self, "send_packet", self._send_guessing)
+                super()._send_kexinit()
+
+        def _send_guessing(self, pkttype: int, *args: bytes) -> None:
+            monkeypatch.undo()
+            guessed.set()
+            (lists,) = args
+            lists = lists[:-5] + b"\x01" + lists[-4:]
+            self._client_kexinit = bytes([pkttype]) + lists
+            self.send_packet(pkttype, lists)
+            if not right:
+                self.send_packet(30, bytes(4))
+
+    async def test(door: Door) -> None:
+        monkeypatch.setattr(asyncssh.connection, "SSHClientConnection", Guessing)
+        async with asyncssh.connect(
+            "127.0.0.1",
+            door.port,
+            username="ann",
+            client_factory=Client,
+            known_hosts=None,
+            config=None,
+            client_keys=None,
+            agent_path=None,
+            kex_algs=kex,
+            server_host_key_algs=host_keys,
+        ) as connection:
+            done = await connection.run("help", stdin=asyncssh.DEVNULL)
+            assert done.exit_status == 0
+        assert guessed.is_set()
+
+    with_door(tmp_path, test)

@@ -180,7 +180,7 @@ async def test_a_proxy_that_names_nobody_is_refused() -> None:
 
 
 async def test_too_many_of_one_client() -> None:
-    async with WebDoor(proxies=("127.0.0.1",), refusal="HTTP/1.1 503 \r\n\r\n") as door:
+    async with WebDoor(proxies=("127.0.0.1",), refusal=b"HTTP/1.1 503 \r\n\r\n") as door:
         answer = await answer_to(door, request("X-Forwarded-For: 192.0.2.7"))
         assert answer == b"HTTP/1.1 503 \r\n\r\n"
         assert door.waiting_releases == 0

@@ -40,7 +40,7 @@ class WebDoor(Door):
         proxies: tuple[str, ...] = (),
         seconds: float = PATIENCE,
         most: int = 1000,
-        refusal: str | None = None,
+        refusal: bytes | None = None,
         context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
         super().__init__(pair, context=context, proxies=proxies, forwards=True)
@@ -57,10 +57,10 @@ class WebDoor(Door):
             most=most,
         )
 
-    def _admit(self, address: Address) -> str | None:
+    def _admit(self, address: Address) -> bytes | None:
         return None if address[0] in self.upgrades.rules.proxies else super()._admit(address)
 
-    def _admit_client(self, address: Address) -> str | None:
+    def _admit_client(self, address: Address) -> bytes | None:
         self.clients.append(address)
         return self.refusal_of_clients
 

@@ -60,6 +60,7 @@ class Hubbub(Server):
             "HUBBUB_DOORS__SSH": json.dumps(
                 [f"127.0.0.1:{self.address.ssh}"] if self.opens_ssh else []
             ),
+            "HUBBUB_LIMITS__UNAUTHENTICATED": "100000",
             "HUBBUB_LIMITS__SSH_UNAUTHENTICATED": "1000",
             "HUBBUB_TLS__CERTIFICATE": str(self.certificate.certificate),
             "HUBBUB_TLS__KEY": str(self.certificate.key),

@@ -12,6 +12,11 @@ from hubbub.client.credentials import Credentials, Registration
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
+LEAST: Final = 8
+"""The fewest letters of a password that is chosen here: as many as a server wants by default.
+
+What a server wants it says only once it has the password, which is typed twice by then.
+"""
 _CAPABILITY: Final = "draft/account-registration"
 
 
@@ -30,6 +35,9 @@ def ask_new_password(state: State, then: Callable[[State, str], None]) -> None:
         elif " " in first or first.startswith(":"):
             # Where something follows it, no line of the protocol could hold it.
             state.tell("a password has no blanks, and does not begin with a colon", error=True)
+            ask_new_password(state, then)
+        elif len(first) < LEAST:
+            state.tell(f"a password has at least {LEAST} letters", error=True)
             ask_new_password(state, then)
         else:
             state.ask("The same again: ", lambda state, second: compare(state, first, second))

@@ -83,6 +83,12 @@ def answered(state: State, message: Message) -> None:
         state.tell(text)
 
 
+def _own_absence(state: State, message: Message) -> None:
+    """Take up RPL_NOWAWAY or RPL_UNAWAY."""
+    state.away = message.command == "306"
+    answered(state, message)
+
+
 def _listed(state: State, message: Message) -> None:
     state.listed = True
     answered(state, message)
@@ -185,6 +191,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **presence.HANDLERS,
     **account_replies.HANDLERS,
     "PING": _ping,
+    "305": _own_absence,
+    "306": _own_absence,
     "322": _listed,
     "323": _end_of_list,
     "ERROR": _error_closing,

@@ -84,12 +84,17 @@ class Session:
         login = self.state.login
         return bool(self.state.questions) or (login.barred and not login.can_try)
 
-    def answer(self, text: str) -> None:
-        """Take the answer to the question; "" where there is none."""
+    def answer(self, text: str, now: float | None = None) -> None:
+        """Take the answer to the question; "" where there is none.
+
+        `now` is in seconds since 1970; without a connection nothing else tells the time.
+        """
+        self.state.now = self.state.now if now is None else now
         self.state.questions.popleft().then(self.state, text)
 
-    def prepare(self, register: bool = False) -> None:
+    def prepare(self, now: float, register: bool = False) -> None:
         """Ask, before there is a connection, for what it will take to be let in."""
+        self.state.now = now
         if register:
             account_registration.register(self.state)
         elif login.needs_password(self.state):
@@ -105,7 +110,7 @@ class Session:
     def disconnected(self, now: float) -> list[Event]:
         """Take note that the connection is gone."""
         self.state.now = now
-        self.state.registered = False
+        self.state.registered = self.state.away = False
         self.state.login.begin()
         self.state.sending.clear()
         self.state.outgoing.lose()

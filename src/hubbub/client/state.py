@@ -73,7 +73,8 @@ class State:
     "" when none can be; `taken` the nick that another one had. `names_wanted` holds the folded
     channels whose members were asked for, and whether any was named yet; `listed` says that a row
     of RPL_LIST came. `requested` are the capabilities that the server has not answered yet.
-    `questions` wait for the person. `now` is when the current input came, in seconds since 1970.
+    `questions` wait for the person. `away` says that the server shows us as being away. `now` is
+    when the current input came, in seconds since 1970.
     """
 
     wishes: Wishes
@@ -98,6 +99,7 @@ class State:
     events: list[Event] = field(default_factory=list)
     names_wanted: dict[str, bool] = field(default_factory=dict)
     listed: bool = False
+    away: bool = False
     requested: frozenset[str] = frozenset()
     login: Login = field(default_factory=Login)
     questions: deque[Question] = field(default_factory=deque)

@@ -22,8 +22,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.core import services
-from hubbub.core.state import User
-from hubbub.irc.names import is_nick
+from hubbub.core.state import ACCOUNT_PRESENCE, User
+from hubbub.irc.names import fold, is_nick
 
 SINGLE: Final = frozenset({"password", "totp", "email", "verify", "reset"})
 """The kinds of which an account has one at most."""
@@ -31,6 +31,8 @@ FOUND_BY_ID: Final = frozenset({"certfp", "ssh", "token", "verify", "reset"})
 """The kinds that name their account."""
 CREDENTIALS: Final = 64
 """How many credentials an account has at most; one more is refused."""
+DEVICES: Final = 32
+"""Of how many devices an account remembers what they were told; the one that left first goes."""
 SECRET: Final = frozenset({"password", "totp", "email"})
 """The kinds whose secret is the body of an entry."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
@@ -85,13 +87,40 @@ class Credential:
         return 0 < self.expires <= now
 
 
+@dataclass(slots=True)
+class Waiting:
+    """Count the direct messages that came for an account while nobody was connected under it.
+
+    `counts` is by the presence of who said them, `guests` how many of them guests said. `told` are
+    those who were told that it waits, with the seq of the message that was the reason.
+    """
+
+    counts: dict[str, int] = field(default_factory=dict)
+    guests: int = 0
+    told: dict[str, int] = field(default_factory=dict)
+
+    def of(self, presence: str) -> int:
+        """Return how many count against the bound of a speaker: of guests those of all guests."""
+        is_account = presence.startswith(ACCOUNT_PRESENCE)
+        return self.counts.get(presence, 0) if is_account else self.guests
+
+    def add(self, presence: str, seq: int, answered: bool) -> None:
+        """Count one more; of those that are `answered` the first has its speaker told."""
+        self.counts[presence] = self.counts.get(presence, 0) + 1
+        self.guests += not presence.startswith(ACCOUNT_PRESENCE)
+        if answered:
+            self.told.setdefault(presence, seq)
+
+
 @dataclass(slots=True, eq=False)
 class Account:
     """Hold a name with credentials.
 
     `users` are those present under it, the one that other sessions attach to first. `operator` is a
     class of operators, "" for none; `suspended` the reason, "" where it is not. `step` is the last
-    time step of a one-time password that was used. A `dropped` one only holds its name.
+    time step of a one-time password that was used. A `dropped` one only holds its name. `waiting`
+    counts what was said to it since it was last connected. `devices` maps what it connects with to
+    the seq up to which that was told everything, the one that left longest ago first.
     """
 
     name: str
@@ -106,6 +135,18 @@ class Account:
     used: int = 0
     credentials: dict[tuple[str, str], Credential] = field(default_factory=dict)
     users: list[User] = field(default_factory=list)
+    waiting: Waiting = field(default_factory=Waiting)
+    devices: dict[str, int] = field(default_factory=dict)
+
+    def left(self, device: str, seq: int) -> None:
+        """Remember up to where a device was told everything; forget the one that left first."""
+        self.devices[device] = max(seq, self.devices.pop(device, 0))
+        if len(self.devices) > DEVICES:
+            del self.devices[next(iter(self.devices))]
+
+    def told(self, device: str) -> int:
+        """Return the seq up to which a device was told everything; a new one as much as any."""
+        return self.devices.get(device, max(self.devices.values(), default=0))
 
     def credential(self, kind: str, id: str = "") -> Credential | None:
         """Return a credential; of a kind with one only, that one."""
@@ -137,6 +178,11 @@ class Account:
         """Say whether its name may be registered anew: nobody has shown the code in time."""
         late = now - self.registered > UNVERIFIED_SECONDS
         return not self.verified and not self.dropped and late
+
+
+def presence_of(name: str) -> str:
+    """Return the key of the direct messages of an account (User.presence)."""
+    return ACCOUNT_PRESENCE + fold(name)
 
 
 def secrets_of(name: str) -> str:

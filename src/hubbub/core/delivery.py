@@ -13,6 +13,7 @@ from hubbub.core import account_records, channel_records, records
 from hubbub.core.records import Body, Entry, Record, Said
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
+from hubbub.irc.ctcp import is_ctcp
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message, format_body, format_tags
 from hubbub.irc.timestamps import format_time
@@ -212,10 +213,14 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
 }
 
 
-def is_shown(record: Record, caps: int) -> bool:
-    """Say whether a session with these capabilities may see a record in a history."""
-    required = REQUIRED.get(type(record), cap.NONE)
-    return caps & required == required
+def is_shown(entry: Entry, caps: int) -> bool:
+    """Say whether a session with these capabilities may see an entry in a history.
+
+    What programs ask each other was kept once, and is not to be answered again.
+    """
+    required = REQUIRED.get(type(entry.record), cap.NONE)
+    asks = entry.body is not None and is_ctcp(entry.body.text)
+    return caps & required == required and not asks
 
 
 def render(record: Record, caps: int) -> Message | None:

@@ -56,12 +56,14 @@ class Proof(msgspec.Struct, frozen=True):
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
-    `code_wrong` is set where all but that was right.
+    `code_wrong` is set where all but that was right, `code_missing` where none was given beside the
+    right password: that is no failure, and makes none forgotten.
     """
 
     right: bool
     step: int = 0
     code_wrong: bool = False
+    code_missing: bool = False
 
 
 class Prove(msgspec.Struct, frozen=True):
@@ -158,6 +160,9 @@ class Look(msgspec.Struct, frozen=True):
 class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
+    Where the history is `@OWNER/`, without a partner, `shown` names a guest who is gone: the one
+    among OWNER's conversations, as hubbub.core.conversations has it.
+
     The page lies between `after` and `before`, both excluded, and is the newest part of that where
     `latest` is set, else the oldest; or it lies around `around`. `events` includes what is neither
     PRIVMSG nor NOTICE. `since`, (time, seq) and included, is where the asker's rights begin. Where
@@ -174,11 +179,27 @@ class History(msgspec.Struct, frozen=True):
     events: bool = False
     since: tuple[int, int] | None = None
 
+    def of(self, history: str) -> History:
+        """Return the same question about a history that has been found."""
+        return msgspec.structs.replace(self, history=history)
+
 
 class Replay(msgspec.Struct, frozen=True):
-    """Show the newest messages of a channel to a session that has just joined and cannot ask."""
+    """Show a session that has just joined, and cannot ask, what it missed in a channel.
+
+    `limit` is how many messages at most, the newest.
+    """
 
     channel: Channel
+    limit: int
+
+
+class ReplayDirect(msgspec.Struct, frozen=True):
+    """Show a session of an account, which cannot ask, the direct messages that it missed.
+
+    `limit` is how many at most, the newest.
+    """
+
     limit: int
 
 
@@ -249,6 +270,7 @@ Request = (
     | MailTo
     | History
     | Replay
+    | ReplayDirect
     | HistoryTargets
     | Negotiated
     | Watch
@@ -264,7 +286,8 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
 
     Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
     the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
-    a recipient too: it gets the entry besides its echo.
+    a recipient too: it gets the entry besides its echo. With `alone` it is the only one of the
+    users' sessions.
     """
 
     entry: Entry
@@ -273,6 +296,7 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
     requires: int = NONE
     watched: str = ""
     to_oneself: bool = False
+    alone: bool = False
 
 
 class Notify(msgspec.Struct, frozen=True):
@@ -328,10 +352,14 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 class Brought(msgspec.Struct, frozen=True):
-    """Another made a user a member: the user's sessions are to be shown the channel."""
+    """A user became a member: the user's sessions are to be shown the channel.
+
+    `but` is the session that joined, which is shown it as the answer to its command.
+    """
 
     channel: Channel
     user: User
+    but: SessionId | None = None
 
 
 class Left(msgspec.Struct, frozen=True):

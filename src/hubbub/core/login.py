@@ -13,6 +13,7 @@ from hubbub.core.account_records import LoggedIn
 from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
 from hubbub.core.context import Context
 from hubbub.core.effects import Proof, Prove
+from hubbub.core.replaying import replay_direct
 from hubbub.irc import numerics
 from hubbub.irc.names import fold
 
@@ -26,8 +27,18 @@ WRONG: Final = "Wrong account name or password; with two-factor authentication i
 _CODE_DIGITS: Final = 6
 
 
-def with_password(ctx: Context, name: str, password: str, failed: Failure) -> None:
-    """Log a session in with a password, with `password:code`, or with an app token."""
+def with_password(
+    ctx: Context,
+    name: str,
+    password: str,
+    failed: Failure,
+    code_wanted: Callable[[], None] | None = None,
+) -> None:
+    """Log a session in with a password, with `password:code`, or with an app token.
+
+    Who can be asked for the code is, by `code_wanted`, once the password has proved right: before
+    that nobody learns whether there are two factors.
+    """
     if password.startswith(TOKEN_PREFIX):
         with_token(ctx, name, password, failed)
         return
@@ -39,7 +50,38 @@ def with_password(ctx: Context, name: str, password: str, failed: Failure) -> No
         _prove(ctx, account, held, password, "", failed)
     else:
         given, _, code = password.rpartition(":")
+        if code_wanted is not None and not _is_code(account, code):
+            _prove_first(ctx, account, held, password, failed, code_wanted)
+            return
         _prove(ctx, account, held, given, code, failed)
+
+
+def _is_code(account: Account, code: str) -> bool:
+    """Say whether this can be a one-time password, or is one of the codes that stand in for it."""
+    if len(code) == _CODE_DIGITS and code.isdecimal():
+        return True
+    return account.credential("recovery", code_digest(code)) is not None
+
+
+def _prove_first(
+    ctx: Context,
+    account: Account,
+    held: Credential,
+    password: str,
+    failed: Failure,
+    code_wanted: Callable[[], None],
+) -> None:
+    """Check the first factor alone."""
+    totp = account.credential("totp")
+    asked = totp.seq if totp is not None else 0
+
+    def proved(proof: Proof) -> None:
+        if proof.code_missing:
+            code_wanted()
+        else:
+            failed(WRONG)
+
+    ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, "", proved))
 
 
 def _prove(
@@ -132,11 +174,14 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if account is None:
         return
     held = account.credential(record.kind, record.id)
+    is_news = session.account != account.name
     session.account = account.name
     session.credential = (record.kind, record.id)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
+    if session.user is not None and is_news:
+        replay_direct(ctx)
 
 
 def announce(ctx: Context, account: str) -> None:

@@ -33,14 +33,16 @@ class Policy:
 
     `operators` maps a name to what OPER needs of it, `password` is an argon2id hash or "" for none.
     `flood` is (burst, messages a second) or None. `replay` is how many messages a client gets when
-    it joins that cannot ask for history. `redact_seconds` is how long one may take back what one
-    said, 0 for ever. `icon` is the URL of the network's, or "". `sts_seconds` is for how long
-    clients are to come back over TLS only (IRCv3 sts), at `tls_port`; 0 for no such wish, or no
-    such door. `created` is the moment the node started, as text, and `started` the same in seconds
-    since 1970. `access` is open (guests may come in), invite (an account needs an invite code) or
-    closed (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys
-    made. `proxies` are the networks of trusted proxies; `shared_hosts` the (cloaked) hosts of those
-    and of this machine, behind which anybody can be.
+    it joins that cannot ask for history, and `replay_to` who gets them (hubbub.core.replaying).
+    `waiting_per_speaker` and `waiting_from_guests` are how many direct messages wait for an account
+    that is not connected: from one account, and from all guests together. `redact_seconds` is how
+    long one may take back what one said, 0 for ever. `icon` is the URL of the network's, or "".
+    `sts_seconds` is for how long clients are to come back over TLS only (IRCv3 sts), at `tls_port`;
+    0 for no such wish, or no such door. `created` is the moment the node started, as text, and
+    `started` the same in seconds since 1970. `access` is open (guests may come in), invite (an
+    account needs an invite code) or closed (operators make accounts). `email` is off, optional or
+    required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
+    `shared_hosts` the (cloaked) hosts of those and of this machine, behind which anybody can be.
     """
 
     server: str = "hubbub.localhost"
@@ -75,3 +77,6 @@ class Policy:
     monitor: int = 100
     silence: int = 32
     targets: int = 4
+    waiting_per_speaker: int = 200
+    waiting_from_guests: int = 100
+    replay_to: frozenset[str] = frozenset({"accounts", "guests", "untimed"})

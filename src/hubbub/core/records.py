@@ -56,7 +56,7 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     `account` was proved by this session. `modes` are the user's mode letters. `scope` is what the
     token that it came in with is for, or None; such a session is a user of its own. `absent` marks
     a session that nobody sits at (IRCv3 draft/pre-away). `metadata` are keys and values that it set
-    before.
+    before. `device` names the credential that proved the account.
     """
 
     nick: str
@@ -69,16 +69,22 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     secure: bool = False
     absent: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
+    device: str = ""
 
 
 class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
-    """A session ended; when it was the user's last one the user quits."""
+    """A session ended; when it was the user's last one the user quits.
+
+    `told` is the seq up to which it was surely told everything, where its link broke; 0 where that
+    is up to here.
+    """
 
     source: str
     reason: str
     histories: tuple[str, ...] = ()
     by_operator: bool = False
     by_account: str = ""
+    told: int = 0
 
 
 class Renamed(Record, frozen=True, array_like=True, tag="nick"):
@@ -284,7 +290,9 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     `target` is as shown to others: a channel (with its status prefix, if any) or a nick. `to` is
     the id of the user meant by a nick. `bot` marks a sender in bot mode. Where somebody elsewhere
     said it, whom `source` names, `relayed_by` is the nick of the user who passed it on (IRCv3
-    draft/relaymsg).
+    draft/relaymsg). `to_account` is the account of the user meant, or the one that a nick names
+    while none of its users is here; "" for a guest. `ctcp` marks what only programs ask and answer
+    (CTCP other than ACTION): it is in no history.
     """
 
     changes_world: ClassVar[bool] = False
@@ -297,6 +305,18 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
     bot: bool = False
     relayed_by: str = ""
     by_operator: bool = False
+    to_account: str = ""
+    ctcp: bool = False
+
+
+class SaidInAbsence(Said, frozen=True, array_like=True, tag="said-absent"):
+    """A PRIVMSG or NOTICE to an account of which nobody is connected: it waits, and is counted.
+
+    `bound` is how many may wait, of this speaker or, where that is a guest, of all guests.
+    """
+
+    changes_world: ClassVar[bool] = True
+    bound: int = 0
 
 
 class Announced(Record, frozen=True, array_like=True, tag="wallops"):
@@ -356,6 +376,7 @@ AnyRecord = (
     | MetadataSet
     | ReadMarked
     | Said
+    | SaidInAbsence
     | Announced
     | Redacted
     | Erased
@@ -404,3 +425,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     msgid: str
     record: AnyRecord
     body: Body | None = None
+
+    def said_to(self, target: str) -> Entry:
+        """Return what was said as said to another target, such as the nick of today."""
+        record = msgspec.structs.replace(self.record, target=target)
+        return msgspec.structs.replace(self, record=record)

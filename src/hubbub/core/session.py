@@ -13,6 +13,9 @@ from hubbub.irc import capabilities as cap
 AWAITED: Final = 16
 """For how many of its latest requests a session remembers what answers need."""
 
+LEFT: Final = 128
+"""Of how many channels that it left a session remembers up to where it heard them."""
+
 
 @dataclass(slots=True)
 class MultilineBatch:
@@ -66,14 +69,16 @@ class Session:
 
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
     that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
-    for never. `certfp` is the SHA-256 of the TLS certificate whose key the
-    client proved, in hexadecimal. `awaiting` holds, by request, what answers to come need. `absent`
-    is set where nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until
-    there is a user, `taken_nick` one that it asked for and could not have. `registering` is set
-    while the record that makes it a user is on its way, `leaving` once the one that ends it is.
-    `last_said` is in seconds since 1970. `spoken` counts what was said of late in channels with +d,
-    by history, in no more channels than a user may be in. `metadata` was set before there is a
-    user, `subscriptions` are the keys whose changes this session wants to be told.
+    for never. `certfp` is the SHA-256 of the TLS certificate whose key the client proved, in
+    hexadecimal. `awaiting` holds, by request, what answers to come need. `absent` is set where
+    nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
+    user, `taken_nick` one that it asked for and could not have. `registering` is set while the
+    record that makes it a user is on its way, `leaving` once the one that ends it is. `told` is the
+    seq up to which its device had been told everything when it came; `left` maps the histories of
+    channels that it has left to the seq up to which it heard them. `last_said` is in seconds since
+    1970. `spoken` counts what was said of late in channels with +d, by history, in no more channels
+    than a user may be in. `metadata` was set before there is a user, `subscriptions` are the keys
+    whose changes this session wants to be told.
     """
 
     id: SessionId
@@ -101,12 +106,21 @@ class Session:
     leaving: bool = False
     user: User | None = None
     last_said: int = 0
+    told: int = 0
+    left: dict[str, int] = field(default_factory=dict)
     requests: int = 0
     monitored: dict[str, str] = field(default_factory=dict)
     batch: MultilineBatch | None = None
     spoken: dict[str, Bucket] = field(default_factory=dict)
     metadata: dict[str, str] = field(default_factory=dict)
     subscriptions: dict[str, None] = field(default_factory=dict)
+
+    def has_left(self, history: str, seq: int) -> None:
+        """Remember up to where a channel was heard, and forget the one left longest ago."""
+        self.left.pop(history, None)
+        self.left[history] = seq
+        if len(self.left) > LEFT:
+            del self.left[next(iter(self.left))]
 
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""

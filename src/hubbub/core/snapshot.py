@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite
+from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite, Waiting
 from hubbub.core.apply import RULES
 from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
@@ -108,6 +108,8 @@ class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     used: int
     credentials: list[Credential]
     users: list[int]
+    waiting: Waiting = msgspec.field(default_factory=Waiting)
+    devices: dict[str, int] = {}
 
 
 class _World(msgspec.Struct, frozen=True, array_like=True):
@@ -129,6 +131,8 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     bans: list[tuple[str, str, str, int, int, str, str]] = []
     closed: dict[str, str] = {}
     left: list[tuple[int, int]] = []
+    silenced: dict[str, tuple[str, ...]] = {}
+    devices: list[tuple[SessionId, str]] = []
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -162,6 +166,8 @@ def encode(world: World) -> bytes:
                 for ban in world.bans
             ],
             closed=world.closed,
+            silenced=world.silenced,
+            devices=list(world.devices.items()),
         )
     )
 
@@ -183,6 +189,7 @@ def decode(snapshot: bytes) -> World:
     world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata
+    world.silenced, world.devices = held.silenced, dict(held.devices)
     users = [_to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}
     world.present = {user.id: user for user in users}
@@ -202,6 +209,9 @@ def decode(snapshot: bytes) -> World:
         user.invitations = {name: world.channels[name] for name in held_user.invitations}
         for channel in user.invitations.values():
             channel.invited.add(user)
+        if held_user.silenced:
+            # Under rules before 4 they were the user's, and went with it.
+            world.silenced[user.presence] = held_user.silenced
     return world
 
 
@@ -220,7 +230,7 @@ def _from_user(user: User) -> _User:
         user.secure,
         list(user.channels),
         list(user.invitations),
-        user.silenced,
+        (),
         user.operator_class,
         user.scope,
         tuple(sorted(user.absent)),
@@ -240,7 +250,6 @@ def _to_user(held: _User) -> User:
         away_text=held.away,
         connected=held.connected,
         secure=held.secure,
-        silenced=held.silenced,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
         scope=held.scope,
         absent=frozenset(held.absent),
@@ -261,6 +270,8 @@ def _from_account(account: Account, places: dict[User, int]) -> _Account:
         account.used,
         list(account.credentials.values()),
         [places[user] for user in account.users],
+        account.waiting,
+        account.devices,
     )
 
 
@@ -279,6 +290,8 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
         held.used,
         {(one.kind, one.id): one for one in held.credentials},
         [users[place] for place in held.users],
+        held.waiting,
+        held.devices,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:

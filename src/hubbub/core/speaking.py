@@ -6,22 +6,24 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from msgspec import structs
+
 from hubbub.core import access
 from hubbub.core.access import Refusal
+from hubbub.core.addressee import Addressee, addressee, is_silenced
 from hubbub.core.context import Context, shown
 from hubbub.core.flood import Bucket
-from hubbub.core.records import Body, Said
-from hubbub.core.state import Channel, User
+from hubbub.core.records import Body, Said, SaidInAbsence
+from hubbub.core.state import NOT_HERE, Channel
 from hubbub.irc import numerics
+from hubbub.irc.ctcp import is_ctcp
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.modes import STATUS_PREFIXES
-from hubbub.irc.names import CHANNEL_PREFIXES, matches
+from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.numerics import ERR_CANNOTSENDTOCHAN, Numeric
 
 ALWAYS_FITS: Final = 80
 """So many characters fit behind the longest source and target, even at four bytes each."""
-CTCP: Final = "\x01"
-_ACTION: Final = "\x01ACTION "
 NO_TAGS: Final[dict[str, str]] = {}
 _CLIENT_TAG = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
 
@@ -64,11 +66,6 @@ def is_signal(command: str, tags: Mapping[str, str]) -> bool:
     return command == "TAGMSG" and tags.keys() <= {"+typing", "+draft/typing"}
 
 
-def is_silenced(speaker: User, recipient: User) -> bool:
-    """Say whether a recipient does not want what a speaker says directly."""
-    return any(matches(mask, speaker.source) for mask in recipient.silenced)
-
-
 def fits(source: str, command: str, target: str, text: str) -> bool:
     """Say whether every line of a text fits a line as others will see it."""
     if len(text) <= ALWAYS_FITS:
@@ -92,8 +89,10 @@ def _say_to_channel(
     if not fits(user.source, command, name, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
-    # What goes to some members only has no place in a history that all of them may read.
-    kept = not status and not access.audience(channel, user)
+    # What goes to some members only has no place in a history that all of them may read; and a
+    # program that read a request there would answer it again.
+    ctcp = is_ctcp(text)
+    kept = not status and not ctcp and not access.audience(channel, user)
     _append(
         ctx,
         Said(
@@ -105,6 +104,7 @@ def _say_to_channel(
             None,
             (channel.history,) if kept else (),
             "B" in user.modes,
+            ctcp=ctcp,
         ),
         text,
         tags,
@@ -124,14 +124,6 @@ def channel_refusal(ctx: Context, channel: Channel, command: str, text: str) -> 
     return refusal
 
 
-def is_ctcp(text: str) -> bool:
-    """Say whether a line of a text is a CTCP message other than ACTION."""
-    if CTCP not in text:
-        return False
-    lines = text.replace("\r", "\n").split("\n")
-    return any(line.startswith(CTCP) and not line.startswith(_ACTION) for line in lines)
-
-
 def is_rushed(ctx: Context, channel: Channel, text: str) -> bool:
     """Count the lines of a text for a member without a status; say whether +d allows no more."""
     rate, spoken = channel.speech_rate, ctx.session.spoken
@@ -149,34 +141,69 @@ def is_rushed(ctx: Context, channel: Channel, text: str) -> bool:
 def _say_to_user(
     ctx: Context, command: str, target: str, text: str, tags: Mapping[str, str]
 ) -> None:
-    user = ctx.user
-    recipient = ctx.world.user(target)
-    if recipient is None:
+    user, meant = ctx.user, addressee(ctx.world, target)
+    if meant is None:
         refuse(ctx, command, numerics.ERR_NOSUCHNICK, target)
         return
-    if not fits(user.source, command, recipient.nick, text):
+    if not fits(user.source, command, meant.nick, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
-    mine = f"@{user.presence}/{recipient.presence}"
-    theirs = f"@{recipient.presence}/{user.presence}"
-    silenced = is_silenced(user, recipient)
-    histories = (mine,) if silenced or mine == theirs else (mine, theirs)
-    if recipient.away and command == "PRIVMSG":
-        ctx.reply(numerics.RPL_AWAY, recipient.nick, recipient.away)
-    _append(
-        ctx,
-        Said(
-            ctx.origin,
-            user.source,
-            user.account,
-            command,
-            recipient.nick,
-            recipient.id,
-            histories,
-            "B" in user.modes,
-        ),
-        text,
-        tags,
+    if meant.is_absent and command != "TAGMSG":
+        _leave_for(ctx, command, meant, text, tags)
+        return
+    ctcp = is_ctcp(text)
+    if meant.user is not None and meant.user.away and command == "PRIVMSG":
+        ctx.reply(numerics.RPL_AWAY, meant.nick, meant.user.away)
+    histories = () if ctcp else _direct_histories(ctx, meant)
+    _append(ctx, _direct(ctx, Said, command, meant, histories, ctcp), text, tags)
+
+
+def _leave_for(
+    ctx: Context, command: str, meant: Addressee, text: str, tags: Mapping[str, str]
+) -> None:
+    """Ask for what is said to an account that is not connected to wait for it."""
+    assert meant.account is not None, "guests are never absent"
+    user, policy, histories = ctx.user, ctx.policy, _direct_histories(ctx, meant)
+    bound = policy.waiting_per_speaker if user.account else policy.waiting_from_guests
+    if is_ctcp(text):
+        # What a program asks is of use now or never.
+        if command != "NOTICE":
+            ctx.reply(numerics.RPL_AWAY, meant.nick, NOT_HERE)
+    elif len(histories) > 1 and meant.account.waiting.of(user.presence) >= bound:
+        refuse(ctx, command, numerics.ERR_CANNOTSENDTOUSER, meant.nick)
+    else:
+        said = structs.replace(_direct(ctx, SaidInAbsence, command, meant, histories), bound=bound)
+        _append(ctx, said, text, tags)
+
+
+def _direct_histories(ctx: Context, meant: Addressee) -> tuple[str, ...]:
+    """Return the two sides of a conversation; one's own alone where the other wants nothing."""
+    user = ctx.user
+    mine, theirs = f"@{user.presence}/{meant.presence}", f"@{meant.presence}/{user.presence}"
+    alone = mine == theirs or is_silenced(ctx.world, user, meant.presence)
+    return (mine,) if alone else (mine, theirs)
+
+
+def _direct(
+    ctx: Context,
+    kind: type[Said],
+    command: str,
+    meant: Addressee,
+    histories: tuple[str, ...],
+    ctcp: bool = False,
+) -> Said:
+    user = ctx.user
+    return kind(
+        ctx.origin,
+        user.source,
+        user.account,
+        command,
+        meant.nick,
+        meant.user.id if meant.user is not None else None,
+        histories,
+        "B" in user.modes,
+        to_account=meant.account.name if meant.account is not None else "",
+        ctcp=ctcp,
     )
 
 

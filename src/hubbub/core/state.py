@@ -14,6 +14,9 @@ from hubbub.core.record import SessionId
 from hubbub.irc import modes
 from hubbub.irc.names import fold
 
+ACCOUNT_PRESENCE: Final = "a:"
+"""What the key of an account's direct messages begins with, and no guest's."""
+GUEST_PRESENCE: Final = "g:"
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
 
@@ -66,7 +69,6 @@ class User:
     absent: frozenset[SessionId] = frozenset()
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
-    silenced: tuple[str, ...] = ()
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -80,12 +82,12 @@ class User:
     @property
     def presence(self) -> str:
         """Return the key of the direct messages: the account, or this one stay of a guest."""
-        return f"a:{fold(self.account)}" if self.account else self.guest_presence
+        return ACCOUNT_PRESENCE + fold(self.account) if self.account else self.guest_presence
 
     @property
     def guest_presence(self) -> str:
         """Return the key that this stay has, or had, without an account."""
-        return "g:" + ".".join(map(str, self.id))
+        return GUEST_PRESENCE + ".".join(map(str, self.id))
 
     @property
     def is_attended(self) -> bool:

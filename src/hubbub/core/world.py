@@ -41,7 +41,9 @@ class World:
     `credentials` finds the account of a (kind, id), `invites` an invite code
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
-    target to the time up to which that has been read.
+    target to the time up to which that has been read; `silenced` maps a presence to the masks whose
+    direct messages it does not want. `devices` tells, of each session of an account, what it
+    connects with.
     `left` holds the users who have no session, the one who left first before the others, with the
     time of that in seconds. `timed` holds the channels with masks that expire. `closed` maps the
     switches that are off (hubbub.core.switches) to the reasons.
@@ -66,6 +68,8 @@ class World:
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.metadata: dict[str, dict[str, str]] = {}
         self.read_markers: dict[str, dict[str, int]] = {}
+        self.silenced: dict[str, tuple[str, ...]] = {}
+        self.devices: dict[SessionId, str] = {}
         self.most_users = 0
         self.applied = 0
         self.changes = 0

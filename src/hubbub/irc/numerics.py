@@ -136,6 +136,9 @@ ERR_NOOPERHOST: Final = Numeric("491", "No operator of that name, or not from yo
 ERR_UMODEUNKNOWNFLAG: Final = Numeric("501", "Unknown user mode")
 ERR_USERSDONTMATCH: Final = Numeric("502", "Cannot change mode for other users")
 ERR_SILELISTFULL: Final = Numeric("511", "Your silence list is full")
+ERR_CANNOTSENDTOUSER: Final = Numeric(
+    "531", "Too many messages wait for this user: try again later, or log in if you are a guest"
+)
 ERR_HELPNOTFOUND: Final = Numeric("524", "No help is available on this topic")
 RPL_WHOISSECURE: Final = Numeric("671", "is using a secure connection")
 ERR_INVALIDMODEPARAM: Final = Numeric("696")

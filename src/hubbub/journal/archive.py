@@ -19,7 +19,7 @@ from hubbub.journal.database import connect_for_reading, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import is_prefix
-from hubbub.journal.port import ArchiveBusy, Page
+from hubbub.journal.port import ArchiveBusy, Newest, Page
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
@@ -92,21 +92,21 @@ class SQLiteArchive:
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
-    ) -> list[tuple[str, int]]:
-        """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
+    ) -> list[Newest]:
+        """Return the newest PRIVMSG or NOTICE of each history, where after < its time < before.
 
         `@OWNER/*` stands for all that begin so. Oldest first, at most `limit`.
         """
 
         hidden = self._hidden.refused() | self._hidden.erased()
 
-        def read() -> list[tuple[str, int]]:
+        def read() -> list[Newest]:
             found = {
-                (name, time)
-                for name, time, _ in self._newest(histories, upto, hidden)
-                if after < time < before
+                newest
+                for newest in self._newest(histories, upto, hidden)
+                if after < newest.time < before
             }
-            return sorted(found, key=lambda pair: (pair[1], pair[0]))[:limit]
+            return sorted(found, key=lambda newest: (newest.time, newest.history))[:limit]
 
         return await self._ask(read)
 
@@ -122,7 +122,7 @@ class SQLiteArchive:
 
     def _newest(
         self, histories: Sequence[str], upto: int, hidden: frozenset[int]
-    ) -> Iterator[tuple[str, int, int]]:
+    ) -> Iterator[Newest]:
         names = [name for name in histories if not is_prefix(name)]
         asked = [queries.newest(names, upto)]
         asked += [queries.newest_within(name[:-1], upto) for name in histories if is_prefix(name)]
@@ -132,7 +132,7 @@ class SQLiteArchive:
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:
-                    yield history, time, seq
+                    yield Newest(history, time, seq)
 
     async def _ask(self, read: Callable[[], T]) -> T:
         if self._waiting >= QUEUE:

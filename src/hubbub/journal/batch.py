@@ -40,7 +40,7 @@ Value = str | int | None
 
 def is_said(record: Record) -> bool:
     """Say whether a record is what somebody said, rather than an event."""
-    return type(record) is Said and record.command in _SPOKEN
+    return isinstance(record, Said) and record.command in _SPOKEN
 
 
 def place(

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hubbub.core.records import Draft, Entry
 
@@ -108,6 +108,14 @@ class Page:
     since: Position | None = None
 
 
+class Newest(NamedTuple):
+    """Name the newest message of a history."""
+
+    history: str
+    time: int
+    seq: int
+
+
 class Archive(Protocol):
     """Read back what was applied; every call runs off the event loop's thread."""
 
@@ -125,8 +133,8 @@ class Archive(Protocol):
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
-    ) -> list[tuple[str, int]]:
-        """Return (history, time of its newest PRIVMSG or NOTICE) where after < time < before.
+    ) -> list[Newest]:
+        """Return the newest PRIVMSG or NOTICE of each history, where after < its time < before.
 
         `@OWNER/*` stands for all that begin so, any other `*` is part of a name. Oldest first, at
         most `limit`.

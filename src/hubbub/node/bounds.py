@@ -24,6 +24,10 @@ class Bounds:
     idle_seconds: float = 90.0
     pong_seconds: float = 60.0
     connections_per_address: int = 64
+    unauthenticated: int = 2_048
+    ssh_unauthenticated: int = 100
+    unauthenticated_per_address: int = 16
+    unauthenticated_refused_percent: int = 30
     password_checks: int = 1
     audit_days: int = 365
     password_queue: int = 1_000

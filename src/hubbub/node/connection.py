@@ -68,6 +68,10 @@ class Owner(Protocol):
     def server(self) -> str:
         """Return the server's name."""
 
+    @property
+    def applied(self) -> int:
+        """Return the seq up to which everybody has been told what happened."""
+
     def now(self) -> float:
         """Return the loop's time."""
 
@@ -118,8 +122,10 @@ class Connection:
     `in_flight` counts this session's records on their way through the journal. `checking` is set
     while a command waits for a password check or the archive, and `checked_seconds` is how long the
     former took in all. `heard` and `pinged` are loop times: when bytes last came, and when a PING
-    went out that is unanswered (0 if none). `paused` is set while reading pauses. `closing` is set
-    once nothing more is read, `ended` once the stream is closed.
+    went out that is unanswered (0 if none). `told` is the last seq that had been applied when bytes
+    last came, `broken` is set where the stream ended by an error. `paused` is set while reading
+    pauses. `closing` is set once nothing more is read, `ended` once the stream is closed. `entered`
+    is called, once, when the session has a user.
     """
 
     __slots__ = (
@@ -134,11 +140,13 @@ class Connection:
         "_slowed",
         "_working",
         "address",
+        "broken",
         "bucket",
         "checked_seconds",
         "checking",
         "closing",
         "ended",
+        "entered",
         "heard",
         "in_flight",
         "opened",
@@ -148,6 +156,7 @@ class Connection:
         "responses",
         "session",
         "stream",
+        "told",
     )
 
     def __init__(
@@ -159,10 +168,13 @@ class Connection:
         self.bucket = bucket
         self.opened = self.heard = owner.now()
         self.pinged = 0.0
+        self.told = owner.applied
+        self.broken = False
         self.checking = 0
         self.checked_seconds = 0.0
         self.closing = False
         self.ended = False
+        self.entered: Callable[[], None] | None = None
         self.in_flight = 0
         self.responses: dict[int, Response] = {}
         self.outbox: Outbox
@@ -183,12 +195,19 @@ class Connection:
         """Take lines of another length than the bound, from the first line on."""
         self._buffer = LineBuffer(octets, self._owner.bounds.tags_bytes)
 
+    def enter(self) -> None:
+        """Tell the door, once, that the session has a user: it is one of those outside no more."""
+        entered, self.entered = self.entered, None
+        if entered is not None:
+            entered()
+
     # What the stream tells
 
     def received(self, data: bytes) -> None:
         """Take bytes that arrived."""
         self.heard = self._owner.now()
         self.pinged = 0.0
+        self.told = self._owner.applied
         lines = self._buffer.feed(data)
         for line in lines:
             self._octets += 1 if isinstance(line, TooLong) else len(line)
@@ -204,9 +223,15 @@ class Connection:
     def closed(self, error: str | None) -> None:
         """Learn that the connection has ended."""
         self.ended = True
+        self.broken = error is not None
         self._lines.clear()
         self._held = None
         self._owner.gone(self, error or "Connection closed")
+
+    @property
+    def may_have_missed(self) -> bool:
+        """Say whether something that was sent may not have arrived: then `told` is what is sure."""
+        return bool(self.pinged or self.broken or self.stream.unsent or self.outbox.is_behind)
 
     # What the outbox asks
 

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from hubbub.core import login
-from hubbub.core.bans import NetworkBan
 from hubbub.node import console
-from hubbub.node.cloak import cloak, is_loopback, network_of
+from hubbub.node.bounds import Bounds
+from hubbub.node.cloak import cloak
 from hubbub.node.connection import Connection, Link
+from hubbub.node.gate import Crowd, Gate
 from hubbub.node.hub import Hub
 from hubbub.transport.listener import Listener
 from hubbub.transport.origins import Origins
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.ssh.login import Proven
+from hubbub.transport.ssh.refusal import refusal as ssh_refusal
 from hubbub.transport.stream import Address, Peer, Stream
 from hubbub.transport.unix import UnixListener
-
-_TOO_MANY = "too many connections from your address"
 
 Context = Callable[[], ssl.SSLContext]
 
@@ -52,14 +50,14 @@ class Arrival(Link, Protocol):
 class _Guest:
     """Stand between a link and its connection, and give the place back when it ends."""
 
-    __slots__ = ("_address", "_connection", "_released")
+    __slots__ = ("_address", "_connection", "_gate", "_is_in")
 
-    def __init__(
-        self, connection: Connection, address: Address, released: Callable[[Address], None]
-    ) -> None:
+    def __init__(self, connection: Connection, address: Address, gate: Gate) -> None:
         self._connection = connection
         self._address = address
-        self._released = released
+        self._gate = gate
+        self._is_in = False
+        connection.entered = self._entered
 
     def received(self, data: bytes) -> None:
         self._connection.received(data)
@@ -67,25 +65,31 @@ class _Guest:
     def writable(self) -> None:
         self._connection.writable()
 
+    def _entered(self) -> None:
+        self._is_in = True
+        self._gate.entered(self._address)
+
     def closed(self, error: str | None) -> None:
-        self._released(self._address)
+        self._connection.entered = None
+        (self._gate.left if self._is_in else self._gate.released)(self._address)
         self._connection.closed(error)
 
 
-def _irc_refusal(reason: str) -> str:
-    return f"ERROR :Closing link: {reason}\r\n"
+def _irc_refusal(reason: str) -> bytes:
+    return f"ERROR :Closing link: {reason}\r\n".encode()
 
 
-def _ssh_refusal(reason: str) -> str:
-    return f"{reason}\r\n"
-
-
-def _http_refusal(reason: str) -> str:
-    return (
+def _http_refusal(reason: str) -> bytes:
+    response = (
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n"
         "Content-Type: text/plain; charset=utf-8\r\n"
         f"Content-Length: {len(reason.encode()) + 1}\r\n\r\n{reason}\n"
     )
+    return response.encode()
+
+
+def _most(bounds: Bounds) -> int:
+    return bounds.unauthenticated
 
 
 class Doors:
@@ -96,7 +100,11 @@ class Doors:
         self._hub = hub
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        self._peers: Counter[str] = Counter()
+        crowd = Crowd(hub, self._proxies)
+        self._tls_gate = Gate(crowd, _most, _irc_refusal)
+        self._plain_gate = Gate(crowd, _most, _irc_refusal)
+        self._web_gate = Gate(crowd, _most, _http_refusal)
+        self.ssh_gate = Gate(crowd, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
         self._closing: list[Callable[[], None]] = []
 
     def open(self, host: str, port: int, context: Context | None = None) -> int:
@@ -104,13 +112,14 @@ class Doors:
 
         Raise ListenError.
         """
+        gate = self._tls_gate if context is not None else self._plain_gate
         return self._listen(
             host,
             port,
             context=context,
-            accepted=self._accepted,
-            admit=partial(self._admit, refusal=_irc_refusal),
-            released=self.released,
+            accepted=partial(self._accepted, gate),
+            admit=gate.admit,
+            released=gate.released,
         )
 
     def open_control(self, path: Path) -> None:
@@ -128,24 +137,23 @@ class Doors:
         # Imported here, for few servers have such a door and the library takes long to load.
         from hubbub.transport.upgrade import Rules, Upgrades
 
-        bounds, proxies = self._hub.bounds, self._proxies
-        admit = partial(self._admit, refusal=_http_refusal)
+        bounds, proxies, gate = self._hub.bounds, self._proxies, self._web_gate
         upgrades = Upgrades(
             asyncio.get_running_loop(),
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
-            admit=admit,
-            opened=self._accepted,
-            released=self.released,
+            admit=gate.admit,
+            opened=partial(self._accepted, gate),
+            released=gate.released,
         )
         self._closing.append(upgrades.close)
 
-        def admit_peer(address: Address) -> str | None:
+        def admit_peer(address: Address) -> bytes | None:
             # For whom a proxy connects, its request tells; then the Upgrade admits the client.
-            return None if address[0] in proxies else admit(address)
+            return None if address[0] in proxies else gate.admit(address)
 
         def released(address: Address) -> None:
             if address[0] not in proxies:
-                self.released(address)
+                gate.released(address)
 
         return self._listen(
             host,
@@ -158,16 +166,16 @@ class Doors:
         )
 
     def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
-        """Listen for whoever has its own way with a socket, and calls `released` at its end."""
-        admit = partial(self._admit, refusal=_ssh_refusal)
-        return self._listen(host, port, take=take, admit=admit, released=self.released)
+        """Listen for whoever has its own way with a socket, and tells the `ssh_gate` of it."""
+        gate = self.ssh_gate
+        return self._listen(host, port, take=take, admit=gate.admit, released=gate.released)
 
     def _listen(
         self,
         host: str,
         port: int,
         *,
-        admit: Callable[[Address], str | None],
+        admit: Callable[[Address], bytes | None],
         released: Callable[[Address], None],
         accepted: Callable[[Stream], None] | None = None,
         take: Callable[[socket.socket, Address], None] | None = None,
@@ -215,42 +223,10 @@ class Doors:
             close()
         self._closing.clear()
 
-    def _is_exempt(self, address: Address) -> bool:
-        """Say whether an address is not counted: this machine's, unless proxies are there."""
-        return not self._proxies and is_loopback(address[0])
-
-    def _ban_on(self, address: str) -> NetworkBan | None:
-        """Return the ban that keeps an address out; none does this machine's or a proxy's."""
-        ban = self._hub.world.bans.of_address(address, int(time.time()))
-        if ban is None or is_loopback(address) or address in self._proxies:
-            return None
-        return ban
-
-    def _admit(self, address: Address, refusal: Callable[[str], str]) -> str | None:
-        ban = self._ban_on(address[0])
-        if ban is not None:
-            return refusal(ban.text)
-        if self._is_exempt(address):
-            return None
-        network = network_of(address[0])
-        if self._peers[network] >= self._hub.bounds.connections_per_address:
-            return refusal(_TOO_MANY)
-        self._peers[network] += 1
-        return None
-
-    def released(self, address: Address) -> None:
-        """Give the place of a connection back."""
-        if self._is_exempt(address):
-            return
-        network = network_of(address[0])
-        self._peers[network] -= 1
-        if self._peers[network] <= 0:
-            del self._peers[network]
-
-    def _accepted(self, arrival: Arrival) -> None:
+    def _accepted(self, gate: Gate, arrival: Arrival) -> None:
         address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
         connection = self._hub.connect(
             arrival, address[0], host, arrival.tls, arrival.certificate_fingerprint
         )
-        arrival.attach(_Guest(connection, address, self.released))
+        arrival.attach(_Guest(connection, address, gate))

@@ -1,4 +1,4 @@
-"""Reading back: history pages, replay on join, and what a slow reader missed.
+"""Reading back: history pages, and what a slow reader missed.
 
 Each answer holds its place in the outbox while the archive reads, and is bounded by what had been
 applied when it was asked for.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -25,10 +25,15 @@ from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
+from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
 
+UNREAD_TAG: Final = "hubbub/unread"
+"""The tag of a conversation in TARGETS that tells how many messages of others are unread."""
 BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
+
+T = TypeVar("T")
 
 _log = structlog.get_logger(room="history")
 
@@ -55,6 +60,7 @@ class HistoryReader:
     def __init__(self, owner: Owner, archive: Archive) -> None:
         self._owner = owner
         self._archive = archive
+        self._conversations = Conversations(archive)
         self._tasks: set[asyncio.Task[None]] = set()
         self._newest: dict[Connection, asyncio.Task[None]] = {}
         self._batches = 0
@@ -72,9 +78,9 @@ class HistoryReader:
         self._start(connection, read)
 
     async def _entries(self, seqs: list[int]) -> list[Entry]:
-        return await self._patiently(lambda: self._archive.entries(seqs))
+        return await self.patiently(lambda: self._archive.entries(seqs))
 
-    async def _patiently(self, ask: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
+    async def patiently(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask for what the peer did not ask for itself: that waits for as long as it takes."""
         while True:
             try:
@@ -129,7 +135,7 @@ class HistoryReader:
 
     # Answers
 
-    def _answer(
+    def answer(
         self,
         connection: Connection,
         ctx: Context,
@@ -174,14 +180,27 @@ class HistoryReader:
         upto = self._owner.world.applied
 
         async def read() -> Item:
+            asked = await self._named(effect, upto)
+            if asked is None:
+                text = "Messages could not be retrieved"
+                command = ctx.param(0).upper()
+                return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
             try:
-                entries = await self._read(effect, upto)
+                entries = await self._read(asked, upto)
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-            return self._batch(connection, ("chathistory", effect.shown), entries)
+            return self.batch(connection, ("chathistory", effect.shown), entries)
 
-        self._answer(connection, ctx, response, read)
+        self.answer(connection, ctx, response, read)
+
+    async def _named(self, effect: fx.History, upto: int) -> fx.History | None:
+        """Return what is asked for, with the history of a guest who is gone."""
+        if not effect.history.endswith("/"):
+            return effect
+        world, name = self._owner.world, effect.shown
+        history = await self._conversations.guest(world, effect.history, name, upto)
+        return effect.of(history) if history is not None else None
 
     async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
         since = Position(*effect.since) if effect.since is not None else None
@@ -243,47 +262,33 @@ class HistoryReader:
         response: Response | None,
     ) -> None:
         """Answer CHATHISTORY TARGETS."""
-        upto = self._owner.world.applied
-        server = self._owner.server
+        world, server = self._owner.world, self._owner.server
+        upto, user = world.applied, ctx.user
+        # Clients that keep markers are told how much is unread; others would not know since when.
+        counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
 
         async def read() -> Item:
             histories = [*effect.shown, f"{effect.direct}*"]
             found = await self._archive.latest(
                 histories, effect.after, effect.before, effect.limit, upto
             )
-            # The other end of direct messages is shown while it is here.
-            nicks = {user.presence: user.nick for user in self._owner.world.users.values()}
+            names = await self._conversations.names(world, effect.direct, found, upto)
             messages = []
-            for history, time in found:
-                if time < effect.since.get(history, 0):
+            for newest in found:
+                history = newest.history
+                shown = effect.shown.get(history) or names.get(history)
+                if shown is None or newest.time < effect.since.get(history, 0):
                     continue
-                shown = effect.shown.get(history) or nicks.get(history.partition("/")[2])
-                if shown is not None:
-                    params = ("TARGETS", shown, format_time(time))
-                    messages.append(Message("CHATHISTORY", params, server))
+                marker = world.read_marker(user, shown)
+                tags = {}
+                if counts and (marker is not None or history not in effect.shown):
+                    unread = await self._conversations.unread(user, history, marker, upto)
+                    tags = {UNREAD_TAG: str(unread)}
+                params = ("TARGETS", shown, format_time(newest.time))
+                messages.append(Message("CHATHISTORY", params, server, tags))
             return self._message_batch(("draft/chathistory-targets",), messages)
 
-        self._answer(connection, ctx, response, read)
-
-    def replay(
-        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
-    ) -> None:
-        """Show what was said in a channel to a session that joined and cannot ask."""
-        user, channel = ctx.user, effect.channel
-        member = channel.members[user]
-        since = Position(*member.since) if channel.history_since_join else None
-        # The newcomer's own join has just been shown.
-        page = Page(
-            channel.history, effect.limit, self._owner.world.applied, latest=True, since=since
-        )
-
-        async def read() -> Item:
-            entries = await self._patiently(lambda: self._archive.page(page))
-            if not entries:
-                return lambda tags: b""
-            return self._batch(connection, ("chathistory", channel.name), entries)
-
-        self._answer(connection, ctx, response, read)
+        self.answer(connection, ctx, response, read)
 
     def audit(
         self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
@@ -296,32 +301,36 @@ class HistoryReader:
             entries = await self._archive.page(page)
             lines = [Message("NOTICE", (nick, line_of(entry)), server) for entry in entries]
             lines.append(Message("NOTICE", (nick, f"{len(entries)} entries"), server))
-            return self._lines(lines)
+            return self.lines(lines)
 
-        self._answer(connection, ctx, response, read)
+        self.answer(connection, ctx, response, read)
 
     # Batches
 
-    def _batch(
+    def batch(
         self, connection: Connection, kind: tuple[str, ...], entries: Iterable[Entry]
     ) -> Item:
         """Return entries as one batch; without that capability, as they are."""
         caps = connection.session.caps
-        entries = [entry for entry in entries if is_shown(entry.record, caps)]
+        entries = [entry for entry in entries if is_shown(entry, caps)]
         if not caps & cap.BATCH:
             return lambda tags: b"".join(encode(entry, caps, tags) for entry in entries)
         return self._in_batch(
             kind, lambda inner: b"".join(encode(entry, caps, inner) for entry in entries)
         )
 
-    def _lines(self, messages: Sequence[Message]) -> Item:
+    def lines(self, messages: Iterable[Message]) -> Item:
         """Return messages as they are; of a labelled answer they are a batch."""
+        return self.together([_line(message) for message in messages])
+
+    def together(self, items: Sequence[Item]) -> Item:
+        """Return several items as one; of a labelled answer they are a batch."""
 
         def plain(tags: dict[str, str]) -> bytes:
-            return b"".join(with_tags(fitted(message), tags) for message in messages)
+            return b"".join(item(tags) for item in items)
 
         batched = self._in_batch(("labeled-response",), plain)
-        return lambda tags: batched(tags) if "label" in tags else plain(tags)
+        return lambda tags: batched(tags) if items and "label" in tags else plain(tags)
 
     def _message_batch(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
         return self._in_batch(
@@ -340,6 +349,10 @@ class HistoryReader:
             return opening.encode() + lines({"batch": reference}) + closing.encode()
 
         return item
+
+
+def _line(message: Message) -> Item:
+    return lambda tags: with_tags(fitted(message), tags)
 
 
 def _order(position: Position) -> tuple[int, int]:

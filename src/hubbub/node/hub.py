@@ -39,6 +39,7 @@ from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
 from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
+from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.retention import Retention
@@ -89,6 +90,7 @@ class Hub:
         self.mail = mail
         self.proofs = proofs
         self.history = HistoryReader(self, archive)
+        self.replays = Replays(self, archive)
         self._loop = asyncio.get_running_loop()
         self._retention = Retention(self, archive)
         self.requests = Requests(self)
@@ -116,6 +118,11 @@ class Hub:
     def is_ending(self) -> bool:
         """Say whether the node takes no more records: it stops, or its journal broke."""
         return self._stopping or self.is_broken
+
+    @property
+    def applied(self) -> int:
+        """Return the seq up to which everybody has been told what happened."""
+        return self.world.applied
 
     def now(self) -> float:
         """Return the loop's time."""
@@ -195,7 +202,8 @@ class Hub:
         goes = len(user.sessions) == 1 and not stays(self.world, user)
         histories = self.world.histories(user) if goes else ()
         connection.in_flight += 1
-        end = Disconnected(origin, user.source, reason, histories)
+        told = connection.told if connection.may_have_missed else 0
+        end = Disconnected(origin, user.source, reason, histories, told=told)
         self.journal.append(Draft(signed(end, user)))
 
     def leave(self, connection: Connection, reason: str) -> None:

@@ -22,6 +22,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
@@ -34,6 +35,7 @@ class Owner(Protocol):
     journal: Journal
     roster: Roster
     requests: Requests
+    replays: Replays
 
     @property
     def server(self) -> str:
@@ -69,7 +71,7 @@ class Outcomes:
             fx.Entered: roster.entered,
             fx.Moved: self._moved,
             fx.Brought: self._brought,
-            fx.Left: roster.left,
+            fx.Left: self._left,
             fx.SessionStarted: self._session_started,
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
@@ -115,6 +117,7 @@ class Outcomes:
         connection = self._owner.roster.started(effect.session, effect.user)
         if connection is not None:
             connection.session.registering = False
+            self._owner.replays.begin(connection, effect.user)
             if connection.ended or connection.closing:
                 self._owner.append_end(connection, "Connection closed")
 
@@ -122,6 +125,10 @@ class Outcomes:
         connection = self._owner.roster.ended(effect.session)
         if connection is not None:
             self._owner.close(connection, effect.reason)
+
+    def _left(self, effect: fx.Left) -> None:
+        for connection in self._owner.roster.left(effect):
+            connection.session.has_left(effect.channel.history, self._owner.world.applied)
 
     def _credential_gone(self, effect: fx.CredentialGone) -> None:
         gone = (effect.kind, effect.id)
@@ -133,7 +140,8 @@ class Outcomes:
 
     def _brought(self, effect: fx.Brought) -> None:
         for connection in self._owner.roster.sessions_of(effect.user):
-            self._tell(connection, lambda ctx: show(ctx, effect.channel))
+            if connection.session.id != effect.but:
+                self._tell(connection, lambda ctx: show(ctx, effect.channel))
 
     def _account_closed(self, effect: fx.AccountClosed) -> None:
         for connection in list(self._owner.roster.connections.values()):

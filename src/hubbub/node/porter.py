@@ -21,7 +21,7 @@ from hubbub.irc.message import parse
 from hubbub.node.cloak import cloak
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
-from hubbub.transport.ssh.login import Proven
+from hubbub.transport.ssh.login import CodeWanted, Proven
 from hubbub.transport.stream import Address
 
 _FAILURES: Final = ("FAIL", numerics.ERR_SASLFAIL.code)
@@ -61,11 +61,6 @@ class Porter:
         """Say whether a name is an account's."""
         return self._hub.world.account(name) is not None
 
-    def has_second_factor(self, name: str) -> bool:
-        """Say whether an account's password needs a one-time password beside it."""
-        account = self._hub.world.account(name)
-        return account is not None and account.has_second_factor
-
     def holder(self, fingerprint: str) -> Proven | None:
         """Return whose an SSH key is, for when it has been proved."""
         account = self._hub.world.account_of("ssh", fingerprint)
@@ -79,13 +74,19 @@ class Porter:
         invite = self._hub.world.invites.get(code_digest(code))
         return invite is not None and invite.is_good(int(time.time()))
 
-    async def log_in(self, address: Address, name: str, password: str) -> Proven | str:
+    async def log_in(self, address: Address, name: str, password: str) -> Proven | CodeWanted | str:
         """Check a password, `password:code` or an app token; return what it proves, or why not."""
-        return await self._ask(
-            address,
-            lambda ctx, failed: login.with_password(ctx, name, password, failed),
-            _logged_in,
-        )
+        wanted: list[CodeWanted] = []
+
+        def decide(ctx: Context, failed: login.Failure) -> None:
+            def code_wanted() -> None:
+                wanted.append(CodeWanted())
+                failed("")
+
+            login.with_password(ctx, name, password, failed, code_wanted)
+
+        outcome = await self._ask(address, decide, _logged_in)
+        return wanted[0] if wanted else outcome
 
     async def register(
         self, address: Address, name: str, fingerprint: str, code: str

@@ -90,6 +90,8 @@ class Proofs:
                     right = checked and bool(secret)
                 if not effect.totp:
                     return fx.Proof(right)
+                if not effect.code:
+                    return fx.Proof(False, code_missing=right)
                 step = second_factor.step_of(key, effect.code, now) if key else 0
                 return fx.Proof(right and step > 0, step, right and step == 0)
 
@@ -133,6 +135,8 @@ class Proofs:
     def _counted(self, outcome: Any, address: str, account: str, now: float) -> Any:
         """Return an outcome, counted; a one-time password comes to nothing after many wrong."""
         delays = self._delays
+        if isinstance(outcome, fx.Proof) and outcome.code_missing:
+            return outcome
         if isinstance(outcome, fx.Proof) and (outcome.step or outcome.code_wrong):
             if not delays.takes_codes(account, now):
                 outcome = fx.Proof(False)

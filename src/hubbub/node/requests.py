@@ -16,6 +16,7 @@ from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
 from hubbub.node.proofs import Proofs, draw
+from hubbub.node.replay import Replays
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
 
@@ -30,6 +31,7 @@ class Owner(Protocol):
     policy: Policy
     proofs: Proofs
     history: HistoryReader
+    replays: Replays
     reload: Callable[[], None]
     mail: Callable[[fx.Mail], None]
 
@@ -76,6 +78,7 @@ class Requests:
             fx.History: self._history,
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
+            fx.ReplayDirect: self._replay_direct,
             fx.Negotiated: self._negotiated,
             fx.Watch: self._watch,
             fx.Reload: self._reload,
@@ -259,7 +262,16 @@ class Requests:
     def _replay(
         self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.history.replay(connection, effect, ctx, response)
+        self._owner.replays.channel(connection, effect, ctx, response)
+
+    def _replay_direct(
+        self,
+        connection: Connection,
+        effect: fx.ReplayDirect,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        self._owner.replays.direct(connection, effect, ctx, response)
 
     def _negotiated(
         self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None

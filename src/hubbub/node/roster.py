@@ -68,6 +68,7 @@ class Roster:
         connection = self.connections.get(session)
         if connection is not None:
             connection.session.user = user
+            connection.enter()
             if connection.session.scope is not None:
                 # It hears nothing but its channel.
                 self._scoped[user] = connection
@@ -104,13 +105,14 @@ class Roster:
         for connection in self._hearing(effect.user, effect.channel):
             self._audience(effect.channel).add(connection.outbox)
 
-    def left(self, effect: Left) -> None:
-        """Let a former member's local sessions hear the channel no more."""
+    def left(self, effect: Left) -> Sequence[Connection]:
+        """Let a former member's local sessions hear the channel no more; return them."""
         scoped = self._scoped.get(effect.user)
         # The channel may have another name than when the session began to hear it.
         heard = (scoped,) if scoped is not None else self._local.get(effect.user, ())
         for connection in heard:
             self._discard(effect.channel, connection.outbox)
+        return heard
 
     def _hearing(self, user: User, channel: Channel) -> Sequence[Connection]:
         """Return the local sessions of a user that hear a channel."""
@@ -173,11 +175,19 @@ class Roster:
             if self._scoped:
                 self._deliver_to_poster(delivery, effect, skip)
             return
-        seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
-        if effect.to_oneself:
-            own = self.connections.get(entry.record.origin.session)
-            if own is not None and own.outbox.caps & effect.requires == effect.requires:
+        own = self.connections.get(entry.record.origin.session)
+        if effect.alone:
+            seen = set[SessionId]()
+            if own is not None and own.outbox is not skip:
                 own.outbox.deliver(delivery)
+        else:
+            seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
+        if (
+            effect.to_oneself
+            and own is not None
+            and own.outbox.caps & effect.requires == effect.requires
+        ):
+            own.outbox.deliver(delivery)
         needed = effect.requires | cap.EXTENDED_MONITOR
         for session in self._watchers.get(effect.watched, ()):
             connection = self.connections[session]
@@ -202,7 +212,7 @@ class Roster:
         connection = self.connections.get(origin.session)
         if connection is None:
             return None
-        unheard = type(entry.record) is Said and not connection.session.caps & cap.ECHO_MESSAGE
+        unheard = isinstance(entry.record, Said) and not connection.session.caps & cap.ECHO_MESSAGE
         response = connection.responses.get(origin.request) if connection.responses else None
         if response is not None and not unheard and _hears(effect, connection.session):
             response.add_entry(entry, connection.session.caps)

@@ -98,13 +98,37 @@ class Limits(Section):
         description="Keys and answers that an SSH connection may try. Over it: closed.",
         json_schema_extra=RESTART,
     )
+    unauthenticated: int = Field(
+        2048,
+        ge=2,
+        le=1000000,
+        description="Connections at the TLS doors that nobody has registered on yet, and as many "
+        "at the plain ones and for WebSockets. From half of it on new ones are refused by chance, "
+        "over it all are. Loopback has as many for itself, unless `doors.proxies` lists any.",
+    )
     ssh_unauthenticated: int = Field(
         100,
-        ge=1,
+        ge=2,
         le=100000,
-        description="SSH connections that nobody has logged in on yet. Over it: new ones are "
-        "closed.",
-        json_schema_extra=RESTART,
+        description="SSH connections that nobody has logged in on yet. From half of it on new ones "
+        "are refused by chance, over it all are; the client shows why. Loopback has as many for "
+        "itself, as above.",
+    )
+    unauthenticated_refused_percent: int = Field(
+        30,
+        ge=0,
+        le=100,
+        description="How many of a hundred new connections are refused when half of the two bounds "
+        "above is reached; the share rises evenly up to all of them at the bound. 0: few at first; "
+        "100: the bounds are half of what they say.",
+    )
+    unauthenticated_per_address: int = Field(
+        16,
+        ge=1,
+        le=1000000,
+        description="Connections from one IPv4 address or one IPv6 /64 at one kind of door that "
+        "nobody has logged in or registered on yet. Over it: refused. Raise it where so many "
+        "people behind one address may reconnect in the same second. Loopback is exempt, as above.",
     )
     ssh_sessions_per_connection: int = Field(
         10,
@@ -190,6 +214,20 @@ class Limits(Section):
         ge=1,
         le=10000,
         description="Messages in one page of history; a larger request is clamped.",
+    )
+    waiting_per_speaker: int = Field(
+        200,
+        ge=0,
+        le=100000,
+        description="Direct messages from one account that wait for another which is not "
+        "connected. Over it: not kept, and refused (531).",
+    )
+    waiting_from_guests: int = Field(
+        100,
+        ge=0,
+        le=100000,
+        description="Direct messages from all guests together that wait for one account. Over it: "
+        "those of guests are not kept, and refused (531), until the account has connected.",
     )
     channel_bytes: int = Field(
         64,

@@ -151,6 +151,7 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
 
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
 Networks = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_networks)]
+Replayed = Literal["accounts", "guests", "untimed", "bots"]
 OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
 Hash = Annotated[str, AfterValidator(_argon2id)]
 OperatorName = Annotated[str, AfterValidator(_operator_name)]
@@ -266,7 +267,17 @@ class Channels(Section):
         50,
         ge=0,
         le=1000,
-        description="Messages shown on JOIN to a client that cannot ask for history. 0: none.",
+        description="Messages shown on JOIN to a client that cannot ask for history, the newest "
+        "of those that `replay_to` says. 0: none.",
+    )
+    replay_to: Annotated[tuple[Replayed, ...], BeforeValidator(_listed)] = Field(
+        ("accounts", "guests", "untimed"),
+        description="Who is shown those messages. `accounts`: who is logged in, what was said "
+        "since the device left and has not been marked as read. `guests`: guests, the newest on "
+        "the first JOIN, later what they missed. `untimed`: of these also clients without "
+        "server-time, as notices from the server with the time in the text. `bots`: of these also "
+        "accounts of the class `bot` and users with mode `+B`, which otherwise get neither these "
+        "nor the direct messages that waited.",
     )
     redact_seconds: int = Field(
         0,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import curses
 import getpass
 import os
 import re
 import secrets
 import socket
 import sys
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TextIO
@@ -30,8 +30,7 @@ from hubbub.irc.text import visible
 from hubbub.terminal import pipe
 from hubbub.terminal.conversation import Conversation, NotLetIn
 from hubbub.terminal.exit_code import ExitCode
-from hubbub.terminal.line import Inline
-from hubbub.terminal.plain import Plain
+from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 from hubbub.terminal.tokens import Tokens
 
@@ -152,7 +151,7 @@ def _device() -> str:
 
 async def _chat(plan: Plan) -> int:
     preferences = plan.profile.load_preferences()
-    on_terminal = preferences.plain == "off" and _is_terminal()
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wishes = Wishes(
         plan.nick,
         exact_nick=plan.named and not sys.stdin.isatty(),
@@ -162,24 +161,24 @@ async def _chat(plan: Plan) -> int:
         ignored=preferences.ignored,
     )
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if on_terminal:
         plan.credentials.device = _device()
     session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        session.prepare(plan.register)
+    if on_terminal:
+        session.prepare(time.time(), plan.register)
     for channel in plan.address.channels:
         session.join(channel)
     transcript = Transcript(_zone(), preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
     console = Console(session, view, preferences)
     if on_terminal:
-        inline = Inline(console, plan.profile, plan.address.name)
-        await inline.run(_conversation(plan, session, inline))
+        local = LocalChat(console, plan.profile, plan.address.name)
+        await local.run(_conversation(plan, session, local))
         return ExitCode.DONE
     return await _pipe(plan, console)
 
 
-def _conversation(plan: Plan, session: Session, joined: Inline | pipe.Pipe) -> Conversation:
+def _conversation(plan: Plan, session: Session, joined: LocalChat | pipe.Pipe) -> Conversation:
     return Conversation(
         plan.address,
         session,
@@ -195,11 +194,7 @@ async def _pipe(plan: Plan, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
     target = plan.address.channels[0]
-    joined = (
-        Plain(console, target, sys.stdout, plan.profile.save_preferences)
-        if with_commands and sys.stdout.isatty()
-        else pipe.Pipe(console, target, with_commands, sys.stdout)
-    )
+    joined = pipe.Pipe(console, target, with_commands, sys.stdout)
     code = await pipe.run(_conversation(plan, console.session, joined), joined)
     _drop_unwritable(sys.stdout)
     return code
@@ -228,19 +223,6 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-def _is_terminal() -> bool:
-    """Say whether there is a terminal that can move its cursor, as far as it is known."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    term = os.environ.get("TERM", "dumb")
-    try:
-        curses.setupterm(term, sys.stdout.fileno())
-    except curses.error:
-        # A terminal that is too new for the database moves its cursor as all of them do.
-        return term not in ("", "dumb", "unknown")
-    return curses.tigetstr("cup") is not None
 
 
 def _zone() -> tzinfo:

@@ -160,7 +160,9 @@ class Conversation:
         self._silent = self._asked = False
         self._gone = asyncio.Event()
         self._on_link(LinkState(Connection.CONNECTING))
-        link = await connect(self.address, self._pins, self._certificate)
+        link = await self._connect()
+        if link is None:
+            return ""
         self._link = link
         ticking = asyncio.create_task(self._tick())
         self.session.connected(time.time())
@@ -184,6 +186,21 @@ class Conversation:
             reason = "the server does not answer"
         self._handle(self.session.disconnected(time.time()))
         return reason
+
+    async def _connect(self) -> Link | None:
+        """Return a connection; None where the person leaves before there is one."""
+        connecting = asyncio.create_task(connect(self.address, self._pins, self._certificate))
+        leaving = asyncio.create_task(self._quitting.wait())
+        try:
+            await asyncio.wait({connecting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._quitting.is_set():
+                return await connecting
+            if connecting.done() and connecting.exception() is None:
+                await connecting.result().close()
+            return None
+        finally:
+            connecting.cancel()
+            leaving.cancel()
 
     def _door_hint(self) -> str:
         """Say which door may be the right one, where plain text met no server of IRC."""
@@ -211,8 +228,7 @@ class Conversation:
             elif isinstance(event, (TokenGiven, TokenGone)) and self._tokens is not None:
                 self._start(self._keep(event, self._tokens))
         self._asked |= self.session.waits_for_person
-        if events or self.session.question is not None:
-            self._on_events(events)
+        self._on_events(events)
 
     def _start(self, keeping: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(keeping)

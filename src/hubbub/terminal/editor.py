@@ -19,7 +19,10 @@ Complete = Callable[[str], tuple[str, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Hold what was typed and sent; `pasted` says that a paste brought several lines into it."""
+    """Hold what was typed and sent; `pasted` says that more of it may be pasted than was meant.
+
+    So it is where a paste brought several lines, or had no end.
+    """
 
     text: str
     pasted: bool = False
@@ -41,13 +44,18 @@ class TooLong:
 
 
 @dataclass(frozen=True, slots=True)
+class Unended:
+    """Say that a paste never ended: what came of it is in the text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unbound:
     """Name a key that the editor does not know, for whoever does."""
 
     name: str
 
 
-Outcome = Entered | Interrupted | Ended | TooLong | Unbound
+Outcome = Entered | Interrupted | Ended | TooLong | Unended | Unbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +84,29 @@ class Editor:
     """Hold one line of input, of one or several lines of text."""
 
     def __init__(
-        self, complete: Complete | None = None, history: History | None = None, masked: bool = False
+        self,
+        complete: Complete | None = None,
+        history: History | None = None,
+        masked: bool = False,
+        single: bool = False,
     ) -> None:
         """Begin empty; `masked` is for passwords: no history, and nothing shows the text.
 
-        `changes` counts whatever may have changed it, so that what was drawn of it can be kept.
+        `single` is for answers: of several lines the first is taken. `changes` counts whatever may
+        have changed the text, so that what was drawn of it can be kept.
         """
         self.buffer = Buffer()
         self.changes = 0
         self.history = History() if history is None else history
         self.masked = masked
+        self._single = single
         self.offer: Offer | None = None
         self.search: Search | None = None
         self._complete = complete
         self._killed = ""
         self._killing = False
         self._went_on = False
-        self._pasted = False
+        self._pasted = self._lost = False
 
     @property
     def text(self) -> str:
@@ -104,7 +118,13 @@ class Editor:
         self.changes += 1
         self.buffer.set(text)
         self.offer = self.search = None
-        self._pasted = False
+        self._pasted = self._lost = False
+
+    def put_back(self, entered: Entered) -> None:
+        """Begin anew with what was entered, which is still to be asked about if it was."""
+        self.set(entered.text)
+        self._pasted = entered.pasted
+        self._lost = entered.pasted and "\n" not in entered.text.strip()
 
     def press(self, key: Key) -> Outcome | None:
         """Do what a key does; return what is to be done about it elsewhere."""
@@ -126,11 +146,17 @@ class Editor:
 
     def _paste(self, paste: Paste) -> Outcome | None:
         text = paste.text.strip("\n")
+        if self._single:
+            text = text.partition("\n")[0]
         self._pasted |= "\n" in text
-        return TooLong() if not self.buffer.insert(text) or paste.cut else None
+        self._lost |= paste.lost
+        if not self.buffer.insert(text) or paste.cut:
+            return TooLong()
+        return Unended() if paste.lost else None
 
     def _enter(self) -> Outcome:
-        entered = Entered(self.text, self._pasted)
+        pasted = self._lost or (self._pasted and "\n" in self.text.strip())
+        entered = Entered(self.text, pasted)
         if not self.masked:
             self.history.add(entered.text)
         self.set("")
@@ -148,6 +174,8 @@ class Editor:
         return None
 
     def _break_line(self) -> Outcome | None:
+        if self._single:
+            return None
         return None if self.buffer.insert("\n") else TooLong()
 
     def _backspace(self) -> None:

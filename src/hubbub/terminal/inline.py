@@ -6,6 +6,7 @@ was made safe before, and every sequence that leaves is one of the few in this f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, Protocol
 
 from hubbub.terminal.editor import Editor
@@ -48,6 +49,9 @@ class Drawing(Protocol):
 
     def clear(self) -> str:
         """Empty the screen; `draw` is to follow."""
+
+    def renew(self, painted: Sequence[str]) -> str:
+        """Show the newest of these lines anew, for they were painted for a wider terminal."""
 
     def end(self) -> str:
         """Leave the terminal as it was, with the cursor below what was said."""
@@ -104,6 +108,22 @@ class Inline:
         """Empty the screen."""
         self._drawn = None
         return _CLEAR
+
+    def renew(self, painted: Sequence[str]) -> str:
+        """Push what stands on the screen into the scrollback, and write as much as fits below it.
+
+        Only the terminal knows how it broke the rows that it had, so none of them is written over.
+        """
+        room = self.size.rows - len(self._wanted.rows)
+        first = len(painted)
+        while first > 0 and (rows := painted[first - 1].count("\n")) <= room:
+            room -= rows
+            first -= 1
+        pushed = "\n" * self.size.rows
+        erased = self._erase()
+        return (
+            f"{erased}\x1b[{self.size.rows}H{pushed}\x1b[H{''.join(painted[first:])}{self._whole()}"
+        )
 
     def end(self) -> str:
         """Take the block away."""

@@ -154,6 +154,10 @@ class Inside:
         else:
             self.abort()
 
+    def suspend(self) -> str:
+        """Return how a person suspends what runs on another machine."""
+        return "to suspend ssh press Enter, ~ and Ctrl-Z"
+
     def hang_up(self, reason: str | None) -> None:
         """Leave without a word: the line to the person is gone."""
         self._ending = True

@@ -16,6 +16,13 @@ PASTE: Final = 64 * 1024
 SEQUENCE: Final = 64
 """The most characters of an escape sequence; a longer one is skipped to its end and means nothing.
 """
+STRING: Final = 4096
+"""The most characters of a control string (ECMA-48, 5.6); what comes after them are keys again."""
+SEQUENCE_SECONDS: Final = 0.05
+"""How long an Escape, or a sequence that has begun, waits for what may follow."""
+PASTE_SECONDS: Final = 2.0
+"""How long a paste may pause: the line may be slow, but one whose end is lost takes no more keys.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +41,14 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Paste:
-    """Hold what was pasted, with `\\n` between its lines; `cut` says that it was longer."""
+    """Hold what was pasted, with `\\n` between its lines and without NUL, which nothing can send.
+
+    `cut` says that it was longer, `lost` that its end never came: its last letters may be keys.
+    """
 
     text: str
     cut: bool = False
+    lost: bool = False
 
 
 Key = Text | Press | Paste
@@ -87,6 +98,10 @@ _KITTY_PRIVATE: Final = range(57344, 63744)
 _RELEASE: Final = "3"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _ESCAPE: Final = "\x1b"
+_STRINGS: Final = "]P_^X"
+"""What begins a control string after ESC: OSC, DCS, APC, PM, SOS; a terminal answers with them."""
+_BELL: Final = "\x07"
+_STRING_END = re.compile(f"\x1b\\\\|{_CONTROL.pattern}")
 
 
 class Decoder:
@@ -102,9 +117,14 @@ class Decoder:
         self._pasted_size = 0
 
     @property
-    def pending(self) -> bool:
-        """Say whether a key has begun, which `flush` takes as it is."""
-        return bool(self._rest) and not self._pasting
+    def patience(self) -> float:
+        """Return for how many seconds of silence what has begun may still go on; 0: nothing has.
+
+        Whoever knows the time calls `flush` then.
+        """
+        if self._pasting:
+            return PASTE_SECONDS
+        return SEQUENCE_SECONDS if self._rest or self._skipping else 0.0
 
     def feed(self, data: bytes) -> list[Key]:
         """Return the keys that are complete; bytes that are no UTF-8 become U+FFFD."""
@@ -121,13 +141,19 @@ class Decoder:
         return keys
 
     def flush(self) -> list[Key]:
-        """Return Escape where nothing followed it, and drop a sequence that was never ended.
+        """Return what has begun as it is, for nothing follows: Escape, a paste without its end.
 
-        For whoever knows the time: some 50 ms after the last byte, while `pending`.
+        Any other sequence that was never ended is dropped.
         """
-        rest, self._rest = ("", self._rest) if self._pasting else (self._rest, "")
+        rest, self._rest = self._rest, ""
         self._skipping = False
-        return [Press("escape")] if rest in (_ESCAPE, _ESCAPE * 2) else []
+        if self._pasting:
+            self._gather(rest)
+            return [self._pasted_key(lost=True)]
+        if rest in (_ESCAPE, _ESCAPE * 2):
+            return [Press("escape")]
+        # Alt with a letter that could have begun a string, or a sequence.
+        return [Press(f"m-{rest[1]}")] if len(rest) == 2 and rest[0] == _ESCAPE else []
 
     def _next(self, text: str, position: int, keys: list[Key]) -> int:
         """Take one key; return how many characters it was, or 0 where more must come."""
@@ -165,6 +191,8 @@ class Decoder:
             return self._csi(text, position, keys)
         if text[start] == "O":
             return _ss3(text, position, keys)
+        if text[start] in _STRINGS:
+            return self._string(text, position)
         name = _control(text[start]) if _CONTROL.match(text[start]) else text[start]
         if name:
             keys.append(Press(f"m-{name}"))
@@ -191,6 +219,17 @@ class Decoder:
         self._skipping = True
         return SEQUENCE
 
+    def _string(self, text: str, position: int) -> int:
+        """Pass over a control string, to its end or to a control character that breaks it off."""
+        end = _STRING_END.search(text, position + 2, position + STRING)
+        if end is None:
+            return STRING if len(text) - position >= STRING else 0
+        if end[0] == _ESCAPE and end.end() == len(text):
+            # Perhaps the first half of its end.
+            return 0
+        is_end = len(end[0]) > 1 or end[0] == _BELL
+        return (end.end() if is_end else end.start()) - position
+
     def _skip(self, text: str, position: int) -> int:
         """Pass over the rest of a sequence that is too long."""
         for end in range(position, len(text)):
@@ -212,10 +251,7 @@ class Decoder:
         end = text.find(_PASTE_END, position)
         if end >= 0:
             self._gather(text[position:end])
-            keys.append(Paste(_lines("".join(self._pasted)), self._pasted_size > PASTE))
-            self._pasting = False
-            self._pasted.clear()
-            self._pasted_size = 0
+            keys.append(self._pasted_key())
             return end + len(_PASTE_END) - position
         kept = len(text)
         for length in range(1, len(_PASTE_END)):
@@ -223,6 +259,14 @@ class Decoder:
                 kept = len(text) - length
         self._gather(text[position:kept])
         return kept - position
+
+    def _pasted_key(self, lost: bool = False) -> Paste:
+        """Return what was gathered, and take keys again."""
+        key = Paste(_lines("".join(self._pasted)), self._pasted_size > PASTE, lost)
+        self._pasting = False
+        self._pasted.clear()
+        self._pasted_size = 0
+        return key
 
     def _gather(self, text: str) -> None:
         room = max(0, PASTE - self._pasted_size)
@@ -232,7 +276,7 @@ class Decoder:
 
 
 def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
 
 
 def _control(character: str) -> str:

@@ -122,31 +122,56 @@ def _cells(graphemes: list[str]) -> Row:
 
 
 def _fill(cells: list[Cell], cursor: int, columns: int) -> tuple[list[Row], int, int]:
-    """Return the cells as rows, and the row and column of the cursor."""
+    """Return the cells as rows, broken between words, and the row and column of the cursor."""
     if len(cells) < columns and all(cell[1] == 1 for cell in cells):
         return [cells], 0, cursor
-    rows: list[Row] = [[]]
-    used, place = 0, (0, 0)
-    for number, cell in enumerate(cells):
-        if used + cell[1] > columns or (used == columns and cell[0] != "\n"):
-            rows.append([])
-            used = 0
-        if number == cursor:
-            place = len(rows) - 1, used
-        if cell[0] == "\n":
-            rows.append([])
-            used = 0
-        else:
-            rows[-1].append(cell)
-            used += cell[1]
-    if cursor == len(cells):
-        place = len(rows) - 1, used
-    if place[1] >= columns:
+    rows: list[Row] = []
+    row = column = start = 0
+    while start <= len(cells):
+        end, following = _row_end(cells, start, columns)
+        if start <= cursor:
+            row, column = len(rows), sum(cell[1] for cell in cells[start : min(cursor, end)])
+        rows.append(cells[start:end])
+        start = following
+    if column >= columns:
         # The cursor stands where the next character will.
-        if place[0] == len(rows) - 1:
+        row, column = row + 1, 0
+        if row == len(rows):
             rows.append([])
-        place = place[0] + 1, 0
-    return rows, *place
+    return rows, row, column
+
+
+def _row_end(cells: list[Cell], start: int, columns: int) -> tuple[int, int]:
+    """Return where a row ends, and where the next begins: behind the last cell, if there is none.
+
+    What ends a row is not shown: a line's end, or a blank for which there is no room any more.
+    """
+    used, blank = 0, 0
+    for place in range(start, len(cells)):
+        text, width_, _ = cells[place]
+        if text == "\n":
+            return place, place + 1
+        if used + width_ > columns or used == columns:
+            if text == " ":
+                return place, place + 1
+            wide = width_ > 1 or cells[place - 1][1] > 1
+            if blank > start and not wide and _word(cells, blank + 1) <= columns:
+                return blank + 1, blank + 1
+            return place, place
+        if text == " ":
+            blank = place
+        used += width_
+    return len(cells), len(cells) + 1
+
+
+def _word(cells: list[Cell], start: int) -> int:
+    """Return the columns of the word that begins there."""
+    used = 0
+    for text, width_, _ in cells[start:]:
+        if text in (" ", "\n") or width_ > 1:
+            break
+        used += width_
+    return used
 
 
 def _window(count: int, row: int, most: int) -> tuple[int, int]:

@@ -48,6 +48,9 @@ _NAMED: Final = dict(
 _GROUNDS: Final = ("white", "black", "#ffffff", "#000000")
 _BACKGROUND: Final = 10
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_DUMB: Final = re.compile(
+    r"dumb|unknown|network|dialup|patch|switch|teletype|tty(33|37|40|43)?|lpr|su|"
+)
 _MONOCHROME: Final = re.compile(r"dumb|unknown|vt\d+.*|.*-m(ono)?|")
 _SIXTEEN: Final = re.compile(r"linux|eterm.*|ansi.*|cygwin|.*-16color|pcansi.*")
 
@@ -64,6 +67,11 @@ def depth_of(environment: Mapping[str, str]) -> Depth:
     if term.endswith("-direct"):
         return Depth.TRUE
     return Depth.SIXTEEN if _SIXTEEN.fullmatch(term) else Depth.MANY
+
+
+def moves_cursor(environment: Mapping[str, str]) -> bool:
+    """Say whether a terminal can move its cursor, as far as its TERM tells; new ones all can."""
+    return _DUMB.fullmatch(environment.get("TERM", "").lower()) is None
 
 
 def paint(line: Line, depth: Depth) -> str:

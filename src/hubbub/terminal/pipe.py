@@ -82,9 +82,6 @@ class Pipe:
         while self._session.question is not None:
             self._session.answer("")
 
-    def put_away(self) -> None:
-        """Leave the terminal as it was found."""
-
     def link(self, state: LinkState) -> None:
         """Tell of the connection on standard error, where a person should know."""
         loop = asyncio.get_running_loop()
@@ -179,7 +176,6 @@ async def run(conversation: Conversation, pipe: Pipe) -> ExitCode:
     finally:
         for task in (talking, speaking, over):
             task.cancel()
-        pipe.put_away()
         await conversation.finish()
     return pipe.code
 

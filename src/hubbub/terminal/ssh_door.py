@@ -20,19 +20,20 @@ from hubbub.client.state import Wishes
 from hubbub.client.transcript import Transcript
 from hubbub.client.view import View
 from hubbub.terminal import ssh_commands
+from hubbub.terminal.chat_screen import ChatScreen
 from hubbub.terminal.cooked import Cooked
 from hubbub.terminal.exit_code import ExitCode
+from hubbub.terminal.input_history import Typed
 from hubbub.terminal.inside import Inside, Meanings, NodeEnd
 from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_commands import UsageError
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
 from hubbub.terminal.ssh_pipe import History, Output, Who
-from hubbub.terminal.ssh_terminal import SSHTerminal
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
-from hubbub.transport.ssh.server import SSHServer
+from hubbub.transport.ssh.server import Gate, SSHServer
 from hubbub.transport.stream import Address
 
 TICK: Final = 0.5
@@ -45,8 +46,9 @@ class House(Protocol):
     def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
         """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
 
-    def released(self, address: Address) -> None:
-        """Learn that an SSH connection has ended."""
+    @property
+    def ssh_gate(self) -> Gate:
+        """Return who counts those who come by SSH."""
 
 
 LOGGED: Final = 300
@@ -86,7 +88,7 @@ class SSHDoor:
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
         self._server = SSHServer(
-            host_keys, directory, bounds, compression, self._login, self._serve, house.released
+            host_keys, directory, bounds, compression, self._login, self._serve, house.ssh_gate
         )
 
     @property
@@ -143,10 +145,12 @@ class SSHDoor:
         view = View(transcript, lambda name: session.state.features.fold(name), preferences, LOGGED)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
-        screen = SSHTerminal(channel, console, self._painter, terminal.name, size, ROOM)
+        term = {"TERM": terminal.name}
+        screen = ChatScreen(channel, console, self._painter, term, size, Typed())
         inside = Inside(session, screen, self._meanings, self._sessions)
         inside.ticked = screen.tick
         screen.joined = inside
+        screen.begin(ROOM)
         inside.begin(self._house.enter(inside, address, True, visitor.proven))
         return screen
 

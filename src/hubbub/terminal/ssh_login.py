@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from hubbub.client.registration import nick_from
+from hubbub.irc.names import fold
 from hubbub.transport.ssh.login import (
     Admitted,
+    CodeWanted,
     Key,
     Partly,
     Proven,
@@ -17,14 +19,18 @@ from hubbub.transport.ssh.login import (
 )
 from hubbub.transport.stream import Address
 
-CLOSED: Final = (
-    "This server is for those who have an account; its operators make them. If you have one, log "
-    "in with its name, and its key or password."
+CLOSED: Final = "This server is for those who have an account; its operators make them."
+INVITED: Final = (
+    "This server is for those who have an account. An invite code makes one for the SSH key that "
+    "you come with."
 )
 NO_KEY: Final = (
-    "This server is for those who have an account. Who is invited gets one, for an SSH key: "
-    "ssh-keygen makes a key, then come again with your invite code."
+    "An invite code makes an account for an SSH key, and you have shown none: make one "
+    "(ssh-keygen), then come again with your code."
 )
+GUEST: Final = "guest"
+"""What names begin with under which one is a guest at once, whatever keys there are."""
+NOT_OPEN: Final = {"closed": CLOSED, "invite": INVITED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +72,14 @@ class Porter(Protocol):
     def is_account(self, name: str) -> bool:
         """Say whether a name is an account's."""
 
-    def has_second_factor(self, name: str) -> bool:
-        """Say whether an account's password needs a one-time password beside it."""
-
     def holder(self, fingerprint: str) -> Proven | None:
         """Return whose an SSH key is, for when it has been proved."""
 
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
 
-    async def log_in(self, address: Address, name: str, password: str) -> Proven | str:
-        """Check a password; return what it proves, or why not."""
+    async def log_in(self, address: Address, name: str, password: str) -> Proven | CodeWanted | str:
+        """Check a password, or `password:code`; return what it proves, or why not."""
 
     async def register(
         self, address: Address, name: str, fingerprint: str, code: str
@@ -85,99 +88,138 @@ class Porter(Protocol):
 
 
 class SSHLogin:
-    """Decide who one connection is."""
+    """Decide who one connection is.
+
+    Where guests are not welcome every name is treated alike, an account's or nobody's: nothing that
+    is asked, taken or refused before somebody is in tells which of them it is.
+    """
 
     def __init__(self, porter: Porter, address: Address) -> None:
         self._porter = porter
         self._address = address
-        self._user = self._name = ""
-        self._password = ""
-        self._key = ""
-        self._waiting: Visitor | None = None
+        self._told = False
+        self.begin("")
 
     def begin(self, user: str) -> None:
         """Begin anew under a name."""
         self._user, self._name = user, nick_from(user)
-        self._password = self._key = ""
-        self._waiting = None
+        self._key = self._password = self._servers = ""
+        self._waiting: Proven | None = None
 
-    def takes(self, key: Key) -> bool:
-        """Take a key that belongs to an account, and one that an invitation could be for."""
+    @property
+    def _is_outside(self) -> bool:
+        """Say whether the server's password is still to be given: first of all, of everybody."""
+        return self._porter.wants_password and not self._servers
+
+    @property
+    def _is_guest(self) -> bool:
+        """Say whether somebody of this name comes in without proving anything."""
+        is_open = self._porter.access == "open" and not self._is_outside
+        return is_open and not self._porter.is_account(self._name)
+
+    def unproven(self) -> Verdict:
+        """Let in who asks to be a guest by name; of others a key may be an account's, and counts.
+
+        All clients begin with this, before they show the keys that they have.
+        """
+        if not self._is_guest:
+            return TurnedAway()
+        if fold(self._name).startswith(GUEST):
+            return self._admit(None)
+        return TurnedAway(
+            f"{self._name} is nobody's account here: the key of an account makes you that account, "
+            f"and you are a guest without. (A script without a key: ssh {GUEST}-{self._name}@...)"
+        )
+
+    def refusal(self, key: Key) -> TurnedAway | None:
+        """Take a key that belongs to an account, a guest's, and one for an invitation."""
         if self._waiting is not None:
-            return False
-        if self._porter.holder(key.fingerprint) is not None:
-            return True
-        return self._may_be_invited() and not self._key
+            return TurnedAway()
+        if self._porter.holder(key.fingerprint) is not None or self._is_guest:
+            return None
+        if self._porter.access == "invite" and not self._key:
+            return None
+        return self._no_account(key)
+
+    def _no_account(self, key: Key) -> TurnedAway:
+        """Say once that a key opens nothing: a client shows all that it has."""
+        if self._told or self._key:
+            return TurnedAway()
+        self._told = True
+        return TurnedAway(
+            f"The key {key.fingerprint} is no account's here. Another key, or a password, may be; "
+            "once you are in, /key add adds this one."
+        )
 
     async def proven(self, key: Key) -> Admitted | Partly | TurnedAway:
-        """Let in whose the key is; who could be invited shows an invitation next.
+        """Let in whose the key is, and guests; who could be invited shows an invitation next.
 
         Other keys are still tried before that is asked: another one may have an account.
         """
         found = self._porter.holder(key.fingerprint)
-        if found is not None:
-            verdict = self._admit(found)
-            return verdict if isinstance(verdict, Admitted) else Partly()
-        if not self._may_be_invited():
+        if found is not None and self._is_outside:
+            self._waiting = found
+            return Partly()
+        if found is not None or self._is_guest:
+            return self._admit(found)
+        if self._porter.access != "invite":
             return TurnedAway()
         self._key = key.fingerprint
         return Partly()
 
-    def _may_be_invited(self) -> bool:
-        return self._porter.access == "invite" and not self._porter.is_account(self._name)
-
     async def ask(self) -> Verdict:
-        """Ask for the password of an account or for an invitation, or let a guest in."""
-        self._password = ""
-        if self._waiting is not None:
+        """Ask for a password, or for an invitation; or let a guest in."""
+        if self._is_outside:
             return _SERVER_PASSWORD
-        if self._porter.is_account(self._name):
-            return Question("", ((f"Password of {self._name}: ", False),))
-        if self._porter.access == "open":
+        if self._password:
+            return _CODE
+        if self._is_guest:
             return self._admit(None)
-        if self._porter.access == "invite":
-            if not self._key:
-                return TurnedAway(NO_KEY)
-            text = f"{self._name} has no account here yet. One needs an invitation."
-            return Question(text, (("Invite code: ", True),))
-        return TurnedAway(CLOSED)
+        code = ", or invite code" if self._porter.access == "invite" else ""
+        prompt = f"Password of {self._name}{code}: "
+        return Question(NOT_OPEN.get(self._porter.access, ""), ((prompt, False),))
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
         """Take the answer to the last question."""
-        if len(answers) != 1 or not answers[0]:
+        return await self._secret(answers[0]) if len(answers) == 1 else TurnedAway()
+
+    async def password(self, password: str) -> Verdict:
+        """Take a password, which nobody was asked for; a guest's can be anything."""
+        return self._admit(None) if self._is_guest else await self._secret(password)
+
+    async def _secret(self, given: str) -> Verdict:
+        """Take what answers the question that is open."""
+        if not given:
             return TurnedAway()
-        (answer,) = answers
-        if self._waiting is not None:
-            return await self._server_password(self._waiting, answer)
-        if not self._porter.is_account(self._name):
-            return await self._invitation(answer)
-        if not self._password and self._porter.has_second_factor(self._name):
-            self._password = answer
-            return Question("", (("One-time code: ", False),))
-        given = f"{self._password}:{answer}" if self._password else answer
-        self._password = ""
+        if self._is_outside:
+            return await self._server_password(given)
+        if self._password:
+            given, self._password = f"{self._password}:{given}", ""
+        elif self._porter.access == "invite" and self._porter.is_invited(given):
+            return await self._invitation(given)
         found = await self._porter.log_in(self._address, self._name, given)
+        if isinstance(found, CodeWanted):
+            self._password = given
+            return _CODE
         return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
 
     async def _invitation(self, code: str) -> Verdict:
         """Make an account for the key that was proved."""
-        if not self._key or not self._porter.is_invited(code):
-            return TurnedAway("This invite code is not valid, or no longer.")
+        if not self._key:
+            return TurnedAway(NO_KEY)
         found = await self._porter.register(self._address, self._name, self._key, code)
         return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
 
-    def _admit(self, proven: Proven | None) -> Verdict:
-        """Let somebody in, where the server has a password as soon as that is given."""
-        visitor = Visitor(self._user, proven)
-        if not self._porter.wants_password:
-            return Admitted(visitor)
-        self._waiting = visitor
-        return _SERVER_PASSWORD
+    async def _server_password(self, password: str) -> Verdict:
+        """Go on to who somebody is, once the server's password is right."""
+        if not await self._porter.is_server_password(self._address, password):
+            return TurnedAway("This is not the password of this server.")
+        self._servers = password
+        return self._admit(self._waiting) if self._waiting is not None else await self.ask()
 
-    async def _server_password(self, visitor: Visitor, password: str) -> Verdict:
-        if await self._porter.is_server_password(self._address, password):
-            return Admitted(replace(visitor, password=password))
-        return TurnedAway("This is not the password of this server.")
+    def _admit(self, proven: Proven | None) -> Admitted:
+        return Admitted(Visitor(self._user, proven, self._servers))
 
 
 _SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))
+_CODE: Final = Question("", (("One-time code: ", False),))

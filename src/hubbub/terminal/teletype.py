@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hubbub.terminal.editor import Editor
 from hubbub.terminal.layout import Header, Row, Size, label_cells, text_cells
 from hubbub.terminal.look import Depth, printable
 
+OPENING: Final = (
+    "simple mode, for this terminal cannot move its cursor, or /set plain is on: type a line and "
+    "press Enter; /help lists the commands, /quit or Ctrl-D leaves"
+)
+"""What a person is told first."""
 _LISTED: Final = 20
 """The most words of Tab that are listed."""
 
@@ -73,6 +79,10 @@ class Teletype:
     def clear(self) -> str:
         """Begin a new line: nothing can be taken away."""
         return self.end()
+
+    def renew(self, painted: Sequence[str]) -> str:
+        """Do nothing: what was written stays."""
+        return ""
 
     def end(self) -> str:
         """End the line, where something stands on it."""

@@ -15,6 +15,7 @@ import structlog
 
 from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
+from hubbub.transport.farewells import Farewells
 from hubbub.transport.handshake import HANDSHAKE_SECONDS, HANDSHAKES, Handshakes
 from hubbub.transport.proxied import ProxyHeaders
 from hubbub.transport.proxies import Proxies
@@ -46,8 +47,8 @@ class Listener:
     A connection from one of `proxies` begins with a PROXY header, and the address in it is taken
     for the peer's; if `forwards`, it may lack one, and speak for itself or in another way.
 
-    `admit` is asked at once for each peer and returns why it is refused, or None: the text is sent
-    as it stands where the door is plain, over TLS the connection is just closed. Each admitted
+    `admit` is asked at once for each peer and returns what refuses it, or None: that is sent as it
+    stands where the door is plain, over TLS the connection is just closed. Each admitted
     connection ends in exactly one call: of `accepted`, after the TLS handshake, or of `released`.
     """
 
@@ -59,7 +60,7 @@ class Listener:
         *,
         accepted: Callable[[Stream], None] | None = None,
         take: Callable[[socket.socket, Address], None] | None = None,
-        admit: Callable[[Address], str | None],
+        admit: Callable[[Address], bytes | None],
         released: Callable[[Address], None],
         context: Callable[[], ssl.SSLContext] | None = None,
         proxies: Proxies | None = None,
@@ -84,6 +85,7 @@ class Listener:
             optional=forwards,
             timeout=handshake_seconds,
         )
+        self._farewells = Farewells(loop)
         self._handshakes: Handshakes | None = None
         if context is not None:
             self._handshakes = Handshakes(
@@ -117,6 +119,7 @@ class Listener:
         self._socket.close()
         self._spare.release()
         self._headers.close()
+        self._farewells.close()
         if self._handshakes is not None:
             self._handshakes.close()
 
@@ -162,13 +165,11 @@ class Listener:
         else:
             self._hand_over(connected, address)
 
-    def _refuse(self, connected: socket.socket, refusal: str) -> None:
-        with connected, contextlib.suppress(OSError):
-            if self._handshakes is None:
-                connected.send(refusal.encode())
-                # What was received already would turn the close into a reset and lose the text.
-                connected.shutdown(socket.SHUT_WR)
-                connected.recv(4096)
+    def _refuse(self, connected: socket.socket, refusal: bytes) -> None:
+        if self._handshakes is None:
+            self._farewells.say(connected, refusal)
+        else:
+            connected.close()
 
     def _hand_over(self, connected: socket.socket, address: Address) -> None:
         if self._take is not None:
@@ -178,7 +179,8 @@ class Listener:
 
     def _header_failed(self, reason: str) -> None:
         # The operator listed the proxy, so this is worth knowing.
-        self._complain("a proxy's connection is closed", reason=reason)
+        if reason:
+            self._complain("a proxy's connection is closed", reason=reason)
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.

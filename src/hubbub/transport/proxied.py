@@ -36,6 +36,9 @@ class ProxyHeaders:
     ) -> None:
         """Call `done` with the client's address, or `failed`, exactly once for each start.
 
+        The latter gets the reason, "" where the proxy left without a word: it only looked whether
+        the door is there, as balancers do every few seconds.
+
         With `optional` a connection that begins with something else is done too, with the proxy's
         own address and nothing taken.
         """
@@ -92,14 +95,14 @@ class _Awaited:
         try:
             waiting = self._socket.recv(V2_BYTES, socket.MSG_PEEK)
             if not waiting:
-                self.fail("closed before its PROXY header")
+                self.fail("closed before its PROXY header" if self._read else "")
                 return
             end, header = read_header(self._read + waiting)
             self._read += self._socket.recv(end - len(self._read))
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
-            self.fail(describe(error))
+            self.fail(describe(error) if self._read else "")
         except MalformedHeader as error:
             if self._owner.optional and not self._read:
                 self._succeed(self._address)

@@ -62,7 +62,7 @@ class Upgrades:
         loop: asyncio.AbstractEventLoop,
         rules: Rules,
         *,
-        admit: Callable[[Address], str | None],
+        admit: Callable[[Address], bytes | None],
         opened: Callable[[WebSocket], None],
         released: Callable[[Address], None],
         most: int = UPGRADES,
@@ -182,7 +182,7 @@ class _Upgrade:
             return False
         refusal = self._owner.admit((client, 0))
         if refusal is not None:
-            self.stream.close(last=refusal.encode())
+            self.stream.close(last=refusal)
             return False
         self.admitted = (client, 0)
         return True

@@ -81,6 +81,17 @@ def test_direct_messages_are_found_by_presence(harness: Harness, ann: Client) ->
     assert (page.history, page.shown) == ("@g:1.1.1/a:cyril", "cy")
 
 
+def test_an_account_that_is_not_here_is_found_by_its_name(harness: Harness, ann: Client) -> None:
+    harness.account("Bob")
+    assert asked(ann, "CHATHISTORY LATEST bob * 5").history == "@g:1.1.1/a:bob"
+
+
+def test_who_is_gone_has_to_be_found_in_the_archive(harness: Harness, ann: Client) -> None:
+    for name in ("nobody", "nobody/123abc"):
+        page = asked(ann, f"CHATHISTORY LATEST {name} * 5")
+        assert (page.history, page.shown) == ("@g:1.1.1/", name)
+
+
 def test_a_nick_taken_over_gives_no_access(harness: Harness, ann: Client) -> None:
     bob = harness.connect("bob")
     before = asked(ann, "CHATHISTORY LATEST bob * 5").history
@@ -93,7 +104,7 @@ def test_a_nick_taken_over_gives_no_access(harness: Harness, ann: Client) -> Non
 FAILURES = [
     ("LATEST #none * 5", "INVALID_TARGET LATEST #none Messages could not be retrieved"),
     ("LATEST #b * 5", "INVALID_TARGET LATEST #b Messages could not be retrieved"),
-    ("LATEST nobody * 5", "INVALID_TARGET LATEST nobody Messages could not be retrieved"),
+    ("LATEST no,body * 5", "INVALID_TARGET LATEST no,body Messages could not be retrieved"),
     ("LATEST :a b * 5", "INVALID_PARAMS LATEST Insufficient parameters"),
     ("NEWEST #a * 5", "INVALID_PARAMS NEWEST Unknown command"),
     ("LATEST #a *", "INVALID_PARAMS LATEST Insufficient parameters"),

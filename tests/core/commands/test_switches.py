@@ -128,6 +128,6 @@ def test_reading_the_audit(mod: Client) -> None:
 
 def test_the_audit_is_no_history_of_a_client(harness: Harness, mod: Client) -> None:
     assert AUDIT == "!audit"
-    for target in ("!audit", "audit"):
+    for target in ("!audit", "$ann"):
         answer = shown(mod.send(f"CHATHISTORY LATEST {target} * 10"))
         assert answer[0].startswith("FAIL CHATHISTORY INVALID_TARGET")

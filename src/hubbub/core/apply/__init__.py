@@ -27,12 +27,13 @@ from hubbub.core.effects import REFUSALS, Left, Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
-RULES: Final = 3
+RULES: Final = 4
 """The version of what apply does; a part of every snapshot."""
 
 
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
     records.Said: messages.said,
+    records.SaidInAbsence: messages.said,
     records.NodeStarted: users.node_started,
     records.Connected: users.connected,
     records.Disconnected: users.disconnected,

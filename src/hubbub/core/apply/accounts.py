@@ -15,8 +15,9 @@ from hubbub.core.account_records import (
     LoggedOut,
     Redeemed,
 )
-from hubbub.core.accounts import Account, Credential, Invite
+from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
 from hubbub.core.admission import registration_refusal
+from hubbub.core.apply import devices
 from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
@@ -128,9 +129,10 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     if user is None or user.account == account.name:
         return []
     guest = user.presence if not user.account else ""
-    outcomes = _leave_account(world, user)
+    outcomes = _leave_account(world, user, entry)
     user.account = account.name
     account.users.append(user)
+    _begin_session(world, account, user, guest, entry)
     told = [user, *world.peers(user)]
     outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
     if is_reserved(world, user.nick, account):
@@ -142,13 +144,26 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     return outcomes
 
 
-def _leave_account(world: World, user: User) -> Outcomes:
+def _begin_session(world: World, account: Account, user: User, guest: str, entry: Entry) -> None:
+    """Let the session that asked count as its account's: nothing has to wait any more."""
+    record = entry.record
+    credential = f"{record.kind}:{record.id}" if isinstance(record, LoggedIn) else ""
+    devices.came(world, account, record.origin.session, credential, user.username)
+    # Whom a guest did not want to hear, it does not want to hear after logging in either.
+    masks = dict.fromkeys((*world.silenced.get(user.presence, ()), *world.silenced.pop(guest, ())))
+    if masks:
+        world.silenced[user.presence] = tuple(masks)
+
+
+def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     """Take from a user, who stays, its account and what it is by that."""
     account = world.accounts.get(fold(user.account)) if user.account else None
     if account is None:
         return []
     if user in account.users:
         account.users.remove(user)
+    for session in user.sessions:
+        devices.went(world, user, session, entry.seq)
     outcomes = [*operator_no_more(user), *revoke_access(user)]
     user.account = ""
     return outcomes
@@ -212,8 +227,9 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     account.dropped = True
     world.unverified.pop(fold(account.name), None)
     account.operator = account.suspended = ""
-    presence = f"a:{fold(account.name)}"
-    for kept in (world.read_markers, world.metadata):
+    account.waiting, account.devices = Waiting(), {}
+    presence = presence_of(account.name)
+    for kept in (world.read_markers, world.metadata, world.silenced):
         kept.pop(presence, None)
     return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 
@@ -261,7 +277,7 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
     if len(user.sessions) > 1:
         params = ("OTHER_SESSIONS", OTHER_SESSIONS)
         return [Failed(record.origin, "LOGOUT", params)]
-    outcomes = _leave_account(world, user)
+    outcomes = _leave_account(world, user, entry)
     told = [user, *world.peers(user)]
     outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
     if is_reserved(world, user.nick, None):

@@ -7,7 +7,6 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.metadata import newcomer
-from hubbub.core.apply.read_markers import marker
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
 from hubbub.core.effects import (
@@ -74,13 +73,13 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         others = [other for other in channel.members if other is not user]
         away = Message("AWAY", (user.away,), user.source)
         outcomes.append(Notify(away, others, cap.AWAY_NOTIFY))
-    if len(user.sessions) > 1:
-        message = marker(world, user, channel.name)
-        outcomes.append(Notify(message, (user,), cap.READ_MARKER, record.origin.session))
     if statuses and channel.registration is not None:
         outcomes.append(announce_grant(channel, f"+{statuses}", user))
     if record.victim is not None:
         outcomes.append(Brought(channel, user))
+    elif len(user.sessions) > 1:
+        outcomes.append(Brought(channel, user, record.origin.session))
+    if record.victim is not None:
         outcomes += told(world, record, user, f"made you join {channel.name}")
     return outcomes + newcomer(world, channel, user)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core import access
+from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.effects import (
     Deliver,
     Erase,
@@ -15,24 +16,25 @@ from hubbub.core.records import (
     Erased,
     Redacted,
     Said,
+    SaidInAbsence,
 )
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.modes import STATUS_PREFIXES
-from hubbub.irc.names import CHANNEL_PREFIXES, matches
+from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.numerics import Numeric
 
 Outcomes = list[Outcome]
 
 
 def said(world: World, record: Said, entry: Entry) -> Outcomes:
-    """Find who hears a message."""
+    """Find who hears a message, and count what has to wait."""
     user = world.sessions.get(record.origin.session)
     if user is None:
         return []
-    if record.to is not None:
+    if record.to is not None or record.to_account:
         return _said_directly(world, record, entry, user)
     name = record.target.lstrip(STATUS_PREFIXES)
     channel = world.channel(name)
@@ -44,13 +46,23 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
     if not record.histories:
         # What is in no history is for some members: those of the prefix, or operators (+U).
-        status = record.target[0] if len(name) != len(record.target) else access.MODERATORS
-        return [Deliver(entry, None, access.listeners(channel, status, user), requires)]
+        everybody = access.audience(channel, user) if record.ctcp else access.MODERATORS
+        status = record.target[0] if len(name) != len(record.target) else everybody
+        heard = access.listeners(channel, status, user)
+        if not record.ctcp:
+            return [Deliver(entry, None, heard, requires)]
+        heard.remove(user)
+        return [Deliver(entry, None, heard, requires), _echo(entry, user)]
     if user in channel.members:
         return [Deliver(entry, channel, (), requires)]
     # Who speaks from outside does not hear the channel, but is to have an echo.
     echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE)
     return [Deliver(entry, channel, (), requires), echo]
+
+
+def _echo(entry: Entry, user: User, to_oneself: bool = False) -> Deliver:
+    """Show a CTCP message to the session that said it only: the speaker's others would answer."""
+    return Deliver(entry, None, (user,), to_oneself=to_oneself, alone=True)
 
 
 def _refused(record: Said, numeric: Numeric, params: tuple[str, ...]) -> Outcomes:
@@ -59,15 +71,35 @@ def _refused(record: Said, numeric: Numeric, params: tuple[str, ...]) -> Outcome
 
 
 def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outcomes:
-    # Whoever has the nick by now: this one was meant.
-    recipient = world.present.get(record.to) if record.to is not None else None
-    if recipient is None:
+    meant = _meant(world, record)
+    if meant is None:
         return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
+    silenced = is_silenced(world, user, meant.presence)
+    if isinstance(record, SaidInAbsence) and meant.is_absent and not silenced:
+        assert meant.account is not None, "guests are never absent"
+        waiting = meant.account.waiting
+        if waiting.of(user.presence) >= record.bound:
+            return _refused(record, numerics.ERR_CANNOTSENDTOUSER, (meant.nick,))
+        waiting.add(user.presence, entry.seq, record.command != "NOTICE")
+    recipient = None if silenced else meant.user
+    if record.ctcp:
+        to_others = () if recipient is None or recipient is user else (recipient,)
+        return [Deliver(entry, None, to_others), _echo(entry, user, recipient is user)]
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
-    silenced = any(matches(mask, user.source) for mask in recipient.silenced)
-    if recipient is user:
-        return [Deliver(entry, None, (user,), requires, to_oneself=not silenced)]
-    return [Deliver(entry, None, (user,) if silenced else (recipient, user), requires)]
+    if recipient is None or recipient is user:
+        return [Deliver(entry, None, (user,), requires, to_oneself=recipient is user)]
+    return [Deliver(entry, None, (recipient, user), requires)]
+
+
+def _meant(world: World, record: Said) -> Addressee | None:
+    """Return who was meant, whoever has the nick by now; an account is meant also when it is gone.
+
+    So what is said to somebody who quits in that moment waits, like what is said a moment later.
+    """
+    user = world.present.get(record.to) if record.to is not None else None
+    if user is not None and not record.to_account:
+        return Addressee(user.nick, user.presence, user, world.account(user.account))
+    return account_addressed(world.account(record.to_account), user) if record.to_account else None
 
 
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:

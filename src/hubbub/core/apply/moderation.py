@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hubbub.core.apply.users import remove
+from hubbub.core.apply.users import drop_session, remove
 from hubbub.core.bans import ADDRESS, GONE, NetworkBan
 from hubbub.core.effects import Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.moderation_records import (
@@ -75,10 +75,9 @@ def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> 
     for user in left:
         numeric = Message(numerics.ERR_YOUREBANNEDCREEP.code, (user.nick, ban.text))
         outcomes.append(Notify(numeric, (user,), cap.NONE))
-        ended += [SessionEnded(session, ban.text) for session in sorted(user.sessions)]
-        for session in user.sessions:
-            del world.sessions[session]
-        user.sessions.clear()
+        for session in sorted(user.sessions):
+            drop_session(world, session, entry)
+            ended.append(SessionEnded(session, ban.text))
         outcomes += remove(world, user, entry)
     # All have left by now: to tell each of all the others would take as long as their square.
     for user, channels in left.items():

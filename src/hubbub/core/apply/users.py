@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from hubbub.core import access, admission
 from hubbub.core.accounts import Account
+from hubbub.core.apply import devices
 from hubbub.core.apply.channels import leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.subjects import lost, subject, told
@@ -103,6 +104,9 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
 
 def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
+    account = world.account(user.account) if user.account and user.scope is None else None
+    if account is not None:
+        devices.came(world, account, session, record.device, record.username)
     user.sessions.append(session)
     world.sessions[session] = user
     world.left.pop(user, None)
@@ -181,15 +185,16 @@ def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     if user is not None and record.source != user.source:
         # It was renamed while this was on its way; under its old nick nobody knows it any more.
         entry = replace(entry, record=replace(record, source=user.source))
-    return _end_session(world, record.origin.session, record.reason, entry)
+    return _end_session(world, record, entry)
 
 
-def _end_session(world: World, session: SessionId, reason: str, entry: Entry) -> Outcomes:
+def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
+    session, reason = record.origin.session, record.reason
     user = world.sessions.get(session)
     if user is None:
         return []
     before = user.away
-    _drop_session(world, session, entry)
+    drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
         outcomes += away_changed(world, user, before)
@@ -200,8 +205,10 @@ def _end_session(world: World, session: SessionId, reason: str, entry: Entry) ->
     return [*outcomes, SessionEnded(session, reason)]
 
 
-def _drop_session(world: World, session: SessionId, entry: Entry) -> None:
+def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
+    """End a session, which was told everything up to a seq, or up to here where that is 0."""
     user = world.sessions.pop(session)
+    devices.went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
     if not user.sessions:
@@ -255,7 +262,7 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     """End all sessions of a user, and show those who see the user go that it does."""
     sessions = sorted(user.sessions)
     for session in sessions:
-        _drop_session(world, session, entry)
+        drop_session(world, session, entry)
     peers = world.peers(user)
     # A KILL is shown as one; of other records nobody is shown anything.
     goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
@@ -280,7 +287,7 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
         outcomes += leave(world, channel, user)
     outcomes.append(Present(user.nick, ""))
     presence = user.guest_presence
-    for kept in (world.read_markers, world.metadata):
+    for kept in (world.read_markers, world.metadata, world.silenced):
         # Whoever has logged in may have left some behind that it had as a guest.
         kept.pop(presence, None)
     if not user.account:
@@ -335,7 +342,7 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     for session in over:
         user = world.sessions[session]
         before = user.away
-        _drop_session(world, session, entry)
+        drop_session(world, session, entry)
         if not user.sessions and not stays(world, user):
             ended[user] = tuple(user.channels.values())
         else:
@@ -402,7 +409,10 @@ def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     if user is not None:
         removed = {fold(mask) for mask in record.removed}
-        kept = tuple(mask for mask in user.silenced if fold(mask) not in removed)
+        masks = world.silenced.pop(user.presence, ())
+        kept = tuple(mask for mask in masks if fold(mask) not in removed)
         known = {fold(mask) for mask in kept}
-        user.silenced = kept + tuple(m for m in record.added if fold(m) not in known)
+        kept += tuple(mask for mask in record.added if fold(mask) not in known)
+        if kept:
+            world.silenced[user.presence] = kept
     return []

@@ -50,7 +50,10 @@ def register(ctx: Context) -> None:
     email = email if ctx.policy.email != "off" and email != "*" else ""
 
     def admitted(right: bool) -> None:
-        if right:
+        taken = _name_refusal(ctx, name)
+        if right and taken is not None:
+            ctx.fail(taken[0], shown(name), taken[1])
+        elif right:
             _register(ctx, name, email, password, digest)
         else:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
@@ -81,7 +84,8 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
         return "TEMPORARILY_UNAVAILABLE", ban.text
     if names.fold(name) != names.fold(nick):
         return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
-    return _name_refusal(ctx, name) or _access_refusal(ctx, invite)
+    # Whether it is taken is told later, to who may come in.
+    return _access_refusal(ctx, invite)
 
 
 def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
@@ -148,7 +152,7 @@ def register_with_key(
 ) -> None:
     """Register an account that an SSH key proves, whose holder has shown the key and the code."""
     digest = code_digest(code)
-    refusal = _name_refusal(ctx, name) or _access_refusal(ctx, digest)
+    refusal = _access_refusal(ctx, digest) or _name_refusal(ctx, name)
     if refusal is not None:
         failed(refusal[1])
     elif ctx.world.account_of("ssh", fingerprint) is not None:

@@ -9,7 +9,7 @@ from hubbub.core.apply.channel_rename import rename_hindrance
 from hubbub.core.channel_records import (
     ChannelRenamed,
 )
-from hubbub.core.commands.channels import list_names, show_topic
+from hubbub.core.commands.channels import describe
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Moved
 from hubbub.core.policy import KICK_BYTES
@@ -44,10 +44,7 @@ def moved(ctx: Context, effect: Moved) -> None:
     ctx.send("PART", effect.old, *filter(None, [effect.reason]), source=user.source)
     extended = (user.account or "*", user.realname) if ctx.session.has(cap.EXTENDED_JOIN) else ()
     ctx.send("JOIN", channel.name, *extended, source=user.source)
-    if channel.topic:
-        show_topic(ctx, channel)
-    if not ctx.session.has(cap.NO_IMPLICIT_NAMES):
-        list_names(ctx, channel)
+    describe(ctx, channel)
 
 
 COMMANDS: Final = (

@@ -11,9 +11,10 @@ from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.delivery import render
-from hubbub.core.effects import Answer, Replay
+from hubbub.core.effects import Answer
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
+from hubbub.core.replaying import replay_channel
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
@@ -105,7 +106,13 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
 
 
 def show(ctx: Context, channel: Channel) -> None:
-    """Show a member a channel that it has come into."""
+    """Show a member a channel that it has come into, and what was said there."""
+    describe(ctx, channel)
+    replay_channel(ctx, channel)
+
+
+def describe(ctx: Context, channel: Channel) -> None:
+    """Show a member what a channel is: its topic, who is there, how far one has read."""
     if channel.topic:
         show_topic(ctx, channel)
     if ctx.session.has(cap.READ_MARKER):
@@ -113,8 +120,6 @@ def show(ctx: Context, channel: Channel) -> None:
     if not ctx.session.has(cap.NO_IMPLICIT_NAMES):
         list_names(ctx, channel)
     show_joined(ctx, channel)
-    if ctx.policy.replay and not ctx.session.has(cap.CHATHISTORY):
-        ctx.effects.append(Replay(channel, ctx.policy.replay))
 
 
 def show_all(ctx: Context) -> None:

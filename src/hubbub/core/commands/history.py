@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.conversations import is_called_like, presence_called
 from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES
@@ -104,10 +105,11 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
             since = channel.members[user].since if channel.history_since_join else None
             return channel.history, channel.name, since
     else:
-        partner = ctx.world.user(target)
-        if partner is not None:
-            # Clients look for the answer under the nick as they wrote it.
-            return f"@{user.presence}/{partner.presence}", target, None
+        # Clients look for the answer under the nick as they wrote it. Which guest was called so,
+        # and is gone, the archive knows.
+        presence = presence_called(ctx.world, target)
+        if presence is not None or is_called_like(target):
+            return f"@{user.presence}/{presence or ''}", target, None
     # Whether there is such a channel is not told to those outside.
     raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
 

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core import access
+from hubbub.core.addressee import account_addressed, addressee, is_silenced
 from hubbub.core.commands import services
 from hubbub.core.commands.multiline import collect
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
+from hubbub.core.records import Entry, SaidInAbsence
 from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
     client_tags,
     is_signal,
-    is_silenced,
     refuse,
     say,
     split_status,
 )
-from hubbub.core.state import User
+from hubbub.core.state import NOT_HERE, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
@@ -43,6 +44,16 @@ def message(ctx: Context) -> None:
         tags = client_tags(ctx)
         for target in targets(ctx):
             say(ctx, command, target, params[1], tags)
+
+
+def waits(ctx: Context, record: SaidInAbsence, entry: Entry) -> None:
+    """Tell who spoke to somebody who is not connected that it waits: once in each absence."""
+    account = ctx.world.account(record.to_account)
+    if account is not None and account.waiting.told.get(ctx.user.presence) == entry.seq:
+        meant = account_addressed(account)
+        why = meant.user.away_text if meant is not None and meant.user is not None else ""
+        text = f"{why or NOT_HERE}: what you say is kept, and shown on return"
+        ctx.reply(numerics.RPL_AWAY, record.target, text)
 
 
 def targets(ctx: Context) -> list[str]:
@@ -84,13 +95,14 @@ def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
     if name[:1] in CHANNEL_PREFIXES:
         _signal_channel(ctx, status, name, tags)
         return
-    recipient = ctx.world.user(name)
-    if recipient is None:
+    meant = addressee(ctx.world, name)
+    if meant is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(target))
-    elif recipient is ctx.user or is_silenced(ctx.user, recipient):
-        _pass_on(ctx, recipient.nick, (ctx.user,), tags)
-    else:
-        _pass_on(ctx, recipient.nick, (recipient, ctx.user), tags)
+        return
+    silenced = is_silenced(ctx.world, ctx.user, meant.presence)
+    recipient = None if silenced else meant.user
+    users = (ctx.user,) if recipient in (None, ctx.user) else (recipient, ctx.user)
+    _pass_on(ctx, meant.nick, users, tags)
 
 
 def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) -> None:
@@ -127,4 +139,4 @@ COMMANDS: Final = (
     Command("TAGMSG", tagmsg, "target[,target]", "send tags without text", pipelined=True),
 )
 
-FOLLOW_UPS: Final[FollowUps] = {}
+FOLLOW_UPS: Final[FollowUps] = {SaidInAbsence: waits}

@@ -124,7 +124,7 @@ def silence(ctx: Context) -> None:
     """List or change whose direct messages one does not want."""
     user = ctx.user
     if not ctx.message.params or names.fold(ctx.param(0)) == names.fold(user.nick):
-        for mask in user.silenced:
+        for mask in ctx.world.silenced.get(user.presence, ()):
             ctx.reply(numerics.RPL_SILELIST, user.nick, mask)
         ctx.reply(numerics.RPL_ENDOFSILELIST)
         return
@@ -140,7 +140,8 @@ def silence(ctx: Context) -> None:
 
 
 def _change_silenced(ctx: Context, added: dict[str, str], removed: dict[str, str]) -> None:
-    silenced = {names.fold(mask): mask for mask in ctx.user.silenced}
+    masks = ctx.world.silenced.get(ctx.user.presence, ())
+    silenced = {names.fold(mask): mask for mask in masks}
     gone = tuple(silenced[folded] for folded in removed if folded in silenced)
     room = ctx.policy.silence - len(silenced) + len(gone)
     kept: list[str] = []

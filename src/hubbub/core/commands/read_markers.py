@@ -6,6 +6,7 @@ from typing import Final
 
 from hubbub.core.apply.read_markers import marker
 from hubbub.core.context import Command, Context, FollowUps, shown
+from hubbub.core.conversations import is_called_like
 from hubbub.core.records import Entry, ReadMarked
 from hubbub.irc import names
 from hubbub.irc.timestamps import parse_time
@@ -16,7 +17,7 @@ def markread(ctx: Context) -> None:
     target = ctx.param(0)
     if not target:
         ctx.fail("NEED_MORE_PARAMS", "Missing parameters")
-    elif not (names.is_channel(target) or names.is_nick(target)):
+    elif not (names.is_channel(target) or is_called_like(target)):
         ctx.fail("INVALID_PARAMS", shown(target), "Invalid target")
     elif len(ctx.message.params) < 2:
         show_marker(ctx, target)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import access, audit
+from hubbub.core.addressee import addressee
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.conversations import is_guest, means, partner_in, presence_called
 from hubbub.core.effects import Look
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Entry, Redacted, Said
@@ -39,12 +41,11 @@ def _may_look(ctx: Context) -> bool:
 def _redact_found(ctx: Context, entry: Entry | None) -> None:
     """Ask for a message to be redacted, which may be anybody's, or not there."""
     record = entry.record if entry is not None else None
-    history = _history(ctx)
     if (
         entry is None
         or entry.seq > ctx.world.applied
         or not isinstance(record, Said)
-        or history not in record.histories
+        or _history(ctx, entry, record) not in record.histories
     ):
         _fail(ctx, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
@@ -63,7 +64,9 @@ def _redact_found(ctx: Context, entry: Entry | None) -> None:
 def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
     user, target, to = ctx.user, said.target, None
     reason = clip(ctx.param(2), KICK_BYTES) if len(ctx.message.params) > 2 else None
-    partner = ctx.world.user(ctx.param(0)) if said.to is not None else None
+    is_direct = ctx.param(0)[:1] not in CHANNEL_PREFIXES
+    meant = addressee(ctx.world, ctx.param(0)) if is_direct else None
+    partner = meant.user if meant is not None else None
     if partner is not None:
         target = partner.nick
         # Who did not want to hear it is told nothing of it now.
@@ -77,16 +80,20 @@ def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
         audit.overrides(ctx)
 
 
-def _history(ctx: Context) -> str:
+def _history(ctx: Context, entry: Entry, said: Said) -> str:
     """Return the history in which a message to the target is found, "" where there is none."""
     target = ctx.param(0)
     if target[:1] in CHANNEL_PREFIXES:
         channel = ctx.world.channel(target)
         return channel.history if channel is not None else ""
-    partner = ctx.world.user(target)
-    # An account that is not here has the key that it had.
-    key = partner.presence if partner is not None else f"a:{fold(target)}"
-    return f"@{ctx.user.presence}/{key}"
+    mine = f"@{ctx.user.presence}/"
+    presence = presence_called(ctx.world, target)
+    if presence is not None:
+        return mine + presence
+    # Of a guest who is gone the message itself tells the nick.
+    own = next((history for history in said.histories if history.startswith(mine)), "")
+    partner = partner_in(own)
+    return own if is_guest(partner) and means(target, entry, partner) else ""
 
 
 def _is_own(world: World, user: User, said: Said) -> bool:

@@ -13,6 +13,7 @@ from hubbub.core.effects import Close, Negotiated, Verify
 from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
+from hubbub.core.replaying import replay_direct
 from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
@@ -125,7 +126,11 @@ def _comes_later(ctx: Context, nick: str) -> bool:
     """Say whether the account that a nick belongs to may still be proved by this session.
 
     Clients send NICK before they log in; whether it may have the nick is asked when they are done.
+    Where not everybody may come in it is asked then only: which names there are is told to nobody
+    outside.
     """
+    if ctx.policy.access != "open" or (ctx.policy.password and not ctx.session.account):
+        return True
     owner = ctx.world.account(nick)
     if owner is not None:
         return ctx.session.negotiating or bool(ctx.session.password) or ctx.session.account != ""
@@ -213,6 +218,7 @@ def _connect(ctx: Context) -> None:
             secure=session.secure,
             absent=session.absent,
             metadata=tuple(session.metadata.items()),
+            device=":".join(session.credential or ()),
         )
     )
 
@@ -254,6 +260,7 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         channels.show_all(ctx)
     elif ctx.session.away_text:
         ctx.append(AwaySet(ctx.origin, ctx.user.source, ctx.session.away_text))
+    replay_direct(ctx)
 
 
 def not_welcome(session: Session) -> None:

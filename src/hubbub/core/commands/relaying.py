@@ -13,6 +13,7 @@ from hubbub.core.records import Body, Said
 from hubbub.core.speaking import channel_refusal, client_tags, fits
 from hubbub.irc import names, numerics
 from hubbub.irc.capabilities import RELAY_SEPARATOR
+from hubbub.irc.ctcp import is_ctcp
 from hubbub.irc.modes import OPERATOR, STATUS_PREFIXES
 
 RELAYED_NICK_BYTES: Final = 64
@@ -37,14 +38,16 @@ def relaymsg(ctx: Context) -> None:
         if not fits(source, "PRIVMSG", channel.name, text):
             ctx.reply(numerics.ERR_INPUTTOOLONG)
             return
+        ctcp = is_ctcp(text)
         said = Said(
             ctx.origin,
             source,
             "",
             "PRIVMSG",
             channel.name,
-            histories=() if access.audience(channel, user) else (channel.history,),
+            histories=() if ctcp or access.audience(channel, user) else (channel.history,),
             relayed_by=user.nick,
+            ctcp=ctcp,
         )
         ctx.append(said, Body(text, client_tags(ctx)))
 

@@ -19,7 +19,7 @@ from hubbub.core.services import CHANSERV as CHANSERV_NICK
 from hubbub.core.services import NICKSERV as NICKSERV_NICK
 from hubbub.core.services import SERVICES
 from hubbub.core.session import Awaiting
-from hubbub.core.speaking import CTCP
+from hubbub.irc.ctcp import CTCP
 from hubbub.irc.message import Message
 
 FACES: Final = {

@@ -28,6 +28,5 @@ class Bounds:
     handshake_seconds: float = 10.0
     login_seconds: float = 60.0
     login_attempts: int = 10
-    unauthenticated: int = 100
     sessions_per_connection: int = 10
     unsent_bytes: int = 64 * 1024

@@ -16,6 +16,8 @@ from asyncssh.constants import (
     DISC_BY_APPLICATION,
     DISC_NO_MORE_AUTH_METHODS_AVAILABLE,
     MSG_IGNORE,
+    MSG_KEXINIT,
+    MSG_SERVICE_REQUEST,
 )
 from asyncssh.packet import PacketDecodeError, SSHPacket, SSHPacketLogger
 from asyncssh.public_key import decode_ssh_public_key
@@ -34,6 +36,10 @@ _PACKET_BYTES: Final = 32 * 1024
 _SIGNATURES: Final = frozenset(name.encode() for name in CLIENT_KEYS)
 _GCM: Final = [name.encode() for name in GCM]
 
+_COOKIE_BYTES: Final = 16
+_NAME_LISTS: Final = 10
+_USERAUTH: Final = b"ssh-userauth"
+
 Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
 """What asyncssh wants of keyboard-interactive: let in, turn away, or the next question."""
 
@@ -41,7 +47,8 @@ Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
 class Connection(asyncssh.SSHServerConnection):
     """Hold one connection from its first byte to its end.
 
-    `authenticated` is called when somebody was let in, `ended` once at the end.
+    `authenticated` is called when somebody was let in, from when on `is_in` is set; `ended` once at
+    the end.
     """
 
     def __init__(
@@ -51,7 +58,7 @@ class Connection(asyncssh.SSHServerConnection):
         bounds: Bounds,
         login: Login,
         serve: Serve,
-        authenticated: Callable[[Connection], None],
+        authenticated: Callable[[], None],
         ended: Callable[[Connection], None],
     ) -> None:
         super().__init__(loop, options)
@@ -65,6 +72,7 @@ class Connection(asyncssh.SSHServerConnection):
         self._attempts = 0
         self._held = False
         self._partly = False
+        self.is_in = False
         self._candidate: object = None
         self._identity: object = None
         self._timer = loop.call_later(bounds.handshake_seconds, self._handshake_overdue)
@@ -88,7 +96,13 @@ class Connection(asyncssh.SSHServerConnection):
         # What an earlier attempt came to means nothing for this one.
         self._candidate = None
         self._partly = False
-        await super()._finish_userauth(begin_auth, method, packet)
+        if begin_auth:
+            self.login.begin(self._username)
+        # asyncssh never takes this method (RFC 4252 5.2).
+        if method == b"none" and self.settle(self.login.unproven()) is True:
+            await self.send_userauth_success()
+        else:
+            await super()._finish_userauth(False, method, packet)
 
     async def validate_public_key(
         self, username: str, key_data: bytes, msg: bytes, signature: bytes
@@ -100,6 +114,15 @@ class Connection(asyncssh.SSHServerConnection):
         if not (valid and signature):
             return valid
         verdict = await self.login.proven(_key(decode_ssh_public_key(key_data)))
+        return self.settle(verdict) is True
+
+    async def validate_password(self, username: str, password: str) -> bool:
+        """Say whether a password alone lets somebody in (RFC 4252 8)."""
+        verdict = await self.login.password(password)
+        if isinstance(verdict, Question):
+            # It cannot be asked here: the next password answers it, or keyboard-interactive does.
+            self.send_auth_banner(f"Right, and next: {verdict.prompts[0][0].rstrip(': ')}\r\n")
+            verdict = Partly()
         return self.settle(verdict) is True
 
     def send_userauth_failure(self, partial_success: bool) -> None:
@@ -122,7 +145,8 @@ class Connection(asyncssh.SSHServerConnection):
         # Each exchange of keys brings new ones; a thousand idle connections need them no more.
         self._client_kexinit = self._server_kexinit = b""
         self._timer.cancel()
-        self._authenticated(self)
+        self.is_in = True
+        self._authenticated()
         self._await_session()
 
     async def reload_config(self) -> None:
@@ -132,6 +156,37 @@ class Connection(asyncssh.SSHServerConnection):
         if self._client_version.startswith(b"SSH-2.0-OpenSSH"):
             self._enc_algs = _GCM
         super()._send_kexinit()
+
+    async def _take_kexinit(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
+        """Begin to exchange keys, and know which guesses are wrong (RFC 4253 7).
+
+        The guess of a client is wrong where its first algorithm differs from ours, of key exchange
+        or of host keys; asyncssh takes it for right if its first is one of ours. Then the client
+        has said, and skips, what asyncssh goes on with.
+        """
+        own = SSHPacket(packet.get_full_payload())
+        own.get_bytes(1 + _COOKIE_BYTES)
+        lists = [own.get_namelist() for _ in range(_NAME_LISTS)]
+        guesses = own.get_boolean()
+        await super()._process_kexinit(pkttype, pktid, packet)
+        firsts = [names[0] if names else b"" for names in lists[:2]]
+        ours = [self._kex_algs[0], (self._server_host_key_algs or [b""])[0]]
+        self._ignore_first_kex = guesses and firsts != ours
+
+    def _take_service_request(self, pkttype: int, pktid: int, packet: SSHPacket) -> None:
+        """Accept the request for authentication again, as paramiko makes it for each attempt.
+
+        It changes nothing (RFC 4253 10): what was tried before still counts.
+        """
+        if self._auth_in_progress:
+            self._next_service = _USERAUTH
+        super()._process_service_request(pkttype, pktid, packet)
+
+    _packet_handlers = {  # noqa: RUF012 - declared so there
+        **asyncssh.SSHServerConnection._packet_handlers,
+        MSG_KEXINIT: _take_kexinit,
+        MSG_SERVICE_REQUEST: _take_service_request,
+    }
 
     # Its sessions
 
@@ -248,10 +303,6 @@ class _Gatekeeper(asyncssh.SSHServer):
     def connection_lost(self, exc: Exception | None) -> None:
         self._connection.finished()
 
-    def begin_auth(self, username: str) -> bool:
-        self._connection.login.begin(username)
-        return True
-
     def auth_completed(self) -> None:
         self._connection.completed()
 
@@ -259,7 +310,11 @@ class _Gatekeeper(asyncssh.SSHServer):
         return True
 
     def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
-        return self._connection.login.takes(_key(key))
+        refusal = self._connection.login.refusal(_key(key))
+        return refusal is None or self._connection.settle(refusal) is True
+
+    def password_auth_supported(self) -> bool:
+        return True
 
     def kbdint_auth_supported(self) -> bool:
         return True

@@ -32,6 +32,11 @@ class Proven(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeWanted:
+    """Say that a password is right, and a one-time code is wanted beside it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """Ask a person something before they are let in; each prompt says whether it is echoed."""
 
@@ -67,11 +72,17 @@ class Login(Protocol):
     def begin(self, user: str) -> None:
         """Learn the requested user name; it may change until somebody is admitted."""
 
-    def takes(self, key: Key) -> bool:
-        """Say whether a key would do; nothing may be concluded from its having been offered."""
+    def unproven(self) -> Verdict:
+        """Say what becomes of somebody who has shown nothing yet (method `none`)."""
+
+    async def password(self, password: str) -> Verdict:
+        """Take a password; a Question is asked next, by keyboard-interactive."""
+
+    def refusal(self, key: Key) -> TurnedAway | None:
+        """Say why a key would not do; nothing may be concluded from its having been offered."""
 
     async def proven(self, key: Key) -> Admitted | Partly | TurnedAway:
-        """Return who holds a key that `takes` said yes to."""
+        """Return who holds a key that was not refused."""
 
     async def ask(self) -> Verdict:
         """Begin a conversation by keyboard-interactive (RFC 4256)."""

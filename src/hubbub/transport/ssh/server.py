@@ -7,7 +7,7 @@ import logging
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Protocol
 
 import asyncssh
 
@@ -24,19 +24,30 @@ from hubbub.transport.ssh.channel import Channel, Peer, Request
 from hubbub.transport.ssh.connection import Connection
 from hubbub.transport.ssh.host_keys import load_host_keys
 from hubbub.transport.ssh.login import Login
+from hubbub.transport.ssh.refusal import VERSION
 from hubbub.transport.stream import Address
-
-VERSION: Final = "Hubbub"
-"""What follows `SSH-2.0-`; nobody needs to know more."""
 
 Serve = Callable[[Channel, Request, Address], Peer]
 """Begins to serve a session of somebody at an address."""
 
 
+class Gate(Protocol):
+    """Count who has come to the door, from where: who is not in yet, and who is."""
+
+    def released(self, address: Address) -> None:
+        """Learn that somebody has gone who never came in."""
+
+    def entered(self, address: Address) -> None:
+        """Learn that somebody has logged in."""
+
+    def left(self, address: Address) -> None:
+        """Learn that somebody has gone who was in."""
+
+
 class SSHServer:
     """Serve connections that somebody else accepts.
 
-    `released` is called with the address of each connection when it ends.
+    Its `gate` is told of each of them either `released`, or `entered` and then `left`.
     """
 
     def __init__(
@@ -47,7 +58,7 @@ class SSHServer:
         compression: bool,
         new_login: Callable[[Address], Login],
         serve: Serve,
-        released: Callable[[Address], None],
+        gate: Gate,
     ) -> None:
         """Load the host keys, or make one in `directory`. Raise HostKeyError."""
         # It would tell the log of every connection, with what was typed as a command.
@@ -57,9 +68,8 @@ class SSHServer:
         self._bounds = bounds
         self._new_login = new_login
         self._serve = serve
-        self._released = released
+        self._gate = gate
         self._connections: set[Connection] = set()
-        self._unauthenticated: set[Connection] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._options = asyncssh.SSHServerConnectionOptions(
             server_host_keys=self._keys,
@@ -84,11 +94,7 @@ class SSHServer:
         return [key.get_fingerprint() for key in self._keys]
 
     def accept(self, connected: socket.socket, address: Address) -> None:
-        """Take over a connected socket; close it at once where too many are not let in yet."""
-        if len(self._unauthenticated) + len(self._starting) >= self._bounds.unauthenticated:
-            connected.close()
-            self._released(address)
-            return
+        """Take over a connected socket."""
         task = self._loop.create_task(self._start(connected, address))
         self._starting.add(task)
         task.add_done_callback(self._starting.discard)
@@ -103,13 +109,12 @@ class SSHServer:
             await self._loop.connect_accepted_socket(lambda: self._connection(address), connected)
         except OSError:
             connected.close()
-            self._released(address)
+            self._gate.released(address)
 
     def _connection(self, address: Address) -> Connection:
         def ended(connection: Connection) -> None:
-            self._unauthenticated.discard(connection)
             self._connections.discard(connection)
-            self._released(address)
+            (self._gate.left if connection.is_in else self._gate.released)(address)
 
         connection = Connection(
             self._loop,
@@ -117,9 +122,8 @@ class SSHServer:
             self._bounds,
             self._new_login(address),
             lambda channel, request: self._serve(channel, request, address),
-            self._unauthenticated.discard,
+            lambda: self._gate.entered(address),
             ended,
         )
         self._connections.add(connection)
-        self._unauthenticated.add(connection)
         return connection

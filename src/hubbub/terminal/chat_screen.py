@@ -1,20 +1,20 @@
-"""The chat on the terminal of one SSH session: the prompt at the bottom, scrollback above."""
+"""The chat on a terminal, here or at the other end of ssh: a prompt below, scrollback above."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Protocol
+from collections.abc import Mapping
+from typing import Final
 
 from hubbub.client import commands
 from hubbub.client.completion import complete
 from hubbub.client.console import Console
 from hubbub.client.events import Event, PresenceChanged, Said
-from hubbub.client.transcript import Fragment, Line, Role, visible_lines
-from hubbub.irc.text import visible
-from hubbub.terminal import status
+from hubbub.client.transcript import Role
+from hubbub.terminal import asking, status
+from hubbub.terminal.above import Above
+from hubbub.terminal.asking import Question
 from hubbub.terminal.conversation import Connection, LinkState
 from hubbub.terminal.editor import (
     Editor,
@@ -24,92 +24,53 @@ from hubbub.terminal.editor import (
     Outcome,
     TooLong,
     Unbound,
+    Unended,
 )
+from hubbub.terminal.ends import Conversing, Output
 from hubbub.terminal.history import History
 from hubbub.terminal.inline import BELL, Drawing, Inline
-from hubbub.terminal.inside import Inside
-from hubbub.terminal.keys import Decoder
+from hubbub.terminal.keyboard import Keyboard
+from hubbub.terminal.keys import Key
 from hubbub.terminal.layout import Header, Size
-from hubbub.terminal.look import Depth, depth_of
+from hubbub.terminal.look import Depth, depth_of, moves_cursor
 from hubbub.terminal.painting import Painter
-from hubbub.terminal.profile import may_be_kept
-from hubbub.terminal.teletype import Teletype
+from hubbub.terminal.teletype import OPENING, Teletype
 
-ESCAPE_SECONDS: Final = 0.05
-"""How long an Escape waits for what may follow it."""
+SETTLED_SECONDS: Final = 0.25
+"""How long a terminal keeps its size, before what stands on a narrower one is shown anew."""
 GOODBYE_SECONDS: Final = 2.0
 """How long the node has to tell the others that somebody leaves."""
 LEFT: Final = "Left"
 """What others are told of somebody who pressed Ctrl-D."""
-_DUMB: Final = ("", "dumb", "unknown")
 
 
-class Output(Protocol):
-    """What the chat is drawn on: an SSH session."""
-
-    @property
-    def is_blocked(self) -> bool:
-        """Say whether too much waits."""
-
-    def write(self, data: bytes, error: bool = False) -> bool:
-        """Write to the terminal."""
-
-    def pause_reading(self) -> None:
-        """Take no more keys."""
-
-    def resume_reading(self) -> None:
-        """Take keys again."""
-
-    def exit(self, code: int) -> None:
-        """End with this code."""
-
-
-@dataclass(slots=True)
-class _Question:
-    """Hold a question that stands in the place of the prompt, and who takes the answer.
-
-    Who does not want to answer has answered "".
-    """
-
-    editor: Editor
-    prompt: str
-    answered: Callable[[str], None]
-
-
-class _Typed(History):
-    """Remember what was typed, but no secrets."""
-
-    def add(self, entry: str) -> None:
-        """Append an entry that may be kept."""
-        super().add(entry if may_be_kept(entry) else "")
-
-
-class SSHTerminal:
+class ChatScreen:
     """Show a session on a terminal, and say what is typed there."""
 
-    joined: Inside
+    joined: Conversing
 
     def __init__(
         self,
         output: Output,
         console: Console,
         painter: Painter,
-        term: str,
+        environment: Mapping[str, str],
         size: Size,
-        room: str,
+        history: History,
     ) -> None:
-        """Take the terminal over; `term` is its TERM, `room` where somebody goes who is nowhere."""
-        self._room = room
+        """Draw on `output`, whose TERM and colours `environment` tells, from `begin` on."""
+        self._room = ""
+        self._link = LinkState(Connection.CONNECTED)
+        self._retry_at = 0.0
         self._output = output
         self._console = console
-        self._painter = painter
-        self._term = term
+        self._environment = environment
         self._size = size
-        self._decoder = Decoder()
-        self._editor = Editor(lambda before: complete(console, before), _Typed())
-        self._question: _Question | None = None
-        self._lines: list[Line] = []
-        self._timer: asyncio.TimerHandle | None = None
+        self._keyboard = Keyboard(self._take_keys)
+        self._editor = Editor(lambda before: complete(console, before), history)
+        self._question: Question | None = None
+        self._above = Above(painter, size.columns)
+        self._renewing: asyncio.TimerHandle | None = None
         self._lagging = False
         self._over = False
         # Counts what changes the prompt besides messages: keys, sizes, settings.
@@ -118,7 +79,14 @@ class SSHTerminal:
         self._shown: object = None
         self._preferences = console.preferences
         self._drawing = self._new_drawing()
-        self._write(self._drawing.begin())
+
+    def begin(self, room: str = "") -> None:
+        """Take the terminal over; who turns out to be in no room goes to `room`."""
+        self._room = room
+        self._take_told()
+        self._begin_drawing()
+        self._ask()
+        self._draw()
 
     # What the conversation tells
 
@@ -128,12 +96,16 @@ class SSHTerminal:
         return self._output.is_blocked
 
     def show(self, events: list[Event]) -> None:
-        """Show what happened; who came and went shows in the status line a moment later."""
+        """Show what happened; who came and went shows in the status line a moment later.
+
+        So does what the session took up without a word, such as who is in a channel.
+        """
         view = self._console.view
         now = time.monotonic()
         due = False
+        self._stale = self._stale or not events
         for event in events:
-            self._lines += view.receive(event, now)
+            self._above.add(view.receive(event, now))
             # What others say where one is changes nothing of the prompt.
             if type(event) is not Said or event.own or event.room != view.current:
                 self._stale = True
@@ -144,8 +116,20 @@ class SSHTerminal:
         self._ask()
         if self._question is not asked:
             self._stale = due = True
-        if due or self._lines:
+        if due or self._above:
             self._draw(BELL if view.take_bell() else "")
+
+    def connected(self, link: LinkState) -> None:
+        """Show how the connection is."""
+        self._link = link
+        self._retry_at = time.monotonic() + link.seconds
+        self._touch()
+        self._draw()
+
+    def tell(self, text: str, role: Role = Role.NOTICE) -> None:
+        """Show a text to the person."""
+        self._above.tell(text, role)
+        self._draw()
 
     def _go_somewhere(self) -> None:
         """Enter a room, unless the account is in some already, as the node has just told."""
@@ -155,41 +139,32 @@ class SSHTerminal:
 
     def tick(self) -> None:
         """Let time pass."""
-        self._lines += self._console.view.tick(time.monotonic())
-        if self._console.session.pending:
-            # What waits for longer is shown.
+        self._above.add(self._console.view.tick(time.monotonic()))
+        if self._console.session.pending or self._link.connection is Connection.WAITING:
+            # What waits for longer is shown, and how long it still takes.
             self._touch()
             self._draw()
-        elif self._lines or self._stale:
+        elif self._above or self._stale:
             self._draw()
 
     def over(self, reason: str) -> None:
         """Leave the terminal as it was."""
-        if self._timer is not None:
-            self._timer.cancel()
+        self._stop_timers()
         if self._over:
             return
         self._over = True
         # Of the reason the conversation has told.
-        self._lines += self._console.view.flush()
-        rows = self._painter.rows(self._lines, self._size.columns, self._drawing.depth)
-        self._write(f"{self._drawing.end()}{rows}")
+        self._above.add(self._console.view.flush())
+        if pending := self._console.session.pending:
+            self._above.tell(f"{pending} of your messages were not confirmed", Role.ERROR)
+        self._write(f"{self._drawing.end()}{self._rows()}")
         self._output.exit(0 if self._console.quitting is not None else 1)
 
-    # What the SSH session tells
+    # What the terminal tells
 
     def received(self, data: bytes) -> None:
         """Take keys."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        self._touch()
-        for key in self._decoder.feed(data):
-            self._press(self._current.press(key))
-        if self._decoder.pending:
-            loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(ESCAPE_SECONDS, self._flush_keys)
-        self._draw()
+        self._keyboard.feed(data)
 
     def input_ended(self) -> None:
         """Leave: no key will come any more."""
@@ -201,6 +176,10 @@ class SSHTerminal:
         self._touch()
         self._write(self._drawing.resize(self._size))
         self._draw()
+        if self._renewing is not None:
+            self._renewing.cancel()
+        loop = asyncio.get_running_loop()
+        self._renewing = loop.call_later(SETTLED_SECONDS, self._renew)
 
     def writable(self) -> None:
         """Go on: show what could not be shown, and take keys and messages again."""
@@ -212,8 +191,26 @@ class SSHTerminal:
 
     def closed(self, error: str | None) -> None:
         """Leave without a word: the line is gone."""
+        self._stop_timers()
         self._over = True
         self.joined.hang_up(error or "Connection lost")
+
+    def _stop_timers(self) -> None:
+        self._keyboard.close()
+        if self._renewing is not None:
+            self._renewing.cancel()
+
+    def suspending(self) -> None:
+        """Leave the terminal to others, for a while."""
+        self._write(self._drawing.end())
+
+    def resumed(self, columns: int, rows: int) -> None:
+        """Take the terminal over again, whatever stands there now."""
+        self._size = Size(columns, rows)
+        self._drawing.end()
+        self._drawing.resize(self._size)
+        self._begin_drawing()
+        self._draw()
 
     # Keys
 
@@ -221,80 +218,75 @@ class SSHTerminal:
     def _current(self) -> Editor:
         return self._editor if self._question is None else self._question.editor
 
-    def _flush_keys(self) -> None:
-        self._timer = None
+    def _take_keys(self, keys: list[Key]) -> None:
+        if self._over or self._console.quitting is not None:
+            return
         self._touch()
-        for key in self._decoder.flush():
+        for key in keys:
             self._press(self._current.press(key))
         self._draw()
 
     def _press(self, outcome: Outcome | None) -> None:
         match outcome:
-            case Entered(text, pasted):
+            case Entered():
                 self._write(self._drawing.enter())
-                self._entered(text, pasted)
+                self._entered(outcome)
             case Interrupted():
                 self._write(self._drawing.enter())
                 if self._question is None:
-                    self._tell("Ctrl-D or /quit leaves")
+                    self._above.tell("Ctrl-D or /quit leaves")
                 else:
-                    self._entered("", False)
+                    self._entered(Entered(""))
             case Ended() if self._question is not None:
-                self._entered("", False)
+                self._entered(Entered(""))
             case Ended():
                 self._quit(LEFT)
             case TooLong():
-                self._tell("there is no room for more", Role.ERROR)
+                self._above.tell("there is no room for more", Role.ERROR)
+            case Unended():
+                self._above.tell(
+                    "a paste did not end; what came of it is in the prompt", Role.ERROR
+                )
             case Unbound("m-a"):
                 if name := self._console.view.next_unread():
-                    self._lines += self._console.view.switch(name)
+                    self._above.add(self._console.view.switch(name))
             case Unbound("c-l"):
-                self._write(self._drawing.clear())
+                self._clear()
+            case Unbound("c-z"):
+                self._above.tell(self.joined.suspend())
 
-    def _entered(self, text: str, pasted: bool) -> None:
+    def _entered(self, entered: Entered) -> None:
         question, self._question = self._question, None
         if question is not None:
-            question.answered(text)
-        elif pasted and "\n" in text.strip():
-            self._confirm(text)
+            question.answered(entered.text)
+        elif why := asking.why_not_yet(self._console, entered.text):
+            self._editor.put_back(entered)
+            self._above.tell(why, Role.ERROR)
+        elif entered.pasted:
+            refused = self._editor.put_back
+            self._question = asking.whether_to_say(self._console, entered, self._carry_out, refused)
         else:
-            self._carry_out(text)
-
-    def _confirm(self, text: str) -> None:
-        """Ask whether a paste of several lines is to be said."""
-        count = len(text.strip().split("\n"))
-        whole = self._console.session.state.wire().multiline_lines
-        way = "as one message" if whole else f"as {count} messages"
-
-        def answered(answer: str) -> None:
-            if answer.strip().lower() in ("y", "yes"):
-                self._carry_out(text)
-
-        prompt = f"Say these {count} lines {way}? [y/n] "
-        self._question = _Question(Editor(), prompt, answered)
+            self._carry_out(entered.text)
 
     def _ask(self) -> None:
-        """Ask what the session wants to know, which is neither shown nor kept."""
+        """Ask what the session wants to know."""
         session = self._console.session
-        asked = session.question
-        if asked is None or self._question is not None:
-            return
+        if session.question is not None and self._question is None:
+            self._question = asking.what_is_wanted(session.question, self._answer)
 
-        def answered(answer: str) -> None:
-            session.answer(answer.strip() if asked.shown else answer)
-            self.joined.flush()
-            self.show(session.take_events())
-
-        self._question = _Question(Editor(masked=not asked.shown), visible(asked.prompt), answered)
+    def _answer(self, answer: str) -> None:
+        session = self._console.session
+        session.answer(answer, time.time())
+        self.joined.flush()
+        self.show(session.take_events())
 
     def _carry_out(self, text: str) -> None:
         console = self._console
         commands.run(console, text if text.startswith("/") else text.rstrip())
         if console.clearing:
             console.clearing = False
-            self._write(self._drawing.clear())
-        self._lines += console.lines
-        console.lines = []
+            self._clear()
+        self._take_told()
         if console.preferences != self._preferences:
             self._adopt_preferences()
         self._ask()
@@ -312,21 +304,30 @@ class SSHTerminal:
 
     def _new_drawing(self) -> Drawing:
         preferences = self._console.preferences
-        if preferences.plain == "on" or self._term in _DUMB:
+        if preferences.plain == "on" or not moves_cursor(self._environment):
+            self._above.tell(OPENING)
             return Teletype(self._size)
-        depth = depth_of({"TERM": self._term})
+        depth = depth_of(self._environment)
         if preferences.colours == "off":
             depth = min(depth, Depth.NO_COLOURS)
         return Inline(self._size, depth)
 
-    def _adopt_preferences(self) -> None:
-        self._preferences = self._console.preferences
-        self._write(self._drawing.end())
-        self._drawing = self._new_drawing()
+    def _begin_drawing(self) -> None:
+        self._shown = None
+        self._touch()
         self._write(self._drawing.begin())
 
-    def _tell(self, text: str, role: Role = Role.NOTICE) -> None:
-        self._lines += [(Fragment(line, role),) for line in visible_lines(text)]
+    def _adopt_preferences(self) -> None:
+        before, self._preferences = self._preferences, self._console.preferences
+        if (before.plain, before.colours) == (self._preferences.plain, self._preferences.colours):
+            return
+        self._write(self._drawing.end())
+        self._drawing = self._new_drawing()
+        self._begin_drawing()
+
+    def _take_told(self) -> None:
+        lines, self._console.lines = self._console.lines, []
+        self._above.add(lines)
 
     def _draw(self, bell: str = "") -> None:
         """Show what is new, all in one write; while the terminal takes nothing, it waits here."""
@@ -335,17 +336,31 @@ class SSHTerminal:
         if self._output.is_blocked:
             self._lag()
             return
-        lines, self._lines = self._lines, []
-        drawing = self._drawing
-        above = self._painter.rows(lines, self._size.columns, drawing.depth) if lines else ""
+        above = self._rows() if self._above else ""
         self._show_prompt()
-        self._write(f"{drawing.draw(above)}{bell}")
+        self._write(f"{self._drawing.draw(above)}{bell}")
+
+    def _rows(self) -> str:
+        return self._above.take(self._size, self._drawing.depth)
+
+    def _renew(self) -> None:
+        """Break what stands on a terminal that is narrower now between words again."""
+        self._renewing = None
+        if self._over or self._output.is_blocked:
+            return
+        if painted := self._above.narrowed(self._size, self._drawing.depth):
+            self._write(self._drawing.renew(painted))
+
+    def _clear(self) -> None:
+        self._above.clear()
+        self._write(self._drawing.clear())
 
     def _lag(self) -> None:
-        """Take no keys while what they would show cannot be shown."""
+        """Take no keys while what they would show cannot be shown, and keep so many lines."""
         if not self._lagging:
             self._lagging = True
             self._output.pause_reading()
+        self._above.hold()
 
     def _show_prompt(self) -> None:
         """Lay the prompt out anew, where something of what it shows may have changed."""
@@ -361,7 +376,8 @@ class SSHTerminal:
             return
         columns = self._size.columns
         pending = status.pending(self._console, time.time(), columns)
-        line = status.status(self._console, _CONNECTED, 0.0, columns)
+        seconds = self._retry_at - time.monotonic()
+        line = status.status(self._console, self._link, seconds, columns)
         header = Header(tuple(pending), line)
         self._drawing.show(self._editor, status.prompt(self._console), header)
 
@@ -382,12 +398,10 @@ class SSHTerminal:
             view.unread,
             session.nick,
             session.registered,
+            session.state.away,
             session.pending,
         )
 
     def _write(self, text: str) -> None:
         if text and not self._output.write(text.encode(errors="replace")):
             self._lag()
-
-
-_CONNECTED: Final = LinkState(Connection.CONNECTED)

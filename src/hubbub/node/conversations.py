@@ -1,0 +1,74 @@
+"""Which direct conversations one has, what they are called, and how much of them is unread."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core.conversations import (
+    is_from_another,
+    is_guest,
+    means,
+    name_of,
+    names_of_gone,
+    partner_in,
+)
+from hubbub.core.records import Entry
+from hubbub.core.state import User
+from hubbub.core.world import World
+from hubbub.journal.port import Archive, Newest, Page, Position
+
+GUESTS: Final = 500
+"""How many guests who are gone can be asked for: those who were spoken to last."""
+UNREAD: Final = 100
+"""Up to how many unread messages are counted; this number means so many or more."""
+_EVER: Final = 1 << 62
+
+
+class Conversations:
+    """Find what the World does not hold: who was spoken to, and what about it was unread."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+
+    async def names(
+        self, world: World, direct: str, found: list[Newest], upto: int
+    ) -> dict[str, str]:
+        """Return what the partners in these histories of an owner (`@OWNER/`) are called."""
+        names: dict[str, str] = {}
+        nameless = False
+        for history in (one.history for one in found if one.history.startswith(direct)):
+            name = name_of(world, partner_in(history))
+            if name is not None:
+                names[history] = name
+            nameless = nameless or name is None
+        if nameless:
+            gone = names_of_gone(world, await self._gone(world, direct, upto))
+            names |= {direct + presence: name for presence, name in gone}
+        return names
+
+    async def guest(self, world: World, direct: str, name: str, upto: int) -> str | None:
+        """Return the history with a guest who is gone, the newest of those who were called so."""
+        for presence, entry in await self._gone(world, direct, upto):
+            if means(name, entry, presence):
+                return direct + presence
+        return None
+
+    async def unread(self, user: User, history: str, marker: int | None, upto: int) -> int:
+        """Count what others have said in a history after a marker; UNREAD is so many or more."""
+        after = Position(marker) if marker is not None else None
+        page = Page(history, UNREAD, upto, after, latest=True)
+        return sum(is_from_another(one, user) for one in await self._archive.page(page))
+
+    async def _gone(self, world: World, direct: str, upto: int) -> list[tuple[str, Entry]]:
+        """Return guests who are gone with the newest message of each, the last first."""
+        found = await self._archive.latest([f"{direct}*"], -1, _EVER, _EVER, upto)
+        partners = [(partner_in(one.history), one.seq) for one in reversed(found)]
+        gone = [
+            (presence, seq)
+            for presence, seq in partners
+            if is_guest(presence) and name_of(world, presence) is None
+        ][:GUESTS]
+        # Some messages may be gone meanwhile.
+        entries = await self._archive.entries([seq for _, seq in gone])
+        by_seq = {entry.seq: entry for entry in entries}
+        return [(presence, by_seq[seq]) for presence, seq in gone if seq in by_seq]

@@ -1,0 +1,180 @@
+"""What is shown unasked to a session that cannot ask: what its device has not been told yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Protocol
+
+from hubbub.core import effects as fx
+from hubbub.core.context import Context
+from hubbub.core.conversations import is_from_another
+from hubbub.core.delivery import is_shown
+from hubbub.core.records import Entry, Said
+from hubbub.core.state import User
+from hubbub.core.untimed import notices
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.journal.port import Archive, Page, Position
+from hubbub.node.connection import Connection
+from hubbub.node.history import HistoryReader
+from hubbub.node.response import Item, Response, with_tags
+from hubbub.node.roster import Roster
+
+CONVERSATIONS: Final = 100
+"""With how many people direct messages are shown unasked; of more, the newest conversations."""
+_EVER: Final = 1 << 62
+
+
+class Owner(Protocol):
+    """What showing again needs of the hub."""
+
+    world: World
+    roster: Roster
+    history: HistoryReader
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+
+
+class Replays:
+    """Read back what a session has missed, and show it where it belongs."""
+
+    def __init__(self, owner: Owner, archive: Archive) -> None:
+        self._owner = owner
+        self._archive = archive
+
+    def begin(self, connection: Connection, user: User) -> None:
+        """Note what the device of a session has been told, before it is told more."""
+        connection.session.told = self._told(connection, user)
+
+    def channel(
+        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+    ) -> None:
+        """Show what was said in a channel to a session that has come into it."""
+        user, channel = ctx.user, effect.channel
+        member = channel.members[user]
+        since = Position(*member.since) if channel.history_since_join else None
+        session = connection.session
+        told = session.left.get(channel.history, session.told)
+        marker = self._owner.world.read_marker(user, channel.name)
+        # The newcomer's own join has just been shown.
+        upto = self._owner.world.applied
+
+        async def read() -> Item:
+            after = await self._after(told, marker)
+            page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
+            entries = await self._owner.history.patiently(lambda: self._archive.page(page))
+            return self._shown(connection, channel.name, channel.name, entries)
+
+        self._owner.history.answer(connection, ctx, response, read)
+
+    def direct(
+        self,
+        connection: Connection,
+        effect: fx.ReplayDirect,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        """Show an account the direct messages that it has neither been told nor read."""
+        world, user = self._owner.world, ctx.user
+        self.begin(connection, user)
+        told, upto = self._told_directly(connection, user), world.applied
+
+        async def read() -> Item:
+            after = await self._after(told, None)
+            since = after.time - 1 if after is not None else -1
+            found = await self._owner.history.patiently(
+                lambda: self._archive.latest([f"@{user.presence}/*"], since, _EVER, _EVER, upto)
+            )
+            shown: list[Item] = []
+            room = effect.limit
+            for history, *_ in reversed(found[-CONVERSATIONS:]):
+                page = Page(history, effect.limit + 1, upto, after, latest=True)
+                said = await self._unread(user, page)
+                if len(said) > room:
+                    shown.append(self._more(user, said[-1]))
+                    said = said[len(said) - room :]
+                room -= len(said)
+                if said:
+                    shown.append(self._conversation(connection, user, said))
+            shown.reverse()
+            return self._owner.history.together(shown)
+
+        self._owner.history.answer(connection, ctx, response, read)
+
+    async def _unread(self, user: User, page: Page) -> list[Entry]:
+        """Return what another said to an account in a conversation, and it has not read."""
+        entries = await self._owner.history.patiently(lambda: self._archive.page(page))
+        said = [one for one in entries if is_from_another(one, user)]
+        marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
+        return [one for one in said if marker is None or one.time // 1000 > marker // 1000]
+
+    def _conversation(self, connection: Connection, user: User, said: Sequence[Entry]) -> Item:
+        # It may have been said to another nick of the account than the one of today.
+        entries = [one.said_to(user.nick) for one in said]
+        return self._shown(connection, _speaker(said[-1]), user.nick, entries)
+
+    def _more(self, user: User, newest: Entry) -> Item:
+        nick = _speaker(newest)
+        text = f"More from {nick} waits than is shown here; a client that reads history has it all"
+        message = Message("NOTICE", (user.nick, text), self._owner.server)
+        return lambda tags: with_tags(message, tags)
+
+    def _shown(
+        self, connection: Connection, name: str, target: str, entries: Iterable[Entry]
+    ) -> Item:
+        """Return entries as a batch, or as notices where a client could not tell them from new."""
+        history, server = self._owner.history, self._owner.server
+        entries = [one for one in entries if is_shown(one, connection.session.caps)]
+        if not entries:
+            return lambda tags: b""
+        if connection.session.has(cap.SERVER_TIME):
+            return history.batch(connection, ("chathistory", name), entries)
+        return history.lines([line for one in entries for line in notices(one, target, server)])
+
+    # What has been told
+
+    def _told(self, connection: Connection, user: User) -> int:
+        """Return the seq up to which a session's device was told everything, 0 for a guest's.
+
+        Where a session of the same device is still there its link may be cut: up to when it was
+        last heard.
+        """
+        world = self._owner.world
+        device = world.devices.get(connection.session.id)
+        account = world.account(user.account) if user.account else None
+        if account is None or device is None:
+            return 0
+        here = self._others(connection, user)
+        told = [one.told for one in here if world.devices.get(one.session.id) == device]
+        return max(account.told(device), *told, 0)
+
+    def _told_directly(self, connection: Connection, user: User) -> int:
+        """Return the same for direct messages, of which a new device has had what others have."""
+        world = self._owner.world
+        device = world.devices.get(connection.session.id, "")
+        account = world.account(user.account)
+        told = connection.session.told
+        here = self._others(connection, user)
+        is_known = device in [world.devices.get(one.session.id) for one in here]
+        if account is None or is_known or device in account.devices:
+            return told
+        return max(told, *(one.told if one.may_have_missed else world.applied for one in here), 0)
+
+    def _others(self, connection: Connection, user: User) -> list[Connection]:
+        return [one for one in self._owner.roster.sessions_of(user) if one is not connection]
+
+    async def _after(self, told: int, marker: int | None) -> Position | None:
+        """Return the later of two places, of which either may not be known."""
+        time = await self._owner.history.patiently(lambda: self._archive.time(told))
+        here = Position(time, told) if told and time is not None else None
+        if marker is None or (here is not None and here.time > marker):
+            return here
+        return Position(marker)
+
+
+def _speaker(entry: Entry) -> str:
+    said = entry.record
+    return said.source.partition("!")[0] if isinstance(said, Said) else ""

@@ -1,0 +1,65 @@
+"""What stands between a text that was entered and saying it: questions, and no channel yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hubbub.client import state
+from hubbub.client.console import Console
+from hubbub.irc.text import visible
+from hubbub.terminal.editor import Editor, Entered
+
+
+@dataclass(slots=True, eq=False)
+class Question:
+    """Hold a question, where its answer is typed, and who takes it.
+
+    Who does not want to answer has answered "".
+    """
+
+    editor: Editor
+    prompt: str
+    answered: Callable[[str], None]
+
+
+def what_is_wanted(asked: state.Question, answered: Callable[[str], None]) -> Question:
+    """Ask what the session wants to know, which is neither shown nor kept unless it may be."""
+
+    def trimmed(answer: str) -> None:
+        answered(answer.strip() if asked.shown else answer)
+
+    editor = Editor(masked=not asked.shown, single=True)
+    return Question(editor, visible(asked.prompt), trimmed)
+
+
+def whether_to_say(
+    console: Console,
+    entered: Entered,
+    agreed: Callable[[str], None],
+    refused: Callable[[Entered], None],
+) -> Question:
+    """Ask whether what was pasted is to be said; where not, nothing of it is lost."""
+    count = len(entered.text.strip().split("\n"))
+    whole = console.session.state.wire().multiline_lines
+    way = "as one message" if whole else f"as {count} messages"
+    what = f"these {count} lines {way}" if count > 1 else "this"
+
+    def answered(answer: str) -> None:
+        if answer.strip().lower() in ("y", "yes"):
+            agreed(entered.text)
+        else:
+            refused(entered)
+
+    return Question(Editor(single=True), f"Say {what}? [y/n] ", answered)
+
+
+def why_not_yet(console: Console, text: str) -> str:
+    """Return why a text cannot be said yet, "" where it can or is a command."""
+    is_command = text.startswith("/") and not text.startswith("//")
+    if is_command or not text.strip() or console.view.current:
+        return ""
+    session = console.session
+    if session.registered and not any(room.wanted for room in session.rooms):
+        return "you are in no channel; go to one with /join #channel"
+    return "you are in no channel yet; this stays here until you are: press Enter then"

@@ -1,0 +1,47 @@
+"""What a chat screen stands between: a terminal, and a conversation."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Output(Protocol):
+    """What the chat is drawn on: an SSH session, or the terminal that this process runs on."""
+
+    @property
+    def is_blocked(self) -> bool:
+        """Say whether too much waits."""
+
+    def write(self, data: bytes, error: bool = False) -> bool:
+        """Write to the terminal; False when too much waits, and `writable` follows."""
+
+    def pause_reading(self) -> None:
+        """Take no more keys."""
+
+    def resume_reading(self) -> None:
+        """Take keys again."""
+
+    def exit(self, code: int) -> None:
+        """End with this code."""
+
+
+class Conversing(Protocol):
+    """What holds the conversation that is shown: inside the server, or on a connection to one."""
+
+    def flush(self) -> None:
+        """Say what the session has to say, and take up what else a command has changed."""
+
+    def quit(self, reason: str) -> None:
+        """Say goodbye; the screen's `over` follows."""
+
+    def abort(self) -> None:
+        """End at once."""
+
+    def unblock(self) -> None:
+        """Show more: the terminal is ready again."""
+
+    def hang_up(self, reason: str | None) -> None:
+        """Leave without a word: the terminal is gone."""
+
+    def suspend(self) -> str:
+        """Leave the terminal to others for a while, or return how the person does that."""

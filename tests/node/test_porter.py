@@ -1,0 +1,81 @@
+"""Who somebody is, asked before there is a session: told to nobody who has not proved it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pyotp
+import pytest
+
+from hubbub.core.login import WRONG
+from hubbub.node.login_delays import FREE_CODES, FREE_FAILURES
+from hubbub.node.porter import Porter
+from hubbub.transport.ssh.login import CodeWanted, Proven
+from tests.node.node_harness import Guest, Node, PlainVault
+
+ADDRESS = ("192.0.2.7", 5000)
+PASSWORD = "correct horse battery"
+ANN = Proven("ann", "password", "")
+
+
+async def desk() -> tuple[Node, Porter, Guest]:
+    """Return a node with the account ann, who is there."""
+    node = Node()
+    ann = await node.guest("ann")
+    assert any("SUCCESS" in m.params for m in await ann.ask(f"REGISTER * * :{PASSWORD}"))
+    return node, Porter(node.hub, b"k" * 32), ann
+
+
+async def second_factor(ann: Guest) -> tuple[str, list[str]]:
+    """Turn two factors on; return the key of the codes, and the recovery codes."""
+    begun = await ann.ask("TOTP BEGIN")
+    words = [word for message in begun for param in message.params for word in param.split()]
+    key = next(word for word in words if len(word) == 32 and word.isalnum())
+    confirmed = await ann.ask(f"TOTP CONFIRM {pyotp.TOTP(key).now()}")
+    codes = next(m.params[1] for m in confirmed if m.params[0] == "RECOVERY")
+    return key, codes.split()
+
+
+async def test_a_name_that_is_nobodys_costs_the_same_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    node, porter, ann = await desk()
+    await second_factor(ann)
+    bob = await node.guest("bob")
+    await bob.ask(f"REGISTER * * :{PASSWORD}")
+    checked: list[str] = []
+    monkeypatch.setattr(PlainVault, "check", lambda self, secret, given: checked.append(given))
+    for name in ("ann", "bob", "nobody"):
+        assert await porter.log_in(ADDRESS, name, "wrong") == WRONG
+        assert len(checked) == 1, name
+        checked.clear()
+    await node.hub.stop(1.0)
+
+
+async def test_a_code_is_wanted_once_the_password_is_right() -> None:
+    node, porter, ann = await desk()
+    assert await porter.log_in(ADDRESS, "ann", PASSWORD) == ANN
+    _, codes = await second_factor(ann)
+    assert await porter.log_in(ADDRESS, "ann", "wrong") == WRONG
+    assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
+    assert await porter.log_in(ADDRESS, "ann", f"{PASSWORD}:{codes[0]}") == ANN
+    # Used up, it is no code any more.
+    assert await porter.log_in(ADDRESS, "ann", f"{PASSWORD}:{codes[0]}") == WRONG
+    await node.hub.stop(1.0)
+
+
+async def test_a_right_password_alone_is_no_failure_and_forgives_none() -> None:
+    node, porter, ann = await desk()
+    await second_factor(ann)
+    async with asyncio.timeout(10):
+        # None of these has to wait, as after failures.
+        for _ in range(2 * FREE_FAILURES):
+            assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
+        for _ in range(FREE_CODES):
+            assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
+            delays = node.hub.proofs._delays
+            delays.code_failed("ann", asyncio.get_running_loop().time())
+        assert not delays.takes_codes("ann", asyncio.get_running_loop().time())
+        assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
+        assert not delays.takes_codes("ann", asyncio.get_running_loop().time())
+    await node.hub.stop(1.0)
