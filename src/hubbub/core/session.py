@@ -108,6 +108,14 @@ class Session:
     metadata: dict[str, str] = field(default_factory=dict)
     subscriptions: dict[str, None] = field(default_factory=dict)
 
+    @property
+    def quiet(self) -> bool:
+        """Say whether it only passes by: it makes nobody a member who does not want to listen.
+
+        What it hears is what it has joined itself, whatever else its user is in.
+        """
+        return self.scope is not None or self.caps & cap.QUIET != 0
+
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""
         return self.caps & capability != 0

@@ -51,6 +51,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     operator_class: str = ""
     scope: str | None = None
     absent: tuple[SessionId, ...] = ()
+    quiet: tuple[SessionId, ...] = ()
+    noticed: bool = True
 
 
 class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -65,6 +67,7 @@ class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user: int
     statuses: str
     since: tuple[int, int]
+    visit: bool = False
 
 
 class _Registration(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -222,8 +225,10 @@ def _from_user(user: User) -> _User:
         list(user.invitations),
         user.silenced,
         user.operator_class,
-        user.scope,
+        None,
         tuple(sorted(user.absent)),
+        tuple(sorted(user.quiet)),
+        user.noticed,
     )
 
 
@@ -242,8 +247,9 @@ def _to_user(held: _User) -> User:
         secure=held.secure,
         silenced=held.silenced,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
-        scope=held.scope,
         absent=frozenset(held.absent),
+        quiet=frozenset(held.quiet),
+        noticed=held.noticed,
     )
 
 
@@ -308,7 +314,7 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
             for letter, listed in channel.lists.items()
         },
         [
-            _Member(places[user], member.statuses, member.since)
+            _Member(places[user], member.statuses, member.since, member.visit)
             for user, member in channel.members.items()
         ],
         channel.forward,

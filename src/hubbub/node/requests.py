@@ -76,6 +76,7 @@ class Requests:
             fx.History: self._history,
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
+            fx.Listen: self._listen,
             fx.Negotiated: self._negotiated,
             fx.Watch: self._watch,
             fx.Reload: self._reload,
@@ -260,6 +261,11 @@ class Requests:
         self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
     ) -> None:
         self._owner.history.replay(connection, effect, ctx, response)
+
+    def _listen(
+        self, connection: Connection, effect: fx.Listen, ctx: Context, response: Response | None
+    ) -> None:
+        self._owner.roster.listen(connection, effect.channel, effect.on)
 
     def _negotiated(
         self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None

@@ -7,6 +7,7 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.metadata import newcomer
+from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.read_markers import marker
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
@@ -49,8 +50,14 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
     user = subject(world, record)
     channel = world.channel(record.channel)
+    visit = user is not None and record.victim is None and record.origin.session in user.quiet
     if user is None or (channel is not None and user in channel.members):
+        if user is not None and channel is not None and not visit:
+            channel.members[user].visit = False
         return lost(record)
+    if channel is None and visit:
+        # It may have ended meanwhile; who passes by makes none.
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
     if channel is None:
         kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
@@ -66,10 +73,10 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
             return [Refused(record.origin, *refusal)]
         statuses = channel.level(user.account)
         _count_join(channel, entry.time)
-    channel.members[user] = Membership(statuses, (entry.time, entry.seq))
+    channel.members[user] = Membership(statuses, (entry.time, entry.seq), visit)
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
-    outcomes: Outcomes = [Entered(channel, user), Deliver(entry, channel)]
+    outcomes: Outcomes = [*notice(user), Entered(channel, user), Deliver(entry, channel)]
     if user.away:
         others = [other for other in channel.members if other is not user]
         away = Message("AWAY", (user.away,), user.source)
@@ -147,6 +154,17 @@ def leave(world: World, channel: Channel, user: User) -> Outcomes:
     del channel.members[user]
     del user.channels[fold(channel.name)]
     return [Left(channel, user), *end_if_empty(world, channel)]
+
+
+def end_visits(world: World, user: User) -> Outcomes:
+    """Let a user leave the channels where it is for its quiet sessions only, if all are over."""
+    outcomes: Outcomes = []
+    for channel in list(user.channels.values()) if not user.quiet else ():
+        if channel.members[user].visit:
+            parted = Message("PART", (channel.name,), user.source)
+            outcomes.append(Notify(parted, list(channel.members), cap.NONE))
+            outcomes += leave(world, channel, user)
+    return outcomes
 
 
 def end_if_empty(world: World, channel: Channel) -> Outcomes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import parse_time
@@ -103,6 +105,8 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
         if channel is not None and user in channel.members:
             since = channel.members[user].since if channel.history_since_join else None
             return channel.history, channel.name, since
+        if channel is not None and _may_read_outside(ctx, channel):
+            return channel.history, channel.name, None
     else:
         partner = ctx.world.user(target)
         if partner is not None:
@@ -110,6 +114,13 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
             return f"@{user.presence}/{partner.presence}", target, None
     # Whether there is such a channel is not told to those outside.
     raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
+
+
+def _may_read_outside(ctx: Context, channel: Channel) -> bool:
+    """Say whether a quiet session reads without coming in what it could read if it came in."""
+    if not ctx.session.quiet or channel.history_since_join:
+        return False
+    return access.may_pass_by(channel, ctx.user, ctx.now)
 
 
 def _bound(ctx: Context, subcommand: str, index: int) -> Bound:
