@@ -368,7 +368,8 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
             for letter, listed in held.lists.items()
         },
         members={
-            users[member.user]: Membership(member.statuses, member.since) for member in held.members
+            users[member.user]: Membership(member.statuses, member.since, member.visit)
+            for member in held.members
         },
         metadata=held.metadata,
     )
