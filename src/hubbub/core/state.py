@@ -47,9 +47,9 @@ class User:
 
     `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
     1970. `channels` and `invitations` map folded names. A user whose account stays has no session
-    while nobody is connected. `absent` are those of the sessions at which nobody sits, `quiet` those
-    that only pass by. `noticed` says whether others were told that the user is here; who has
-    had quiet sessions only, and been in no channel, is not.
+    while nobody is connected. `absent` are those of the sessions at which nobody sits, `quiet`
+    those that only pass by. `noticed` says whether others were told that the user is here; who
+    has had quiet sessions only, and been in no channel, is not.
     """
 
     id: SessionId

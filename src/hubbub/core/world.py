@@ -42,9 +42,9 @@ class World:
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
     target to the time up to which that has been read.
-    `left` holds the users who have no session, or quiet ones only since, the one who left first before the others, with the
-    time of that in seconds. `timed` holds the channels with masks that expire. `closed` maps the
-    switches that are off (hubbub.core.switches) to the reasons.
+    `left` holds the users who have no session, or quiet ones only since, the one who left first
+    before the others, with the time of that in seconds. `timed` holds the channels with masks
+    that expire. `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:
