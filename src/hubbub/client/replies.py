@@ -122,7 +122,7 @@ def _error(state: State, message: Message) -> None:
 def _closed(state: State, message: Message) -> None:
     """Take up why a channel is closed to us, or to what a quiet session says from outside."""
     label = message.tags.get("label", "")
-    if label:
+    if label and message.params:
         speech.failed(state, label, "", message.params[-1])
     presence.join_refused(state, message)
 

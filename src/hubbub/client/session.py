@@ -171,6 +171,21 @@ class Session:
             room.anchor = Anchor(since) if since is not None else None
             history.entered(self.state, room, again=since is not None)
 
+    def settle_outside(self, channel: str) -> None:
+        """Find out, after a lost connection, what arrived of what was said without being in."""
+        state = self.state
+        room = state.rooms.get(channel)
+
+        def is_there(target: str) -> bool:
+            return state.same(target, channel)
+
+        if (room is not None and room.wanted) or not state.outgoing.unsure(is_there):
+            return
+        if room is None or room.anchor is None:
+            report_unsure(state, is_there)
+        else:
+            history.fill_gap(state, room)
+
     def take_nick(self, nick: str) -> None:
         """Take another nick, or ask for it from the beginning where we are not let in yet."""
         state = self.state

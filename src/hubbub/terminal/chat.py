@@ -47,7 +47,8 @@ class UsageError(Exception):
 class Plan:
     """Hold what the command line and the profile say: where to, as whom.
 
-    `named` says that another nick will not do; `certificate` is a file, or "".
+    `named` says that another nick will not do; `certificate` is a file, or "". `create` has a pipe
+    make the channel that it speaks in.
     """
 
     address: Address
@@ -59,6 +60,7 @@ class Plan:
     credentials: Credentials
     certificate: str = ""
     register: bool = False
+    create: bool = False
 
 
 def main(
@@ -69,11 +71,13 @@ def main(
     account: str | None = None,
     certificate: str | None = None,
     register: bool = False,
+    create: bool = False,
 ) -> int:
     """Talk to a server until the person or the input ends it; return the exit code."""
     try:
         address = _address(url or addresses.DEFAULT_URL, allow_plain_text)
         plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
+        plan = replace(plan, create=create)
         plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
     except (AddressError, UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
@@ -160,6 +164,8 @@ async def _chat(plan: Plan) -> int:
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,
+        # Who makes a channel comes into it, as everybody who makes one does.
+        quiet=not (plan.create or sys.stdin.isatty()),
     )
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if sys.stdin.isatty() and sys.stdout.isatty():
@@ -167,7 +173,7 @@ async def _chat(plan: Plan) -> int:
     session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
     if sys.stdin.isatty() and sys.stdout.isatty():
         session.prepare(plan.register)
-    for channel in plan.address.channels:
+    for channel in plan.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
     transcript = Transcript(_zone(), preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
@@ -198,7 +204,7 @@ async def _pipe(plan: Plan, console: Console) -> int:
     joined = (
         Plain(console, target, sys.stdout, plan.profile.save_preferences)
         if with_commands and sys.stdout.isatty()
-        else pipe.Pipe(console, target, with_commands, sys.stdout)
+        else pipe.Pipe(console, target, with_commands, sys.stdout, plan.address.channels)
     )
     code = await pipe.run(_conversation(plan, console.session, joined), joined)
     _drop_unwritable(sys.stdout)
