@@ -123,7 +123,7 @@ async def test_who_listens_is_seen_for_as_long() -> None:
 
 
 async def test_who_comes_for_more_stays() -> None:
-    node, watcher = await watched()
+    node, _watcher = await watched()
     ann = await node.attach("ann", "ann")
     tail = await node.attach("x", "ann", *QUIET)
     await tail.ask("JOIN #a")
@@ -178,7 +178,7 @@ async def test_a_history_is_read_from_outside_where_joining_would_show_it(
 
 
 async def test_who_is_not_quiet_is_outside() -> None:
-    node, watcher = await watched()
+    node, _watcher = await watched()
     ci = await node.guest("ci", "draft/chathistory", "batch")
     assert "404" in commands(await ci.ask("PRIVMSG #a :x"))
     assert "FAIL" in commands(await ci.ask("CHATHISTORY LATEST #a * 5"))
@@ -195,7 +195,7 @@ async def test_what_passes_by_opens_nothing_on_the_accounts_devices() -> None:
 
 
 async def test_its_labelled_message_is_answered_once() -> None:
-    node, watcher = await watched()
+    node, _watcher = await watched()
     ci = await node.guest("ci", *QUIET, "labeled-response")
     told = await ci.ask("@label=l1 PRIVMSG #a :x")
     assert [(m.command, m.tags["label"]) for m in told] == [("PRIVMSG", "l1")]

@@ -123,15 +123,13 @@ def test_long_lines_arrive_whole(server: Running, tmp_path: Path) -> None:
 def test_a_changed_certificate_is_refused_and_a_named_one_is_taken(tmp_path: Path) -> None:
     ports = (servers.free_port(), servers.free_port())
     with servers.run("hubbub", tmp_path / "one", ports) as server:
-        assert say(tmp_path, "x", f"{server.tls}/#lobby", "--create")[0] == 0
+        assert say(tmp_path, "x", f"{server.tls}/#lobby")[0] == 0
     with servers.run("hubbub", tmp_path / "two", ports) as server:
         code, _, err = say(tmp_path, "x", f"{server.tls}/#lobby")
         assert code == 4
         assert "HAS CHANGED" in err
         shown = err.partition("shown now:")[2].split()[0]
-        code, _, err = say(
-            tmp_path, "x", f"{server.tls}/#lobby", "--fingerprint", shown, "--create"
-        )
+        code, _, err = say(tmp_path, "x", f"{server.tls}/#lobby", "--fingerprint", shown)
         assert code == 0, err
         assert say(tmp_path, "x", f"{server.tls}/#lobby")[0] == 0
 
@@ -140,7 +138,7 @@ def test_every_line_is_kept_once_although_the_server_is_killed(tmp_path: Path) -
     ports = (servers.free_port(), servers.free_port())
     count = 300
     with servers.run("hubbub", tmp_path / "server", ports) as server:
-        sender = start(tmp_path, f"{server.tls}/#lobby", "--nick", "sender", "--create")
+        sender = start(tmp_path, f"{server.tls}/#lobby", "--nick", "sender")
         with Witness(server.plain, "#lobby") as witness:
             put(sender, "".join(f"line {number}\n" for number in range(count // 2)))
             witness.until("PRIVMSG", text="line 20")
@@ -200,8 +198,7 @@ def test_a_name_mistyped_makes_no_channel(hubbub: Running, tmp_path: Path) -> No
         witness.send("LIST #typo")
         assert "322" not in [m.command for m in witness.until("323")]
     assert say(tmp_path, "x", f"{hubbub.tls}/#meant", "--create")[0] == 0
-    assert say(tmp_path, "x", f"{hubbub.tls}/#lobby", "--create")[0] == 0
-    assert say(tmp_path, "x", f"{hubbub.tls}/#lobby")[0] == 0, "it is kept"
+    assert say(tmp_path, "x", f"{hubbub.tls}/#lobby")[0] == 0
 
 
 def test_only_what_is_said_in_the_named_channels_comes_out(server: Running, tmp_path: Path) -> None:

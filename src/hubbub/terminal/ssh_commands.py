@@ -147,7 +147,7 @@ def help_text(scope: str = "") -> str:
     usable = [command for command in TABLE if is_for(command, scope)]
     widest = max(len(command.usage) for command in usable)
     lines = [f"  {command.usage:<{widest}}  {command.summary}" for command in usable]
-    first = f"What you logged in with is for {scope} only:"
+    first = f"what you logged in with is for {scope} only:"
     if not scope:
         first = "Without a command, on a terminal: the chat itself. With one:"
     return "\n".join([first, *lines, f"  {'help':<{widest}}  this"])

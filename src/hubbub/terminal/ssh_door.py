@@ -159,6 +159,9 @@ class SSHDoor:
             visitor = _visitor(request)
             if name == "help":
                 return _Said(channel, ssh_commands.help_text(visitor.scope), ExitCode.DONE)
+            if not name and visitor.scope:
+                text = f"hubbub: {ssh_commands.help_text(visitor.scope)}"
+                return _Said(channel, text, ExitCode.NOT_LET_IN)
             if command is None:
                 text = f"there is no command {name}\n" if name else ""
                 raise UsageError(text + ssh_commands.help_text(visitor.scope))

@@ -38,7 +38,7 @@ from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.message import Message
-from hubbub.irc.names import fold
+from hubbub.irc.names import fold, is_channel
 
 Outcomes = list[Outcome]
 
@@ -309,11 +309,17 @@ def uninvite(channel: Channel, user: User) -> None:
 
 
 def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
-    """Settle which channels live on when they are empty."""
+    """Settle which channels live on when they are empty; those with a name of their own begin."""
     world.kept, world.kept_limit, world.kept_channels = record.patterns, record.limit, 0
     outcomes: Outcomes = []
     for channel in list(world.channels.values()):
         channel.kept = world.keeps_one_more(channel.name)
         world.kept_channels += channel.kept
         outcomes += end_if_empty(world, channel)
+    for name in record.patterns:
+        # So that what passes by may speak and read there before anybody has come in.
+        begun = "*" in name or "?" in name or not is_channel(name) or world.channel(name)
+        if not begun and world.keeps_one_more(name):
+            world.channels[fold(name)] = Channel(name, fold(name), entry.time // 1_000_000, True)
+            world.kept_channels += 1
     return outcomes
