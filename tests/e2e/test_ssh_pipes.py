@@ -52,6 +52,7 @@ def tailing(
 
 def listening(tail: subprocess.Popen[str], speaker: Client, channel: str) -> None:
     """Speak until it is heard: that somebody who is there anyway listens is not seen."""
+    assert tail.stdout is not None
     while not select.select([tail.stdout], [], [], 0.1)[0]:
         speaker.send(f"PRIVMSG {channel} :listening?")
 
