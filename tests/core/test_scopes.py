@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
+from hubbub.core.records import Connected, Draft, Joined, Origin, SessionId
 from hubbub.core.scopes import CONSOLE, allows, channel_of, is_scope, may_hear, without_words
 from hubbub.irc.message import parse
 from tests.core.commands.test_credentials import by_token, come_in, token
@@ -162,3 +163,19 @@ def test_suspension_ends_tokens_sessions(harness: Harness, ann: Client) -> None:
     operator(harness).send("ACCOUNT SUSPEND ann")
     assert bot.closed
     check(harness.world)
+
+
+def test_an_old_journals_scoped_session_is_read_as_the_user_that_it_was(
+    harness: Harness, ann: Client
+) -> None:
+    origin = Origin(SessionId(1, 1, 90), 1)
+    old = Connected(origin, "ann_", "bot", "h", "bot", "ann", scope="post:#new")
+    harness.append(Draft(old))
+    harness.append(Draft(Joined(origin, "ann_!bot@h", "ann", "bot", "#new", histories=("#new,x",))))
+    harness.settle()
+    bot = harness.world.users["ann_"]
+    assert bot is not ann.user
+    assert bot.channels.keys() == {"#new"}
+    ann.send("JOIN #new")
+    harness.restart()
+    assert not harness.world.users

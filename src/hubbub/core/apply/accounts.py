@@ -195,7 +195,7 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
 
 def _send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
     outcomes: Outcomes = [AccountClosed(account.name, reason)]
-    for user in list(account.users):
+    for user in [user for user in world.users.values() if user.account == account.name]:
         outcomes += end_user(world, user, entry, reason)
     return outcomes
 

@@ -62,7 +62,9 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     account = world.account(record.account) if record.account else None
     if record.account and (account is None or account.suspended):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
-    if account is not None and account.users:
+    # In the first journals a session with a scope was a user of its own, and it still reads so.
+    apart = record.scope is not None and not record.quiet
+    if account is not None and account.users and not apart:
         return _attach(world, account, record)
     # Who only passes by speaks as its account, whatever its program calls itself.
     nick = account.name if account is not None and record.quiet else record.nick
@@ -81,11 +83,11 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         secure=record.secure,
         noticed=not record.quiet,
     )
-    if account is not None:
+    if account is not None and not apart:
         operator_changed(user, account)
     world.users[fold(user.nick)] = world.present[user.id] = user
     world.most_users = max(world.most_users, len(world.users))
-    if account is not None:
+    if account is not None and not apart:
         account.users.append(user)
     _add_session(world, user, record)
     started = [*outcomes, SessionStarted(session, user), *presence(user, user.nick, user.source)]
@@ -142,7 +144,7 @@ def displace(world: World, nick: str, account: Account | None, entry: Entry) -> 
     holder = world.user(nick)
     if holder is None or account is None or fold(account.name) != fold(nick):
         return []
-    return [] if holder.account == account.name else take_nick(world, holder, entry)
+    return [] if holder in account.users else take_nick(world, holder, entry)
 
 
 def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
@@ -236,7 +238,7 @@ def stays(world: World, user: User) -> bool:
     account = world.account(user.account) if user.account else None
     if account is None or account.suspended:
         return False
-    if not account.persist or account.users[0] is not user:
+    if not account.persist or account.users[:1] != [user]:
         return False
     return any(not channel.members[user].visit for channel in user.channels.values())
 
