@@ -197,7 +197,8 @@ class Play:
         check_lines(self.guests[who])
         guest = self.guests[who] = Guest(self.node)
         if who:
-            caps = " ".join((*CAPS[: who * 3], "sasl"))
+            quiet = ["hubbub/quiet"] if who % 2 else []
+            caps = " ".join((*CAPS[: who * 3], "sasl", *quiet))
             guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}")
             if who > 1:
                 guest.give("AUTHENTICATE PLAIN", f"AUTHENTICATE {PROOF}")
