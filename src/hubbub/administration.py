@@ -14,6 +14,7 @@ import typer
 
 from hubbub.control import ControlError, ask
 from hubbub.irc.message import Message
+from hubbub.irc.text import visible
 
 EXIT_CODES = "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage."
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -59,12 +60,8 @@ def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> 
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"hubbub: {_printable(message)}", err=True)
+    typer.echo(f"hubbub: {visible(message)}", err=True)
     raise typer.Exit(code)
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _show(answers: list[Message]) -> None:
@@ -73,7 +70,7 @@ def _show(answers: list[Message]) -> None:
     width = max((len(row[0]) for row in rows if len(row) > 1), default=0)
     for row in rows:
         line = f"{row[0]:<{width}}  {' '.join(row[1:])}" if len(row) > 1 else row[0]
-        typer.echo(_printable(line))
+        typer.echo(visible(line))
 
 
 def _show_code(answers: list[Message]) -> None:
@@ -82,7 +79,7 @@ def _show_code(answers: list[Message]) -> None:
     for answer in answers:
         if answer.params[0] == "RESET":
             name, code = answer.params[1:3]
-            typer.echo(_printable(f"{name} sets a password within a day: /reset {name} {code}"))
+            typer.echo(visible(f"{name} sets a password within a day: /reset {name} {code}"))
 
 
 def _read_password() -> str:
@@ -198,7 +195,7 @@ def invite_add(
     answers = _ask(config, data, "INVITECODE", "ADD", str(uses), expires, *([note] if note else []))
     for answer in answers:
         if answer.params[0] == "ADDED":
-            typer.echo(answer.params[-1])
+            typer.echo(visible(answer.params[-1]))
 
 
 @invite.command("list")
@@ -242,14 +239,14 @@ def operator_owner_code(config: Config = None, data: Data = None) -> None:
     """Print a new one-time code that makes who uses it the owner."""
     for answer in _ask(config, data, "OWNERCODE"):
         if answer.params[0] == "ADDED":
-            typer.echo(answer.params[-1])
+            typer.echo(visible(answer.params[-1]))
 
 
 def status(config: Config = None, data: Data = None) -> None:
     """Tell how the running server does."""
     for answer in _ask(config, data, "STATUS"):
         if answer.params[0] != "END":
-            typer.echo(_printable(f"{answer.params[0]:<12} {answer.params[-1]}"))
+            typer.echo(visible(f"{answer.params[0]:<12} {answer.params[-1]}"))
 
 
 @ban.command("add")

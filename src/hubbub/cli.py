@@ -123,6 +123,13 @@ Certificate = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Log in with this client certificate: PEM, with its key."),
 ]
+Create = Annotated[
+    bool,
+    typer.Option(
+        "--create",
+        help="In a pipe: make the channel, if there is none. At a terminal it is made anyway.",
+    ),
+]
 Register = Annotated[
     bool, typer.Option("--register", help="Register an account under the nick first.")
 ]
@@ -142,12 +149,14 @@ def chat(
     account: Account = None,
     certificate: Certificate = None,
     register: Register = False,
+    create: Create = False,
 ) -> None:
     """Talk to a server from this terminal.
 
     The prompt stays at the bottom, the conversation scrolls above it; /help lists the commands.
     When standard input or output is no terminal: each line in is said in CHANNEL, what others say
-    comes out, and the end of the input ends it once everything is confirmed.
+    there comes out, and the end of the input ends it once everything is confirmed. Input that ends
+    at once is said without coming in.
     """
     from hubbub.terminal import chat as client
 
@@ -159,6 +168,7 @@ def chat(
         account=account,
         certificate=certificate,
         register=register,
+        create=create,
     )
     raise typer.Exit(code)
 

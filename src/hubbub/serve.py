@@ -31,6 +31,7 @@ from hubbub.core.records import Kept, NodeStarted
 from hubbub.core.world import World
 from hubbub.data_directory import DataDirectory
 from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.irc.text import visible
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Journal, JournalUnusable
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
@@ -413,4 +414,4 @@ def _greet(
     if owner_code:
         lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
     lines.append("ready")
-    print("\n".join(lines), flush=True)  # noqa: T201
+    print("\n".join(map(visible, lines)), flush=True)  # noqa: T201

@@ -98,6 +98,7 @@ class Program(ABC):
 
     def forget(self) -> None:
         """Take away what is in no folder of the test's."""
+        return
 
     def shown(self) -> str:
         """Return what it has shown of #lobby and of direct messages, over all its runs."""

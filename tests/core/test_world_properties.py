@@ -232,6 +232,14 @@ class Worlds(RuleBasedStateMachine):
             client.send(line)
         self.clients.append(client)
 
+    @rule(nick=NICKS, account=st.sampled_from(["", "one", "two"]))
+    def pass_by(self, nick: str, account: str) -> None:
+        """Let a session come in that makes no fuss."""
+        if account and not self._is_dropped(account):
+            self.clients.append(self.harness.connect_as(nick, account, "hubbub/quiet"))
+        else:
+            self.clients.append(self.harness.connect(nick, "hubbub/quiet"))
+
     @rule(account=st.sampled_from(["one", "two"]), value=st.sampled_from(["on", "off"]))
     def persist(self, account: str, value: str) -> None:
         """Let an account's user stay in its channels, or not."""

@@ -446,7 +446,7 @@ def test_fifty_who_want_one_name(house: House) -> None:
     house.outside(*losers)
 
 
-def test_fifty_who_want_one_nick(house: House) -> None:
+def test_fifty_who_come_by_one_token_are_one(house: House) -> None:
     owner = house.member("fifty")
     owner.send("TOKEN ADD hook post:#lobby")
     token = owner.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
@@ -456,11 +456,20 @@ def test_fifty_who_want_one_nick(house: House) -> None:
         assert plain(racer, "fifty", token) == "903"
     for racer in racers:
         racer.send("NICK only-one", "USER x 0 * :x", "CAP END")
-    outcomes = [until(racer, "001", "433").command for racer in racers]
-    assert outcomes.count("001") == 1
+    assert [until(racer, "001", "433").params[0] for racer in racers] == ["fifty"] * 50
     for racer in racers:
         racer.close()
     owner.leave()
+
+
+def test_eight_who_want_one_nick(house: House) -> None:
+    racers = [house.member(f"racer{number}") for number in range(8)]
+    for racer in racers:
+        racer.send("NICK only-one")
+    outcomes = [until(racer, "NICK", "433").command for racer in racers]
+    assert outcomes.count("NICK") == 1
+    for racer in racers:
+        racer.leave()
 
 
 def test_who_is_somebody_and_wants_to_be_another(house: House) -> None:

@@ -24,7 +24,6 @@ from hubbub.client.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.scopes import hears
 from hubbub.core.state import Channel
 from hubbub.core.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
@@ -198,7 +197,8 @@ class Play:
         check_lines(self.guests[who])
         guest = self.guests[who] = Guest(self.node)
         if who:
-            caps = " ".join((*CAPS[: who * 3], "sasl"))
+            quiet = ["hubbub/quiet"] if who % 2 else []
+            caps = " ".join((*CAPS[: who * 3], "sasl", *quiet))
             guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}")
             if who > 1:
                 guest.give("AUTHENTICATE PLAIN", f"AUTHENTICATE {PROOF}")
@@ -232,10 +232,13 @@ def check_lines(guest: Guest) -> None:
         assert message.command.isalnum(), got
 
 
-def hears_channel(connection: Connection, channel: Channel) -> bool:
-    """Say whether a session's token, if it came in by one, lets it hear a channel."""
-    scope = connection.session.scope
-    return scope is None or hears(scope, channel.name)
+def hears_channel(node: Node, connection: Connection, channel: Channel) -> bool:
+    """Say whether a member's session hears a channel: a quiet one where it has asked for it."""
+    session = connection.session
+    if not session.quiet:
+        return True
+    assert session.user is not None
+    return channel in node.hub.roster._quiet[session.user][connection]
 
 
 def check_node(node: Node) -> None:
@@ -261,9 +264,14 @@ def check_node(node: Node) -> None:
         expected = {
             connection.outbox
             for connection in here.values()
-            if connection.session.user in channel.members and hears_channel(connection, channel)
+            if connection.session.user in channel.members
+            and hears_channel(node, connection, channel)
         }
         assert boxes == expected
+    for heard in hub.roster._quiet.values():
+        for connection, channels in heard.items():
+            assert connection.session.id in here
+            assert all(connection.session.user in channel.members for channel in channels)
     assert not node.broken
     replayed = World()
     for entry in node.journal.kept:

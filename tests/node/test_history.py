@@ -251,3 +251,23 @@ async def test_a_stop_gives_up_what_is_being_read() -> None:
     async with asyncio.timeout(20):
         await node.hub.stop(1.0)
     assert ann.stream.ended
+
+
+async def test_a_clients_own_mark_is_shown_to_nobody_else() -> None:
+    node = Node()
+    caps = ("message-tags", "echo-message", "batch", "draft/chathistory", "draft/multiline")
+    ann, bob = await node.guest("ann", *caps), await node.guest("bob", *caps)
+    for guest in (ann, bob):
+        await guest.ask("JOIN #a")
+    marked = "@+hubbub/nonce=n1;+draft/reply=x"
+    ann.give(f"{marked} PRIVMSG #a :one", f"{marked} BATCH +r draft/multiline #a")
+    ann.give("@batch=r PRIVMSG #a :two", "@batch=r PRIVMSG #a :three", "BATCH -r")
+    ann.give(f"{marked} PRIVMSG bob :four")
+    await node.quiet()
+    read = "CHATHISTORY LATEST #a * 5", "CHATHISTORY LATEST ann * 5"
+    for told in (bob.read(), ann.read(), await bob.ask(*read)):
+        tags = [message.tags for message in told]
+        assert any("+draft/reply" in each for each in tags)
+        assert not any("+hubbub/nonce" in each for each in tags)
+    own = await ann.ask("CHATHISTORY LATEST #a * 5", "CHATHISTORY LATEST bob * 5")
+    assert [m.tags["+hubbub/nonce"] for m in own if "+hubbub/nonce" in m.tags] == ["n1"] * 3

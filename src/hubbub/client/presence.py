@@ -23,6 +23,8 @@ from hubbub.client.rooms import Anchor, Member, Room, shared
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
+CLOSED: Final = ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520")
+"""The numerics that say why a channel stays closed."""
 NOT_CONNECTED: Final = "Not connected"
 """Why somebody is away whose account stays in its channels without a connection."""
 
@@ -364,8 +366,5 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "353": _names,
     "366": _end_of_names,
     "470": _forwarded,
-    **dict.fromkeys(
-        ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520"),
-        join_refused,
-    ),
+    **dict.fromkeys(CLOSED, join_refused),
 }

@@ -21,6 +21,8 @@ WANTED: Final = (
     *("sasl", "draft/account-registration"),
 )
 """What is asked for where it is offered; nothing of it is needed."""
+QUIET: Final = "hubbub/quiet"
+"""What is asked for where the person wishes to be quiet."""
 _NEEDS: Final = {
     "draft/chathistory": ("batch", "server-time", "message-tags"),
     "draft/event-playback": ("draft/chathistory",),
@@ -103,7 +105,7 @@ def _with_values(words: list[str]) -> Mapping[str, str]:
 def _request(state: State) -> None:
     names = [
         name
-        for name in WANTED
+        for name in (*WANTED, *([QUIET] if state.wishes.quiet else ()))
         if name in state.offered
         and name not in state.capabilities
         and all(need in state.offered for need in _NEEDS.get(name, ()))

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.client import account_replies, history, presence, speech
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
-from hubbub.client.registration import PASSWORD
+from hubbub.client.registration import PASSWORD, QUIET
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -111,6 +111,8 @@ def _error(state: State, message: Message) -> None:
         return
     sending = message.command in _SEND_ERRORS or label
     if sending and speech.failed(state, label, about, reason):
+        if message.command == "403" and state.has(QUIET):
+            presence.join_refused(state, message)
         return
     if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
         return
@@ -121,6 +123,14 @@ def _error(state: State, message: Message) -> None:
     state.names_wanted.pop(state.features.fold(about), None)
     text = f"{' '.join(params[1:-1])}: {reason}" if len(params) > 2 else reason
     state.tell(text, error=True)
+
+
+def _closed(state: State, message: Message) -> None:
+    """Take up why a channel is closed to us, or to what a quiet session says from outside."""
+    label = message.tags.get("label", "")
+    if label and message.params:
+        speech.failed(state, label, "", message.params[-1])
+    presence.join_refused(state, message)
 
 
 def _standard_reply(state: State, message: Message) -> None:
@@ -189,6 +199,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **REGISTRATION,
     **speech.HANDLERS,
     **presence.HANDLERS,
+    **dict.fromkeys(presence.CLOSED, _closed),
     **account_replies.HANDLERS,
     "PING": _ping,
     "305": _own_absence,

@@ -14,7 +14,7 @@ from hubbub.client.credentials import Credentials
 from hubbub.client.events import Event, Silent, Speech
 from hubbub.client.outgoing import Draft, Outgoing
 from hubbub.client.registration import report_unsure
-from hubbub.client.rooms import Room
+from hubbub.client.rooms import Anchor, Room
 from hubbub.client.state import Question, State, Wishes
 from hubbub.irc.message import Message
 
@@ -165,6 +165,32 @@ class Session:
         if self.state.registered:
             registration.join(self.state, channel, key)
 
+    def read_back(self, channel: str, since: float | None = None) -> None:
+        """Ask for a channel's history without entering it, as a quiet session may.
+
+        From `since` on, in seconds since 1970, or as many of the latest as the person wishes.
+        """
+        room = self.state.open_room(channel)
+        if room is not None:
+            # As if it had been left then, everything after it is fetched.
+            room.anchor = Anchor(since) if since is not None else None
+            history.entered(self.state, room, again=since is not None)
+
+    def settle_outside(self, channel: str) -> None:
+        """Find out, after a lost connection, what arrived of what was said without being in."""
+        state = self.state
+        room = state.rooms.get(channel)
+
+        def is_there(target: str) -> bool:
+            return state.same(target, channel)
+
+        if (room is not None and room.wanted) or not state.outgoing.unsure(is_there):
+            return
+        if room is None or room.anchor is None:
+            report_unsure(state, is_there)
+        else:
+            history.fill_gap(state, room)
+
     def take_nick(self, nick: str) -> None:
         """Take another nick, or ask for it from the beginning where we are not let in yet."""
         state = self.state
@@ -216,7 +242,9 @@ class Session:
         room = self.state.rooms.get(target)
         if room is None or not room.is_channel:
             return True
-        return room.joined and room.filling is None
+        # A quiet session speaks also where it has not asked to be.
+        may_speak = room.joined or (not room.wanted and self.state.has(registration.QUIET))
+        return may_speak and room.filling is None
 
     def _watch(self, now: float) -> None:
         state = self.state

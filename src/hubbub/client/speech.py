@@ -79,7 +79,8 @@ def _confirmed(state: State, message: Message, me: bool) -> Unit | None:
     if not me:
         return None
     unit = state.outgoing.confirm(message)
-    if unit is None and NONCE_TAG not in message.tags:
+    # What another device of ours says has none of our labels, where there are any.
+    if unit is None and NONCE_TAG not in message.tags and not state.has("labeled-response"):
         unit = state.outgoing.confirm_text(message.params[0], message.params[1])
     return unit
 

@@ -37,7 +37,8 @@ class Wishes:
     `exact_nick` says that another nick than `nick` will not do.
     `history` is how many messages to load on joining, 0 for none; `highlights` are words that count
     as a mention like the nick; `ignored` are masks whose messages are not shown. `remember` is how
-    many messages of a room are remembered, so that none is shown twice.
+    many messages of a room are remembered, so that none is shown twice. `quiet` asks the server to
+    let the session pass by (hubbub/quiet): it speaks and reads without being in a channel.
     """
 
     nick: str
@@ -48,6 +49,7 @@ class Wishes:
     highlights: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remember: int = REMEMBERED
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,13 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     since: dict[str, int] = {}
 
 
+class Listen(msgspec.Struct, frozen=True):
+    """Let this quiet session hear a channel that its user is in, or hear it no more."""
+
+    channel: Channel
+    on: bool = True
+
+
 class Negotiated(msgspec.Struct, frozen=True):
     """Let the session have this set of capabilities from here on."""
 
@@ -272,6 +279,7 @@ Request = (
     | Replay
     | ReplayDirect
     | HistoryTargets
+    | Listen
     | Negotiated
     | Watch
     | Reload
@@ -286,8 +294,8 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
 
     Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
     the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
-    a recipient too: it gets the entry besides its echo. With `alone` it is the only one of the
-    users' sessions.
+    a recipient too: it gets the entry besides its echo. With `alone` the session that asked is the
+    only one of its user's that is told.
     """
 
     entry: Entry
@@ -303,13 +311,14 @@ class Notify(msgspec.Struct, frozen=True):
     """Tell users' sessions that have these capabilities what follows from an entry.
 
     Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
-    in another way.
+    in another way. What concerns a `channel` is told to quiet sessions that hear it, too.
     """
 
     message: Message
     users: Sequence[User]
     requires: int
     but: SessionId | None = None
+    channel: Channel | None = None
 
 
 class Refused(msgspec.Struct, frozen=True):

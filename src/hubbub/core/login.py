@@ -158,7 +158,7 @@ def log_in(
         failed(f"{SUSPENDED}: {account.suspended}")
     elif not account.verified:
         failed("This account waits for its code: VERIFY account code")
-    elif user is not None and (held.scope or user.scope is not None):
+    elif user is not None and (held.scope or ctx.session.scope is not None):
         failed("A token for one purpose can only be used while connecting")
     elif user is not None and not user.may_change_to(account.name):
         failed(ELSEWHERE)

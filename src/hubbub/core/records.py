@@ -54,9 +54,9 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     """A session registered: it becomes a user, or one more session of its account's user.
 
     `account` was proved by this session. `modes` are the user's mode letters. `scope` is what the
-    token that it came in with is for, or None; such a session is a user of its own. `absent` marks
-    a session that nobody sits at (IRCv3 draft/pre-away). `metadata` are keys and values that it set
-    before. `device` names the credential that proved the account.
+    token that it came in with is for, or None. `absent` marks a session that nobody sits at (IRCv3
+    draft/pre-away). `metadata` are keys and values that it set before. `device` names the
+    credential that proved the account. `quiet` marks a session that only passes by.
     """
 
     nick: str
@@ -70,6 +70,7 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     absent: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
     device: str = ""
+    quiet: bool = False
 
 
 class Disconnected(Record, frozen=True, array_like=True, tag="quit"):

@@ -51,6 +51,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     operator_class: str = ""
     scope: str | None = None
     absent: tuple[SessionId, ...] = ()
+    quiet: tuple[SessionId, ...] = ()
+    noticed: bool = True
 
 
 class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -65,6 +67,7 @@ class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user: int
     statuses: str
     since: tuple[int, int]
+    visit: bool = False
 
 
 class _Registration(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -232,8 +235,10 @@ def _from_user(user: User) -> _User:
         list(user.invitations),
         (),
         user.operator_class,
-        user.scope,
+        None,
         tuple(sorted(user.absent)),
+        tuple(sorted(user.quiet)),
+        user.noticed,
     )
 
 
@@ -251,8 +256,9 @@ def _to_user(held: _User) -> User:
         connected=held.connected,
         secure=held.secure,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
-        scope=held.scope,
         absent=frozenset(held.absent),
+        quiet=frozenset(held.quiet),
+        noticed=held.noticed,
     )
 
 
@@ -321,7 +327,7 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
             for letter, listed in channel.lists.items()
         },
         [
-            _Member(places[user], member.statuses, member.since)
+            _Member(places[user], member.statuses, member.since, member.visit)
             for user, member in channel.members.items()
         ],
         channel.forward,
@@ -375,7 +381,8 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
             for letter, listed in held.lists.items()
         },
         members={
-            users[member.user]: Membership(member.statuses, member.since) for member in held.members
+            users[member.user]: Membership(member.statuses, member.since, member.visit)
+            for member in held.members
         },
         metadata=held.metadata,
     )

@@ -44,9 +44,9 @@ class World:
     target to the time up to which that has been read; `silenced` maps a presence to the masks whose
     direct messages it does not want. `devices` tells, of each session of an account, what it
     connects with.
-    `left` holds the users who have no session, the one who left first before the others, with the
-    time of that in seconds. `timed` holds the channels with masks that expire. `closed` maps the
-    switches that are off (hubbub.core.switches) to the reasons.
+    `left` holds the users who have no session, or quiet ones only since, the one who left first
+    before the others, with the time of that in seconds. `timed` holds the channels with masks
+    that expire. `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:

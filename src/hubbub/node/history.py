@@ -15,7 +15,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core.audit import line_of
 from hubbub.core.context import Context
-from hubbub.core.delivery import encode, is_shown
+from hubbub.core.delivery import encode, is_shown, private_tags
 from hubbub.core.moderation_records import AUDIT
 from hubbub.core.records import Entry
 from hubbub.core.world import World
@@ -311,13 +311,17 @@ class HistoryReader:
         self, connection: Connection, kind: tuple[str, ...], entries: Iterable[Entry]
     ) -> Item:
         """Return entries as one batch; without that capability, as they are."""
-        caps = connection.session.caps
+        caps, reader = connection.session.caps, connection.session.user
         entries = [entry for entry in entries if is_shown(entry, caps)]
-        if not caps & cap.BATCH:
-            return lambda tags: b"".join(encode(entry, caps, tags) for entry in entries)
-        return self._in_batch(
-            kind, lambda inner: b"".join(encode(entry, caps, inner) for entry in entries)
-        )
+        if not caps & cap.MESSAGE_TAGS:
+            reader = None
+
+        def lines(tags: dict[str, str]) -> bytes:
+            return b"".join(
+                encode(entry, caps, {**private_tags(entry, reader), **tags}) for entry in entries
+            )
+
+        return self._in_batch(kind, lines) if caps & cap.BATCH else lines
 
     def lines(self, messages: Iterable[Message]) -> Item:
         """Return messages as they are; of a labelled answer they are a batch."""

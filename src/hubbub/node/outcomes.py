@@ -151,7 +151,7 @@ class Outcomes:
 
     def _moved(self, effect: fx.Moved) -> None:
         for user in effect.channel.members:
-            for connection in self._owner.roster.sessions_of(user):
+            for connection in self._owner.roster.hearing(user, effect.channel):
                 self._tell(connection, lambda ctx: moved(ctx, effect))
 
     def _banned(self, effect: fx.Banned) -> None:

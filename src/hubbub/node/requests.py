@@ -79,6 +79,7 @@ class Requests:
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
             fx.ReplayDirect: self._replay_direct,
+            fx.Listen: self._listen,
             fx.Negotiated: self._negotiated,
             fx.Watch: self._watch,
             fx.Reload: self._reload,
@@ -272,6 +273,11 @@ class Requests:
         response: Response | None,
     ) -> None:
         self._owner.replays.direct(connection, effect, ctx, response)
+
+    def _listen(
+        self, connection: Connection, effect: fx.Listen, ctx: Context, response: Response | None
+    ) -> None:
+        self._owner.roster.listen(connection, effect.channel, effect.on)
 
     def _negotiated(
         self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None

@@ -12,7 +12,6 @@ from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
-from hubbub.core.scopes import hears
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -32,6 +31,7 @@ AUDIBLE: Final = (
 )
 """The capabilities that decide whether and how a session sees what happens."""
 
+_NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 
 _log = structlog.get_logger(room="hub")
 
@@ -42,7 +42,7 @@ class Roster:
     def __init__(self) -> None:
         self._audiences: dict[Channel, Audience] = {}
         self._local: dict[User, list[Connection]] = {}
-        self._scoped: dict[User, Connection] = {}
+        self._quiet: dict[User, dict[Connection, dict[Channel, None]]] = {}
         self._watchers: dict[str, dict[SessionId, None]] = {}
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
@@ -69,9 +69,9 @@ class Roster:
         if connection is not None:
             connection.session.user = user
             connection.enter()
-            if connection.session.scope is not None:
-                # It hears nothing but its channel.
-                self._scoped[user] = connection
+            if connection.session.quiet:
+                # It hears what it asks for, and nothing else that its user hears.
+                self._quiet.setdefault(user, {})[connection] = {}
                 return connection
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
@@ -88,38 +88,58 @@ class Roster:
             return None
         self.unwatch(connection.session, list(connection.session.monitored))
         user = connection.session.user
-        if user is not None and user.scope is None:
-            for channel in user.channels.values():
+        if user is not None:
+            for channel in self._heard(connection, user):
                 self._discard(channel, connection.outbox)
-            local = self._local[user]
-            local.remove(connection)
-            if not local:
-                del self._local[user]
-        elif user is not None:
-            self._scoped.pop(user, None)
+            self._forget(connection, user)
         connection.session.user = None
         return connection
 
+    def _heard(self, connection: Connection, user: User) -> list[Channel]:
+        """Return the channels that a session hears."""
+        quiet = self._quiet.get(user, _NONE).get(connection)
+        return list(user.channels.values() if quiet is None else quiet)
+
+    def _forget(self, connection: Connection, user: User) -> None:
+        quiet, local = self._quiet.get(user, {}), self._local.get(user, [])
+        if quiet.pop(connection, None) is None and connection in local:
+            local.remove(connection)
+        if not local:
+            self._local.pop(user, None)
+        if not quiet:
+            self._quiet.pop(user, None)
+
     def entered(self, effect: Entered) -> None:
-        """Let a member's local sessions hear the channel."""
-        for connection in self._hearing(effect.user, effect.channel):
+        """Let a member's local sessions hear the channel; a quiet one has to ask for it."""
+        for connection in self._local.get(effect.user, ()):
             self._audience(effect.channel).add(connection.outbox)
+
+    def listen(self, connection: Connection, channel: Channel, on: bool) -> None:
+        """Let a quiet session hear a channel that its user is in, or hear it no more."""
+        user = connection.session.user
+        heard = self._quiet.get(user, _NONE).get(connection) if user is not None else None
+        if heard is None or (channel in heard) == on:
+            return
+        if on:
+            heard[channel] = None
+            self._audience(channel).add(connection.outbox)
+        else:
+            del heard[channel]
+            self._discard(channel, connection.outbox)
 
     def left(self, effect: Left) -> Sequence[Connection]:
         """Let a former member's local sessions hear the channel no more; return them."""
-        scoped = self._scoped.get(effect.user)
-        # The channel may have another name than when the session began to hear it.
-        heard = (scoped,) if scoped is not None else self._local.get(effect.user, ())
-        for connection in heard:
+        local, quiet = self._local.get(effect.user, ()), self._quiet.get(effect.user, ())
+        for connection in local:
             self._discard(effect.channel, connection.outbox)
-        return heard
+        for connection in quiet:
+            self.listen(connection, effect.channel, False)
+        return [*local, *quiet]
 
-    def _hearing(self, user: User, channel: Channel) -> Sequence[Connection]:
-        """Return the local sessions of a user that hear a channel."""
-        scoped = self._scoped.get(user)
-        if scoped is None:
-            return self._local.get(user, ())
-        return (scoped,) if hears(user.scope or "", channel.name) else ()
+    def hearing(self, user: User, channel: Channel) -> list[Connection]:
+        """Return the local sessions of a member that hear a channel."""
+        quiet = self._quiet.get(user, _NONE).items()
+        return [*self._local.get(user, ()), *(one for one, heard in quiet if channel in heard)]
 
     def _audience(self, channel: Channel) -> Audience:
         audience = self._audiences.get(channel)
@@ -138,9 +158,7 @@ class Roster:
         """Give a session another set of capabilities."""
         session, box = connection.session, connection.outbox
         user = session.user
-        channels = list(user.channels.values()) if user is not None else []
-        if user in self._scoped:
-            channels = [c for c in channels if hears(session.scope or "", c.name)]
+        channels = self._heard(connection, user) if user is not None else []
         for channel in channels:
             self._discard(channel, box)
         session.caps = caps
@@ -149,7 +167,7 @@ class Roster:
             self._audience(channel).add(box)
 
     def sessions_of(self, user: User) -> Sequence[Connection]:
-        """Return the connections of a user's local sessions."""
+        """Return the connections of a user's local sessions, but for the quiet ones."""
         return self._local.get(user, ())
 
     def within(self, network: Network) -> list[Connection]:
@@ -172,35 +190,34 @@ class Roster:
             audience = self._audiences.get(effect.channel)
             if audience is not None:
                 audience.deliver(delivery, effect.requires, skip)
-            if self._scoped:
-                self._deliver_to_poster(delivery, effect, skip)
+            if self._quiet:
+                self._echo(delivery, effect, skip)
             return
         own = self.connections.get(entry.record.origin.session)
-        if effect.alone:
-            seen = set[SessionId]()
-            if own is not None and own.outbox is not skip:
+        users = () if effect.alone else effect.users
+        seen = self._deliver_to_users(delivery, users, effect.requires, skip)
+        if own is not None and own.outbox.caps & effect.requires == effect.requires:
+            if effect.alone and own.outbox is not skip:
                 own.outbox.deliver(delivery)
-        else:
-            seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
-        if (
-            effect.to_oneself
-            and own is not None
-            and own.outbox.caps & effect.requires == effect.requires
-        ):
-            own.outbox.deliver(delivery)
+            elif self._quiet and not effect.to_oneself:
+                self._echo(delivery, effect, skip)
+            if effect.to_oneself:
+                own.outbox.deliver(delivery)
         needed = effect.requires | cap.EXTENDED_MONITOR
         for session in self._watchers.get(effect.watched, ()):
             connection = self.connections[session]
             if session not in seen and connection.session.caps & needed == needed:
                 connection.outbox.deliver(delivery)
 
-    def _deliver_to_poster(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
-        """Let a session that hears no channel have the echo of what it said, or its own join."""
+    def _echo(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
+        """Let a quiet session that does not hear where it speaks have the echo of what it did."""
         own = self.connections.get(delivery.entry.record.origin.session)
-        if own is None or own.outbox is skip or not own.session.scope or effect.channel is None:
+        if own is None or own.outbox is skip or own.session.user is None:
             return
-        if not hears(own.session.scope, effect.channel.name):
-            own.outbox.deliver(delivery)
+        heard = self._quiet.get(own.session.user, _NONE).get(own)
+        if heard is None or effect.channel in heard or not _hears(effect, own.session):
+            return
+        own.outbox.deliver(delivery)
 
     def _skipped(self, effect: Deliver, entry: Entry) -> Outbox | None:
         """Return the outbox of the session that asked, if it is not to see the entry as others do.
@@ -241,9 +258,10 @@ class Roster:
 
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
-        data = effect.message.encode()
+        data, channel = effect.message.encode(), effect.channel
         for user in effect.users:
-            for connection in self.sessions_of(user):
+            told = self.sessions_of(user) if channel is None else self.hearing(user, channel)
+            for connection in told:
                 session = connection.session
                 if session.caps & effect.requires == effect.requires and session.id != effect.but:
                     connection.outbox.signal(data)

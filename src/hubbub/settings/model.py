@@ -240,7 +240,8 @@ class Channels(Section):
     keep: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_patterns)] = Field(
         ("#lobby",),
         description="Channels whose topic, modes, lists and history survive being empty and a "
-        'restart. `*` and `?` are wildcards: `"#*"` keeps every channel.',
+        "restart. Those without wildcards are there from the start. "
+        '`*` and `?` are wildcards: `"#*"` keeps every channel.',
         json_schema_extra=RESTART,
     )
     keep_limit: int = Field(

@@ -1,5 +1,4 @@
 import irc3
-from irc3.utils import IrcString  # noqa: F401
 
 
 @irc3.plugin

@@ -210,8 +210,7 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
 
 def _send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
     outcomes: Outcomes = [AccountClosed(account.name, reason)]
-    tokens = [u for u in world.users.values() if u.scope is not None and u.account == account.name]
-    for user in (*account.users, *tokens):
+    for user in [user for user in world.users.values() if user.account == account.name]:
         outcomes += end_user(world, user, entry, reason)
     return outcomes
 

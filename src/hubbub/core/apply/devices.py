@@ -22,7 +22,7 @@ def came(
 
 def went(world: World, user: User, session: SessionId, told: int) -> None:
     """Let a session be its account's no more; its device was told everything up to a seq."""
-    # Sessions that began under rules before 4 have no device.
+    # Sessions that pass by have none, nor have those that began under rules before 4.
     device, account = world.devices.pop(session, ""), world.account(user.account)
-    if account is not None and user.scope is None:
+    if account is not None and device:
         account.left(device, told)

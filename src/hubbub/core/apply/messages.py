@@ -40,7 +40,7 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.said_refusal(channel, user, record)
+    refusal = access.said_refusal(channel, user, record, entry.time)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
@@ -55,8 +55,10 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
         return [Deliver(entry, None, heard, requires), _echo(entry, user)]
     if user in channel.members:
         return [Deliver(entry, channel, (), requires)]
-    # Who speaks from outside does not hear the channel, but is to have an echo.
-    echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE)
+    # Who speaks from outside does not hear the channel, but is to have an echo. What passes by
+    # opens no channel on the devices of its account.
+    alone = record.origin.session in user.quiet
+    echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE, alone=alone)
     return [Deliver(entry, channel, (), requires), echo]
 
 

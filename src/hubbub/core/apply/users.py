@@ -10,15 +10,15 @@ from msgspec.structs import replace
 from hubbub.core import access, admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
-from hubbub.core.apply.channels import leave, uninvite
+from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
+from hubbub.core.apply.noticing import notice, presence
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
     Notify,
     Outcome,
-    Present,
     Refused,
     SessionEnded,
     SessionStarted,
@@ -63,14 +63,18 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     account = world.account(record.account) if record.account else None
     if record.account and (account is None or account.suspended):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
-    if account is not None and account.users and record.scope is None:
+    # In the first journals a session with a scope was a user of its own, and it still reads so.
+    apart = record.scope is not None and not record.quiet
+    if account is not None and account.users and not apart:
         return _attach(world, account, record)
-    outcomes = displace(world, record.nick, account, entry)
-    if fold(record.nick) in world.users or is_reserved(world, record.nick, account):
+    # Who only passes by speaks as its account, whatever its program calls itself.
+    nick = account.name if account is not None and record.quiet else record.nick
+    outcomes = displace(world, nick, account, entry)
+    if fold(nick) in world.users or is_reserved(world, nick, account):
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     user = User(
         id=session,
-        nick=record.nick,
+        nick=nick,
         username=record.username,
         host=record.host,
         realname=record.realname,
@@ -78,16 +82,16 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         modes=frozenset(record.modes),
         connected=entry.time // 1_000_000,
         secure=record.secure,
-        scope=record.scope,
+        noticed=not record.quiet,
     )
-    if account is not None:
+    if account is not None and not apart:
         operator_changed(user, account)
     world.users[fold(user.nick)] = world.present[user.id] = user
     world.most_users = max(world.most_users, len(world.users))
-    if account is not None and record.scope is None:
+    if account is not None and not apart:
         account.users.append(user)
     _add_session(world, user, record)
-    started = [*outcomes, SessionStarted(session, user), Present(user.nick, user.source)]
+    started = [*outcomes, SessionStarted(session, user), *presence(user, user.nick, user.source)]
     return started + set_before(world, user, record)
 
 
@@ -96,20 +100,39 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     wanted = fold(record.nick)
     user = next((one for one in account.users if fold(one.nick) == wanted), account.users[0])
     before = user.away
+    shown = [] if record.quiet or user.noticed else _show(world, account, user, record)
     _add_session(world, user, record)
     session = record.origin.session
-    started = [SessionStarted(session, user), *away_changed(world, user, before)]
+    started = [*shown, SessionStarted(session, user), *away_changed(world, user, before)]
     return started + set_before(world, user, record)
+
+
+def _show(world: World, account: Account, user: User, record: Connected) -> Outcomes:
+    """Let a user whom nobody has noticed be as a session wants it at which somebody sits."""
+    old, nick = user.nick, record.nick
+    if world.users.get(fold(nick), user) is not user or is_reserved(world, nick, account):
+        nick = old
+    user.username, user.host, user.realname = record.username, record.host, record.realname
+    user.secure = record.secure
+    source = user.source
+    del world.users[fold(old)]
+    user.rename(nick)
+    world.users[fold(nick)] = user
+    outcomes: Outcomes = [Notify(Message("NICK", (nick,), source), (user,), cap.NONE)]
+    return [*(outcomes if nick != old else ()), *notice(user)]
 
 
 def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
-    account = world.account(user.account) if user.account and user.scope is None else None
-    if account is not None:
+    account = world.account(user.account) if user.account else None
+    if account is not None and record.scope is None and not record.quiet:
         devices.came(world, account, session, record.device, record.username)
     user.sessions.append(session)
     world.sessions[session] = user
-    world.left.pop(user, None)
+    if record.quiet:
+        user.quiet |= {session}
+    else:
+        world.left.pop(user, None)
     if record.absent:
         user.absent |= {session}
 
@@ -125,8 +148,7 @@ def displace(world: World, nick: str, account: Account | None, entry: Entry) -> 
     holder = world.user(nick)
     if holder is None or account is None or fold(account.name) != fold(nick):
         return []
-    is_owner = holder.account == account.name and holder.scope is None
-    return [] if is_owner else take_nick(world, holder, entry)
+    return [] if holder in account.users else take_nick(world, holder, entry)
 
 
 def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
@@ -135,7 +157,7 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     while fold(name) in world.users or world.reserved_for(name) is not None:
         name += "_"
     text = f"The nick {holder.nick} belongs to an account; you are {name} now"
-    notice = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
+    warning = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
     old, source = holder.nick, holder.source
     told = [holder, *world.peers(holder)]
     _remember(world, holder, entry)
@@ -143,12 +165,13 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     holder.rename(name)
     world.users[fold(name)] = holder
     renamed = Notify(Message("NICK", (name,), source), told, cap.NONE)
-    return [notice, renamed, Present(old, ""), Present(name, holder.source)]
+    found = [*presence(holder, old, ""), *presence(holder, name, holder.source)]
+    return [warning, renamed, *found]
 
 
 def operator_changed(user: User, account: Account) -> Outcomes:
     """Make a user the operator that the account is, or no operator where it is none any more."""
-    granted = bool(account.operator) and user.scope is None
+    granted = bool(account.operator)
     same = user.operator == account.name and user.operator_class == account.operator
     if granted == user.is_operator and (not granted or same):
         return []
@@ -197,7 +220,7 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
-        outcomes += away_changed(world, user, before)
+        outcomes += [*away_changed(world, user, before), *end_visits(world, user)]
     else:
         outcomes.append(Deliver(entry, None, world.peers(user)))
         outcomes += remove(world, user, entry)
@@ -211,22 +234,26 @@ def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) 
     devices.went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
+    user.quiet -= {session}
     if not user.sessions:
-        world.left[user] = entry.time // 1_000_000
+        # Those that only passed by have not made the user come back.
+        world.left.setdefault(user, entry.time // 1_000_000)
 
 
 def stays(world: World, user: User) -> bool:
     """Say whether a user is there while none of the account's sessions is."""
     account = world.account(user.account) if user.account else None
-    if account is None or user.scope is not None or account.suspended:
+    if account is None or account.suspended:
         return False
-    return account.persist and account.users[0] is user and bool(user.channels)
+    if not account.persist or account.users[:1] != [user]:
+        return False
+    return any(not channel.members[user].visit for channel in user.channels.values())
 
 
 def stay_ended(world: World, record: StayEnded, entry: Entry) -> Outcomes:
     """Let a user go who has not been connected for long; one who came back meanwhile stays."""
     user = world.present.get(record.user)
-    if user is None or world.left.get(user) != record.since:
+    if user is None or user.sessions or world.left.get(user) != record.since:
         return []
     return [Deliver(entry, None, world.peers(user)), *remove(world, user, entry)]
 
@@ -285,11 +312,10 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     outcomes: Outcomes = []
     for channel in list(user.channels.values()):
         outcomes += leave(world, channel, user)
-    outcomes.append(Present(user.nick, ""))
-    presence = user.guest_presence
+    outcomes += presence(user, user.nick, "")
     for kept in (world.read_markers, world.metadata, world.silenced):
         # Whoever has logged in may have left some behind that it had as a guest.
-        kept.pop(presence, None)
+        kept.pop(user.guest_presence, None)
     if not user.account:
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
@@ -329,7 +355,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     outcomes: Outcomes = [Deliver(entry, None, [user, *world.peers(user)])]
     outcomes += told(world, record, user, f"gave you the nick {user.nick}")
     if fold(old) != folded:
-        outcomes += [Present(old, ""), Present(user.nick, user.source)]
+        outcomes += [*presence(user, old, ""), *presence(user, user.nick, user.source)]
     return outcomes
 
 
@@ -346,7 +372,7 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
         if not user.sessions and not stays(world, user):
             ended[user] = tuple(user.channels.values())
         else:
-            outcomes += away_changed(world, user, before)
+            outcomes += [*away_changed(world, user, before), *end_visits(world, user)]
     for user in ended:
         outcomes += remove(world, user, entry)
     # All have left by now: to tell each of all the others would take as long as their square.

@@ -20,7 +20,7 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not victim.privileges <= ctx.user.privileges or victim.scope is not None:
+    if not victim.privileges <= ctx.user.privileges:
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim

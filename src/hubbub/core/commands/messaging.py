@@ -16,6 +16,7 @@ from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
     client_tags,
     is_signal,
+    reaches,
     refuse,
     say,
     split_status,
@@ -107,9 +108,9 @@ def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
 
 def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) -> None:
     user, channel = ctx.user, ctx.world.channel(name)
-    if channel is None or not access.sees_channel(channel, user):
+    if channel is None or not reaches(ctx, channel):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(status + name))
-    elif not ctx.refuse(access.speak_refusal(channel, user)):
+    elif not ctx.refuse(access.speak_refusal(channel, user, ctx.session.quiet, ctx.now)):
         heard = access.listeners(channel, status or access.audience(channel, user), user)
         _pass_on(ctx, status + channel.name, heard, tags)
 

@@ -67,6 +67,9 @@ def _cap_request(ctx: Context) -> None:
     changed = cap.change(session.caps, requested.split())
     # cap-notify cannot be turned off by a client that speaks 302.
     refused = session.cap_version >= 302 and "-cap-notify" in requested.split()
+    if changed is not None and (session.user is not None or session.registering):
+        # Whether a session passes by, others learn when it comes in, or do not.
+        refused = refused or (changed ^ session.caps) & cap.QUIET != 0
     if changed is None or refused:
         ctx.send("CAP", session.shown_nick, "NAK", requested)
         return
@@ -219,6 +222,7 @@ def _connect(ctx: Context) -> None:
             absent=session.absent,
             metadata=tuple(session.metadata.items()),
             device=":".join(session.credential or ()),
+            quiet=session.quiet,
         )
     )
 
@@ -256,6 +260,9 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         accounts.status(ctx)
     information.motd(ctx)
     audit.came_in(ctx)
+    if ctx.session.quiet:
+        # It hears what it asks for, and is not what its user is said to do.
+        return
     if ctx.user.id != ctx.session.id:
         channels.show_all(ctx)
     elif ctx.session.away_text:
