@@ -148,7 +148,8 @@ def _begin_session(world: World, account: Account, user: User, guest: str, entry
     """Let the session that asked count as its account's: nothing has to wait any more."""
     record = entry.record
     credential = f"{record.kind}:{record.id}" if isinstance(record, LoggedIn) else ""
-    devices.came(world, account, record.origin.session, credential, user.username)
+    if record.origin.session not in user.quiet:
+        devices.came(world, account, record.origin.session, credential, user.username)
     # Whom a guest did not want to hear, it does not want to hear after logging in either.
     masks = dict.fromkeys((*world.silenced.get(user.presence, ()), *world.silenced.pop(guest, ())))
     if masks:
