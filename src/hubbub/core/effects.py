@@ -279,13 +279,14 @@ class Notify(msgspec.Struct, frozen=True):
     """Tell users' sessions that have these capabilities what follows from an entry.
 
     Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
-    in another way.
+    in another way. `watched` adds sessions as in Deliver.
     """
 
     message: Message
     users: Sequence[User]
     requires: int
     but: SessionId | None = None
+    watched: str = ""
 
 
 class Refused(msgspec.Struct, frozen=True):

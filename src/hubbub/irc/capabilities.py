@@ -89,7 +89,7 @@ CAPABILITIES: Final = {
         Capability("userhost-in-names", USERHOST_IN_NAMES, "", "full sources in NAMES"),
         Capability("away-notify", AWAY_NOTIFY, "", "AWAY of those in one's channels"),
         Capability("invite-notify", INVITE_NOTIFY, "", "INVITE to a channel one operates"),
-        Capability("extended-monitor", EXTENDED_MONITOR, "", "AWAY and SETNAME of those monitored"),
+        Capability("extended-monitor", EXTENDED_MONITOR, "", "AWAY, ACCOUNT, SETNAME of those monitored"),
         Capability("setname", SETNAME, "", "changes of the real name"),
         Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW and CAP DEL"),
         Capability("chghost", CHGHOST, "", "changes of user name and host"),

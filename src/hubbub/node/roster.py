@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
-
+from collections.abc import Iterable, Iterator, Sequence
 import structlog
 
 from hubbub.core.bans import Network, is_within
-from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
+from hubbub.core.delivery import Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
@@ -20,18 +18,6 @@ from hubbub.irc.message import Message
 from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
-
-AUDIBLE: Final = (
-    SHAPING
-    | RARELY_SHAPING
-    | cap.AWAY_NOTIFY
-    | cap.INVITE_NOTIFY
-    | cap.SETNAME
-    | cap.CHGHOST
-    | cap.MESSAGE_REDACTION
-)
-"""The capabilities that decide whether and how a session sees what happens."""
-
 
 _log = structlog.get_logger(room="hub")
 
@@ -142,7 +128,7 @@ class Roster:
         for channel in channels:
             self._discard(channel, box)
         session.caps = caps
-        box.caps = caps & AUDIBLE
+        box.caps = caps
         for channel in channels:
             self._audience(channel).add(box)
 
@@ -178,10 +164,8 @@ class Roster:
             own = self.connections.get(entry.record.origin.session)
             if own is not None and own.outbox.caps & effect.requires == effect.requires:
                 own.outbox.deliver(delivery)
-        needed = effect.requires | cap.EXTENDED_MONITOR
-        for session in self._watchers.get(effect.watched, ()):
-            connection = self.connections[session]
-            if session not in seen and connection.session.caps & needed == needed:
+        for connection in self._watching(effect.watched, effect.requires):
+            if connection.session.id not in seen:
                 connection.outbox.deliver(delivery)
 
     def _deliver_to_poster(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
@@ -231,12 +215,25 @@ class Roster:
 
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
-        data = effect.message.encode()
+        data, requires = effect.message.encode(), effect.requires
+        seen = {effect.but}
         for user in effect.users:
             for connection in self.sessions_of(user):
                 session = connection.session
-                if session.caps & effect.requires == effect.requires and session.id != effect.but:
+                if session.caps & requires == requires and session.id not in seen:
                     connection.outbox.signal(data)
+                seen.add(session.id)
+        for connection in self._watching(effect.watched, requires):
+            if connection.session.id not in seen:
+                connection.outbox.signal(data)
+
+    def _watching(self, watched: str, requires: int) -> Iterator[Connection]:
+        """Find the sessions that are told more of a nick (folded) than that it is there."""
+        needed = requires | cap.EXTENDED_MONITOR
+        for session in self._watchers.get(watched, ()):
+            connection = self.connections[session]
+            if connection.session.caps & needed == needed:
+                yield connection
 
     def subscribers(self, effect: KeyChanged) -> list[Connection]:
         """Return the connections that are to be told of a key's value, each once."""

@@ -171,8 +171,9 @@ def away_changed(world: World, user: User, before: str) -> Outcomes:
     """Tell a user's peers that the user is away or here, where that is news."""
     if user.away == before:
         return []
-    params = (user.away,) if user.away else ()
-    return [Notify(Message("AWAY", params, user.source), world.peers(user), cap.AWAY_NOTIFY)]
+    message = Message("AWAY", (user.away,) if user.away else (), user.source)
+    peers, watched = world.peers(user), fold(user.nick)
+    return [Notify(message, peers, cap.AWAY_NOTIFY, watched=watched)]
 
 
 def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
