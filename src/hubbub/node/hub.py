@@ -25,12 +25,14 @@ from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
+from hubbub.core.offers import news
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.node.bounds import Bounds
@@ -246,9 +248,15 @@ class Hub:
             await self._progress.wait()
 
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
-        """Go on under other settings."""
-        self.policy = policy
+        """Go on under other settings, and tell who asked for it what is offered otherwise now."""
+        before, self.policy = self.policy, policy
         self.bounds = bounds
+        for connection in self.roster.connections.values():
+            session = connection.session
+            if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
+                params = (session.shown_nick, "NEW", " ".join(words))
+                connection.outbox.tell(Message("CAP", params, self.server).encode())
+        self.flush_soon()
 
     def store_snapshot(self) -> None:
         """Store the World with the next commit."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+
 import structlog
 
 from hubbub.core.bans import Network, is_within
