@@ -7,7 +7,6 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.commands import services
-from hubbub.core.commands.multiline import collect
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
 from hubbub.core.services import is_addressed, named
@@ -29,8 +28,6 @@ from hubbub.irc.names import CHANNEL_PREFIXES
 def message(ctx: Context) -> None:
     """Say something to channels and users (RFC 2812 3.3)."""
     command, params = ctx.message.command, ctx.message.params
-    if ctx.session.batch is not None and "batch" in ctx.message.tags and collect(ctx):
-        return
     if not params or not params[0]:
         refuse(ctx, command, numerics.ERR_NORECIPIENT)
     elif len(params) < 2 or not params[1]:
