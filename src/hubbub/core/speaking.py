@@ -12,10 +12,11 @@ from hubbub.core.context import Context, shown
 from hubbub.core.flood import Bucket
 from hubbub.core.records import Body, Said
 from hubbub.core.state import Channel, User
+from hubbub.core.world import World
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.modes import STATUS_PREFIXES
-from hubbub.irc.names import CHANNEL_PREFIXES, matches
+from hubbub.irc.names import CHANNEL_PREFIXES, fold, matches
 from hubbub.irc.numerics import ERR_CANNOTSENDTOCHAN, Numeric
 
 ALWAYS_FITS: Final = 80
@@ -51,6 +52,18 @@ def split_status(target: str) -> tuple[str, str]:
     if target[1:2] == "#" and target[0] in STATUS_PREFIXES:
         return target[0], target[1:]
     return "", target
+
+
+def addressee(world: World, target: str) -> str | User:
+    """Return what a target stands for: the user whose nick or account it names, or the name.
+
+    Two targets for which this is equal are one.
+    """
+    user = world.user(target)
+    if user is None:
+        account = world.account(target)
+        user = account.users[0] if account is not None and account.users else None
+    return user if user is not None else fold(target)
 
 
 def refuse(ctx: Context, command: str, numeric: Numeric, *params: str) -> None:

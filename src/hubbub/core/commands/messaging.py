@@ -11,6 +11,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
 from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
+    addressee,
     client_tags,
     is_signal,
     is_silenced,
@@ -22,7 +23,7 @@ from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
-from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.names import CHANNEL_PREFIXES, distinct
 
 
 def message(ctx: Context) -> None:
@@ -45,17 +46,19 @@ def message(ctx: Context) -> None:
 def targets(ctx: Context) -> list[str]:
     """Return whom a message names, each once; none, after an answer, where it names too many.
 
-    A service is spoken to alone.
+    Somebody may be named in several ways. A service is spoken to alone.
     """
     given = ctx.message.params[0]
     if "," not in given:
         return [given]
-    everybody = list(dict.fromkeys(name for name in given.split(",") if name))
+    everybody: dict[str | User, str] = {}
+    for name in distinct(filter(None, given.split(","))):
+        everybody.setdefault(addressee(ctx.world, name), name)
     # What others hear as well is surely not meant for a service.
-    if len(everybody) > ctx.policy.targets or any(map(named, everybody)):
+    if len(everybody) > ctx.policy.targets or any(map(named, everybody.values())):
         refuse(ctx, ctx.message.command, numerics.ERR_TOOMANYTARGETS, given)
         return []
-    return everybody
+    return list(everybody.values())
 
 
 def tagmsg(ctx: Context) -> None:

@@ -11,6 +11,7 @@ from hubbub.core.session import MultilineBatch, Session
 from hubbub.core.speaking import client_tags, say
 from hubbub.irc import capabilities as cap
 from hubbub.irc.capabilities import MULTILINE_BYTES, MULTILINE_LINES
+from hubbub.irc.names import fold
 
 
 def batch(ctx: Context) -> None:
@@ -65,7 +66,7 @@ def collect(ctx: Context) -> None:
     opened.command = opened.command or ctx.message.command
     opened.lines += 1
     opened.octets += len(text.encode()) + (0 if concat or opened.lines == 1 else 1)
-    if opened.command != ctx.message.command or ctx.param(0) != opened.target:
+    if opened.command != ctx.message.command or fold(ctx.param(0)) != fold(opened.target):
         _reject(ctx, opened, "MULTILINE_INVALID", "A batch has one command and one target")
     elif concat and not text:
         _reject(ctx, opened, "MULTILINE_INVALID", "A continued line may not be blank")
