@@ -17,11 +17,13 @@ from hubbub.core.audit import line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, is_shown
 from hubbub.core.moderation_records import AUDIT
+from hubbub.core.naming import between, in_channel
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
+from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
@@ -172,6 +174,10 @@ class HistoryReader:
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
         upto = self._owner.world.applied
+        if effect.shown.startswith(CHANNEL_PREFIXES):
+            named = in_channel(effect.shown)
+        else:
+            named = between(effect.history, ctx.user.nick, effect.shown)
 
         async def read() -> Item:
             try:
@@ -179,7 +185,7 @@ class HistoryReader:
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-            return self._batch(connection, ("chathistory", effect.shown), entries)
+            return self._batch(connection, ("chathistory", effect.shown), map(named, entries))
 
         self._answer(connection, ctx, response, read)
 
@@ -272,6 +278,8 @@ class HistoryReader:
         user, channel = ctx.user, effect.channel
         member = channel.members[user]
         since = Position(*member.since) if channel.history_since_join else None
+        # It may be called otherwise when all has been read, of which this client is told later.
+        name, named = channel.name, in_channel(channel.name)
         # The newcomer's own join has just been shown.
         page = Page(
             channel.history, effect.limit, self._owner.world.applied, latest=True, since=since
@@ -281,7 +289,7 @@ class HistoryReader:
             entries = await self._patiently(lambda: self._archive.page(page))
             if not entries:
                 return lambda tags: b""
-            return self._batch(connection, ("chathistory", channel.name), entries)
+            return self._batch(connection, ("chathistory", name), map(named, entries))
 
         self._answer(connection, ctx, response, read)
 

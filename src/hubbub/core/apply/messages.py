@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hubbub.core import access
 from hubbub.core.effects import (
     Deliver,
@@ -63,6 +65,9 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     recipient = world.present.get(record.to) if record.to is not None else None
     if recipient is None:
         return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
+    if record.target != recipient.nick:
+        # By a nick that it has no more it would not know itself.
+        entry = replace(entry, record=replace(record, target=recipient.nick))
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
     silenced = any(matches(mask, user.source) for mask in recipient.silenced)
     if recipient is user:
