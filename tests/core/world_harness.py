@@ -131,7 +131,8 @@ class Client:
 
     def take(self) -> list[Message]:
         """Return everything received since the last call."""
-        self.harness.roster.flush()
+        for _ in self.harness.roster.flush():
+            pass
         return self.wire.take()
 
     def answer(self, message: Message) -> None:
@@ -467,6 +468,9 @@ class Harness:
                     args = (outcome.target, outcome.key, outcome.value)
                     message = told(connection.session, "hub.test", *args)
                     connection.outbox.tell(message.encode())
+            case fx.Afterwards(notes):
+                for note in notes:
+                    self.roster.notify(note)
             case fx.Erase(seqs):
                 self.erased.update(seqs)
             case fx.AccountClosed(account, reason):

@@ -133,14 +133,6 @@ class World:
             return user.presence, fold(target)
         return f"a:{fold(target)}" if self.account(target) else fold(target), fold(target)
 
-    def peers(self, user: User) -> list[User]:
-        """Return everybody who shares a channel with a user, the user left out, each once."""
-        found: dict[User, None] = {}
-        for channel in user.channels.values():
-            found.update(dict.fromkeys(channel.members))
-        found.pop(user, None)
-        return list(found)
-
     def histories(self, user: User) -> tuple[str, ...]:
         """Return the histories of a user's channels."""
         return tuple(channel.history for channel in user.channels.values())

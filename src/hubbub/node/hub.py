@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import structlog
@@ -45,6 +45,7 @@ from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
+from hubbub.node.slices import Slices, Steps
 from hubbub.node.unkept import Unkept
 
 EXPIRED_AT_ONCE: Final = 500
@@ -107,6 +108,9 @@ class Hub:
         self._waiting_for_journal: dict[Connection, None] = {}
         self._unkept = Unkept(self)
         self._flushing = False
+        self._unapplied = 0
+        self._applying = Slices(self._loop.call_soon)
+        self._writing = Slices(self._loop.call_soon)
         self._outcomes = Outcomes(self).table
 
     @property
@@ -167,6 +171,7 @@ class Hub:
         """Learn that a connection has ended: its session ends as soon as the journal has it."""
         self._open.discard(connection)
         self._progress.set()
+        self.roster.deafen(connection)
         self.proofs.gone(connection)
         session = connection.session
         if session.user is not None and session.scope != CONSOLE:
@@ -243,7 +248,7 @@ class Hub:
 
     async def settle(self) -> None:
         """Wait until everything that was asked for has been applied, or the journal broke."""
-        while self.journal.waiting and not self.is_broken:
+        while self._on_their_way and not self.is_broken:
             self._progress.clear()
             await self._progress.wait()
 
@@ -295,15 +300,20 @@ class Hub:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
         if self.is_ending:
             return False
-        if self.journal.waiting < self.bounds.records:
+        if self._on_their_way < self.bounds.records:
             return True
         self._waiting_for_journal[connection] = None
         return False
 
     @property
+    def _on_their_way(self) -> int:
+        """Return how many records have been asked for, of which nothing has come yet."""
+        return self.journal.waiting + self._unapplied
+
+    @property
     def asked_for(self) -> int:
         """Return how many records have been asked for, counted from the start."""
-        return self._returned + self.journal.waiting
+        return self._returned + self._on_their_way
 
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
@@ -380,50 +390,61 @@ class Hub:
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
+        """Write to whom there is something to write to."""
         self._flushing = False
-        self.roster.flush()
+        if not self._writing.is_busy:
+            self._writing.do(self.roster.flush())
 
     # The journal
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
+        self._unapplied += len(entries)
+        self._applying.do(self._apply_all(entries))
+
+    def _apply_all(self, entries: Sequence[Entry]) -> Steps:
         if self.is_broken:
             return
         try:
-            self._apply(entries)
+            for entry in entries:
+                yield from self._apply(entry)
+                yield
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
             self._break("an entry could not be applied; the log says more")
         self._came_back(len(entries))
 
-    def _apply(self, entries: Sequence[Entry]) -> None:
-        world, outcomes, connections = self.world, self._outcomes, self.roster.connections
-        for entry in entries:
-            origin = entry.record.origin
-            connection = connections.get(origin.session)
-            found = apply(world, entry)
-            # What nobody is shown, for whoever asked is gone, is not to be read back either.
-            lost = not found and is_lost_unshown(entry.record)
-            for outcome in found:
-                kind = type(outcome)
-                if kind in fx.REFUSALS:
-                    lost = True
-                outcomes[kind](outcome)
-            if lost:
-                self.journal.refuse(entry.seq)
-            if connection is not None:
-                try:
-                    self._applied(connection, entry, lost)
-                except Exception:
-                    self.fault(connection, type(entry.record).__name__)
+    def _apply(self, entry: Entry) -> Steps:
+        outcomes, connections = self._outcomes, self.roster.connections
+        connection = connections.get(entry.record.origin.session)
+        found = apply(self.world, entry)
+        # What nobody is shown, for whoever asked is gone, is not to be read back either.
+        lost = not found and is_lost_unshown(entry.record)
+        longer: list[Steps] = []
+        for outcome in found:
+            kind = type(outcome)
+            if kind in fx.REFUSALS:
+                lost = True
+            steps = outcomes[kind](outcome)
+            if steps is not None:
+                longer.append(steps)
+        if lost:
+            self.journal.refuse(entry.seq)
+        if connection is not None:
+            try:
+                self._applied(connection, entry, lost)
+            except Exception:
+                self.fault(connection, type(entry.record).__name__)
+        return chain.from_iterable(longer)
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""
         self._returned += records
+        self._unapplied -= records
         self._flush()
         self._progress.set()
-        if self._waiting_for_journal and self.journal.waiting < self.bounds.records:
+        if self._waiting_for_journal and self._on_their_way < self.bounds.records:
             waiting, self._waiting_for_journal = self._waiting_for_journal, {}
             for connection in waiting:
                 self._loop.call_soon(connection.work)
@@ -451,7 +472,14 @@ class Hub:
             self._break(str(error))
             return
         _log.error("journal full", error=str(error), records=len(drafts))
-        self._unkept.take(drafts)
+        self._unapplied += len(drafts)
+        self._applying.do(self._put_off(drafts))
+
+    def _put_off(self, drafts: Sequence[Draft]) -> Steps:
+        """Tell those whose records were not kept, when those that came before them are applied."""
+        for draft in drafts:
+            self._unkept.take(draft)
+            yield
         self._came_back(len(drafts))
 
     def _break(self, reason: str) -> None:

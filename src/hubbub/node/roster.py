@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from typing import Final
 
 import structlog
 
@@ -13,12 +15,15 @@ from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.scopes import hears
 from hubbub.core.session import Session
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
+
+FLUSHED_AT_ONCE: Final = 16
+"""How many connections are written to in one step."""
 
 _log = structlog.get_logger(room="hub")
 
@@ -34,19 +39,21 @@ class Roster:
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
 
-    def flush(self) -> None:
-        """Pass on what this tick has brought, in one write per connection."""
+    def flush(self) -> Iterator[None]:
+        """Pass on what has been brought, in one write per connection, a few at each step."""
         boxes = self.dirty_boxes
         # Flushing may resume a connection, which may mark others.
         while boxes:
             batch, boxes[:] = boxes[:], []
-            for box in batch:
+            for number, box in enumerate(batch, 1):
                 try:
                     box.flush()
                 except Exception:
                     # The others' turn comes all the same.
                     _log.exception("a connection could not be written to")
                     box.give_up()
+                if not number % FLUSHED_AT_ONCE:
+                    yield
 
     # Coming and going
 
@@ -61,7 +68,8 @@ class Roster:
                 return connection
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
-                self._audience(channel).add(connection.outbox)
+                if not connection.ended:
+                    self._audience(channel).add(connection.outbox)
         return connection
 
     def ended(self, session: SessionId) -> Connection | None:
@@ -86,10 +94,21 @@ class Roster:
         connection.session.user = None
         return connection
 
+    def deafen(self, connection: Connection) -> None:
+        """Deliver no more to a connection that has ended; its session has yet to end.
+
+        Of many that go at once none is told of the others.
+        """
+        user = connection.session.user
+        if user is not None:
+            for channel in user.channels.values():
+                self._discard(channel, connection.outbox)
+
     def entered(self, effect: Entered) -> None:
         """Let a member's local sessions hear the channel."""
         for connection in self._hearing(effect.user, effect.channel):
-            self._audience(effect.channel).add(connection.outbox)
+            if not connection.ended:
+                self._audience(effect.channel).add(connection.outbox)
 
     def left(self, effect: Left) -> None:
         """Let a former member's local sessions hear the channel no more."""
@@ -161,13 +180,30 @@ class Roster:
                 self._deliver_to_poster(delivery, effect, skip)
             return
         seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
+        if effect.circle is not None:
+            audience = self._around(effect.circle)
+            audience.deliver(delivery, effect.requires, skip)
+            if effect.watched in self._watchers:
+                seen.update(audience)
         if effect.to_oneself:
             own = self.connections.get(entry.record.origin.session)
             if own is not None and own.outbox.caps & effect.requires == effect.requires:
                 own.outbox.deliver(delivery)
         for connection in self._watching(effect.watched, effect.requires):
-            if connection.session.id not in seen:
+            if connection.outbox not in seen:
                 connection.outbox.deliver(delivery)
+
+    def _around(self, circle: Circle) -> Audience:
+        """Return who hears a channel of a circle, each once."""
+        found = Audience(self.dirty_boxes)
+        for channel in circle.channels:
+            audience = self._audiences.get(channel)
+            if audience is not None:
+                found.include(audience)
+        scoped = self._scoped.get(circle.user)
+        for connection in self._local.get(circle.user, (scoped,) if scoped is not None else ()):
+            found.discard(connection.outbox)
+        return found
 
     def _deliver_to_poster(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
         """Let a session that hears no channel have the echo of what it said, or its own join."""
@@ -195,14 +231,14 @@ class Roster:
 
     def _deliver_to_users(
         self, delivery: Delivery, users: Sequence[User], requires: int, skip: Outbox | None
-    ) -> set[SessionId]:
-        seen: set[SessionId] = set()
+    ) -> set[Outbox]:
+        seen: set[Outbox] = set()
         local = self._local
         for user in users:
             for connection in local.get(user, ()):
-                seen.add(connection.session.id)
                 box = connection.outbox
-                if box is not skip and box.caps & requires == requires:
+                seen.add(box)
+                if box is not skip and box.caps & requires == requires and not connection.ended:
                     box.deliver(delivery)
         return seen
 
@@ -217,16 +253,18 @@ class Roster:
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
         data, requires = effect.message.encode(), effect.requires
-        seen = {effect.but}
+        told = Audience(self.dirty_boxes)
+        if effect.circle is not None:
+            told = self._around(effect.circle)
         for user in effect.users:
             for connection in self.sessions_of(user):
-                session = connection.session
-                if session.caps & requires == requires and session.id not in seen:
-                    connection.outbox.signal(data)
-                seen.add(session.id)
+                told.add(connection.outbox)
         for connection in self._watching(effect.watched, requires):
-            if connection.session.id not in seen:
-                connection.outbox.signal(data)
+            told.add(connection.outbox)
+        but = self.connections.get(effect.but) if effect.but is not None else None
+        if but is not None:
+            told.discard(but.outbox)
+        told.signal(data, requires)
 
     def _watching(self, watched: str, requires: int) -> Iterator[Connection]:
         """Find the sessions that are told more of a nick (folded) than that it is there."""
@@ -239,6 +277,9 @@ class Roster:
     def subscribers(self, effect: KeyChanged) -> list[Connection]:
         """Return the connections that are to be told of a key's value, each once."""
         found = {c: None for user in effect.users for c in self.sessions_of(user)}
+        if effect.circle is not None:
+            everybody = chain.from_iterable(c.members for c in effect.circle.channels)
+            found.update((c, None) for user in everybody for c in self.sessions_of(user))
         found.update(dict.fromkeys(self.watchers(effect.watched)))
         return [
             connection
@@ -275,4 +316,6 @@ def _hears(effect: Deliver, session: Session) -> bool:
         return False
     if effect.channel is not None:
         return session.user in effect.channel.members
+    if effect.circle is not None and effect.circle.holds(session.user):
+        return True
     return session.user in effect.users
