@@ -176,8 +176,9 @@ class Client:
             case fx.Answer(message):
                 self.answer(message)
             case fx.Stream(messages) if self.harness.stream:
-                for message in messages:
-                    self.answer(message)
+                for made in messages:
+                    if made is not None:
+                        self.answer(made)
             case fx.Append(draft):
                 self.in_flight += 1
                 self.harness.append(draft)

@@ -26,9 +26,13 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """Send many messages to the session that asked, made as its connection takes them."""
+    """Send many messages to the session that asked, made as its connection takes them.
 
-    messages: Iterator[Message]
+    A None among them is a rest: what looks through much and finds little lets others have their
+    turn.
+    """
+
+    messages: Iterator[Message | None]
 
 
 class Append(msgspec.Struct, frozen=True, gc=False):

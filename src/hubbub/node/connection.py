@@ -210,6 +210,7 @@ class Connection:
         """Go on sending."""
         self.outbox.writable()
         self.outbox.flush()
+        self._owner.flush_soon()
 
     def closed(self, error: str | None) -> None:
         """Learn that the connection has ended."""

@@ -70,6 +70,7 @@ class HistoryReader:
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
+            self._owner.flush_soon()
 
         self._start(connection, read)
 

@@ -48,6 +48,8 @@ from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
 from hubbub.node.unkept import Unkept
 
+GATHER_SECONDS: Final = 0.02
+"""How long answers wait at most while much that came back at once is being applied."""
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
 later. So whoever lets many end at one moment does not fill the journal with them."""
@@ -221,7 +223,7 @@ class Hub:
         if connection.closing or connection.ended:
             return
         connection.closing = True
-        connection.outbox.flush()
+        connection.outbox.drain()
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
@@ -377,17 +379,23 @@ class Hub:
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
         del connection.responses[response.request]
-        data = response.encode(self.server, f"l{response.request:x}")
+        chunks = response.chunks(self.server, f"l{response.request:x}")
         if response.place is not None:
-            connection.outbox.fulfil(response.place, data)
+            connection.outbox.fulfil(response.place, b"".join(chunks))
+        elif response.is_long:
+            connection.outbox.produce(chunks)
         else:
-            connection.outbox.answer(data)
+            connection.outbox.answer(b"".join(chunks))
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            if self._applying.is_busy:
+                # What thousands are being told goes to each in few writes.
+                self._loop.call_later(GATHER_SECONDS, self._flush)
+            else:
+                self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         """Write to whom there is something to write to."""

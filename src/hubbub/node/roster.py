@@ -54,6 +54,7 @@ class Roster:
                     box.give_up()
                 if not number % FLUSHED_AT_ONCE:
                     yield
+            yield
 
     # Coming and going
 
