@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import chain, islice
 from typing import Final
@@ -111,6 +112,8 @@ class Hub:
         self._unkept = Unkept(self)
         self._flushing = False
         self._unapplied = 0
+        self._gone: deque[tuple[Connection, str]] = deque()
+        self._ending = Slices(self._loop.call_soon)
         self._applying = Slices(self._loop.call_soon)
         self._writing = Slices(self._loop.call_soon)
         self._outcomes = Outcomes(self).table
@@ -175,11 +178,20 @@ class Hub:
         self._progress.set()
         self.roster.deafen(connection)
         self.proofs.gone(connection)
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
-        elif not session.registering:
-            self.roster.ended(session.id)
+        self._gone.append((connection, reason))
+        if len(self._gone) == 1:
+            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
+
+    def _end_gone(self) -> Steps:
+        """End the sessions of connections that have ended: thousands may have at one moment."""
+        while self._gone:
+            connection, reason = self._gone.popleft()
+            session = connection.session
+            if session.user is not None and session.scope != CONSOLE:
+                self.append_end(connection, reason)
+            elif not session.registering:
+                self.roster.ended(session.id)
+            yield
 
     def not_registered(self, connection: Connection) -> None:
         """Learn that a session which was about to become a user has not."""
