@@ -158,6 +158,29 @@ async def test_who_is_gone_is_told_nothing_of_the_others_who_go(
     assert commands(guests[0].read()) == ["QUIT"] * (MANY - 1)
 
 
+async def test_an_answer_does_not_wait_until_all_are_told_something() -> None:
+    node = sliced(steps=1)
+    guests = await crowd(node)
+    other = await node.guest("other")
+    told_before: list[int] = []
+
+    def answered() -> int:
+        if other.stream.sent and not told_before:
+            told_before.append(writes(guests))
+        elif writes(guests) and not asked:
+            asked.append(True)
+            other.give("PING x")
+        return 0
+
+    asked: list[bool] = []
+    watched = Turns(answered)
+    guests[0].give("PRIVMSG #c :hello")
+    await settled(node)
+    watched.over = True
+    assert 0 < told_before[0] < MANY // 2
+    assert writes(guests) == MANY - 1
+
+
 async def test_a_list_is_made_a_page_at_a_time() -> None:
     node = sliced(steps=1)
     ann = await node.guest("ann", "batch", "labeled-response", "message-tags")

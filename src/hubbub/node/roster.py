@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
@@ -40,21 +41,35 @@ class Roster:
         self.dirty_boxes: list[Outbox] = []
 
     def flush(self) -> Iterator[None]:
-        """Pass on what has been brought, in one write per connection, a few at each step."""
+        """Pass on what has been brought, in one write per connection, a few at each step.
+
+        What is brought meanwhile does not wait until all of this has been written, and does not
+        keep it waiting either.
+        """
         boxes = self.dirty_boxes
-        # Flushing may resume a connection, which may mark others.
-        while boxes:
-            batch, boxes[:] = boxes[:], []
-            for number, box in enumerate(batch, 1):
-                try:
-                    box.flush()
-                except Exception:
-                    # The others' turn comes all the same.
-                    _log.exception("a connection could not be written to")
-                    box.give_up()
-                if not number % FLUSHED_AT_ONCE:
-                    yield
+        older: deque[Outbox] = deque()
+        newer: deque[Outbox] = deque()
+        while True:
+            # Flushing may resume a connection, which may mark others.
+            newer.extend(boxes)
+            boxes.clear()
+            if not older:
+                older, newer = newer, older
+            if not older:
+                return
+            self._write(older)
+            self._write(newer)
             yield
+
+    def _write(self, boxes: deque[Outbox]) -> None:
+        for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
+            box = boxes.popleft()
+            try:
+                box.flush()
+            except Exception:
+                # The others' turn comes all the same.
+                _log.exception("a connection could not be written to")
+                box.give_up()
 
     # Coming and going
 
