@@ -391,6 +391,8 @@ async def test_a_large_world_is_stored_less_often() -> None:
     for number in range(3):
         await ann.ask(*(f"AWAY :again {number} {part}" for part in range(50)))
     node.hub.store_snapshot_if_due()
+    while not node.journal.snapshots:
+        await node.quiet()
     ((seq, _),) = node.journal.snapshots
     assert seq == node.world.applied
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from hubbub.core import snapshot
+from hubbub.core.apply import apply
 from hubbub.core.policy import Policy
+from hubbub.core.world import World
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import LONG_ANSWER_BYTES
 from hubbub.node.roster import FLUSHED_AT_ONCE
@@ -219,3 +222,34 @@ async def test_what_comes_back_late_is_waited_for() -> None:
     assert commands(answers).count("PART") == MANY - 2
     assert node.hub.asked_for == node.hub._returned
     assert len(node.world.channels["#c"].members) == len({ann, bob})
+
+
+async def test_a_large_world_is_stored_in_steps_between_which_nothing_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(snapshot, "ENCODED_AT_ONCE", 1)
+    node = sliced()
+    guests = await crowd(node)
+    node.hub.store_snapshot()
+    assert node.journal.snapshots == []
+    guests[0].give("PART #c")
+    for guest in guests[1:]:
+        guest.give("TOPIC #c :x", "AWAY :y")
+    applied = node.world.applied
+    await settled(node)
+    ((seq, data),) = node.journal.snapshots
+    assert seq == applied < node.world.applied
+    replayed = World()
+    for entry in node.journal.kept[:seq]:
+        apply(replayed, entry)
+    assert snapshot.encode(replayed) == data
+
+
+async def test_a_stop_stores_the_last_of_all() -> None:
+    node = sliced(steps=1)
+    guests = await crowd(node)
+    node.hub.store_snapshot()
+    guests[0].give("TOPIC #c :x")
+    await node.hub.stop(1.0)
+    await node.quiet()
+    assert node.journal.snapshots[-1] == (node.world.applied, snapshot.encode(node.world))

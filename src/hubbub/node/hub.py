@@ -58,8 +58,8 @@ SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again, if it is small."""
 SNAPSHOT_SHARE: Final = 4
 """A large World is stored again after records for one in so many of what it holds. Storing 100,000
-accounts holds everybody up for 0.2 to 0.5 s, and so is not to happen often; a start replays what
-came after, which takes it about as long as reading what was stored."""
+accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
+replays what came after, which takes it about as long as reading what was stored."""
 
 _log = structlog.get_logger(room="hub")
 
@@ -278,9 +278,19 @@ class Hub:
         self.flush_soon()
 
     def store_snapshot(self) -> None:
-        """Store the World with the next commit."""
+        """Store the World with the next commit, once what has come back is applied."""
         self._stored_changes = self.world.changes
-        self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
+        self._applying.do(self._encode_snapshot())
+
+    def _encode_snapshot(self) -> Steps:
+        """Encode the World in slices; what comes back meanwhile waits in the same queue."""
+        for data in snapshot.encoding(self.world):
+            if data:
+                self.journal.save_snapshot(self.world.applied, data)
+            yield
+            if self._stopping:
+                # A stopping node stores all at once, when nothing changes any more.
+                return
 
     def store_snapshot_if_due(self) -> None:
         """Store the World when much has changed since it was stored."""
@@ -305,7 +315,7 @@ class Hub:
         await self._retention.stop()
         await self.proofs.stop()
         if not self.is_broken:
-            self.store_snapshot()
+            self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
         await self.journal.stop()
 
     # Commands
