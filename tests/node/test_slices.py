@@ -57,7 +57,7 @@ class Turns:
 def sliced(steps: int = STEPS) -> Node:
     """Return a node whose slices are counted."""
     node = Node(POLICY, BOUNDS)
-    for slices in (node.hub._applying, node.hub._writing, node.hub._ending):
+    for slices in (node.hub._returns.slices, node.hub._writing, node.hub._ending):
         slices._clock = Clock(steps)
     return node
 
@@ -66,7 +66,12 @@ async def settled(node: Node) -> None:
     """Wait until all is applied and written."""
     hub = node.hub
     await node.quiet()
-    while hub._on_their_way or hub.roster.dirty_boxes or hub._gone or hub._applying.is_busy:
+    while (
+        hub._returns.on_their_way
+        or hub.roster.dirty_boxes
+        or hub._gone
+        or hub._returns.slices.is_busy
+    ):
         await node.quiet()
 
 
@@ -220,7 +225,7 @@ async def test_what_comes_back_late_is_waited_for() -> None:
     answers += ann.read()
     assert commands(answers)[-1] == "PONG"
     assert commands(answers).count("PART") == MANY - 2
-    assert node.hub.asked_for == node.hub._returned
+    assert node.hub.asked_for == node.hub._returns._returned
     assert len(node.world.channels["#c"].members) == len({ann, bob})
 
 

@@ -13,17 +13,16 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import Final
 
 import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
-from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import dispatch, follow_up
+from hubbub.core.dispatch import dispatch
 from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
 from hubbub.core.offers import news
@@ -40,14 +39,13 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
-from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.retention import Retention
+from hubbub.node.returns import Returns
 from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
-from hubbub.node.unkept import Unkept
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
@@ -107,16 +105,11 @@ class Hub:
         self._stored_changes = 0
         self._stopping = False
         self._open: set[Connection] = set()
-        self._returned = 0
-        self._waiting_for_journal: dict[Connection, None] = {}
-        self._unkept = Unkept(self)
         self._flushing = False
-        self._unapplied = 0
         self._gone: deque[tuple[Connection, str]] = deque()
         self._ending = Slices(self._loop.call_soon)
-        self._applying = Slices(self._loop.call_soon)
         self._writing = Slices(self._loop.call_soon)
-        self._outcomes = Outcomes(self).table
+        self._returns = Returns(self, self._loop.call_soon)
 
     @property
     def server(self) -> str:
@@ -131,6 +124,10 @@ class Hub:
     def now(self) -> float:
         """Return the loop's time."""
         return self._loop.time()
+
+    def progressed(self) -> None:
+        """Let those go on who wait until all has been applied, or all are gone."""
+        self._progress.set()
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
@@ -262,7 +259,7 @@ class Hub:
 
     async def settle(self) -> None:
         """Wait until everything that was asked for has been applied, or the journal broke."""
-        while self._on_their_way and not self.is_broken:
+        while self._returns.on_their_way and not self.is_broken:
             self._progress.clear()
             await self._progress.wait()
 
@@ -280,7 +277,7 @@ class Hub:
     def store_snapshot(self) -> None:
         """Store the World with the next commit, once what has come back is applied."""
         self._stored_changes = self.world.changes
-        self._applying.do(self._encode_snapshot())
+        self._returns.slices.do(self._encode_snapshot())
 
     def _encode_snapshot(self) -> Steps:
         """Encode the World in slices; what comes back meanwhile waits in the same queue."""
@@ -322,29 +319,16 @@ class Hub:
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        if self.is_ending:
-            return False
-        if self._on_their_way < self.bounds.records:
-            return True
-        self._waiting_for_journal[connection] = None
-        return False
-
-    @property
-    def _on_their_way(self) -> int:
-        """Return how many records have been asked for, of which nothing has come yet."""
-        return self.journal.waiting + self._unapplied
+        return not self.is_ending and self._returns.has_room(connection)
 
     @property
     def asked_for(self) -> int:
         """Return how many records have been asked for, counted from the start."""
-        return self._returned + self._on_their_way
+        return self._returns.asked_for
 
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
-        if self._returned >= asked_for:
-            return True
-        self._waiting_for_journal[connection] = None
-        return False
+        return self._returns.has_settled(connection, asked_for)
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
@@ -413,14 +397,14 @@ class Hub:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._applying.is_busy:
+            if self._returns.slices.is_busy:
                 # What thousands are being told goes to each in few writes.
-                self._loop.call_later(GATHER_SECONDS, self._flush)
+                self._loop.call_later(GATHER_SECONDS, self.flush)
             else:
-                self._loop.call_soon(self._flush)
+                self._loop.call_soon(self.flush)
 
-    def _flush(self) -> None:
-        """Write to whom there is something to write to."""
+    def flush(self) -> None:
+        """Write to whom there is something to write to, in slices."""
         self._flushing = False
         if not self._writing.is_busy:
             self._writing.do(self.roster.flush())
@@ -429,90 +413,19 @@ class Hub:
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
-        self._unapplied += len(entries)
-        self._applying.do(self._apply_all(entries))
-
-    def _apply_all(self, entries: Sequence[Entry]) -> Steps:
-        if self.is_broken:
-            return
-        try:
-            for entry in entries:
-                yield from self._apply(entry)
-                yield
-        except Exception:
-            # A World that follows the journal no more must not go on as if it did.
-            _log.exception("an entry could not be applied")
-            self._break("an entry could not be applied; the log says more")
-        self._came_back(len(entries))
-
-    def _apply(self, entry: Entry) -> Steps:
-        outcomes, connections = self._outcomes, self.roster.connections
-        connection = connections.get(entry.record.origin.session)
-        found = apply(self.world, entry)
-        # What nobody is shown, for whoever asked is gone, is not to be read back either.
-        lost = not found and is_lost_unshown(entry.record)
-        longer: list[Steps] = []
-        for outcome in found:
-            kind = type(outcome)
-            if kind in fx.REFUSALS:
-                lost = True
-            steps = outcomes[kind](outcome)
-            if steps is not None:
-                longer.append(steps)
-        if lost:
-            self.journal.refuse(entry.seq)
-        if connection is not None:
-            try:
-                self._applied(connection, entry, lost)
-            except Exception:
-                self.fault(connection, type(entry.record).__name__)
-        return chain.from_iterable(longer)
-
-    def _came_back(self, records: int) -> None:
-        """Go on after the journal has handed so many records back."""
-        self._returned += records
-        self._unapplied -= records
-        self._flush()
-        self._progress.set()
-        if self._waiting_for_journal and self._on_their_way < self.bounds.records:
-            waiting, self._waiting_for_journal = self._waiting_for_journal, {}
-            for connection in waiting:
-                self._loop.call_soon(connection.work)
-
-    def _applied(self, connection: Connection, entry: Entry, lost: bool) -> None:
-        """Tell the session that asked, and let it go on."""
-        connection.in_flight -= 1
-        record = entry.record
-        response = connection.responses.get(record.origin.request)
-        if not lost and record.changes_world:
-            ctx = self.context(connection, Message(""))
-            follow_up(ctx, entry)
-            self.requests.carry_out(connection, ctx, response)
-        if response is not None:
-            response.awaited -= 1
-            if not response.awaited:
-                self.finish(connection, response)
-        if not connection.in_flight:
-            connection.work()
+        self._returns.committed(entries)
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
         if not isinstance(error, JournalFull):
             _log.error("journal broken", error=str(error))
-            self._break(str(error))
+            self.give_up(str(error))
             return
         _log.error("journal full", error=str(error), records=len(drafts))
-        self._unapplied += len(drafts)
-        self._applying.do(self._put_off(drafts))
+        self._returns.not_kept(drafts)
 
-    def _put_off(self, drafts: Sequence[Draft]) -> Steps:
-        """Tell those whose records were not kept, when those that came before them are applied."""
-        for draft in drafts:
-            self._unkept.take(draft)
-            yield
-        self._came_back(len(drafts))
-
-    def _break(self, reason: str) -> None:
+    def give_up(self, reason: str) -> None:
+        """Let the node stop: the World, or the journal, can be trusted no more."""
         if not self.is_broken:
             self.is_broken = True
             self._progress.set()
