@@ -397,14 +397,20 @@ class Hub:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._returns.slices.is_busy:
+            if self._gone or self._returns.slices.is_busy:
                 # What thousands are being told goes to each in few writes.
-                self._loop.call_later(GATHER_SECONDS, self.flush)
+                self._loop.call_later(GATHER_SECONDS, self._write)
             else:
-                self._loop.call_soon(self.flush)
+                self._loop.call_soon(self._write)
 
     def flush(self) -> None:
-        """Write to whom there is something to write to, in slices."""
+        """Write what was queued, now unless there will be more of it in a moment."""
+        if self._gone:
+            self.flush_soon()
+        else:
+            self._write()
+
+    def _write(self) -> None:
         self._flushing = False
         if not self._writing.is_busy:
             self._writing.do(self.roster.flush())

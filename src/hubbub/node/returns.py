@@ -74,7 +74,7 @@ class Owner(Protocol):
         """Let the node stop: the World, or the journal, can be trusted no more."""
 
     def flush(self) -> None:
-        """Write to whom there is something to write to, in slices."""
+        """Write what was queued, now unless there will be more of it in a moment."""
 
     def progressed(self) -> None:
         """Let those go on who wait until all has been applied, or all are gone."""
