@@ -29,6 +29,7 @@ FAILURES: Final = {
     "INVALID_NICK": "this cannot be the nick of a relayed message",
     "INVALID_PARAMS": "the parameters are not what the command takes",
     "INVALID_REALNAME": "the real name is too long, or holds what it may not",
+    "INVALID_REFTAG": "no batch of this name is open; the line is dropped",
     "INVALID_SCOPE": "a token is for `chat`, `post:#channel` or `read:#channel`",
     "INVALID_TARGET": "there is no such target, or it is not for you",
     "INVALID_UTF8": "the line is not UTF-8; it is dropped",

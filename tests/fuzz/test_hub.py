@@ -313,6 +313,7 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr(may_register, lambda *_: next(asked) % 4 > 0)
         patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())
+        patch.setattr("hubbub.node.returns._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         runner.run(play(seed, length))
     assert faults == []

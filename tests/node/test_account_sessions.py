@@ -54,6 +54,21 @@ async def test_a_scope_is_left_by_no_login_and_no_rename_of_the_channel() -> Non
     assert not node.broken
 
 
+async def test_who_reads_one_channel_hears_who_quits_and_takes_another_nick_there() -> None:
+    node = Node()
+    await token(node, "read:#a")
+    root, bob, cat = [await node.guest(nick) for nick in ("root", "bob", "cat")]
+    bot = await by_token(node)
+    for guest in (root, bob):
+        await guest.ask("JOIN #a")
+    await bot.ask("JOIN #a")
+    for guest in (root, cat):
+        await guest.ask("JOIN #b")
+    await bob.ask("NICK robert", "QUIT")
+    await cat.ask("NICK caty", "QUIT")
+    assert commands(bot.read()) == ["NICK", "QUIT"]
+
+
 async def test_nobody_hears_a_scoped_session_that_is_over() -> None:
     node = Node()
     await token(node, "read:#a")

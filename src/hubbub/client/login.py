@@ -177,10 +177,22 @@ def _challenged(state: State, message: Message) -> None:
 
 def _logged_in(state: State, message: Message) -> None:
     """Take up RPL_LOGGEDIN, which tells the account."""
-    if len(message.params) < 3:
-        return
+    if len(message.params) > 2:
+        _has(state, message.params[2])
+
+
+def _account(state: State, message: Message) -> None:
+    """Take up who somebody is now: only what concerns ourselves is told (account-notify)."""
+    if message.params and state.is_me(message.nick) and not state.old:
+        if message.params[0] == "*":
+            state.login.account = ""
+        else:
+            _has(state, message.params[0])
+
+
+def _has(state: State, account: str) -> None:
+    """Be an account's from here on; whatever says so first is what is told."""
     login = state.login
-    account = message.params[2]
     news = not state.same(account, login.account) if login.account else True
     login.account = account
     login.barred = False
@@ -294,6 +306,7 @@ def _aborted(state: State, message: Message) -> None:
 HANDLERS: Final[Mapping[str, Handler]] = {
     "AUTHENTICATE": _challenged,
     "900": _logged_in,
+    "ACCOUNT": _account,
     "901": _logged_out,
     "902": _failed,
     "903": _succeeded,

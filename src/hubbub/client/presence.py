@@ -344,15 +344,7 @@ def _host_changed(state: State, message: Message) -> None:
         state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
 
 
-def _account(state: State, message: Message) -> None:
-    """Take up who somebody is now: only what concerns ourselves is told (account-notify)."""
-    if message.params and state.is_me(message.nick) and not state.old:
-        account = message.params[0]
-        state.login.account = "" if account == "*" else account
-
-
 HANDLERS: Final[Mapping[str, Handler]] = {
-    "ACCOUNT": _account,
     "AWAY": _away,
     "JOIN": _join,
     "PART": _part,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import structs
 
@@ -24,6 +24,10 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
+T = TypeVar("T")
+
+REST_AFTER: Final = 64
+"""After how many that are passed over a long answer rests."""
 _ERRORS: Final = "45"
 """The first digits of numerics that say what went wrong."""
 
@@ -219,6 +223,18 @@ def _batched(
         tags = {**message.tags, "batch": reference}
         yield Message(message.command, message.params, message.source, tags)
     yield Message("BATCH", (f"-{reference}",), server)
+
+
+def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
+    """Yield what is to be kept, and None for a rest after each so many that are not (Stream)."""
+    passed = 0
+    for candidate in candidates:
+        if keep(candidate):
+            yield candidate
+        else:
+            passed += 1
+            if passed % REST_AFTER == 0:
+                yield None
 
 
 def shown(given: str) -> str:

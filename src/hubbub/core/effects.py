@@ -13,7 +13,7 @@ import msgspec
 
 from hubbub.core.bans import NetworkBan
 from hubbub.core.records import Draft, Entry, Origin, SessionId
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
@@ -26,9 +26,13 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """Send many messages to the session that asked, made as its connection takes them."""
+    """Send many messages to the session that asked, made as its connection takes them.
 
-    messages: Iterator[Message]
+    A None among them is a rest: what looks through much and finds little lets others have their
+    turn.
+    """
+
+    messages: Iterator[Message | None]
 
 
 class Append(msgspec.Struct, frozen=True, gc=False):
@@ -292,10 +296,10 @@ Request = (
 class Deliver(msgspec.Struct, frozen=True, gc=False):
     """Show an entry to the members of a channel, or to users; never one effect per recipient.
 
-    Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
-    the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
-    a recipient too: it gets the entry besides its echo. With `alone` the session that asked is the
-    only one of its user's that is told.
+    `circle` adds those around a user. Sessions that lack a capability of `requires` are passed
+    over. `watched` (a folded nick) adds the sessions that monitor it with extended-monitor. With
+    `to_oneself` the session that asked is a recipient too: it gets the entry besides its echo. With
+    `alone` the session that asked is the only one of its user's that is told.
     """
 
     entry: Entry
@@ -305,13 +309,15 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
     watched: str = ""
     to_oneself: bool = False
     alone: bool = False
+    circle: Circle | None = None
 
 
 class Notify(msgspec.Struct, frozen=True):
     """Tell users' sessions that have these capabilities what follows from an entry.
 
     Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
-    in another way. What concerns a `channel` is told to quiet sessions that hear it, too.
+    in another way. What concerns a `channel` is told to quiet sessions that hear it, too. `watched`
+    and `circle` add sessions as in Deliver.
     """
 
     message: Message
@@ -319,6 +325,8 @@ class Notify(msgspec.Struct, frozen=True):
     requires: int
     but: SessionId | None = None
     channel: Channel | None = None
+    watched: str = ""
+    circle: Circle | None = None
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -430,8 +438,8 @@ class HistoryEnded(msgspec.Struct, frozen=True):
 class KeyChanged(msgspec.Struct, frozen=True):
     """Tell sessions that subscribe to a key of somebody's metadata that it has another value.
 
-    They are those of `users`, and those that monitor `watched` (a folded nick), but for `but`.
-    `value` is None where the key has none any more.
+    They are those of `users` and in `circle`, and those that monitor `watched` (a folded nick), but
+    for `but`. `value` is None where the key has none any more.
     """
 
     target: str
@@ -440,12 +448,19 @@ class KeyChanged(msgspec.Struct, frozen=True):
     users: Sequence[User]
     watched: str = ""
     but: SessionId | None = None
+    circle: Circle | None = None
 
 
 class Banned(msgspec.Struct, frozen=True):
     """Addresses are kept out from here on: connections from there are to be closed."""
 
     ban: NetworkBan
+
+
+class Afterwards(msgspec.Struct, frozen=True):
+    """Tell what may take long, one after the other, when all else that follows has been done."""
+
+    notes: tuple[Notify, ...]
 
 
 class Erase(msgspec.Struct, frozen=True):
@@ -471,5 +486,6 @@ Outcome = (
     | HistoryEnded
     | KeyChanged
     | Banned
+    | Afterwards
     | Erase
 )

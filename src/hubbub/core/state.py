@@ -84,6 +84,11 @@ class User:
         self.source = f"{nick}!{self.username}@{self.host}"
 
     @property
+    def circle(self) -> Circle:
+        """Return those who share a channel with the user now."""
+        return Circle(self, tuple(self.channels.values()))
+
+    @property
     def presence(self) -> str:
         """Return the key of the direct messages: the account, or this one stay of a guest."""
         return ACCOUNT_PRESENCE + fold(self.account) if self.account else self.guest_presence
@@ -124,6 +129,23 @@ class User:
     def may(self, privilege: str) -> bool:
         """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
         return "o" in self.modes and privilege in privileges_of(self.operator_class)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Stand for everybody who shares one of some channels with a user, but not the user.
+
+    They are not listed: they may be thousands, and many who leave at once would each list them all.
+    """
+
+    user: User
+    channels: tuple[Channel, ...]
+
+    def holds(self, user: User | None) -> bool:
+        """Say whether somebody is among them."""
+        if user is None or user is self.user:
+            return False
+        return any(user in channel.members for channel in self.channels)
 
 
 @dataclass(slots=True, eq=False)

@@ -90,9 +90,11 @@ CAPABILITIES: Final = {
         Capability("userhost-in-names", USERHOST_IN_NAMES, "", "full sources in NAMES"),
         Capability("away-notify", AWAY_NOTIFY, "", "AWAY of those in one's channels"),
         Capability("invite-notify", INVITE_NOTIFY, "", "INVITE to a channel one operates"),
-        Capability("extended-monitor", EXTENDED_MONITOR, "", "AWAY and SETNAME of those monitored"),
+        Capability(
+            "extended-monitor", EXTENDED_MONITOR, "", "AWAY, ACCOUNT, SETNAME of those one monitors"
+        ),
         Capability("setname", SETNAME, "", "changes of the real name"),
-        Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW and CAP DEL"),
+        Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW when what is offered changes"),
         Capability("chghost", CHGHOST, "", "changes of user name and host"),
         Capability("standard-replies", STANDARD_REPLIES, "", "FAIL, WARN and NOTE"),
         Capability("no-implicit-names", NO_IMPLICIT_NAMES, "", "no NAMES on joining"),

@@ -98,6 +98,21 @@ _UNESCAPED = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPED = str.maketrans({";": r"\:", " ": r"\s", "\\": r"\\", "\r": r"\r", "\n": r"\n"})
 
 
+def read_tags(line: bytes) -> Mapping[str, str]:
+    """Return the tags at the beginning of a line of which the rest may be no message.
+
+    There are none where the tags themselves are not UTF-8, or hold a byte that no line may hold.
+    """
+    head, blank, _ = line.partition(b" ")
+    if not (blank and head.startswith(b"@")):
+        return NO_TAGS
+    try:
+        text = head[1:].decode()
+    except UnicodeDecodeError:
+        return NO_TAGS
+    return NO_TAGS if "\0" in text or "\r" in text else parse_tags(text)
+
+
 def parse_tags(text: str) -> Mapping[str, str]:
     """Read the tags between `@` and the first space; of a name given twice the last one counts."""
     tags: dict[str, str] = {}

@@ -17,11 +17,13 @@ from hubbub.core.audit import line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, is_shown, private_tags
 from hubbub.core.moderation_records import AUDIT
+from hubbub.core.naming import Naming, between, in_channel
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
+from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
 from hubbub.node.connection import Connection
@@ -74,6 +76,7 @@ class HistoryReader:
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
+            self._owner.flush_soon()
 
         self._start(connection, read)
 
@@ -178,6 +181,7 @@ class HistoryReader:
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
         upto = self._owner.world.applied
+        own = ctx.user.nick
 
         async def read() -> Item:
             asked = await self._named(effect, upto)
@@ -190,7 +194,8 @@ class HistoryReader:
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-            return self.batch(connection, ("chathistory", effect.shown), entries)
+            named = _naming(asked, own)
+            return self.batch(connection, ("chathistory", effect.shown), map(named, entries))
 
         self.answer(connection, ctx, response, read)
 
@@ -361,3 +366,14 @@ def _line(message: Message) -> Item:
 
 def _order(position: Position) -> tuple[int, int]:
     return position.time, position.seq or 0
+
+
+def _naming(asked: fx.History, own: str) -> Naming:
+    """Return under which names a page is shown.
+
+    A guest who is gone and was not the last of that nick has the nick in what was said, though the
+    conversation needs a name of its own.
+    """
+    if asked.shown.startswith(CHANNEL_PREFIXES):
+        return in_channel(asked.shown)
+    return between(asked.history, own, asked.shown.partition("/")[0])

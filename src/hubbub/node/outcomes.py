@@ -26,6 +26,7 @@ from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+from hubbub.node.slices import Steps
 
 
 class Owner(Protocol):
@@ -58,12 +59,16 @@ class Owner(Protocol):
 
 
 class Outcomes:
-    """Carry out the outcomes of applying entries; `table` finds what does it by their type."""
+    """Carry out the outcomes of applying entries; `table` finds what does it by their type.
+
+    What may concern thousands returns steps, which are taken once all the others have been carried
+    out: the roster has followed the World by then.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         roster = owner.roster
-        self.table: dict[type, Callable[[Any], None]] = {
+        self.table: dict[type, Callable[[Any], Steps | None]] = {
             fx.Deliver: roster.deliver,
             fx.Notify: roster.notify,
             fx.Refused: self._refused,
@@ -76,6 +81,7 @@ class Outcomes:
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
             fx.Banned: self._banned,
+            fx.Afterwards: self._afterwards,
             fx.HistoryEnded: lambda effect: owner.journal.forget(effect.history),
             fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: owner.journal.erase(effect.seqs),
@@ -149,12 +155,20 @@ class Outcomes:
             if session.account == effect.account and session.user is None:
                 self._owner.close(connection, effect.reason)
 
-    def _moved(self, effect: fx.Moved) -> None:
-        for user in effect.channel.members:
-            for connection in self._owner.roster.hearing(user, effect.channel):
+    def _moved(self, effect: fx.Moved) -> Steps:
+        roster, channel = self._owner.roster, effect.channel
+        told = [one for user in channel.members for one in roster.hearing(user, channel)]
+        for connection in told:
+            if connection.session.user in channel.members:
                 self._tell(connection, lambda ctx: moved(ctx, effect))
+            yield
 
-    def _banned(self, effect: fx.Banned) -> None:
+    def _afterwards(self, effect: fx.Afterwards) -> Steps:
+        for note in effect.notes:
+            self._owner.roster.notify(note)
+            yield
+
+    def _banned(self, effect: fx.Banned) -> Steps:
         """Close the connections from addresses that are kept out from here on."""
         network = ipaddress.ip_network(effect.ban.target)
         text = effect.ban.text
@@ -163,8 +177,9 @@ class Outcomes:
             if connection.session.user is not None:
                 self._owner.append_end(connection, GONE)
             self._owner.close(connection, text)
+            yield
 
-    def _present(self, effect: fx.Present) -> None:
+    def _present(self, effect: fx.Present) -> Steps:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
         found = self._owner.world.user(effect.nick) if effect.source else None
         for connection in self._owner.roster.watchers(fold(effect.nick)):
@@ -173,8 +188,10 @@ class Outcomes:
             connection.outbox.tell(message.encode())
             if found is not None:
                 self._tell(connection, partial(show_watched, users=(found,)))
+            yield
 
-    def _key_changed(self, effect: fx.KeyChanged) -> None:
+    def _key_changed(self, effect: fx.KeyChanged) -> Steps:
         for connection in self._owner.roster.subscribers(effect):
             args = (effect.target, effect.key, effect.value)
             connection.outbox.tell(told(connection.session, self._owner.server, *args).encode())
+            yield

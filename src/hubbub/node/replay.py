@@ -7,8 +7,9 @@ from typing import Final, Protocol
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
-from hubbub.core.conversations import is_from_another
+from hubbub.core.conversations import is_from_another, name_of, partner_in
 from hubbub.core.delivery import is_shown
+from hubbub.core.naming import between, in_channel
 from hubbub.core.records import Entry, Said
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
@@ -59,6 +60,8 @@ class Replays:
         session = connection.session
         told = session.left.get(channel.history, session.told)
         marker = self._owner.world.read_marker(user, channel.name)
+        # It may be called otherwise when all has been read, of which this client is told later.
+        name, named = channel.name, in_channel(channel.name)
         # The newcomer's own join has just been shown.
         upto = self._owner.world.applied
 
@@ -66,7 +69,7 @@ class Replays:
             after = await self._after(told, marker)
             page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
             entries = await self._owner.history.patiently(lambda: self._archive.page(page))
-            return self._shown(connection, channel.name, channel.name, entries)
+            return self._shown(connection, name, name, map(named, entries))
 
         self._owner.history.answer(connection, ctx, response, read)
 
@@ -98,7 +101,7 @@ class Replays:
                     said = said[len(said) - room :]
                 room -= len(said)
                 if said:
-                    shown.append(self._conversation(connection, user, said))
+                    shown.append(self._conversation(connection, user, history, said))
             shown.reverse()
             return self._owner.history.together(shown)
 
@@ -111,10 +114,13 @@ class Replays:
         marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
         return [one for one in said if marker is None or one.time // 1000 > marker // 1000]
 
-    def _conversation(self, connection: Connection, user: User, said: Sequence[Entry]) -> Item:
-        # It may have been said to another nick of the account than the one of today.
-        entries = [one.said_to(user.nick) for one in said]
-        return self._shown(connection, _speaker(said[-1]), user.nick, entries)
+    def _conversation(
+        self, connection: Connection, user: User, history: str, said: Sequence[Entry]
+    ) -> Item:
+        # It may have been said by and to other nicks than those of today.
+        speaker = name_of(self._owner.world, partner_in(history)) or _speaker(said[-1])
+        named = between(history, user.nick, speaker)
+        return self._shown(connection, speaker, user.nick, map(named, said))
 
     def _more(self, user: User, newest: Entry) -> Item:
         nick = _speaker(newest)

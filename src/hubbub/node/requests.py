@@ -15,6 +15,7 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
+from hubbub.node.outbox import REST
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
@@ -117,8 +118,7 @@ class Requests:
         if response is None:
             connection.outbox.produce(_encoded(effect.messages))
         else:
-            for message in effect.messages:
-                response.add_message(message)
+            response.add_stream(effect.messages)
 
     def _signal(
         self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
@@ -312,6 +312,6 @@ class Requests:
         self._owner.leave(connection, effect.reason)
 
 
-def _encoded(messages: Iterator[Message]) -> Iterator[bytes]:
+def _encoded(messages: Iterator[Message | None]) -> Iterator[bytes]:
     for message in messages:
-        yield message.encode()
+        yield message.encode() if message is not None else REST

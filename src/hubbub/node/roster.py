@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import structlog
 
 from hubbub.core.bans import Network, is_within
-from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
+from hubbub.core.delivery import Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.session import Session
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 
-AUDIBLE: Final = (
-    SHAPING
-    | RARELY_SHAPING
-    | cap.AWAY_NOTIFY
-    | cap.INVITE_NOTIFY
-    | cap.SETNAME
-    | cap.CHGHOST
-    | cap.MESSAGE_REDACTION
-)
-"""The capabilities that decide whether and how a session sees what happens."""
-
+FLUSHED_AT_ONCE: Final = 16
+"""How many connections are written to in one step."""
 _NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 
 _log = structlog.get_logger(room="hub")
@@ -47,19 +40,36 @@ class Roster:
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
 
-    def flush(self) -> None:
-        """Pass on what this tick has brought, in one write per connection."""
+    def flush(self) -> Iterator[None]:
+        """Pass on what has been brought, in one write per connection, a few at each step.
+
+        What is brought meanwhile does not wait until all of this has been written, and does not
+        keep it waiting either.
+        """
         boxes = self.dirty_boxes
-        # Flushing may resume a connection, which may mark others.
-        while boxes:
-            batch, boxes[:] = boxes[:], []
-            for box in batch:
-                try:
-                    box.flush()
-                except Exception:
-                    # The others' turn comes all the same.
-                    _log.exception("a connection could not be written to")
-                    box.give_up()
+        older: deque[Outbox] = deque()
+        newer: deque[Outbox] = deque()
+        while True:
+            # Flushing may resume a connection, which may mark others.
+            newer.extend(boxes)
+            boxes.clear()
+            if not older:
+                older, newer = newer, older
+            if not older:
+                return
+            self._write(older)
+            self._write(newer)
+            yield
+
+    def _write(self, boxes: deque[Outbox]) -> None:
+        for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
+            box = boxes.popleft()
+            try:
+                box.flush()
+            except Exception:
+                # The others' turn comes all the same.
+                _log.exception("a connection could not be written to")
+                box.give_up()
 
     # Coming and going
 
@@ -75,7 +85,8 @@ class Roster:
                 return connection
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
-                self._audience(channel).add(connection.outbox)
+                if not connection.ended:
+                    self._audience(channel).add(connection.outbox)
         return connection
 
     def ended(self, session: SessionId) -> Connection | None:
@@ -109,10 +120,21 @@ class Roster:
         if not quiet:
             self._quiet.pop(user, None)
 
+    def deafen(self, connection: Connection) -> None:
+        """Deliver no more to a connection that has ended; its session has yet to end.
+
+        Of many that go at once none is told of the others.
+        """
+        user = connection.session.user
+        if user is not None:
+            for channel in self._heard(connection, user):
+                self._discard(channel, connection.outbox)
+
     def entered(self, effect: Entered) -> None:
         """Let a member's local sessions hear the channel; a quiet one has to ask for it."""
         for connection in self._local.get(effect.user, ()):
-            self._audience(effect.channel).add(connection.outbox)
+            if not connection.ended:
+                self._audience(effect.channel).add(connection.outbox)
 
     def listen(self, connection: Connection, channel: Channel, on: bool) -> None:
         """Let a quiet session hear a channel that its user is in, or hear it no more."""
@@ -162,7 +184,7 @@ class Roster:
         for channel in channels:
             self._discard(channel, box)
         session.caps = caps
-        box.caps = caps & AUDIBLE
+        box.caps = caps
         for channel in channels:
             self._audience(channel).add(box)
 
@@ -196,6 +218,11 @@ class Roster:
         own = self.connections.get(entry.record.origin.session)
         users = () if effect.alone else effect.users
         seen = self._deliver_to_users(delivery, users, effect.requires, skip)
+        if effect.circle is not None:
+            audience = self._around(effect.circle)
+            audience.deliver(delivery, effect.requires, skip)
+            if effect.watched in self._watchers:
+                seen.update(audience)
         if own is not None and own.outbox.caps & effect.requires == effect.requires:
             if effect.alone and own.outbox is not skip:
                 own.outbox.deliver(delivery)
@@ -203,11 +230,21 @@ class Roster:
                 self._echo(delivery, effect, skip)
             if effect.to_oneself:
                 own.outbox.deliver(delivery)
-        needed = effect.requires | cap.EXTENDED_MONITOR
-        for session in self._watchers.get(effect.watched, ()):
-            connection = self.connections[session]
-            if session not in seen and connection.session.caps & needed == needed:
+        for connection in self._watching(effect.watched, effect.requires):
+            if connection.outbox not in seen:
                 connection.outbox.deliver(delivery)
+
+    def _around(self, circle: Circle) -> Audience:
+        """Return who hears a channel of a circle, each once."""
+        found = Audience(self.dirty_boxes)
+        for channel in circle.channels:
+            audience = self._audiences.get(channel)
+            if audience is not None:
+                found.include(audience)
+        user = circle.user
+        for connection in (*self._local.get(user, ()), *self._quiet.get(user, ())):
+            found.discard(connection.outbox)
+        return found
 
     def _echo(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
         """Let a quiet session that does not hear where it speaks have the echo of what it did."""
@@ -237,14 +274,14 @@ class Roster:
 
     def _deliver_to_users(
         self, delivery: Delivery, users: Sequence[User], requires: int, skip: Outbox | None
-    ) -> set[SessionId]:
-        seen: set[SessionId] = set()
+    ) -> set[Outbox]:
+        seen: set[Outbox] = set()
         local = self._local
         for user in users:
             for connection in local.get(user, ()):
-                seen.add(connection.session.id)
                 box = connection.outbox
-                if box is not skip and box.caps & requires == requires:
+                seen.add(box)
+                if box is not skip and box.caps & requires == requires and not connection.ended:
                     box.deliver(delivery)
         return seen
 
@@ -258,17 +295,35 @@ class Roster:
 
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
-        data, channel = effect.message.encode(), effect.channel
+        data, requires, channel = effect.message.encode(), effect.requires, effect.channel
+        told = Audience(self.dirty_boxes)
+        if effect.circle is not None:
+            told = self._around(effect.circle)
         for user in effect.users:
-            told = self.sessions_of(user) if channel is None else self.hearing(user, channel)
-            for connection in told:
-                session = connection.session
-                if session.caps & effect.requires == effect.requires and session.id != effect.but:
-                    connection.outbox.signal(data)
+            found = self.sessions_of(user) if channel is None else self.hearing(user, channel)
+            for connection in found:
+                told.add(connection.outbox)
+        for connection in self._watching(effect.watched, requires):
+            told.add(connection.outbox)
+        but = self.connections.get(effect.but) if effect.but is not None else None
+        if but is not None:
+            told.discard(but.outbox)
+        told.signal(data, requires)
+
+    def _watching(self, watched: str, requires: int) -> Iterator[Connection]:
+        """Find the sessions that are told more of a nick (folded) than that it is there."""
+        needed = requires | cap.EXTENDED_MONITOR
+        for session in self._watchers.get(watched, ()):
+            connection = self.connections[session]
+            if connection.session.caps & needed == needed:
+                yield connection
 
     def subscribers(self, effect: KeyChanged) -> list[Connection]:
         """Return the connections that are to be told of a key's value, each once."""
         found = {c: None for user in effect.users for c in self.sessions_of(user)}
+        if effect.circle is not None:
+            everybody = chain.from_iterable(c.members for c in effect.circle.channels)
+            found.update((c, None) for user in everybody for c in self.sessions_of(user))
         found.update(dict.fromkeys(self.watchers(effect.watched)))
         return [
             connection
@@ -305,4 +360,6 @@ def _hears(effect: Deliver, session: Session) -> bool:
         return False
     if effect.channel is not None:
         return session.user in effect.channel.members
+    if effect.circle is not None and effect.circle.holds(session.user):
+        return True
     return session.user in effect.users

@@ -133,8 +133,8 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     user.account = account.name
     account.users.append(user)
     _begin_session(world, account, user, guest, entry)
-    told = [user, *world.peers(user)]
-    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    outcomes.append(told)
     if is_reserved(world, user.nick, account):
         outcomes += take_nick(world, user, entry)
     outcomes += operator_changed(user, account)
@@ -278,8 +278,8 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
         params = ("OTHER_SESSIONS", OTHER_SESSIONS)
         return [Failed(record.origin, "LOGOUT", params)]
     outcomes = _leave_account(world, user, entry)
-    told = [user, *world.peers(user)]
-    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    outcomes.append(told)
     if is_reserved(world, user.nick, None):
         outcomes += take_nick(world, user, entry)
     return outcomes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.effects import (
@@ -76,6 +78,9 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     meant = _meant(world, record)
     if meant is None:
         return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
+    if record.target != meant.nick:
+        # By a nick that it has no more it would not know itself.
+        entry = replace(entry, record=replace(record, target=meant.nick))
     silenced = is_silenced(world, user, meant.presence)
     if isinstance(record, SaidInAbsence) and meant.is_absent and not silenced:
         assert meant.account is not None, "guests are never absent"

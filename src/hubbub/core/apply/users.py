@@ -38,7 +38,7 @@ from hubbub.core.records import (
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Circle, User
 from hubbub.core.world import WhoWas, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -103,7 +103,7 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     shown = [] if record.quiet or user.noticed else _show(world, account, user, record)
     _add_session(world, user, record)
     session = record.origin.session
-    started = [*shown, SessionStarted(session, user), *away_changed(world, user, before)]
+    started = [*shown, SessionStarted(session, user), *away_changed(user, before)]
     return started + set_before(world, user, record)
 
 
@@ -159,12 +159,12 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     text = f"The nick {holder.nick} belongs to an account; you are {name} now"
     warning = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
     old, source = holder.nick, holder.source
-    told = [holder, *world.peers(holder)]
     _remember(world, holder, entry)
     del world.users[fold(old)]
     holder.rename(name)
     world.users[fold(name)] = holder
-    renamed = Notify(Message("NICK", (name,), source), told, cap.NONE)
+    message = Message("NICK", (name,), source)
+    renamed = Notify(message, (holder,), cap.NONE, circle=holder.circle)
     found = [*presence(holder, old, ""), *presence(holder, name, holder.source)]
     return [warning, renamed, *found]
 
@@ -194,12 +194,13 @@ def operator_no_more(user: User) -> Outcomes:
     return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
 
 
-def away_changed(world: World, user: User, before: str) -> Outcomes:
+def away_changed(user: User, before: str) -> Outcomes:
     """Tell a user's peers that the user is away or here, where that is news."""
     if user.away == before:
         return []
-    params = (user.away,) if user.away else ()
-    return [Notify(Message("AWAY", params, user.source), world.peers(user), cap.AWAY_NOTIFY)]
+    message = Message("AWAY", (user.away,) if user.away else (), user.source)
+    watched = fold(user.nick)
+    return [Notify(message, (), cap.AWAY_NOTIFY, watched=watched, circle=user.circle)]
 
 
 def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
@@ -220,9 +221,9 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
-        outcomes += [*away_changed(world, user, before), *end_visits(world, user)]
+        outcomes += [*away_changed(user, before), *end_visits(world, user)]
     else:
-        outcomes.append(Deliver(entry, None, world.peers(user)))
+        outcomes.append(Deliver(entry, circle=user.circle))
         outcomes += remove(world, user, entry)
     # Last, so that the shell still knows whose session it was while the user leaves the channels.
     return [*outcomes, SessionEnded(session, reason)]
@@ -255,7 +256,7 @@ def stay_ended(world: World, record: StayEnded, entry: Entry) -> Outcomes:
     user = world.present.get(record.user)
     if user is None or user.sessions or world.left.get(user) != record.since:
         return []
-    return [Deliver(entry, None, world.peers(user)), *remove(world, user, entry)]
+    return [Deliver(entry, circle=user.circle), *remove(world, user, entry)]
 
 
 def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
@@ -263,11 +264,11 @@ def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
     outcomes: Outcomes = []
     for user in users:
         if user.id in world.present and not user.sessions and not stays(world, user):
-            peers = world.peers(user)
+            circle = user.circle
             outcomes += remove(world, user, entry)
-            if peers:
+            if circle.channels:
                 message = Message("QUIT", (LEFT,), user.source)
-                outcomes.append(Notify(message, peers, cap.NONE))
+                outcomes.append(Notify(message, (), cap.NONE, circle=circle))
     return outcomes
 
 
@@ -290,10 +291,10 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     sessions = sorted(user.sessions)
     for session in sessions:
         drop_session(world, session, entry)
-    peers = world.peers(user)
+    circle = user.circle
     # A KILL is shown as one; of other records nobody is shown anything.
-    goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
-    shown = Deliver(entry, None, peers) if isinstance(entry.record, Killed) else goes
+    goes = Notify(Message("QUIT", (reason,), user.source), (), cap.NONE, circle=circle)
+    shown = Deliver(entry, circle=circle) if isinstance(entry.record, Killed) else goes
     ended = [SessionEnded(session, reason) for session in sessions]
     return [shown, *remove(world, user, entry), *ended]
 
@@ -352,7 +353,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     del world.users[fold(old)]
     user.rename(record.nick)
     world.users[folded] = user
-    outcomes: Outcomes = [Deliver(entry, None, [user, *world.peers(user)])]
+    outcomes: Outcomes = [Deliver(entry, None, (user,), circle=user.circle)]
     outcomes += told(world, record, user, f"gave you the nick {user.nick}")
     if fold(old) != folded:
         outcomes += [*presence(user, old, ""), *presence(user, user.nick, user.source)]
@@ -363,24 +364,23 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     """End what a node's earlier epochs left behind."""
     node, epoch, _ = record.origin.session
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
-    ended: dict[User, tuple[Channel, ...]] = {}
+    ended: dict[User, Circle] = {}
     outcomes: Outcomes = []
     for session in over:
         user = world.sessions[session]
         before = user.away
         drop_session(world, session, entry)
         if not user.sessions and not stays(world, user):
-            ended[user] = tuple(user.channels.values())
+            ended[user] = user.circle
         else:
-            outcomes += [*away_changed(world, user, before), *end_visits(world, user)]
+            outcomes += [*away_changed(user, before), *end_visits(world, user)]
     for user in ended:
         outcomes += remove(world, user, entry)
-    # All have left by now: to tell each of all the others would take as long as their square.
-    for user, channels in ended.items():
-        peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
-        if peers:
+    # All have left by now: nobody is told of somebody else who was ended with it.
+    for user, circle in ended.items():
+        if any(channel.members for channel in circle.channels):
             quit_message = Message("QUIT", (RESTARTED,), user.source)
-            outcomes.append(Notify(quit_message, list(peers), cap.NONE))
+            outcomes.append(Notify(quit_message, (), cap.NONE, circle=circle))
     return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
 
 
@@ -412,12 +412,13 @@ def away_set(world: World, record: AwaySet, entry: Entry) -> Outcomes:
     if record.text == "*":
         # "Not present for an unspecified reason" is about this session only (draft/pre-away).
         user.absent |= {session}
-        return away_changed(world, user, before)
+        return away_changed(user, before)
     user.absent -= {session}
     user.away_text = record.text
     if user.away == before:
         return []
-    return [Deliver(entry, None, world.peers(user), cap.AWAY_NOTIFY, fold(user.nick))]
+    watched = fold(user.nick)
+    return [Deliver(entry, None, (), cap.AWAY_NOTIFY, watched, circle=user.circle)]
 
 
 def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
@@ -426,8 +427,8 @@ def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
     if user is None:
         return []
     user.realname = record.realname
-    told = [user, *world.peers(user)]
-    return [Deliver(entry, None, told, cap.SETNAME, fold(user.nick))]
+    watched = fold(user.nick)
+    return [Deliver(entry, None, (user,), cap.SETNAME, watched, circle=user.circle)]
 
 
 def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:

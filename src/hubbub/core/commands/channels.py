@@ -185,7 +185,7 @@ def part(ctx: Context) -> None:
         _part_quietly(ctx)
         return
     reason = clip(ctx.param(1), KICK_BYTES) if len(ctx.message.params) > 1 else None
-    for name in {names.fold(name): name for name in ctx.param(0).split(",")}.values():
+    for name in names.distinct(ctx.param(0).split(",")):
         channel = ctx.world.channel(name)
         if channel is None or (user not in channel.members and channel.is_hidden):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
@@ -219,7 +219,7 @@ def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
 def names_command(ctx: Context) -> None:
     """List who is in some channels (RFC 2812 3.2.5)."""
     given = ctx.param(0)
-    for name in list(dict.fromkeys(given.split(",")))[: ctx.policy.targets]:
+    for name in names.distinct(given.split(","))[: ctx.policy.targets]:
         channel = ctx.world.channel(name)
         if channel is not None and access.sees_channel(channel, ctx.user):
             _list_members(ctx, channel)
@@ -257,12 +257,13 @@ def kick(ctx: Context) -> None:
     elif len(given) != len(nicks):
         ctx.need_more_params()
         return
-    asked: dict[str, list[str]] = {}
-    pairs = list(dict.fromkeys(zip(given, nicks, strict=True)))
-    for name, nick in pairs[: ctx.policy.targets]:
-        asked.setdefault(name, []).append(nick)
-    for name, victims in asked.items():
-        _kick_from(ctx, name, victims)
+    pairs = {(names.fold(a), names.fold(b)): (a, b) for a, b in zip(given, nicks, strict=True)}
+    victims: dict[str, list[str]] = {}
+    for name, nick in list(pairs.values())[: ctx.policy.targets]:
+        victims.setdefault(names.fold(name), []).append(nick)
+    for name in names.distinct(given):
+        if found := victims.get(names.fold(name)):
+            _kick_from(ctx, name, found)
 
 
 def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
