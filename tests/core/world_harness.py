@@ -130,8 +130,8 @@ class Client:
                 self.harness.append(draft)
             case fx.Signal(message, users):
                 self.harness.signal(self, message, users)
-            case fx.Verify(hash, password, then):
-                then(hash == f"hash:{password}")
+            case fx.Verify():
+                effect.then(fx.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
             case fx.Look(msgid, then):
                 then(self.harness.found(msgid))

@@ -22,6 +22,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.proofs import Proofs
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
@@ -34,6 +35,7 @@ class Owner(Protocol):
     journal: Journal
     roster: Roster
     requests: Requests
+    proofs: Proofs
 
     @property
     def server(self) -> str:
@@ -115,6 +117,8 @@ class Outcomes:
         connection = self._owner.roster.started(effect.session, effect.user)
         if connection is not None:
             connection.session.registering = False
+            if effect.user.account and effect.user.scope is None:
+                self._owner.proofs.logged_in(connection.address, effect.user.account)
             if connection.ended or connection.closing:
                 self._owner.append_end(connection, "Connection closed")
 

@@ -22,7 +22,7 @@ from hubbub.core.admission import registration_refusal
 from hubbub.core.apply.accounts import OTHER_SESSIONS
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Draw, Hash, Verify
+from hubbub.core.effects import Close, Draw, Hash, Proof, Verify
 from hubbub.core.records import Body, Entry
 from hubbub.core.session import Awaiting
 from hubbub.irc import capabilities as cap
@@ -49,18 +49,18 @@ def register(ctx: Context) -> None:
         return
     email = email if ctx.policy.email != "off" and email != "*" else ""
 
-    def admitted(right: bool) -> None:
-        if right:
+    def admitted(proof: Proof) -> None:
+        if proof.right:
             _register(ctx, name, email, password, digest)
         else:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
-            ctx.effects.append(Close("Bad password"))
+            ctx.effects.append(Close(f"Bad password{login.next_wait(proof)}"))
 
     if session.user is None and ctx.policy.password:
         # Who may not come in may not have an account either.
         ctx.effects.append(Verify(ctx.policy.password, session.password, admitted))
     else:
-        admitted(True)
+        admitted(Proof(True))
 
 
 _NOT_YET: Final = "COMPLETE_CONNECTION_REQUIRED"
@@ -195,9 +195,7 @@ def verify(ctx: Context) -> None:
         digest = code_digest(code)
         if account is None or ("verify", digest) not in account.credentials:
             text = "This code is not valid, or no longer"
-            login.refuse(
-                ctx, names.fold(name), lambda _: ctx.fail("INVALID_CODE", shown(name), text)
-            )
+            login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", shown(name), text))
         else:
             ctx.append(AccountVerified(ctx.origin, account.name, digest, source))
 

@@ -59,7 +59,7 @@ def passwd(ctx: Context) -> None:
         if proof.right:
             set_password(ctx, account.name, new)
         else:
-            ctx.fail("WRONG_PASSWORD", "The old password is wrong")
+            ctx.fail("WRONG_PASSWORD", f"The old password is wrong{login.next_wait(proof)}")
 
     if held is None:
         # Who came by a key has none yet.
@@ -265,7 +265,7 @@ def _end_totp(ctx: Context, account: Account) -> None:
         if proof.right:
             ctx.append(CredentialRemoved(ctx.origin, account.name, "totp", step=proof.step))
         else:
-            ctx.fail("INVALID_CODE", "This code is wrong")
+            ctx.fail("INVALID_CODE", f"This code is wrong{login.next_wait(proof)}")
 
     if account.credential("recovery", code_digest(code)) is not None:
         proved(Proof(True))
@@ -311,7 +311,7 @@ def resetpass(ctx: Context) -> None:
         ctx.fail(*why)
     elif account is None or held is None or over or fold(account.name) != fold(name):
         text = "This code is not valid, or no longer"
-        login.refuse(ctx, fold(name), lambda _: ctx.fail("INVALID_CODE", text))
+        login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", text))
     else:
         set_password(ctx, account.name, password, reset=held.id)
 

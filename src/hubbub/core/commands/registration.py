@@ -9,7 +9,7 @@ from hubbub.core import audit, isupport, login, services
 from hubbub.core.admission import entry_refusal, nick_refusal
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Negotiated, Verify
+from hubbub.core.effects import Close, Negotiated, Proof, Verify
 from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
@@ -173,11 +173,11 @@ def _not_let_in(ctx: Context, why: str) -> None:
 def _check_password(ctx: Context) -> None:
     session = ctx.session
 
-    def verified(right: bool) -> None:
-        if right:
+    def verified(proof: Proof) -> None:
+        if proof.right:
             _connect(ctx)
         else:
-            _not_let_in(ctx, "Bad password")
+            _not_let_in(ctx, f"Bad password{login.next_wait(proof)}")
 
     session.registering = True
     ctx.effects.append(Verify(ctx.policy.password, session.password, verified))
