@@ -29,7 +29,7 @@ from typing import Any, Final
 PAIR_FREE: Final = 4
 PAIR_SECONDS: Final = 30.0
 KNOWN_SECONDS: Final = 8.0
-"""The same for a pair where the account has logged in before."""
+"""The same for a pair that is known, or whose address is everybody's."""
 ADDRESS_FREE: Final = 20
 ADDRESS_SECONDS: Final = 8.0
 ACCOUNT_FREE: Final = 20
@@ -179,8 +179,9 @@ class LoginDelays:
     def _levels(self, guess: Guess) -> list[_Level]:
         """Return the allowances that a guess counts in, that of its pair first."""
         known = self._is_known(guess)
-        pair = (self._pairs, _pair(guess), PAIR_FREE, KNOWN_SECONDS if known else PAIR_SECONDS)
-        levels: list[_Level] = [pair]
+        # At an address that is everybody's, owners and strangers cannot be told apart.
+        seconds = KNOWN_SECONDS if known or guess.many else PAIR_SECONDS
+        levels: list[_Level] = [(self._pairs, _pair(guess), PAIR_FREE, seconds)]
         if not (known or guess.many):
             levels.append((self._addresses, guess.address, ADDRESS_FREE, ADDRESS_SECONDS))
         if not (known or guess.public):

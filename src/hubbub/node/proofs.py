@@ -14,8 +14,6 @@ import time
 from collections.abc import Awaitable, Callable, Container, Sequence
 from typing import Any, Final, Protocol
 
-from msgspec.structs import replace
-
 from hubbub.core import effects as fx
 from hubbub.core import second_factor
 from hubbub.core.records import Entry
@@ -163,7 +161,8 @@ class Proofs:
             delays.code_right(guess)
             delays.right(turn, now)
             return outcome
-        return replace(outcome, wait=math.ceil(delays.wrong(turn, now)))
+        wait = math.ceil(delays.wrong(turn, now))
+        return fx.Proof(False, outcome.step, outcome.code_wrong, wait)
 
     def _guess(self, address: str, account: str, digest: bytes = b"") -> Guess | None:
         """Return who guesses what, or None where nothing is counted."""
