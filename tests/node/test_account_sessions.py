@@ -138,3 +138,14 @@ async def test_an_address_makes_so_many_accounts(monkeypatch: pytest.MonkeyPatch
     assert told.params[:2] == ("REGISTER", "TRY_AGAIN")
     assert told.tags["label"] == "x"
     assert commands(await third.ask("PING x")) == ["PONG"]
+
+
+async def test_what_the_server_tells_has_a_source() -> None:
+    """Not all clients take a message without one for the server's."""
+    node = Node()
+    holder = await node.guest("ann")
+    node.hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+    await node.quiet()
+    told = holder.read()
+    assert "belongs to an account" in told[0].params[-1]
+    assert all(message.source for message in told)

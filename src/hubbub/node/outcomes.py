@@ -65,7 +65,7 @@ class Outcomes:
         roster = owner.roster
         self.table: dict[type, Callable[[Any], None]] = {
             fx.Deliver: roster.deliver,
-            fx.Notify: roster.notify,
+            fx.Notify: self._notify,
             fx.Refused: self._refused,
             fx.Failed: self._refused,
             fx.Entered: roster.entered,
@@ -112,6 +112,14 @@ class Outcomes:
             self._owner.requests.carry_out(connection, ctx, response)
         except Exception:
             self._owner.fault(connection, "what an entry brought about")
+
+    def _notify(self, effect: fx.Notify) -> None:
+        """Tell it; what has no source is the server's, and says so: not all clients supply one."""
+        message = effect.message
+        if message.source is None:
+            message = message._replace(source=self._owner.server)
+        notice = fx.Notify(message, effect.users, effect.requires, effect.but)
+        self._owner.roster.notify(notice)
 
     def _session_started(self, effect: fx.SessionStarted) -> None:
         connection = self._owner.roster.started(effect.session, effect.user)

@@ -16,6 +16,7 @@ from hubbub.core.records import Entry
 from hubbub.core.session import SaslExchange
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 CHUNK: Final = 400
@@ -48,7 +49,15 @@ def _begin(ctx: Context, mechanism: str) -> None:
         ctx.reply(numerics.ERR_SASLFAIL)
         return
     ctx.session.sasl = SaslExchange(mechanism)
-    ctx.send("AUTHENTICATE", "+")
+    _challenge(ctx, "+")
+
+
+def _challenge(ctx: Context, data: str) -> None:
+    """Ask for the next message of an exchange; without a source, as other servers do.
+
+    Many clients look for a line that begins with AUTHENTICATE.
+    """
+    ctx.answer(Message("AUTHENTICATE", (data,)))
 
 
 def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
@@ -127,7 +136,7 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
             _failed(ctx, login.next_wait(reply))
             return
         exchange.proved = not first
-        ctx.send("AUTHENTICATE", base64.b64encode(reply.encode()).decode())
+        _challenge(ctx, base64.b64encode(reply.encode()).decode())
 
     ctx.effects.append(Scram(fold(exchange.account), seq, message, first, answered))
 
