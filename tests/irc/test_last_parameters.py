@@ -1,4 +1,4 @@
-"""Where the last parameter has its colon: one decision for each message, as other servers send it."""
+"""Where the last parameter has its colon: one decision for each message, as others send it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ DATA = {
     "354": "WHOX: the fields that were asked for",
     "367": "mask, who, time",
 }
-"""The numerics that end with a word of data, bare as in the RFCs; all others end with text or a list,
-and a client that looks for ` :` finds it."""
+"""The numerics that end with a word of data, bare as in the RFCs; all others end with text or a
+list, and a client that looks for ` :` finds it."""
 NUMERICS = sorted(
     one.code for one in vars(numerics).values() if isinstance(one, Numeric) and one is not Numeric
 )
