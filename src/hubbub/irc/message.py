@@ -177,7 +177,9 @@ _TEXT_FROM: Final = {
 """From which parameter on the last one is text, as other servers send it. What is not here ends
 with a name, bare as in the RFCs: JOIN, NICK, INVITE, MODE, ACCOUNT, AUTHENTICATE, BATCH."""
 _BARE_NUMERICS: Final = frozenset(
-    ("004", "212", "221", "243", "271", "324", "329", "333", "336", "338")
-    + ("341", "346", "348", "354", "367")
+    {
+        *("004", "212", "221", "243", "271", "324", "329", "333"),
+        *("336", "338", "341", "346", "348", "354", "367"),
+    }
 )
 """The numerics that carry data only, and end with a word of it."""

@@ -65,7 +65,9 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     if account is not None and account.users and record.scope is None:
         return _attach(world, account, record)
     outcomes = displace(world, record.nick, account, entry)
-    if fold(record.nick) in world.users or is_reserved(world, record.nick, account):
+    if is_reserved(world, record.nick, account):
+        return [Refused(record.origin, numerics.ERR_NICKNAMERESERVED, (record.nick,))]
+    if fold(record.nick) in world.users:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     user = User(
         id=session,
@@ -308,7 +310,9 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
         return lost(record)
     folded = fold(record.nick)
     own = world.account(user.account) if user.account else None
-    if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
+    if is_reserved(world, record.nick, own):
+        return [Refused(record.origin, numerics.ERR_NICKNAMERESERVED, (record.nick,))]
+    if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
     refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)

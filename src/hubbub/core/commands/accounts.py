@@ -39,25 +39,26 @@ def register(ctx: Context) -> None:
     nick = session.user.nick if session.user is not None else session.nick or session.taken_nick
     name = nick if name == "*" else name
     digest = code_digest(code[0]) if code and code[0] else ""
-    refusal = _refusal(ctx, name, nick, digest) or _address_refusal(ctx, email)
-    if refusal is None:
-        why = passwords.unacceptable(password, name, ctx.policy.password_length)
-        refusal = why
-    if refusal is not None:
-        failure, text = refusal
-        ctx.fail(failure, shown(name), text)
-        return
-    email = email if ctx.policy.email != "off" and email != "*" else ""
 
     def admitted(proof: Proof) -> None:
         if proof.right:
-            _register(ctx, name, email, password, digest)
+            refusal = (
+                _refusal(ctx, name, nick, digest)
+                or _address_refusal(ctx, email)
+                or passwords.unacceptable(password, name, ctx.policy.password_length)
+            )
+            if refusal is not None:
+                failure, text = refusal
+                ctx.fail(failure, shown(name), text)
+                return
+            to = email if ctx.policy.email != "off" and email != "*" else ""
+            _register(ctx, name, to, password, digest)
         else:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             ctx.effects.append(Close(f"Bad password{login.next_wait(proof)}"))
 
     if session.user is None and ctx.policy.password:
-        # Who may not come in may not have an account either.
+        # Who may not come in may not have an account either, nor learn which there are.
         ctx.effects.append(Verify(ctx.policy.password, session.password, admitted))
     else:
         admitted(Proof(True))
@@ -81,11 +82,14 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
         return "TEMPORARILY_UNAVAILABLE", ban.text
     if names.fold(name) != names.fold(nick):
         return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
-    return _name_refusal(ctx, name) or _access_refusal(ctx, invite)
+    return _access_refusal(ctx, invite) or _name_refusal(ctx, name)
 
 
 def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
-    """Return the code and text of why nobody, or somebody else only, may have a name, or None."""
+    """Return the code and text of why nobody, or somebody else only, may have a name, or None.
+
+    Asked after _access_refusal only: who may not register learns nothing of which names there are.
+    """
     now = ctx.now // 1_000_000
     if not is_account_name(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
@@ -148,7 +152,7 @@ def register_with_key(
 ) -> None:
     """Register an account that an SSH key proves, whose holder has shown the key and the code."""
     digest = code_digest(code)
-    refusal = _name_refusal(ctx, name) or _access_refusal(ctx, digest)
+    refusal = _access_refusal(ctx, digest) or _name_refusal(ctx, name)
     if refusal is not None:
         failed(refusal[1])
     elif ctx.world.account_of("ssh", fingerprint) is not None:
