@@ -27,9 +27,7 @@ DATA = {
 }
 """The numerics that end with a word of data, bare as in the RFCs; all others end with text or a
 list, and a client that looks for ` :` finds it."""
-NUMERICS = sorted(
-    one.code for one in vars(numerics).values() if isinstance(one, Numeric) and one is not Numeric
-)
+NUMERICS = sorted({one.code for one in vars(numerics).values() if isinstance(one, Numeric)})
 
 FORMS = [
     # Text and lists: always with a colon.
