@@ -189,8 +189,9 @@ class Node:
         if keep:
             self.hub.append(lambda origin: Kept(origin, tuple(keep)))
 
-    def _reloaded(self) -> None:
+    def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
+        return ("reread", "but for one")
 
     async def quiet(self) -> None:
         """Let everything happen that can."""

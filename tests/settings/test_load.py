@@ -59,6 +59,8 @@ def test_the_data_directory_is_found_whatever_else_is_set(place: Place) -> None:
     place.toml('data_dir = "hub"\nnonsense = 1\n[mail]\nuser = "whose password is elsewhere"\n')
     assert find_data_dir(None, None, {}, place.path) == place.path / "hub"
     assert find_data_dir(None, Path("other"), {}, place.path) == place.path / "other"
+    broken = {"HUBBUB_CONFIG": "not-there.toml"}
+    assert find_data_dir(None, Path("other"), broken, place.path) == place.path / "other"
     assert find_data_dir(None, None, {"HUBBUB_DATA_DIR": "/d"}, place.path) == Path("/d")
     place.toml("data_dir = 1\n")
     with pytest.raises(SettingsError, match="data_dir"):

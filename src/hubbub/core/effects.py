@@ -225,7 +225,9 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Reload(msgspec.Struct, frozen=True):
-    """Read the settings again, as SIGHUP does."""
+    """Read the settings again, as SIGHUP does, then go on with sentences of what came of it."""
+
+    then: Callable[[Sequence[str]], None]
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -40,7 +40,8 @@ class Policy:
     since 1970. `access` is open (guests may come in), invite (an account needs an invite code) or
     closed (operators make accounts). `email` is off, optional or required; `scram` has SCRAM keys
     made. `proxies` are the networks of trusted proxies; `shared_hosts` the (cloaked) hosts of those
-    and of this machine, behind which anybody can be.
+    and of this machine, behind which anybody can be. `faults` are sentences on what was refused
+    when it was last read, and what stays in force instead.
     """
 
     server: str = "hubbub.localhost"
@@ -60,6 +61,7 @@ class Policy:
     stay_seconds: int = 0
     proxies: tuple[str, ...] = ()
     shared_hosts: frozenset[str] = frozenset()
+    faults: tuple[str, ...] = ()
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -31,7 +31,7 @@ class Owner(Protocol):
     policy: Policy
     proofs: Proofs
     history: HistoryReader
-    reload: Callable[[], None]
+    reload: Callable[[], Sequence[str]]
     mail: Callable[[fx.Mail], None]
 
     def now(self) -> float:
@@ -274,7 +274,8 @@ class Requests:
     def _reload(
         self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.reload()
+        effect.then(self._owner.reload())
+        self.carry_out(connection, ctx, response)
 
     def _report(
         self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None

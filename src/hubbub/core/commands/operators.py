@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core import audit, login
@@ -67,7 +68,12 @@ def rehash(ctx: Context) -> None:
     """Read the settings again (RFC 2812 4.2)."""
     ctx.reply(numerics.RPL_REHASHING, "settings")
     audit.acted(ctx, "REHASH")
-    ctx.effects.append(Reload())
+
+    def told(sentences: Sequence[str]) -> None:
+        for sentence in sentences:
+            ctx.notice(sentence)
+
+    ctx.effects.append(Reload(told))
 
 
 def wallops(ctx: Context) -> None:
