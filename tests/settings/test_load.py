@@ -310,8 +310,11 @@ def test_origins_are_kept_as_browsers_write_them(place: Place) -> None:
 
 
 def test_proxies_are_addresses_and_networks(place: Place) -> None:
-    place.toml('[doors]\nproxies = ["10.0.0.0/8", "127.0.0.1", "2001:DB8::/32"]')
-    assert place.load().doors.proxies == ("10.0.0.0/8", "127.0.0.1/32", "2001:db8::/32")
+    place.toml(
+        '[doors]\nproxies = ["10.0.0.0/8", "127.0.0.1", "2001:DB8::/32", "::ffff:192.0.2.1"]'
+    )
+    networks = ("10.0.0.0/8", "127.0.0.1/32", "2001:db8::/32", "192.0.2.1/32")
+    assert place.load().doors.proxies == networks
 
 
 def test_one_web_door_is_enough(place: Place) -> None:
