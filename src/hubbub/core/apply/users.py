@@ -404,9 +404,14 @@ def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
 def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     """Change whose direct messages a user does not want."""
     user = world.sessions.get(record.origin.session)
-    if user is not None:
-        removed = {fold(mask) for mask in record.removed}
-        kept = tuple(mask for mask in user.silenced if fold(mask) not in removed)
-        known = {fold(mask) for mask in kept}
-        user.silenced = kept + tuple(m for m in record.added if fold(m) not in known)
+    if user is None:
+        return []
+    removed = {fold(mask) for mask in record.removed}
+    kept = tuple(mask for mask in user.silenced if fold(mask) not in removed)
+    known = {fold(mask) for mask in kept}
+    added = tuple(mask for mask in record.added if fold(mask) not in known)
+    if added and 0 < record.limit < len(kept) + len(added):
+        # Another session of the same user was quicker.
+        return [Refused(record.origin, numerics.ERR_SILELISTFULL, (added[0],))]
+    user.silenced = kept + added
     return []

@@ -67,7 +67,8 @@ def _join_one(ctx: Context, name: str, key: str) -> bool:
 
 def _append_join(ctx: Context, name: str, key: str) -> None:
     user, histories = ctx.user, (ctx.world.history_of(name, ctx.origin),)
-    ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
+    about = (user.source, user.account, user.realname, name, key, histories)
+    ctx.append(Joined(ctx.origin, *about, limit=ctx.policy.channels_per_user))
 
 
 def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:

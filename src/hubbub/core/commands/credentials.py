@@ -288,15 +288,24 @@ def sendpass(ctx: Context) -> None:
         # The code that is out counts on: a stranger cannot take it away, nor fill a mailbox.
         account = None
     if account is not None and email is not None and account.verified:
-        found, seq = account, email.seq
-        ctx.effects.append(Draw(1, lambda codes: _send_reset(ctx, found.name, seq, codes[0])))
+        owner = account.name
+        ctx.effects.append(Draw(1, lambda codes: _keep_reset(ctx, owner, codes[0])))
     ctx.tell("SENDPASS", "SENT", shown(name), "If there is an address, a code is on its way to it")
 
 
-def _send_reset(ctx: Context, account: str, seq: int, code: str) -> None:
+def _keep_reset(ctx: Context, account: str, code: str) -> None:
+    # The mail leaves once the code counts: of many who ask at once one is the first.
+    ctx.session.await_answer(Awaiting(ctx.service, shown_code(code)))
     over = ctx.now // 1_000_000 + RESET_SECONDS
     ctx.append(CredentialAdded(ctx.origin, account, "reset", code_digest(code), expires=over))
-    ctx.effects.append(mail.reset(ctx.policy, seq, account, shown_code(code)))
+
+
+def _send_reset(ctx: Context, record: CredentialAdded) -> None:
+    account = ctx.world.account(record.account)
+    email = account.credential("email") if account is not None else None
+    held = account.credential("reset") if account is not None else None
+    if account is not None and email is not None and held is not None and held.id == record.id:
+        ctx.effects.append(mail.reset(ctx.policy, email.seq, account.name, ctx.secret))
 
 
 def resetpass(ctx: Context) -> None:
@@ -323,6 +332,8 @@ def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> Non
         ctx.tell("ACCOUNT", "RESET", record.account, ctx.secret)
     elif record.by:
         ctx.tell("ACCOUNT", "SET", record.account, f"{record.kind} changed")
+    elif record.kind == "reset":
+        _send_reset(ctx, record)
     elif answer is not None:
         answer(ctx, record)
 

@@ -50,6 +50,7 @@ def sajoin(ctx: Context) -> None:
                 name,
                 histories=(ctx.world.history_of(name, ctx.origin),),
                 victim=victim.id,
+                limit=ctx.policy.channels_per_user,
             ),
             acting=victim,
         )
