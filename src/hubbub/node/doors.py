@@ -200,7 +200,10 @@ class Doors:
         hub = self._hub
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
-        if proven is not None:
+        ban = self._ban_on(address[0])
+        if ban is not None:
+            hub.close(connection, ban.text)
+        elif proven is not None:
             account, kind, id, _ = proven
 
             def failed(why: str) -> None:
@@ -254,3 +257,7 @@ class Doors:
             arrival, address[0], host, arrival.tls, arrival.certificate_fingerprint
         )
         arrival.attach(_Guest(connection, address, self.released))
+        ban = self._ban_on(address[0])
+        if ban is not None:
+            # It came while the handshake went on.
+            self._hub.close(connection, ban.text)
