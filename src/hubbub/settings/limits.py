@@ -183,7 +183,11 @@ class Limits(Section):
         json_schema_extra=RESTART,
     )
     password_checks_waiting: int = Field(
-        1000, ge=1, le=1000000, description="Password checks that wait. Over it: FAIL."
+        1000,
+        ge=1,
+        le=1000000,
+        description="Password checks that wait, the addresses by turns. Over it: FAIL for the "
+        "newest of the address that has most waiting.",
     )
     history_page: int = Field(
         200,
