@@ -186,8 +186,9 @@ class Limits(Section):
         1000,
         ge=1,
         le=1000000,
-        description="Password checks that wait, the addresses by turns. Over it: FAIL for the "
-        "newest of the address that has most waiting.",
+        description="Password checks that wait; addresses take turns. Over it: FAIL for the newest "
+        "of the address that has most waiting.",
+        json_schema_extra=RESTART,
     )
     history_page: int = Field(
         200,
