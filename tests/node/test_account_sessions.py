@@ -10,6 +10,7 @@ import pytest
 
 from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.accounts import digest
+from hubbub.core.policy import Policy
 from hubbub.node.clock import TICK_SECONDS, Clock
 from tests.node.node_harness import Guest, Node, commands, texts
 
@@ -34,6 +35,21 @@ async def by_token(node: Node, nick: str = "bot", *, whole: bool = True) -> Gues
         await guest.ask(f"NICK {nick}", "USER x 0 * :x", "CAP END")
         assert guest.connection.session.user is not None
     return guest
+
+
+@pytest.mark.parametrize(("operator_class", "is_slowed"), [("bot", False), ("", True)])
+async def test_a_bots_token_for_one_purpose_is_as_fast_as_its_account(
+    operator_class: str, is_slowed: bool
+) -> None:
+    node = Node(Policy(flood=(10, 0.001), replay=0))
+    await token(node, "post:#a")
+    account = node.world.account("ann")
+    assert account is not None
+    account.operator = operator_class
+    bot = await by_token(node)
+    assert not bot.connection.session.user.is_operator  # type: ignore[union-attr]
+    answers = await bot.ask("JOIN #a", *["PING x"] * 1000)
+    assert (commands(answers).count("PONG") == 1000) is not is_slowed
 
 
 async def test_a_scope_is_left_by_no_login_and_no_rename_of_the_channel() -> None:

@@ -99,7 +99,7 @@ async def test_who_is_banned_during_the_handshake_does_not_come_in(
     port = doors.open("127.0.0.1", 0, lambda: server_context(*pair))
     reader, writer = await come_in(port)
     while not doors._peers:
-        await asyncio.sleep(0)
+        await node.quiet()
     node.world.bans.add(NetworkBan("address", "127.0.0.1/32", "oper", 0, reason="spam"))
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

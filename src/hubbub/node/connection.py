@@ -16,6 +16,7 @@ from hubbub.core.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.flood import Bucket
 from hubbub.core.session import Session
+from hubbub.core.state import User
 from hubbub.irc import numerics
 from hubbub.irc.framing import LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse
@@ -73,6 +74,9 @@ class Owner(Protocol):
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
+
+    def is_flood_exempt(self, user: User) -> bool:
+        """Say whether a user may send as fast as the connection allows."""
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
@@ -296,7 +300,7 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.may("flood-exempt")):
+        if self.bucket is None or (user is not None and self._owner.is_flood_exempt(user)):
             return False
         if self._slowed:
             return True

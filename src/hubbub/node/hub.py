@@ -26,6 +26,7 @@ from hubbub.core.dispatch import dispatch, follow_up
 from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
 from hubbub.core.policy import Policy
+from hubbub.core.privileges import FLOOD_EXEMPT, privileges_of
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
@@ -282,6 +283,17 @@ class Hub:
         await self.journal.stop()
 
     # Commands
+
+    def is_flood_exempt(self, user: User) -> bool:
+        """Say whether a user may send as fast as the connection allows.
+
+        By whatever its account came in: a token for one purpose makes nobody an operator, but a bot
+        that has one is as fast as its account may be.
+        """
+        if user.scope is None:
+            return user.may(FLOOD_EXEMPT)
+        account = self.world.account(user.account)
+        return account is not None and FLOOD_EXEMPT in privileges_of(account.operator)
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
