@@ -110,11 +110,6 @@ ERR_NOADMININFO: Final = Numeric("423", "No administrative information is availa
 ERR_NONICKNAMEGIVEN: Final = Numeric("431", "No nickname given")
 ERR_ERRONEUSNICKNAME: Final = Numeric("432", "Erroneous nickname")
 ERR_NICKNAMEINUSE: Final = Numeric("433", "Nickname is already in use")
-ERR_NICKNAMERESERVED: Final = Numeric(
-    "433",
-    "This nick belongs to an account: if it is yours, log in (SASL, PASS account:password, or"
-    " NickServ IDENTIFY), else take another nick",
-)
 ERR_USERNOTINCHANNEL: Final = Numeric("441", "They aren't on that channel")
 ERR_NOTONCHANNEL: Final = Numeric("442", "You're not on that channel")
 ERR_USERONCHANNEL: Final = Numeric("443", "is already on channel")

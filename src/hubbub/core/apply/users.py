@@ -66,7 +66,7 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         return _attach(world, account, record)
     outcomes = displace(world, record.nick, account, entry)
     if is_reserved(world, record.nick, account):
-        return [Refused(record.origin, numerics.ERR_NICKNAMERESERVED, (record.nick,))]
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
     if fold(record.nick) in world.users:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     user = User(
@@ -311,7 +311,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     folded = fold(record.nick)
     own = world.account(user.account) if user.account else None
     if is_reserved(world, record.nick, own):
-        return [Refused(record.origin, numerics.ERR_NICKNAMERESERVED, (record.nick,))]
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
     if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import audit, services
+from hubbub.core.admission import NICK_RESERVED
 from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
@@ -85,7 +86,7 @@ def sanick(ctx: Context) -> None:
     if not names.is_nick(nick) or services.named(nick):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
     elif is_reserved(ctx.world, nick, own):
-        ctx.reply(numerics.ERR_NICKNAMERESERVED, nick)
+        ctx.reply(NICK_RESERVED, nick)
     elif ctx.world.user(nick) not in (None, victim):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, nick)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import audit, isupport, login, services
-from hubbub.core.admission import entry_refusal, nick_refusal
+from hubbub.core.admission import NICK_RESERVED, entry_refusal, nick_refusal
 from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
@@ -119,7 +119,7 @@ def _taken(ctx: Context, nick: str) -> Numeric | None:
     session = ctx.session
     account = session.user.account if session.user is not None else session.account
     if is_reserved(ctx.world, nick, ctx.world.account(account) if account else None):
-        return numerics.ERR_NICKNAMERESERVED
+        return NICK_RESERVED
     is_free = ctx.world.user(nick) in (None, session.user)
     return None if is_free else numerics.ERR_NICKNAMEINUSE
 
