@@ -64,7 +64,7 @@ FAILURES: Final = {
     "TOO_MANY": "an account has as many of these as it may have",
     "TOO_MANY_CHANNELS": "the account has as many channels as it may have",
     "TOO_MANY_SUBS": "one is subscribed to as many keys as one may be",
-    "TRY_AGAIN": "too many wait for the same: ask again shortly",
+    "TRY_AGAIN": "too many wait for the same, or guessed wrong too often: ask again when it says",
     "UNACCEPTABLE_PASSWORD": "the password is too long, or holds what it may not",
     "UNAVAILABLE": "this server does not offer it",
     "UNKNOWN_MSGID": "there is no such message, or not any more",

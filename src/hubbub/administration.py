@@ -36,11 +36,20 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
 ]
+
+
+def _spelled(target: str) -> str:
+    """Return a target as a line of IRC can carry it: no word may begin with a colon."""
+    return f"0{target}" if target.startswith("::") else target
+
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]
 Target = Annotated[
     str,
     typer.Argument(
-        metavar="TARGET", help="A nick, nick!user@host, address, address/bits or account:NAME."
+        metavar="TARGET",
+        help="A nick, nick!user@host, address, address/bits or account:NAME.",
+        callback=_spelled,
     ),
 ]
 Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]

@@ -101,6 +101,7 @@ class _Node:
         self._stopping = asyncio.Event()
         self._exit_code = 0
         self._tls_port = 0
+        self._settings_fault = ""
         files = certificates.certificate_files(settings)
         self._certificate = files.certificate
         self._certificates = Certificates(files.certificate, files.key)
@@ -129,6 +130,7 @@ class _Node:
             self._reload,
             self._mailer.send,
         )
+        self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._porter = Porter(self._hub, self._cloak_key)
         self._clock = Clock(self._hub)
@@ -142,7 +144,11 @@ class _Node:
         policy = policy_of(self._settings, self._started)
         shared = ("127.0.0.1", "::1", *policy.proxies)
         hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
-        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts)
+        faults = tuple(filter(None, (self._settings_fault, self._certificates.fault)))
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
+
+    def _adopt(self) -> None:
+        self._hub.adopt(self._policy(), bounds_of(self._settings))
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -154,7 +160,7 @@ class _Node:
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
-            self._hub.adopt(self._policy(), bounds_of(self._settings))
+            self._adopt()
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._listen_to_signals()
@@ -254,20 +260,24 @@ class _Node:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
-    def _reload(self) -> None:
-        """Take up what can change while the server runs; say what cannot."""
+    def _reload(self) -> Sequence[str]:
+        """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
-            return
+            self._settings_fault = f"The settings were not reread, those before stay: {error}"
+            self._adopt()
+            return self._hub.policy.faults
         needed = restart_needed(self._settings, settings)
-        self._settings = settings
+        self._settings, self._settings_fault = settings, ""
         configure_log(settings.log)
-        self._hub.adopt(self._policy(), bounds_of(settings))
         self._mailer.route = mail_route_of(settings)
         self._certificates.check()
+        self._adopt()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
+        waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
+        return ("The settings were reread", *waiting, *self._hub.policy.faults)
 
     def _journal_broke(self, reason: str) -> None:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201

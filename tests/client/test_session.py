@@ -100,7 +100,7 @@ def test_without_echo_the_answer_to_a_ping_confirms() -> None:
     peer = Peer("")
     peer.enter()
     peer.session.say("#c", "hello")
-    assert peer.sent() == ["PRIVMSG #c :hello", "PING n1"]
+    assert peer.sent() == ["PRIVMSG #c :hello", "PING :n1"]
     peer.receive(":s PONG s n1")
     assert peer.said() == [("ann", "hello", "confirmed")]
 
@@ -334,7 +334,7 @@ def test_a_silent_server_is_asked_and_then_given_up() -> None:
     peer.enter()
     peer.sent()
     assert peer.session.tick(peer.now + IDLE + 1) == []
-    assert peer.sent() == ["PING still-there"]
+    assert peer.sent() == ["PING :still-there"]
     assert [type(e) for e in peer.session.tick(peer.now + IDLE + ANSWER + 2)] == [Silent]
 
 
@@ -344,7 +344,7 @@ def test_who_waits_for_a_confirmation_is_less_patient() -> None:
     peer.session.say("#c", "x")
     peer.sent()
     peer.session.tick(peer.now + IMPATIENT + 1)
-    assert peer.sent() == ["PING still-there"]
+    assert peer.sent() == ["PING :still-there"]
 
 
 def test_answers_become_sentences() -> None:

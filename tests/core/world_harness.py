@@ -185,8 +185,8 @@ class Client:
                 self.harness.append(draft)
             case fx.Signal(message, users):
                 self.harness.roster.signal(message, users, self.connection)
-            case fx.Verify(hash, password, then):
-                then(hash == f"hash:{password}")
+            case fx.Verify():
+                effect.then(fx.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
             case fx.Look(msgid, then):
                 then(self.harness.found(msgid))

@@ -31,6 +31,7 @@ from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
+from hubbub.node.workers import Line
 from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
 from tests.core.world_harness import code
@@ -306,7 +307,7 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr(Hub, "fault", fault)
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
-        patch.setattr("hubbub.node.login_delays.LoginDelays.wait", lambda *_: 0.0)
+        patch.setattr("hubbub.node.login_delays._wait", lambda *_: 0.0)
         drawn, asked = count(), count(1)
         # Some may not.
         may_register = "hubbub.node.login_delays.LoginDelays.may_register"
@@ -322,9 +323,10 @@ def test_nothing_breaks(seed: int, length: int) -> None:
 class Prompt(Checks):
     """Do work at the loop's next turn: the same script always takes the same way."""
 
-    def submit(self, work: Callable[[], Any], then: Callable[[Any], None]) -> bool:
+    def submit(
+        self, work: Callable[[], Any], then: Callable[[Any], None], line: Line = ("", "")
+    ) -> None:
         asyncio.get_running_loop().call_soon(lambda: then(work()))
-        return True
 
 
 class Silent:

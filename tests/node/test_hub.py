@@ -411,7 +411,9 @@ async def test_a_rehash_reads_the_settings_again() -> None:
     assert commands(await ann.ask("REHASH")) == ["481"]
     node.world.users["ann"].modes |= {"o"}
     node.world.users["ann"].operator_class = "admin"
-    assert commands(await ann.ask("REHASH")) == ["382"]
+    answers = await ann.ask("REHASH")
+    assert commands(answers) == ["382", "NOTICE", "NOTICE"]
+    assert [message.params[-1] for message in answers[1:]] == ["reread", "but for one"]
     assert node.reloads == 1
     node.hub.adopt(Policy(network="Other", flood=None), Bounds())
     other = Guest(node)

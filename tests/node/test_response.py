@@ -17,7 +17,7 @@ def test_no_answer_is_an_ack() -> None:
 def test_one_answer_carries_the_label() -> None:
     response = Response("L", 7)
     response.add_message(Message("PONG", ("srv", "x"), "srv"))
-    assert b"".join(response.chunks("srv", "r")) == b"@label=L :srv PONG srv x\r\n"
+    assert b"".join(response.chunks("srv", "r")) == b"@label=L :srv PONG srv :x\r\n"
 
 
 def test_several_answers_are_a_batch() -> None:

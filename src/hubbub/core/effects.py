@@ -48,26 +48,38 @@ class Signal(msgspec.Struct, frozen=True):
     users: Sequence[User]
 
 
-class Verify(msgspec.Struct, frozen=True):
-    """Check a password against an argon2id hash off the loop, then go on with the outcome."""
-
-    hash: str
-    password: str
-    then: Callable[[bool], None]
-
-
 class Proof(msgspec.Struct, frozen=True):
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
     `code_wrong` is set where all but that was right, `code_missing` where none was given beside the
-    right password: that is no failure, and makes none forgotten.
+    right password: that is no failure, and makes none forgotten. `wait` is for how many seconds the
+    next attempt has to wait after one that was wrong, whether or not there is such an account.
     """
 
     right: bool
     step: int = 0
     code_wrong: bool = False
     code_missing: bool = False
+    wait: int = 0
+
+
+class Later(msgspec.Struct, frozen=True):
+    """Say that nothing was checked, and in a sentence why, and when to try again."""
+
+    text: str
+
+
+class Verify(msgspec.Struct, frozen=True):
+    """Check a password against an argon2id hash off the loop, then go on with the outcome.
+
+    `operator` is the name whose password it is, "" for the server's password: that is everybody's.
+    """
+
+    hash: str
+    password: str
+    then: Callable[[Proof], None]
+    operator: str = ""
 
 
 class Prove(msgspec.Struct, frozen=True):
@@ -76,7 +88,8 @@ class Prove(msgspec.Struct, frozen=True):
     `password` and `totp` are the seqs of the entries whose bodies hold the hash and, where a
     one-time password is needed, its key; a `password` of 0 takes as long and is never right, and
     None where only the one-time password is asked for.
-    `account` (folded, or "") is slowed down when this goes wrong often, as the address is.
+    `account` (folded) is whose secret is guessed, "" where what was given cannot be guessed
+    (hubbub.node.login_delays).
     """
 
     account: str
@@ -91,14 +104,14 @@ class Scram(msgspec.Struct, frozen=True):
     """Take the next message of a SCRAM exchange (RFC 5802), then go on with its outcome.
 
     `seq` is that of the entry whose body holds the keys; the first message begins the exchange. The
-    outcome is the server's message, or None where the exchange has failed.
+    outcome is the server's message, or a Proof of why the exchange has failed.
     """
 
     account: str
     seq: int
     given: str
     first: bool
-    then: Callable[[str | None], None]
+    then: Callable[[str | Proof], None]
 
 
 class Hash(msgspec.Struct, frozen=True):
@@ -244,7 +257,9 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Reload(msgspec.Struct, frozen=True):
-    """Read the settings again, as SIGHUP does."""
+    """Read the settings again, as SIGHUP does, then go on with sentences of what came of it."""
+
+    then: Callable[[Sequence[str]], None]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -327,6 +342,12 @@ class Notify(msgspec.Struct, frozen=True):
     channel: Channel | None = None
     watched: str = ""
     circle: Circle | None = None
+
+    def from_somebody(self, server: str) -> Notify:
+        """Return it with a source: the server's name, where it has none."""
+        if self.message.source is not None:
+            return self
+        return msgspec.structs.replace(self, message=self.message._replace(source=server))
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -103,7 +103,8 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     """A user entered a channel; the first one to do so gives it its history.
 
     `key` is the channel's, where the user offered it, checked again on apply; else it is "".
-    `victim` is the user's id where an operator made it enter.
+    `victim` is the user's id where an operator made it enter. `limit` is in how many channels a
+    user could be then, 0 for any number.
     """
 
     source: str
@@ -115,6 +116,7 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     invited: bool = False
     by_operator: bool = False
     victim: SessionId | None = None
+    limit: int = 0
 
 
 class Parted(Record, frozen=True, array_like=True, tag="part"):
@@ -173,7 +175,8 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
 
     All of them apply or none does. `targets` are the first sessions of the users whose status
     changes, in the order of those changes. Masks that are added last for `seconds`, 0 being until
-    they are removed; `reason` is why.
+    they are removed; `reason` is why. `limit` is how many masks a list could hold then, 0 for any
+    number.
     """
 
     source: str
@@ -185,6 +188,7 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     by_account: str = ""
     seconds: int = 0
     reason: str = ""
+    limit: int = 0
 
 
 class StayEnded(Record, frozen=True, array_like=True, tag="stay-end"):
@@ -258,10 +262,14 @@ class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
 
 
 class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
-    """A user added masks to, or removed them from, those whose direct messages are not wanted."""
+    """A user added masks to, or removed them from, those whose direct messages are not wanted.
+
+    `limit` is how many there could be then, 0 for any number.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    limit: int = 0
 
 
 class MetadataSet(Record, frozen=True, array_like=True, tag="metadata"):

@@ -16,6 +16,7 @@ from hubbub.core.commands.multiline import unreadable
 from hubbub.core.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.flood import Bucket
+from hubbub.core.privileges import FLOOD_EXEMPT
 from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.framing import LineBuffer, TooLong
@@ -334,7 +335,7 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.may("flood-exempt")):
+        if self.bucket is None or (user is not None and user.may(FLOOD_EXEMPT)):
             return False
         if self._slowed:
             return True

@@ -68,7 +68,7 @@ class Hub:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
     `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again, `mail` sends an e-mail.
+    again and tells in sentences what came of it, `mail` sends an e-mail.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class Hub:
         node: int,
         epoch: int,
         broken: Callable[[str], None],
-        reload: Callable[[], None],
+        reload: Callable[[], Sequence[str]],
         mail: Callable[[fx.Mail], None],
     ) -> None:
         self.world = world

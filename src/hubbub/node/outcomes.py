@@ -22,6 +22,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
@@ -37,6 +38,7 @@ class Owner(Protocol):
     roster: Roster
     requests: Requests
     replays: Replays
+    proofs: Proofs
 
     @property
     def server(self) -> str:
@@ -70,7 +72,7 @@ class Outcomes:
         roster = owner.roster
         self.table: dict[type, Callable[[Any], Steps | None]] = {
             fx.Deliver: roster.deliver,
-            fx.Notify: roster.notify,
+            fx.Notify: self._notify,
             fx.Refused: self._refused,
             fx.Failed: self._refused,
             fx.Entered: roster.entered,
@@ -119,11 +121,17 @@ class Outcomes:
         except Exception:
             self._owner.fault(connection, "what an entry brought about")
 
+    def _notify(self, effect: fx.Notify) -> None:
+        """Tell it; what has no source is the server's, and says so: not all clients supply one."""
+        self._owner.roster.notify(effect.from_somebody(self._owner.server))
+
     def _session_started(self, effect: fx.SessionStarted) -> None:
         connection = self._owner.roster.started(effect.session, effect.user)
         if connection is not None:
             connection.session.registering = False
             self._owner.replays.begin(connection, effect.user)
+            if effect.user.account:
+                self._owner.proofs.logged_in(connection.address, effect.user.account)
             if connection.ended or connection.closing:
                 self._owner.append_end(connection, "Connection closed")
 
@@ -165,7 +173,7 @@ class Outcomes:
 
     def _afterwards(self, effect: fx.Afterwards) -> Steps:
         for note in effect.notes:
-            self._owner.roster.notify(note)
+            self._notify(note)
             yield
 
     def _banned(self, effect: fx.Banned) -> Steps:

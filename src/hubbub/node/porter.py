@@ -52,7 +52,11 @@ class Porter:
 
         def decide(ctx: Context, failed: login.Failure) -> None:
             ctx.effects.append(
-                Verify(ctx.policy.password, password, lambda right: failed(_RIGHT if right else ""))
+                Verify(
+                    ctx.policy.password,
+                    password,
+                    lambda proof: failed(_RIGHT if proof.right else login.next_wait(proof)),
+                )
             )
 
         return await self._ask(address, decide, lambda _: None) == _RIGHT

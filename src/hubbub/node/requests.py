@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -11,6 +11,7 @@ from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.core.policy import Policy
 from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
@@ -33,7 +34,7 @@ class Owner(Protocol):
     proofs: Proofs
     history: HistoryReader
     replays: Replays
-    reload: Callable[[], None]
+    reload: Callable[[], Sequence[str]]
     mail: Callable[[fx.Mail], None]
 
     def now(self) -> float:
@@ -161,62 +162,60 @@ class Requests:
 
         return go_on
 
-    def _refuse_busy(self, connection: Connection, ctx: Context) -> None:
-        text = "Too many people are logging in; try again shortly"
-        ctx.fail("TRY_AGAIN", text, command=ctx.message.command)
+    def _refuse(self, connection: Connection, ctx: Context, later: fx.Later) -> None:
+        """Say that nothing was checked, and when to come again."""
+        ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
         if connection.session.user is None:
-            ctx.effects.append(fx.Close(text))
+            ctx.effects.append(fx.Close(later.text))
+        elif connection.session.sasl is not None:
+            connection.session.sasl = None
+            ctx.reply(numerics.ERR_SASLFAIL)
+
+    def _outcome(
+        self,
+        connection: Connection,
+        ctx: Context,
+        response: Response | None,
+        then: Callable[[Any], None],
+    ) -> Callable[[Any], None]:
+        """Let a connection's commands wait; return what takes the outcome of a check."""
+        go_on = self._wait(connection, ctx, response)
+
+        def done(outcome: Any) -> None:
+            if isinstance(outcome, fx.Later):
+                go_on(lambda: self._refuse(connection, ctx, outcome))
+            else:
+                go_on(lambda: then(outcome))
+
+        return done
 
     def _verify(
         self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(right: bool | None) -> None:
-            if right is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(right))
-
+        done = self._outcome(connection, ctx, response, effect.then)
         self._owner.proofs.verify(effect, connection.address, done)
 
     def _prove(
         self, connection: Connection, effect: fx.Prove, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(proof: fx.Proof | None) -> None:
-            if proof is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(proof))
-
+        done = self._outcome(connection, ctx, response, effect.then)
         self._owner.proofs.prove(effect, connection.address, done)
 
     def _scram(
         self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-        self._owner.proofs.scram(
-            effect, connection, lambda reply: go_on(lambda: effect.then(reply))
-        )
+        done = self._outcome(connection, ctx, response, effect.then)
+        self._owner.proofs.scram(effect, connection, done)
 
     def _hash(
         self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(secret: str | None) -> None:
-            if secret is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(secret))
-
-        proofs, scram = self._owner.proofs, self._owner.policy.scram
-        if effect.registers and not proofs.may_register(connection.address):
-            go_on(lambda: self._refuse_busy(connection, ctx))
+        done = self._outcome(connection, ctx, response, effect.then)
+        proofs, address = self._owner.proofs, connection.address
+        if effect.registers and not proofs.may_register(address):
+            done(fx.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
-            proofs.hash(effect.password, scram, done)
+            proofs.hash(effect.password, self._owner.policy.scram, address, done)
 
     def _draw(
         self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None
@@ -293,7 +292,8 @@ class Requests:
     def _reload(
         self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.reload()
+        effect.then(self._owner.reload())
+        self.carry_out(connection, ctx, response)
 
     def _report(
         self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None

@@ -22,6 +22,7 @@ from hubbub.journal.port import Journal
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.outcomes import Outcomes
+from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
@@ -40,6 +41,7 @@ class Owner(Protocol):
     journal: Journal
     roster: Roster
     requests: Requests
+    proofs: Proofs
     replays: Replays
     is_broken: bool
 

@@ -57,6 +57,9 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     if channel is None and visit:
         # It may have ended meanwhile; who passes by makes none.
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    if 0 < record.limit <= len(user.channels):
+        # Other sessions of the same user were quicker.
+        return [Refused(record.origin, numerics.ERR_TOOMANYCHANNELS, (record.channel,))]
     if channel is None:
         kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
@@ -207,9 +210,24 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+    full = _full_list(channel, record)
+    if full is not None:
+        return [Refused(record.origin, numerics.ERR_BANLISTFULL, full)]
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record, entry)
     return [Deliver(entry, channel)]
+
+
+def _full_list(channel: Channel, record: ChannelModesSet) -> tuple[str, str, str] | None:
+    """Return channel, mask and letter where a list would hold too many: others were quicker."""
+    for letter, listed in channel.lists.items():
+        masks = set(listed)
+        masks -= {fold(mask) for mode, mask in record.changes if mode == f"-{letter}"}
+        added = [mask for mode, mask in record.changes if mode == f"+{letter}"]
+        masks |= {fold(mask) for mask in added}
+        if added and 0 < record.limit < len(masks):
+            return channel.name, added[-1], letter
+    return None
 
 
 def list_entry_expired(world: World, record: ListEntryExpired, entry: Entry) -> Outcomes:

@@ -70,7 +70,9 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     # Who only passes by speaks as its account, whatever its program calls itself.
     nick = account.name if account is not None and record.quiet else record.nick
     outcomes = displace(world, nick, account, entry)
-    if fold(nick) in world.users or is_reserved(world, nick, account):
+    if is_reserved(world, nick, account):
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
+    if fold(nick) in world.users:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     user = User(
         id=session,
@@ -342,7 +344,9 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
         return lost(record)
     folded = fold(record.nick)
     own = world.account(user.account) if user.account else None
-    if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
+    if is_reserved(world, record.nick, own):
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
+    if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
     refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)
@@ -434,12 +438,17 @@ def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
 def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     """Change whose direct messages a user does not want."""
     user = world.sessions.get(record.origin.session)
-    if user is not None:
-        removed = {fold(mask) for mask in record.removed}
-        masks = world.silenced.pop(user.presence, ())
-        kept = tuple(mask for mask in masks if fold(mask) not in removed)
-        known = {fold(mask) for mask in kept}
-        kept += tuple(mask for mask in record.added if fold(mask) not in known)
-        if kept:
-            world.silenced[user.presence] = kept
+    if user is None:
+        return []
+    removed = {fold(mask) for mask in record.removed}
+    masks = world.silenced.pop(user.presence, ())
+    kept = tuple(mask for mask in masks if fold(mask) not in removed)
+    known = {fold(mask) for mask in kept}
+    added = tuple(mask for mask in record.added if fold(mask) not in known)
+    if added and 0 < record.limit < len(kept) + len(added):
+        # Another session of the same user was quicker.
+        world.silenced[user.presence] = masks
+        return [Refused(record.origin, numerics.ERR_SILELISTFULL, (added[0],))]
+    if kept or added:
+        world.silenced[user.presence] = kept + added
     return []

@@ -75,7 +75,8 @@ def _append_join(ctx: Context, name: str, key: str) -> None:
     user = ctx.user
     # A visit is in no history, for its end, which comes by itself, is in none either.
     histories = () if ctx.session.quiet else (ctx.world.history_of(name, ctx.origin),)
-    ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
+    about = (user.source, user.account, user.realname, name, key, histories)
+    ctx.append(Joined(ctx.origin, *about, limit=ctx.policy.channels_per_user))
 
 
 def _join_quietly(ctx: Context) -> None:
