@@ -11,7 +11,6 @@ import secrets
 import socket
 import sys
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from hubbub.client import address as addresses
@@ -34,6 +33,7 @@ from hubbub.terminal.line import Inline
 from hubbub.terminal.plain import Plain
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 from hubbub.terminal.tokens import Tokens
+from hubbub.terminal.zones import LOCAL
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -160,17 +160,19 @@ async def _chat(plan: Plan) -> int:
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,
+        person=_is_person(),
     )
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if _is_person():
         plan.credentials.device = _device()
     session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
-    if sys.stdin.isatty() and sys.stdout.isatty():
+    if _is_person():
         session.prepare(plan.register)
     for channel in plan.address.channels:
         session.join(channel)
-    transcript = Transcript(_zone(), preferences.times == "on")
+    transcript = Transcript(LOCAL, preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+    view.expect(plan.address.channels[0])
     console = Console(session, view, preferences)
     if on_terminal:
         inline = Inline(console, plan.profile, plan.address.name)
@@ -230,9 +232,14 @@ def _login() -> str:
         return ""
 
 
+def _is_person() -> bool:
+    """Say whether somebody types and reads here."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def _is_terminal() -> bool:
     """Say whether there is a terminal that can move its cursor, as far as it is known."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _is_person():
         return False
     term = os.environ.get("TERM", "dumb")
     try:
@@ -241,10 +248,6 @@ def _is_terminal() -> bool:
         # A terminal that is too new for the database moves its cursor as all of them do.
         return term not in ("", "dumb", "unknown")
     return curses.tigetstr("cup") is not None
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _with_advice(reason: str, address: Address) -> str:
