@@ -23,12 +23,13 @@ class Peer:
         capabilities: str = CAPABILITIES,
         seen: dict[str, float] | None = None,
         history: int = 50,
+        person: bool = False,
     ) -> None:
         numbers = count(1)
         self.capabilities = capabilities
         self.now = 1000.0
         self.session = Session(
-            Wishes("ann", history=history), lambda: f"n{next(numbers)}", seen or {}
+            Wishes("ann", history=history, person=person), lambda: f"n{next(numbers)}", seen or {}
         )
         self.events: list[Event] = []
 

@@ -164,7 +164,7 @@ COMMANDS: Final = (
             most=1),
     Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
             details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
-            "read:#channel,\nLIFETIME such as 90d."),
+            "read:#channel, LIFETIME such as 90d."),
     Command("devices", "", "list the devices that log in by themselves", _devices, most=0),
     Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
             details="/cert add without a fingerprint adds the one you are connected with."),

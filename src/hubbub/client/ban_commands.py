@@ -148,8 +148,8 @@ COMMANDS: Final = (
     Command("ban", "[#CHANNEL] [--host] NICK|MASK", "keep somebody out of the channel", _ban,
             Completes.NICK, 1, most=3,
             details="By the account, where somebody has one; otherwise by the nick, which holds "
-            "until another is taken.\n--host bans the address, and so everybody behind it: who is "
-            "hit is shown first.\nWho is in the channel stays there until /kick."),
+            "until another is taken. --host bans the address, and so everybody behind it: who is "
+            "hit is shown first. Who is in the channel stays there until /kick."),
     Command("unban", "[#CHANNEL] NICK|MASK|NUMBER", "let somebody in again", _unban,
             Completes.NICK, 1, most=2, details="NUMBER is the one that /bans shows."),
     Command("bans", "[CHANNEL]", "list whom the channel keeps out", _bans, Completes.CHANNEL,

@@ -82,6 +82,6 @@ COMMANDS: Final = (
             Completes.NICK, 1),
     Command("mode", "[CHANNEL] [+MODES|-MODES]", "show or set modes", _mode, Completes.CHANNEL,
             details="/mode +o NICK makes an operator, /mode -o NICK ends that; +v lets speak "
-            "where +m is on.\nYour own modes: /mode YOURNICK +i"),
+            "where +m is on. Your own modes: /mode YOURNICK +i"),
 )  # fmt: skip
 """What concerns a channel."""

@@ -68,7 +68,7 @@ def described(command: Command) -> list[str]:
     return [
         command.form,
         command.summary,
-        *(command.details.split("\n") if command.details else ()),
+        *textwrap.wrap(command.details, _COLUMNS - 2),
         *((f"also: {others}",) if others else ()),
     ]
 
@@ -84,7 +84,7 @@ def _overview() -> list[str]:
         lines += [f"{'':<{widest}}  {line}" for line in rest]
     return [
         *lines,
-        "/help COMMAND tells more of one, as /help ban. What does not begin with / is said.",
+        "/help COMMAND tells more, as /help ban does. What begins with no / is said.",
         "Alt-A goes to the next room with news, Tab completes, Alt-Enter breaks a line.",
     ]
 

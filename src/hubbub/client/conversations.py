@@ -93,7 +93,7 @@ def _load(state: State, catching: CatchingUp, marker: float) -> None:
     if room.anchor is not None:
         history.fill_gap(state, room)
     else:
-        history.load(state, room, max(LEAST, state.wishes.history))
+        history.load(state, room, max(LEAST, state.wishes.history), marker_known=True)
 
 
 def go_on(state: State) -> None:

@@ -43,9 +43,9 @@ def entered(state: State, room: Room, again: bool) -> None:
         load(state, room, state.wishes.history)
 
 
-def load(state: State, room: Room, count: int) -> None:
-    """Ask for how far a room was read, and for the latest messages in it."""
-    if state.wishes.person and state.has("draft/read-marker"):
+def load(state: State, room: Room, count: int, marker_known: bool = False) -> None:
+    """Ask for the latest messages in a room; before that, how far it was read, unless known."""
+    if not marker_known and state.wishes.person and state.has("draft/read-marker"):
         state.send("MARKREAD", room.name)
     room.caught_up = True
     _fill(state, room, Filling(None, min(count, _page(state)), state.now, first=True))

@@ -121,7 +121,10 @@ def _standard_reply(state: State, message: Message) -> None:
     if len(params) < 3:
         return
     command, code = params[0].upper(), params[1].upper()
-    reason = errors.failure(code, params[-1]) if message.command == "FAIL" else params[-1]
+    reason = params[-1]
+    # Who has an account is not told how to get one.
+    if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
+        reason = errors.failure(code, reason)
     if message.command == "FAIL":
         if command == "CHATHISTORY":
             for context in params[2:-1]:

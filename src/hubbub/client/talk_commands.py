@@ -184,11 +184,11 @@ COMMANDS: Final = (
     Command("notice", "NICK|#CHANNEL TEXT", "send a notice", _notice, Completes.NICK, 2),
     Command("history", "[COUNT]", "fetch what was said earlier here", _history, most=1,
             details=f"It comes below, between two lines, {EARLIER} messages where no number is "
-            "given;\nagain, it goes on from there."),
+            "given; again, it goes on from there."),
     Command("redact", "[@NICK] [WORDS]", "take back a message: the last, or with WORDS", _redact,
             aliases=("unsay", "delete"),
             details="It is your own unless @NICK is there, which an operator of the channel can "
-            "type.\nYou are asked before. The text is erased on the server; who read it has read "
+            "type. You are asked before. The text is erased on the server; who read it has read "
             "it."),
     Command("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
 )  # fmt: skip

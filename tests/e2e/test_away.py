@@ -1,0 +1,197 @@
+"""Coming back: what was said meanwhile is shown, counted and dated, on every device once."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from hubbub.client.transcript import day_rule, text_of
+from tests.e2e import ssh
+from tests.e2e.irc_client import Client
+from tests.e2e.server import Server
+from tests.e2e.ssh_screen import SSHScreen
+from tests.terminal.screen import Screen
+
+pytestmark = ssh.NEEDED
+
+PASSWORD = "correct-horse-battery"
+WROTE = "wrote to you while you were away"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    directory = tmp_path_factory.mktemp("away") / "data"
+    with Server(directory, HUBBUB_DOORS__SSH='["127.0.0.1:0"]') as running:
+        yield running
+
+
+class Person:
+    """Have an account in a channel, and two ways to come in: `ssh` and `hubbub chat`."""
+
+    def __init__(self, server: Server, home: Path, name: str, channel: str) -> None:
+        self.server, self.home, self.name, self.channel = server, home, name, channel
+        self.key = ssh.make_key(home, name)
+        listed = subprocess.run(
+            ["ssh-keygen", "-l", "-f", str(self.key)], capture_output=True, text=True, check=True
+        )
+        with Client(server.ports["plain"]) as client:
+            client.register(name)
+            client.send(f"REGISTER * * :{PASSWORD}")
+            client.until("REGISTER")
+            client.send(f"KEY ADD {listed.stdout.split()[1]} laptop", f"JOIN {channel}")
+            client.sync()
+            client.leave()
+
+    @contextmanager
+    def enter(self, door: str) -> Iterator[Screen]:
+        """Come in by a door, and leave in good order."""
+        screen = self.open(door)
+        with screen:
+            screen.wait_for(f"you are in {self.channel}")
+            yield screen
+            screen.enter("/quit")
+            screen.wait_for_end()
+
+    def open(self, door: str) -> Screen:
+        if door == "ssh":
+            port = self.server.ports["ssh"]
+            return SSHScreen(port, user=self.name, key=self.key, columns=100, rows=60)
+        url = f"irc://127.0.0.1:{self.server.ports['plain']}/{self.channel}"
+        variables = {"HUBBUB_CHAT_ACCOUNT_PASSWORD": PASSWORD}
+        return Screen(
+            self.home / door, url, "--account", self.name, columns=100, rows=60,
+            variables=variables,
+        )  # fmt: skip
+
+
+def settled(screen: Screen) -> str:
+    """Return the screen once the server has answered everything that was asked before."""
+    screen.enter("/raw VERSION")
+    return screen.wait_for("hubbub-")
+
+
+@pytest.mark.parametrize("door", ["ssh", "chat"])
+def test_direct_messages_wait_for_who_is_away(server: Server, tmp_path: Path, door: str) -> None:
+    ann = Person(server, tmp_path, f"ann-{door}", f"#team-{door}")
+    with Client(server.ports["plain"]) as ben:
+        ben.register(f"ben-{door}")
+        ben.send(*(f"PRIVMSG ann-{door} :waiting {number}" for number in range(3)))
+        ben.sync()
+        with ann.enter(door) as screen:
+            screen.wait_for(f"ben-{door} {WROTE} (3): /msg ben-{door}", f"ben-{door} 3!")
+            assert "waiting 0" not in screen.text
+            screen.enter(f"/msg ben-{door}")
+            seen = screen.wait_for("new since you left", "waiting 2", end=f"ben-{door}>")
+            assert seen.index("waiting 0") < seen.index("waiting 1") < seen.index("waiting 2")
+            assert text_of(day_rule(datetime.now(UTC).date())) in seen
+            assert f"ben-{door} 3!" not in seen
+            ben.send(f"PRIVMSG ann-{door} :and live")
+            screen.wait_for("and live")
+        for again in ("ssh", "chat"):
+            # What one device has shown, none tells of as new; it is there all the same.
+            with ann.enter(again) as screen:
+                assert WROTE not in settled(screen)
+                screen.enter(f"/msg ben-{door}")
+                seen = screen.wait_for("waiting 0", "and live")
+                assert seen.count("waiting 1") == 1
+                assert "new since you left" not in seen
+
+
+@pytest.mark.parametrize("door", ["ssh", "chat"])
+def test_who_comes_back_is_told_how_much_is_not_shown_and_can_fetch_it(
+    server: Server, tmp_path: Path, door: str
+) -> None:
+    channel = f"#much-{door}"
+    cleo = Person(server, tmp_path, f"cleo-{door}", channel)
+    with Client(server.ports["plain"]) as dan:
+        dan.register(f"dan-{door}").join(channel)
+        dan.send(f"PRIVMSG {channel} :seen")
+        dan.sync()
+        with cleo.enter(door) as screen:
+            screen.wait_for("seen")
+        dan.send(*(f"PRIVMSG {channel} :line {number}." for number in range(160)))
+        dan.sync()
+        with cleo.enter(door) as screen:
+            screen.wait_for("new since you left", "line 159.", "earlier unread messages")
+            assert "line 10." not in screen.text
+            rest = 160 - sum(f"line {number}." in screen.raw for number in range(160))
+            screen.wait_for(f"{rest} earlier unread messages are not shown: /history {rest}")
+            before = len(screen.raw)
+            screen.enter(f"/history {rest}")
+            screen.wait_for("that was earlier")
+            fetched = screen.raw[before:]
+            assert all(f"line {number}." in fetched for number in range(rest))
+            assert f"line {rest}." not in fetched
+            assert fetched.index("line 0.") < fetched.index(f"line {rest - 1}.")
+
+
+def test_unread_counts_agree_across_devices(server: Server, tmp_path: Path) -> None:
+    eve = Person(server, tmp_path, "eve", "#agree")
+    with Client(server.ports["plain"]) as fay, eve.enter("ssh") as one, eve.enter("chat") as other:
+        fay.register("fay")
+        fay.send("PRIVMSG eve :hello both")
+        one.wait_for("fay 1!")
+        other.wait_for("fay 1!", "hello both")
+        one.enter("/msg fay")
+        one.wait_for(end="fay>")
+        other.wait_until(lambda: "fay 1!" not in other.text)
+        one.enter("from here")
+        other.wait_for("[to fay]", "from here")
+
+
+def test_what_was_taken_back_is_said_and_kept_no_more(server: Server, tmp_path: Path) -> None:
+    gus = Person(server, tmp_path, "gus", "#regret")
+    with (
+        Client(server.ports["plain"]) as hal,
+        gus.enter("ssh") as one,
+        gus.enter("chat") as other,
+    ):
+        hal.register("hal", "message-tags", "draft/message-redaction", "echo-message")
+        hal.join("#regret")
+        hal.send("PRIVMSG #regret :my secret plan")
+        msgid = hal.until("PRIVMSG").tags["msgid"]
+        one.wait_for("secret plan")
+        other.wait_for("secret plan")
+        other.enter("/join #elsewhere")
+        other.wait_for(end="#elsewhere>")
+        hal.send(f"REDACT #regret {msgid} :oops")
+        one.wait_for("hal's message from", "was taken back by hal (oops)")
+        one.enter("/search secret")
+        one.wait_for("nothing found")
+        one.enter("my own slip")
+        one.wait_for("gus> my own slip")
+        one.enter("/redact slip")
+        one.wait_for("Take back for everybody:", "my own slip [y/n]")
+        one.enter("y")
+        one.wait_for("gus's message from", "was taken back by gus")
+        hal.until(lambda message: message.command == "REDACT" and message.nick == "gus")
+        hal.send("PRIVMSG #regret :gus: the password is sesame")
+        msgid = hal.until("PRIVMSG").tags["msgid"]
+        hal.send(f"REDACT #regret {msgid}")
+        other.wait_for("[#regret] <hal> gus: the password")
+        one.wait_until(lambda: one.text.count("was taken back by hal") == 2)
+        shown = len(other.raw)
+        other.enter("/join #regret")
+        other.wait_for("<hal> (taken back by hal)", end="#regret>")
+        assert "sesame" not in other.raw[shown:]
+
+
+def test_times_are_in_the_zone_of_whoever_looks(server: Server) -> None:
+    with Client(server.ports["plain"]) as ivy:
+        ivy.register("ivy").join("#zones")
+        zone = "-oSetEnv=TZ=Pacific/Kiritimati"
+        with SSHScreen(server.ports["ssh"], zone, user="jo", rows=40) as jo:
+            jo.wait_for("you are in #lobby")
+            jo.enter("/join #zones")
+            jo.wait_for(end="#zones>")
+            ivy.send("PRIVMSG #zones :what time is it")
+            jo.wait_for("what time is it")
+            now = datetime.now(UTC)
+            hours = {f"{(now.hour + 14 - back) % 24:02d}:" for back in (0, 1)}
+            line = next(line for line in jo.lines if "what time is it" in line)
+            assert line[:3] in hours
