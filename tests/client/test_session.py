@@ -358,8 +358,11 @@ def test_answers_become_sentences() -> None:
     texts = [(e.text, e.error) for e in peer.events if isinstance(e, Told)]
     assert texts == [
         ("bob is Bob (u@h)", False),
-        ("you are no operator of #c; its operators have @ before their nicks in /names "
-         "(You're no op)", True),
+        (
+            "you are no operator of #c; its operators have @ before their nicks in /names "
+            "(You're no op)",
+            True,
+        ),
         ("some words", False),
     ]
     assert [e.topic for e in peer.events if isinstance(e, TopicChanged)] == ["the topic", "new"]

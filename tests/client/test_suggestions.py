@@ -14,7 +14,13 @@ from hubbub.client.suggestions import ELSEWHERE, hint, is_near
 
 @pytest.mark.parametrize(
     ("typed", "meant"),
-    [("nmaes", "names"), ("jion", "join"), ("tpic", "topic"), ("kickk", "kick"), ("nocice", "notice")],
+    [
+        ("nmaes", "names"),
+        ("jion", "join"),
+        ("tpic", "topic"),
+        ("kickk", "kick"),
+        ("nocice", "notice"),
+    ],
 )
 def test_a_slip_is_recognised(typed: str, meant: str) -> None:
     assert hint(typed, BY_NAME) == f"did you mean /{meant}?"

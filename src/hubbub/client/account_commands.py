@@ -114,7 +114,7 @@ def _manage(console: Console, command: str, argument: str) -> None:
     """Send a subcommand on to the server, which knows what it takes."""
     word, *rest = argument.split() or [""]
     subcommand = _SUBCOMMANDS.get(word.lower())
-    least, most = _WORDS.get((command, subcommand), (1, 1))
+    least, most = _WORDS.get((command, subcommand or ""), (1, 1))
     if subcommand is None or not least <= len(rest) <= most:
         console.complain(f"usage: {_FORMS[command]}")
     else:

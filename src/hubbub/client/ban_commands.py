@@ -34,11 +34,8 @@ def _is_mask(word: str) -> bool:
     return any(char in word for char in "!@*?:")
 
 
-def _found(
-    console: Console, channel: str, nick: str, who: Identity | None, by_host: bool
-) -> None:
-    """Choose by what somebody is known best: the account, else the nick; the address only if asked.
-    """
+def _found(console: Console, channel: str, nick: str, who: Identity | None, by_host: bool) -> None:
+    """Ban by the account, where there is one, else by the nick; by the address only if asked to."""
     state = console.session.state
     if by_host:
         if who is None or not who.host:

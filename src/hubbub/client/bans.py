@@ -127,10 +127,9 @@ def _described(state: State, message: Message) -> None:
 
 def _who_ended(state: State, message: Message) -> None:
     lookup = state.lookup
-    if lookup is not None and len(message.params) > 1:
-        if state.same(message.params[1], lookup.nick):
-            state.lookup = None
-            lookup.then(lookup.found)
+    if lookup and len(message.params) > 1 and state.same(message.params[1], lookup.nick):
+        state.lookup = None
+        lookup.then(lookup.found)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

@@ -120,7 +120,13 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
     if filling.gap is None:
         finish(state, room)
         first = _first_anchor(state, batch.items)
-        if state.wishes.person and filling.first and full and first is not None and first.time > unread_after > 0:
+        if (
+            state.wishes.person
+            and filling.first
+            and full
+            and first is not None
+            and first.time > unread_after > 0
+        ):
             looking = Looking(COUNTED, until=unread_after, shown=False)
             look_back(state, room, looking)
     elif not full or not last:
@@ -147,7 +153,11 @@ def _unread_after(state: State, room: Room, filling: Filling, batch: Batch) -> f
 
 
 def _take_page(
-    state: State, room: Room | None, items: Sequence[Message | Batch], unread_after: float, take: Take
+    state: State,
+    room: Room | None,
+    items: Sequence[Message | Batch],
+    unread_after: float,
+    take: Take,
 ) -> None:
     state.old, state.page = True, room.name if room else ""
     state.unread_after, state.unread = unread_after, 0
@@ -180,9 +190,7 @@ def _counts(state: State, looking: Looking, message: Message) -> bool:
     """Say whether a message is one of those that a look back is for."""
     if message.command not in (*_SPEECH, "BATCH"):
         return False
-    return looking.shown or (
-        state.time_of(message) > looking.until and not state.is_own(message)
-    )
+    return looking.shown or (state.time_of(message) > looking.until and not state.is_own(message))
 
 
 def _looked_enough(

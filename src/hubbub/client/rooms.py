@@ -21,7 +21,8 @@ as many are."""
 class Member:
     """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or "".
 
-    `user` and `account` are "" for who has none, and where they are not known; `away` is why somebody is not there, as far as the server has told, "" for who is.
+    `away` is why somebody is not there, as far as the server has told, "" for who is. `user` and
+    `account` are "" where they are not known, the account also for a guest.
     """
 
     nick: str

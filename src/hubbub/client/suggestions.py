@@ -1,4 +1,4 @@
-"""What is answered to a command that there is not: the one that was mistyped, or the way to do it."""
+"""What is answered to a command that there is not: which one was meant, or how it is done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 ELSEWHERE: Final = {
     **dict.fromkeys(("op", "deop", "voice", "devoice", "halfop"), "/mode +o NICK, -o, +v, -v"),
-    **dict.fromkeys(("mute", "quiet"), "/mode +b m:NICK!*@* mutes in a channel; /ignore NICK hides"),
+    **dict.fromkeys(("mute", "quiet"), "/mode +b m:NICK!*@* for everybody, /ignore NICK for you"),
     **dict.fromkeys(("unmute", "unquiet"), "/unban m:NICK!*@*, or /ignore -NICK"),
     **dict.fromkeys(("kickban", "kb", "bankick"), "/ban NICK, then /kick NICK"),
     **dict.fromkeys(
@@ -51,7 +51,7 @@ def hint(name: str, names: Iterable[str]) -> str:
 
 
 def is_near(typed: str, meant: str) -> bool:
-    """Say whether one letter too many, too few or another, or two exchanged, make the difference."""
+    """Say whether one letter, too many, too few or another, or two exchanged are the difference."""
     start = next(
         (at for at, (one, other) in enumerate(zip(typed, meant, strict=False)) if one != other),
         min(len(typed), len(meant)),

@@ -154,9 +154,9 @@ def _newest(console: Console, nick: str, words: str) -> Said | None:
     same, wanted = console.session.state.same, words.casefold().split()
     for said in reversed(console.view.said_here()):
         theirs = same(said.nick, nick) if nick else said.own
-        if theirs and said.msgid and not said.taken_back:
-            if all(word in said.text.casefold() for word in wanted):
-                return said
+        there = said.msgid and not said.taken_back
+        if theirs and there and all(word in said.text.casefold() for word in wanted):
+            return said
     return None
 
 

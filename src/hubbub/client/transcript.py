@@ -74,9 +74,7 @@ _NO_TIME: Final = " " * len("12:34 ")
 _FOLDED_NAMES: Final = 6
 _OPENING: Final = 40
 # Not of the locale, whose words a server's other sessions would get too.
-_DAYS: Final = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-)
+_DAYS: Final = (*("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),)
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
     *("September", "October", "November", "December"),
@@ -162,7 +160,9 @@ class Transcript:
         """Return the sentence about what became of a message, which it names by its time."""
         match event:
             case TakenBack(nick=nick, about=said, reason=reason):
-                what = f"{said.nick}'s message from {self.clock(said.time)}" if said else "a message"
+                what = (
+                    f"{said.nick}'s message from {self.clock(said.time)}" if said else "a message"
+                )
                 return f"{what} was taken back by {nick}{_because(reason)}", Role.NOTICE
             case Reacted(nick=nick, about=said, reaction=reaction, undone=undone):
                 verb = "takes back" if undone else "reacts with"

@@ -354,8 +354,7 @@ class View:
 
 
 def _insert(said: deque[Said], event: Said) -> None:
-    """Keep a message in the order in which things were said; of the oldest one there may be no room.
-    """
+    """Keep a message in the order of what was said; for the oldest there may be no room."""
     if not said or event.time >= said[-1].time:
         said.append(event)
     elif said.maxlen is None or len(said) < said.maxlen:

@@ -33,7 +33,7 @@ LOCAL: Final = _Local()
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return the zone of a name such as `Europe/Vienna` (TZ); this machine's where it is unknown."""
+    """Return the zone of a name such as `Europe/Vienna`; this machine's where it is not known."""
     try:
         return ZoneInfo(name.removeprefix(":")) if name else LOCAL
     except (ZoneInfoNotFoundError, ValueError, OSError):
