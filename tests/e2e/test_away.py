@@ -13,6 +13,7 @@ import pytest
 from hubbub.client.transcript import day_rule, text_of
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
+from tests.e2e.relay import Relay
 from tests.e2e.server import Server
 from tests.e2e.ssh_screen import SSHScreen
 from tests.terminal.screen import Screen
@@ -48,20 +49,19 @@ class Person:
             client.leave()
 
     @contextmanager
-    def enter(self, door: str) -> Iterator[Screen]:
+    def enter(self, door: str, channel: str = "", port: int = 0) -> Iterator[Screen]:
         """Come in by a door, and leave in good order."""
-        screen = self.open(door)
-        with screen:
+        with self._open(door, channel or self.channel, port) as screen:
             screen.wait_for(f"you are in {self.channel}")
             yield screen
             screen.enter("/quit")
             screen.wait_for_end()
 
-    def open(self, door: str) -> Screen:
+    def _open(self, door: str, channel: str, port: int) -> Screen:
         if door == "ssh":
-            port = self.server.ports["ssh"]
+            port = port or self.server.ports["ssh"]
             return SSHScreen(port, user=self.name, key=self.key, columns=100, rows=60)
-        url = f"irc://127.0.0.1:{self.server.ports['plain']}/{self.channel}"
+        url = f"irc://127.0.0.1:{port or self.server.ports['plain']}/{channel}"
         variables = {"HUBBUB_CHAT_ACCOUNT_PASSWORD": PASSWORD}
         return Screen(
             self.home / door, url, "--account", self.name, columns=100, rows=60,
@@ -128,6 +128,86 @@ def test_who_comes_back_is_told_how_much_is_not_shown_and_can_fetch_it(
             assert all(f"line {number}." in fetched for number in range(rest))
             assert f"line {rest}." not in fetched
             assert fetched.index("line 0.") < fetched.index(f"line {rest - 1}.")
+
+
+def test_what_was_written_while_the_link_was_cut_is_shown_once(
+    server: Server, tmp_path: Path
+) -> None:
+    kim = Person(server, tmp_path, "kim", "#cut")
+    with (
+        Relay(server.ports["plain"]) as relay,
+        Client(server.ports["plain"]) as lee,
+        kim.enter("chat", port=relay.port) as screen,
+    ):
+        lee.register("lee")
+        lee.send("PRIVMSG kim :before the cut")
+        screen.wait_for("before the cut")
+        relay.cut()
+        screen.wait_for("not connected")
+        lee.send("PRIVMSG kim :while it was cut")
+        lee.sync()
+        relay.mend()
+        screen.wait_for(f"lee {WROTE} (1)", "lee 2!")
+        screen.enter("/msg lee")
+        seen = screen.wait_for("while it was cut", end="lee>")
+        seen = seen[seen.index("──── lee") :]
+        assert seen.count("before the cut") == seen.count("while it was cut") == 1
+        assert seen.index("before the cut") < seen.index("while it was cut")
+
+
+def test_the_channel_that_was_asked_for_is_the_one_that_is_shown(
+    server: Server, tmp_path: Path
+) -> None:
+    max_ = Person(server, tmp_path, "max", "#aaa")
+    with max_.enter("chat", channel="#asked-for") as screen:
+        screen.wait_for("you are in #asked-for", end="#asked-for>")
+    # From now on the account is in both, and is in them before it asks.
+    for channel in ("#aaa", "#asked-for"):
+        with max_.enter("chat", channel=channel) as screen:
+            screen.wait_for("you are in #aaa", "you are in #asked-for", end=f"{channel}>")
+            screen.enter("here it is")
+            screen.wait_for("max> here it is", end=f"{channel}>")
+
+
+def test_who_is_banned_is_meant_and_let_in_again(server: Server, tmp_path: Path) -> None:
+    nan = Person(server, tmp_path, "nan", "#bans")
+    zed = Person(server, tmp_path, "zed", "#zeds")
+    with nan.enter("ssh") as screen:
+        screen.enter("/join #rule")
+        screen.wait_for(end="#rule>")
+        with zed.enter("chat", channel="#rule") as other:
+            other.wait_for(end="#rule>")
+            for typed, shown in (
+                ("/bans", "No bans in #rule"),
+                ("/ban --host zed", "would keep out yourself"),
+                ("/ban zed", "sets mode +b a:zed"),
+                ("/bans", "1 a:zed by nan"),
+            ):
+                screen.enter(typed)
+                screen.wait_for(shown)
+            other.enter("may I?")
+            other.wait_for("✗ not sent: you may not speak in #rule")
+            other.enter("/part")
+            other.wait_for("you are no longer in #rule")
+            other.enter("/join #rule")
+            other.wait_for("cannot join #rule: you are banned from #rule: ask one of")
+            assert "(+b)" not in other.text
+            screen.enter("/unban zed")
+            screen.wait_for("sets mode -b a:zed")
+            other.enter("/join rule")
+            other.wait_for(end="#rule>")
+            other.enter("/part rules")
+            other.wait_for("to leave #rule for this reason: /part #rule rules", end="#rule>")
+
+
+def test_what_a_service_answers_is_not_unread(server: Server, tmp_path: Path) -> None:
+    ora = Person(server, tmp_path, "ora", "#help")
+    with ora.enter("ssh") as screen:
+        screen.enter("/msg NickServ help")
+        screen.wait_for("-NickServ-")
+        settled(screen)
+        assert "NickServ 1" not in screen.lines[-2]
+        assert screen.lines[-1] == "#help>"
 
 
 def test_unread_counts_agree_across_devices(server: Server, tmp_path: Path) -> None:

@@ -190,7 +190,11 @@ def _counts(state: State, looking: Looking, message: Message) -> bool:
     """Say whether a message is one of those that a look back is for."""
     if message.command not in (*_SPEECH, "BATCH"):
         return False
-    return looking.shown or (state.time_of(message) > looking.until and not state.is_own(message))
+    return looking.shown or (
+        state.time_of(message) > looking.until
+        and not state.is_own(message)
+        and not state.is_ignored(message.source or "")
+    )
 
 
 def _looked_enough(

@@ -105,13 +105,11 @@ class View:
         room: str = getattr(event, "room", "")
         if not room:
             return self._draw(event)
-        if isinstance(event, (RoomClosed, RoomRenamed, ReadElsewhere)):
+        if isinstance(event, (RoomClosed, RoomRenamed, ReadElsewhere, HistoryShown)):
             return self._changed(event)
         pane = self._pane(room)
         if isinstance(event, RoomOpened):
             return [*self._opened(pane), *self._draw(event)]
-        if isinstance(event, HistoryShown):
-            return self._loaded(pane)
         event = self._take_up(pane, event)
         if self.is_current(room) and not pane.loading:
             return self._here(pane, event, now)
@@ -322,13 +320,17 @@ class View:
             return self._draw(event, label=pane.name)
         return []
 
-    def _changed(self, event: RoomClosed | RoomRenamed | ReadElsewhere) -> list[Line]:
+    def _changed(
+        self, event: RoomClosed | RoomRenamed | ReadElsewhere | HistoryShown
+    ) -> list[Line]:
         """Take up what became of a room."""
         if isinstance(event, RoomClosed):
             return [*self._draw(event), *self.close(event.room)]
         pane = self._panes.get(self._fold(event.room))
         if pane is None:
             return []
+        if isinstance(event, HistoryShown):
+            return self._loaded(pane)
         if isinstance(event, ReadElsewhere):
             self._read_elsewhere(pane, event.until)
             return []

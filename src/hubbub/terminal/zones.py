@@ -25,7 +25,9 @@ class _Local(tzinfo):
     def fromutc(self, when: datetime) -> datetime:
         """Return a time of UTC as this zone has it."""
         there = when.replace(tzinfo=UTC).astimezone()
-        return there.replace(tzinfo=self)
+        first = there.replace(tzinfo=None).astimezone()
+        # Of the hour that there is twice this may be the second.
+        return there.replace(tzinfo=self, fold=int(first.utcoffset() != there.utcoffset()))
 
 
 LOCAL: Final = _Local()
