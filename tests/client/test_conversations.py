@@ -25,8 +25,10 @@ def stamp(number: int) -> str:
     return f"2026-01-01T00:01:{number:02d}.000Z"
 
 
-def person(seen: dict[str, float] | None = None, capabilities: str = MARKERS) -> Peer:
-    peer = Peer(capabilities, seen=seen, person=True)
+def person(
+    seen: dict[str, float] | None = None, capabilities: str = MARKERS, account: str = "ann"
+) -> Peer:
+    peer = Peer(capabilities, seen=seen, person=True, account=account)
     peer.now = 1767225600.0 + 3600
     peer.register()
     return peer
@@ -101,7 +103,7 @@ def test_what_was_seen_live_is_not_shown_again_after_the_connection_was_lost() -
 
 
 def test_more_than_a_page_is_counted() -> None:
-    peer = Peer(MARKERS, history=2, person=True)
+    peer = Peer(MARKERS, history=2, person=True, account="ann")
     peer.now = 1767225600.0 + 3600
     peer.register()
     peer.sent()
@@ -137,6 +139,14 @@ def test_scripts_catch_up_with_nothing_and_mark_nothing() -> None:
     assert not any("TARGETS" in line or "MARKREAD" in line for line in peer.sent())
 
 
+def test_guests_mark_nothing() -> None:
+    peer = person(account="")
+    peer.receive(direct(1, "x"))
+    peer.session.read("bob", 1767225661.0)
+    peer.session.tick(peer.now + MARKING + 1)
+    assert not any("MARKREAD" in line for line in peer.sent())
+
+
 def test_what_is_shown_is_marked_as_read_every_few_seconds() -> None:
     peer = person()
     peer.receive(direct(1, "x"), direct(2, "y"))
@@ -167,8 +177,7 @@ def test_what_another_device_has_shown_is_taken_up() -> None:
 
 
 def test_a_conversations_history_stays_in_it_whatever_both_were_called() -> None:
-    peer = person(capabilities=f"{MARKERS} sasl")
-    peer.session.state.login.account = "ann"
+    peer = person()
     peer.session.converse("bob")
     peer.page(
         "bob",

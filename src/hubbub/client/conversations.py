@@ -22,8 +22,8 @@ CONVERSATIONS: Final = 50
 """The most conversations that are caught up with, those where something was said last."""
 LEAST: Final = 20
 """How many messages of a conversation are loaded at least, whatever /set history says."""
-MARKING: Final = 5.0
-"""Seconds between two times that the server is told how far one has read."""
+MARKING: Final = 10.0
+"""Seconds between two times that the server is told how far one has read: it writes that down."""
 PATIENCE: Final = 20.0
 """Seconds that the server has to say how far one has read; then it is not known."""
 _SLACK: Final = 60.0
@@ -71,7 +71,7 @@ def _begin(state: State) -> None:
         state.catching.popleft()
     else:
         return
-    if state.has("draft/read-marker"):
+    if state.marks:
         catching.asked_at = state.now
         state.send("MARKREAD", catching.name)
     else:
@@ -150,9 +150,7 @@ def read(state: State, name: str, until: float) -> None:
 
 def mark(state: State, at_once: bool = False) -> None:
     """Tell the server how far one has read, every few seconds."""
-    if not (state.wishes.person and state.has("draft/read-marker")):
-        return
-    if not at_once and state.now - state.marked_at < MARKING:
+    if not state.marks or (state.now - state.marked_at < MARKING and not at_once):
         return
     for room in state.rooms.all():
         if room.read_until > room.marked_until and (room.joined or not room.is_channel):

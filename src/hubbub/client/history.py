@@ -45,7 +45,7 @@ def entered(state: State, room: Room, again: bool) -> None:
 
 def load(state: State, room: Room, count: int, marker_known: bool = False) -> None:
     """Ask for the latest messages in a room; before that, how far it was read, unless known."""
-    if not marker_known and state.wishes.person and state.has("draft/read-marker"):
+    if state.marks and not marker_known:
         state.send("MARKREAD", room.name)
     room.caught_up = True
     _fill(state, room, Filling(None, min(count, _page(state)), state.now, first=True))

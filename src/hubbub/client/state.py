@@ -181,6 +181,12 @@ class State:
         """Say whether a capability was agreed on."""
         return capability in self.capabilities
 
+    @property
+    def marks(self) -> bool:
+        """Say whether the server is to know how far we have read: a guest has no other device."""
+        account = self.login.account != ""
+        return self.wishes.person and account and self.has("draft/read-marker")
+
     def time_of(self, message: Message) -> float:
         """Return when a message was sent, in seconds since 1970: the server's word, or now."""
         told = parse_time(message.tags.get("time", ""))
