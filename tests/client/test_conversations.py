@@ -139,8 +139,9 @@ def test_scripts_catch_up_with_nothing_and_mark_nothing() -> None:
     assert not any("TARGETS" in line or "MARKREAD" in line for line in peer.sent())
 
 
-def test_guests_mark_nothing() -> None:
+def test_guests_catch_up_with_nothing_and_mark_nothing() -> None:
     peer = person(account="")
+    assert not any("TARGETS" in line for line in peer.sent())
     peer.receive(direct(1, "x"))
     peer.session.read("bob", 1767225661.0)
     peer.session.tick(peer.now + MARKING + 1)

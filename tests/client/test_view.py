@@ -160,7 +160,9 @@ def test_a_message_that_was_taken_back_is_kept_nowhere() -> None:
     assert shown(made, TakenBack("#one", "op", "1", "rude", DAY + 60)) == [
         "00:01 bob's message from 00:00 was taken back by op (rude)"
     ]
+    assert made.panes[1].unread == 1
     assert shown(made, TakenBack("#two", "op", "2", "", DAY + 60)) == []
+    assert made.panes[1].unread == 0
     assert shown(made, TakenBack("#one", "op", "9", "", DAY + 60)) == [
         "00:01 a message was taken back by op"
     ]

@@ -36,7 +36,9 @@ def catch_up(state: State, again: bool) -> None:
     `again` says that the same account lost its connection before.
     """
     state.catching.clear()
-    if not (state.wishes.person and state.has("draft/chathistory")):
+    # What a guest was told belongs to the connection that is gone.
+    account = state.login.account != ""
+    if not (state.wishes.person and account and state.has("draft/chathistory")):
         return
     # What was seen before is known by its msgid; other clocks than ours may be ahead.
     since = state.now - FIRST_SECONDS

@@ -260,6 +260,8 @@ class View:
         for index, missed in enumerate(pane.missed):
             if isinstance(missed, Said) and missed.msgid == said.msgid:
                 pane.missed[index] = gone
+                pane.unread = max(0, pane.unread - said.counts)
+                pane.mentions = max(0, pane.mentions - (said.counts and said.mention))
         return gone
 
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
