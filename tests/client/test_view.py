@@ -192,6 +192,10 @@ def test_what_another_device_has_shown_is_counted_no_more_and_still_shown() -> N
     shown(made, said("#two", "a"), replace(said("#two", "b", mention=True), time=90.0))
     made.receive(NotShown("#two", 40, False, 90.0), 0.0)
     assert made.panes[1].unread == 42
+    made.receive(NotShown("#one", 40, False, 90.0), 0.0)
+    assert made.panes[0].unread == 0
+    made.receive(ReadElsewhere("#two", 59.0, 99.0), 0.0)
+    assert made.panes[1].unread == 42
     made.receive(ReadElsewhere("#two", 60.0, 99.0), 0.0)
     assert (made.panes[1].unread, made.panes[1].mentions) == (1, 1)
     made.receive(ReadElsewhere("#two", 90.0, 99.0), 0.0)

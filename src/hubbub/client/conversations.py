@@ -134,10 +134,11 @@ def refused(state: State, target: str) -> None:
 
 def converse(state: State, name: str) -> bool:
     """Open a room to a person; True where what was said in it before is still to come."""
-    room = state.open_room(name)
+    channel = state.features.is_channel(name)
+    room = state.rooms.get(name) if channel else state.open_room(name)
     if room is None:
         return False
-    known = room.caught_up or room.is_channel
+    known = room.caught_up or channel
     if not known and state.registered and state.has("draft/chathistory"):
         history.load(state, room, max(LEAST, state.wishes.history))
     return room.filling is not None

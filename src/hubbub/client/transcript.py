@@ -139,18 +139,12 @@ class Transcript:
 
     def day(self, seconds: float) -> date | None:
         """Return the day of a time in the transcript's zone; None where there is none."""
-        moment = self._moment(seconds)
+        moment = _moment(self.zone, seconds)
         return None if moment is None else moment.date()
-
-    def _moment(self, seconds: float) -> datetime | None:
-        try:
-            return datetime.fromtimestamp(seconds, self.zone)
-        except (OverflowError, ValueError, OSError):
-            return None
 
     def clock(self, seconds: float) -> str:
         """Return the time of day, as it stands before each line."""
-        moment = self._moment(seconds)
+        moment = _moment(self.zone, seconds)
         return "--:--" if moment is None else f"{moment:%H:%M}"
 
     def _time(self, seconds: float) -> tuple[Fragment, ...]:
@@ -196,6 +190,15 @@ class Transcript:
         nick = Fragment(visible(event.prefix + event.nick), role, style)
         before, after = _FRAMES[event.speech]
         return (*fragments, Fragment(before), nick, Fragment(after))
+
+
+@lru_cache(maxsize=DRAWN)
+def _moment(zone: tzinfo, seconds: float) -> datetime | None:
+    """Return a time in a zone; what many hear, many sessions ask for. None where there is none."""
+    try:
+        return datetime.fromtimestamp(seconds, zone)
+    except (OverflowError, ValueError, OSError):
+        return None
 
 
 @lru_cache(maxsize=DRAWN)

@@ -237,7 +237,7 @@ class View:
         """Keep what was said, and return the event with what it is about, where that is kept."""
         if isinstance(event, Said):
             self._heard(pane, event)
-        elif isinstance(event, NotShown):
+        elif isinstance(event, NotShown) and not self.is_current(pane.name):
             pane.unread += event.count
         elif isinstance(event, (TakenBack, Reacted)):
             about = next((said for said in pane.said if said.msgid == event.msgid), None)
@@ -348,13 +348,12 @@ class View:
     def _read_elsewhere(self, pane: Pane, until: float) -> None:
         """Count no more what another device has shown; it is shown here all the same."""
         pane.read_until = max(pane.read_until, until)
-        left = [
-            event
-            for event in pane.missed
-            if isinstance(event, Said) and event.counts and event.time > until
-        ]
-        pane.unread = min(pane.unread, len(left))
-        pane.mentions = min(pane.mentions, sum(event.mention for event in left))
+        unread = [event for event in pane.missed if isinstance(event, Said) and event.counts]
+        left = [event for event in unread if event.time > until]
+        # What was not loaded is older than all of these.
+        if len(left) < len(unread):
+            pane.unread = min(pane.unread, len(left))
+            pane.mentions = min(pane.mentions, sum(event.mention for event in left))
 
 
 def _insert(said: deque[Said], event: Said) -> None:
