@@ -206,7 +206,7 @@ def test_what_a_service_answers_is_not_unread(server: Server, tmp_path: Path) ->
         screen.enter("/msg NickServ help")
         screen.wait_for("-NickServ-")
         settled(screen)
-        assert "NickServ 1" not in screen.lines[-2]
+        assert "NickServ" not in screen.lines[-2]
         assert screen.lines[-1] == "#help>"
 
 
