@@ -157,6 +157,7 @@ def test_each_day_is_named_once_in_live_and_in_history() -> None:
 def test_a_message_that_was_taken_back_is_kept_nowhere() -> None:
     made = dated()
     shown(made, at(DAY, "secret", msgid="1"), said("#two", "hidden", msgid="2"))
+    assert shown(made, Reacted("#two", "ann", "+1", "2", DAY)) == []
     assert shown(made, TakenBack("#one", "op", "1", "rude", DAY + 60)) == [
         "00:01 bob's message from 00:00 was taken back by op (rude)"
     ]
@@ -170,6 +171,7 @@ def test_a_message_that_was_taken_back_is_kept_nowhere() -> None:
     lines = [text_of(line) for line in made.switch("#two")]
     assert not any("hidden" in line for line in lines)
     assert "00:01 <bob> (taken back by op)" in lines
+    assert "00:00 ann reacts with +1 to bob: (taken back)" in lines
 
 
 def test_reactions_are_lines_that_say_to_what() -> None:

@@ -28,7 +28,9 @@ def _names(console: Console, argument: str) -> None:
     channel = console.channel_named(argument) if argument else console.channel
     if not channel:
         return
-    if console.session.registered:
+    if "," in channel:
+        console.complain("usage: /names [CHANNEL], one at a time")
+    elif console.session.registered:
         console.session.list_members(channel)
     else:
         console.complain("not connected")

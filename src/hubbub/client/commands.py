@@ -111,7 +111,9 @@ def _away(console: Console, argument: str) -> None:
 
 
 def _list(console: Console, argument: str) -> None:
-    console.send("LIST", *argument.split())
+    # What is no pattern, and no condition such as >10, is a channel's name.
+    named = argument if set(argument) & set("*?<>,") else console.channel_named(argument)
+    console.send("LIST", *((named,) if argument else ()))
 
 
 def _ignore(console: Console, argument: str) -> None:
@@ -208,7 +210,8 @@ _HERE: Final = (
 )  # fmt: skip
 _OTHERS: Final = (
     Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1, ("w",), 1),
-    Command("list", "[PATTERN]", "list the server's channels", _list, Completes.CHANNEL, most=1),
+    Command("list", "[CHANNEL|PATTERN]", "list the server's channels", _list,
+            Completes.CHANNEL, most=1),
     Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
             Completes.NICK, most=1),
 )  # fmt: skip

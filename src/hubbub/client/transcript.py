@@ -230,6 +230,8 @@ def _because(reason: str) -> str:
 
 def _opening(said: Said) -> str:
     """Return how a message begins, for who is told of it."""
+    if said.taken_back:
+        return "(taken back)"
     return shorten(plain_topic(said.text.partition("\n")[0]), _OPENING)
 
 

@@ -262,6 +262,8 @@ class View:
                 pane.missed[index] = gone
                 pane.unread = max(0, pane.unread - said.counts)
                 pane.mentions = max(0, pane.mentions - (said.counts and said.mention))
+            elif isinstance(missed, Reacted) and missed.about is said:
+                pane.missed[index] = replace(missed, about=gone)
         return gone
 
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
