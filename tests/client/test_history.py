@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.client.events import Earlier, NewSinceYouLeft, NotShown, Said, Told
-from hubbub.client.history import COUNTED, PATIENCE
+from hubbub.client.history import COUNTED, LOOKED, PATIENCE
 
 from .harness import CAPABILITIES, Peer, line
 
@@ -88,6 +88,15 @@ def test_counting_has_an_end() -> None:
     (event,) = [event for event in peer.events if isinstance(event, NotShown)]
     assert (event.count, event.more) == (COUNTED, True)
     assert not [text for text in peer.sent() if "BEFORE" in text][COUNTED // 100 :]
+
+
+def test_a_look_back_through_nothing_but_comings_and_goings_has_an_end() -> None:
+    peer = back(2, line(7, "seen"))
+    for number in range(LOOKED + 5):
+        peer.page("#c", *(f"@time=2026-01-01T00:00:00.000Z;msgid=j{number}{each} :x!u@h JOIN #c"
+                          for each in range(2)))  # fmt: skip
+    assert len(peer.sent()) == LOOKED
+    assert peer.session.rooms[0].looking is None
 
 
 def test_everything_has_the_time_that_the_server_told() -> None:

@@ -13,6 +13,8 @@ from hubbub.irc.names import complete_mask, matches
 
 LISTED: Final = 500
 """The most bans of a channel that are taken up."""
+AT_ONCE: Final = 50
+"""The most channels whose bans are told at the same time; others are not taken up."""
 _TOKEN: Final = "731"  # noqa: S105 - by which an answer to WHO is known
 _FIELDS: Final = "%tuhna"
 
@@ -85,7 +87,10 @@ def _listed(state: State, message: Message) -> None:
     if len(message.params) < 3:
         return
     channel, mask, *by = message.params[1:]
-    listing = state.listings.setdefault(state.features.fold(channel), Listing([]))
+    key = state.features.fold(channel)
+    if key not in state.listings and len(state.listings) >= AT_ONCE:
+        return
+    listing = state.listings.setdefault(key, Listing([]))
     if len(listing.bans) < LISTED:
         listing.bans.append(Ban(mask, by[0].partition("!")[0] if by else ""))
 
@@ -103,7 +108,8 @@ def _list_ended(state: State, message: Message) -> None:
 
 def show(state: State, channel: str, bans: list[Ban]) -> None:
     """Tell of a channel's bans, with the numbers by which they can be lifted."""
-    state.numbered[state.features.fold(channel)] = [ban.mask for ban in bans]
+    # The numbers are those of the list that was shown last.
+    state.numbered = {state.features.fold(channel): [ban.mask for ban in bans]}
     if not bans:
         state.tell(f"No bans in {channel}")
         return

@@ -57,9 +57,8 @@ def named(state: State, batch: Batch) -> None:
             if time is not None and not state.features.is_channel(name):
                 found.append((time, name))
     waiting = state.catching
-    begun = bool(waiting)
-    waiting.extend(CatchingUp(name, time) for time, name in sorted(found)[-CONVERSATIONS:])
-    if not begun:
+    if not waiting:
+        waiting.extend(CatchingUp(name, time) for time, name in sorted(found)[-CONVERSATIONS:])
         _begin(state)
 
 

@@ -25,6 +25,8 @@ PATIENCE: Final = 20.0
 """Seconds that a page may take; then the room goes on without."""
 COUNTED: Final = 2000
 """How many unread messages that were not loaded are counted; of more it is said that it is more."""
+LOOKED: Final = 60
+"""How many pages a look further back takes at most: they may hold comings and goings only."""
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
 _SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
@@ -65,6 +67,7 @@ def fill_gap(state: State, room: Room) -> None:
 def _fill(state: State, room: Room, filling: Filling) -> None:
     """Ask for a first page."""
     room.filling = filling
+    room.came, room.came_more = 0, False
     room.asked.append(filling)
     if filling.gap is None:
         state.send("CHATHISTORY", "LATEST", room.name, "*", str(filling.limit))
@@ -82,6 +85,7 @@ def look_back(state: State, room: Room, looking: Looking) -> None:
 
 def _look_before(state: State, room: Room, looking: Looking, oldest: Anchor | None) -> None:
     looking.asked_at = state.now
+    looking.asked += 1
     looking.limit = min(_page(state), looking.wanted - looking.found)
     room.asked.append(looking)
     if oldest is None:
@@ -180,7 +184,7 @@ def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take
     exhausted = len(batch.items) < looking.limit
     if exhausted or first is None or first.time <= looking.until:
         _looked_enough(state, room, looking, take, exhausted)
-    elif looking.found >= looking.wanted:
+    elif looking.found >= looking.wanted or looking.asked >= LOOKED:
         _looked_enough(state, room, looking, take, False)
     else:
         _look_before(state, room, looking, first)
@@ -204,7 +208,7 @@ def _looked_enough(
     room.looking = None
     if not looking.shown:
         if looking.found:
-            more = looking.found >= looking.wanted
+            more = looking.found >= looking.wanted or looking.asked >= LOOKED
             room.came += looking.found
             room.came_more = more
             state.emit_in(room, NotShown(room.name, looking.found, more, state.now))

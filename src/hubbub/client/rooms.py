@@ -81,6 +81,7 @@ class Looking:
     shown: bool = True
     found: int = 0
     limit: int = 0
+    asked: int = 0
     asked_at: float = 0.0
     pages: list[Batch] = field(default_factory=list)
 
