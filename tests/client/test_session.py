@@ -299,6 +299,7 @@ def test_who_is_taken_elsewhere_is_told_and_is_there() -> None:
     [refused] = peer.receive(":s 470 ann #c #d :Forwarding to another channel")
     assert isinstance(refused, JoinRefused)
     assert (refused.room, refused.reason) == ("#c", "#c takes you to #d instead")
+    assert refused.code == "470"
     peer.receive(":ann!u@h JOIN #d")
     assert [room.name for room in peer.session.rooms if room.joined] == ["#d"]
     assert peer.receive(":s 470 ann #c") == []

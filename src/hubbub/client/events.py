@@ -123,11 +123,12 @@ class RoomClosed:
 
 @dataclass(frozen=True, slots=True)
 class JoinRefused:
-    """The server does not let us into a channel."""
+    """The server does not let us into a channel; `code` is the numeric that said so, or ""."""
 
     room: str
     reason: str
     time: float
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -307,13 +307,14 @@ def join_refused(state: State, message: Message) -> None:
     if room is not None and room.joined:
         state.tell(reason, error=True)
     else:
-        _refuse(state, message.params[1], reason)
+        _refuse(state, message.params[1], reason, message.command)
 
 
 def _forwarded(state: State, message: Message) -> None:
     """Take up that we are taken to another channel (470), whose JOIN follows."""
     if len(message.params) > 3:
-        _refuse(state, message.params[1], errors.numeric(message.command, message.params))
+        reason = errors.numeric(message.command, message.params)
+        _refuse(state, message.params[1], reason, message.command)
 
 
 def joins_refused(state: State, reason: str) -> None:
@@ -323,12 +324,12 @@ def joins_refused(state: State, reason: str) -> None:
             _refuse(state, room.name, reason)
 
 
-def _refuse(state: State, channel: str, reason: str) -> None:
+def _refuse(state: State, channel: str, reason: str, code: str = "") -> None:
     room = state.rooms.get(channel)
     if room is not None:
         room.wanted = False
         report_unsure(state, lambda target: state.same(target, channel))
-    state.emit(JoinRefused(channel, reason, state.now))
+    state.emit(JoinRefused(channel, reason, state.now, code))
     _give_up(state, channel, reason)
 
 
