@@ -298,7 +298,8 @@ def test_who_is_taken_elsewhere_is_told_and_is_there() -> None:
     peer.sent()
     [refused] = peer.receive(":s 470 ann #c #d :Forwarding to another channel")
     assert isinstance(refused, JoinRefused)
-    assert (refused.room, refused.reason) == ("#c", "Forwarding to another channel: #d")
+    assert (refused.room, refused.reason) == ("#c", "#c takes you to #d instead")
+    assert refused.code == "470"
     peer.receive(":ann!u@h JOIN #d")
     assert [room.name for room in peer.session.rooms if room.joined] == ["#d"]
     assert peer.receive(":s 470 ann #c") == []
@@ -358,7 +359,11 @@ def test_answers_become_sentences() -> None:
     texts = [(e.text, e.error) for e in peer.events if isinstance(e, Told)]
     assert texts == [
         ("bob is Bob (u@h)", False),
-        ("#c: You're no op", True),
+        (
+            "you are no operator of #c; its operators have @ before their nicks in /names "
+            "(You're no op)",
+            True,
+        ),
         ("some words", False),
     ]
     assert [e.topic for e in peer.events if isinstance(e, TopicChanged)] == ["the topic", "new"]
@@ -401,7 +406,7 @@ def test_the_password_of_an_operator_is_another_one() -> None:
     peer.register()
     (event,) = peer.receive(":s 464 ann :Password incorrect")
     assert isinstance(event, Told)
-    assert event.text == "Password incorrect"
+    assert event.text == "the password is wrong"
 
 
 def test_a_password_comes_first() -> None:

@@ -181,13 +181,12 @@ def _logged_in(state: State, message: Message) -> None:
         _has(state, message.params[2])
 
 
-def _account(state: State, message: Message) -> None:
-    """Take up who somebody is now: only what concerns ourselves is told (account-notify)."""
-    if message.params and state.is_me(message.nick) and not state.old:
-        if message.params[0] == "*":
-            state.login.account = ""
-        else:
-            _has(state, message.params[0])
+def changed(state: State, account: str) -> None:
+    """Take up whose account we are now, "" for nobody's."""
+    if account:
+        _has(state, account)
+    else:
+        state.login.account = ""
 
 
 def _has(state: State, account: str) -> None:
@@ -306,7 +305,6 @@ def _aborted(state: State, message: Message) -> None:
 HANDLERS: Final[Mapping[str, Handler]] = {
     "AUTHENTICATE": _challenged,
     "900": _logged_in,
-    "ACCOUNT": _account,
     "901": _logged_out,
     "902": _failed,
     "903": _succeeded,

@@ -11,7 +11,6 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from hubbub.client import address as addresses
@@ -33,6 +32,7 @@ from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 from hubbub.terminal.tokens import Tokens
+from hubbub.terminal.zones import LOCAL
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -165,6 +165,7 @@ async def _chat(plan: Plan) -> int:
         ignored=preferences.ignored,
         # Who makes a channel comes into it, as everybody who makes one does.
         quiet=not (plan.create or sys.stdin.isatty()),
+        person=on_terminal,
     )
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if on_terminal:
@@ -174,8 +175,9 @@ async def _chat(plan: Plan) -> int:
         session.prepare(time.time(), plan.register)
     for channel in plan.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
-    transcript = Transcript(_zone(), preferences.times == "on")
+    transcript = Transcript(LOCAL, preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+    view.expect(plan.address.channels[0])
     console = Console(session, view, preferences)
     if on_terminal:
         local = LocalChat(console, plan.profile, plan.address.name)
@@ -229,10 +231,6 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _with_advice(reason: str, address: Address) -> str:

@@ -95,7 +95,7 @@ class Pipe:
             elif isinstance(event, Registered):
                 self._session.settle_outside(self._target)
             elif isinstance(event, JoinRefused):
-                known = event.reason != numerics.ERR_NOSUCHCHANNEL.text
+                known = event.code != numerics.ERR_NOSUCHCHANNEL.code
                 hint = "" if known else "; --create makes it"
                 _complain(f"cannot join {event.room}: {event.reason}{hint}")
                 self._end(ExitCode.NOT_LET_IN)

@@ -8,7 +8,6 @@ import shlex
 import socket
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -31,6 +30,7 @@ from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_commands import UsageError
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
 from hubbub.terminal.ssh_pipe import Output
+from hubbub.terminal.zones import zone_of
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
@@ -141,8 +141,8 @@ class SSHDoor:
     ) -> Peer:
         preferences = Preferences(colours="off") if terminal.no_colours else Preferences()
         visitor = _visitor(request)
-        session = _session(visitor, preferences.history)
-        transcript = Transcript(_zone())
+        session = _session(visitor, preferences.history, person=True)
+        transcript = Transcript(zone_of(terminal.zone))
         view = View(transcript, lambda name: session.state.features.fold(name), preferences, LOGGED)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
@@ -188,7 +188,7 @@ def _visitor(request: Request) -> Visitor:
     return request.identity
 
 
-def _session(visitor: Visitor, history: int, quiet: bool = False) -> Session:
+def _session(visitor: Visitor, history: int, quiet: bool = False, person: bool = False) -> Session:
     wishes = Wishes(
         visitor.nick,
         realname=visitor.user,
@@ -196,6 +196,7 @@ def _session(visitor: Visitor, history: int, quiet: bool = False) -> Session:
         history=history,
         remember=REMEMBERED,
         quiet=quiet,
+        person=person,
     )
     # Between here and the node nobody can read along.
     return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
@@ -225,7 +226,3 @@ class _Said:
 
     def closed(self, error: str | None) -> None:
         """Have nothing to end."""
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC
