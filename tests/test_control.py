@@ -24,6 +24,8 @@ def answering(directory: Path, answer: bytes) -> Iterator[list[bytes]]:
         def serve() -> None:
             connected, _ = listener.accept()
             with connected:
+                assert connected.recv(65536) == b"CAP LS\r\n"
+                connected.sendall(b":s CAP * LS :batch\r\n")
                 while not asked or b"PING" not in asked[-1]:
                     asked.append(connected.recv(65536))
                 connected.sendall(answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +11,16 @@ from typing import Any, Final
 import apsw
 
 from hubbub.core.records import Draft, Entry
+from hubbub.journal import mark
+from hubbub.journal.batch import histories_of
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
+from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
+from hubbub.journal.stamps import Stamps
+from hubbub.journal.steady import wall_clock
 from hubbub.journal.writer import (
     BATCH,
     Chore,
@@ -29,11 +34,8 @@ from hubbub.journal.writer import (
 
 PART: Final = 1_000
 """Entries that `load` reads at a time."""
-
-
-def system_clock() -> int:
-    """Return the time in microseconds since 1970."""
-    return time.time_ns() // 1000
+EPOCH: Final = "msgid epoch "
+"""What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +56,28 @@ class Recovery:
 class SQLiteJournal:
     """Keep records in an SQLite database, committed in groups by a thread of its own.
 
-    `load` and `next_epoch` are for before `start`. The file belongs to this process until `stop`.
-    `msgids` and `hidden` are for the archive of the same file.
+    `load`, `next_epoch`, `recall` and `remember` are for before `start`. The file belongs to this
+    process until `stop`. `msgids` and `hidden` are for the archive of the same file.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], int] = system_clock) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], int] = wall_clock, accept_loss: bool = False
+    ) -> None:
         """Open or make the database at `path`. `clock` returns microseconds since 1970.
 
-        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written.
+        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written; JournalLost
+        where records are missing, unless `accept_loss` says to go on without them.
         """
         self._clock = clock
-        self._file = DatabaseFile(path)
+        self._file = DatabaseFile(path, accept_loss)
         self._connection = self._file.connection
         try:
             with explained(path):
-                self.msgids = MsgidKey(self._key())
-                self._last = self._find_last()
+                self._id, *last = identity(self._connection)
+                self._last: tuple[int, int] = (last[0], last[1])
+                self._stamps = self._find_stamps()
+                self.msgids = MsgidKey(self._key(), self._epochs())
+                self._file.marks.write(*self._last)
         except BaseException:
             self._file.close()
             raise
@@ -78,6 +86,15 @@ class SQLiteJournal:
         self._writer: Writer | None = None
         self._committed: Committed
         self._failed: Failed
+
+    @property
+    def last_time(self) -> int:
+        """Return the time of the last entry that there was at the start, 0 where none was."""
+        return self._last[1]
+
+    def troubles(self) -> dict[str, str]:
+        """Return what is wrong with the journal and what to do, by subject."""
+        return {} if self._writer is None else self._writer.troubles()
 
     def load(self) -> Recovery:
         """Return what a start needs, from the newest snapshot."""
@@ -106,6 +123,22 @@ class SQLiteJournal:
         assert isinstance(value, int), "epochs are counted"
         return value
 
+    def recall(self, name: str) -> str:
+        """Return what `remember` has been given under a name, "" where that was nothing."""
+        with explained(self._file.path):
+            value = self._connection.execute(
+                "SELECT value FROM meta WHERE name = ?", (f"note {name}",)
+            ).get
+        return "" if value is None else str(value)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a note for the next start."""
+        if self.recall(name) != value:
+            with explained(self._file.path):
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", value)
+                )
+
     def start(self, committed: Committed, failed: Failed) -> None:
         """Begin to write; the callbacks run on the running event loop's thread."""
         self._committed, self._failed = committed, failed
@@ -114,7 +147,8 @@ class SQLiteJournal:
             self.msgids,
             self.hidden,
             self._clock,
-            self._last,
+            self._last[0],
+            self._stamps,
             (self._hand_back, self._hand_back_failed),
         )
 
@@ -189,12 +223,40 @@ class SQLiteJournal:
             raise apsw.CorruptError("the msgid key is missing")
         return key
 
-    def _find_last(self) -> tuple[int, int]:
-        """Return the last record's seq and time."""
-        row = self._connection.execute(
-            "SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+    def _epochs(self) -> list[tuple[int, int]]:
+        """Return the epochs of msgids, and one more where seqs may be given a second time."""
+        rows = self._connection.execute(
+            "SELECT name, value FROM meta WHERE name GLOB ?", (f"{EPOCH}*",)
+        ).fetchall()
+        found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
+        seq, _ = self._last
+        if seq and not self._goes_on():
+            first, epoch = seq + 1, secrets.randbits(62) + 1
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{EPOCH}{first}", epoch)
+            )
+            found[first] = epoch
+        return sorted(found.items())
+
+    def _goes_on(self) -> bool:
+        """Say whether nothing can have been told of that is not in the database."""
+        known = self._file.mark
+        if known is None or known.id != self._id or known.seq > self._last[0]:
+            return False
+        # After a loss of power the mark itself may be older than what was told last.
+        return known.clean or known.boot == mark.boot_id()
+
+    def _find_stamps(self) -> Stamps:
+        """Return what gives the next times, as the process before would have."""
+        last = self._last[1]
+        seen: set[str] = set()
+        rows = self._connection.execute("SELECT time, data FROM record ORDER BY seq DESC")
+        for time, data in rows:
+            if int(str(time)) // 1000 != last // 1000:
+                break
+            seen.update(histories_of(decode_record(str(data))))
+        rows.close()
+        return Stamps(last, seen)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it

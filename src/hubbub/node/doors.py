@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -221,7 +220,7 @@ class Doors:
 
     def _ban_on(self, address: str) -> NetworkBan | None:
         """Return the ban that keeps an address out; none does this machine's or a proxy's."""
-        ban = self._hub.world.bans.of_address(address, int(time.time()))
+        ban = self._hub.world.bans.of_address(address, self._hub.seconds())
         if ban is None or is_loopback(address) or address in self._proxies:
             return None
         return ban

@@ -23,12 +23,14 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
+from hubbub.journal.port import Archive, ArchiveBusy, ArchiveDamaged, JournalError, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.response import Item, Response, with_tags
 
 BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
+
+_UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is left out"
 
 _log = structlog.get_logger(room="history")
 
@@ -63,7 +65,11 @@ class HistoryReader:
         """Read the entries that a slow connection was to be delivered."""
 
         async def read() -> None:
-            entries = await self._entries(seqs)
+            try:
+                entries = await self._entries(seqs)
+            except JournalError as error:
+                # The outbox tells how many are missing.
+                entries = _rest(error)
             caps, box = connection.session.caps, connection.outbox
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
@@ -91,11 +97,8 @@ class HistoryReader:
                 await asyncio.wait([before])
             try:
                 await read()
-            except JournalError as error:
-                # What was owed cannot be given, so the connection must not go on as if it had been.
-                _log.error("archive cannot be read", error=str(error))
-                connection.stream.abort()
             except Exception:
+                # What was owed is not given, so the connection must not go on as if it had been.
                 _log.exception("an answer could not be read")
                 connection.stream.abort()
 
@@ -122,7 +125,10 @@ class HistoryReader:
 
         async def read() -> None:
             seq = self._archive.position(msgid)
-            entries = await self._entries([seq]) if seq is not None else []
+            try:
+                entries = await self._entries([seq]) if seq is not None else []
+            except JournalError as error:
+                entries = _rest(error)
             then(entries[0] if entries else None)
 
         self._start(connection, read)
@@ -153,6 +159,9 @@ class HistoryReader:
                 item = self._failure(
                     ctx, "TRY_AGAIN", "Too many people are reading; ask again shortly"
                 )
+            except JournalError as error:
+                _rest(error)
+                item = self._failure(ctx, "MESSAGE_ERROR", *ctx.message.params[:2], _UNREADABLE)
             if response is None:
                 outbox.fulfil(place, item({}))
             else:
@@ -174,16 +183,25 @@ class HistoryReader:
         upto = self._owner.world.applied
 
         async def read() -> Item:
+            damaged: list[ArchiveDamaged] = []
             try:
-                entries = await self._read(effect, upto)
+                entries = await self._read(effect, upto, damaged)
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-            return self._batch(connection, ("chathistory", effect.shown), entries)
+            batch = self._batch(connection, ("chathistory", effect.shown), entries)
+            if not damaged:
+                return batch
+            words = (ctx.param(0), effect.shown, _UNREADABLE)
+            failure = self._failure(ctx, "MESSAGE_ERROR", *words)
+            return self._both(batch, failure)
 
         self._answer(connection, ctx, response, read)
 
-    async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
+    async def _read(
+        self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
+    ) -> list[Entry]:
+        """Return what can be read of a page, and why not all in `damaged`."""
         since = Position(*effect.since) if effect.since is not None else None
 
         async def part(
@@ -192,7 +210,11 @@ class HistoryReader:
             if limit <= 0:
                 return []
             page = Page(effect.history, limit, upto, after, before, latest, effect.events, since)
-            return await self._archive.page(page)
+            try:
+                return await self._archive.page(page)
+            except ArchiveDamaged as error:
+                damaged.append(error)
+                return error.entries
 
         if effect.around is None:
             after = await self._position(effect.after, upto)
@@ -278,7 +300,10 @@ class HistoryReader:
         )
 
         async def read() -> Item:
-            entries = await self._patiently(lambda: self._archive.page(page))
+            try:
+                entries = await self._patiently(lambda: self._archive.page(page))
+            except JournalError as error:
+                entries = _rest(error)
             if not entries:
                 return lambda tags: b""
             return self._batch(connection, ("chathistory", channel.name), entries)
@@ -323,6 +348,15 @@ class HistoryReader:
         batched = self._in_batch(("labeled-response",), plain)
         return lambda tags: batched(tags) if "label" in tags else plain(tags)
 
+    def _both(self, first: Item, second: Item) -> Item:
+        """Return two answers as one; of a labelled command they are a batch."""
+
+        def plain(tags: dict[str, str]) -> bytes:
+            return first(tags) + second(tags)
+
+        batched = self._in_batch(("labeled-response",), plain)
+        return lambda tags: batched(tags) if "label" in tags else plain(tags)
+
     def _message_batch(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
         return self._in_batch(
             kind, lambda inner: b"".join(with_tags(message, inner) for message in messages)
@@ -344,3 +378,11 @@ class HistoryReader:
 
 def _order(position: Position) -> tuple[int, int]:
     return position.time, position.seq or 0
+
+
+def _rest(error: JournalError) -> list[Entry]:
+    """Return what could be read all the same; the archive has said what is damaged."""
+    if isinstance(error, ArchiveDamaged):
+        return error.entries
+    _log.error("archive cannot be read", error=str(error))
+    return []

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
@@ -33,6 +32,7 @@ from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.journal.steady import wall_clock
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
@@ -43,6 +43,7 @@ from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.retention import Retention
 from hubbub.node.roster import Roster
+from hubbub.node.troubles import Troubles
 from hubbub.node.unkept import Unkept
 
 EXPIRED_AT_ONCE: Final = 500
@@ -63,7 +64,7 @@ class Hub:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
     `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again, `mail` sends an e-mail.
+    again, `mail` sends an e-mail, `clock` shows the time that the journal gives to entries.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Hub:
         broken: Callable[[str], None],
         reload: Callable[[], None],
         mail: Callable[[fx.Mail], None],
+        clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
         self.policy = policy
@@ -87,6 +89,9 @@ class Hub:
         self.roster = Roster()
         self.reload = reload
         self.mail = mail
+        self.clock = clock
+        self.troubles = Troubles()
+        self.troubles.ask(journal.troubles)
         self.proofs = proofs
         self.history = HistoryReader(self, archive)
         self._loop = asyncio.get_running_loop()
@@ -120,6 +125,10 @@ class Hub:
     def now(self) -> float:
         """Return the loop's time."""
         return self._loop.time()
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970."""
+        return self.clock() // 1_000_000
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
@@ -233,7 +242,7 @@ class Hub:
     def take_away_expired(self) -> None:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
-            now, stay = int(time.time()), self.policy.stay_seconds
+            now, stay = self.seconds(), self.policy.stay_seconds
             over = expired(self.world, self.server, now, stay)
             for make in list(islice(over, EXPIRED_AT_ONCE)):
                 self.append(make)
@@ -345,16 +354,16 @@ class Hub:
 
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
-        now = time.time_ns() // 1000
         session, policy = connection.session, self.policy
+        within, troubles = self.roster.users_within, self.troubles.now
         return Context(
-            self.world, session, policy, now, message, self._idle, self.roster.users_within
+            self.world, session, policy, self.clock(), message, self._idle, within, troubles
         )
 
     def _idle(self, user: User) -> int | None:
         """Return for how many seconds a user has said nothing, where its sessions are local."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
-        return max(0, int(time.time()) - max(*said, user.connected)) if said else None
+        return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
