@@ -55,12 +55,13 @@ def ask(
     line = Message(command, params).encode()
     with _connected(data_dir) as connected:
         try:
-            # CAP is answered at once, whatever the journal does.
-            connected.sendall(b"CAP LS\r\n")
             answers = _Answers(connected)
-            answers.alive()
-            connected.sendall(line + b"PING :done\r\n")
-            found = answers.all_of(command, waits)
+            # What it answers at once, whatever its journal does, shows that it is alive.
+            connected.sendall(b"STATUS\r\n")
+            found = answers.of_status()
+            if command != "STATUS":
+                connected.sendall(line + b"PING :done\r\n")
+                found = answers.upto_pong(waits)
         except _Silent:
             raise NoAnswer(_no_answer(data_dir)) from None
         except OSError as error:
@@ -141,13 +142,16 @@ class _Answers:
                     self._read.append(parse(line))
         return self._read.popleft()
 
-    def alive(self) -> None:
-        """Wait for the first sign of life. Raise _Silent where there is none."""
+    def of_status(self) -> list[Message]:
+        """Return the answer to STATUS. Raise _Silent where it is not there in time."""
+        found: list[Message] = []
         deadline = time.monotonic() + ALIVE_SECONDS
-        while self.next(deadline).command != "CAP":
-            pass
+        while True:
+            found.append(self.next(deadline))
+            if found[-1].params[:1] == ("END",) or found[-1].command != "STATUS":
+                return found
 
-    def all_of(self, command: str, waits: Callable[[], None]) -> list[Message]:
+    def upto_pong(self, waits: Callable[[], None]) -> list[Message]:
         """Return the answer to a command, up to the PONG of the PING after it."""
         found: list[Message] = []
         end = time.monotonic() + SECONDS
@@ -165,7 +169,3 @@ class _Answers:
             if message.command == "PONG":
                 return found
             found.append(message)
-            # A PONG comes when the journal has all that was asked for: STATUS tells why it does
-            # not.
-            if command == "STATUS" and message.command == "STATUS" and message.params[0] == "END":
-                return found

@@ -25,7 +25,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.effects import Erase, HistoryEnded
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
-from hubbub.core.records import Kept, NodeStarted
+from hubbub.core.records import ClockSetBack, Kept, NodeStarted, Origin, SessionId
 from hubbub.core.world import World
 from hubbub.data_directory import PASSING, DataDirectory
 from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
@@ -33,7 +33,7 @@ from hubbub.identity import Identity
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Journal, JournalUnusable, JournalWaits
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
-from hubbub.journal.steady import SteadyClock
+from hubbub.journal.steady import SteadyClock, span
 from hubbub.log import configure_log
 from hubbub.mailer import Mailer
 from hubbub.node.cloak import cloak
@@ -122,6 +122,7 @@ class _Node:
             identity.check_journal(path)
         clock = self._steady = SteadyClock()
         journal = SQLiteJournal(path, clock, accept_loss)
+        self._set_right(journal, clock())
         clock.begin_after(journal.last_time)
         if not accept_loss:
             identity.check_files(journal.recall(FILES).split())
@@ -163,6 +164,16 @@ class _Node:
         self._close_ssh: Callable[[], None] = _nothing
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)
+
+    def _set_right(self, journal: SQLiteJournal, now: int) -> None:
+        """Put right what was stored while the clock had leapt ahead, if it is right by now."""
+        origin = Origin(SessionId(NODE, 0, 0), 0)
+        moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
+        if moved:
+            _log.warning(
+                "the machine's clock had been ahead: what was stored since has been moved back",
+                by=span(moved),
+            )
 
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""

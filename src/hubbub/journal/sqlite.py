@@ -10,17 +10,19 @@ from typing import Any, Final
 
 import apsw
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records import AnyRecord, Draft, Entry
 from hubbub.journal import mark
-from hubbub.journal.batch import histories_of
+from hubbub.journal.batch import histories_of, place, write
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
+from hubbub.journal.setting_back import leap, move
 from hubbub.journal.stamps import Stamps
-from hubbub.journal.steady import wall_clock
+from hubbub.journal.steady import SAID, wall_clock
+from hubbub.journal.transaction import transaction
 from hubbub.journal.writer import (
     BATCH,
     Chore,
@@ -122,6 +124,31 @@ class SQLiteJournal:
             ).get
         assert isinstance(value, int), "epochs are counted"
         return value
+
+    def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
+        """Put right the times of entries that were given while the clock was ahead of `now`.
+
+        They are known by the leap that the times make before the first of them: it is as long as
+        the last is ahead of `now`, at least. Return by how much they were moved, in microseconds,
+        0 where there is no such leap: the clock is behind, or has always been ahead. What `record`
+        makes of that and the first time becomes the last entry.
+        """
+        seq, last = self._last
+        ahead = last - now
+        with explained(self._file.path):
+            found = leap(self._connection, now)
+            if ahead < SAID or found is None or found[2] - found[1] <= ahead:
+                return 0
+            moved, since = ahead + 1_000, found[2] - ahead - 1_000
+            draft = Draft(record(moved, since))
+            with transaction(self._connection):
+                move(self._connection, found[0], moved)
+                entries = place([draft], seq + 1, now, Stamps(last - moved), self.msgids)
+                write(self._connection, entries)
+            self._last = (seq + 1, entries[0].time)
+            self._stamps = self._find_stamps()
+            self._file.marks.write(*self._last)
+        return moved
 
     def recall(self, name: str) -> str:
         """Return what `remember` has been given under a name, "" where that was nothing."""
@@ -272,10 +299,10 @@ class SQLiteJournal:
                     f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
                     (seq, tail),
                 ).fetchall()
-                records = [(place, at, decode_record(data)) for place, at, data in rows]
-            names = self.msgids.encode([place for place, _, _ in records])
-            for (place, at, record), name in zip(records, names, strict=True):
-                yield Entry(place, at, name, record)
+                records = [(seq, at, decode_record(data)) for seq, at, data in rows]
+            names = self.msgids.encode([seq for seq, _, _ in records])
+            for (seq, at, record), name in zip(records, names, strict=True):
+                yield Entry(seq, at, name, record)
             if len(rows) < PART:
                 return
             seq = records[-1][0]

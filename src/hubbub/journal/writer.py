@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import threading
 import time
 from collections import deque
@@ -162,7 +163,8 @@ class Writer:
         if self._ahead() > AHEAD:
             # A record a millisecond: so the lead does not grow, whosever they are.
             seconds = max(seconds, drafts / 1_000)
-        time.sleep(max(0.0, began + seconds - time.monotonic()))
+        # A length of time, no point in it: that would be another one when the clock is set.
+        select.select([], [], [], max(0.0, began + seconds - time.monotonic()))
 
     def _ahead(self) -> int:
         return self._stamps.last - self._clock()

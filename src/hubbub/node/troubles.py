@@ -18,7 +18,7 @@ class Troubles:
     def __init__(self) -> None:
         """Begin with nobody to ask."""
         self._sources: list[Source] = []
-        self._told: set[str] = set()
+        self._told: dict[str, str] = {}
 
     def ask(self, source: Source) -> None:
         """Ask one more from now on."""
@@ -34,8 +34,14 @@ class Troubles:
     def look(self) -> None:
         """Tell the log what is wrong that was not, and what no longer is."""
         found = self.now()
-        for subject in found.keys() - self._told:
-            _log.warning("trouble", subject=subject, what=found[subject])
-        for subject in self._told - found.keys():
+        for subject, what in found.items():
+            if self._told.get(subject) != _kind(what):
+                _log.warning("trouble", subject=subject, what=what)
+        for subject in self._told.keys() - found.keys():
             _log.info("trouble is over", subject=subject)
-        self._told = set(found)
+        self._told = {subject: _kind(what) for subject, what in found.items()}
+
+
+def _kind(what: str) -> str:
+    """Return what is wrong without its numbers, which may change all the time."""
+    return "".join(char for char in what if not char.isdigit())

@@ -15,6 +15,7 @@ from hubbub.core.apply import (
     accounts,
     channel_rename,
     channels,
+    clock,
     credentials,
     messages,
     metadata,
@@ -34,6 +35,7 @@ RULES: Final = 3
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
     records.Said: messages.said,
     records.NodeStarted: users.node_started,
+    records.ClockSetBack: clock.set_back,
     records.Connected: users.connected,
     records.Disconnected: users.disconnected,
     records.Renamed: users.renamed,
