@@ -28,8 +28,6 @@ _PRAGMAS: Final = (
     # What is erased is overwritten, not only unlinked.
     "PRAGMA secure_delete = ON",
     f"PRAGMA cache_size = -{CACHE_KIB}",
-    # What an earlier process erased may still stand in the log that it left.
-    "PRAGMA wal_checkpoint(TRUNCATE)",
 )
 
 
@@ -216,6 +214,9 @@ def _connect(path: Path, known: mark.Mark | None) -> apsw.Connection:
         for pragma in _PRAGMAS:
             connection.execute(pragma).fetchall()
         migrate(connection)
+        # What an earlier process erased may still stand in the log that it left; and who loses the
+        # log is not to lose with it whose journal this is.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
     except BaseException:
         connection.close()
@@ -225,7 +226,7 @@ def _connect(path: Path, known: mark.Mark | None) -> apsw.Connection:
 
 def _check_mark(known: mark.Mark, id: str, seq: int, time: int) -> None:
     """Raise JournalLost where a mark tells of more than the journal holds."""
-    if known.seq and id != known.id:
+    if known.seq and id and id != known.id:
         raise JournalLost(
             f"it is not the one that was here, which had {known.seq} records; {_ACCEPT} to go on "
             "with this one"

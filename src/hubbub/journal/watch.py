@@ -40,9 +40,13 @@ class Watch:
             raise self._broken(self._names[1], "cut short")
         self._size, self._log_size = sizes[0], sizes[1]
 
-    def log_shrinks(self) -> None:
-        """Let the write-ahead log be shorter than before: a checkpoint may empty it."""
-        self._log_size = 0
+    def log_shrank(self) -> None:
+        """Let the write-ahead log be shorter than before: a checkpoint may have emptied it."""
+        try:
+            self._log_size = os.stat(self._names[1]).st_size
+        except OSError:
+            # The next check says so.
+            return
 
     @staticmethod
     def _id(status: os.stat_result) -> tuple[int, int]:

@@ -326,7 +326,14 @@ class Writer:
         try:
             if not self._upkeep.pending:
                 return False
-            self._upkeep.slice()
+            self._watch.check()
+            try:
+                self._upkeep.slice()
+            finally:
+                self._watch.log_shrank()
+        except JournalBroken as error:
+            self._call(self._failed, [], self._break(error))
+            return False
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             return False
         except apsw.CorruptError as error:
@@ -335,8 +342,6 @@ class Writer:
         except apsw.Error as error:
             self._break(error)
             return False
-        finally:
-            self._watch.log_shrinks()
         return True
 
     def _damaged(self, error: Exception) -> None:
