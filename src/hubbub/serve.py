@@ -154,6 +154,7 @@ class _Node:
             self._mailer.send,
             clock,
         )
+        self._hub.troubles.ask(self._archive.troubles)
         self._vigil = Vigil(
             clock, directory, self._hub.troubles, self._keep_control, self._journal_broke
         )

@@ -193,7 +193,7 @@ def test_one_damaged_page_is_read_round_and_named(tmp_path: Path) -> None:
     with server, Client(server.ports["plain"]) as ann:
         ann.register("ann", *CAPS).join("#lobby")
         say(ann, 200, f"{'x' * 100} ")
-    page = page_of(server.directory / "journal.sqlite", b"x 199")
+    page = page_of(server.directory / "journal.sqlite", b"x 150")
     server.start()
     spoil(server.directory / "journal.sqlite", page)
     try:

@@ -257,7 +257,7 @@ class SQLiteJournal:
         ).fetchall()
         found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
         seq, _ = self._last
-        if seq and not self._goes_on():
+        if (seq or self._file.mark) and not self._goes_on():
             first, epoch = seq + 1, secrets.randbits(62) + 1
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{EPOCH}{first}", epoch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import select
 import threading
 import time
@@ -254,15 +255,26 @@ class Writer:
         if not self._chores:
             batch.write(self._connection, entries)
             return
-        with transaction(self._connection):
-            if entries:
-                batch.write(self._connection, entries)
-            for chore, seq in self._chores:
-                try:
+        try:
+            with transaction(self._connection):
+                if entries:
+                    batch.write(self._connection, entries)
+                for chore, seq in self._chores:
                     self._do(chore, seq)
-                except apsw.CorruptError as error:
-                    # What it was to take away cannot be read by anybody.
-                    self._damaged(error)
+        except apsw.CorruptError as error:
+            self._damaged(error)
+            self._write_apart(entries)
+
+    def _write_apart(self, entries: list[Entry]) -> None:
+        """Write entries and do each chore on its own: one of them meets what cannot be read."""
+        if entries:
+            batch.write(self._connection, entries)
+        for chore, seq in self._chores:
+            parts = [Erasure((s,)) for s in chore.seqs] if isinstance(chore, Erasure) else [chore]
+            for part in parts:
+                # What it was to take away and cannot reach, nobody can read.
+                with contextlib.suppress(apsw.CorruptError), transaction(self._connection):
+                    self._do(part, seq)
 
     def _do(self, chore: Chore, last_seq: int) -> None:
         """Write what a chore asks for, within the transaction."""
