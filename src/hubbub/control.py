@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from hubbub.data_directory import holder_of
 from hubbub.irc.framing import LineBuffer, TooLong
 from hubbub.irc.message import Message, parse
 
@@ -73,6 +72,9 @@ def ask(
 
 
 def _no_answer(data_dir: Path) -> str:
+    # Imported here, for it brings the settings, which `hubbub --help` does without.
+    from hubbub.data_directory import holder_of
+
     holder = holder_of(data_dir)
     process = f" (process {holder})" if holder else ""
     return (
