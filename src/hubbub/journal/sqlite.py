@@ -13,6 +13,7 @@ import apsw
 from hubbub.core.records import AnyRecord, Draft, Entry
 from hubbub.journal import mark
 from hubbub.journal.batch import histories_of, place, write
+from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
@@ -23,16 +24,7 @@ from hubbub.journal.setting_back import leap, move
 from hubbub.journal.stamps import Stamps
 from hubbub.journal.steady import SAID, wall_clock
 from hubbub.journal.transaction import transaction
-from hubbub.journal.writer import (
-    BATCH,
-    Chore,
-    DropCovered,
-    Erasure,
-    Forget,
-    Refusal,
-    Snapshot,
-    Writer,
-)
+from hubbub.journal.writer import BATCH, Writer
 
 PART: Final = 1_000
 """Entries that `load` reads at a time."""

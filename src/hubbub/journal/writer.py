@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Final
 
@@ -18,6 +17,7 @@ import structlog
 
 from hubbub.core.records import Draft, Entry
 from hubbub.journal import batch
+from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.codec import decode_record, encode_seqs
 from hubbub.journal.database import DatabaseFile, rescue
 from hubbub.journal.hidden import Hidden
@@ -37,44 +37,6 @@ LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
 
 _log = structlog.get_logger(room="journal")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An entry was refused."""
-
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """The bodies of entries are to go."""
-
-    seqs: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """A history is to be deleted, up to a seq or what was taken before this."""
-
-    history: str
-    upto: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The World as of a seq."""
-
-    seq: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DropCovered:
-    """What two snapshots cover may go."""
-
-
-Chore = Refusal | Erasure | Forget | Snapshot | DropCovered
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""
