@@ -94,6 +94,8 @@ def test_a_start_on_a_full_disk_can_be_tried_again(small_disk: Path) -> None:
         full = run(server, "status").stdout
         assert re.search(r"^journal +takes nothing: there is no room", full, re.M)
         ann.close()
+    # The stop has emptied the write-ahead log.
+    fill(small_disk)
     refused = try_to_start(server)
     assert refused.returncode == 75
     (line,) = refused.stderr.splitlines()
