@@ -157,7 +157,7 @@ def test_a_certificate_that_is_none(data: Path) -> None:
 def test_a_setting_that_must_be_mended(
     tmp_path: Path, settings: dict[str, str], named: str
 ) -> None:
-    assert named in refused(tmp_path / "data", **settings)
+    assert named in refused(tmp_path / "data", 2, **settings)
 
 
 def test_a_disk_without_room(tmp_path: Path) -> None:
