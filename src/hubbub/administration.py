@@ -12,11 +12,14 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub.control import ControlError, ask
+from hubbub.control import ControlError, NoAnswer, ask
 from hubbub.irc.message import Message
 from hubbub.irc.text import visible
 
-EXIT_CODES = "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage."
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage; 3 the "
+    "server does not answer."
+)
 HELP = {"help_option_names": ["-h", "--help"]}
 
 account = typer.Typer(
@@ -61,11 +64,17 @@ def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> 
 
     try:
         directory = find_data_dir(config, data, os.environ, Path.cwd())
-        return ask(directory, command, *params)
+        return ask(directory, command, *params, waits=_still_waiting)
     except SettingsError as error:
         _fail(str(error), 2)
+    except NoAnswer as error:
+        _fail(str(error), 3)
     except ControlError as error:
         _fail(str(error), 1)
+
+
+def _still_waiting() -> None:
+    typer.echo("hubbub: the server is still busy with it ...", err=True)
 
 
 def _fail(message: str, code: int) -> NoReturn:

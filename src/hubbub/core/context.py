@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -36,6 +36,9 @@ Within = Callable[[Network], Sequence[User]]
 Idle = Callable[[User], int | None]
 """Tell how long a user has said nothing; what sessions did last is no part of the World."""
 
+Troubles = Callable[[], Mapping[str, str]]
+"""Tell what is wrong with the node and what to do, by subject."""
+
 
 def _elsewhere(user: User) -> int | None:
     return None
@@ -51,7 +54,8 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network. `service` names the service that was
+    `within` gives the users who are connected from a network, `troubles` what is wrong with the
+    node, by subject. `service` names the service that was
     asked, which answers in words of its own; `secret` is what an answer shows once.
     """
 
@@ -65,6 +69,7 @@ class Context:
         "secret",
         "service",
         "session",
+        "troubles",
         "within",
         "world",
     )
@@ -78,6 +83,7 @@ class Context:
         message: Message,
         idle: Idle = _elsewhere,
         within: Within = _nobody,
+        troubles: Troubles = dict,
     ) -> None:
         self.world = world
         self.session = session
@@ -86,6 +92,7 @@ class Context:
         self.message = message
         self.idle = idle
         self.within = within
+        self.troubles = troubles
         self.effects: list[Request] = []
         self.service = ""
         self.secret = ""

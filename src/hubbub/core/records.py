@@ -43,6 +43,18 @@ class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
     """A node began a new epoch: every session of its earlier epochs is over."""
 
 
+class ClockSetBack(Record, frozen=True, array_like=True, tag="clock"):
+    """The clock had been ahead by so many microseconds, from `since` on; it is `now` really.
+
+    The times of the entries before have been put right in the journal; those that the World holds
+    have not. `since` and `now` are in microseconds since 1970, as they are right.
+    """
+
+    ahead: int
+    since: int
+    now: int
+
+
 class Kept(Record, frozen=True, array_like=True, tag="kept"):
     """The operator keeps the channels that match one of these patterns, so many at most."""
 
@@ -365,6 +377,7 @@ class Erased(Record, frozen=True, array_like=True, tag="erase"):
 
 AnyRecord = (
     NodeStarted
+    | ClockSetBack
     | Kept
     | Connected
     | Disconnected

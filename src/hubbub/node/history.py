@@ -25,7 +25,7 @@ from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveBusy, JournalError, Page, Position
+from hubbub.journal.port import Archive, ArchiveBusy, ArchiveDamaged, JournalError, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
@@ -35,6 +35,7 @@ UNREAD_TAG: Final = "hubbub/unread"
 BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
 
+_UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is left out"
 T = TypeVar("T")
 
 _log = structlog.get_logger(room="history")
@@ -71,7 +72,11 @@ class HistoryReader:
         """Read the entries that a slow connection was to be delivered."""
 
         async def read() -> None:
-            entries = await self._entries(seqs)
+            try:
+                entries = await self._entries(seqs)
+            except JournalError as error:
+                # The outbox tells how many are missing.
+                entries = _rest(error)
             caps, box = connection.session.caps, connection.outbox
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
@@ -100,11 +105,8 @@ class HistoryReader:
                 await asyncio.wait([before])
             try:
                 await read()
-            except JournalError as error:
-                # What was owed cannot be given, so the connection must not go on as if it had been.
-                _log.error("archive cannot be read", error=str(error))
-                connection.stream.abort()
             except Exception:
+                # What was owed is not given, so the connection must not go on as if it had been.
                 _log.exception("an answer could not be read")
                 connection.stream.abort()
 
@@ -131,7 +133,10 @@ class HistoryReader:
 
         async def read() -> None:
             seq = self._archive.position(msgid)
-            entries = await self._entries([seq]) if seq is not None else []
+            try:
+                entries = await self._entries([seq]) if seq is not None else []
+            except JournalError as error:
+                entries = _rest(error)
             then(entries[0] if entries else None)
 
         self._start(connection, read)
@@ -162,6 +167,9 @@ class HistoryReader:
                 item = self._failure(
                     ctx, "TRY_AGAIN", "Too many people are reading; ask again shortly"
                 )
+            except JournalError as error:
+                _rest(error)
+                item = self._failure(ctx, "MESSAGE_ERROR", *ctx.message.params[:2], _UNREADABLE)
             if response is None:
                 outbox.fulfil(place, item({}))
             else:
@@ -189,13 +197,18 @@ class HistoryReader:
                 text = "Messages could not be retrieved"
                 command = ctx.param(0).upper()
                 return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
+            damaged: list[ArchiveDamaged] = []
             try:
-                entries = await self._read(asked, upto)
+                entries = await self._read(asked, upto, damaged)
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
             named = _naming(asked, own)
-            return self.batch(connection, ("chathistory", effect.shown), map(named, entries))
+            batch = self.batch(connection, ("chathistory", effect.shown), map(named, entries))
+            if not damaged:
+                return batch
+            words = (ctx.param(0), effect.shown, _UNREADABLE)
+            return self.together([batch, self._failure(ctx, "MESSAGE_ERROR", *words)])
 
         self.answer(connection, ctx, response, read)
 
@@ -207,7 +220,10 @@ class HistoryReader:
         history = await self._conversations.guest(world, effect.history, name, upto)
         return effect.of(history) if history is not None else None
 
-    async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
+    async def _read(
+        self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
+    ) -> list[Entry]:
+        """Return what can be read of a page, and why not all in `damaged`."""
         since = Position(*effect.since) if effect.since is not None else None
 
         async def part(
@@ -216,7 +232,11 @@ class HistoryReader:
             if limit <= 0:
                 return []
             page = Page(effect.history, limit, upto, after, before, latest, effect.events, since)
-            return await self._archive.page(page)
+            try:
+                return await self._archive.page(page)
+            except ArchiveDamaged as error:
+                damaged.append(error)
+                return error.entries
 
         if effect.around is None:
             after = await self._position(effect.after, upto)
@@ -377,3 +397,11 @@ def _naming(asked: fx.History, own: str) -> Naming:
     if asked.shown.startswith(CHANNEL_PREFIXES):
         return in_channel(asked.shown)
     return between(asked.history, own, asked.shown.partition("/")[0])
+
+
+def _rest(error: JournalError) -> list[Entry]:
+    """Return what could be read all the same; the archive has said what is damaged."""
+    if isinstance(error, ArchiveDamaged):
+        return error.entries
+    _log.error("archive cannot be read", error=str(error))
+    return []

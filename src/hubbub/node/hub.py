@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -35,6 +34,7 @@ from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.journal.steady import wall_clock
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
@@ -47,6 +47,7 @@ from hubbub.node.retention import Retention
 from hubbub.node.returns import Returns
 from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
+from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
@@ -68,7 +69,8 @@ class Hub:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
     `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again and tells in sentences what came of it, `mail` sends an e-mail.
+    again and tells in sentences what came of it, `mail` sends an e-mail, `clock` shows the time
+    that the journal gives to entries.
     """
 
     def __init__(
@@ -84,6 +86,7 @@ class Hub:
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
         mail: Callable[[fx.Mail], None],
+        clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
         self.policy = policy
@@ -92,6 +95,9 @@ class Hub:
         self.roster = Roster()
         self.reload = reload
         self.mail = mail
+        self.clock = clock
+        self.troubles = Troubles()
+        self.troubles.ask(journal.troubles)
         self.proofs = proofs
         self.history = HistoryReader(self, archive)
         self.replays = Replays(self, archive)
@@ -135,6 +141,10 @@ class Hub:
     def progressed(self) -> None:
         """Let those go on who wait until all has been applied, or all are gone."""
         self._progress.set()
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970."""
+        return self.clock() // 1_000_000
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
@@ -259,7 +269,7 @@ class Hub:
     def take_away_expired(self) -> None:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
-            now, stay = int(time.time()), self.policy.stay_seconds
+            now, stay = self.seconds(), self.policy.stay_seconds
             over = expired(self.world, self.server, now, stay)
             for make in list(islice(over, EXPIRED_AT_ONCE)):
                 self.append(make)
@@ -379,16 +389,16 @@ class Hub:
 
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
-        now = time.time_ns() // 1000
         session, policy = connection.session, self.policy
+        within, troubles = self.roster.users_within, self.troubles.now
         return Context(
-            self.world, session, policy, now, message, self._idle, self.roster.users_within
+            self.world, session, policy, self.clock(), message, self._idle, within, troubles
         )
 
     def _idle(self, user: User) -> int | None:
         """Return for how many seconds a user has said nothing, where its sessions are local."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
-        return max(0, int(time.time()) - max(*said, user.connected)) if said else None
+        return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""

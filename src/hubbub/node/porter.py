@@ -6,7 +6,6 @@ What is decided is decided by the rules, on a connection that nobody talks throu
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -76,7 +75,7 @@ class Porter:
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
         invite = self._hub.world.invites.get(code_digest(code))
-        return invite is not None and invite.is_good(int(time.time()))
+        return invite is not None and invite.is_good(self._hub.seconds())
 
     async def log_in(self, address: Address, name: str, password: str) -> Proven | CodeWanted | str:
         """Check a password, `password:code` or an app token; return what it proves, or why not."""

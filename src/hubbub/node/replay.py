@@ -16,7 +16,7 @@ from hubbub.core.untimed import notices
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Page, Position
+from hubbub.journal.port import Archive, Page, Position, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
 from hubbub.node.response import Item, Response, with_tags
@@ -68,7 +68,9 @@ class Replays:
         async def read() -> Item:
             after = await self._after(told, marker)
             page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
-            entries = await self._owner.history.patiently(lambda: self._archive.page(page))
+            entries = await self._owner.history.patiently(
+                lambda: readable(self._archive.page(page))
+            )
             return self._shown(connection, name, name, map(named, entries))
 
         self._owner.history.answer(connection, ctx, response, read)
@@ -107,9 +109,12 @@ class Replays:
 
         self._owner.history.answer(connection, ctx, response, read)
 
+    async def _page(self, page: Page) -> list[Entry]:
+        return await self._owner.history.patiently(lambda: readable(self._archive.page(page)))
+
     async def _unread(self, user: User, page: Page) -> list[Entry]:
         """Return what another said to an account in a conversation, and it has not read."""
-        entries = await self._owner.history.patiently(lambda: self._archive.page(page))
+        entries = await self._page(page)
         said = [one for one in entries if is_from_another(one, user)]
         marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
         return [one for one in said if marker is None or one.time // 1000 > marker // 1000]

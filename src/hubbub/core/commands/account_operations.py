@@ -302,6 +302,7 @@ def status(ctx: Context) -> None:
         "channels": str(len(world.channels)),
         "accounts": str(accounts),
         "records": str(world.applied),
+        **ctx.troubles(),
     }
     for name, value in lines.items():
         ctx.tell("STATUS", name, value)
