@@ -35,6 +35,10 @@ chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 test: $(VENV)/dev ## Run the tests.
 	@$(BIN)/python -m pytest $(ARGS)
 
+.PHONY: test-clients
+test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
+	@$(BIN)/python -m pytest tests/clients $(ARGS)
+
 .PHONY: check
 check: $(VENV)/dev ## Check style, types and who imports whom.
 	$(BIN)/ruff check
@@ -76,13 +80,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 .PHONY: lock
 lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
 	$(LOCK) --group run --group build --group dev --output-file locks/dev.lock
-	for group in run build keyring; do \
+	for group in run build keyring clients clients-build; do \
 	  $(LOCK) --group $$group --constraints locks/dev.lock --output-file locks/$$group.lock; \
 	done
 
 .PHONY: clean
 clean: ## Remove what can be made again: .venv and caches. Data of servers stays.
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
+	rm -rf $(VENV) $(VENV)-clients tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The locked packages and nothing else, then this project on top, editable, and a look whether all
@@ -100,6 +104,16 @@ $(VENV)/run: locks/run.lock locks/build.lock pyproject.toml | $(VENV)/python
 $(VENV)/dev: locks/dev.lock pyproject.toml | $(VENV)/python
 	$(call install,dev.lock)
 	@touch $@ $(VENV)/run
+
+# Others' clients, apart from ours: what they need must not change what we have.
+$(VENV)/clients: locks/clients.lock locks/clients-build.lock tests/clients/package-lock.json | $(VENV)/python
+	@test -x $(VENV)-clients/bin/python || $(PYTHON) -m venv $(VENV)-clients
+	@$(VENV)-clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  --no-deps --only-binary :all: --requirement locks/clients-build.lock
+	@$(VENV)-clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  --no-deps --no-build-isolation --requirement locks/clients.lock
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/clients; fi
+	@touch $@
 
 $(VENV)/python:
 	@[ -n '$(PYTHON)' ] || { echo 'Python 3.11 or later, with venv, is missing.' \

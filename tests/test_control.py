@@ -24,6 +24,9 @@ def answering(directory: Path, answer: bytes) -> Iterator[list[bytes]]:
         def serve() -> None:
             connected, _ = listener.accept()
             with connected:
+                if connected.recv(65536) != b"STATUS\r\n" or not answer:
+                    return
+                connected.sendall(b":s STATUS END :End\r\n")
                 while not asked or b"PING" not in asked[-1]:
                     asked.append(connected.recv(65536))
                 connected.sendall(answer)
@@ -35,10 +38,11 @@ def answering(directory: Path, answer: bytes) -> Iterator[list[bytes]]:
 
 
 def test_what_is_answered_up_to_the_pong(tmp_path: Path) -> None:
-    with answering(tmp_path, b":s STATUS a :b c\r\n:s PONG s done\r\n:s STATUS late\r\n") as asked:
-        answers = ask(tmp_path, "STATUS", "x", "a b")
+    answer = b":s ACCOUNT a :b c\r\n:s PONG s done\r\n:s ACCOUNT late\r\n"
+    with answering(tmp_path, answer) as asked:
+        answers = ask(tmp_path, "ACCOUNT", "x", "a b")
     assert [message.params for message in answers] == [("a", "b c")]
-    assert b"".join(asked) == b"STATUS x :a b\r\nPING :done\r\n"
+    assert b"".join(asked) == b"ACCOUNT x :a b\r\nPING :done\r\n"
 
 
 @pytest.mark.parametrize(

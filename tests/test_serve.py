@@ -118,7 +118,7 @@ def test_the_collector_rests_while_a_server_loads_and_no_longer() -> None:
         from typer.testing import CliRunner
         from hubbub import cli, serve
 
-        def run(settings, load):
+        def run(settings, load, accept_loss):
             print(gc.isenabled())
             serve._tune_collector()
             print(gc.isenabled(), gc.get_threshold() == serve.COLLECT_AFTER)

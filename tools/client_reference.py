@@ -13,7 +13,8 @@ _HEAD = """\
 <!-- Written by `make docs` from src/hubbub/client/commands.py and preferences.py. -->
 
 What is typed is said in the room on the screen. A line that begins with `/` is a command; `//`
-begins a text with `/`. CHANNEL may be given without its `#`.
+begins a text with `/`. CHANNEL may be given without its `#`; `#CHANNEL` may not, for a text may
+stand there too. What a command does not take is refused, and nothing is done.
 
 """
 _MEANINGS = {

@@ -6,18 +6,23 @@ control socket; nothing is done while no server runs.
 
 import getpass
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub.control import ControlError, ask
+from hubbub.control import ControlError, NoAnswer, ask
 from hubbub.irc.message import Message
+from hubbub.irc.text import visible
 
 SURE = "SURE"
 """The word with which the server has something confirmed (hubbub.core.confirming)."""
-EXIT_CODES = "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage."
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage; 3 the "
+    "server does not answer."
+)
 HELP = {"help_option_names": ["-h", "--help"]}
 
 account = typer.Typer(
@@ -38,11 +43,20 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
 ]
+
+
+def _spelled(target: str) -> str:
+    """Return a target as a line of IRC can carry it: no word may begin with a colon."""
+    return f"0{target}" if target.startswith("::") else target
+
+
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]
 Target = Annotated[
     str,
     typer.Argument(
-        metavar="TARGET", help="A nick, nick!user@host, address, address/bits or account:NAME."
+        metavar="TARGET",
+        help="A nick, nick!user@host, address, address/bits or account:NAME.",
+        callback=_spelled,
     ),
 ]
 Yes = Annotated[
@@ -55,17 +69,32 @@ Code = Annotated[
 Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
 
 
-def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
-    """Have a command carried out; print why not, and exit with 1, where it is refused."""
+def _try(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
+    """Have a command carried out; return what it would do, where that is to be confirmed first.
+
+    Print why not, and exit with 1, where it is refused.
+    """
     from hubbub.settings import SettingsError, find_data_dir
 
     try:
         directory = find_data_dir(config, data, os.environ, Path.cwd())
-        return ask(directory, command, *params)
+        return ask(directory, *words, waits=_still_waiting)
     except SettingsError as error:
         _fail(str(error), 2)
+    except NoAnswer as error:
+        _fail(str(error), 3)
     except ControlError as error:
+        if error.code == "NOT_CONFIRMED":
+            return str(error)
         _fail(str(error), 1)
+
+
+def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
+    """Have a command carried out; print why not, and exit with 1, where it is not."""
+    answers = _try(config, data, command, *params)
+    if isinstance(answers, str):
+        _fail(answers, 1)
+    return answers
 
 
 def _ask_first(
@@ -77,37 +106,25 @@ def _ask_first(
     confirms, or nobody can be asked.
     """
     if not yes:
-        would = _would(config, data, *do, *params)
-        if isinstance(would, list):
+        would = _try(config, data, *do, *params)
+        if not isinstance(would, str):
             return would
+        # How it is confirmed in chat is of no use here.
+        would = re.split("[:;] to do it", would)[0]
         if not sys.stdin.isatty():
             _fail(f"{would}; add --yes to do it", 1)
-        if not typer.confirm(_printable(f"{would}. Do it?"), err=True):
+        if not typer.confirm(visible(f"{would}. Do it?"), err=True):
             _fail("nothing was done", 1)
     return _ask(config, data, *do, SURE, *params)
 
 
-def _would(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
-    """Have a command carried out; return what it would do where that is to be confirmed."""
-    from hubbub.settings import SettingsError, find_data_dir
-
-    try:
-        return ask(find_data_dir(config, data, os.environ, Path.cwd()), *words)
-    except SettingsError as error:
-        _fail(str(error), 2)
-    except ControlError as error:
-        if error.code != "NOT_CONFIRMED":
-            _fail(str(error), 1)
-        return str(error).partition(": to do it")[0]
+def _still_waiting() -> None:
+    typer.echo("hubbub: the server is still busy with it ...", err=True)
 
 
 def _fail(message: str, code: int) -> NoReturn:
-    typer.echo(f"hubbub: {_printable(message)}", err=True)
+    typer.echo(f"hubbub: {visible(message)}", err=True)
     raise typer.Exit(code)
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
 
 
 def _show(answers: list[Message]) -> None:
@@ -116,7 +133,7 @@ def _show(answers: list[Message]) -> None:
     width = max((len(row[0]) for row in rows if len(row) > 1), default=0)
     for row in rows:
         line = f"{row[0]:<{width}}  {' '.join(row[1:])}" if len(row) > 1 else row[0]
-        typer.echo(_printable(line))
+        typer.echo(visible(line))
 
 
 def _show_code(answers: list[Message]) -> None:
@@ -125,7 +142,7 @@ def _show_code(answers: list[Message]) -> None:
     for answer in answers:
         if answer.params[0] == "RESET":
             name, code = answer.params[1:3]
-            typer.echo(_printable(f"{name} sets a password within a day: /reset {name} {code}"))
+            typer.echo(visible(f"{name} sets a password within a day: /reset {name} {code}"))
 
 
 def _read_password() -> str:
@@ -181,10 +198,11 @@ def account_show(name: Name, config: Config = None, data: Data = None) -> None:
 
 @account.command("suspend")
 def account_suspend(
-    name: Name, reason: Reason = "", config: Config = None, data: Data = None
+    name: Name, reason: Reason = "", yes: Yes = False, config: Config = None, data: Data = None
 ) -> None:
     """Keep an account out, at once, until it is restored."""
-    _show(_ask(config, data, "ACCOUNT", "SUSPEND", name, *([reason] if reason else [])))
+    words = [name, *([reason] if reason else [])]
+    _show(_ask_first(config, data, yes, ("ACCOUNT",), "SUSPEND", *words))
 
 
 @account.command("restore")
@@ -200,7 +218,7 @@ def account_drop(name: Name, yes: Yes = False, config: Config = None, data: Data
     Its credentials and direct messages go with it; its name is not given again, unless nobody ever
     used it.
     """
-    _show(_ask_first(config, data, yes, ("ACCOUNT", "DROP"), name))
+    _show(_ask_first(config, data, yes, ("ACCOUNT",), "DROP", name))
 
 
 @account.command("rename")
@@ -269,7 +287,7 @@ def account_revoke(
     if everything == bool(given):
         _fail("say what to revoke: --all, or --token, --key or --cert", 2)
     if everything:
-        _show(_ask_first(config, data, yes, ("ACCOUNT", "REVOKE"), name, "ALL"))
+        _show(_ask_first(config, data, yes, ("ACCOUNT",), "REVOKE", name, "ALL"))
     for kind, id in given:
         _show(_ask(config, data, "ACCOUNT", "REVOKE", name, kind, id))
 
@@ -325,7 +343,7 @@ def account_password(
     given = [] if code else [_read_password()]
     if revoke_all:
         # A password that was asked for a moment ago is answer enough.
-        _show(_ask_first(config, data, yes or not code, ("ACCOUNT", "REVOKE"), name, "ALL"))
+        _show(_ask_first(config, data, yes or not code, ("ACCOUNT",), "REVOKE", name, "ALL"))
     _show_code(_ask(config, data, "ACCOUNT", "PASSWORD", name, *given))
 
 
@@ -351,7 +369,7 @@ def invite_add(
     answers = _ask(config, data, "INVITECODE", "ADD", str(uses), expires, *([note] if note else []))
     for answer in answers:
         if answer.params[0] == "ADDED":
-            typer.echo(answer.params[-1])
+            typer.echo(visible(answer.params[-1]))
 
 
 @invite.command("list")
@@ -387,11 +405,12 @@ def operator_set(
     kind: Annotated[
         str, typer.Argument(metavar="CLASS", help="owner, admin, moderator, helper, bot; or none.")
     ],
+    yes: Yes = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Make an account an operator of a class, or none any more."""
-    _show(_ask(config, data, "ACCOUNT", "OPERATOR", name, kind))
+    _show(_ask_first(config, data, yes, ("ACCOUNT",), "OPERATOR", name, kind))
 
 
 @operator.command("list")
@@ -406,14 +425,14 @@ def operator_owner_code(config: Config = None, data: Data = None) -> None:
     """Print a new one-time code that makes who uses it the owner."""
     for answer in _ask(config, data, "OWNERCODE"):
         if answer.params[0] == "ADDED":
-            typer.echo(answer.params[-1])
+            typer.echo(visible(answer.params[-1]))
 
 
 def status(config: Config = None, data: Data = None) -> None:
     """Tell how the running server does."""
     for answer in _ask(config, data, "STATUS"):
         if answer.params[0] != "END":
-            typer.echo(_printable(f"{answer.params[0]:<12} {answer.params[-1]}"))
+            typer.echo(visible(f"{answer.params[0]:<12} {answer.params[-1]}"))
 
 
 @mail.command("test")

@@ -18,7 +18,8 @@ from hubbub import __version__, administration
 app = typer.Typer(
     name="hubbub",
     help="A chat server and client for people who live in the terminal.",
-    epilog="Exit codes: 0 done; 1 failed; 2 wrong usage or a setting that must be mended.",
+    epilog="Exit codes: 0 done; 1 failed; 2 wrong usage or a setting that must be mended. Each "
+    "command's help names its others.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -50,8 +51,10 @@ def _root(
 
 
 @app.command(
-    epilog="Exit codes: 0 stopped as asked (Ctrl-C, SIGTERM); 1 the journal failed; 2 a setting, a "
-    "port or the data directory must be mended (one line on standard error says which)."
+    epilog="Exit codes: 0 stopped as asked (Ctrl-C, SIGTERM); 1 the journal failed; 2 a setting or "
+    "the data directory must be mended; 75 it cannot start just now (no room on the disk, a port "
+    "or the data directory in use, no descriptors), and may be started again. One line on standard "
+    "error says which."
 )
 def serve(
     config: Annotated[
@@ -66,13 +69,21 @@ def serve(
         Path | None,
         typer.Option(metavar="DIR", help="Where the database, the certificate and its key live."),
     ] = None,
+    accept_loss: Annotated[
+        bool,
+        typer.Option(
+            "--accept-loss",
+            help="Start although messages, or files of the data directory, are missing that were "
+            "there, and go on without them. Keep a copy of the directory first.",
+        ),
+    ] = False,
 ) -> None:
     """Run a server until Ctrl-C or SIGTERM.
 
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
-    from hubbub.settings import Settings, SettingsError, load_settings
+    from hubbub.settings import NotNow, Settings, SettingsError, load_settings
 
     def load() -> Settings:
         return load_settings(config, data, os.environ, Path.cwd())
@@ -84,7 +95,9 @@ def serve(
         settings = load()
         from hubbub import serve as server
 
-        code = server.run(settings, load)
+        code = server.run(settings, load, accept_loss)
+    except NotNow as error:
+        _fail(str(error), 75)
     except SettingsError as error:
         _fail(str(error), 2)
     finally:
@@ -123,6 +136,13 @@ Certificate = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Log in with this client certificate: PEM, with its key."),
 ]
+Create = Annotated[
+    bool,
+    typer.Option(
+        "--create",
+        help="In a pipe: make the channel, if there is none. At a terminal it is made anyway.",
+    ),
+]
 Register = Annotated[
     bool, typer.Option("--register", help="Register an account under the nick first.")
 ]
@@ -142,12 +162,14 @@ def chat(
     account: Account = None,
     certificate: Certificate = None,
     register: Register = False,
+    create: Create = False,
 ) -> None:
     """Talk to a server from this terminal.
 
     The prompt stays at the bottom, the conversation scrolls above it; /help lists the commands.
     When standard input or output is no terminal: each line in is said in CHANNEL, what others say
-    comes out, and the end of the input ends it once everything is confirmed.
+    there comes out, and the end of the input ends it once everything is confirmed. Input that ends
+    at once is said without coming in.
     """
     from hubbub.terminal import chat as client
 
@@ -159,6 +181,7 @@ def chat(
         account=account,
         certificate=certificate,
         register=register,
+        create=create,
     )
     raise typer.Exit(code)
 

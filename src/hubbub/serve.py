@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import hmac
-import os
-import secrets
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -27,13 +25,16 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.effects import Erase, HistoryEnded
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
-from hubbub.core.records import Kept, NodeStarted
+from hubbub.core.records import ClockSetBack, Kept, NodeStarted, Origin, SessionId
 from hubbub.core.world import World
-from hubbub.data_directory import DataDirectory
+from hubbub.data_directory import PASSING, DataDirectory
 from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.identity import Identity
+from hubbub.irc.text import visible
 from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.port import Journal, JournalUnusable
+from hubbub.journal.port import Journal, JournalUnusable, JournalWaits
 from hubbub.journal.sqlite import Recovery, SQLiteJournal
+from hubbub.journal.steady import SteadyClock, span
 from hubbub.log import configure_log
 from hubbub.mailer import Mailer
 from hubbub.node.cloak import cloak
@@ -43,20 +44,21 @@ from hubbub.node.hub import Hub
 from hubbub.node.porter import Porter
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.workers import Workers
-from hubbub.settings import Address, Settings, SettingsError, restart_needed
+from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.tls import Certificates
 from hubbub.vault import PasswordVault
+from hubbub.vigil import Vigil
 
 NODE: Final = 0
 """The number of the one node."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
 JOURNAL: Final = "journal.sqlite"
-CLOAK_KEY: Final = "cloak.key"
-CLOAK_KEY_BYTES: Final = 32
+FILES: Final = "files"
+"""Under which name the journal remembers the files that belong to this server."""
 
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """How many new objects, and how many rounds of the younger generation, before a collection."""
@@ -64,23 +66,31 @@ COLLECT_AFTER: Final = (20_000, 20, 20)
 _log = structlog.get_logger(room="serve")
 
 
-def run(settings: Settings, reload: Callable[[], Settings]) -> int:
+def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = False) -> int:
     """Serve until SIGTERM or Ctrl-C; return 0, or 1 when the journal failed.
 
-    `reload` reads the settings again for SIGHUP and REHASH. Raise SettingsError where something
-    keeps the server from starting.
+    `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
+    missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
+    where that may pass by itself.
     """
     configure_log(settings.log)
-    with DataDirectory(settings.data_dir):
+    with DataDirectory(settings.data_dir) as directory:
         try:
-            return _runner()(_serve(settings, reload))
+            return _runner()(_serve(settings, reload, directory, accept_loss))
+        except JournalWaits as error:
+            raise NotNow(str(error)) from None
         except (JournalUnusable, CertificateError, HostKeyError) as error:
             raise SettingsError(str(error)) from None
 
 
-async def _serve(settings: Settings, reload: Callable[[], Settings]) -> int:
+async def _serve(
+    settings: Settings,
+    reload: Callable[[], Settings],
+    directory: DataDirectory,
+    accept_loss: bool,
+) -> int:
     raise_descriptor_limit()
-    return await _Node(settings, reload).serve()
+    return await _Node(settings, reload, directory, accept_loss).serve()
 
 
 def _runner() -> Callable[..., int]:
@@ -94,18 +104,35 @@ def _runner() -> Callable[..., int]:
 class _Node:
     """Hold one running server; what keeps it from starting is raised before its doors open."""
 
-    def __init__(self, settings: Settings, reload: Callable[[], Settings]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reload: Callable[[], Settings],
+        directory: DataDirectory,
+        accept_loss: bool,
+    ) -> None:
         self._settings = settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
         self._exit_code = 0
+        self._has_control = True
         self._tls_port = 0
+        self._settings_fault = ""
+        path = settings.data_dir / JOURNAL
+        identity = Identity(settings)
+        if not accept_loss:
+            identity.check_journal(path)
+        clock = self._steady = SteadyClock()
+        journal = SQLiteJournal(path, clock, accept_loss)
+        self._set_right(journal, clock())
+        clock.begin_after(journal.last_time)
+        if not accept_loss:
+            identity.check_files(journal.recall(FILES).split())
         files = certificates.certificate_files(settings)
         self._certificate = files.certificate
         self._certificates = Certificates(files.certificate, files.key)
-        self._cloak_key = _cloak_key(settings.data_dir)
-        path = settings.data_dir / JOURNAL
-        journal = SQLiteJournal(path)
+        self._cloak_key = identity.cloak_key()
+        journal.remember(FILES, " ".join(identity.present()))
         self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
         bounds = bounds_of(settings)
         workers = Workers(bounds.password_checks, bounds.password_queue)
@@ -127,7 +154,13 @@ class _Node:
             self._journal_broke,
             self._reload,
             self._mailer.send,
+            clock,
         )
+        self._hub.troubles.ask(self._archive.troubles)
+        self._vigil = Vigil(
+            clock, directory, self._hub.troubles, self._keep_control, self._journal_broke
+        )
+        self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._porter = Porter(self._hub, self._cloak_key)
         self._clock = Clock(self._hub)
@@ -136,12 +169,26 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)
 
+    def _set_right(self, journal: SQLiteJournal, now: int) -> None:
+        """Put right what was stored while the clock had leapt ahead, if it is right by now."""
+        origin = Origin(SessionId(NODE, 0, 0), 0)
+        moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
+        if moved:
+            _log.warning(
+                "the machine's clock had been ahead: what was stored since has been moved back",
+                by=span(moved),
+            )
+
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""
         policy = policy_of(self._settings, self._started)
         shared = ("127.0.0.1", "::1", *policy.proxies)
         hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
-        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts)
+        faults = tuple(filter(None, (self._settings_fault, self._certificates.fault)))
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
+
+    def _adopt(self) -> None:
+        self._hub.adopt(self._policy(), bounds_of(self._settings))
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -153,15 +200,17 @@ class _Node:
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
-            self._hub.adopt(self._policy(), bounds_of(self._settings))
+            self._adopt()
             owner_code = await self._first_owner_code()
             self._clock.start()
+            self._vigil.start()
             self._listen_to_signals()
             _tune_collector()
             _greet(self._settings, opened, self._fingerprints(), owner_code)
             await self._stopping.wait()
         finally:
             self._clock.stop()
+            self._vigil.stop()
             self._doors.close()
             await self._hub.stop(STOP_SECONDS)
             await self._mailer.stop()
@@ -180,7 +229,7 @@ class _Node:
             hub.append(lambda origin: Kept(origin, keep, limit))
         await hub.settle()
         if hub.world.applied == applied and not hub.is_broken:
-            raise SettingsError(
+            raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
             )
@@ -230,7 +279,16 @@ class _Node:
         try:
             self._doors.open_control(self._settings.data_dir / SOCKET_NAME)
         except ListenError as error:
+            self._has_control = False
             _log.warning("`hubbub account` and the like will not work", why=str(error))
+
+    def _keep_control(self) -> bool:
+        """Open the control socket anew where it was removed; say whether it was."""
+        path = self._settings.data_dir / SOCKET_NAME
+        if self._stopping.is_set() or not self._has_control or path.exists():
+            return False
+        self._open_control()
+        return self._has_control
 
     async def _first_owner_code(self) -> str:
         """Return a code for the owner, made at the first start; "" later."""
@@ -253,20 +311,25 @@ class _Node:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
-    def _reload(self) -> None:
-        """Take up what can change while the server runs; say what cannot."""
+    def _reload(self) -> Sequence[str]:
+        """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
-            return
+            self._settings_fault = f"The settings were not reread, those before stay: {error}"
+            self._adopt()
+            return self._hub.policy.faults
+        self._steady.accept()
         needed = restart_needed(self._settings, settings)
-        self._settings = settings
+        self._settings, self._settings_fault = settings, ""
         configure_log(settings.log)
-        self._hub.adopt(self._policy(), bounds_of(settings))
         self._mailer.route = mail_route_of(settings)
         self._certificates.check()
+        self._adopt()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
+        waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
+        return ("The settings were reread", *waiting, *self._hub.policy.faults)
 
     def _journal_broke(self, reason: str) -> None:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
@@ -290,7 +353,9 @@ def _opened(
             if address.optional and error.absent:
                 continue
             mend = "stop what listens there, or set" if error.in_use else "set"
-            raise SettingsError(
+            # The one before may still be there, and the network of a booting machine not yet.
+            passes = error.in_use or error.absent or error.code in PASSING
+            raise (NotNow if passes else SettingsError)(
                 f"doors.{kind} {address}: {error}; {mend} another address or port "
                 f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
             ) from None
@@ -375,23 +440,6 @@ def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:
     )
 
 
-def _cloak_key(directory: Path) -> bytes:
-    """Return the key that hosts are cloaked with, made at the first start."""
-    path = directory / CLOAK_KEY
-    if not path.exists():
-        # Under another name first: a key that was written in part would cloak nothing.
-        part = path.with_suffix(".new")
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(secrets.token_bytes(CLOAK_KEY_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(path)
-    key = path.read_bytes()
-    if len(key) != CLOAK_KEY_BYTES:
-        raise SettingsError(f"{path} is no key; remove it, and hosts get new cloaks")
-    return key
-
-
 def _host(settings: Settings, door: Address) -> str:
     """Return the host by which people reach a door: of one on all addresses, the server's name."""
     if door.is_loopback:
@@ -413,4 +461,4 @@ def _greet(
     if owner_code:
         lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
     lines.append("ready")
-    print("\n".join(lines), flush=True)  # noqa: T201
+    print("\n".join(map(visible, lines)), flush=True)  # noqa: T201

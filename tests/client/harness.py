@@ -23,12 +23,15 @@ class Peer:
         capabilities: str = CAPABILITIES,
         seen: dict[str, float] | None = None,
         history: int = 50,
+        person: bool = False,
+        account: str = "",
     ) -> None:
         numbers = count(1)
         self.capabilities = capabilities
+        self.account = account
         self.now = 1000.0
         self.session = Session(
-            Wishes("ann", history=history), lambda: f"n{next(numbers)}", seen or {}
+            Wishes("ann", history=history, person=person), lambda: f"n{next(numbers)}", seen or {}
         )
         self.events: list[Event] = []
 
@@ -56,6 +59,8 @@ class Peer:
         requested = [line for line in self.sent() if line.startswith("CAP REQ")]
         for line in requested:
             self.receive(f":irc.test CAP * ACK :{line.partition(':')[2] or line.split()[-1]}")
+        if self.account:
+            self.receive(f":irc.test 900 {nick} {nick}!u@h {self.account} :You are logged in")
         self.receive(
             f":irc.test 001 {nick} :Welcome",
             f":irc.test 005 {nick} CHANTYPES=# PREFIX=(ov)@+ CASEMAPPING=ascii NETWORK=Test "

@@ -77,7 +77,9 @@ def test_what_else_is_missing_is_asked_for() -> None:
     door.choose("better-password", "better-password")
     assert door.sent() == ["REGISTER * ann@example.org better-password"]
     door.refuse("ACCOUNT_EXISTS")
-    assert door.last(Refused) == Refused("This is why", door.now)
+    assert door.last(Refused) == Refused(
+        "This is why: take another nick first with /nick, or /login if it is yours", door.now
+    )
 
 
 def test_passwords_that_differ_or_fit_no_line_are_asked_for_again() -> None:

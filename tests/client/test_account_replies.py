@@ -82,7 +82,10 @@ def test_what_is_secret_is_not_typed_as_part_of_a_command(typed: str) -> None:
         ("TOTP REMOVED * :Removed", "two-factor authentication is off"),
         ("901 ann ann!u@h :You are now logged out", "you are logged out"),
         ("301 ann bob :Not connected", "bob is not connected; your message waits"),
-        ("FAIL TOKEN NOT_FOUND ci :You have no such credential", "You have no such credential"),
+        (
+            "FAIL TOKEN NOT_FOUND ci :You have no such credential",
+            "You have no such credential: check how it is written",
+        ),
         ("FAIL LOGOUT ACCOUNT_REQUIRED :Only accounts may be here", "Only accounts may be here"),
     ],
 )

@@ -348,3 +348,13 @@ def test_a_suspended_account_keeps_its_token_and_is_told_why() -> None:
     assert "This account is suspended: spam" in str(door.last(Refused))
     assert not any(isinstance(event, TokenGone) for event in door.events)
     assert door.session.question is None
+
+
+def test_being_logged_in_is_told_once_whichever_message_says_so_first() -> None:
+    desk = Desk()
+    desk.peer.receive(
+        ":ann!ann@host ACCOUNT ann",
+        ":irc.test 900 ann ann!ann@host ann :You are now logged in as ann",
+    )
+    told = [event for event in desk.peer.events if "you are logged in as ann" in str(event)]
+    assert len(told) == 1

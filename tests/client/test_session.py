@@ -100,7 +100,7 @@ def test_without_echo_the_answer_to_a_ping_confirms() -> None:
     peer = Peer("")
     peer.enter()
     peer.session.say("#c", "hello")
-    assert peer.sent() == ["PRIVMSG #c :hello", "PING n1"]
+    assert peer.sent() == ["PRIVMSG #c :hello", "PING :n1"]
     peer.receive(":s PONG s n1")
     assert peer.said() == [("ann", "hello", "confirmed")]
 
@@ -298,7 +298,8 @@ def test_who_is_taken_elsewhere_is_told_and_is_there() -> None:
     peer.sent()
     [refused] = peer.receive(":s 470 ann #c #d :Forwarding to another channel")
     assert isinstance(refused, JoinRefused)
-    assert (refused.room, refused.reason) == ("#c", "Forwarding to another channel: #d")
+    assert (refused.room, refused.reason) == ("#c", "#c takes you to #d instead")
+    assert refused.code == "470"
     peer.receive(":ann!u@h JOIN #d")
     assert [room.name for room in peer.session.rooms if room.joined] == ["#d"]
     assert peer.receive(":s 470 ann #c") == []
@@ -334,7 +335,7 @@ def test_a_silent_server_is_asked_and_then_given_up() -> None:
     peer.enter()
     peer.sent()
     assert peer.session.tick(peer.now + IDLE + 1) == []
-    assert peer.sent() == ["PING still-there"]
+    assert peer.sent() == ["PING :still-there"]
     assert [type(e) for e in peer.session.tick(peer.now + IDLE + ANSWER + 2)] == [Silent]
 
 
@@ -344,7 +345,7 @@ def test_who_waits_for_a_confirmation_is_less_patient() -> None:
     peer.session.say("#c", "x")
     peer.sent()
     peer.session.tick(peer.now + IMPATIENT + 1)
-    assert peer.sent() == ["PING still-there"]
+    assert peer.sent() == ["PING :still-there"]
 
 
 def test_answers_become_sentences() -> None:
@@ -358,7 +359,11 @@ def test_answers_become_sentences() -> None:
     texts = [(e.text, e.error) for e in peer.events if isinstance(e, Told)]
     assert texts == [
         ("bob is Bob (u@h)", False),
-        ("#c: You're no op", True),
+        (
+            "you are no operator of #c; its operators have @ before their nicks in /names "
+            "(You're no op)",
+            True,
+        ),
         ("some words", False),
     ]
     assert [e.topic for e in peer.events if isinstance(e, TopicChanged)] == ["the topic", "new"]
@@ -401,7 +406,7 @@ def test_the_password_of_an_operator_is_another_one() -> None:
     peer.register()
     (event,) = peer.receive(":s 464 ann :Password incorrect")
     assert isinstance(event, Told)
-    assert event.text == "Password incorrect"
+    assert event.text == "the password is wrong"
 
 
 def test_a_password_comes_first() -> None:

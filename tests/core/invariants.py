@@ -15,7 +15,9 @@ def check(world: World) -> None:
     """Raise AssertionError where a World contradicts itself."""
     _check_users(world)
     _check_accounts(world)
-    assert set(world.left) == {user for user in world.users.values() if not user.sessions}
+    gone = {user for user in world.users.values() if not user.sessions}
+    quiet = {user for user in world.users.values() if user.quiet == set(user.sessions)}
+    assert gone <= set(world.left) <= quiet, "who passes by has not come back"
     _check_sessions(world)
     for name, channel in world.channels.items():
         assert name == fold(channel.name)
@@ -38,6 +40,9 @@ def _check_users(world: World) -> None:
         assert user.source == f"{user.nick}!{user.username}@{user.host}"
         assert user.sessions or stays(world, user), "a user without a session is gone"
         assert user.absent <= set(user.sessions)
+        assert user.quiet <= set(user.sessions)
+        assert user.noticed or not user.channels, "a member is noticed"
+        assert user.noticed or user.quiet == set(user.sessions)
         assert world.present[user.id] is user
         assert user.modes <= set(modes.USER_MODES)
         assert bool(user.operator) == bool(user.operator_class) == user.is_operator
@@ -58,7 +63,6 @@ def _check_accounts(world: World) -> None:
         assert not account.waiting.counts or not any(user.sessions for user in account.users)
         for user in account.users:
             assert user.account == account.name
-            assert user.scope is None, "a token's session is a user of its own"
             assert world.present[user.id] is user
         for key, held in account.credentials.items():
             assert key == (held.kind, held.id)
@@ -66,7 +70,7 @@ def _check_accounts(world: World) -> None:
     for user in world.users.values():
         owner = world.account(user.account) if user.account else None
         assert (owner is not None) == bool(user.account)
-        assert (owner is not None and user in owner.users) == (owner is not None and not user.scope)
+        assert owner is None or user in owner.users
         assert owner is None or owner.verified
         if owner is not None and user.operator == owner.name and user.operator_class != ADMIN:
             assert user.operator_class == owner.operator, "what the account is, and no more"
@@ -81,7 +85,7 @@ def _check_sessions(world: World) -> None:
         assert user in users
         assert session in user.sessions
     assert sum(len(user.sessions) for user in users) == len(world.sessions)
-    of_accounts = {s for s, user in world.sessions.items() if user.account and user.scope is None}
+    of_accounts = {s for s, user in world.sessions.items() if user.account and s not in user.quiet}
     assert set(world.devices) == of_accounts
 
 
@@ -92,6 +96,7 @@ def _check_memberships(world: World) -> None:
         assert not channel.kept or world.is_kept(channel.name)
         for user, member in channel.members.items():
             assert user in users
+            assert user.quiet or not member.visit, "a visit ends with what makes it"
             assert user.channels[folded] is channel
             order = [list(modes.PREFIXES).index(status) for status in member.statuses]
             assert order == sorted(set(order)), "statuses are in order, each once"

@@ -12,7 +12,7 @@ def told(client: Client, harness: Harness, given: str = "") -> list[str]:
     """Log in, come in, and return the notices."""
     client.session.negotiating = True
     log_in(client, password=given)
-    client.received.clear()
+    client.take()
     answers = [*client.send("NICK ann"), *client.send("USER x 0 * :x"), *client.send("CAP END")]
     return [line for line in shown(answers) if line.startswith("NOTICE") and "failed" in line]
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from hubbub.core.account_records import CredentialAdded
+from hubbub.core.effects import MailTo
 from hubbub.core.records import (
     Announced,
+    Body,
     ChannelModesSet,
     Draft,
     Kicked,
@@ -233,3 +238,72 @@ def test_what_a_session_of_long_ago_asked_for_is_refused(harness: Harness) -> No
     harness.append(Draft(Announced(origin, "x!x@x", "hello")))
     harness.settle()
     assert harness.entries[-1].seq in harness.refused
+
+
+# Bounds that many reach at once: checked when each is decided on, and again when it is applied
+
+
+def test_many_sessions_of_one_user_join_no_more_channels_than_one(harness: Harness) -> None:
+    harness.policy = replace(harness.policy, channels_per_user=3)
+    first = harness.connect_as("ann", "ann")
+    clients = [first, *(harness.attach(first) for _ in range(4))]
+    harness.held = True
+    for number, client in enumerate(clients):
+        client.send(f"JOIN #a{number},#b{number}")
+    harness.commit_all()
+    assert len(first.user.channels) == 3
+    refused = [m.command for client in clients for m in client.take() if m.command == "405"]
+    assert len(refused) == 7
+    check(harness.world)
+
+
+def test_many_operators_add_no_more_masks_than_fit(harness: Harness) -> None:
+    harness.policy = replace(harness.policy, list_entries=3)
+    first = harness.connect_as("ann", "ann")
+    first.send("JOIN #a")
+    clients = [first, *(harness.attach(first) for _ in range(4))]
+    harness.held = True
+    for number, client in enumerate(clients):
+        client.send(f"MODE #a +b n{number}!*@*")
+        client.send(f"TBAN #a 1h t{number}!*@*")
+    harness.commit_all()
+    channel = harness.world.channel("#a")
+    assert channel is not None
+    assert len(channel.lists["b"]) == 3
+    harness.held = False
+    # One that is full takes another mask for one that goes.
+    gone = next(iter(channel.lists["b"].values())).mask
+    first.send(f"MODE #a +b-b new!*@* {gone}")
+    assert "new!*@*" in channel.lists["b"]
+    assert len(channel.lists["b"]) == 3
+    check(harness.world)
+
+
+def test_many_sessions_of_one_user_silence_no_more_than_one(harness: Harness) -> None:
+    harness.policy = replace(harness.policy, silence=3)
+    first = harness.connect_as("ann", "ann")
+    clients = [first, *(harness.attach(first) for _ in range(4))]
+    harness.held = True
+    for number, client in enumerate(clients):
+        client.send(f"SILENCE +a{number}!*@*,+b{number}!*@*")
+    harness.commit_all()
+    assert len(harness.world.silenced[first.user.presence]) <= 3
+    check(harness.world)
+
+
+def test_of_many_who_ask_for_a_reset_one_mail_is_sent(harness: Harness) -> None:
+    harness.policy = replace(harness.policy, email="optional")
+    account = harness.account("ann")
+    origin = Origin(SessionId(1, harness.epoch, 0), 1)
+    email = CredentialAdded(origin, "ann", "email", histories=("$ann",))
+    harness.append(Draft(email, Body("ann@example.org")))
+    harness.commit(origin.session)
+    clients = [harness.connect(f"guest{number}") for number in range(20)]
+    harness.held = True
+    told = {str(shown(client.send("SENDPASS ann"))) for client in clients}
+    assert len(told) == 1
+    harness.commit_all()
+    assert all(client.take() == [] for client in clients)
+    sent = [one for client in clients for one in client.asked if isinstance(one, MailTo)]
+    assert len(sent) == 1
+    assert sum(held.kind == "reset" for held in account.credentials.values()) == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.scopes import CONSOLE, allows, channel_of, hears, is_scope, without_words
+from hubbub.core.records import Connected, Draft, Joined, Origin, SessionId
+from hubbub.core.scopes import CONSOLE, allows, channel_of, is_scope, may_hear, without_words
 from hubbub.irc.message import parse
 from tests.core.commands.test_credentials import by_token, come_in, token
 from tests.core.commands.test_sasl import log_in, operator
@@ -31,9 +32,10 @@ def test_no_scopes(text: str) -> None:
 
 def test_the_channel_of_a_scope() -> None:
     assert channel_of("post:#A") == "#a"
-    assert hears("read:#A", "#a")
-    assert not hears("post:#a", "#a")
-    assert not hears("read:#a", "#b")
+    assert may_hear("read:#A", "#a")
+    assert not may_hear("post:#a", "#a")
+    assert not may_hear("read:#a", "#b")
+    assert may_hear(None, "#b")
 
 
 @pytest.mark.parametrize(
@@ -109,12 +111,13 @@ def ann(harness: Harness) -> Client:
 @pytest.mark.parametrize("scope", [POST, READ])
 def test_nothing_leads_out_of_a_token(harness: Harness, ann: Client, scope: str) -> None:
     bot = come_in(by_token(harness, token(ann, f"bot {scope}")))
-    assert bot.user is not ann.user
+    assert bot.user is ann.user, "it is its account's voice"
     for line in ("JOIN #b", "TOKEN ADD more", "NICK ann2", "PASSWD secret correct-horse", "LOGOUT"):
         assert "OUT_OF_SCOPE" in shown(bot.send(line))[0]
     assert log_in(bot) == ["FAIL", "FAIL"]
     assert bot.session.scope == scope
-    assert bot.user.scope == scope
+    bot.send("PART #a")
+    assert ann.user in harness.world.channels["#a"].members, "only its owner takes it out"
     check(harness.world)
 
 
@@ -135,11 +138,11 @@ def test_who_reads_is_shown_the_channel(harness: Harness, ann: Client) -> None:
     assert {"332", "353", "366"} <= set(commands)
 
 
-def test_an_operators_token_is_no_operators(harness: Harness, ann: Client) -> None:
+def test_an_operators_token_does_nothing_that_operators_do(harness: Harness, ann: Client) -> None:
     operator(harness).send("ACCOUNT OPERATOR ann owner")
-    assert ann.user.is_operator
     bot = come_in(by_token(harness, token(ann, f"bot {POST}")))
-    assert not bot.user.is_operator
+    for line in ("KILL root", "WALLOPS x", "SAJOIN root #a", "MODE #a +m", "KICK #a root", "UBAN"):
+        assert "OUT_OF_SCOPE" in shown(bot.send(line))[0]
 
 
 def test_a_tokens_session_does_not_keep_its_owner_from_the_nick(
@@ -147,11 +150,11 @@ def test_a_tokens_session_does_not_keep_its_owner_from_the_nick(
 ) -> None:
     secret = token(ann, f"bot {POST}")
     ann.send("QUIT")
-    bot = come_in(by_token(harness, secret), "ann")
-    assert bot.user.nick == "ann"
-    again = harness.connect_as("ann", "ann")
-    assert again.user.nick == "ann"
-    assert bot.user.nick.startswith("Guest")
+    bot = come_in(by_token(harness, secret), "bot")
+    assert bot.user.nick == "ann", "its account's, whatever it calls itself"
+    again = harness.connect_as("ann_work", "ann")
+    assert again.user is bot.user
+    assert again.user.nick == "ann_work", "nobody had noticed the other"
     check(harness.world)
 
 
@@ -160,3 +163,19 @@ def test_suspension_ends_tokens_sessions(harness: Harness, ann: Client) -> None:
     operator(harness).send("ACCOUNT SUSPEND ann")
     assert bot.closed
     check(harness.world)
+
+
+def test_an_old_journals_scoped_session_is_read_as_the_user_that_it_was(
+    harness: Harness, ann: Client
+) -> None:
+    origin = Origin(SessionId(1, 1, 90), 1)
+    old = Connected(origin, "ann_", "bot", "h", "bot", "ann", scope="post:#new")
+    harness.append(Draft(old))
+    harness.append(Draft(Joined(origin, "ann_!bot@h", "ann", "bot", "#new", histories=("#new,x",))))
+    harness.settle()
+    bot = harness.world.users["ann_"]
+    assert bot is not ann.user
+    assert bot.channels.keys() == {"#new"}
+    ann.send("JOIN #new")
+    harness.restart()
+    assert not harness.world.users

@@ -201,7 +201,7 @@ def test_who_changes_the_mind_elsewhere_goes(
 
 
 @pytest.mark.parametrize("connected", [True, False])
-@pytest.mark.parametrize("command", ["ACCOUNT SUSPEND ann", "ACCOUNT DROP SURE ann", "KILL ann"])
+@pytest.mark.parametrize("command", ["ACCOUNT SUSPEND ann", "ACCOUNT SURE DROP ann", "KILL ann"])
 def test_who_is_sent_away_does_not_stay(
     harness: Harness, stayer: Client, witness: Client, command: str, connected: bool
 ) -> None:

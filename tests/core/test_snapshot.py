@@ -109,3 +109,15 @@ def test_a_snapshot_of_other_rules_is_refused() -> None:
     held[0] += 1
     with pytest.raises(SnapshotUnusable, match="rules"):
         snapshot.decode(msgspec.msgpack.encode(held))
+
+
+def test_a_large_world_is_encoded_in_many_steps(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "ENCODED_AT_ONCE", 2)
+    for number in range(5):
+        harness.connect_as(f"n{number}", f"a{number}").send(f"JOIN #c{number}")
+    *rests, data = snapshot.encoding(harness.world)
+    assert rests == [b""] * 6
+    assert data == snapshot.encode(harness.world)
+    assert snapshot.encode(snapshot.decode(data)) == data

@@ -112,8 +112,8 @@ ABOUT_ACCOUNTS = st.sampled_from(
             for name in ACCOUNTS
             for what in ("ADD", "SUSPEND", "RESTORE", "RESTORE", "SHOW", "PASSWORD", "LOGOUT")
         ),
-        *(f"ACCOUNT DROP SURE {name}" for name in ("two", "dot")),
-        *(f"ACCOUNT REVOKE {what}" for what in ("SURE one ALL", "one PASSWORD", "one TOKEN bot")),
+        *(f"ACCOUNT SURE DROP {name}" for name in ("two", "dot")),
+        *(f"ACCOUNT SURE REVOKE {what}" for what in ("one ALL", "one PASSWORD", "one TOKEN bot")),
         *(f"ACCOUNT HANDOVER {what}" for what in ("one two", "two one", "ann bob one")),
         *(f"ACCOUNT RENAME {what}" for what in ("ann dot", "dot ann", "two dot")),
         *(f"ACCOUNT {what}" for what in ("VERIFY ann", "EMAIL one a@b.example", "EMAIL one none")),
@@ -240,6 +240,14 @@ class Worlds(RuleBasedStateMachine):
         for line in ("NICK bot", "USER bot 0 * :bot"):
             client.send(line)
         self.clients.append(client)
+
+    @rule(nick=NICKS, account=st.sampled_from(["", "one", "two"]))
+    def pass_by(self, nick: str, account: str) -> None:
+        """Let a session come in that makes no fuss."""
+        if account and not self._is_dropped(account):
+            self.clients.append(self.harness.connect_as(nick, account, "hubbub/quiet"))
+        else:
+            self.clients.append(self.harness.connect(nick, "hubbub/quiet"))
 
     @rule(account=st.sampled_from(["one", "two"]), value=st.sampled_from(["on", "off"]))
     def persist(self, account: str, value: str) -> None:

@@ -2,7 +2,9 @@
 
 A client's lines are decided on in order; like a connection, it waits with every command that may
 not be pipelined until its earlier records have been applied. The journal keeps each session's
-drafts in order and, when it is held, lets the test choose which session's come next.
+drafts in order and, when it is held, lets the test choose which session's come next. Who hears what
+is found by the roster that the hub has, not by one of the tests' own: what it forgets is missing
+here as well.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 from hubbub.core import effects as fx
 from hubbub.core.account_records import AccountRegistered, AccountSet
@@ -19,7 +22,6 @@ from hubbub.core.bans import Network, NetworkBan, is_within
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.channels import show
 from hubbub.core.context import Context, signed
-from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined, refused
 from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.metadata import told
@@ -33,16 +35,19 @@ from hubbub.core.records import (
     Kept,
     NodeStarted,
     Origin,
-    Said,
     SessionId,
 )
 from hubbub.core.second_factor import step_of
 from hubbub.core.session import Session
-from hubbub.core.state import Channel, User
+from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
 from hubbub.irc.names import fold
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection
+from hubbub.node.outbox import Outbox
+from hubbub.node.roster import Roster
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
@@ -61,17 +66,58 @@ def code(number: int) -> str:
     return f"{number:A>16}".translate(str.maketrans("0189", "WXYZ"))
 
 
+class Shell:
+    """Be what a connection needs to know of its hub where it only stands in the roster."""
+
+    bounds = Bounds(outbox_bytes=1 << 40)
+    applied = 0
+
+    def now(self) -> float:
+        """Return the loop's time: there is no loop."""
+        return 0.0
+
+
+class Wire:
+    """Take what an outbox passes on, and give it back as messages."""
+
+    def __init__(self) -> None:
+        self._sent: list[bytes] = []
+
+    def send(self, data: bytes) -> bool:
+        """Take bytes."""
+        self._sent.append(data)
+        return True
+
+    def abort(self) -> None:
+        """Say that an outbox gave up."""
+        raise AssertionError("nothing goes wrong on this wire")
+
+    def take(self) -> list[Message]:
+        """Return the messages since the last call."""
+        sent, self._sent = b"".join(self._sent), []
+        return [parse(line) for line in sent.splitlines()]
+
+
 @dataclass(eq=False)
 class Client:
     """Hold one session's end: what it has been sent, and what its commands asked of the shell."""
 
     session: Session
     harness: Harness
-    received: list[Message] = field(default_factory=list)
     asked: list[fx.Request] = field(default_factory=list)
     inbox: deque[Message] = field(default_factory=deque)
     in_flight: int = 0
     closed: str = ""
+    wire: Wire = field(default_factory=Wire)
+    connection: Connection = field(init=False)
+
+    def __post_init__(self) -> None:
+        roster, shell = self.harness.roster, cast(Any, Shell())
+        wire = cast(Any, self.wire)
+        self.connection = Connection(shell, wire, self.session, "192.0.2.1", None)
+        budget, boxes = shell.bounds.outbox_bytes, roster.dirty_boxes
+        self.connection.outbox = Outbox(wire, budget, 1, boxes, self.connection)
+        roster.connections[self.session.id] = self.connection
 
     @property
     def user(self) -> User:
@@ -87,8 +133,15 @@ class Client:
 
     def take(self) -> list[Message]:
         """Return everything received since the last call."""
-        taken, self.received = self.received, []
-        return taken
+        for _ in self.harness.roster.flush():
+            pass
+        return self.wire.take()
+
+    def answer(self, message: Message) -> None:
+        """Give the client an answer, which has to fit a line."""
+        line = message.encode()
+        assert len(line) <= 512 or message.tags, line
+        self.connection.outbox.answer(line)
 
     def taken_requests(self) -> list[fx.Request]:
         """Return what was asked of the shell since the last call."""
@@ -117,7 +170,7 @@ class Client:
             message,
             harness.idle,
             harness.within,
-            harness.failed_logins,
+            failed_logins=harness.failed_logins,
         )
 
     def carry_out(self, ctx: Context) -> None:
@@ -130,16 +183,18 @@ class Client:
     def _one(self, ctx: Context, effect: fx.Request) -> None:
         match effect:
             case fx.Answer(message):
-                self.received.append(reread(message))
+                self.answer(message)
             case fx.Stream(messages) if self.harness.stream:
-                self.received.extend(map(reread, messages))
+                for made in messages:
+                    if made is not None:
+                        self.answer(made)
             case fx.Append(draft):
                 self.in_flight += 1
                 self.harness.append(draft)
             case fx.Signal(message, users):
-                self.harness.signal(self, message, users)
-            case fx.Verify(hash, password, then):
-                then(hash == f"hash:{password}")
+                self.harness.roster.signal(message, users, self.connection)
+            case fx.Verify():
+                effect.then(fx.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
             case fx.Look(msgid, then):
                 then(self.harness.found(msgid))
@@ -166,9 +221,12 @@ class Client:
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
             case fx.Negotiated(caps):
-                self.session.caps = caps
+                self.harness.roster.negotiated(self.connection, caps)
+            case fx.Listen(channel, on):
+                self.harness.roster.listen(self.connection, channel, on)
             case fx.Watch(added, removed):
-                self.harness.watch(self, added, removed)
+                self.harness.roster.unwatch(self.session, removed)
+                self.harness.roster.watch(self.session, added)
             case fx.Close(reason):
                 self.harness.disconnect(self, reason)
             case _:
@@ -197,8 +255,7 @@ class Harness:
         self.addresses: dict[str, str] = {}
         self.banned: list[NetworkBan] = []
         self.failed_logins = FailedLogins()
-        self.watchers: dict[str, list[Client]] = {}
-        self._audiences: dict[Channel, dict[User, None]] = {}
+        self.roster = Roster()
         self._sessions = 0
         self._drawn = 0
         self.epoch = 1
@@ -225,8 +282,8 @@ class Harness:
         session = Session(SessionId(1, self.epoch, self._sessions), host, secure)
         bits = cap.change(0, caps)
         assert bits is not None
-        session.caps = bits
         client = self.clients[session.id] = Client(session, self)
+        self.roster.negotiated(client.connection, bits)
         return client
 
     def connect(self, nick: str, *caps: str, host: str = "cloak.test") -> Client:
@@ -286,6 +343,7 @@ class Harness:
             self.settle()
         elif not session.registering:
             del self.clients[session.id]
+            self.roster.ended(session.id)
 
     # Secrets
 
@@ -314,7 +372,7 @@ class Harness:
         """End every connection at once, as when the node is killed and starts again."""
         self.pending.clear()
         self.clients.clear()
-        self.watchers.clear()
+        self.roster = Roster()
         self.epoch += 1
         self.append(Draft(NodeStarted(Origin(SessionId(1, self.epoch, 0), 0))))
         self.settle()
@@ -397,14 +455,13 @@ class Harness:
     def _outcome(self, outcome: fx.Outcome) -> None:
         match outcome:
             case fx.Deliver():
-                self._deliver(outcome)
-            case fx.Notify(message, users, requires, but):
-                for client in self.clients_of(users):
-                    caps = client.session.caps
-                    if caps & requires == requires and client.session.id != but:
-                        client.received.append(message)
-            case fx.Entered(channel, user):
-                self._audiences.setdefault(channel, {})[user] = None
+                self.roster.deliver(outcome)
+            case fx.Notify():
+                self.roster.notify(outcome)
+            case fx.Entered():
+                self.roster.entered(outcome)
+            case fx.Left():
+                self.roster.left(outcome)
             case fx.Moved(channel):
                 for client in self.clients_of(channel.members):
                     if client.session.user is None:
@@ -420,8 +477,6 @@ class Harness:
                     ctx = client.context(Message(""))
                     show(ctx, channel)
                     client.carry_out(ctx)
-            case fx.Left(channel, user):
-                del self._audiences[channel][user]
             case fx.Banned(ban):
                 self.banned.append(ban)
             case fx.Refused() | fx.Failed():
@@ -433,28 +488,30 @@ class Harness:
                     refused(ctx, outcome)
                     asker.carry_out(ctx)
             case fx.SessionStarted(session, user):
-                if session in self.clients:
-                    self.clients[session].session.user = user
-                    self.clients[session].session.registering = False
-                    if self.clients[session].closed:
-                        self.clients[session].closed = ""
-                        self.disconnect(self.clients[session])
+                if self.roster.started(session, user) is not None:
+                    started = self.clients[session]
+                    started.session.registering = False
+                    if started.closed:
+                        started.closed = ""
+                        self.disconnect(started)
             case fx.SessionEnded(session, reason):
-                ended = self.clients.pop(session, None)
-                if ended is not None:
-                    ended.session.user = None
-                    ended.closed = reason
-                    for watchers in self.watchers.values():
-                        if ended in watchers:
-                            watchers.remove(ended)
+                if self.roster.ended(session) is not None:
+                    self.clients.pop(session).closed = reason
             case fx.Present(nick, source):
-                for client in self.watchers.get(fold(nick), []):
+                for connection in self.roster.watchers(fold(nick)):
                     code = "730" if source else "731"
-                    client.received.append(Message(code, ("*", source or nick), "hub.test"))
+                    message = Message(code, ("*", source or nick), "hub.test")
+                    connection.outbox.tell(message.encode())
             case fx.HistoryEnded(history):
                 self.histories_ended.append(history)
             case fx.KeyChanged():
-                self._key_changed(outcome)
+                for connection in self.roster.subscribers(outcome):
+                    args = (outcome.target, outcome.key, outcome.value)
+                    message = told(connection.session, "hub.test", *args)
+                    connection.outbox.tell(message.encode())
+            case fx.Afterwards(notes):
+                for note in notes:
+                    self.roster.notify(note)
             case fx.Erase(seqs):
                 self.erased.update(seqs)
             case fx.AccountClosed(account, reason):
@@ -468,60 +525,10 @@ class Harness:
                     if proved and held.id != asker_id:
                         self.disconnect(client, "revoked")
 
-    def _deliver(self, effect: fx.Deliver) -> None:
-        users = self._audiences[effect.channel] if effect.channel is not None else effect.users
-        told = dict.fromkeys(self.clients_of(users))
-        for client in self.watchers.get(effect.watched, []):
-            if client.session.has(cap.EXTENDED_MONITOR):
-                told[client] = None
-        record = effect.entry.record
-        asker = self.clients.get(record.origin.session)
-        recipients = list(told)
-        if effect.alone:
-            recipients = [asker] if asker is not None else []
-        if asker is not None and isinstance(record, Said):
-            if not asker.session.has(cap.ECHO_MESSAGE):
-                recipients = [client for client in recipients if client is not asker]
-            if effect.to_oneself:
-                recipients.append(asker)
-        for client in recipients:
-            caps = client.session.caps
-            if caps & effect.requires == effect.requires:
-                lines = encode(effect.entry, caps).splitlines()
-                client.received.extend(parse(line) for line in lines)
-
-    def _key_changed(self, effect: fx.KeyChanged) -> None:
-        watching = self.watchers.get(effect.watched, [])
-        for client in dict.fromkeys([*self.clients_of(effect.users), *watching]):
-            session = client.session
-            if effect.key in session.subscriptions and session.id != effect.but:
-                args = (effect.target, effect.key, effect.value)
-                client.received.append(reread(told(session, "hub.test", *args)))
-
     def clients_of(self, users: Iterable[User]) -> list[Client]:
-        """Return the clients of users' sessions."""
-        clients = self.clients.values()
-        return [client for user in users for client in clients if client.session.user is user]
-
-    def signal(self, speaker: Client, message: Message, users: Iterable[User]) -> None:
-        """Pass on what is never kept."""
-        for client in self.clients_of(users):
-            if client is not speaker and client.session.has(cap.MESSAGE_TAGS):
-                client.received.append(message)
-
-    def watch(self, client: Client, added: Iterable[str], removed: Iterable[str]) -> None:
-        """Add and remove what a client monitors."""
-        for nick in removed:
-            self.watchers[nick].remove(client)
-        for nick in added:
-            self.watchers.setdefault(nick, []).append(client)
-
-
-def reread(message: Message) -> Message:
-    """Return a message as its recipient reads it; it has to fit a line."""
-    line = message.encode()
-    assert len(line) <= 512 or message.tags, line
-    return parse(line)
+        """Return the clients of users' sessions that hear what the users hear."""
+        found = [one for user in users for one in self.roster.sessions_of(user)]
+        return [self.clients[connection.session.id] for connection in found]
 
 
 def shown(messages: Iterable[Message]) -> list[str]:

@@ -31,6 +31,7 @@ class Server:
             "HUBBUB_LIMITS__FLOOD": "false",
             **settings,
         }
+        self.arguments: tuple[str, ...] = ()
         self.banner = ""
         self.ports: dict[str, int] = {}
         self.prepare: Callable[[], None] | None = None
@@ -43,7 +44,10 @@ class Server:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "hubbub", "serve", "--data", str(self.directory)],
+                [
+                    *(sys.executable, "-m", "hubbub", "serve", "--data", str(self.directory)),
+                    *self.arguments,
+                ],
                 env={**environment, **self.settings},
                 cwd=self.directory.parent,
                 stdout=subprocess.PIPE,

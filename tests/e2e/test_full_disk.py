@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hubbub.irc.message import Message
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+from tests.e2e.test_lost_data import run, try_to_start
 
 
 @pytest.fixture
@@ -79,6 +81,28 @@ def test_talk_goes_on_when_there_is_room_again(small_disk: Path) -> None:
         assert bob.until("PRIVMSG").params[1] == "after"
         ann.close()
         bob.close()
+
+
+def test_a_start_on_a_full_disk_can_be_tried_again(small_disk: Path) -> None:
+    with Server(small_disk) as server:
+        ann = Client(server.ports["plain"]).register("ann", "echo-message").join("#lobby")
+        fill(small_disk)
+        for number in range(200):
+            ann.send(f"PRIVMSG #lobby :{number} {'x' * 300}")
+            if ann.until(is_mine).command == "FAIL":
+                break
+        full = run(server, "status").stdout
+        assert re.search(r"^journal +takes nothing: there is no room", full, re.M)
+        ann.close()
+    # The stop has emptied the write-ahead log.
+    fill(small_disk)
+    refused = try_to_start(server)
+    assert refused.returncode == 75
+    (line,) = refused.stderr.splitlines()
+    assert "no room" in line
+    (small_disk / "ballast").unlink()
+    with server:
+        assert "takes nothing" not in run(server, "status").stdout
 
 
 def test_a_server_with_a_full_disk_can_be_stopped(small_disk: Path) -> None:

@@ -92,3 +92,24 @@ def test_without_a_server(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     code, told = hubbub(Server(tmp_path / "data"), *arguments)
     assert code == 1
     assert "no server runs" in told
+
+
+def test_an_address_is_one_however_it_is_written(tmp_path: Path) -> None:
+    """At the command line, in chat, at a door of IPv6, and in what a proxy tells."""
+    server = Server(tmp_path / "data", HUBBUB_DOORS__PROXIES="::ffff:127.0.0.1")
+    with server:
+        code, told = hubbub(server, "ban", "add", "::ffff:203.0.113.9", "spam")
+        assert code == 0, told
+        assert "is taken as 203.0.113.9/32" in told
+        for family, address in (("TCP4", "203.0.113.9"), ("TCP6", "::ffff:203.0.113.9")):
+            with Client(server.ports["plain"]) as client:
+                client.send(f"PROXY {family} {address} {address} 5000 6667")
+                client.send("NICK eve", "USER x 0 * :x")
+                assert "spam" in client.until("ERROR").params[0]
+        code, told = hubbub(server, "ban", "test", "::ffff:203.0.113.9")
+        assert code == 0, told
+        code, told = hubbub(server, "ban", "remove", "::ffff:203.0.113.9")
+        assert code == 0, told
+        assert "203.0.113.9" not in hubbub(server, "ban", "list")[1]
+        code, told = hubbub(server, "ban", "add", "203.0.113.9/24")
+        assert (code, "203.0.113.9/24 is taken as 203.0.113.0/24" in told) == (0, True)

@@ -6,9 +6,12 @@ import hashlib
 import os
 import signal
 import ssl
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hubbub.passwords import hash_password
 from hubbub.self_signed import make_self_signed
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -75,3 +78,52 @@ def test_settings_are_reread(tmp_path: Path) -> None:
             server.logged("settings not reread")
             ann.send("MOTD")
             assert ann.until("372").params[-1] == "- after"
+
+
+def test_who_rehashes_is_told_what_was_refused_and_so_is_who_asks_how_it_does(
+    tmp_path: Path,
+) -> None:
+    file, data = tmp_path / "hubbub.toml", tmp_path / "data"
+    file.write_text(f'[operators]\nroot = "{hash_password("secret")}"\n')
+    good = file.read_text()
+    with Server(data) as server, Client(server.ports["plain"]).register("oper") as oper:
+        oper.send("OPER root secret")
+        oper.until("381")
+
+        def rehash() -> str:
+            oper.send("REHASH")
+            return "\n".join(m.params[-1] for m in oper.sync() if m.command == "NOTICE")
+
+        assert rehash() == "The settings were reread"
+        assert "refused" not in status(server)
+        # What the file says.
+        for bad, word in (('motd = "broken\n', "line"), ("nonsense = 1\n", "nonsense")):
+            file.write_text(bad + good)
+            told = rehash()
+            assert "The settings were not reread, those before stay" in told
+            assert word in told
+            assert word in status(server)
+        # What a restart is needed for.
+        file.write_text(f'access = "open"\n{good}[limits]\npassword_checks = 3\n')
+        assert "These wait for a restart: limits.password_checks" in rehash()
+        assert "refused" not in status(server)
+        # What a file says that it names.
+        file.write_text(good)
+        certificate = data / "certificate.pem"
+        before = certificate.read_bytes()
+        certificate.write_text("half of it")
+        for _ in range(2):
+            told = rehash()
+            assert "The settings were reread" in told
+            assert "The new certificate cannot be used, the old one stays: cannot use" in told
+        assert "refused      The new certificate cannot be used" in status(server)
+        certificate.write_bytes(before)
+        assert rehash() == "The settings were reread"
+        assert "refused" not in status(server)
+
+
+def status(server: Server) -> str:
+    command = [sys.executable, "-m", "hubbub", "status", "--data", str(server.directory)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=server.directory.parent)
+    assert done.returncode == 0, done.stderr
+    return done.stdout

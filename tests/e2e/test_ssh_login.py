@@ -71,12 +71,12 @@ def test_a_key_is_its_accounts_whatever_the_user_name(
     key = ssh.make_key(tmp_path, "key", kind)
     register(server, f"ann-{kind}", f"KEY ADD {fingerprint(key)} laptop")
     with Client(server.ports["plain"]) as witness:
-        witness.register(f"wit-{kind}", "extended-join", "account-notify").join(f"#{kind}")
+        witness.register(f"wit-{kind}", "message-tags", "account-tag").join(f"#{kind}")
         done = ssh.run(server.ports["ssh"], f"post '#{kind}'", user="root", key=key, input="hi\n")
         assert done.returncode == 0, done.stderr
-        joined = witness.until("JOIN")
-        assert joined.nick == f"ann-{kind}"
-        assert joined.params[1] == f"ann-{kind}"
+        said = witness.until("PRIVMSG")
+        assert said.nick == f"ann-{kind}"
+        assert said.tags["account"] == f"ann-{kind}"
 
 
 def test_a_key_that_is_offered_and_not_proved_is_nobodys(server: Server, tmp_path: Path) -> None:
@@ -110,17 +110,17 @@ def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) ->
         client.register("cy")
         client.send(f"REGISTER * * :{PASSWORD}")
         client.until("REGISTER")
-        client.send("TOKEN ADD ci post:#ci")
+        client.send("TOKEN ADD ci post:#lobby")
         token = client.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
         client.leave()
     answering = ssh.answering(tmp_path, token)
-    refused = (("post '#other'", 5), ("history '#ci'", 5), ("tail '#ci'", 5), ("who", 5))
-    for words, code in (("post '#ci'", 0), *refused):
+    refused = (("post '#other'", 5), ("history '#lobby'", 5), ("tail '#lobby'", 5), ("who", 5))
+    for words, code in (("post '#lobby'", 0), *refused):
         done = ssh.run(
             server.ports["ssh"], words, user="cy", input="built\n", environment=answering
         )
         assert done.returncode == code, (words, done.stderr)
-        told = "hat you logged in with is for post:#ci only"
+        told = "hat you logged in with is for post:#lobby only"
         assert (told in done.stderr) is (code != 0), done.stderr
 
 
@@ -141,11 +141,11 @@ def test_the_key_of_a_suspended_or_dropped_account_opens_nothing(
             screen.wait_for("you are sue on")
             boss.send("ACCOUNT SUSPEND sue :spam")
             assert screen.wait_for_end() == 1
-        assert ssh.run(port, "post '#ci'", user="x", key=key, input="hi\n").returncode == 5
+        assert ssh.run(port, "post '#lobby'", user="x", key=key, input="hi\n").returncode == 5
         with SSHScreen(port, user="x", key=key, columns=200) as screen:
             assert screen.wait_for_end() == 1
         assert screen.raw.count("This account is suspended: spam") == 1
-        boss.send("ACCOUNT DROP SURE sue")
+        boss.send("ACCOUNT SURE DROP sue")
         boss.sync()
         boss.leave()
     assert me(server, "nobody", key) == "nobody"
@@ -168,12 +168,12 @@ def test_an_account_finds_its_channels_and_manages_its_keys(server: Server, tmp_
 
 def test_a_key_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> None:
     key = ssh.make_key(tmp_path)
-    register(server, "robot", f"KEY ADD {fingerprint(key)} ci post:#ci")
-    for words, code in (("post '#ci'", 0), ("post '#other'", 5), ("tail '#ops'", 5)):
+    register(server, "robot", f"KEY ADD {fingerprint(key)} ci post:#lobby")
+    for words, code in (("post '#lobby'", 0), ("post '#other'", 5), ("tail '#ops'", 5)):
         done = ssh.run(server.ports["ssh"], words, user="x", key=key, input="built\n")
         assert done.returncode == code, (words, done.stderr)
     with SSHScreen(server.ports["ssh"], user="x", key=key) as screen:
-        screen.wait_for("what you logged in with is for post:#ci only")
+        screen.wait_for("what you logged in with is for post:#lobby only")
         assert screen.wait_for_end() == 5
 
 
@@ -190,7 +190,7 @@ def test_a_key_that_only_reads_hears_and_reads_back(server: Server, tmp_path: Pa
         assert (tail.returncode, out) == (0, b"<annr> disk full\n")
         done = ssh.run(port, "history '#ops'", user="x", key=key)
         assert done.stdout.endswith("<annr> disk full\n"), done.stderr
-        for words in ("post '#ops'", "tail '#ci'", "who"):
+        for words in ("post '#ops'", "tail '#lobby'", "who"):
             assert ssh.run(port, words, user="x", key=key, input="hi\n").returncode == 5
         ann.leave()
 

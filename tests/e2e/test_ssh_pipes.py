@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import select
+import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from hubbub.terminal import ssh_commands
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+from tests.e2e.test_ssh_login import PASSWORD, fingerprint, register
 
 pytestmark = ssh.NEEDED
 
@@ -22,28 +27,253 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def test_help_lists_the_commands(server: Server) -> None:
+def channels(server: Server) -> set[str]:
+    """Return the channels that there are."""
+    with Client(server.ports["plain"]) as client:
+        client.register("lister").send("LIST")
+        client.send("PING :listed")
+        found = set()
+        while (message := client.next()).command != "PONG":
+            if message.command == "322":
+                found.add(message.params[1])
+        client.leave()
+    return found
+
+
+def tailing(
+    server: Server, channel: str, user: str = "x", key: Path | None = None
+) -> subprocess.Popen[str]:
+    """Begin to follow a channel."""
+    return subprocess.Popen(
+        ssh.command(server.ports["ssh"], f"tail '{channel}'", user=user, key=key),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def listening(tail: subprocess.Popen[str], speaker: Client, channel: str) -> None:
+    """Speak until it is heard: that somebody who is there anyway listens is not seen."""
+    assert tail.stdout is not None
+    while not select.select([tail.stdout], [], [], 0.1)[0]:
+        speaker.send(f"PRIVMSG {channel} :listening?")
+
+
+def test_help_lists_the_commands_that_there_are(server: Server) -> None:
     done = ssh.run(server.ports["ssh"], "help")
     assert done.returncode == 0
-    for name in ("post", "tail", "history", "who", "search"):
-        assert f"\n  {name} " in done.stdout
+    listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert listed == [*ssh_commands.BY_NAME, "help"]
+    for name in ssh_commands.BY_NAME:
+        refused = ssh.run(server.ports["ssh"], f"{name} -- nothing such", input="")
+        assert "there is no command" not in refused.stderr
+
+
+def test_a_key_for_one_purpose_is_told_what_it_is_for(server: Server, tmp_path: Path) -> None:
+    key = ssh.make_key(tmp_path)
+    register(server, "poster", f"KEY ADD {fingerprint(key)} ci post:#ci")
+    for typed in ("help", "nonsense"):
+        done = ssh.run(server.ports["ssh"], typed, user="x", key=key)
+        told = done.stdout + done.stderr
+        assert "is for post:#ci only" in told
+        assert "\n  post " in told
+        assert "\n  tail " not in told
 
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "sh -c id", "post", "history '#x' --since soon", "history bob", "tail -n 0 '#x'", "'"],
-)
+    [
+        "", "sh -c id", "search 'deploy failed'", "'", "post", "post '#a,b'", "post '#a b'",
+        "post 'a b'", "post ''", "post '#a' '#b'", "post --create bob", "tail '#a b'",
+        "tail '#a,#b'", "tail bob", "tail -n 0 '#x'", "history '#x' --since soon", "history bob",
+        "history '#a,#b'", "who '#a b'", "who 'a,b'", "who ''",
+    ],
+)  # fmt: skip
 def test_what_is_no_command_says_what_there_is(server: Server, typed: str) -> None:
-    done = ssh.run(server.ports["ssh"], *([typed] if typed else []))
-    assert done.returncode == 2
-    assert done.stdout == ""
+    done = ssh.run(server.ports["ssh"], *([typed] if typed else []), input="x\n")
+    assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("hubbub: ")
+    assert channels(server) == {"#lobby"}
 
 
-def test_search_says_that_it_comes_later(server: Server) -> None:
-    done = ssh.run(server.ports["ssh"], "search 'deploy failed'")
+@pytest.mark.parametrize("typed", ["'\x1b[31m'", "post '\x1b]0;x\x07'", "tail '#\x1b[2J'"])
+def test_what_was_typed_controls_no_terminal(server: Server, typed: str) -> None:
+    done = ssh.run(server.ports["ssh"], typed)
     assert done.returncode == 2
-    assert "later version" in done.stderr
+    assert not set(done.stderr) & {"\x1b", "\x07"}
+    assert "\u241b" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "typed", ["post '#nope'", "tail '#nope'", "history '#nope'", "who '#nope'"]
+)
+@pytest.mark.parametrize("input", ["", "x\n"])
+def test_no_channel_is_made_by_a_name_mistyped(server: Server, typed: str, input: str) -> None:
+    done = ssh.run(server.ports["ssh"], typed, input=input)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr.count("\n") == 1
+    assert channels(server) == {"#lobby"}
+
+
+def test_a_channel_is_made_by_who_says_so(server: Server) -> None:
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob6")
+        post = ssh.command(server.ports["ssh"], "post --create '#meant'")
+        with subprocess.Popen(post, stdin=subprocess.PIPE) as posting:
+            while "#meant" not in channels(server):
+                assert posting.poll() is None
+            bob.join("#meant")
+            posting.communicate(b"hi\n", timeout=ssh.SECONDS)
+        assert posting.returncode == 0
+        assert bob.until("PRIVMSG").params == ("#meant", "hi")
+
+
+def test_a_channel_that_the_operator_names_is_there_from_the_start(server: Server) -> None:
+    assert ssh.run(server.ports["ssh"], "post '#lobby'", input="hi\n").returncode == 0
+    assert "hi" in ssh.run(server.ports["ssh"], "history '#lobby'").stdout
+
+
+def test_what_passes_by_is_not_seen(server: Server, tmp_path: Path) -> None:
+    key = ssh.make_key(tmp_path)
+    register(server, "cron", f"KEY ADD {fingerprint(key)}")
+    with Client(server.ports["plain"]) as witness:
+        witness.register("calm", "away-notify", "extended-join").join("#calm")
+        witness.send("MONITOR + cron,guest")
+        witness.sync()
+        for words in ("post '#calm'", "history '#calm'", "who '#calm'"):
+            for user, given in (("guest", None), ("cron", key)):
+                done = ssh.run(server.ports["ssh"], words, user=user, key=given, input="done\n")
+                assert done.returncode == 0, done.stderr
+        seen = [(m.nick, m.command, m.params[-1]) for m in witness.sync()]
+    assert [one for one in seen if one[1] != "PONG"] == [
+        ("guest", "PRIVMSG", "done"),
+        ("cron", "PRIVMSG", "done"),
+    ]
+
+
+def test_an_account_that_is_there_neither_comes_back_nor_goes(
+    server: Server, tmp_path: Path
+) -> None:
+    key = ssh.make_key(tmp_path)
+    with Client(server.ports["plain"]) as witness:
+        witness.register("calm2", "away-notify").join("#stay")
+        register(server, "stayer", f"KEY ADD {fingerprint(key)}", "JOIN #stay")
+        witness.until("AWAY")
+        done = ssh.run(server.ports["ssh"], "post '#stay'", user="x", key=key, input="done\n")
+        assert done.returncode == 0, done.stderr
+        seen = [(m.nick, m.command, m.params[-1]) for m in witness.sync()]
+    assert [one for one in seen if one[1] != "PONG"] == [("stayer", "PRIVMSG", "done")]
+
+
+@pytest.mark.parametrize("scope", ["", " ci post:#voice"])
+def test_a_key_is_its_accounts_voice(server: Server, tmp_path: Path, scope: str) -> None:
+    key, name = ssh.make_key(tmp_path), "voice" if scope else "voice2"
+    with Client(server.ports["plain"]) as witness, Client(server.ports["plain"]) as ann:
+        witness.register("ear").join("#voice")
+        ann.register(name)
+        ann.send(f"REGISTER * * :{PASSWORD}")
+        ann.until("REGISTER")
+        ann.send(f"KEY ADD {fingerprint(key)}{scope}")
+        ann.join("#voice")
+        witness.until("JOIN")
+        done = ssh.run(server.ports["ssh"], "post '#voice'", user="x", key=key, input="built\n")
+        assert done.returncode == 0, done.stderr
+        said = witness.until("PRIVMSG")
+        assert (said.nick, said.params[-1]) == (name, "built")
+
+
+def test_tail_and_history_print_what_was_asked_for_and_nothing_else(
+    server: Server, tmp_path: Path
+) -> None:
+    key = ssh.make_key(tmp_path)
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob").join("#one").join("#two")
+        register(
+            server, "eva", f"KEY ADD {fingerprint(key)}", "JOIN #one", "JOIN #two", "MODE eva +w"
+        )
+        bob.send("PRIVMSG #two :elsewhere", "PRIVMSG eva :in private", "PRIVMSG #one :said")
+        bob.sync()
+        done = ssh.run(server.ports["ssh"], "history '#one'", user="x", key=key)
+        assert [line.split("Z ")[1] for line in done.stdout.splitlines()] == ["<bob> said"]
+        assert done.stderr == ""
+        bob.send("TOPIC #one :topic", "MODE #one -n")
+        with tailing(server, "#one", key=key) as tail:
+            listening(tail, bob, "#one")
+            bob.send("PRIVMSG #two :elsewhere", "PRIVMSG eva :in private", "NOTICE eva :eva!")
+            bob.send("TOPIC #two :no", "MODE #two +m", "TOPIC #one :no", "INVITE eva #two")
+            bob.send("KICK #two eva", "PRIVMSG #one :last", "KICK #one eva :enough")
+            out, err = tail.communicate(timeout=ssh.SECONDS)
+        assert set(out.splitlines()) == {"<bob> listening?", "<bob> last"}
+        assert err == "hubbub: not in #one any more: bob kicked you (enough)\n"
+        assert tail.returncode == 1
+
+
+def test_tail_ends_when_the_channel_has_another_name(server: Server) -> None:
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob3").join("#old")
+        with tailing(server, "#old", user="renamed") as tail:
+            bob.until("JOIN")
+            bob.send("RENAME #old #new :moved")
+            _, err = tail.communicate(timeout=ssh.SECONDS)
+    assert (tail.returncode, "not in #old any more" in err) == (1, True), err
+
+
+def test_tail_and_post_end_with_the_server(tmp_path: Path) -> None:
+    with (
+        Server(tmp_path / "data", HUBBUB_DOORS__SSH='["127.0.0.1:0"]') as server,
+        Client(server.ports["plain"]) as bob,
+    ):
+        bob.register("bob").join("#a")
+        post = ssh.command(server.ports["ssh"], "post '#a'", user="poster")
+        with (
+            tailing(server, "#a", user="tailer") as tail,
+            subprocess.Popen(post, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as posting,
+        ):
+            bob.until("JOIN")
+            assert posting.stdin is not None
+            posting.stdin.write(b"one\n")
+            posting.stdin.flush()
+            bob.until("PRIVMSG")
+            server.stop()
+            _, err = tail.communicate(timeout=ssh.SECONDS)
+            assert (tail.returncode, "Server is stopping" in err) == (1, True), err
+            _, told = posting.communicate(timeout=ssh.SECONDS)
+            assert (posting.returncode, b"Server is stopping" in told) == (1, True), told
+
+
+def test_an_interrupt_leaves_nothing_behind(server: Server) -> None:
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob4").join("#int")
+        with tailing(server, "#int", user="brief") as tail:
+            bob.until("JOIN")
+            tail.send_signal(signal.SIGINT)
+            tail.communicate(timeout=ssh.SECONDS)
+        assert bob.until("QUIT").nick == "brief"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (b"", []),
+        (b"\n\n", []),
+        (b"no end", ["no end"]),
+        (b"dos\r\nlines\r\n", ["dos", "lines"]),
+        (b"\xff\xfe\x00bin\xc3", ["\ufffd\ufffdbin\ufffd"]),
+        (b"\x01VERSION\x01\n", ["VERSION\x01"]),
+        (("\u00e9" * 40_000).encode(), None),
+    ],
+)
+def test_whatever_comes_in_can_be_posted(
+    server: Server, given: bytes, said: list[str] | None
+) -> None:
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob5").join("#bytes")
+        done = subprocess.run(
+            ssh.command(server.ports["ssh"], "post '#bytes'"),
+            input=given, capture_output=True, timeout=ssh.SECONDS, check=False,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, b"")
+        heard = [m.params[-1] for m in bob.sync() if m.command == "PRIVMSG"]
+        bob.leave()
+    assert heard == said if said is not None else "".join(heard) == given.decode()
 
 
 def test_lines_that_come_together_are_posted_as_one_message(server: Server) -> None:
@@ -124,7 +354,8 @@ def test_tail_ends_after_as_many_messages_as_are_wanted(server: Server) -> None:
 
 
 def test_history_gives_what_was_said_since(server: Server) -> None:
-    ssh.run(server.ports["ssh"], "post '#lobby'", user="ann", input="old news\n")
+    post = "post '#lobby'"
+    ssh.run(server.ports["ssh"], post, user="ann", input="old news\n")
     done = ssh.run(server.ports["ssh"], "history '#lobby' --since 2h")
     assert done.returncode == 0
     assert done.stdout.rstrip().endswith("Z <ann> old news")
@@ -145,7 +376,9 @@ def test_a_history_that_is_not_whole_is_no_success(server: Server) -> None:
 
 
 def test_a_history_of_nothing_ends(server: Server) -> None:
-    done = ssh.run(server.ports["ssh"], "history '#nothing' --since 2h")
+    with Client(server.ports["plain"]) as keeper:
+        keeper.register("kit").join("#nothing")
+        done = ssh.run(server.ports["ssh"], "history '#nothing' --since 2h")
     assert (done.returncode, done.stdout) == (0, "")
 
 

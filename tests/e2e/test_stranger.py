@@ -197,8 +197,11 @@ DOORS = ("tls", "plain", "wss", "websocket")
 def test_who_just_walks_in(house: House, door: str) -> None:
     peer = house.peer(door)
     peer.send(f"NICK walker-{door}", "USER x 0 * :x", "JOIN #lobby")
-    until(peer, "ERROR")
-    assert "ACCOUNT_REQUIRED" in [m.params[1] for m in peer.seen if m.command == "FAIL"]
+    until(peer, "451")
+    # Who has an invite code can register yet, and is told how.
+    (told,) = [m for m in peer.seen if m.command == "FAIL"]
+    assert told.params[1] == "ACCOUNT_REQUIRED"
+    assert "with an invite code, make one: REGISTER" in told.params[-1]
     house.outside(peer)
 
 
@@ -415,15 +418,15 @@ def test_who_comes_while_an_account_is_suspended(house: House, tmp_path: Path) -
     assert authenticate(strangers[0], "EXTERNAL", "+") == "902"
     assert plain(strangers[1], "sue", PASSWORD) == "902"
     assert plain(strangers[2], "sue", added.params[2]) == "902"
-    strangers[3].send("CAP LS 302", "NICK newsue", f"REGISTER * * {PASSWORD} {code}")
-    assert until(strangers[3], "FAIL").params[1] == "TEMPORARILY_UNAVAILABLE"
-    # Whether a name is taken is told to those only who may register.
-    strangers[3].send("NICK sue", f"REGISTER * * {PASSWORD} {code}")
-    assert until(strangers[3], "FAIL").params[1] == "TEMPORARILY_UNAVAILABLE"
+    strangers[3].send("CAP LS 302")
+    for nick in ("sue", "newsue"):
+        strangers[3].send(f"NICK {nick}", f"REGISTER * * {PASSWORD} {code}")
+        assert until(strangers[3], "FAIL").params[1] == "TEMPORARILY_UNAVAILABLE"
     house.owner.send("SWITCH registrations on")
     house.owner.sync()
-    strangers[3].send(f"REGISTER * * {PASSWORD} {code}")
+    strangers[3].send("NICK sue", f"REGISTER * * {PASSWORD} {code}")
     assert until(strangers[3], "FAIL").params[1] == "ACCOUNT_EXISTS"
+    house.owner.sync()
     house.outside(*strangers)
 
 
@@ -446,7 +449,7 @@ def test_fifty_who_want_one_name(house: House) -> None:
     house.outside(*losers)
 
 
-def test_fifty_who_want_one_nick(house: House) -> None:
+def test_fifty_who_come_by_one_token_are_one(house: House) -> None:
     owner = house.member("fifty")
     owner.send("TOKEN ADD hook post:#lobby")
     token = owner.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
@@ -456,11 +459,20 @@ def test_fifty_who_want_one_nick(house: House) -> None:
         assert plain(racer, "fifty", token) == "903"
     for racer in racers:
         racer.send("NICK only-one", "USER x 0 * :x", "CAP END")
-    outcomes = [until(racer, "001", "433").command for racer in racers]
-    assert outcomes.count("001") == 1
+    assert [until(racer, "001", "433").params[0] for racer in racers] == ["fifty"] * 50
     for racer in racers:
         racer.close()
     owner.leave()
+
+
+def test_eight_who_want_one_nick(house: House) -> None:
+    racers = [house.member(f"racer{number}") for number in range(8)]
+    for racer in racers:
+        racer.send("NICK only-one")
+    outcomes = [until(racer, "NICK", "433").command for racer in racers]
+    assert outcomes.count("NICK") == 1
+    for racer in racers:
+        racer.leave()
 
 
 def test_who_is_somebody_and_wants_to_be_another(house: House) -> None:

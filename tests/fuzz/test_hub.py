@@ -24,7 +24,6 @@ from hubbub.client.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.scopes import hears
 from hubbub.core.state import Channel
 from hubbub.core.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
@@ -32,6 +31,7 @@ from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
+from hubbub.node.workers import Line
 from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
 from tests.core.world_harness import code
@@ -198,7 +198,8 @@ class Play:
         check_lines(self.guests[who])
         guest = self.guests[who] = Guest(self.node)
         if who:
-            caps = " ".join((*CAPS[: who * 3], "sasl"))
+            quiet = ["hubbub/quiet"] if who % 2 else []
+            caps = " ".join((*CAPS[: who * 3], "sasl", *quiet))
             guest.give(f"CAP REQ :{caps}", f"NICK {NICKS[who]}")
             if who > 1:
                 guest.give("AUTHENTICATE PLAIN", f"AUTHENTICATE {PROOF}")
@@ -232,10 +233,13 @@ def check_lines(guest: Guest) -> None:
         assert message.command.isalnum(), got
 
 
-def hears_channel(connection: Connection, channel: Channel) -> bool:
-    """Say whether a session's token, if it came in by one, lets it hear a channel."""
-    scope = connection.session.scope
-    return scope is None or hears(scope, channel.name)
+def hears_channel(node: Node, connection: Connection, channel: Channel) -> bool:
+    """Say whether a member's session hears a channel: a quiet one where it has asked for it."""
+    session = connection.session
+    if not session.quiet:
+        return True
+    assert session.user is not None
+    return channel in node.hub.roster._quiet[session.user][connection]
 
 
 def check_node(node: Node) -> None:
@@ -261,9 +265,14 @@ def check_node(node: Node) -> None:
         expected = {
             connection.outbox
             for connection in here.values()
-            if connection.session.user in channel.members and hears_channel(connection, channel)
+            if connection.session.user in channel.members
+            and hears_channel(node, connection, channel)
         }
         assert boxes == expected
+    for heard in hub.roster._quiet.values():
+        for connection, channels in heard.items():
+            assert connection.session.id in here
+            assert all(connection.session.user in channel.members for channel in channels)
     assert not node.broken
     replayed = World()
     for entry in node.journal.kept:
@@ -298,13 +307,14 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr(Hub, "fault", fault)
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
-        patch.setattr("hubbub.node.login_delays.LoginDelays.wait", lambda *_: 0.0)
+        patch.setattr("hubbub.node.login_delays._wait", lambda *_: 0.0)
         drawn, asked = count(), count(1)
         # Some may not.
         may_register = "hubbub.node.login_delays.LoginDelays.may_register"
         patch.setattr(may_register, lambda *_: next(asked) % 4 > 0)
         patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())
+        patch.setattr("hubbub.node.returns._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         runner.run(play(seed, length))
     assert faults == []
@@ -313,9 +323,10 @@ def test_nothing_breaks(seed: int, length: int) -> None:
 class Prompt(Checks):
     """Do work at the loop's next turn: the same script always takes the same way."""
 
-    def submit(self, work: Callable[[], Any], then: Callable[[Any], None]) -> bool:
+    def submit(
+        self, work: Callable[[], Any], then: Callable[[Any], None], line: Line = ("", "")
+    ) -> None:
         asyncio.get_running_loop().call_soon(lambda: then(work()))
-        return True
 
 
 class Silent:

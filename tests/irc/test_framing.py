@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.irc.framing import TOO_LONG, LineBuffer, TooLong
+from hubbub.irc.framing import LineBuffer, TooLong
 
 Lines = list[bytes | TooLong]
 
@@ -29,14 +29,10 @@ def expected(stream: bytes) -> Lines:
     lines: Lines = []
     for piece in stream.split(b"\n")[:-1]:
         line = piece[:-1] if piece.endswith(b"\r") else piece
-        body = line
-        if line.startswith(b"@"):
-            tags = line.partition(b" ")[0] + b" "
-            too_long = len(tags) > 10 or len(line) - len(tags) > 38
-        else:
-            too_long = len(body) > 38
-        if too_long:
-            lines.append(TOO_LONG)
+        head, blank, _ = line.partition(b" ")
+        tags = head + b" " if line.startswith(b"@") else b""
+        if len(tags) > 10 or len(line) - len(tags) > 38:
+            lines.append(TooLong(tags if blank and len(tags) <= 10 else b""))
         elif line:
             lines.append(line)
     return lines
@@ -65,16 +61,22 @@ def test_a_line_may_have_512_bytes_and_its_tags_4096() -> None:
     tags = b"@" + b"t" * 4094 + b" "
     line = b"PRIVMSG #a :".ljust(510, b"x")
     assert buffer.feed(line + b"\r\n") == [line]
-    assert buffer.feed(line + b"x\r\n") == [TOO_LONG]
+    assert buffer.feed(line + b"x\r\n") == [TooLong()]
     assert buffer.feed(tags + line + b"\r\n") == [tags + line]
-    assert buffer.feed(tags + line + b"x\r\n") == [TOO_LONG]
-    assert buffer.feed(b"@t" + tags[1:] + line + b"\r\n") == [TOO_LONG]
+    assert buffer.feed(tags + line + b"x\r\n") == [TooLong(tags)]
+    assert buffer.feed(b"@t" + tags[1:] + line + b"\r\n") == [TooLong()]
 
 
 def test_an_endless_line_is_told_of_once_and_what_follows_is_read() -> None:
     buffer = small()
     lines = feed(buffer, *[b"y" * 100] * 100, b"\r\nPING a\r\n")
-    assert lines == [TOO_LONG, b"PING a"]
+    assert lines == [TooLong(), b"PING a"]
+
+
+def test_the_tags_of_an_endless_line_are_kept_and_no_more() -> None:
+    buffer = small()
+    lines = feed(buffer, b"@t=1 ", *[b"y" * 100] * 100, b"\r\n")
+    assert lines == [TooLong(b"@t=1 ")]
 
 
 def test_empty_lines_are_passed_over() -> None:

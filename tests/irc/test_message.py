@@ -14,6 +14,7 @@ from hubbub.irc.message import (
     parse,
     parse_tags,
     parse_text,
+    read_tags,
     unescape,
 )
 
@@ -122,3 +123,18 @@ def test_how_a_message_is_written(message: Message, line: str) -> None:
 def test_the_nick_of_a_message() -> None:
     assert Message("PING", (), "n!u@h").nick == "n"
     assert Message("PING").nick == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "tags"),
+    [
+        (b"@label=a PRIVMSG #c :\xff", {"label": "a"}),
+        (b"@label=a;+x=\\s \0", {"label": "a", "+x": " "}),
+        (b"@label=a", {}),
+        (b"@label=\xff PING", {}),
+        (b"@label=\0 PING", {}),
+        (b"PING @label=a", {}),
+    ],
+)
+def test_the_tags_of_what_is_no_message(line: bytes, tags: dict[str, str]) -> None:
+    assert dict(read_tags(line)) == tags

@@ -32,7 +32,11 @@ class Opened:
 class Implementation(Protocol):
     """A way to open the same journal again and again."""
 
+    path: Path
     clock: ManualClock
+
+    def __init__(self, path: Path) -> None:
+        """Keep it at a path."""
 
     def open(self) -> AbstractAsyncContextManager[Opened]:
         """Open it, start it, and stop it at the end."""

@@ -20,7 +20,7 @@ from hubbub.journal import archive as archives
 from hubbub.journal import queries
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.batch import histories_of, is_said
-from hubbub.journal.port import ArchiveBusy, JournalUnusable, Page, Position
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
 from hubbub.journal.sqlite import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, said
 
@@ -212,7 +212,7 @@ def test_a_record_of_the_future_is_explained(path: Path) -> None:
         with apsw.Connection(str(path)) as connection:
             connection.execute("UPDATE record SET data = json_set(data, '$[0]', 'hologram')")
         try:
-            with pytest.raises(JournalUnusable, match=r"journal\.sqlite: it holds a record"):
+            with pytest.raises(ArchiveDamaged, match=r"journal\.sqlite: it holds a record"):
                 await archive.entries([entry.seq])
         finally:
             await journal.stop()

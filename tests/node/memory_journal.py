@@ -83,6 +83,9 @@ class MemoryJournal:
             for entry in self.kept
         ]
 
+    def troubles(self) -> dict[str, str]:
+        return {}
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         self.snapshots.append((seq, snapshot))
 

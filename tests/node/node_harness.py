@@ -16,7 +16,7 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.proofs import Proofs
-from hubbub.node.workers import Workers
+from hubbub.node.workers import Line, Workers
 from hubbub.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
@@ -30,12 +30,14 @@ class Checks(Workers):
         super().__init__(1, 2)
         self.done: asyncio.Queue[object] = asyncio.Queue()
 
-    def submit(self, work: Callable[[], Any], then: Callable[[Any], None]) -> bool:
+    def submit(
+        self, work: Callable[[], Any], then: Callable[[Any], None], line: Line = ("", "")
+    ) -> None:
         def told(outcome: object) -> None:
             then(outcome)
             self.done.put_nowait(outcome)
 
-        return super().submit(work, told)
+        super().submit(work, told, line)
 
 
 class PlainVault(PasswordVault):
@@ -187,8 +189,9 @@ class Node:
         if keep:
             self.hub.append(lambda origin: Kept(origin, tuple(keep)))
 
-    def _reloaded(self) -> None:
+    def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
+        return ("reread", "but for one")
 
     def _mail(self, mail: Mail) -> None:
         self.mails.append(mail)

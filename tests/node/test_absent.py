@@ -339,13 +339,13 @@ async def test_a_guest_who_logs_in_is_shown_what_waits_for_the_account() -> None
     assert node.world.accounts["ann"].waiting.counts == {}
 
 
-async def test_what_is_said_to_a_session_with_a_token_for_one_purpose_is_for_its_account() -> None:
+async def test_what_is_said_while_only_a_token_is_there_waits_for_the_account() -> None:
     node = Node(POLICY, keep=["#c"])
     await token(node, "post:#c")
     await by_token(node, "ci")
     bob = await node.guest("bob")
-    assert commands(await bob.ask("PRIVMSG ci :waits")) == ["301"]
+    assert commands(await bob.ask("PRIVMSG ann :waits")) == ["301"]
     ann = await arrive(node, "ann", "ann", *TIMED)
     assert [m.params for m in ann.read() if m.command == "PRIVMSG"] == [("ann", "waits")]
-    await bob.ask("PRIVMSG ci :heard")
+    await bob.ask("PRIVMSG ann :heard")
     assert texts(ann.read()) == ["heard"]

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.accounts import digest
+from hubbub.core.policy import Policy
 from hubbub.node.clock import TICK_SECONDS, Clock
-from tests.node.node_harness import Guest, Node, commands, texts
+from hubbub.node.workers import Line
+from tests.node.node_harness import Checks, Guest, Node, commands, texts
 
 SECRET = "hub_" + "a" * 32
 
@@ -36,6 +40,20 @@ async def by_token(node: Node, nick: str = "bot", *, whole: bool = True) -> Gues
     return guest
 
 
+@pytest.mark.parametrize(("operator_class", "is_slowed"), [("bot", False), ("", True)])
+async def test_a_bots_token_for_one_purpose_is_as_fast_as_its_account(
+    operator_class: str, is_slowed: bool
+) -> None:
+    node = Node(Policy(flood=(10, 0.001), replay=0))
+    await token(node, "post:#a")
+    account = node.world.account("ann")
+    assert account is not None
+    account.operator = operator_class
+    bot = await by_token(node)
+    answers = await bot.ask("JOIN #a", *["PING x"] * 1000)
+    assert (commands(answers).count("PONG") == 1000) is not is_slowed
+
+
 async def test_a_scope_is_left_by_no_login_and_no_rename_of_the_channel() -> None:
     node = Node()
     await token(node, "read:#a")
@@ -52,6 +70,21 @@ async def test_a_scope_is_left_by_no_login_and_no_rename_of_the_channel() -> Non
     await root.ask("PRIVMSG #new :second")
     assert texts(bot.read()) == []
     assert not node.broken
+
+
+async def test_who_reads_one_channel_hears_who_quits_and_takes_another_nick_there() -> None:
+    node = Node()
+    await token(node, "read:#a")
+    root, bob, cat = [await node.guest(nick) for nick in ("root", "bob", "cat")]
+    bot = await by_token(node)
+    for guest in (root, bob):
+        await guest.ask("JOIN #a")
+    await bot.ask("JOIN #a")
+    for guest in (root, cat):
+        await guest.ask("JOIN #b")
+    await bob.ask("NICK robert", "QUIT")
+    await cat.ask("NICK caty", "QUIT")
+    assert commands(bot.read()) == ["NICK", "QUIT"]
 
 
 async def test_nobody_hears_a_scoped_session_that_is_over() -> None:
@@ -138,3 +171,58 @@ async def test_an_address_makes_so_many_accounts(monkeypatch: pytest.MonkeyPatch
     assert told.params[:2] == ("REGISTER", "TRY_AGAIN")
     assert told.tags["label"] == "x"
     assert commands(await third.ask("PING x")) == ["PONG"]
+
+
+async def test_what_the_server_tells_has_a_source() -> None:
+    """Not all clients take a message without one for the server's."""
+    node = Node()
+    holder = await node.guest("ann")
+    node.hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+    await node.quiet()
+    told = holder.read()
+    assert "belongs to an account" in told[0].params[-1]
+    assert all(message.source for message in told)
+
+
+class Full(Checks):
+    """Have too many waiting, until there is room again."""
+
+    full = True
+
+    def submit(
+        self, work: Callable[[], Any], then: Callable[[Any], None], line: Line = ("", "")
+    ) -> None:
+        if self.full:
+            then(None)
+        else:
+            super().submit(work, then, line)
+
+
+async def test_where_too_many_wait_nobody_is_told_to_be_wrong() -> None:
+    workers = Full()
+    node = Node(workers=workers)
+    await token(node)
+    node.hub.append(lambda origin: CredentialAdded(origin, "ann", "password"))
+    given = base64.b64encode(b"\0ann\0secret").decode()
+    first = base64.b64encode(b"n,,n=ann,r=x").decode()
+    second = base64.b64encode(b"c=biws,r=x,p=AAAA").decode()
+    exchanges = (
+        ("PLAIN", given),
+        ("SCRAM-SHA-256", first, second),
+    )
+    node.hub.policy = replace(node.hub.policy, scram=True)
+    for mechanism, *lines in exchanges:
+        guest = await node.guest("guest", "sasl")
+        stranger = Guest(node)
+        await stranger.ask("CAP REQ sasl")
+        for peer in (guest, stranger):
+            answers = await peer.ask(f"AUTHENTICATE {mechanism}")
+            for line in lines:
+                answers += await peer.ask(f"AUTHENTICATE {line}")
+            (failed,) = [m for m in answers if m.command == "FAIL"]
+            assert failed.params[:2] == ("AUTHENTICATE", "TRY_AGAIN")
+        assert commands(answers)[-1] == "ERROR"
+        # Who is in stays, and begins anew.
+        assert guest.connection.session.sasl is None
+        assert commands(await guest.ask("AUTHENTICATE PLAIN")) == ["AUTHENTICATE"]
+        await guest.ask("QUIT")

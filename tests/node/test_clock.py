@@ -30,6 +30,9 @@ class Turned:
     def now(self) -> float:
         return self.time
 
+    def seconds(self) -> int:
+        return self._node.hub.seconds()
+
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         self.ticks.append(call)
         return None

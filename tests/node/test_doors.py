@@ -13,6 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.typing import Origin
 
+from hubbub.core.bans import NetworkBan
 from hubbub.node import gate as gate_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import cloak
@@ -84,6 +85,27 @@ async def test_loopback_is_exempt() -> None:
         writer.write(b"PING x\r\n")
         assert b"PONG" in await reader.readline()
         writer.close()
+    doors.close()
+    await node.hub.stop(1.0)
+
+
+async def test_who_is_banned_during_the_handshake_does_not_come_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate_module, "is_loopback", lambda address: False)
+    node = Node()
+    doors = Doors(node.hub, KEY)
+    pair = make_pair(tmp_path)
+    port = doors.open("127.0.0.1", 0, lambda: server_context(*pair))
+    reader, writer = await come_in(port)
+    while not doors._tls_gate._outside:
+        await node.quiet()
+    node.world.bans.add(NetworkBan("address", "127.0.0.1/32", "oper", 0, reason="spam"))
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    await writer.start_tls(context)
+    assert b"You are banned from this server: spam" in await reader.read()
+    writer.close()
     doors.close()
     await node.hub.stop(1.0)
 

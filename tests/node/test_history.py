@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.core.account_records import AccountSet
 from hubbub.core.policy import Policy
-from hubbub.journal.port import ArchiveBusy, JournalBroken
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalBroken
 from hubbub.node import history as history_module
 from hubbub.node.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands, texts
@@ -157,13 +157,52 @@ async def test_a_fault_while_reading_ends_the_connection_that_asked() -> None:
     assert ann.stream.ended
 
 
-async def test_an_archive_that_cannot_be_read_ends_the_connection_that_asked() -> None:
+async def test_an_archive_that_cannot_be_read_is_told_to_who_asked() -> None:
     node = Node(keep=["#c"])
-    ann, bob = await talk(node, 3, *CAPS)
+    ann, _ = await talk(node, 3, *CAPS)
     node.archive.errors.append(JournalBroken("unreadable"))
-    assert await ann.ask("CHATHISTORY LATEST #c * 10") == []
-    assert ann.stream.aborted
-    assert commands(await bob.ask("PING x"))[-1] == "PONG"
+    (failure,) = await ann.ask("CHATHISTORY LATEST #c * 10")
+    assert failure.params[:3] == ("CHATHISTORY", "MESSAGE_ERROR", "LATEST")
+    assert commands(await ann.ask("PING x")) == ["PONG"]
+
+
+async def test_what_can_be_read_of_a_damaged_archive_is_shown() -> None:
+    node = Node(Policy(flood=None, replay=10), keep=["#c"])
+    ann, _ = await talk(node, 3, *CAPS, "labeled-response")
+    said = [entry for entry in node.journal.kept if entry.body is not None]
+    node.archive.errors.append(ArchiveDamaged("page 7", said[:2]))
+    shown = await ann.ask("@label=x CHATHISTORY LATEST #c * 10")
+    assert texts(shown) == ["1", "2"]
+    (failure,) = (message for message in shown if message.command == "FAIL")
+    assert failure.params[:4] == ("CHATHISTORY", "MESSAGE_ERROR", "LATEST", "#c")
+    assert shown[0].tags["label"] == "x"
+    assert all("batch" in message.tags for message in shown[1:-1])
+    # A client that joins is not thrown out, or it would come back and be thrown out again.
+    node.archive.errors.append(ArchiveDamaged("page 7", said[:1]))
+    old = await node.guest("old", "server-time")
+    assert texts(await old.ask("JOIN #c")) == ["1"]
+    assert commands(await old.ask("PING x")) == ["PONG"]
+    node.archive.errors.append(JournalBroken("unreadable"))
+    other = await node.guest("other")
+    assert commands(await other.ask("JOIN #c", "PING x"))[-1] == "PONG"
+
+
+@pytest.mark.parametrize("readable", [10, 0])
+async def test_a_slow_reader_is_told_what_is_damaged(readable: int) -> None:
+    node = Node(bounds=Bounds(outbox_bytes=8192), keep=["#c"])
+    ann, bob, _ = await slow(node, 500)
+    entries = [entry for entry in node.journal.kept if entry.body is not None][:readable]
+    node.archive.errors.append(
+        ArchiveDamaged("page 7", entries) if readable else JournalBroken("unreadable")
+    )
+    bob.stream.unstick()
+    await node.quiet()
+    await ann.ask("PRIVMSG #c :live again")
+    shown = bob.read()
+    assert not bob.stream.ended
+    assert texts(shown)[-1] == "live again"
+    missed = [m for m in shown if m.command not in ("PRIVMSG", "JOIN")]
+    assert any("not shown" in m.params[-1] or "missed" in m.params[-1] for m in missed), missed
 
 
 async def test_one_thing_at_a_time_is_read_for_a_connection() -> None:
@@ -251,3 +290,23 @@ async def test_a_stop_gives_up_what_is_being_read() -> None:
     async with asyncio.timeout(20):
         await node.hub.stop(1.0)
     assert ann.stream.ended
+
+
+async def test_a_clients_own_mark_is_shown_to_nobody_else() -> None:
+    node = Node()
+    caps = ("message-tags", "echo-message", "batch", "draft/chathistory", "draft/multiline")
+    ann, bob = await node.guest("ann", *caps), await node.guest("bob", *caps)
+    for guest in (ann, bob):
+        await guest.ask("JOIN #a")
+    marked = "@+hubbub/nonce=n1;+draft/reply=x"
+    ann.give(f"{marked} PRIVMSG #a :one", f"{marked} BATCH +r draft/multiline #a")
+    ann.give("@batch=r PRIVMSG #a :two", "@batch=r PRIVMSG #a :three", "BATCH -r")
+    ann.give(f"{marked} PRIVMSG bob :four")
+    await node.quiet()
+    read = "CHATHISTORY LATEST #a * 5", "CHATHISTORY LATEST ann * 5"
+    for told in (bob.read(), ann.read(), await bob.ask(*read)):
+        tags = [message.tags for message in told]
+        assert any("+draft/reply" in each for each in tags)
+        assert not any("+hubbub/nonce" in each for each in tags)
+    own = await ann.ask("CHATHISTORY LATEST #a * 5", "CHATHISTORY LATEST bob * 5")
+    assert [m.tags["+hubbub/nonce"] for m in own if "+hubbub/nonce" in m.tags] == ["n1"] * 3

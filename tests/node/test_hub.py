@@ -299,7 +299,7 @@ async def test_a_fault_in_one_command_costs_one_connection(
     assert commands(answers) == ["ERROR"]
     assert texts(ann.read(), "QUIT")
     with monkeypatch.context() as patch:
-        patch.setattr(hub_module, "follow_up", lambda ctx, entry: broken(ctx))
+        patch.setattr("hubbub.node.returns.follow_up", lambda ctx, entry: broken(ctx))
         await ann.ask("NICK anna")
     assert ann.stream.ended
     cat = await node.guest("cat")
@@ -357,7 +357,7 @@ async def test_an_entry_that_cannot_be_applied_stops_the_node(
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr(hub_module, "apply", broken)
+        patch.setattr("hubbub.node.returns.apply", broken)
         await bob.ask("PRIVMSG #c :one")
     assert node.broken == ["an entry could not be applied; the log says more"]
     node.hub.committed(node.journal.kept[-1:])
@@ -391,6 +391,8 @@ async def test_a_large_world_is_stored_less_often() -> None:
     for number in range(3):
         await ann.ask(*(f"AWAY :again {number} {part}" for part in range(50)))
     node.hub.store_snapshot_if_due()
+    while not node.journal.snapshots:
+        await node.quiet()
     ((seq, _),) = node.journal.snapshots
     assert seq == node.world.applied
 
@@ -409,7 +411,9 @@ async def test_a_rehash_reads_the_settings_again() -> None:
     assert commands(await ann.ask("REHASH")) == ["481"]
     node.world.users["ann"].modes |= {"o"}
     node.world.users["ann"].operator_class = "admin"
-    assert commands(await ann.ask("REHASH")) == ["382"]
+    answers = await ann.ask("REHASH")
+    assert commands(answers) == ["382", "NOTICE", "NOTICE"]
+    assert [message.params[-1] for message in answers[1:]] == ["reread", "but for one"]
     assert node.reloads == 1
     node.hub.adopt(Policy(network="Other", flood=None), Bounds())
     other = Guest(node)

@@ -137,3 +137,51 @@ async def test_of_a_multiline_message_that_is_refused(line: str) -> None:
     ann, _ = await guests()
     answers = await ann.ask("@label=m BATCH +r draft/multiline #c", line, "BATCH -r")
     assert [(m.command, m.tags.get("label")) for m in answers] == [("FAIL", "m")]
+
+
+LONG = b"PRIVMSG #c :" + b"x" * 600
+ENDLESS = b"PRIVMSG #c :" + b"x" * 9000
+
+
+@pytest.mark.parametrize("line", [b"PRIVMSG #c :\xff", b"PRIVMSG #c :\0", b":only", LONG, ENDLESS])
+async def test_of_a_line_that_is_no_message(line: bytes) -> None:
+    ann, bob = await guests()
+    (answer,) = await ann.ask(b"@label=L " + line)
+    assert (answer.command in ("FAIL", "417"), answer.tags) == (True, {"label": "L"})
+    assert not (await bob.ask(b"@label=L " + line))[0].tags, "bob did not ask for labels"
+
+
+@pytest.mark.parametrize("line", ["PRIVMSG #c :one", "NOTICE bob :one", "TAGMSG #c", "JOIN #new"])
+async def test_of_a_line_of_a_batch_that_is_not_open(line: str) -> None:
+    ann, bob = await guests()
+    (answer,) = await ann.ask(f"@label=L;batch=none;+x=1 {line}")
+    assert answer.params[:3] == ("BATCH", "INVALID_REFTAG", "none")
+    assert (answer.command, answer.tags) == ("FAIL", {"label": "L"})
+    assert bob.read() == []
+    assert "#new" not in ann.node.world.channels
+
+
+@pytest.mark.parametrize("line", [b"PRIVMSG #c :\xff", LONG, b"JOIN #new"])
+async def test_a_batch_with_a_line_that_cannot_be_in_it_comes_to_nothing(line: bytes) -> None:
+    ann, bob = await guests()
+    answers = await ann.ask(
+        "@label=L BATCH +r draft/multiline #c",
+        "@batch=r PRIVMSG #c :one",
+        b"@batch=r " + line,
+        "@batch=r PRIVMSG #c :three",
+        "BATCH -r",
+    )
+    assert [(m.command in ("FAIL", "417"), m.tags) for m in answers] == [(True, {"label": "L"})]
+    assert bob.read() == []
+
+
+async def test_the_lines_of_a_batch_that_was_refused_are_passed_over() -> None:
+    ann, bob = await guests()
+    answers = await ann.ask(
+        "@label=L BATCH +r draft/other #c", "@batch=r PRIVMSG #c :one", "BATCH -r"
+    )
+    assert [(m.command, m.params[1], m.tags) for m in answers] == [
+        ("FAIL", "UNKNOWN_TYPE", {"label": "L"})
+    ]
+    assert bob.read() == []
+    assert ann.connection.session.batch is None

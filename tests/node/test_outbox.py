@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 from hubbub.core.delivery import Delivery
 from hubbub.core.records import Body, Entry, Origin, Said, SessionId
-from hubbub.node.outbox import CURSOR_PAGE, LONG_ANSWER_BYTES, Outbox
+from hubbub.node.outbox import CURSOR_PAGE, LONG_ANSWER_BYTES, REST, REST_BYTES, Outbox
 
 ORIGIN = Origin(SessionId(0, 1, 1), 1)
 BUDGET = 1000
@@ -50,9 +51,10 @@ class Bench:
 
     def flush(self) -> None:
         """Do what the end of a tick does."""
-        boxes, self.dirty[:] = self.dirty[:], []
-        for box in boxes:
-            box.flush()
+        while self.dirty:
+            boxes, self.dirty[:] = self.dirty[:], []
+            for box in boxes:
+                box.flush()
 
     def drain(self) -> list[bytes]:
         """Let the peer read until nothing is left; return the lines it got."""
@@ -343,3 +345,35 @@ def test_what_a_monitor_is_told_is_bounded() -> None:
     assert told == [b"told %d\r\n" % number for number in range(len(told))]
     assert lines[len(told) :] == [b"missed %d\r\n" % (1000 - len(told))]
     assert len(told) < 300
+
+
+def test_of_a_long_answer_each_turn_brings_a_page() -> None:
+    bench = Bench()
+    bench.box.produce(b"%d\r\n" % number for number in range(3 * LONG_ANSWER_BYTES // 4))
+    turns = 0
+    while bench.dirty:
+        turns += 1
+        bench.dirty.clear()
+        bench.box.flush()
+        assert sum(map(len, bench.sent)) <= turns * (LONG_ANSWER_BYTES + 10)
+    assert turns > 3
+    assert not bench.box.is_behind
+
+
+def test_what_looks_through_much_and_finds_nothing_rests_as_well() -> None:
+    bench = Bench()
+    bench.box.produce(chain(repeat(REST, 100), [b"none\r\n"]))
+    turns = 0
+    while bench.dirty:
+        turns += 1
+        bench.dirty.clear()
+        bench.box.flush()
+    assert turns == 1 + 100 * REST_BYTES // LONG_ANSWER_BYTES
+    assert bench.sent == [b"none\r\n"]
+
+
+def test_who_is_closed_is_given_the_whole_of_an_answer() -> None:
+    bench = Bench()
+    bench.box.produce(b"%d\r\n" % number for number in range(LONG_ANSWER_BYTES))
+    bench.box.drain()
+    assert b"".join(bench.sent).endswith(b"%d\r\n" % (LONG_ANSWER_BYTES - 1))

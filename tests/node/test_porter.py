@@ -8,13 +8,15 @@ import pyotp
 import pytest
 
 from hubbub.core.login import WRONG
-from hubbub.node.login_delays import FREE_CODES, FREE_FAILURES
+from hubbub.node.cloak import network_of
+from hubbub.node.login_delays import FREE_CODES, PAIR_FREE, Guess
 from hubbub.node.porter import Porter
 from hubbub.transport.ssh.login import CodeWanted, Proven
 from tests.node.node_harness import Guest, Node, PlainVault
 
 ADDRESS = ("192.0.2.7", 5000)
 PASSWORD = "correct horse battery"
+GUESS = Guess(network_of(ADDRESS[0]), "ann")
 ANN = Proven("ann", "password", "")
 
 
@@ -81,13 +83,13 @@ async def test_a_right_password_alone_is_no_failure_and_forgives_none() -> None:
     await second_factor(ann)
     async with asyncio.timeout(10):
         # None of these has to wait, as after failures.
-        for _ in range(2 * FREE_FAILURES):
+        for _ in range(2 * PAIR_FREE):
             assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
         for _ in range(FREE_CODES):
             assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
             delays = node.hub.proofs._delays
-            delays.code_failed("ann", asyncio.get_running_loop().time())
-        assert not delays.takes_codes("ann", asyncio.get_running_loop().time())
+            delays.code_failed(GUESS, asyncio.get_running_loop().time())
+        assert not delays.takes_codes(GUESS, asyncio.get_running_loop().time())
         assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
-        assert not delays.takes_codes("ann", asyncio.get_running_loop().time())
+        assert not delays.takes_codes(GUESS, asyncio.get_running_loop().time())
     await node.hub.stop(1.0)

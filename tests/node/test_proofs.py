@@ -11,11 +11,11 @@ import pyotp
 import pytest
 
 from hubbub.core.account_records import CredentialAdded
-from hubbub.core.effects import Proof, Prove, Scram, Verify
+from hubbub.core.effects import Later, Proof, Prove, Scram, Verify
 from hubbub.core.records import Body, Draft, NodeStarted, Origin, SessionId
 from hubbub.journal.port import JournalError
-from hubbub.node.login_delays import FREE_CODES, FREE_FAILURES
-from hubbub.node.proofs import Proofs, draw
+from hubbub.node.login_delays import FREE_CODES, LONGEST_SECONDS, PAIR_FREE, PAIR_SECONDS
+from hubbub.node.proofs import BUSY, Proofs, draw
 from hubbub.node.workers import Workers
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 from tests.node.node_harness import Guest, Node, PlainVault
@@ -56,13 +56,18 @@ class Desk:
         seq: int | None = PASSWORD,
         address: str = HERE,
         account: str = "ann",
-    ) -> Proof | None:
+    ) -> Proof | Later:
         """Check a password, and a code if one is given."""
         effect = Prove(account, seq, password, TOTP if code else 0, code, lambda proof: None)
-        found: Proof | None = await self._asked(
+        found: Proof | Later = await self._asked(
             lambda then: self.proofs.prove(effect, address, then)
         )
         return found
+
+    async def verify(self, given: str, address: str, operator: str = "") -> Any:
+        """Check the server's password, or an operator's."""
+        effect = Verify("hash:secret", given, lambda proof: None, operator)
+        return await self._asked(lambda then: self.proofs.verify(effect, address, then))
 
 
 class _Vault(PlainVault):
@@ -98,15 +103,15 @@ async def test_who_does_not_exist_takes_a_check_too() -> None:
 async def test_two_factors_are_both_asked_for() -> None:
     desk = Desk()
     right = await desk.prove("secret", code())
-    assert right is not None
+    assert isinstance(right, Proof)
     assert right.right
     assert abs(right.step - time.time() // 30) <= 1
     assert await desk.prove("secret", "000000") == Proof(False, 0, code_wrong=True)
     wrong = await desk.prove("wrong", code())
-    assert wrong is not None
+    assert isinstance(wrong, Proof)
     assert not wrong.right
     alone = await desk.prove(code=code(), seq=None)
-    assert alone is not None
+    assert isinstance(alone, Proof)
     assert alone.right
     await desk.proofs.stop()
 
@@ -114,43 +119,139 @@ async def test_two_factors_are_both_asked_for() -> None:
 async def test_after_many_wrong_codes_even_the_right_one_is_wrong(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("hubbub.node.login_delays.ACCOUNT_SECONDS", 0.0)
+    slept(monkeypatch)
     desk = Desk()
     for _ in range(FREE_CODES):
         await desk.prove("secret", "000000")
-    assert await desk.prove("secret", code()) == Proof(False)
+    outcome = await desk.prove("secret", code())
+    assert isinstance(outcome, Proof)
+    assert not outcome.right
+    assert not outcome.code_wrong
     await desk.proofs.stop()
 
 
-async def test_failures_slow_an_address_down(monkeypatch: pytest.MonkeyPatch) -> None:
-    slept: list[float] = []
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return for how long was waited before checks; nobody waits."""
+    waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
-        slept.append(seconds)
+        if seconds:
+            waits.append(round(seconds))
 
-    desk = Desk()
-    for number in range(FREE_FAILURES):
-        await desk.prove("wrong", address=f"2001:db8::{number}", account="")
     monkeypatch.setattr("hubbub.node.proofs.asyncio.sleep", sleep)
-    await desk.prove("secret", address="2001:db8::ffff", account="")
-    await desk.prove("secret", address="2001:db9::1", account="")
-    assert [one for one in slept if one] == [1.0], (
-        "one household of IPv6 is one address, and others do not wait"
-    )
+    return waits
+
+
+async def test_guesses_at_once_are_counted_before_they_are_checked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits = slept(monkeypatch)
+    desk = Desk()
+    guesses = [desk.prove(f"wrong{n}", address="192.0.2.9") for n in range(64)]
+    outcomes = await asyncio.gather(*guesses)
+    later = int(LONGEST_SECONDS / PAIR_SECONDS)
+    assert len(desk.checked) == PAIR_FREE + later
+    assert waits == [PAIR_SECONDS * n for n in range(1, later + 1)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Later)]
+    assert len(refused) == 64 - PAIR_FREE - later
+    assert "Too many wrong passwords; try again in" in refused[0].text
+    # The owner is elsewhere, and waits for nothing of that.
+    assert await desk.prove("secret", address="203.0.113.9") == Proof(True)
+    assert len(waits) == later
+    await desk.proofs.stop()
+
+
+@pytest.mark.parametrize("seq", [0, PASSWORD])
+async def test_who_is_wrong_is_told_how_long_the_next_one_waits(
+    seq: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk()
+    told = [await desk.prove(f"wrong{n}", seq=seq, address="192.0.2.9") for n in range(PAIR_FREE)]
+    assert told == [Proof(False)] * (PAIR_FREE - 1) + [Proof(False, wait=int(PAIR_SECONDS))]
+    await desk.proofs.stop()
+
+
+async def test_one_household_of_ipv6_is_one_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits = slept(monkeypatch)
+    desk = Desk()
+    for number in range(PAIR_FREE):
+        await desk.prove(f"wrong{number}", address=f"2001:db8::{number}")
+    await desk.prove("wrong", address="2001:db9::1")
+    await desk.prove("wrong", address="::ffff:192.0.2.7")
+    assert waits == []
+    await desk.prove("secret", address="2001:db8::ffff")
+    assert waits == [PAIR_SECONDS]
+    await desk.proofs.stop()
+
+
+async def test_a_wrong_password_that_is_repeated_is_not_checked_again() -> None:
+    desk = Desk()
+    for _ in range(PAIR_FREE * 3):
+        outcome = await desk.prove("old", address="192.0.2.9")
+        assert outcome == Proof(False)
+    assert len(desk.checked) == 1
+    assert await desk.prove("secret", address="192.0.2.9") == Proof(True)
+    # With another password of the account it may be the right one.
+    assert await desk.prove("old", seq=0, address="192.0.2.9") == Proof(False)
+    assert len(desk.checked) == 3
+    await desk.proofs.stop()
+
+
+async def test_a_one_time_password_that_was_wrong_may_be_right_later() -> None:
+    desk = Desk()
+    for _ in range(3):
+        await desk.prove("secret", "000000")
+    assert len(desk.checked) == 3
+    await desk.proofs.stop()
+
+
+async def test_what_cannot_be_guessed_is_not_counted() -> None:
+    desk = Desk()
+    for number in range(PAIR_FREE * 3):
+        outcome = await desk.prove(f"{number}", seq=0, account="", address="192.0.2.9")
+        assert outcome == Proof(False)
     await desk.proofs.stop()
 
 
 @pytest.mark.parametrize("address", [HERE, "::1", PROXY])
 async def test_those_behind_one_address_do_not_wait_for_each_other(address: str) -> None:
     desk = Desk()
-    for _ in range(FREE_FAILURES + 8):
-        assert await desk.prove("wrong", account="", address=address) == Proof(False)
+    for number in range(100):
+        outcome = await desk.prove("wrong", account=f"a{number}", address=address)
+        assert outcome == Proof(False)
+    await desk.proofs.stop()
+
+
+@pytest.mark.parametrize("address", [HERE, PROXY])
+async def test_nobody_is_kept_out_by_who_guesses_everybodys_password_at_everybodys_address(
+    address: str,
+) -> None:
+    desk = Desk()
+    for number in range(PAIR_FREE * 3):
+        assert await desk.verify(f"wrong{number}", address) == Proof(False)
+    assert await desk.verify("secret", address) == Proof(True)
+    await desk.proofs.stop()
+
+
+@pytest.mark.parametrize("operator", ["", "root"])
+async def test_the_servers_and_operators_passwords_are_counted_too(
+    operator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = slept(monkeypatch)
+    desk = Desk()
+    guesses = [desk.verify(f"wrong{n}", "192.0.2.9", operator) for n in range(64)]
+    await asyncio.gather(*guesses)
+    assert len(desk.checked) == PAIR_FREE + len(waits) == PAIR_FREE + 6
+    assert await desk.verify("secret", "203.0.113.9", operator) == Proof(True)
+    assert len(waits) == 6
     await desk.proofs.stop()
 
 
 async def test_where_too_many_wait_nobody_is_said_to_be_wrong() -> None:
     desk = Desk(queue=0)
-    assert await desk.prove("secret") is None
+    for _ in range(PAIR_FREE * 2):
+        outcome = await desk.prove("secret", address="192.0.2.9")
+        assert outcome == BUSY, "and it counts nothing"
     await desk.proofs.stop()
 
 
@@ -162,16 +263,15 @@ async def test_where_the_archive_cannot_be_read_nobody_is_said_to_be_wrong(
 
     desk = Desk()
     monkeypatch.setattr(desk.archive, "entries", broken)
-    assert await desk.prove("secret") is None
+    for _ in range(PAIR_FREE * 2):
+        assert await desk.prove("secret", address="192.0.2.9") == BUSY
     await desk.proofs.stop()
 
 
 async def test_the_servers_password_is_checked_as_well() -> None:
     desk = Desk()
-    for given, right in (("secret", True), ("wrong", False)):
-        effect = Verify("hash:secret", given, lambda right: None)
-        asked = desk._asked(lambda then, effect=effect: desk.proofs.verify(effect, HERE, then))  # type: ignore[misc]
-        assert await asked is right
+    assert await desk.verify("secret", HERE) == Proof(True)
+    assert await desk.verify("wrong", HERE) == Proof(False)
     await desk.proofs.stop()
 
 
@@ -184,11 +284,11 @@ async def test_an_exchange_ends_with_its_connection_and_after_one_proof() -> Non
         effect = Scram("ann", PASSWORD, given, first, lambda reply: None)
         return await desk._asked(lambda then: desk.proofs.scram(effect, connection, then))
 
-    assert await scram("no exchange began", first=False) is None
+    assert await scram("no exchange began", first=False) == Proof(False)
     for _ in range(2):
         assert (await scram("n,,n=ann,r=x", first=True)).startswith("r=x")
     assert len(desk.proofs._exchanges) == 1
-    assert await scram("c=biws,r=x,p=AAAA", first=False) is None
+    assert await scram("c=biws,r=x,p=AAAA", first=False) == Proof(False)
     assert not desk.proofs._exchanges
     await scram("n,,n=ann,r=x", first=True)
     desk.proofs.gone(connection)

@@ -11,20 +11,20 @@ CAPS = ("labeled-response", "batch", "message-tags", "echo-message")
 
 
 def test_no_answer_is_an_ack() -> None:
-    assert Response("L", 7).encode("srv", "r") == b"@label=L :srv ACK\r\n"
+    assert b"".join(Response("L", 7).chunks("srv", "r")) == b"@label=L :srv ACK\r\n"
 
 
 def test_one_answer_carries_the_label() -> None:
     response = Response("L", 7)
     response.add_message(Message("PONG", ("srv", "x"), "srv"))
-    assert response.encode("srv", "r") == b"@label=L :srv PONG srv x\r\n"
+    assert b"".join(response.chunks("srv", "r")) == b"@label=L :srv PONG srv :x\r\n"
 
 
 def test_several_answers_are_a_batch() -> None:
     response = Response("L", 7)
     response.add_message(Message("A", (), "srv"))
     response.add_message(Message("B", (), "srv"))
-    assert response.encode("srv", "r").splitlines() == [
+    assert b"".join(response.chunks("srv", "r")).splitlines() == [
         b"@label=L :srv BATCH +r labeled-response",
         b"@batch=r :srv A",
         b"@batch=r :srv B",
@@ -40,7 +40,7 @@ def test_what_is_awaited_keeps_its_place() -> None:
     assert response.awaited == 1
     response.fulfil(first, lambda tags: b"one %d\r\n" % len(tags))
     assert response.awaited == 0
-    assert response.encode("srv", "r").splitlines()[1:3] == [b"one 1", b"two 1"]
+    assert b"".join(response.chunks("srv", "r")).splitlines()[1:3] == [b"one 1", b"two 1"]
 
 
 async def test_a_command_without_answer_is_acknowledged() -> None:

@@ -59,6 +59,8 @@ def test_the_data_directory_is_found_whatever_else_is_set(place: Place) -> None:
     place.toml('data_dir = "hub"\nnonsense = 1\n[mail]\nuser = "whose password is elsewhere"\n')
     assert find_data_dir(None, None, {}, place.path) == place.path / "hub"
     assert find_data_dir(None, Path("other"), {}, place.path) == place.path / "other"
+    broken = {"HUBBUB_CONFIG": "not-there.toml"}
+    assert find_data_dir(None, Path("other"), broken, place.path) == place.path / "other"
     assert find_data_dir(None, None, {"HUBBUB_DATA_DIR": "/d"}, place.path) == Path("/d")
     place.toml("data_dir = 1\n")
     with pytest.raises(SettingsError, match="data_dir"):
@@ -308,8 +310,11 @@ def test_origins_are_kept_as_browsers_write_them(place: Place) -> None:
 
 
 def test_proxies_are_addresses_and_networks(place: Place) -> None:
-    place.toml('[doors]\nproxies = ["10.0.0.0/8", "127.0.0.1", "2001:DB8::/32"]')
-    assert place.load().doors.proxies == ("10.0.0.0/8", "127.0.0.1/32", "2001:db8::/32")
+    place.toml(
+        '[doors]\nproxies = ["10.0.0.0/8", "127.0.0.1", "2001:DB8::/32", "::ffff:192.0.2.1"]'
+    )
+    networks = ("10.0.0.0/8", "127.0.0.1/32", "2001:db8::/32", "192.0.2.1/32")
+    assert place.load().doors.proxies == networks
 
 
 def test_one_web_door_is_enough(place: Place) -> None:

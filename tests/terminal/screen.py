@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
@@ -84,6 +85,13 @@ class Screen:
             if not self._read(deadline):
                 raise AssertionError(f"not seen: {texts} {end}\n{self.text}")
         return self.text
+
+    def wait_until(self, condition: Callable[[], bool]) -> None:
+        """Wait until what the screen shows fulfils a condition."""
+        deadline = time.monotonic() + SECONDS
+        while not condition():
+            if not self._read(deadline):
+                raise AssertionError(f"not seen:\n{self.text}")
 
     def wait_for_end(self) -> int:
         """Wait until the client has ended, and return its exit code."""

@@ -170,7 +170,7 @@ def test_a_script_is_let_in_with_the_variable_and_not_without(
         monkeypatch.setenv("HUBBUB_CHAT_ACCOUNT_PASSWORD", found.group())
         code, _, err = say(tmp_path, "posted", url, "--account", "script", "--nick", "ci")
         assert code == 0, err
-        person.wait_for("<ci> posted")
+        person.wait_for("<@script> posted")
         monkeypatch.setenv("HUBBUB_CHAT_ACCOUNT_PASSWORD", "wrong")
         assert say(tmp_path, "x", url, "--account", "script")[0] == 5
         leave(person)

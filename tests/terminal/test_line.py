@@ -225,6 +225,7 @@ def test_resizing_leaves_no_old_status_line_behind(hubbub: Running, tmp_path: Pa
     with Tmux(tmp_path, *command, variables=profile(tmp_path)) as screen:
         screen.wait_until(lambda lines: "connected" in "".join(lines[-2:]))
         screen.enter("/help")
+        screen.enter("/set")
         screen.wait_until(lambda lines: len(lines) > 20)
         screen.type("a text that is longer than 30 columns")
         screen.wait_until(lambda lines: lines[-1].endswith("columns"))

@@ -166,10 +166,76 @@ def _kept(witness: Witness) -> list[str]:
 
 
 def test_an_interrupt_ends_it(hubbub: Running, tmp_path: Path) -> None:
-    process = start(tmp_path, f"{hubbub.tls}/#lobby", "--nick", "brief")
-    put(process, "x\n")
-    other = say(tmp_path / "b", "x", f"{hubbub.tls}/#lobby", "--nick", "other")
-    assert other[0] == 0
+    with Witness(hubbub.plain, "#brief") as witness:
+        process = start(tmp_path, f"{hubbub.tls}/#brief", "--nick", "brief")
+        put(process, "x\n")
+        witness.until("PRIVMSG", text="x")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
     assert process.returncode == 130
+
+
+def test_what_is_said_at_once_is_all_that_others_see(hubbub: Running, tmp_path: Path) -> None:
+    with Witness(hubbub.plain, "#calm", "away-notify") as witness:
+        text = "".join(f"{number}\n" for number in range(40))
+        code, _, err = say(tmp_path, text, f"{hubbub.tls}/#calm", "--nick", "cron")
+        assert (code, err) == (0, "") or "first use" in err, err
+        witness.send("PING :now")
+        seen = witness.until("PONG")[:-1]
+        assert [(m.nick, m.command, m.params[-1]) for m in seen] == [
+            ("cron", "PRIVMSG", str(number)) for number in range(40)
+        ]
+
+
+def test_a_name_mistyped_makes_no_channel(hubbub: Running, tmp_path: Path) -> None:
+    code, _, err = say(tmp_path, "x", f"{hubbub.tls}/#typo")
+    assert code == 5
+    assert "cannot join #typo: No such channel; --create makes it" in err
+    process = start(tmp_path, f"{hubbub.tls}/#typo")
+    assert process.wait(30) == 5, "also where the input goes on"
+    process.communicate()
+    with Witness(hubbub.plain, "#other") as witness:
+        witness.send("LIST #typo")
+        assert "322" not in [m.command for m in witness.until("323")]
+    assert say(tmp_path, "x", f"{hubbub.tls}/#meant", "--create")[0] == 0
+    assert say(tmp_path, "x", f"{hubbub.tls}/#lobby")[0] == 0
+
+
+def test_only_what_is_said_in_the_named_channels_comes_out(server: Running, tmp_path: Path) -> None:
+    with Witness(server.plain, "#one") as witness:
+        witness.send("JOIN #two", "JOIN #three")
+        reader = start(tmp_path, f"{server.tls}/#one,#two", "--nick", "reader")
+        put(reader, "here\n")
+        witness.until("PRIVMSG", text="here")
+        witness.send("PRIVMSG reader :psst", "PRIVMSG #three :reader: not here")
+        witness.send("PRIVMSG #two :reader: b", "PRIVMSG #one :a", "PRIVMSG #two :end")
+        assert lines_until(reader, "#two <witness> end") == [
+            "#two <witness> reader: b",
+            "#one <witness> a",
+            "#two <witness> end",
+        ]
+        reader.communicate(timeout=30)
+        assert reader.returncode == 0
+
+
+def test_who_is_kicked_ends(server: Running, tmp_path: Path) -> None:
+    with Witness(server.plain, "#kick") as witness:
+        reader = start(tmp_path, f"{server.tls}/#kick", "--nick", "reader")
+        put(reader, "here\n")
+        witness.until("PRIVMSG", text="here")
+        witness.send("KICK #kick reader :enough")
+        assert reader.wait(30) == 1
+        assert "not in #kick any more: witness kicked you (enough)" in reader.communicate()[1]
+
+
+def test_a_reader_that_has_had_enough_ends_it(hubbub: Running, tmp_path: Path) -> None:
+    with Witness(hubbub.plain, "#head") as witness:
+        reader = start(tmp_path, f"{hubbub.tls}/#head", "--nick", "reader")
+        put(reader, "here\n")
+        witness.until("PRIVMSG", text="here")
+        assert reader.stdout is not None
+        reader.stdout.close()
+        reader.stdout = None
+        witness.send("PRIVMSG #head :one")
+        assert reader.wait(30) == 0
+        assert "Traceback" not in reader.communicate()[1]

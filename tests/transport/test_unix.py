@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import stat
 from pathlib import Path
 
 import pytest
 
+from hubbub.transport import unix
 from hubbub.transport.errors import ListenError
 from hubbub.transport.stream import Stream
 from hubbub.transport.unix import PATH_BYTES, UnixListener
@@ -66,3 +68,30 @@ async def test_a_place_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(ListenError, match="cannot listen"):
         listen(tmp_path / "folder")
+
+
+async def test_an_operator_comes_in_although_no_descriptors_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unix, "RETRY_SECONDS", 0.0)
+    taken: asyncio.Queue[Stream] = asyncio.Queue()
+    listener = listen(tmp_path / "socket", taken)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+        free = os.dup(first.fileno())
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, limits[1]))
+        try:
+            first.connect(str(tmp_path / "socket"))
+            stream = await taken.get()
+            # With not even the spare one, the second waits until the first has gone.
+            second.connect(str(tmp_path / "socket"))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert taken.empty()
+            stream.abort()
+            stream = await taken.get()
+            stream.abort()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    listener.close()

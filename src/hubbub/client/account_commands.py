@@ -10,15 +10,23 @@ from hubbub.client.console import Command, Console
 from hubbub.client.events import TokenGone
 
 _SUBCOMMANDS: Final = {"add": "ADD", "list": "LIST", "remove": "DEL", "del": "DEL", "": "LIST"}
+_WORDS: Final = {
+    ("TOKEN", "ADD"): (1, 3),
+    ("CERT", "ADD"): (0, 1),
+    ("KEY", "ADD"): (0, 1),
+    **{(command, "LIST"): (0, 0) for command in ("TOKEN", "CERT", "KEY")},
+}
+"""The fewest and the most words that may follow a subcommand, where it is not one."""
+_FORMS: Final = {
+    "TOKEN": "/token, /token add NAME [SCOPE] [LIFETIME], or /token remove NAME",
+    "CERT": "/cert, /cert add [SHA256], or /cert remove SHA256",
+    "KEY": "/key, /key add [SHA256], or /key remove SHA256",
+}
 
 
 def _login(console: Console, argument: str) -> None:
     state = console.session.state
-    account = argument or state.login.credentials.account or state.wishes.nick
-    if len(account.split()) > 1:
-        console.complain("usage: /login [ACCOUNT]; the password is asked for, and not shown")
-    else:
-        login.log_in(state, account)
+    login.log_in(state, argument or state.login.credentials.account or state.wishes.nick)
 
 
 def _register(console: Console, argument: str) -> None:
@@ -39,9 +47,7 @@ def _verify(console: Console, argument: str) -> None:
 
 
 def _password(console: Console, argument: str) -> None:
-    if argument:
-        console.complain("usage: /password; what it needs is asked for, and not shown")
-    elif console.session.registered:
+    if console.session.registered:
         console.ask("Old password: ", lambda old: _ask_for_new(console, old))
     else:
         console.complain("not connected")
@@ -108,8 +114,9 @@ def _manage(console: Console, command: str, argument: str) -> None:
     """Send a subcommand on to the server, which knows what it takes."""
     word, *rest = argument.split() or [""]
     subcommand = _SUBCOMMANDS.get(word.lower())
-    if subcommand is None:
-        console.complain(f"usage: /{command.lower()} add, list or remove")
+    least, most = _WORDS.get((command, subcommand or ""), (1, 1))
+    if subcommand is None or not least <= len(rest) <= most:
+        console.complain(f"usage: {_FORMS[command]}")
     else:
         console.send(command, subcommand, *rest)
 
@@ -145,18 +152,26 @@ def _logout(console: Console, argument: str) -> None:
 
 
 COMMANDS: Final = (
-    Command("login", "[ACCOUNT]", "log in; the password is asked for", _login),
-    Command("register", "[EMAIL] [CODE]", "register an account under your nick", _register),
-    Command("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2),
-    Command("password", "", "change your password", _password),
-    Command("reset", "ACCOUNT [CODE]", "set a lost password with a code", _reset, needs=1),
-    Command("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1),
-    Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token),
-    Command("devices", "", "list the devices that log in by themselves", _devices),
-    Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert),
+    Command("login", "[ACCOUNT]", "log in; the password is asked for", _login, most=1),
+    Command("register", "[EMAIL] [CODE]", "register an account under your nick", _register,
+            details="The password is asked for, and not shown."),
+    Command("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2,
+            most=2),
+    Command("password", "", "change your password; it is asked for", _password, most=0),
+    Command("reset", "ACCOUNT [CODE]", "set a lost password with a code", _reset, needs=1,
+            details="Without a code one is sent by e-mail, where the account has an address."),
+    Command("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1,
+            most=1),
+    Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
+            details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
+            "read:#channel, LIFETIME such as 90d."),
+    Command("devices", "", "list the devices that log in by themselves", _devices, most=0),
+    Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
+            details="/cert add without a fingerprint adds the one you are connected with."),
     Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,
-            aliases=("keys",)),
+            aliases=("keys",),
+            details="/key add without a fingerprint adds the one you are connected with."),
     Command("redeem", "[CODE]", "become what a code grants", _redeem),
-    Command("logout", "", "be a guest; this device forgets its token", _logout),
+    Command("logout", "", "be a guest; this device forgets its token", _logout, most=0),
 )  # fmt: skip
 """What concerns one's account."""

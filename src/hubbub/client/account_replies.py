@@ -147,8 +147,6 @@ def failed(state: State, command: str, code: str, reason: str) -> bool:
         return False
     if command == "RESETPASS":
         state.login.reset = None
-    if code == "ACCOUNT_REQUIRED" and not state.login.account:
-        reason = f"{reason}: /login NAME, or /register"
     state.tell(reason, error=True)
     if command == "VERIFY" and code == "INVALID_CODE" and not state.registered:
         account_registration.ask_code(state, state.login.credentials.account)

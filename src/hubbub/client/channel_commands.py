@@ -1,4 +1,8 @@
-"""Commands about the channel that one is in: its topic, its members, its modes."""
+"""Commands about a channel, the one that one is in unless another is named: its topic, its modes.
+
+Where a text may follow, another channel is named with its `#`; a name without one is a channel
+only where nothing else can be meant.
+"""
 
 from __future__ import annotations
 
@@ -8,65 +12,78 @@ from hubbub.client.console import Command, Completes, Console
 
 
 def _topic(console: Console, argument: str) -> None:
-    channel = console.channel
+    channel, text = console.take_channel(argument)
     if not channel:
         return
     room = console.session.state.rooms.get(channel)
-    if argument:
-        console.send("TOPIC", channel, argument)
+    if text:
+        console.send("TOPIC", channel, text)
+    elif room is None or not room.joined:
+        console.send("TOPIC", channel)
     else:
-        console.tell(f"topic: {room.topic}" if room and room.topic else "there is no topic")
+        console.tell(f"topic: {room.topic}" if room.topic else "there is no topic")
 
 
 def _names(console: Console, argument: str) -> None:
-    channel = argument or console.channel
+    channel = console.channel_named(argument) if argument else console.channel
     if not channel:
         return
-    if console.session.registered:
+    if "," in channel:
+        console.complain("usage: /names [CHANNEL], one at a time")
+    elif console.session.registered:
         console.session.list_members(channel)
     else:
         console.complain("not connected")
 
 
 def _kick(console: Console, argument: str) -> None:
-    nick, _, reason = argument.partition(" ")
-    if channel := console.channel:
-        console.send("KICK", channel, nick, *((reason,) if reason else ()))
-
-
-def _ban(console: Console, argument: str) -> None:
-    mask = argument.split()[0]
-    if not (channel := console.channel):
-        return
-    if "!" not in mask and "@" not in mask:
-        room = console.session.state.rooms.get(channel)
-        member = room.members.get(console.session.state.features.fold(mask)) if room else None
-        # Another nick is soon taken; another host is not.
-        mask = f"*!*@{member.host}" if member and member.host else f"{mask}!*@*"
-    console.send("MODE", channel, "+b", mask)
+    channel, rest = console.take_channel(argument)
+    nick, _, reason = rest.partition(" ")
+    if channel and not nick:
+        console.complain("usage: /kick [#CHANNEL] NICK [REASON]")
+    elif channel:
+        console.send("KICK", channel, nick, *((reason.strip(),) if reason.strip() else ()))
 
 
 def _mode(console: Console, argument: str) -> None:
-    words = argument.split()
+    first, *rest = argument.split() or [""]
     state = console.session.state
-    if words and (state.features.is_channel(words[0]) or state.is_me(words[0])):
-        console.send("MODE", *words)
-    elif channel := console.channel:
-        console.send("MODE", channel, *words)
+    channel = state.rooms.get(console.channel_named(first)) if first else None
+    mine = bool(first) and state.is_me(first)
+    if console.is_channel(first):
+        console.send("MODE", first, *rest)
+    elif not first or first[0] in "+-":
+        if here := console.channel:
+            console.send("MODE", here, *argument.split())
+    elif channel is not None and not mine:
+        console.send("MODE", channel.name, *rest)
+    elif mine and channel is None:
+        console.send("MODE", first, *rest)
+    else:
+        named = console.channel_named(argument)
+        console.complain(f"modes of what? of the channel: /mode {named}; here: /mode +{argument}")
 
 
 def _invite(console: Console, argument: str) -> None:
     nick, _, channel = argument.partition(" ")
-    if channel := channel.strip() or console.channel:
-        console.send("INVITE", nick, channel)
+    if console.is_channel(nick):
+        console.complain("usage: /invite NICK [CHANNEL]")
+        return
+    named = console.channel_named(channel.strip()) if channel else console.channel
+    if named:
+        console.send("INVITE", nick, named)
 
 
 COMMANDS: Final = (
-    Command("topic", "[TEXT]", "show or set the channel's topic", _topic),
-    Command("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL),
-    Command("kick", "NICK [REASON]", "put somebody out of the channel", _kick, Completes.NICK, 1),
-    Command("ban", "NICK|MASK", "keep somebody out of the channel", _ban, Completes.NICK, 1),
-    Command("mode", "[CHANNEL] [MODES]", "show or set modes", _mode, Completes.CHANNEL),
+    Command("topic", "[#CHANNEL] [TEXT]", "show or set the channel's topic", _topic,
+            Completes.CHANNEL),
+    Command("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL, most=1),
     Command("invite", "NICK [CHANNEL]", "invite somebody to the channel", _invite,
+            Completes.NICK, 1, most=2),
+    Command("kick", "[#CHANNEL] NICK [REASON]", "put somebody out of the channel", _kick,
             Completes.NICK, 1),
+    Command("mode", "[CHANNEL] [+MODES|-MODES]", "show or set modes", _mode, Completes.CHANNEL,
+            details="/mode +o NICK makes an operator, /mode -o NICK ends that; +v lets speak "
+            "where +m is on. Your own modes: /mode YOURNICK +i"),
 )  # fmt: skip
+"""What concerns a channel."""

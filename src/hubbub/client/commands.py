@@ -5,24 +5,25 @@
 
 from __future__ import annotations
 
-import difflib
+import textwrap
 from dataclasses import replace
-from datetime import datetime
-from itertools import zip_longest
 from typing import Final
 
-from hubbub.client import account_commands, channel_commands
+from hubbub.client import (
+    account_commands,
+    ban_commands,
+    channel_commands,
+    suggestions,
+    talk_commands,
+)
 from hubbub.client import preferences as setting
 from hubbub.client.console import Command, Completes, Console
-from hubbub.client.events import Speech
 from hubbub.client.preferences import PreferenceError, Preferences
-from hubbub.client.transcript import Fragment, Role, visible_lines
 from hubbub.irc.message import MalformedLine, parse_text
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
 
-FOUND: Final = 50
-"""The most messages that /search shows, the newest."""
+_COLUMNS: Final = 78
 
 
 def run(console: Console, typed: str) -> None:
@@ -39,16 +40,18 @@ def run(console: Console, typed: str) -> None:
     argument = argument.strip()
     if command is None:
         console.complain(_unknown(name))
-    elif len(argument.split()) < command.needs:
+    elif not command.takes(len(argument.split())):
         console.complain(f"usage: {command.form}")
     else:
         command.run(console, argument)
 
 
 def _unknown(name: str) -> str:
-    close = difflib.get_close_matches(name.lower(), BY_NAME, 1)
-    hint = f"did you mean /{close[0]}? " if close else ""
-    return f"there is no /{visible(name)}; {hint}/help lists the commands, // begins a text with /"
+    hint = suggestions.hint(name.lower(), BY_NAME)
+    middle = f"{hint} " if hint else ""
+    return (
+        f"there is no /{visible(name)}; {middle}/help lists the commands, // begins a text with /"
+    )
 
 
 def _help(console: Console, argument: str) -> None:
@@ -56,67 +59,36 @@ def _help(console: Console, argument: str) -> None:
     if argument and command is None:
         console.complain(_unknown(argument.removeprefix("/")))
     elif command is not None:
-        console.tell(f"{command.form}\n  {command.summary}")
+        console.tell("\n  ".join(described(command)))
     else:
-        widest = max(len(each.form) for each in TABLE)
-        console.tell("\n".join(f"{each.form:<{widest}}  {each.summary}" for each in TABLE))
-        console.tell(
-            "Alt-A goes to the next room with news, Tab completes, Alt-Enter breaks a line"
-        )
+        console.tell("\n".join(_overview()))
 
 
-def _join(console: Console, argument: str) -> None:
-    names, _, keys = argument.partition(" ")
-    state = console.session.state
-    channels = [
-        name if state.features.is_channel(name) else f"#{name}" for name in names.split(",") if name
+def described(command: Command) -> list[str]:
+    """Return what there is to say of a command: how it is typed, what it does, its other names."""
+    others = ", ".join(f"/{alias}" for alias in command.aliases)
+    return [
+        command.form,
+        command.summary,
+        *textwrap.wrap(command.details, _COLUMNS - 2),
+        *((f"also: {others}",) if others else ()),
     ]
-    for number, (channel, key) in enumerate(
-        zip_longest(channels, keys.strip().split(",")[: len(channels)], fillvalue="")
-    ):
-        room = state.rooms.get(channel)
-        joined = room is not None and room.joined
-        if number == 0 and joined:
-            console.lines += console.view.switch(channel)
-        elif number == 0:
-            console.view.expect(channel)
-        if not joined:
-            console.session.join(channel, key)
 
 
-def _part(console: Console, argument: str) -> None:
-    name, _, reason = argument.partition(" ")
-    if not console.session.state.features.is_channel(name):
-        name, reason = console.view.current, argument
-    if not name:
-        console.complain("you are in no channel")
-        return
-    room = console.session.state.rooms.get(name)
-    if room is None:
-        console.complain(f"you are not in {name}")
-        return
-    told_by_server = room.joined and console.session.registered
-    console.session.leave(name, reason)
-    if not told_by_server:
-        console.lines += console.view.close(name)
-
-
-def _msg(console: Console, argument: str) -> None:
-    target, _, text = argument.partition(" ")
-    if text.strip():
-        console.say(target, text)
-    elif console.session.state.features.is_channel(target):
-        console.complain("usage: /msg NICK TEXT")
-    else:
-        console.session.state.open_room(target)
-        console.lines += console.view.switch(target)
-
-
-def _me(console: Console, argument: str) -> None:
-    if console.view.current:
-        console.say(console.view.current, argument, Speech.ACTION)
-    else:
-        console.complain("you are in no channel; go to one with /join #channel")
+def _overview() -> list[str]:
+    """Return the commands by subject, so that they fit on a screen."""
+    widest = max(len(subject) for subject, _ in GROUPS)
+    lines = []
+    for subject, commands in GROUPS:
+        names = " ".join(f"/{command.name}" for command in commands)
+        first, *rest = textwrap.wrap(names, _COLUMNS - widest - 2)
+        lines.append(f"{subject:<{widest}}  {first}")
+        lines += [f"{'':<{widest}}  {line}" for line in rest]
+    return [
+        *lines,
+        "/help COMMAND tells more, as /help ban does. What begins with no / is said.",
+        "Alt-A goes to the next room with news, Tab completes, Alt-Enter breaks a line.",
+    ]
 
 
 def _nick(console: Console, argument: str) -> None:
@@ -131,7 +103,7 @@ def _nick(console: Console, argument: str) -> None:
 
 
 def _whois(console: Console, argument: str) -> None:
-    console.send("WHOIS", argument.split()[0])
+    console.send("WHOIS", argument)
 
 
 def _away(console: Console, argument: str) -> None:
@@ -139,7 +111,9 @@ def _away(console: Console, argument: str) -> None:
 
 
 def _list(console: Console, argument: str) -> None:
-    console.send("LIST", *argument.split()[:1])
+    # What is no pattern, and no condition such as >10, is a channel's name.
+    named = argument if set(argument) & set("*?<>,") else console.channel_named(argument)
+    console.send("LIST", *((named,) if argument else ()))
 
 
 def _ignore(console: Console, argument: str) -> None:
@@ -147,7 +121,10 @@ def _ignore(console: Console, argument: str) -> None:
     if not argument:
         console.tell(f"ignored: {', '.join(ignored)}" if ignored else "nobody is ignored")
         return
-    mask = argument.split()[0].removeprefix("-")
+    mask = argument.removeprefix("-")
+    if not mask or mask.startswith("-"):
+        console.complain("usage: /ignore [[-]NICK|MASK]")
+        return
     others = tuple(each for each in ignored if each.lower() != mask.lower())
     if argument.startswith("-"):
         if len(others) == len(ignored):
@@ -158,17 +135,6 @@ def _ignore(console: Console, argument: str) -> None:
     else:
         console.tell(f"{mask} is ignored; /ignore -{mask} ends that")
         _prefer(console, replace(console.preferences, ignored=(*others, mask)))
-
-
-def _search(console: Console, argument: str) -> None:
-    found = list(console.view.search(argument))
-    for said in found[-FOUND:]:
-        moment = datetime.fromtimestamp(said.time, console.view.transcript.zone)
-        line = visible_lines(f"{moment:%Y-%m-%d} {said.room}")[0]
-        for drawn in console.view.transcript.draw(said):
-            console.lines.append((Fragment(f"{line} ", Role.NOTICE), *drawn))
-    shown = min(FOUND, len(found))
-    console.tell(f"{len(found)} found, the last {shown} shown" if found else "nothing found")
 
 
 def _raw(console: Console, argument: str) -> None:
@@ -213,11 +179,6 @@ def _prefer(console: Console, changed: Preferences) -> None:
     wishes.ignored = changed.ignored
 
 
-def _notice(console: Console, argument: str) -> None:
-    target, _, text = argument.partition(" ")
-    console.say(target, text, Speech.NOTICE)
-
-
 def _clear(console: Console, argument: str) -> None:
     console.clearing = True
 
@@ -227,9 +188,7 @@ def _oper(console: Console, argument: str) -> None:
         if password:
             console.send("OPER", argument, password)
 
-    if len(argument.split()) > 1:
-        console.complain("usage: /oper NAME; the password is asked for, and not shown")
-    elif console.session.registered:
+    if console.session.registered:
         console.ask(f"Password of {argument}: ", given)
     else:
         console.complain("not connected")
@@ -239,33 +198,36 @@ def _quit(console: Console, argument: str) -> None:
     console.quitting = argument
 
 
-TABLE: Final = (
-    Command("help", "[COMMAND]", "list the commands, or tell of one", _help, Completes.COMMAND),
-    Command("join", "CHANNEL [KEY]", "enter a channel, or go back to it", _join,
-            Completes.CHANNEL, 1),
-    Command("part", "[CHANNEL] [REASON]", "leave a channel, or close a conversation", _part,
-            Completes.CHANNEL, aliases=("close",)),
-    Command("msg", "NICK [TEXT]", "write to somebody; without text, go there",
-            _msg, Completes.NICK, 1, ("query",)),
-    Command("notice", "TARGET TEXT", "send a notice", _notice, Completes.NICK, 2),
-    Command("me", "TEXT", "say what you do", _me, needs=1),
-    Command("nick", "NICK", "take another nick", _nick, needs=1),
-    Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1,
-            ("w",)),
+_HERE: Final = (
+    Command("help", "[COMMAND]", "list the commands, or tell of one", _help, Completes.COMMAND,
+            most=1),
+    Command("nick", "NICK", "take another nick", _nick, needs=1, most=1),
     Command("away", "[TEXT]", "be away, for this reason; without one, be back", _away),
-    Command("list", "[PATTERN]", "list the server's channels", _list, Completes.CHANNEL),
-    *channel_commands.COMMANDS,
-    *account_commands.COMMANDS,
-    Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
-            Completes.NICK),
-    Command("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
-    Command("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1,
-            aliases=("quote",)),
-    Command("oper", "NAME", "become operator; the password is asked for", _oper, needs=1),
-    Command("clear", "", "empty the screen", _clear),
     Command("set", "[NAME [VALUE]]", "show or change a setting; it is kept", _set,
             Completes.SETTING),
-    Command("quit", "[REASON]", "leave", _quit),
+    Command("clear", "", "empty the screen", _clear, most=0),
+    Command("quit", "[REASON]", "leave", _quit, aliases=("exit", "bye")),
 )  # fmt: skip
-"""Every command, in the order of /help."""
+_OTHERS: Final = (
+    Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1, ("w",), 1),
+    Command("list", "[CHANNEL|PATTERN]", "list the server's channels", _list,
+            Completes.CHANNEL, most=1),
+    Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
+            Completes.NICK, most=1),
+)  # fmt: skip
+_EXPERTS: Final = (
+    Command("oper", "NAME", "become operator; the password is asked for", _oper, needs=1, most=1),
+    Command("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1,
+            aliases=("quote",)),
+)  # fmt: skip
+GROUPS: Final = (
+    ("talking", talk_commands.COMMANDS),
+    ("who is there", _OTHERS),
+    ("a channel", (*channel_commands.COMMANDS, *ban_commands.COMMANDS)),
+    ("your account", account_commands.COMMANDS),
+    ("this program", _HERE),
+    ("experts", _EXPERTS),
+)
+"""Every command by its subject, in the order of /help."""
+TABLE: Final = tuple(command for _, commands in GROUPS for command in commands)
 BY_NAME: Final = {name: each for each in TABLE for name in (each.name, *each.aliases)}

@@ -27,6 +27,11 @@ class Console:
     quitting: str | None = None
     clearing: bool = False
 
+    def __post_init__(self) -> None:
+        """Have what is shown count as read, and older messages come where one goes."""
+        self.view.on_read = self.session.read
+        self.view.on_going = self.session.converse
+
     def tell(self, text: str, role: Role = Role.NOTICE) -> None:
         """Show a text to the person."""
         self.lines += [(Fragment(line, role),) for line in visible_lines(text)]
@@ -59,10 +64,26 @@ class Console:
     @property
     def channel(self) -> str:
         """Return the channel on the screen, or "" after having complained."""
-        if self.session.state.features.is_channel(self.view.current):
+        if self.is_channel(self.view.current):
             return self.view.current
         self.complain("this is no channel; go to one with /join #channel")
         return ""
+
+    def is_channel(self, word: str) -> bool:
+        """Say whether a word can only mean a channel."""
+        return self.session.state.features.is_channel(word)
+
+    def channel_named(self, word: str) -> str:
+        """Return the channel that a word means where a channel is asked for, its `#` or not."""
+        return word if self.is_channel(word) else f"#{word}"
+
+    def take_channel(self, argument: str) -> tuple[str, str]:
+        """Return the channel that an argument begins with, or the one on the screen, and the rest.
+
+        Where neither is one, "" after having complained.
+        """
+        first, _, rest = argument.partition(" ")
+        return (first, rest.strip()) if self.is_channel(first) else (self.channel, argument)
 
 
 class Completes(Enum):
@@ -77,7 +98,11 @@ class Completes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Describe one command: how to type it, what it does, and who does it."""
+    """Describe one command: how to type it, what it does, and who does it.
+
+    It takes at least `needs` words and at most `most`, any number where that is None. `details` is
+    what /help COMMAND says besides.
+    """
 
     name: str
     usage: str
@@ -86,6 +111,12 @@ class Command:
     completes: Completes = Completes.NOTHING
     needs: int = 0
     aliases: tuple[str, ...] = ()
+    most: int | None = None
+    details: str = ""
+
+    def takes(self, words: int) -> bool:
+        """Say whether so many words can be meant."""
+        return self.needs <= words and (self.most is None or words <= self.most)
 
     @property
     def form(self) -> str:

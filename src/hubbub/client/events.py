@@ -50,7 +50,9 @@ class Said:
     """Somebody said something; `text` has a "\\n" between the lines of a multiline message.
 
     `prefix` is the speaker's status, such as "@". `old` is True for what history or a replay
-    brought. `reason` tells why a message of one's own failed.
+    brought, `unread` where none of our devices has shown that. `reason` tells why a message of
+    one's own failed. `taken_back` tells by whom and why the text was taken away, "" where it was
+    not.
     """
 
     room: str
@@ -63,6 +65,14 @@ class Said:
     mention: bool = False
     old: bool = False
     reason: str = ""
+    unread: bool = False
+    msgid: str = ""
+    taken_back: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Say whether it is to be read: another's, and shown on no device of ours before."""
+        return not self.own and (self.unread or not self.old)
 
     @property
     def own(self) -> bool:
@@ -113,11 +123,12 @@ class RoomClosed:
 
 @dataclass(frozen=True, slots=True)
 class JoinRefused:
-    """The server does not let us into a channel."""
+    """The server does not let us into a channel; `code` is the numeric that said so, or ""."""
 
     room: str
     reason: str
     time: float
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,87 @@ class NewSinceYouLeft:
     """What follows in this room was said after we last saw it."""
 
     room: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryShown:
+    """All of a room's history that was asked for has been told; what was said live follows."""
+
+    room: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What follows in this room was said before all that is shown; `over` where that ends.
+
+    `time` is that of the first message of it, or of the last.
+    """
+
+    room: str
+    time: float
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotShown:
+    """So many unread messages of this room were not loaded; `more` where there may be yet more."""
+
+    room: str
+    count: int
+    more: bool
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReadElsewhere:
+    """Another device of ours has shown this room up to the message of this time."""
+
+    room: str
+    until: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A message was taken back by somebody: its text is to be shown and kept no more.
+
+    `about` is the message itself, where it is known.
+    """
+
+    room: str
+    nick: str
+    msgid: str
+    reason: str
+    time: float
+    old: bool = False
+    about: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reacted:
+    """Somebody reacted to a message, or took that back where it is `undone`.
+
+    `about` is the message itself, where it is known.
+    """
+
+    room: str
+    nick: str
+    reaction: str
+    msgid: str
+    time: float
+    undone: bool = False
+    old: bool = False
+    about: Said | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomRenamed:
+    """Whom we talk with is called otherwise now."""
+
+    room: str
+    name: str
     time: float
 
 
@@ -205,6 +297,13 @@ Event = (
     | RoomClosed
     | JoinRefused
     | NewSinceYouLeft
+    | HistoryShown
+    | Earlier
+    | NotShown
+    | ReadElsewhere
+    | TakenBack
+    | Reacted
+    | RoomRenamed
     | LeftOut
     | Told
     | Refused

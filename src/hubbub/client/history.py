@@ -1,19 +1,21 @@
-"""What was said while we were away (IRCv3 draft/chathistory).
+"""What was said while we were away, and before (IRCv3 draft/chathistory).
 
-On a first visit the latest messages are loaded. After a lost connection, everything since the last
-message that was seen is asked for, page by page; when that message itself is among the answer,
-nothing is missing, and what was not confirmed and is not there either can be sent again.
+On a first visit the latest messages are loaded; when all of them are unread, those before them are
+counted. After a lost connection, everything since the last message that was seen is asked for, page
+by page; when that message itself is among the answer, nothing is missing, and what was not
+confirmed and is not there either can be sent again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from hubbub.client.batches import Batch
-from hubbub.client.events import LeftOut
+from hubbub.client.events import Earlier, HistoryShown, LeftOut, NotShown
 from hubbub.client.registration import report_unsure
-from hubbub.client.rooms import Filling, Room
+from hubbub.client.rooms import Anchor, Filling, Looking, Room
 from hubbub.client.state import State, format_time
 from hubbub.irc.message import Message
 
@@ -21,8 +23,13 @@ PAGES: Final = 20
 """How many pages of a gap are fetched; then messages are left out, and that is said."""
 PATIENCE: Final = 20.0
 """Seconds that a page may take; then the room goes on without."""
+COUNTED: Final = 2000
+"""How many unread messages that were not loaded are counted; of more it is said that it is more."""
+LOOKED: Final = 60
+"""How many pages a look further back takes at most: they may hold comings and goings only."""
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
+_SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
 
 Take = Callable[[State, Message | Batch], None]
 """Takes up a message or a batch."""
@@ -35,9 +42,15 @@ def entered(state: State, room: Room, again: bool) -> None:
     elif again:
         fill_gap(state, room)
     elif state.wishes.history:
-        limit = min(state.wishes.history, _page(state))
-        room.filling = Filling(None, limit, state.now, rule=room.left_at > 0)
-        state.send("CHATHISTORY", "LATEST", room.name, "*", str(limit))
+        load(state, room, state.wishes.history)
+
+
+def load(state: State, room: Room, count: int, marker_known: bool = False) -> None:
+    """Ask for the latest messages in a room; before that, how far it was read, unless known."""
+    if state.marks and not marker_known:
+        state.send("MARKREAD", room.name)
+    room.caught_up = True
+    _fill(state, room, Filling(None, min(count, _page(state)), state.now, first=True))
 
 
 def fill_gap(state: State, room: Room) -> None:
@@ -46,37 +59,169 @@ def fill_gap(state: State, room: Room) -> None:
     if gap is None or not state.has("draft/chathistory"):
         settle(state, room, found=False)
         return
-    limit = _page(state)
+    room.caught_up = True
     held = room.filling.held if room.filling else []
-    room.filling = Filling(gap, limit, state.now, held=held)
-    # From just before it, so that it comes too and proves that history reaches back that far.
-    since = format_time(gap.time - _MILLISECOND)
-    state.send("CHATHISTORY", "AFTER", room.name, f"timestamp={since}", str(limit))
+    _fill(state, room, Filling(gap, _page(state), state.now, held=held))
+
+
+def _fill(state: State, room: Room, filling: Filling) -> None:
+    """Ask for a first page."""
+    room.filling = filling
+    room.came, room.came_more = 0, False
+    room.asked.append(filling)
+    if filling.gap is None:
+        state.send("CHATHISTORY", "LATEST", room.name, "*", str(filling.limit))
+    else:
+        # From just before it, so that it comes too and proves that history reaches back that far.
+        since = format_time(filling.gap.time - _MILLISECOND)
+        state.send("CHATHISTORY", "AFTER", room.name, f"timestamp={since}", str(filling.limit))
+
+
+def look_back(state: State, room: Room, looking: Looking) -> None:
+    """Ask for what was said before all that was loaded of a room."""
+    room.looking = looking
+    _look_before(state, room, looking, room.oldest)
+
+
+def _look_before(state: State, room: Room, looking: Looking, oldest: Anchor | None) -> None:
+    looking.asked_at = state.now
+    looking.asked += 1
+    looking.limit = min(_page(state), looking.wanted - looking.found)
+    room.asked.append(looking)
+    if oldest is None:
+        state.send("CHATHISTORY", "LATEST", room.name, "*", str(looking.limit))
+        return
+    place = f"msgid={oldest.msgid}" if oldest.msgid else f"timestamp={format_time(oldest.time)}"
+    state.send("CHATHISTORY", "BEFORE", room.name, place, str(looking.limit))
 
 
 def page(state: State, batch: Batch, take: Take) -> None:
     """Take up one page of history, and ask for the next where there may be one."""
     room = state.rooms.get(batch.params[0]) if batch.params else None
-    filling = room.filling if room else None
-    state.old, state.page = True, room.name if room else ""
-    try:
-        for item in batch.items:
-            if filling and filling.gap and filling.gap.msgid in _msgids(item):
-                filling.found = True
-            take(state, item)
-    finally:
-        state.old, state.page = False, ""
-    if room is None or filling is None:
+    asked = room.asked.popleft() if room and room.asked else None
+    if room is None or asked is None:
+        # A server that plays back without having been asked.
+        _take_page(state, room, batch.items, math.inf, take)
+    elif isinstance(asked, Looking):
+        if asked is room.looking:
+            _looked(state, room, asked, batch, take)
+    else:
+        _filled(state, room, asked, batch, take)
+
+
+def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take) -> None:
+    """Take up a page of what was said lately, even when it is late."""
+    if filling.gap and any(filling.gap.msgid in _msgids(item) for item in batch.items):
+        filling.found = True
+    unread_after = _unread_after(state, room, filling, batch)
+    _take_page(state, room, batch.items, unread_after, take)
+    room.came = filling.unread = filling.unread + state.unread
+    if room.filling is not filling:
         return
     last = _last_msgid(batch)
     filling.pages += 1
-    if filling.gap is None or len(batch.items) < filling.limit or not last:
+    full = len(batch.items) >= filling.limit
+    if filling.gap is None:
+        finish(state, room)
+        first = _first_anchor(state, batch.items)
+        if (
+            state.wishes.person
+            and filling.first
+            and full
+            and first is not None
+            and first.time > unread_after > 0
+        ):
+            looking = Looking(COUNTED, until=unread_after, shown=False)
+            look_back(state, room, looking)
+    elif not full or not last:
         finish(state, room)
     elif filling.pages < PAGES:
         filling.asked_at = state.now
+        room.asked.append(filling)
         state.send("CHATHISTORY", "AFTER", room.name, f"msgid={last}", str(filling.limit))
     else:
         _leave_out(state, room, filling)
+
+
+def _unread_after(state: State, room: Room, filling: Filling, batch: Batch) -> float:
+    """Return the time after which what others said in a page was shown on no device of ours."""
+    known = room.read_until
+    if filling.gap is not None:
+        return max(known, filling.gap.time)
+    if not room.is_channel:
+        # Who answered had read what came before.
+        own = (item for item in batch.items if state.is_own(_opening(item)))
+        answered = max((state.time_of(_opening(item)) for item in own), default=0.0)
+        return max(known, answered, _MILLISECOND)
+    return known or math.inf
+
+
+def _take_page(
+    state: State,
+    room: Room | None,
+    items: Sequence[Message | Batch],
+    unread_after: float,
+    take: Take,
+) -> None:
+    state.old, state.page = True, room.name if room else ""
+    state.unread_after, state.unread = unread_after, 0
+    first = _first_anchor(state, items)
+    if room is not None and first and (room.oldest is None or first.time <= room.oldest.time):
+        room.oldest = first
+    try:
+        for item in items:
+            take(state, item)
+    finally:
+        state.old, state.page = False, ""
+
+
+def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take) -> None:
+    """Take up a page of what is older than all that was loaded, and ask for the next, or end."""
+    looking.found += sum(_counts(state, looking, _opening(item)) for item in batch.items)
+    if looking.shown:
+        looking.pages.append(batch)
+    first = _first_anchor(state, batch.items)
+    exhausted = len(batch.items) < looking.limit
+    if exhausted or first is None or first.time <= looking.until:
+        _looked_enough(state, room, looking, take, exhausted)
+    elif looking.found >= looking.wanted or looking.asked >= LOOKED:
+        _looked_enough(state, room, looking, take, False)
+    else:
+        _look_before(state, room, looking, first)
+
+
+def _counts(state: State, looking: Looking, message: Message) -> bool:
+    """Say whether a message is one of those that a look back is for."""
+    if message.command not in (*_SPEECH, "BATCH"):
+        return False
+    return looking.shown or (
+        state.time_of(message) > looking.until
+        and not state.is_own(message)
+        and not state.is_ignored(message.source or "")
+    )
+
+
+def _looked_enough(
+    state: State, room: Room, looking: Looking, take: Take | None, exhausted: bool
+) -> None:
+    """Show the pages that were gathered, the oldest first, or tell how many were counted."""
+    room.looking = None
+    if not looking.shown:
+        if looking.found:
+            more = looking.found >= looking.wanted or looking.asked >= LOOKED
+            room.came += looking.found
+            room.came_more = more
+            state.emit_in(room, NotShown(room.name, looking.found, more, state.now))
+        return
+    items = [item for batch in reversed(looking.pages) for item in batch.items]
+    first = _first_anchor(state, items)
+    if take is not None and first is not None:
+        state.emit(Earlier(room.name, first.time))
+        _take_page(state, room, items, math.inf, take)
+        last = state.time_of(_opening(items[-1]))
+        state.emit(Earlier(room.name, last, over=True))
+    if exhausted:
+        state.tell(f"nothing that was said earlier in {room.name} is kept", room.name)
 
 
 def finish(state: State, room: Room, complete: bool = True) -> None:
@@ -86,14 +231,20 @@ def finish(state: State, room: Room, complete: bool = True) -> None:
         return
     room.filling = None
     state.events.extend(filling.held)
+    state.emit(HistoryShown(room.name, state.now))
     settle(state, room, found=filling.found and complete)
 
 
-def refused(state: State, target: str) -> None:
-    """Take note that the server gives no history of a room."""
+def refused(state: State, target: str, reason: str) -> None:
+    """Take note that the server gives no history of a room, or no more of it."""
     room = state.rooms.get(target)
-    if room is not None:
+    if room is None:
+        return
+    asked = room.asked.popleft() if room.asked else None
+    if isinstance(asked, Filling):
         finish(state, room, complete=False)
+    elif asked is not None and asked is room.looking:
+        _stop_looking(state, room, asked, reason)
 
 
 def overdue(state: State) -> None:
@@ -101,6 +252,15 @@ def overdue(state: State) -> None:
     for room in state.rooms.all():
         if room.filling and state.now - room.filling.asked_at > PATIENCE:
             finish(state, room, complete=False)
+        if room.looking and state.now - room.looking.asked_at > PATIENCE:
+            _stop_looking(state, room, room.looking, "the server does not answer")
+
+
+def _stop_looking(state: State, room: Room, looking: Looking, reason: str) -> None:
+    """Give up a look back; who asked for it is told."""
+    room.looking = None
+    if looking.shown:
+        state.tell(f"no more of what was said earlier can be had: {reason}", room.name, error=True)
 
 
 def settle(state: State, room: Room, found: bool) -> None:
@@ -126,18 +286,29 @@ def settle(state: State, room: Room, found: bool) -> None:
 def _leave_out(state: State, room: Room, filling: Filling) -> None:
     """Jump over a gap that is too large to the latest messages."""
     state.events.append(LeftOut(room.name, state.now))
-    room.filling = Filling(None, filling.limit, state.now, held=filling.held)
-    state.send("CHATHISTORY", "LATEST", room.name, "*", str(filling.limit))
+    _fill(state, room, Filling(None, filling.limit, state.now, held=filling.held))
 
 
 def _page(state: State) -> int:
     return min(_PAGE, state.features.number("CHATHISTORY", _PAGE))
 
 
+def _opening(item: Message | Batch) -> Message:
+    return item if isinstance(item, Message) else item.opening
+
+
 def _msgids(item: Message | Batch) -> Iterator[str]:
-    message = item if isinstance(item, Message) else item.opening
+    message = _opening(item)
     if "msgid" in message.tags:
         yield message.tags["msgid"]
+
+
+def _first_anchor(state: State, items: Sequence[Message | Batch]) -> Anchor | None:
+    """Return the place of the first item that has one."""
+    for item in items:
+        for msgid in _msgids(item):
+            return Anchor(state.time_of(_opening(item)), msgid)
+    return None
 
 
 def _last_msgid(batch: Batch) -> str:

@@ -17,7 +17,7 @@ from typing import Final, Protocol
 
 from hubbub.client.address import Address
 from hubbub.client.trust import ChangedCertificate, UnexpectedCertificate
-from hubbub.irc.framing import TAG_BYTES, TOO_LONG, LineBuffer
+from hubbub.irc.framing import TAG_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, parse_text
 from hubbub.irc.text import visible
 
@@ -118,7 +118,9 @@ class Link:
                 raise LinkError(_reason(error)) from None
             if not data:
                 return
-            received = (_message(line) for line in lines.feed(data) if line is not TOO_LONG)
+            received = (
+                _message(line) for line in lines.feed(data) if not isinstance(line, TooLong)
+            )
             yield [message for message in received if message is not None]
 
     def abort(self) -> None:

@@ -177,10 +177,21 @@ def _challenged(state: State, message: Message) -> None:
 
 def _logged_in(state: State, message: Message) -> None:
     """Take up RPL_LOGGEDIN, which tells the account."""
-    if len(message.params) < 3:
-        return
+    if len(message.params) > 2:
+        _has(state, message.params[2])
+
+
+def changed(state: State, account: str) -> None:
+    """Take up whose account we are now, "" for nobody's."""
+    if account:
+        _has(state, account)
+    else:
+        state.login.account = ""
+
+
+def _has(state: State, account: str) -> None:
+    """Be an account's from here on; whatever says so first is what is told."""
     login = state.login
-    account = message.params[2]
     news = not state.same(account, login.account) if login.account else True
     login.account = account
     login.barred = False

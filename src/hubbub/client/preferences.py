@@ -46,7 +46,7 @@ TABLE: Final = (
     Preference(
         "notices", ("fold", "all", "off"), "who comes and goes: many in one line, each, or not"
     ),
-    Preference("times", ("on", "off"), "the time before each line"),
+    Preference("times", ("on", "off"), "the time before each line, and each new day"),
     Preference("colours", ("on", "off"), "colours; NO_COLOR in the environment turns them off too"),
     Preference("plain", ("on", "off"), "lines one after the other, for screen readers"),
     Preference("history", (), f"how many messages to load on joining, 0 to {_HISTORY}"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import history
+from hubbub.client import errors, history, login
 from hubbub.client.events import (
     Delivery,
     JoinRefused,
@@ -15,6 +15,7 @@ from hubbub.client.events import (
     PresenceChanged,
     RoomClosed,
     RoomOpened,
+    RoomRenamed,
     Said,
     TopicChanged,
 )
@@ -23,6 +24,8 @@ from hubbub.client.rooms import Anchor, Member, Room, shared
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
+CLOSED: Final = ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520")
+"""The numerics that say why a channel stays closed."""
 NOT_CONNECTED: Final = "Not connected"
 """Why somebody is away whose account stays in its channels without a connection."""
 
@@ -59,25 +62,29 @@ def _join(state: State, message: Message) -> None:
     if room is None:
         return
     if not state.old:
-        nick, host = _parts(message.source or "")
-        room.members[state.features.fold(nick)] = shared(Member(nick, host=host))
+        nick, user, host = _parts(message.source or "")
+        member = Member(nick, host=host, user=user, account=_account_of(message))
+        room.members[state.features.fold(nick)] = shared(member)
     _changed(state, room, message, Presence.JOIN, _other_name(state, message))
 
 
 def _other_name(state: State, message: Message) -> str:
-    """Return the account of who joins, where it is not also the nick (IRCv3 extended-join)."""
+    """Return the account of who joins, where it is not also the nick."""
+    account = _account_of(message)
+    return "" if state.same(account, message.nick) else account
+
+
+def _account_of(message: Message) -> str:
+    """Return the account of who joins, "" for a guest (IRCv3 extended-join)."""
     account = message.params[1] if len(message.params) > 2 else "*"
-    return "" if account == "*" or state.same(account, message.nick) else account
-
-
-def _host(source: str | None) -> str:
-    return _parts(source or "")[1]
+    return "" if account == "*" else account
 
 
 @lru_cache(maxsize=4096)
-def _parts(source: str) -> tuple[str, str]:
-    """Return nick and host; the same texts for all sessions in one process that see somebody."""
-    return source.partition("!")[0], source.partition("@")[2]
+def _parts(source: str) -> tuple[str, str, str]:
+    """Return nick, user and host; the same texts for all sessions in one process."""
+    nick, _, rest = source.partition("!")
+    return nick, rest.partition("@")[0], source.partition("@")[2]
 
 
 def _entered(state: State, message: Message) -> None:
@@ -104,19 +111,19 @@ def _part(state: State, message: Message) -> None:
     if state.old:
         _changed(state, room, message, Presence.PART, reason)
     elif state.is_me(message.nick):
-        _left(state, room, reason or "you left")
+        _left(state, room, reason or "you left", state.time_of(message))
     else:
         room.members.pop(state.features.fold(message.nick), None)
         _changed(state, room, message, Presence.PART, reason)
 
 
-def _left(state: State, room: Room, reason: str) -> None:
+def _left(state: State, room: Room, reason: str, time: float) -> None:
     history.finish(state, room, complete=False)
     room.joined = room.wanted = False
     room.members.clear()
     _give_up(state, room.name, reason)
     state.rooms.close(room.name)
-    state.emit(RoomClosed(room.name, reason, state.now))
+    state.emit(RoomClosed(room.name, reason, time))
 
 
 def _kick(state: State, message: Message) -> None:
@@ -130,9 +137,9 @@ def _kick(state: State, message: Message) -> None:
     if not state.old:
         room.members.pop(state.features.fold(nick), None)
         if state.is_me(nick):
-            _left(state, room, f"{message.nick} kicked you{reason}")
+            _left(state, room, f"{message.nick} kicked you{reason}", state.time_of(message))
             return
-    state.tell(f"{message.nick} kicked {nick}{reason}", room.name)
+    state.tell_of(room, message, f"{message.nick} kicked {nick}{reason}")
 
 
 def _quit(state: State, message: Message) -> None:
@@ -163,7 +170,8 @@ def _nick(state: State, message: Message) -> None:
         room.members[new_key] = shared(replace(member, nick=new))
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
-    state.rooms.rename(message.nick, new)
+    if state.rooms.rename(message.nick, new):
+        state.emit(RoomRenamed(message.nick, new, state.time_of(message)))
     if own:
         state.nick = new
         state.source = f"{new}!{state.source.partition('!')[2]}" if "!" in state.source else ""
@@ -189,7 +197,7 @@ def _mode(state: State, message: Message) -> None:
         return
     if not state.old:
         _status_changed(state, room, message.params[1:])
-    state.tell(f"{message.nick} sets mode {' '.join(message.params[1:])}", room.name)
+    state.tell_of(room, message, f"{message.nick} sets mode {' '.join(message.params[1:])}")
 
 
 def _status_changed(state: State, room: Room, words: tuple[str, ...]) -> None:
@@ -226,10 +234,13 @@ def _topic(state: State, message: Message) -> None:
 def _told_topic(state: State, message: Message) -> None:
     if len(message.params) < 3:
         return
-    room = state.rooms.get(message.params[1])
-    if room is not None:
-        room.topic = message.params[2]
-    state.emit(TopicChanged(message.params[1], "", message.params[2], state.now))
+    channel, topic = message.params[1:3]
+    room = state.rooms.get(channel)
+    if room is None:
+        state.tell(f"topic of {channel}: {topic}")
+        return
+    room.topic = topic
+    state.emit(TopicChanged(room.name, "", topic, state.now))
 
 
 def _names(state: State, message: Message) -> None:
@@ -244,12 +255,13 @@ def _names(state: State, message: Message) -> None:
         return
     for entry in message.params[3].split():
         prefix, name = state.features.split_prefix(entry)
-        nick, host = _parts(name)
+        nick, user, host = _parts(name)
         if nick:
             key = state.features.fold(nick)
             known = room.members.get(key) or Member(nick)
-            host = host or known.host
-            room.members[key] = shared(replace(known, nick=nick, prefix=prefix, host=host))
+            host, user = host or known.host, user or known.user
+            member = replace(known, nick=nick, prefix=prefix, host=host, user=user)
+            room.members[key] = shared(member)
 
 
 def _end_of_names(state: State, message: Message) -> None:
@@ -293,32 +305,33 @@ def join_refused(state: State, message: Message) -> None:
     if len(message.params) < 2 or not state.features.is_channel(message.params[1]):
         return
     room = state.rooms.get(message.params[1])
+    reason = errors.numeric(message.command, message.params)
     if room is not None and room.joined:
-        state.tell(f"{room.name}: {message.params[-1]}", error=True)
+        state.tell(reason, error=True)
     else:
-        _refuse(state, message.params[1], message.params[-1])
+        _refuse(state, message.params[1], reason, message.command)
 
 
 def _forwarded(state: State, message: Message) -> None:
     """Take up that we are taken to another channel (470), whose JOIN follows."""
     if len(message.params) > 3:
-        _, wanted, other, reason = message.params[:4]
-        _refuse(state, wanted, f"{reason}: {other}")
+        reason = errors.numeric(message.command, message.params)
+        _refuse(state, message.params[1], reason, message.command)
 
 
-def joins_refused(state: State, message: Message) -> None:
+def joins_refused(state: State, reason: str) -> None:
     """Take up a FAIL for JOIN: all channels that we asked for and did not enter stay closed."""
     for room in state.rooms.channels():
         if room.wanted and not room.joined:
-            _refuse(state, room.name, message.params[-1])
+            _refuse(state, room.name, reason)
 
 
-def _refuse(state: State, channel: str, reason: str) -> None:
+def _refuse(state: State, channel: str, reason: str, code: str = "") -> None:
     room = state.rooms.get(channel)
     if room is not None:
         room.wanted = False
         report_unsure(state, lambda target: state.same(target, channel))
-    state.emit(JoinRefused(channel, reason, state.now))
+    state.emit(JoinRefused(channel, reason, state.now, code))
     _give_up(state, channel, reason)
 
 
@@ -337,16 +350,22 @@ def _host_changed(state: State, message: Message) -> None:
     if len(message.params) > 1 and not state.old:
         key = state.features.fold(message.nick)
         for room in state.rooms.of(message.nick):
-            room.members[key] = shared(replace(room.members[key], host=message.params[1]))
+            user, host = message.params[:2]
+            room.members[key] = shared(replace(room.members[key], user=user, host=host))
     if state.is_me(message.nick) and len(message.params) > 1 and not state.old:
         state.source = f"{message.nick}!{message.params[0]}@{message.params[1]}"
 
 
 def _account(state: State, message: Message) -> None:
     """Take up who somebody is now: only what concerns ourselves is told (account-notify)."""
-    if message.params and state.is_me(message.nick) and not state.old:
-        account = message.params[0]
-        state.login.account = "" if account == "*" else account
+    if not message.params or state.old:
+        return
+    account = "" if message.params[0] == "*" else message.params[0]
+    key = state.features.fold(message.nick)
+    for room in state.rooms.of(message.nick):
+        room.members[key] = shared(replace(room.members[key], account=account))
+    if state.is_me(message.nick):
+        login.changed(state, account)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {
@@ -364,8 +383,5 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "353": _names,
     "366": _end_of_names,
     "470": _forwarded,
-    **dict.fromkeys(
-        ("405", "437", "471", "473", "474", "475", "476", "477", "480", "489", "520"),
-        join_refused,
-    ),
+    **dict.fromkeys(CLOSED, join_refused),
 }

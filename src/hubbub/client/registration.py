@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import account_registration, login, outgoing
-from hubbub.client.events import Delivery, Refused, Registered, Said
+from hubbub.client import account_registration, errors, login, outgoing
+from hubbub.client.events import Delivery, HistoryShown, Refused, Registered, Said
 from hubbub.client.features import Features
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
@@ -18,9 +18,11 @@ WANTED: Final = (
     *("multi-prefix", "userhost-in-names", "away-notify", "account-notify", "account-tag"),
     *("extended-join", "extended-monitor", "invite-notify", "setname", "chghost", "cap-notify"),
     *("standard-replies", "draft/chathistory", "draft/event-playback", "draft/multiline"),
-    *("sasl", "draft/account-registration"),
+    *("sasl", "draft/account-registration", "draft/message-redaction", "draft/read-marker"),
 )
 """What is asked for where it is offered; nothing of it is needed."""
+QUIET: Final = "hubbub/quiet"
+"""What is asked for where the person wishes to be quiet."""
 _NEEDS: Final = {
     "draft/chathistory": ("batch", "server-time", "message-tags"),
     "draft/event-playback": ("draft/chathistory",),
@@ -103,7 +105,7 @@ def _with_values(words: list[str]) -> Mapping[str, str]:
 def _request(state: State) -> None:
     names = [
         name
-        for name in WANTED
+        for name in (*WANTED, *([QUIET] if state.wishes.quiet else ()))
         if name in state.offered
         and name not in state.capabilities
         and all(need in state.offered for need in _NEEDS.get(name, ()))
@@ -214,7 +216,7 @@ def _nick_refused(state: State, message: Message) -> None:
     if state.registered:
         if message.command in ("433", "436", "437") and state.ghost:
             return
-        state.tell(f"{' '.join(message.params[1:])}", error=True)
+        state.tell(errors.numeric(message.command, message.params), error=True)
         return
     wanted = state.ghost or state.wishes.nick
     if state.wishes.exact_nick and not state.was_registered:
@@ -242,7 +244,7 @@ def _alternative(state: State, nick: str) -> str:
 def _not_let_in(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else ""
     if state.registered:
-        state.tell(reason, error=True)
+        state.tell(errors.numeric(message.command, message.params), error=True)
     else:
         state.emit(Refused(PASSWORD if message.command == "464" else reason, state.now))
 
@@ -252,8 +254,11 @@ def leave_rooms(state: State) -> None:
     for room in state.rooms.all():
         room.members.clear()
         room.joined = False
+        room.asked.clear()
+        room.looking, room.caught_up = None, False
         if room.filling:
             state.events.extend(room.filling.held)
+            state.emit(HistoryShown(room.name, state.now))
             room.filling = None
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import account_replies, history, presence, speech
+from hubbub.client import account_replies, bans, conversations, errors, history, presence, speech
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
-from hubbub.client.registration import PASSWORD
+from hubbub.client.registration import PASSWORD, QUIET
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
 _QUIET: Final = frozenset(
     # Greetings, counts and ends of lists say nothing that a person waits for.
     (
-        *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266", "315"),
-        *("321", "329", "331", "333", "368", "375", "396"),
-        *("SETNAME", "TAGMSG", "MARKREAD", "REDACT"),
+        *("002", "003", "004", "250", "251", "252", "253", "254", "255", "265", "266"),
+        *("321", "329", "333", "375", "396"),
+        *("SETNAME",),
     )
 )
 _SEND_ERRORS: Final = ("401", "402", "403", "404", "407", "411", "412", "413", "414", "415", "531")
@@ -47,10 +47,10 @@ _SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = 
     "322": (4, lambda p: f"{p[1]} ({p[2]}) {p[3]}".rstrip()),
     "324": (3, lambda p: f"modes of {p[1]}: {' '.join(p[2:])}"),
     "330": (3, lambda p: f"{p[1]} is logged in as {p[2]}"),
+    "331": (3, lambda p: f"there is no topic in {p[1]}"),
     "341": (3, lambda p: f"{p[1]} is invited to {p[2]}"),
     "346": (3, lambda p: f"invite exception: {p[2]}"),
     "348": (3, lambda p: f"ban exception: {p[2]}"),
-    "367": (3, lambda p: f"banned: {p[2]}"),
     "671": (3, lambda p: f"{p[1]} {p[2]}"),
 }
 
@@ -103,7 +103,7 @@ def _end_of_list(state: State, message: Message) -> None:
 def _error(state: State, message: Message) -> None:
     params = message.params
     about = params[1] if len(params) > 2 else ""
-    reason = params[-1] if params else message.command
+    reason = errors.numeric(message.command, params)
     label = message.tags.get("label", "")
     room = state.rooms.get(about)
     if message.command == "403" and room and room.wanted and not room.joined:
@@ -111,6 +111,8 @@ def _error(state: State, message: Message) -> None:
         return
     sending = message.command in _SEND_ERRORS or label
     if sending and speech.failed(state, label, about, reason):
+        if message.command == "403" and state.has(QUIET):
+            presence.join_refused(state, message)
         return
     if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
         return
@@ -119,31 +121,47 @@ def _error(state: State, message: Message) -> None:
         state.login.asked_name = ""
         return
     state.names_wanted.pop(state.features.fold(about), None)
-    text = f"{' '.join(params[1:-1])}: {reason}" if len(params) > 2 else reason
-    state.tell(text, error=True)
+    state.tell(reason, error=True)
+
+
+def _closed(state: State, message: Message) -> None:
+    """Take up why a channel is closed to us, or to what a quiet session says from outside."""
+    label = message.tags.get("label", "")
+    if label and message.params:
+        speech.failed(state, label, "", errors.numeric(message.command, message.params))
+    presence.join_refused(state, message)
 
 
 def _standard_reply(state: State, message: Message) -> None:
     params = message.params
     if len(params) < 3:
         return
-    command, reason = params[0].upper(), params[-1]
+    command, code = params[0].upper(), params[1].upper()
+    reason = params[-1]
+    # Who has an account is not told how to get one.
+    if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
+        reason = errors.failure(code, reason)
     if message.command == "FAIL":
         if command == "CHATHISTORY":
             for context in params[2:-1]:
-                history.refused(state, context)
+                history.refused(state, context, reason)
+            conversations.go_on(state)
+            return
+        if command == "MARKREAD":
+            for context in params[2:-1]:
+                conversations.refused(state, context)
             return
         if command == "JOIN":
-            presence.joins_refused(state, message)
+            presence.joins_refused(state, reason)
             return
-        if account_replies.failed(state, command, params[1].upper(), reason):
+        if account_replies.failed(state, command, code, reason):
             return
         label = message.tags.get("label", "")
         sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
         target = params[2] if len(params) > 3 else ""
         if sending and speech.failed(state, label, target, reason):
             return
-    state.tell(f"{command}: {reason}", error=message.command == "FAIL")
+    state.tell(reason, error=message.command == "FAIL")
 
 
 def _ping(state: State, message: Message) -> None:
@@ -189,7 +207,10 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **REGISTRATION,
     **speech.HANDLERS,
     **presence.HANDLERS,
+    **dict.fromkeys(presence.CLOSED, _closed),
     **account_replies.HANDLERS,
+    **conversations.HANDLERS,
+    **bans.HANDLERS,
     "PING": _ping,
     "305": _own_absence,
     "306": _own_absence,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from hubbub.client.batches import Batch
 from hubbub.client.events import Event
 from hubbub.irc.message import Message
 
@@ -19,13 +21,16 @@ as many are."""
 class Member:
     """Hold a nick as its owner writes it, its status prefixes such as "@+", the host or "".
 
-    `away` is why somebody is not there, as far as the server has told, "" for who is.
+    `away` is why somebody is not there, as far as the server has told, "" for who is. `user` and
+    `account` are "" where they are not known, the account also for a guest.
     """
 
     nick: str
     prefix: str = ""
     host: str = ""
     away: str = ""
+    user: str = ""
+    account: str = ""
 
 
 @lru_cache(maxsize=8192)
@@ -44,11 +49,12 @@ class Anchor:
 
 @dataclass(slots=True)
 class Filling:
-    """Hold a request for history that is being answered.
+    """Hold the loading of what was said lately; live events wait until it is over.
 
     `gap` is what was seen last before the connection was lost, or None on a first visit. `found`
-    says whether it was among what came: then nothing is missing. `rule` says whether "new since you
-    left" is still to come. `held` are live events that wait until the older ones have been shown.
+    says whether it was among what came: then nothing is missing. `first` is True for a first visit,
+    `ruled` once "new since you left" has been told. `unread` counts what no device of ours had
+    shown. `held` are live events that wait until the older ones have been shown.
     """
 
     gap: Anchor | None
@@ -56,8 +62,28 @@ class Filling:
     asked_at: float
     pages: int = 0
     found: bool = False
-    rule: bool = False
+    first: bool = False
+    ruled: bool = False
+    unread: int = 0
     held: list[Event] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Looking:
+    """Hold a look further back, page by page, until `wanted` messages were found.
+
+    It ends at what was said at `until` or before, in seconds since 1970. Where the pages are to be
+    shown they are kept, the newest first; otherwise the messages are only counted.
+    """
+
+    wanted: int
+    until: float = 0.0
+    shown: bool = True
+    found: int = 0
+    limit: int = 0
+    asked: int = 0
+    asked_at: float = 0.0
+    pages: list[Batch] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -65,8 +91,13 @@ class Room:
     """Hold one channel or conversation.
 
     `joined` says whether we are in it, `wanted` whether a new connection shall join it again.
-    `left_at` is when an earlier run of the program last saw it, 0 for never. `anchor` is the newest
-    message that was seen; `entry`, our own coming, stands in until something is said.
+    `read_until` is the time of the newest message that a device of ours has shown, 0 for none, and
+    `marked_until` the newest that the server knows of. `anchor` is the newest message that was
+    seen; `entry`, our own coming, stands in until something is said. `oldest` is where what was
+    loaded of the history begins. `asked` are the requests for pages of it that are not answered
+    yet, the oldest first, `looking` the one that looks further back. `caught_up` says that its
+    history was asked for on this connection; `came` counts what was unread then, and `came_more`
+    says that there is more than was counted.
     """
 
     name: str
@@ -75,11 +106,18 @@ class Room:
     wanted: bool = False
     key: str = ""
     topic: str = ""
-    left_at: float = 0.0
+    read_until: float = 0.0
+    marked_until: float = 0.0
     members: dict[str, Member] = field(default_factory=dict)
     anchor: Anchor | None = None
     entry: Anchor | None = None
+    oldest: Anchor | None = None
     filling: Filling | None = None
+    looking: Looking | None = None
+    asked: deque[Filling | Looking] = field(default_factory=deque)
+    caught_up: bool = False
+    came: int = 0
+    came_more: bool = False
     remember: int = REMEMBERED
     _known: set[str | tuple[str, ...]] = field(default_factory=set)
     _known_before: set[str | tuple[str, ...]] = field(default_factory=set)
@@ -121,11 +159,13 @@ class Rooms:
         """Return a room, or None."""
         return self._rooms.get(self._fold(name))
 
-    def open(self, name: str, is_channel: bool, left_at: float = 0.0) -> Room:
+    def open(self, name: str, is_channel: bool, read_until: float = 0.0) -> Room:
         """Return a room, a new one where there is none."""
         key = self._fold(name)
         if key not in self._rooms:
-            self._rooms[key] = Room(name, is_channel, left_at=left_at, remember=self._remember)
+            self._rooms[key] = Room(
+                name, is_channel, read_until=read_until, remember=self._remember
+            )
         return self._rooms[key]
 
     def close(self, name: str) -> None:

@@ -8,14 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import account_registration, history, login, registration, replies
+from hubbub.client import (
+    account_registration,
+    conversations,
+    history,
+    login,
+    registration,
+    replies,
+)
 from hubbub.client.batches import Batch, Batches, join_lines
 from hubbub.client.credentials import Credentials
 from hubbub.client.events import Event, Silent, Speech
 from hubbub.client.outgoing import Draft, Outgoing
 from hubbub.client.registration import report_unsure
-from hubbub.client.rooms import Room
-from hubbub.client.state import Question, State, Wishes
+from hubbub.client.rooms import Anchor, Looking, Room
+from hubbub.client.state import Question, State, Wishes, parse_time
 from hubbub.irc.message import Message
 
 IDLE: Final = 45.0
@@ -52,6 +59,8 @@ class Session:
         self._asked_at = 0.0
         self._nick_at = 0.0
         self._connected_at = 0.0
+        self._caught_up_as: str | None = None
+        self._was: str | None = None
 
     @property
     def nick(self) -> str:
@@ -105,11 +114,14 @@ class Session:
         self._batches = Batches()
         self._asked_at = 0.0
         self._connected_at = self.state.now = now
+        self._was, self._caught_up_as = self._caught_up_as, None
         registration.begin(self.state)
 
     def disconnected(self, now: float) -> list[Event]:
         """Take note that the connection is gone."""
         self.state.now = now
+        if self.state.registered:
+            self.state.gone_at = self.state.server_time
         self.state.registered = self.state.away = False
         self.state.login.begin()
         self.state.sending.clear()
@@ -128,6 +140,10 @@ class Session:
             tags = item.tags if isinstance(item, Message) else item.opening.tags
             if "label" in tags and state.has("echo-message"):
                 state.outgoing.answered(tags["label"])
+            state.server_time = max(state.server_time, parse_time(tags.get("time", "")) or 0.0)
+        if state.registered and self._caught_up_as != state.login.account:
+            self._caught_up_as = state.login.account
+            conversations.catch_up(state, again=self._was == state.login.account)
         return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
@@ -137,6 +153,8 @@ class Session:
         if state.registered:
             self._watch(now)
             history.overdue(state)
+            conversations.overdue(state)
+            conversations.mark(state)
             self._drive_out_ghost(now)
         elif now - self._connected_at > ANSWER and not self.waits_for_person:
             state.emit(Silent(now))
@@ -156,6 +174,28 @@ class Session:
             self.state.open_room(target)
         return self.state.outgoing.add(Draft(target, _sendable(text), speech))
 
+    def converse(self, name: str) -> bool:
+        """Open a room to a person; True where what was said before is still to come.
+
+        HistoryShown tells that it has come.
+        """
+        return conversations.converse(self.state, name)
+
+    def read(self, name: str, until: float) -> None:
+        """Take note that a room was shown up to the message of this time."""
+        conversations.read(self.state, name, until)
+
+    def look_back(self, name: str, count: int) -> bool:
+        """Ask for so many messages before those that were loaded; False where there is no history.
+
+        They follow between two `Earlier`.
+        """
+        room = self.state.rooms.get(name)
+        if room is None or not self.state.has("draft/chathistory"):
+            return False
+        history.look_back(self.state, room, Looking(count))
+        return True
+
     def join(self, channel: str, key: str = "") -> None:
         """Enter a channel, now and on each later connection."""
         room = self.state.open_room(channel)
@@ -164,6 +204,32 @@ class Session:
         room.wanted, room.key = True, key
         if self.state.registered:
             registration.join(self.state, channel, key)
+
+    def read_back(self, channel: str, since: float | None = None) -> None:
+        """Ask for a channel's history without entering it, as a quiet session may.
+
+        From `since` on, in seconds since 1970, or as many of the latest as the person wishes.
+        """
+        room = self.state.open_room(channel)
+        if room is not None:
+            # As if it had been left then, everything after it is fetched.
+            room.anchor = Anchor(since) if since is not None else None
+            history.entered(self.state, room, again=since is not None)
+
+    def settle_outside(self, channel: str) -> None:
+        """Find out, after a lost connection, what arrived of what was said without being in."""
+        state = self.state
+        room = state.rooms.get(channel)
+
+        def is_there(target: str) -> bool:
+            return state.same(target, channel)
+
+        if (room is not None and room.wanted) or not state.outgoing.unsure(is_there):
+            return
+        if room is None or room.anchor is None:
+            report_unsure(state, is_there)
+        else:
+            history.fill_gap(state, room)
 
     def take_nick(self, nick: str) -> None:
         """Take another nick, or ask for it from the beginning where we are not let in yet."""
@@ -198,6 +264,8 @@ class Session:
 
     def quit(self, reason: str = "") -> None:
         """Say goodbye to the server; whatever waits to be sent is given up."""
+        if self.state.registered:
+            conversations.mark(self.state, at_once=True)
         self.state.quitting = True
         self.send("QUIT", *((reason,) if reason else ()))
 
@@ -216,7 +284,9 @@ class Session:
         room = self.state.rooms.get(target)
         if room is None or not room.is_channel:
             return True
-        return room.joined and room.filling is None
+        # A quiet session speaks also where it has not asked to be.
+        may_speak = room.joined or (not room.wanted and self.state.has(registration.QUIET))
+        return may_speak and room.filling is None
 
     def _watch(self, now: float) -> None:
         state = self.state
@@ -251,6 +321,9 @@ def _take(state: State, item: Message | Batch) -> None:
             _take(state, message)
     elif item.kind in _PLAYBACK:
         history.page(state, item, _take)
+        conversations.go_on(state)
+    elif item.kind == "draft/chathistory-targets":
+        conversations.named(state, item)
     else:
         for each in item.items:
             _take(state, each)

@@ -1,4 +1,4 @@
-"""What people say: PRIVMSG and NOTICE, one's own and others'."""
+"""What people say: PRIVMSG and NOTICE, one's own and others'; and what becomes of it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from functools import lru_cache
 from typing import Final
 
 from hubbub.client import login
-from hubbub.client.events import Delivery, NewSinceYouLeft, Said, Speech
+from hubbub.client.events import Delivery, NewSinceYouLeft, Reacted, Said, Speech, TakenBack
 from hubbub.client.outgoing import NONCE_TAG, Unit
 from hubbub.client.rooms import Anchor, Room
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
 
 _CTCP: Final = "\x01"
+_REACT: Final = "+draft/react"
+_UNREACT: Final = "+draft/unreact"
+_REPLY: Final = "+draft/reply"
 # What is heard by many sessions in one process is one event for all of them.
 _heard: Final = lru_cache(maxsize=512)(Said)
 _anchor: Final = lru_cache(maxsize=512)(Anchor)
@@ -27,29 +30,36 @@ def _said(state: State, message: Message) -> None:
         if text and not login.noticed(state, text):
             state.tell(text)
         return
+    if _is_service(state, message, target):
+        # An answer belongs to where somebody asked.
+        state.tell(f"-{message.nick}- {text}")
+        return
     room = state.open_room(state.room_of(message, target))
     if room is None or not room.is_news(message):
         return
     time = state.time_of(message)
     room.saw(_anchor(time, message.tags.get("msgid", "")))
     nick = message.nick
-    me = state.is_me(nick)
+    me = state.is_own(message)
     own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
     speech, text = _speech(message, text)
     if speech is None:
         if not own:
-            state.tell(f"{nick} asks your client (CTCP): {text}", room.name)
+            state.tell_of(room, message, f"{nick} asks your client (CTCP): {text}")
         return
-    if not own:
+    said = _event(state, room, message, text, speech, own)
+    if said.unread:
         _rule(state, room, time)
-    state.emit_in(room, _event(state, room, nick, text, speech, time, own))
+    state.emit_in(room, said)
 
 
 def _event(
-    state: State, room: Room, nick: str, text: str, speech: Speech, time: float, own: bool
+    state: State, room: Room, message: Message, text: str, speech: Speech, own: bool
 ) -> Said:
+    nick, time = message.nick, state.time_of(message)
+    unread = state.old and not own and time > state.unread_after
     member = room.members.get(state.features.fold(nick))
     private = not room.is_channel and speech is not Speech.NOTICE
     return _heard(
@@ -62,6 +72,9 @@ def _event(
         member.prefix[:1] if member else "",
         not own and (private or state.mentions_me(text)),
         state.old,
+        "",
+        unread,
+        message.tags.get("msgid", ""),
     )
 
 
@@ -72,6 +85,17 @@ def _is_from_server(state: State, message: Message, target: str) -> bool:
     return not state.registered or not source or ("!" not in source and "." in source)
 
 
+def _is_service(state: State, message: Message, target: str) -> bool:
+    """Say whether a service of the server answers, such as NickServ."""
+    return (
+        message.command == "NOTICE"
+        and state.is_me(target)
+        and message.nick.lower().endswith("serv")
+        and message.source is not None
+        and message.source.partition("!")[2].lower().startswith(f"{message.nick.lower()}@")
+    )
+
+
 def _confirmed(state: State, message: Message, me: bool) -> Unit | None:
     """Return the message of ours that this is, live or in the history."""
     if state.old:
@@ -79,7 +103,8 @@ def _confirmed(state: State, message: Message, me: bool) -> Unit | None:
     if not me:
         return None
     unit = state.outgoing.confirm(message)
-    if unit is None and NONCE_TAG not in message.tags:
+    # What another device of ours says has none of our labels, where there are any.
+    if unit is None and NONCE_TAG not in message.tags and not state.has("labeled-response"):
         unit = state.outgoing.confirm_text(message.params[0], message.params[1])
     return unit
 
@@ -94,9 +119,38 @@ def _speech(message: Message, text: str) -> tuple[Speech | None, str]:
 
 
 def _rule(state: State, room: Room, time: float) -> None:
-    if room.filling and room.filling.rule and state.old and time > room.left_at:
-        room.filling.rule = False
+    """Count what is unread in a page of the history, and divide it from what was read."""
+    state.unread += 1
+    if room.filling and room.filling.first and not room.filling.ruled:
+        room.filling.ruled = True
         state.emit(NewSinceYouLeft(room.name, time))
+
+
+def _redacted(state: State, message: Message) -> None:
+    """Take up that a message was taken back (IRCv3 draft/message-redaction)."""
+    if len(message.params) < 2:
+        return
+    room = state.rooms.get(state.room_of(message, message.params[0]))
+    if room is None:
+        return
+    reason = message.params[2] if len(message.params) > 2 else ""
+    time = state.time_of(message)
+    taken = TakenBack(room.name, message.nick, message.params[1], reason, time, state.old)
+    state.emit_in(room, taken)
+
+
+def _tagged(state: State, message: Message) -> None:
+    """Take up a reaction (IRCv3 draft/react); that somebody is typing is not shown."""
+    tags = message.tags
+    undone = _UNREACT in tags
+    reaction, msgid = tags.get(_UNREACT) or tags.get(_REACT, ""), tags.get(_REPLY, "")
+    if not (message.params and reaction and msgid) or state.is_ignored(message.source or ""):
+        return
+    room = state.rooms.get(state.room_of(message, message.params[0]))
+    if room is not None and room.is_news(message):
+        time = state.time_of(message)
+        event = Reacted(room.name, message.nick, reaction, msgid, time, undone, state.old)
+        state.emit_in(room, event)
 
 
 def confirm_by_mark(state: State, message: Message) -> None:
@@ -133,4 +187,6 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "PRIVMSG": _said,
     "NOTICE": _said,
     "PONG": confirm_by_mark,
+    "REDACT": _redacted,
+    "TAGMSG": _tagged,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ from typing import Final
 from hubbub.client.credentials import Login
 from hubbub.client.events import Event, Told
 from hubbub.client.features import Features
+from hubbub.client.lookups import Listing, Lookup
 from hubbub.client.outgoing import Outgoing, Wire
 from hubbub.client.rooms import REMEMBERED, Room, Rooms
 from hubbub.irc.message import Message
@@ -37,7 +39,10 @@ class Wishes:
     `exact_nick` says that another nick than `nick` will not do.
     `history` is how many messages to load on joining, 0 for none; `highlights` are words that count
     as a mention like the nick; `ignored` are masks whose messages are not shown. `remember` is how
-    many messages of a room are remembered, so that none is shown twice.
+    many messages of a room are remembered, so that none is shown twice. `quiet` asks the server to
+    let the session pass by (hubbub/quiet): it speaks and reads without being in a channel. `person`
+    says that somebody reads what comes: then conversations are caught up with, and how far one has
+    read is told.
     """
 
     nick: str
@@ -48,6 +53,8 @@ class Wishes:
     highlights: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     remember: int = REMEMBERED
+    quiet: bool = False
+    person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +70,37 @@ class Question:
 
 
 @dataclass(slots=True)
+class CatchingUp:
+    """Hold a conversation in which something was said at `time`, and how it is caught up with.
+
+    `asked_at` is when the server was asked how far we have read there, 0 once it has answered.
+    """
+
+    name: str
+    time: float
+    asked_at: float = 0.0
+    loading: bool = False
+
+
+@dataclass(slots=True)
 class State:
     """Hold what one session knows, across its connections.
 
     `seen` maps folded names of rooms to when an earlier run last saw them. `old` is True while a
-    message from history is taken up, `page` the room whose history it is.
+    message from history is taken up, `page` the room whose history it is; what others said after
+    `unread_after` is unread, and counted in `unread`.
 
     `ghost` is the nick under which an earlier connection of ours may still be alive on the server,
     "" when none can be; `taken` the nick that another one had. `names_wanted` holds the folded
     channels whose members were asked for, and whether any was named yet; `listed` says that a row
     of RPL_LIST came. `requested` are the capabilities that the server has not answered yet.
-    `questions` wait for the person. `away` says that the server shows us as being away. `now` is
-    when the current input came, in seconds since 1970.
+    `questions` wait for the person. `away` says that the server shows us as being away.
+    `server_time` is the newest time that the server told, `gone_at` what that was when the last
+    connection was lost.
+    `catching` are the conversations that are still to be caught up with, `marked_at` is when the
+    server was told last how far we have read. `lookup` is who is being asked about, `listings` are
+    the bans of channels that are being told, `numbered` those that were shown, by their numbers.
+    `now` is when the current input came, in seconds since 1970.
     """
 
     wishes: Wishes
@@ -83,6 +109,8 @@ class State:
     seen: Mapping[str, float] = field(default_factory=dict)
     old: bool = False
     page: str = ""
+    unread_after: float = math.inf
+    unread: int = 0
     source: str = ""
     ghost: str = ""
     taken: str = ""
@@ -95,6 +123,7 @@ class State:
     now: float = 0.0
     heard_at: float = 0.0
     server_time: float = 0.0
+    gone_at: float = 0.0
     sending: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     names_wanted: dict[str, bool] = field(default_factory=dict)
@@ -103,6 +132,11 @@ class State:
     requested: frozenset[str] = frozenset()
     login: Login = field(default_factory=Login)
     questions: deque[Question] = field(default_factory=deque)
+    catching: deque[CatchingUp] = field(default_factory=deque)
+    marked_at: float = 0.0
+    lookup: Lookup | None = None
+    listings: dict[str, Listing] = field(default_factory=dict)
+    numbered: dict[str, list[str]] = field(default_factory=dict)
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:
@@ -126,9 +160,12 @@ class State:
 
     def tell(self, text: str, room: str = "", error: bool = False) -> None:
         """Tell the person a text; on the way out nothing is left to tell."""
-        if self.quitting:
-            return
-        self.events.append(Told(text, self.now, room, error))
+        if not self.quitting:
+            self.events.append(Told(text, self.now, room, error))
+
+    def tell_of(self, room: Room, message: Message, text: str) -> None:
+        """Tell the person what a message says about a room, when it was said there."""
+        self.emit_in(room, Told(text, self.time_of(message), room.name))
 
     def ask(self, prompt: str, then: Callable[[State, str], None], shown: bool = False) -> None:
         """Ask the person; the answer is not seen and not kept, unless it may be shown."""
@@ -149,6 +186,12 @@ class State:
         """Say whether a capability was agreed on."""
         return capability in self.capabilities
 
+    @property
+    def marks(self) -> bool:
+        """Say whether the server is to know how far we have read: a guest has no other device."""
+        account = self.login.account != ""
+        return self.wishes.person and account and self.has("draft/read-marker")
+
     def time_of(self, message: Message) -> float:
         """Return when a message was sent, in seconds since 1970: the server's word, or now."""
         told = parse_time(message.tags.get("time", ""))
@@ -159,14 +202,24 @@ class State:
         _, bare = self.features.split_prefix(target)
         if self.features.is_channel(bare):
             return bare
+        if self.old and self.page and not self.features.is_channel(self.page):
+            # In the history of a conversation both may have had other nicks.
+            return self.page
         return message.nick if self.is_me(target) else target
+
+    def is_own(self, message: Message) -> bool:
+        """Say whether we said this ourselves, on whatever device."""
+        account = message.tags.get("account", "")
+        if self.old and account and self.login.account:
+            return self.same(account, self.login.account)
+        return self.is_me(message.nick)
 
     def open_room(self, name: str) -> Room | None:
         """Return a room, a new one where there is room for it."""
         room = self.rooms.get(name)
         if room is None and len(self.rooms.all()) < ROOMS:
-            left_at = self.seen.get(self.features.fold(name), 0.0)
-            room = self.rooms.open(name, self.features.is_channel(name), left_at)
+            read_until = self.seen.get(self.features.fold(name), 0.0)
+            room = self.rooms.open(name, self.features.is_channel(name), read_until)
         return room
 
     def is_ignored(self, source: str) -> bool:

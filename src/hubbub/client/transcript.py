@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import Enum
 from functools import lru_cache
 from typing import Final
@@ -13,25 +13,31 @@ from hubbub.client import qr_code
 from hubbub.client.events import (
     AccountNeeded,
     Delivery,
+    Earlier,
     Event,
     JoinRefused,
     LeftOut,
     NewSinceYouLeft,
+    NotShown,
     Presence,
     PresenceChanged,
+    Reacted,
     Refused,
     Registered,
     RoomClosed,
     RoomOpened,
+    RoomRenamed,
     Said,
     SecondFactorKey,
     Silent,
     Speech,
+    TakenBack,
     TokenGiven,
     TokenGone,
     Told,
     TopicChanged,
 )
+from hubbub.client.graphemes import shorten
 from hubbub.client.nick_colours import colour_of
 from hubbub.irc.text import PLAIN, Style, spans, visible
 
@@ -66,6 +72,13 @@ DRAWN: Final = 256
 _CONTINUED: Final = "│ "
 _NO_TIME: Final = " " * len("12:34 ")
 _FOLDED_NAMES: Final = 6
+_OPENING: Final = 40
+# Not of the locale, whose words a server's other sessions would get too.
+_DAYS: Final = (*("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),)
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
 _FOLD_FROM: Final = 4
 
 
@@ -90,12 +103,16 @@ class Transcript:
             return [rule("new since you left")]
         if isinstance(event, LeftOut):
             return [rule("more was said here than could be loaded")]
+        if isinstance(event, Earlier):
+            return [rule("that was earlier" if event.over else f"earlier in {event.room}")]
         if isinstance(event, (TokenGiven, TokenGone)):
             return []
         if isinstance(event, SecondFactorKey):
             return _second_factor(event)
         prefix = self._time(event.time)
-        text, role = _sentence(event)
+        text, role = self._about(event) or _sentence(event)
+        if not text:
+            return []
         if label:
             prefix = (*prefix, Fragment(f"[{visible(label)}] ", Role.NOTICE))
         lines = visible_lines(text)
@@ -120,19 +137,39 @@ class Transcript:
         text = " · ".join(part for part in parts if part)
         return [(*self._time(events[-1].time), Fragment(text, Role.NOTICE))]
 
+    def day(self, seconds: float) -> date | None:
+        """Return the day of a time in the transcript's zone; None where there is none."""
+        moment = _moment(self.zone, seconds)
+        return None if moment is None else moment.date()
+
+    def clock(self, seconds: float) -> str:
+        """Return the time of day, as it stands before each line."""
+        moment = _moment(self.zone, seconds)
+        return "--:--" if moment is None else f"{moment:%H:%M}"
+
     def _time(self, seconds: float) -> tuple[Fragment, ...]:
-        if not self.times:
-            return ()
-        try:
-            moment = datetime.fromtimestamp(seconds, self.zone)
-        except (OverflowError, ValueError, OSError):
-            return (Fragment("--:-- ", Role.TIME),)
-        return (Fragment(f"{moment:%H:%M} ", Role.TIME),)
+        return (Fragment(f"{self.clock(seconds)} ", Role.TIME),) if self.times else ()
+
+    def _about(self, event: Event) -> tuple[str, Role] | None:
+        """Return the sentence about what became of a message, which it names by its time."""
+        match event:
+            case TakenBack(nick=nick, about=said, reason=reason):
+                what = (
+                    f"{said.nick}'s message from {self.clock(said.time)}" if said else "a message"
+                )
+                return f"{what} was taken back by {nick}{_because(reason)}", Role.NOTICE
+            case Reacted(nick=nick, about=said, reaction=reaction, undone=undone):
+                verb = "takes back" if undone else "reacts with"
+                on = f" to {said.nick}: {_opening(said)}" if said else " to an earlier message"
+                return f"{nick} {verb} {reaction}{on}", Role.NOTICE
+        return None
 
     def said(self, event: Said, label: str) -> list[Line]:
         """Return the lines of what somebody said."""
         head = self._head(event, label)
         marks = _mark(event)
+        if event.taken_back:
+            return [(*head, Fragment(f"(taken back by {visible(event.taken_back)})", Role.NOTICE))]
         first, *rest = event.text.split("\n")
         role = _text_role(event)
         time = (Fragment(_NO_TIME, Role.TIME),) if self.times else ()
@@ -156,6 +193,15 @@ class Transcript:
 
 
 @lru_cache(maxsize=DRAWN)
+def _moment(zone: tzinfo, seconds: float) -> datetime | None:
+    """Return a time in a zone; what many hear, many sessions ask for. None where there is none."""
+    try:
+        return datetime.fromtimestamp(seconds, zone)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+@lru_cache(maxsize=DRAWN)
 def _drawn(transcript: Transcript, event: Said, label: str) -> tuple[Line, ...]:
     return tuple(transcript.said(event, label))
 
@@ -170,6 +216,23 @@ _FRAMES: Final = {
 def rule(text: str) -> Line:
     """Return a line that divides what came before from what follows."""
     return (Fragment(f"──── {visible(text)} ────", Role.RULE),)
+
+
+def day_rule(day: date) -> Line:
+    """Return a line that says which day it is from here on."""
+    name, month = _DAYS[day.weekday()], _MONTHS[day.month - 1]
+    return (Fragment(f"— {name}, {day.day} {month} {day.year} —", Role.RULE),)
+
+
+def _because(reason: str) -> str:
+    return f" ({plain_topic(reason)})" if reason else ""
+
+
+def _opening(said: Said) -> str:
+    """Return how a message begins, for who is told of it."""
+    if said.taken_back:
+        return "(taken back)"
+    return shorten(plain_topic(said.text.partition("\n")[0]), _OPENING)
 
 
 def visible_lines(text: str) -> list[str]:
@@ -231,6 +294,13 @@ def _sentence(event: Event) -> tuple[str, Role]:
             return f"cannot join {room}: {reason}", Role.ERROR
         case Registered(nick=nick, network=network):
             return f"you are {nick} on {network}", Role.NOTICE
+        case RoomRenamed(room=room, name=name):
+            return f"~ {room} is now {name}", Role.NOTICE
+        case NotShown(count=count, more=more):
+            total = f"{count} or more" if more else str(count)
+            return (
+                f"{total} earlier unread messages are not shown: /history {count} shows them"
+            ), Role.NOTICE
         case Told(text=text, error=error):
             return plain_topic(text), Role.ERROR if error else Role.NOTICE
         case Refused(reason=reason):

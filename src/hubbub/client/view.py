@@ -7,24 +7,31 @@ for the person is shown at once, with the room's name before it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
 from hubbub.client.events import (
     Event,
+    HistoryShown,
     JoinRefused,
-    NewSinceYouLeft,
+    NotShown,
     PresenceChanged,
+    Reacted,
+    ReadElsewhere,
     RoomClosed,
     RoomOpened,
+    RoomRenamed,
     Said,
     Speech,
+    TakenBack,
     TopicChanged,
 )
 from hubbub.client.preferences import Preferences
-from hubbub.client.transcript import Line, Transcript, rule
+from hubbub.client.transcript import Line, Transcript, day_rule, rule
 
 MISSED: Final = 500
 """How many events of a room are kept for when a person goes there."""
@@ -40,7 +47,8 @@ LONGEST: Final = 3.0
 class Pane:
     """Hold one room: what was missed there, and what was said.
 
-    `read_until` is the time of the newest message that was shown, in seconds since 1970.
+    `read_until` is the time of the newest message that was shown, in seconds since 1970. `loading`
+    says that older messages are still to come: what comes meanwhile waits in `missed`.
     """
 
     name: str
@@ -48,7 +56,7 @@ class Pane:
     said: deque[Said] = field(default_factory=deque)
     unread: int = 0
     mentions: int = 0
-    news: bool = False
+    loading: bool = False
     read_until: float = 0.0
 
 
@@ -77,6 +85,10 @@ class View:
         self._last_at = 0.0
         self._bell = False
         self._expected = ""
+        self._day: date | None = None
+        # Told of what was shown, and asked whether older messages come of where one goes.
+        self.on_read: Callable[[str, float], None] = lambda room, until: None
+        self.on_going: Callable[[str], bool] = lambda room: False
 
     @property
     def panes(self) -> list[Pane]:
@@ -92,19 +104,16 @@ class View:
         """Take up an event and return what to show of it now."""
         room: str = getattr(event, "room", "")
         if not room:
-            return [*self.flush(), *self.transcript.draw(event)]
-        if isinstance(event, RoomClosed):
-            return self._closed(event)
+            return self._draw(event)
+        if isinstance(event, (RoomClosed, RoomRenamed, ReadElsewhere, HistoryShown)):
+            return self._changed(event)
         pane = self._pane(room)
-        if isinstance(event, Said):
-            self._heard(pane, event)
-        elif isinstance(event, NewSinceYouLeft):
-            pane.news = True
         if isinstance(event, RoomOpened):
-            return [*self._opened(pane), *self.transcript.draw(event)]
-        if not self.is_current(room):
-            return self._elsewhere(pane, event)
-        return self._here(pane, event, now)
+            return [*self._opened(pane), *self._draw(event)]
+        event = self._take_up(pane, event)
+        if self.is_current(room) and not pane.loading:
+            return self._here(pane, event, now)
+        return self._elsewhere(pane, event)
 
     def expect(self, name: str) -> None:
         """Go to this room as soon as we are in it."""
@@ -113,7 +122,15 @@ class View:
     def flush(self) -> list[Line]:
         """Return the comings and goings that were gathered."""
         gathered, self._gathered = self._gathered, []
-        return self.transcript.fold(gathered) if gathered else []
+        if not gathered:
+            return []
+        if len({self.transcript.day(event.time) for event in gathered}) > 1:
+            return [
+                line
+                for event in gathered
+                for line in (*self._dated(event.time), *self.transcript.draw(event))
+            ]
+        return [*self._dated(gathered[-1].time), *self.transcript.fold(gathered)]
 
     def tick(self, now: float) -> list[Line]:
         """Return the comings and goings when no more of them come."""
@@ -124,19 +141,33 @@ class View:
         return []
 
     def switch(self, name: str) -> list[Line]:
-        """Go to a room and return what was missed there; without being there, open it."""
+        """Go to a room and return what was missed there; without being there, open it.
+
+        While older messages are still to come, nothing is shown of it, until HistoryShown.
+        """
         lines = self.flush()
         pane = self._pane(name)
         if self.is_current(name):
             return lines
         self.current = pane.name
-        missed = list(pane.missed)
+        lines.append(rule(pane.name))
+        pane.loading = self.on_going(pane.name)
+        return lines if pane.loading else [*lines, *self._catch_up(pane)]
+
+    def _catch_up(self, pane: Pane) -> list[Line]:
+        """Return what was missed in the room on the screen, in the order in which it was said."""
+        missed = sorted(pane.missed, key=lambda event: event.time)
         pane.missed.clear()
         pane.unread = pane.mentions = 0
-        lines.append(rule(pane.name))
-        for event in missed:
-            lines += self._here(pane, event, 0.0)
+        lines = [line for event in missed for line in self._here(pane, event, 0.0)]
         return lines + self.flush()
+
+    def _loaded(self, pane: Pane) -> list[Line]:
+        """Take note that all older messages have come."""
+        was_loading, pane.loading = pane.loading, False
+        if was_loading and self.is_current(pane.name):
+            return self._catch_up(pane)
+        return []
 
     def close(self, name: str) -> list[Line]:
         """Forget a room; when it was on the screen, go to another."""
@@ -186,10 +217,12 @@ class View:
         return due
 
     def _opened(self, pane: Pane) -> list[Line]:
+        expected = bool(self._expected) and self._fold(self._expected) == self._fold(pane.name)
+        if expected:
+            self._expected = ""
         if not self.current:
             self.current = pane.name
-        elif self._expected and self._fold(self._expected) == self._fold(pane.name):
-            self._expected = ""
+        elif expected:
             return self.switch(pane.name)
         return self.flush()
 
@@ -200,21 +233,61 @@ class View:
             pane = self._panes[key] = Pane(name, said=deque(maxlen=self._logged))
         return pane
 
+    def _take_up(self, pane: Pane, event: Event) -> Event:
+        """Keep what was said, and return the event with what it is about, where that is kept."""
+        if isinstance(event, Said):
+            self._heard(pane, event)
+        elif isinstance(event, NotShown) and not self.is_current(pane.name):
+            pane.unread += event.count
+        elif isinstance(event, (TakenBack, Reacted)):
+            about = next((said for said in pane.said if said.msgid == event.msgid), None)
+            if isinstance(event, TakenBack) and about is not None:
+                about = self._take_back(pane, about, event.nick)
+            return replace(event, about=about)
+        return event
+
     def _heard(self, pane: Pane, event: Said) -> None:
-        pane.said.append(event)
+        _insert(pane.said, event)
         if event.own or event.old:
             return
         bell = self.preferences.bell
         self._bell |= bell == "all" or (bell == "mention" and event.mention)
 
+    def _take_back(self, pane: Pane, said: Said, nick: str) -> Said:
+        """Forget the text of a message wherever it is kept."""
+        gone = replace(said, text="", reason="", taken_back=nick)
+        pane.said = deque((gone if each is said else each for each in pane.said), pane.said.maxlen)
+        for index, missed in enumerate(pane.missed):
+            if isinstance(missed, Said) and missed.msgid == said.msgid:
+                pane.missed[index] = gone
+                pane.unread = max(0, pane.unread - said.counts)
+                pane.mentions = max(0, pane.mentions - (said.counts and said.mention))
+            elif isinstance(missed, Reacted) and missed.about is said:
+                pane.missed[index] = replace(missed, about=gone)
+        return gone
+
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
         if isinstance(event, Said):
-            pane.read_until = max(pane.read_until, event.time)
+            if event.time > pane.read_until:
+                pane.read_until = event.time
+                self.on_read(pane.name, event.time)
         elif isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
             return self._gather(event, now)
-        if not self._gathered:
-            return self.transcript.draw(event)
-        return [*self.flush(), *self.transcript.draw(event)]
+        return self._draw(event)
+
+    def _draw(self, event: Event, label: str = "") -> list[Line]:
+        """Return an event's lines after those that were gathered, with the day before a new one."""
+        flushed = self.flush() if self._gathered else []
+        lines = self.transcript.draw(event, label)
+        return [*flushed, *(self._dated(event.time) if lines else ()), *lines]
+
+    def _dated(self, time: float) -> list[Line]:
+        """Return the line that says which day it is, where that is another than the last shown."""
+        day = self.transcript.day(time) if self.transcript.times else None
+        if day is None or day == self._day:
+            return []
+        self._day = day
+        return [day_rule(day)]
 
     def _is_notice(self, event: PresenceChanged | TopicChanged) -> bool:
         return isinstance(event, PresenceChanged) or bool(event.nick)
@@ -224,7 +297,7 @@ class View:
         if notices == "off" and isinstance(event, PresenceChanged):
             return []
         if notices == "all":
-            return self.transcript.draw(event)
+            return self._draw(event)
         if not self._gathered:
             self._gathered_at = now
         self._last_at = now
@@ -234,20 +307,60 @@ class View:
     def _elsewhere(self, pane: Pane, event: Event) -> list[Line]:
         pane.missed.append(event)
         if isinstance(event, JoinRefused):
-            return [*self.flush(), *self.transcript.draw(event)]
+            return self._draw(event)
         if not isinstance(event, Said):
             return []
+        if self.is_current(pane.name):
+            # It waits for what is older, and is shown then.
+            return []
         if event.own and not event.old:
-            return [*self.flush(), *self.transcript.draw(event, label=f"to {pane.name}")]
-        if event.own or (event.old and not pane.news):
+            return self._draw(event, label=f"to {pane.name}")
+        if not event.counts:
             return []
         pane.unread += 1
         pane.mentions += event.mention
         notice = event.speech is Speech.NOTICE and self._fold(event.nick) == self._fold(pane.name)
         if (event.mention or notice) and not event.old:
-            return [*self.flush(), *self.transcript.draw(event, label=pane.name)]
+            return self._draw(event, label=pane.name)
         return []
 
-    def _closed(self, event: RoomClosed) -> list[Line]:
-        lines = [*self.flush(), *self.transcript.draw(event)]
-        return lines + self.close(event.room)
+    def _changed(
+        self, event: RoomClosed | RoomRenamed | ReadElsewhere | HistoryShown
+    ) -> list[Line]:
+        """Take up what became of a room."""
+        if isinstance(event, RoomClosed):
+            return [*self._draw(event), *self.close(event.room)]
+        pane = self._panes.get(self._fold(event.room))
+        if pane is None:
+            return []
+        if isinstance(event, HistoryShown):
+            return self._loaded(pane)
+        if isinstance(event, ReadElsewhere):
+            self._read_elsewhere(pane, event.until)
+            return []
+        was_current = self.is_current(pane.name)
+        pane.name = event.name
+        self._panes = {self._fold(each.name): each for each in self._panes.values()}
+        if was_current:
+            self.current = pane.name
+            return self._draw(event)
+        pane.missed.append(event)
+        return []
+
+    def _read_elsewhere(self, pane: Pane, until: float) -> None:
+        """Count no more what another device has shown; it is shown here all the same."""
+        pane.read_until = max(pane.read_until, until)
+        unread = [event for event in pane.missed if isinstance(event, Said) and event.counts]
+        left = [event for event in unread if event.time > until]
+        # What was not loaded is older than all of these.
+        if len(left) < len(unread):
+            pane.unread = min(pane.unread, len(left))
+            pane.mentions = min(pane.mentions, sum(event.mention for event in left))
+
+
+def _insert(said: deque[Said], event: Said) -> None:
+    """Keep a message in the order of what was said; for the oldest there may be no room."""
+    if not said or event.time >= said[-1].time:
+        said.append(event)
+    elif said.maxlen is None or len(said) < said.maxlen:
+        said.insert(bisect_right(said, event.time, key=lambda each: each.time), event)

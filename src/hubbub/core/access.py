@@ -10,7 +10,7 @@ from typing import Final
 
 from hubbub.core.extbans import is_banned, is_listed, is_muted
 from hubbub.core.records import Said
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import modes
 from hubbub.irc.names import fold
@@ -75,13 +75,32 @@ def is_rushed(channel: Channel, now: int) -> bool:
     return rate is not None and count >= rate.limit and now - first < rate.seconds * 1_000_000
 
 
-def speak_refusal(channel: Channel, user: User) -> Refusal | None:
-    """Say why a user may not speak in a channel.
+def may_pass_by(channel: Channel, user: User, now: int) -> bool:
+    """Say whether a user may do in a channel what a quiet session does without being a member.
 
-    +n from outside, +m without voice, +M without an account, a ban or a mute.
+    That is what it may do who could come in, without a key, do so and leave again. `now` is in
+    microseconds since 1970.
+    """
+    return join_refusal(channel, user, "", now) is None
+
+
+def speak_refusal(
+    channel: Channel, user: User, quiet: bool = False, now: int = 0
+) -> Refusal | None:
+    """Say why a user may not speak in a channel, or not from a quiet session at `now`.
+
+    +n from outside, +m without voice, +M without an account, a ban or a mute. Who is quiet and no
+    member is refused what would keep it from coming in, and else speaks as if it had just come in.
     """
     member = channel.members.get(user)
-    if member is not None and member.statuses:
+    statuses = member.statuses if member is not None else ""
+    if member is None and quiet:
+        refusal = join_refusal(channel, user, "", now)
+        if refusal is not None:
+            return refusal
+        member = Membership(channel.level(user.account))
+        statuses = member.statuses
+    if statuses:
         return None
     flags = channel.flags
     if (member is None and "n" in flags) or "m" in flags or ("M" in flags and not user.account):
@@ -91,8 +110,8 @@ def speak_refusal(channel: Channel, user: User) -> Refusal | None:
     return None
 
 
-def said_refusal(channel: Channel, user: User, said: Said) -> Refusal | None:
-    """Say why a message may not be passed on, when its turn has come."""
+def said_refusal(channel: Channel, user: User, said: Said, now: int) -> Refusal | None:
+    """Say why a message may not be passed on, when its turn has come: `now`, in microseconds."""
     flags = channel.flags
     if "T" in flags and said.command == "NOTICE" and not has_status(channel, user):
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
@@ -103,7 +122,7 @@ def said_refusal(channel: Channel, user: User, said: Said) -> Refusal | None:
     if "U" in flags and said.histories and audience(channel, user):
         # It was said before +U came, and would be read back by all.
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
-    return speak_refusal(channel, user)
+    return speak_refusal(channel, user, said.origin.session in user.quiet, now)
 
 
 def has_status(channel: Channel, user: User) -> bool:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hubbub.core.access import Refusal
 from hubbub.core.switches import GUESTS, REGISTRATIONS
 from hubbub.core.world import World
-from hubbub.irc.numerics import ERR_ERRONEUSNICKNAME, ERR_YOUREBANNEDCREEP
+from hubbub.irc.numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_YOUREBANNEDCREEP
+
+NICK_RESERVED: Final = ERR_NICKNAMEINUSE._replace(
+    text="This nick belongs to an account: if it is yours, log in (SASL, PASS account:password, or"
+    " NickServ IDENTIFY), else take another nick"
+)
+"""What is said of a nick that somebody could use if it were not an account's name."""
 
 
 def entry_refusal(world: World, source: str, account: str, now: int) -> Refusal | None:

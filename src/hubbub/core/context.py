@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from msgspec import structs
 
@@ -25,6 +25,10 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
+T = TypeVar("T")
+
+REST_AFTER: Final = 64
+"""After how many that are passed over a long answer rests."""
 _ERRORS: Final = "45"
 """The first digits of numerics that say what went wrong."""
 
@@ -32,6 +36,9 @@ Within = Callable[[Network], Sequence[User]]
 """Find who is connected from a network; addresses are no part of the World."""
 Idle = Callable[[User], int | None]
 """Tell how long a user has said nothing; what sessions did last is no part of the World."""
+
+Troubles = Callable[[], Mapping[str, str]]
+"""Tell what is wrong with the node and what to do, by subject."""
 
 
 _NONE_FAILED: Final = FailedLogins()
@@ -51,9 +58,9 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network, `failed_logins` what was guessed.
-    `service` names the service that was asked, which answers in words of its own; `secret` is what
-    an answer shows once.
+    `within` gives the users who are connected from a network, `troubles` what is wrong with the
+    node, by subject, `failed_logins` what was guessed. `service` names the service that was asked,
+    which answers in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
@@ -67,6 +74,7 @@ class Context:
         "secret",
         "service",
         "session",
+        "troubles",
         "within",
         "world",
     )
@@ -80,6 +88,7 @@ class Context:
         message: Message,
         idle: Idle = _elsewhere,
         within: Within = _nobody,
+        troubles: Troubles = dict,
         failed_logins: FailedLogins = _NONE_FAILED,
     ) -> None:
         self.world = world
@@ -89,6 +98,7 @@ class Context:
         self.message = message
         self.idle = idle
         self.within = within
+        self.troubles = troubles
         self.failed_logins = failed_logins
         self.effects: list[Request] = []
         self.service = ""
@@ -232,6 +242,18 @@ def _batched(
         tags = {**message.tags, "batch": reference}
         yield Message(message.command, message.params, message.source, tags)
     yield Message("BATCH", (f"-{reference}",), server)
+
+
+def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
+    """Yield what is to be kept, and None for a rest after each so many that are not (Stream)."""
+    passed = 0
+    for candidate in candidates:
+        if keep(candidate):
+            yield candidate
+        else:
+            passed += 1
+            if passed % REST_AFTER == 0:
+                yield None
 
 
 def shown(given: str) -> str:

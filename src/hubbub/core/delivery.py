@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from hubbub.core import account_records, channel_records, records
 from hubbub.core.records import Body, Entry, Record, Said
+from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
 from hubbub.irc.ctcp import is_ctcp
@@ -30,6 +31,8 @@ SHAPING: Final = (
 REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACTION}
 """The capabilities without which a session never sees a record, in a history neither."""
 
+PRIVATE_TAGS: Final = "+hubbub/"
+"""How the names of tags begin that a client of ours puts on a message for itself."""
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
 RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
@@ -74,8 +77,25 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
             if record.bot:
                 tags["bot"] = ""
             if entry.body is not None and entry.body.tags:
-                tags.update(entry.body.tags)
+                tags.update((k, v) for k, v in entry.body.tags.items() if not _is_private(k))
     return tags
+
+
+def private_tags(entry: Entry, reader: User | None) -> dict[str, str]:
+    """Return the tags of a message that are for its author only, where the reader is that one.
+
+    They are found in the history, so that a client knows what of its own arrived; a live echo has
+    its label for that. A guest is known by its source.
+    """
+    said = entry.record
+    if not isinstance(said, Said) or entry.body is None or not entry.body.tags or reader is None:
+        return {}
+    mine = said.account == reader.account if said.account else said.source == reader.source
+    return {k: v for k, v in entry.body.tags.items() if mine and _is_private(k)}
+
+
+def _is_private(tag: str) -> bool:
+    return tag.startswith(PRIVATE_TAGS)
 
 
 _WITH_ACCOUNT: Final = (Said, records.Joined)

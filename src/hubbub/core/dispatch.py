@@ -138,6 +138,8 @@ def dispatch(context: Context) -> None:
         context.fail("OUT_OF_SCOPE", text, command=command.name)
     elif len(message.params) < command.minimum:
         context.need_more_params()
+    elif message.tags and "batch" in message.tags and session.user is not None:
+        multiline.collect(context)
     else:
         command.handler(context)
         if session.user is not None and session.user.operator:

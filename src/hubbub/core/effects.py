@@ -13,7 +13,7 @@ import msgspec
 
 from hubbub.core.bans import NetworkBan
 from hubbub.core.records import Draft, Entry, Origin, SessionId
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
@@ -26,9 +26,13 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
 
 class Stream(msgspec.Struct, frozen=True):
-    """Send many messages to the session that asked, made as its connection takes them."""
+    """Send many messages to the session that asked, made as its connection takes them.
 
-    messages: Iterator[Message]
+    A None among them is a rest: what looks through much and finds little lets others have their
+    turn.
+    """
+
+    messages: Iterator[Message | None]
 
 
 class Append(msgspec.Struct, frozen=True, gc=False):
@@ -44,26 +48,38 @@ class Signal(msgspec.Struct, frozen=True):
     users: Sequence[User]
 
 
-class Verify(msgspec.Struct, frozen=True):
-    """Check a password against an argon2id hash off the loop, then go on with the outcome."""
-
-    hash: str
-    password: str
-    then: Callable[[bool], None]
-
-
 class Proof(msgspec.Struct, frozen=True):
     """Say how the check of a password came out.
 
     `step` is the time step of the one-time password that came with it, 0 where none was asked for.
     `code_wrong` is set where all but that was right, `code_missing` where none was given beside the
-    right password: that is no failure, and makes none forgotten.
+    right password: that is no failure, and makes none forgotten. `wait` is for how many seconds the
+    next attempt has to wait after one that was wrong, whether or not there is such an account.
     """
 
     right: bool
     step: int = 0
     code_wrong: bool = False
     code_missing: bool = False
+    wait: int = 0
+
+
+class Later(msgspec.Struct, frozen=True):
+    """Say that nothing was checked, and in a sentence why, and when to try again."""
+
+    text: str
+
+
+class Verify(msgspec.Struct, frozen=True):
+    """Check a password against an argon2id hash off the loop, then go on with the outcome.
+
+    `operator` is the name whose password it is, "" for the server's password: that is everybody's.
+    """
+
+    hash: str
+    password: str
+    then: Callable[[Proof], None]
+    operator: str = ""
 
 
 class Prove(msgspec.Struct, frozen=True):
@@ -72,7 +88,8 @@ class Prove(msgspec.Struct, frozen=True):
     `password` and `totp` are the seqs of the entries whose bodies hold the hash and, where a
     one-time password is needed, its key; a `password` of 0 takes as long and is never right, and
     None where only the one-time password is asked for.
-    `account` (folded, or "") is slowed down when this goes wrong often, as the address is.
+    `account` (folded) is whose secret is guessed, "" where what was given cannot be guessed
+    (hubbub.node.login_delays).
     """
 
     account: str
@@ -87,14 +104,14 @@ class Scram(msgspec.Struct, frozen=True):
     """Take the next message of a SCRAM exchange (RFC 5802), then go on with its outcome.
 
     `seq` is that of the entry whose body holds the keys; the first message begins the exchange. The
-    outcome is the server's message, or None where the exchange has failed.
+    outcome is the server's message, or a Proof of why the exchange has failed.
     """
 
     account: str
     seq: int
     given: str
     first: bool
-    then: Callable[[str | None], None]
+    then: Callable[[str | Proof], None]
 
 
 class Hash(msgspec.Struct, frozen=True):
@@ -239,6 +256,13 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     since: dict[str, int] = {}
 
 
+class Listen(msgspec.Struct, frozen=True):
+    """Let this quiet session hear a channel that its user is in, or hear it no more."""
+
+    channel: Channel
+    on: bool = True
+
+
 class Negotiated(msgspec.Struct, frozen=True):
     """Let the session have this set of capabilities from here on."""
 
@@ -253,7 +277,9 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Reload(msgspec.Struct, frozen=True):
-    """Read the settings again, as SIGHUP does."""
+    """Read the settings again, as SIGHUP does, then go on with sentences of what came of it."""
+
+    then: Callable[[Sequence[str]], None]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -294,6 +320,7 @@ Request = (
     | Replay
     | ReplayDirect
     | HistoryTargets
+    | Listen
     | Negotiated
     | Watch
     | Reload
@@ -306,10 +333,10 @@ Request = (
 class Deliver(msgspec.Struct, frozen=True, gc=False):
     """Show an entry to the members of a channel, or to users; never one effect per recipient.
 
-    Sessions that lack a capability of `requires` are passed over. `watched` (a folded nick) adds
-    the sessions that monitor it with extended-monitor. With `to_oneself` the session that asked is
-    a recipient too: it gets the entry besides its echo. With `alone` it is the only one of the
-    users' sessions.
+    `circle` adds those around a user. Sessions that lack a capability of `requires` are passed
+    over. `watched` (a folded nick) adds the sessions that monitor it with extended-monitor. With
+    `to_oneself` the session that asked is a recipient too: it gets the entry besides its echo. With
+    `alone` the session that asked is the only one of its user's that is told.
     """
 
     entry: Entry
@@ -319,19 +346,30 @@ class Deliver(msgspec.Struct, frozen=True, gc=False):
     watched: str = ""
     to_oneself: bool = False
     alone: bool = False
+    circle: Circle | None = None
 
 
 class Notify(msgspec.Struct, frozen=True):
     """Tell users' sessions that have these capabilities what follows from an entry.
 
     Unlike an entry it is not shown again to a reader that was slow. `but` is a session that is told
-    in another way.
+    in another way. What concerns a `channel` is told to quiet sessions that hear it, too. `watched`
+    and `circle` add sessions as in Deliver.
     """
 
     message: Message
     users: Sequence[User]
     requires: int
     but: SessionId | None = None
+    channel: Channel | None = None
+    watched: str = ""
+    circle: Circle | None = None
+
+    def from_somebody(self, server: str) -> Notify:
+        """Return it with a source: the server's name, where it has none."""
+        if self.message.source is not None:
+            return self
+        return msgspec.structs.replace(self, message=self.message._replace(source=server))
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -443,8 +481,8 @@ class HistoryEnded(msgspec.Struct, frozen=True):
 class KeyChanged(msgspec.Struct, frozen=True):
     """Tell sessions that subscribe to a key of somebody's metadata that it has another value.
 
-    They are those of `users`, and those that monitor `watched` (a folded nick), but for `but`.
-    `value` is None where the key has none any more.
+    They are those of `users` and in `circle`, and those that monitor `watched` (a folded nick), but
+    for `but`. `value` is None where the key has none any more.
     """
 
     target: str
@@ -453,12 +491,19 @@ class KeyChanged(msgspec.Struct, frozen=True):
     users: Sequence[User]
     watched: str = ""
     but: SessionId | None = None
+    circle: Circle | None = None
 
 
 class Banned(msgspec.Struct, frozen=True):
     """Addresses are kept out from here on: connections from there are to be closed."""
 
     ban: NetworkBan
+
+
+class Afterwards(msgspec.Struct, frozen=True):
+    """Tell what may take long, one after the other, when all else that follows has been done."""
+
+    notes: tuple[Notify, ...]
 
 
 class Erase(msgspec.Struct, frozen=True):
@@ -484,5 +529,6 @@ Outcome = (
     | HistoryEnded
     | KeyChanged
     | Banned
+    | Afterwards
     | Erase
 )

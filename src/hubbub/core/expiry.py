@@ -34,6 +34,9 @@ def expired(
         for user, since in list(world.left.items())[:STAYS_AT_ONCE]:
             if now - since < stay_seconds:
                 break
+            if user.sessions:
+                # Something of its account's passes by just now.
+                continue
             yield _stay(world, user, since)
 
 

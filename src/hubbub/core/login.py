@@ -25,6 +25,8 @@ SUSPENDED: Final = "This account is suspended"
 ELSEWHERE: Final = "Your other connections are logged in to another account"
 WRONG: Final = "Wrong account name or password; with two-factor authentication it is password:code"
 """What is said of every failure, so that nobody learns which of them it was."""
+WAITS: Final = "The next attempt waits"
+"""What the sentence of a failure has that slows down those to come."""
 _CODE_DIGITS: Final = 6
 
 
@@ -46,7 +48,7 @@ def with_password(
     account = ctx.world.account(name)
     held = account.credential("password") if account is not None else None
     if account is None or held is None:
-        refuse(ctx, fold(name), failed)
+        refuse(ctx, fold(name), failed, password)
     elif not account.has_second_factor:
         _prove(ctx, account, held, password, "", failed)
     else:
@@ -93,14 +95,14 @@ def _prove(
     if totp is not None and not (len(code) == _CODE_DIGITS and code.isdecimal()):
         recovery = code_digest(code)
         if account.credential("recovery", recovery) is None:
-            refuse(ctx, fold(account.name), failed)
+            refuse(ctx, fold(account.name), failed, f"{password}:{code}")
             return
 
     def proved(proof: Proof) -> None:
         if proof.right:
             log_in(ctx, account, held, failed, proof.step, recovery, checked)
         else:
-            failed(WRONG)
+            failed(f"{WRONG}{next_wait(proof)}")
 
     asked = totp.seq if totp is not None and not recovery else 0
     ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
@@ -141,9 +143,22 @@ def vouched_for(ctx: Context, name: str, kind: str, id: str, failed: Failure) ->
         log_in(ctx, account, held, failed)
 
 
-def refuse(ctx: Context, account: str, failed: Failure) -> None:
-    """Refuse after as long as a wrong password takes; `account` (folded, or "") is slowed down."""
-    ctx.effects.append(Prove(account, 0, "", 0, "", lambda _: failed(WRONG)))
+def refuse(ctx: Context, account: str, failed: Failure, given: str = "") -> None:
+    """Refuse after as long as a wrong password takes.
+
+    `account` (folded) is whose secret was guessed with what was given; "" for what is random, and
+    so cannot be guessed: a token or a code.
+    """
+
+    def refused(proof: Proof) -> None:
+        failed(f"{WRONG}{next_wait(proof)}")
+
+    ctx.effects.append(Prove(account, 0, given, 0, "", refused))
+
+
+def next_wait(proof: Proof) -> str:
+    """Return what is added to the sentence of a failure: how long the next attempt waits."""
+    return f". {WAITS} {proof.wait} seconds" if proof.wait else ""
 
 
 def log_in(
@@ -161,7 +176,7 @@ def log_in(
         failed(f"{SUSPENDED}: {account.suspended}")
     elif not account.verified:
         failed("This account waits for its code: VERIFY account code")
-    elif user is not None and (held.scope or user.scope is not None):
+    elif user is not None and (held.scope or ctx.session.scope is not None):
         failed("A token for one purpose can only be used while connecting")
     elif user is not None and not user.may_change_to(account.name):
         failed(ELSEWHERE)

@@ -27,6 +27,23 @@ def values(policy: Policy, session: Session) -> Mapping[str, str]:
     }
 
 
+def news(before: Policy, policy: Policy, session: Session) -> list[str]:
+    """Return what CAP NEW tells a session after the settings changed: the values that did.
+
+    What has no value any more is told without one, but for `sts`, which nobody may take back (IRCv3
+    sts, 3.4).
+    """
+    was, now = values(before, session), values(policy, session)
+    changed = [name for name, value in now.items() if value != was[name]]
+    if session.cap_version < 302:
+        return [name for name in changed if name != "sts"]
+    return [
+        f"{name}={now[name]}" if now[name] else name
+        for name in changed
+        if now[name] or name != "sts"
+    ]
+
+
 def _sts(policy: Policy, session: Session) -> str:
     """Return the policy for the kind of connection there is (IRCv3 sts), "" for none."""
     if not policy.sts_seconds:

@@ -21,6 +21,7 @@ PRIVILEGES: Final[dict[str, str]] = {
 }
 """Every privilege, and what it lets an operator do."""
 
+FLOOD_EXEMPT: Final = "flood-exempt"
 OWNER: Final = "owner"
 ADMIN: Final = "admin"
 

@@ -47,6 +47,18 @@ class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
     """A node began a new epoch: every session of its earlier epochs is over."""
 
 
+class ClockSetBack(Record, frozen=True, array_like=True, tag="clock"):
+    """The clock had been ahead by so many microseconds, from `since` on; it is `now` really.
+
+    The times of the entries before have been put right in the journal; those that the World holds
+    have not. `since` and `now` are in microseconds since 1970, as they are right.
+    """
+
+    ahead: int
+    since: int
+    now: int
+
+
 class Kept(Record, frozen=True, array_like=True, tag="kept"):
     """The operator keeps the channels that match one of these patterns, so many at most."""
 
@@ -58,9 +70,9 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     """A session registered: it becomes a user, or one more session of its account's user.
 
     `account` was proved by this session. `modes` are the user's mode letters. `scope` is what the
-    token that it came in with is for, or None; such a session is a user of its own. `absent` marks
-    a session that nobody sits at (IRCv3 draft/pre-away). `metadata` are keys and values that it set
-    before. `device` names the credential that proved the account.
+    token that it came in with is for, or None. `absent` marks a session that nobody sits at (IRCv3
+    draft/pre-away). `metadata` are keys and values that it set before. `device` names the
+    credential that proved the account. `quiet` marks a session that only passes by.
     """
 
     nick: str
@@ -74,6 +86,7 @@ class Connected(Record, frozen=True, array_like=True, tag="connect"):
     absent: bool = False
     metadata: tuple[tuple[str, str], ...] = ()
     device: str = ""
+    quiet: bool = False
 
 
 class Disconnected(Record, frozen=True, array_like=True, tag="quit"):
@@ -106,7 +119,8 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     """A user entered a channel; the first one to do so gives it its history.
 
     `key` is the channel's, where the user offered it, checked again on apply; else it is "".
-    `victim` is the user's id where an operator made it enter.
+    `victim` is the user's id where an operator made it enter. `limit` is in how many channels a
+    user could be then, 0 for any number.
     """
 
     source: str
@@ -118,6 +132,7 @@ class Joined(Record, frozen=True, array_like=True, tag="join"):
     invited: bool = False
     by_operator: bool = False
     victim: SessionId | None = None
+    limit: int = 0
 
 
 class Parted(Record, frozen=True, array_like=True, tag="part"):
@@ -176,7 +191,8 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
 
     All of them apply or none does. `targets` are the first sessions of the users whose status
     changes, in the order of those changes. Masks that are added last for `seconds`, 0 being until
-    they are removed; `reason` is why.
+    they are removed; `reason` is why. `limit` is how many masks a list could hold then, 0 for any
+    number.
     """
 
     source: str
@@ -188,6 +204,7 @@ class ChannelModesSet(Record, frozen=True, array_like=True, tag="mode"):
     by_account: str = ""
     seconds: int = 0
     reason: str = ""
+    limit: int = 0
 
 
 class StayEnded(Record, frozen=True, array_like=True, tag="stay-end"):
@@ -261,10 +278,14 @@ class RealnameSet(Record, frozen=True, array_like=True, tag="setname"):
 
 
 class SilenceSet(Record, frozen=True, array_like=True, tag="silence"):
-    """A user added masks to, or removed them from, those whose direct messages are not wanted."""
+    """A user added masks to, or removed them from, those whose direct messages are not wanted.
+
+    `limit` is how many there could be then, 0 for any number.
+    """
 
     added: tuple[str, ...]
     removed: tuple[str, ...]
+    limit: int = 0
 
 
 class MetadataSet(Record, frozen=True, array_like=True, tag="metadata"):
@@ -362,6 +383,7 @@ class Erased(Record, frozen=True, array_like=True, tag="erase"):
 
 AnyRecord = (
     NodeStarted
+    | ClockSetBack
     | Kept
     | Connected
     | Disconnected

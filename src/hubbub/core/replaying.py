@@ -26,7 +26,7 @@ BOT_CLASS: Final = "bot"
 def replay_channel(ctx: Context, channel: Channel) -> None:
     """Ask for what was said in a channel to be shown to a session that has come into it."""
     replay_to = ctx.policy.replay_to
-    is_account = bool(ctx.user.account) and ctx.user.scope is None
+    is_account = bool(ctx.user.account)
     if (
         ctx.policy.replay
         and ("accounts" if is_account else "guests") in replay_to
@@ -38,12 +38,12 @@ def replay_channel(ctx: Context, channel: Channel) -> None:
 
 def replay_direct(ctx: Context) -> None:
     """Ask for the direct messages that waited to be shown to a session of an account."""
-    if ctx.user.account and ctx.user.scope is None and _may_be_shown(ctx):
+    if ctx.user.account and _may_be_shown(ctx):
         ctx.effects.append(ReplayDirect(ctx.policy.history_page))
 
 
 def _may_be_shown(ctx: Context) -> bool:
-    if ctx.session.has(cap.CHATHISTORY):
+    if ctx.session.quiet or ctx.session.has(cap.CHATHISTORY):
         return False
     return "bots" in ctx.policy.replay_to or not _is_bot(ctx)
 

@@ -48,8 +48,10 @@ def channel_of(scope: str) -> str:
     return fold(scope.partition(":")[2])
 
 
-def hears(scope: str, channel: str) -> bool:
-    """Say whether a session with a scope is told what happens in a channel."""
+def may_hear(scope: str | None, channel: str) -> bool:
+    """Say whether a session with a scope, None for none, may be told what happens in a channel."""
+    if scope is None:
+        return True
     return scope.startswith("read:") and channel_of(scope) == fold(channel)
 
 

@@ -122,6 +122,14 @@ class Session:
         if len(self.left) > LEFT:
             del self.left[next(iter(self.left))]
 
+    @property
+    def quiet(self) -> bool:
+        """Say whether it only passes by: it makes nobody a member who does not want to listen.
+
+        What it hears is what it has joined itself, whatever else its user is in.
+        """
+        return self.scope is not None or self.caps & cap.QUIET != 0
+
     def has(self, capability: int) -> bool:
         """Say whether a capability was negotiated."""
         return self.caps & capability != 0

@@ -7,7 +7,8 @@ addresses; a channel's key is part of what members may see and is in it, so the 
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -51,6 +52,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     operator_class: str = ""
     scope: str | None = None
     absent: tuple[SessionId, ...] = ()
+    quiet: tuple[SessionId, ...] = ()
+    noticed: bool = True
 
 
 class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -65,6 +68,7 @@ class _Member(msgspec.Struct, frozen=True, array_like=True, gc=False):
     user: int
     statuses: str
     since: tuple[int, int]
+    visit: bool = False
 
 
 class _Registration(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -137,22 +141,38 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     devices: list[tuple[SessionId, str]] = []
 
 
+ENCODED_AT_ONCE: Final = 100
+"""How many users, channels or accounts are encoded in one step."""
+T = TypeVar("T")
+Held = TypeVar("Held")
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(_World)
 
 
 def encode(world: World) -> bytes:
     """Return a World as bytes."""
+    *_, data = encoding(world)
+    return data
+
+
+def encoding(world: World) -> Iterator[bytes]:
+    """Make the bytes of a World in many steps, of which only the last yields them.
+
+    The World must be left as it is until then.
+    """
     places = {user: place for place, user in enumerate(world.users.values())}
-    return _ENCODER.encode(
+    users = yield from _each(places, _from_user)
+    channels = yield from _each(world.channels.values(), lambda one: _from_channel(one, places))
+    accounts = yield from _each(world.accounts.values(), lambda one: _from_account(one, places))
+    yield _ENCODER.encode(
         _World(
             rules=RULES,
             applied=world.applied,
             kept=world.kept,
             most_users=world.most_users,
-            users=[_from_user(user) for user in places],
+            users=users,
             sessions=[(session, places[user]) for session, user in world.sessions.items()],
-            channels=[_from_channel(channel, places) for channel in world.channels.values()],
+            channels=channels,
             whowas=[
                 (past.nick, past.username, past.host, past.realname, past.account, past.time)
                 for past in world.whowas
@@ -160,7 +180,7 @@ def encode(world: World) -> bytes:
             read_markers=world.read_markers,
             kept_limit=world.kept_limit,
             left=[(places[user], since) for user, since in world.left.items()],
-            accounts=[_from_account(account, places) for account in world.accounts.values()],
+            accounts=accounts,
             invites=list(world.invites.values()),
             metadata=world.metadata,
             bans=[
@@ -172,6 +192,16 @@ def encode(world: World) -> bytes:
             devices=list(world.devices.items()),
         )
     )
+
+
+def _each(things: Iterable[T], held: Callable[[T], Held]) -> Generator[bytes, None, list[Held]]:
+    """Return things as they are held, each encoded already; rest after each few of them."""
+    made: list[Any] = []
+    for number, thing in enumerate(things, 1):
+        made.append(msgspec.Raw(_ENCODER.encode(held(thing))))
+        if not number % ENCODED_AT_ONCE:
+            yield b""
+    return made
 
 
 def decode(snapshot: bytes) -> World:
@@ -234,8 +264,10 @@ def _from_user(user: User) -> _User:
         list(user.invitations),
         (),
         user.operator_class,
-        user.scope,
+        None,
         tuple(sorted(user.absent)),
+        tuple(sorted(user.quiet)),
+        user.noticed,
     )
 
 
@@ -253,8 +285,9 @@ def _to_user(held: _User) -> User:
         connected=held.connected,
         secure=held.secure,
         operator_class=held.operator_class or (ADMIN if held.operator else ""),
-        scope=held.scope,
         absent=frozenset(held.absent),
+        quiet=frozenset(held.quiet),
+        noticed=held.noticed,
     )
 
 
@@ -327,7 +360,7 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
             for letter, listed in channel.lists.items()
         },
         [
-            _Member(places[user], member.statuses, member.since)
+            _Member(places[user], member.statuses, member.since, member.visit)
             for user, member in channel.members.items()
         ],
         channel.forward,
@@ -381,7 +414,8 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
             for letter, listed in held.lists.items()
         },
         members={
-            users[member.user]: Membership(member.statuses, member.since) for member in held.members
+            users[member.user]: Membership(member.statuses, member.since, member.visit)
+            for member in held.members
         },
         metadata=held.metadata,
     )

@@ -78,7 +78,7 @@ def _say_to_channel(
     ctx: Context, command: str, status: str, given: str, text: str, tags: Mapping[str, str]
 ) -> None:
     user, channel = ctx.user, ctx.world.channel(given)
-    if channel is None or not access.sees_channel(channel, user):
+    if channel is None or not reaches(ctx, channel):
         refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, status + given)
         return
     refusal = channel_refusal(ctx, channel, command, text)
@@ -111,10 +111,18 @@ def _say_to_channel(
     )
 
 
+def reaches(ctx: Context, channel: Channel) -> bool:
+    """Say whether a channel is there for a session: it sees it, or is quiet and could come in."""
+    user = ctx.user
+    if access.sees_channel(channel, user):
+        return True
+    return ctx.session.quiet and access.may_pass_by(channel, user, ctx.now)
+
+
 def channel_refusal(ctx: Context, channel: Channel, command: str, text: str) -> Refusal | None:
     """Say why this may not be said in a channel: by its modes, or so fast (+d)."""
     user, flags = ctx.user, channel.flags
-    refusal = access.speak_refusal(channel, user)
+    refusal = access.speak_refusal(channel, user, ctx.session.quiet, ctx.now)
     if refusal is None and (
         ("C" in flags and is_ctcp(text))
         or ("T" in flags and command == "NOTICE" and not access.has_status(channel, user))

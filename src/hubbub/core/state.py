@@ -25,11 +25,13 @@ NOT_HERE: Final = "Not connected"
 class Membership:
     """Hold what a user is in a channel: status letters, highest first, and when it came.
 
-    `since` is (time in microseconds, seq) of the join.
+    `since` is (time in microseconds, seq) of the join. `visit` marks one that a quiet session made:
+    it lasts as long as its user has such sessions.
     """
 
     statuses: str = ""
     since: tuple[int, int] = (0, 0)
+    visit: bool = False
 
     @property
     def rank(self) -> int:
@@ -48,8 +50,9 @@ class User:
 
     `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
     1970. `channels` and `invitations` map folded names. A user whose account stays has no session
-    while nobody is connected. `absent` are those of the sessions at which nobody sits. `scope` is
-    that of the token of a user that is a session with such a token.
+    while nobody is connected. `absent` are those of the sessions at which nobody sits, `quiet`
+    those that only pass by. `noticed` says whether others were told that the user is here; who
+    has had quiet sessions only, and been in no channel, is not.
     """
 
     id: SessionId
@@ -64,9 +67,10 @@ class User:
     away_text: str = ""
     connected: int = 0
     secure: bool = False
-    scope: str | None = None
     sessions: list[SessionId] = field(default_factory=list)
     absent: frozenset[SessionId] = frozenset()
+    quiet: frozenset[SessionId] = frozenset()
+    noticed: bool = True
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
     source: str = ""
@@ -80,6 +84,11 @@ class User:
         self.source = f"{nick}!{self.username}@{self.host}"
 
     @property
+    def circle(self) -> Circle:
+        """Return those who share a channel with the user now."""
+        return Circle(self, tuple(self.channels.values()))
+
+    @property
     def presence(self) -> str:
         """Return the key of the direct messages: the account, or this one stay of a guest."""
         return ACCOUNT_PRESENCE + fold(self.account) if self.account else self.guest_presence
@@ -91,8 +100,9 @@ class User:
 
     @property
     def is_attended(self) -> bool:
-        """Say whether somebody sits at one of the user's sessions."""
-        return len(self.absent) < len(self.sessions)
+        """Say whether somebody sits at one of the user's sessions; a guest has but its own."""
+        nobody = self.absent | self.quiet if self.account else self.absent
+        return len(nobody) < len(self.sessions)
 
     @property
     def away(self) -> str:
@@ -102,11 +112,8 @@ class User:
     def may_change_to(self, account: str) -> bool:
         """Say whether this user may be an account's from now on.
 
-        Other sessions of the user have not proved that account, and a token for one purpose leads
-        to no other.
+        Other sessions of the user have not proved that account.
         """
-        if self.scope is not None:
-            return False
         return self.account in ("", account) or len(self.sessions) == 1
 
     @property
@@ -122,6 +129,23 @@ class User:
     def may(self, privilege: str) -> bool:
         """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
         return "o" in self.modes and privilege in privileges_of(self.operator_class)
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """Stand for everybody who shares one of some channels with a user, but not the user.
+
+    They are not listed: they may be thousands, and many who leave at once would each list them all.
+    """
+
+    user: User
+    channels: tuple[Channel, ...]
+
+    def holds(self, user: User | None) -> bool:
+        """Say whether somebody is among them."""
+        if user is None or user is self.user:
+            return False
+        return any(user in channel.members for channel in self.channels)
 
 
 @dataclass(slots=True, eq=False)

@@ -40,13 +40,13 @@ class World:
     whose each session is. `unverified` are the accounts that wait for their code, the oldest first.
     `credentials` finds the account of a (kind, id), `invites` an invite code
     by its digest.
-    `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a folded
-    target to the time up to which that has been read; `silenced` maps a presence to the masks whose
-    direct messages it does not want. `devices` tells, of each session of an account, what it
-    connects with.
-    `left` holds the users who have no session, the one who left first before the others, with the
-    time of that in seconds. `timed` holds the channels with masks that expire. `closed` maps the
-    switches that are off (hubbub.core.switches) to the reasons.
+    `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a
+    history's channel, or partner, to the time up to which that has been read (marker_places);
+    `silenced` maps a presence to the masks whose direct messages it does not want. `devices` tells,
+    of each session of an account, what it connects with.
+    `left` holds the users who have no session, or quiet ones only since, the one who left first
+    before the others, with the time of that in seconds. `timed` holds the channels with masks
+    that expire. `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
     """
 
     def __init__(self) -> None:
@@ -121,15 +121,21 @@ class World:
 
     def read_marker(self, user: User, target: str) -> int | None:
         """Return up to when a user has read a target, in microseconds, or None if nobody knows."""
-        return self.read_markers.get(user.presence, {}).get(fold(target))
+        markers = self.read_markers.get(user.presence, {})
+        found = (markers.get(place) for place in self.marker_places(target))
+        return next((time for time in found if time is not None), None)
 
-    def peers(self, user: User) -> list[User]:
-        """Return everybody who shares a channel with a user, the user left out, each once."""
-        found: dict[User, None] = {}
-        for channel in user.channels.values():
-            found.update(dict.fromkeys(channel.members))
-        found.pop(user, None)
-        return list(found)
+    def marker_places(self, target: str) -> tuple[str, str]:
+        """Return under what the markers of a target are kept: what it is, then how it was called.
+
+        The latter holds what was marked before there was such a channel or user.
+        """
+        channel, user = self.channel(target), self.user(target)
+        if channel is not None:
+            return channel.history, fold(target)
+        if user is not None:
+            return user.presence, fold(target)
+        return f"a:{fold(target)}" if self.account(target) else fold(target), fold(target)
 
     def histories(self, user: User) -> tuple[str, ...]:
         """Return the histories of a user's channels."""

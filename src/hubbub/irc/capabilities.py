@@ -47,6 +47,7 @@ SASL: Final = 1 << 30
 ACCOUNT_REGISTRATION: Final = 1 << 31
 PERSISTENCE: Final = 1 << 32
 PRE_AWAY: Final = 1 << 33
+QUIET: Final = 1 << 34
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 METADATA_KEYS: Final = 100
@@ -89,9 +90,11 @@ CAPABILITIES: Final = {
         Capability("userhost-in-names", USERHOST_IN_NAMES, "", "full sources in NAMES"),
         Capability("away-notify", AWAY_NOTIFY, "", "AWAY of those in one's channels"),
         Capability("invite-notify", INVITE_NOTIFY, "", "INVITE to a channel one operates"),
-        Capability("extended-monitor", EXTENDED_MONITOR, "", "AWAY and SETNAME of those monitored"),
+        Capability(
+            "extended-monitor", EXTENDED_MONITOR, "", "AWAY, ACCOUNT, SETNAME of those one monitors"
+        ),
         Capability("setname", SETNAME, "", "changes of the real name"),
-        Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW and CAP DEL"),
+        Capability("cap-notify", CAP_NOTIFY, "", "CAP NEW when what is offered changes"),
         Capability("chghost", CHGHOST, "", "changes of user name and host"),
         Capability("standard-replies", STANDARD_REPLIES, "", "FAIL, WARN and NOTE"),
         Capability("no-implicit-names", NO_IMPLICIT_NAMES, "", "no NAMES on joining"),
@@ -102,6 +105,7 @@ CAPABILITIES: Final = {
         Capability("draft/account-registration", ACCOUNT_REGISTRATION, "", "REGISTER and VERIFY"),
         Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
         Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
+        Capability("hubbub/quiet", QUIET, "", "pass by: speak and read without being a member"),
         Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
         Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -98,6 +98,21 @@ _UNESCAPED = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPED = str.maketrans({";": r"\:", " ": r"\s", "\\": r"\\", "\r": r"\r", "\n": r"\n"})
 
 
+def read_tags(line: bytes) -> Mapping[str, str]:
+    """Return the tags at the beginning of a line of which the rest may be no message.
+
+    There are none where the tags themselves are not UTF-8, or hold a byte that no line may hold.
+    """
+    head, blank, _ = line.partition(b" ")
+    if not (blank and head.startswith(b"@")):
+        return NO_TAGS
+    try:
+        text = head[1:].decode()
+    except UnicodeDecodeError:
+        return NO_TAGS
+    return NO_TAGS if "\0" in text or "\r" in text else parse_tags(text)
+
+
 def parse_tags(text: str) -> Mapping[str, str]:
     """Read the tags between `@` and the first space; of a name given twice the last one counts."""
     tags: dict[str, str] = {}
@@ -137,10 +152,49 @@ def format_body(source: str | None, command: str, params: tuple[str, ...]) -> st
     if params:
         parts.extend(params[:-1])
         last = params[-1]
-        # Text gets its colon always, so that clients which expect one find it.
-        bare = last and " " not in last and last[0] != ":" and command not in _TEXT_COMMANDS
+        bare = last and " " not in last and last[0] != ":" and not _is_text(command, len(params))
         parts.append(last if bare else f":{last}")
     return " ".join(parts)
 
 
-_TEXT_COMMANDS = frozenset({"PRIVMSG", "NOTICE", "TOPIC", "QUIT", "ERROR", "AWAY", "SETNAME"})
+def _is_text(command: str, count: int) -> bool:
+    """Say whether the last of so many parameters is text or a list, and so gets its colon always.
+
+    To the protocol it is one whether the colon stands there or not; many clients look for it.
+    """
+    if command[0] in "0123456789":
+        return command not in _BARE_NUMERICS
+    return count > _TEXT_FROM.get(command, count)
+
+
+_TEXT_FROM: Final = {
+    "AWAY": 0,
+    "CAP": 2,
+    "ERROR": 0,
+    "FAIL": 2,
+    "JOIN": 2,
+    "KICK": 2,
+    "METADATA": 3,
+    "NOTE": 2,
+    "NOTICE": 1,
+    "PART": 1,
+    "PING": 0,
+    "PONG": 1,
+    "PRIVMSG": 1,
+    "QUIT": 0,
+    "REDACT": 2,
+    "RENAME": 2,
+    "SETNAME": 0,
+    "TOPIC": 1,
+    "WALLOPS": 0,
+    "WARN": 2,
+}
+"""From which parameter on the last one is text, as other servers send it. What is not here ends
+with a name, bare as in the RFCs: JOIN, NICK, INVITE, MODE, ACCOUNT, AUTHENTICATE, BATCH."""
+_BARE_NUMERICS: Final = frozenset(
+    {
+        *("004", "212", "221", "243", "271", "324", "329", "333"),
+        *("336", "338", "341", "346", "348", "354", "367"),
+    }
+)
+"""The numerics that carry data only, and end with a word of it."""

@@ -6,6 +6,7 @@ The case mapping is `ascii` (Modern IRC, CASEMAPPING): A-Z equal a-z, everything
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 NICK_BYTES: Final = 32
@@ -27,6 +28,14 @@ _USERNAME_FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]")
 def fold(name: str) -> str:
     """Return the form of a name under which it is looked up."""
     return name.lower() if name.isascii() else name.translate(_ASCII_UPPER)
+
+
+def distinct(given: Iterable[str]) -> list[str]:
+    """Return each name once, as it was first written."""
+    found: dict[str, str] = {}
+    for name in given:
+        found.setdefault(fold(name), name)
+    return list(found.values())
 
 
 def is_nick(name: str) -> bool:

@@ -19,7 +19,8 @@ from hubbub.journal.database import connect_for_reading, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import is_prefix
-from hubbub.journal.port import ArchiveBusy, Newest, Page
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalDamaged, Newest, Page
+from hubbub.journal.salvage import Salvage
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
@@ -40,6 +41,7 @@ class SQLiteArchive:
         self._msgids = msgids
         self._hidden = hidden
         self._waiting = 0
+        self._salvage = Salvage(path)
         self._local = threading.local()
         # All now: later on, others may have taken the last descriptors.
         self._connections = [connect_for_reading(path) for _ in range(THREADS)]
@@ -56,10 +58,15 @@ class SQLiteArchive:
             return []
 
         def read() -> list[Entry]:
-            rows = self._rows(queries.page(page, first, page.limit + len(hidden)))
+            error = None
+            try:
+                rows = self._rows(queries.page(page, first, page.limit + len(hidden)))
+            except JournalDamaged as damage:
+                error, limit = damage, page.limit + len(hidden)
+                rows = self._salvage.page(self._connection(), page, first, limit)
             rows = [row for row in rows if row[0] not in hidden]
             rows.sort(key=lambda row: (row[1], row[0]))
-            return self._entries(rows[-page.limit :] if page.latest else rows[: page.limit])
+            return self._answer(rows[-page.limit :] if page.latest else rows[: page.limit], error)
 
         return await self._ask(read)
 
@@ -69,23 +76,33 @@ class SQLiteArchive:
         wanted = [seq for seq in seqs if seq not in refused]
 
         def read() -> list[Entry]:
-            rows = self._rows((queries.ENTRIES, (codec.encode_seqs(wanted).decode(),)))
+            error = None
+            try:
+                rows = self._rows((queries.ENTRIES, (codec.encode_seqs(wanted).decode(),)))
+            except JournalDamaged as damage:
+                error = damage
+                rows = self._salvage.entries(self._connection(), wanted)
             rows = [row if row[0] not in erased else (*row[:3], None) for row in rows]
             rows = [row for row in rows if row[0] not in erased or row[2].changes_world]
             found = {row[0]: row for row in rows if not self._is_forgotten(row)}
-            return self._entries([found[seq] for seq in wanted if seq in found])
+            return self._answer([found[seq] for seq in wanted if seq in found], error)
 
         return await self._ask(read)
 
     async def time(self, seq: int) -> int | None:
         """Return when an entry was placed that may be gone by now, or None before the first.
 
-        It is the entry's time, or that of the last one before it.
+        It is the entry's time, or that of the last one before it. None too where that cannot be
+        read: then it is as if nothing had been told yet.
         """
 
         def read() -> int | None:
-            with explained(self._path):
-                time = self._connection().execute(queries.TIME, (seq,)).get
+            try:
+                with explained(self._path):
+                    time = self._connection().execute(queries.TIME, (seq,)).get
+            except JournalDamaged as damage:
+                self._salvage.found(damage)
+                return None
             return None if time is None else int(time)
 
         return await self._ask(read)
@@ -117,6 +134,7 @@ class SQLiteArchive:
     async def stop(self) -> None:
         """Let the questions that are asked be answered, and close."""
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        self._salvage.stop()
         for connection in self._connections:
             connection.close()
 
@@ -127,12 +145,29 @@ class SQLiteArchive:
         asked = [queries.newest(names, upto)]
         asked += [queries.newest_within(name[:-1], upto) for name in histories if is_prefix(name)]
         for query in asked:
-            for history, time, seq in codec.decode_newest(self._one(query)):
+            for history, time, seq in self._newest_rows(query, names, upto):
                 first = self._hidden.first_visible(history)
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:
                     yield Newest(history, time, seq)
+
+    def _newest_rows(
+        self, query: queries.Query, names: Sequence[str], upto: int
+    ) -> list[tuple[str, int, int]]:
+        try:
+            return codec.decode_newest(self._one(query))
+        except JournalDamaged as error:
+            self._salvage.found(error)
+            # Those that can be read: the others are not listed.
+            if len(names) < 2:
+                return []
+            each = [self._newest_rows(queries.newest([n], upto), [n], upto) for n in names]
+            return [row for rows in each for row in rows]
+
+    def troubles(self) -> dict[str, str]:
+        """Return what cannot be read and what to do, by subject; nothing where all is well."""
+        return {"damage": self._salvage.report} if self._salvage.report else {}
 
     async def _ask(self, read: Callable[[], T]) -> T:
         if self._waiting >= QUEUE:
@@ -163,6 +198,14 @@ class SQLiteArchive:
         if connection is None:
             connection = self._local.connection = self._unused.get_nowait()
         return connection
+
+    def _answer(self, rows: Sequence[codec.Row], error: JournalDamaged | None) -> list[Entry]:
+        """Return rows as entries. Raise ArchiveDamaged with them where they are not all."""
+        entries = self._entries(rows)
+        if error is not None:
+            self._salvage.found(error)
+            raise ArchiveDamaged(str(error), entries)
+        return entries
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])

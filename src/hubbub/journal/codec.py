@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.records import AnyRecord, Body
-from hubbub.journal.port import JournalUnusable
+from hubbub.journal.port import JournalDamaged
 
 VERSION: Final = 3
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
@@ -42,20 +42,20 @@ _UNREADABLE: Final = (
 
 
 def decode_record(data: str | bytes) -> AnyRecord:
-    """Return the record of its JSON. Raise JournalUnusable where it is unknown or damaged."""
+    """Return the record of its JSON. Raise JournalDamaged where it is unknown or damaged."""
     try:
         record: AnyRecord = _record.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JournalUnusable(_UNREADABLE.format(error)) from None
+        raise JournalDamaged(_UNREADABLE.format(error)) from None
     return record
 
 
 def decode_body(data: str | bytes) -> Body:
-    """Return the body of its JSON. Raise JournalUnusable where it is damaged."""
+    """Return the body of its JSON. Raise JournalDamaged where it is damaged."""
     try:
         return _body.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JournalUnusable(_UNREADABLE.format(error)) from None
+        raise JournalDamaged(_UNREADABLE.format(error)) from None
 
 
 def decode_rows(data: str | bytes) -> list[Row]:
@@ -63,7 +63,7 @@ def decode_rows(data: str | bytes) -> list[Row]:
     try:
         return _rows.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise JournalUnusable(_UNREADABLE.format(error)) from None
+        raise JournalDamaged(_UNREADABLE.format(error)) from None
 
 
 def decode_newest(data: str | bytes) -> list[tuple[str, int, int]]:

@@ -9,7 +9,7 @@
     refused      the seqs that apply refused
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
-    meta         the journal's id and key, the epochs of nodes
+    meta         the journal's id and key, the epochs of nodes and of msgids, by their first seqs
 
 A batch of records is written through the view `batch`, and a slice deleted with what depends on it
 through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses
@@ -113,6 +113,18 @@ def migrate(connection: apsw.Connection) -> None:
     connection.execute(
         "UPDATE meta SET value = ?1 WHERE name = 'records' AND value < ?1", (codec.VERSION,)
     )
+
+
+def identity(connection: apsw.Connection) -> tuple[str, int, int]:
+    """Return the id of a database that was checked, and its last record's seq and time.
+
+    All are empty where it has just been made.
+    """
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+        return "", 0, 0
+    id = connection.execute("SELECT value FROM meta WHERE name = 'id'").get
+    row = connection.execute("SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1").fetchone()
+    return str(id), *((0, 0) if row is None else (int(row[0]), int(row[1])))
 
 
 def _pragma(connection: apsw.Connection, name: str) -> int:

@@ -5,16 +5,25 @@ JournalError
  |                       written; it can be tried again later
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
+ |    +-- JournalLost    records are missing that it had: its operator has to accept that
+ |    +-- JournalDamaged part of it cannot be read
+ |    +-- JournalWaits   it cannot be opened now: no room, locked, no descriptors; try again later
  +-- ArchiveBusy         too many questions wait to be read: nothing was read; ask again later
+ +-- ArchiveDamaged      part of an answer cannot be read; the rest is in `entries`
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from hubbub.core.records import Draft, Entry
+
+MEND_DAMAGE: Final = (
+    "stop the server and restore a backup, or have sqlite3 .recover save what can be read"
+)
+"""What an operator does about a damaged database."""
 
 
 class JournalError(Exception):
@@ -33,8 +42,36 @@ class JournalUnusable(JournalError):
     """Say that the journal cannot be opened, and the mend."""
 
 
+class JournalLost(JournalUnusable):
+    """Say what is missing of the journal."""
+
+
+class JournalDamaged(JournalUnusable):
+    """Say that part of the journal cannot be read."""
+
+
+class JournalWaits(JournalUnusable):
+    """Say what keeps the journal from being opened for now."""
+
+
 class ArchiveBusy(JournalError):
     """Say that too many questions wait already."""
+
+
+class ArchiveDamaged(JournalError):
+    """Say that part of what was asked for cannot be read; hold the rest, in the order asked for."""
+
+    def __init__(self, message: str, entries: Sequence[Entry] = ()) -> None:
+        super().__init__(message)
+        self.entries = list(entries)
+
+
+async def readable(read: Awaitable[list[Entry]]) -> list[Entry]:
+    """Return what can be read of entries; the archive has said what is damaged."""
+    try:
+        return await read
+    except ArchiveDamaged as damage:
+        return damage.entries
 
 
 Committed = Callable[[Sequence[Entry]], None]
@@ -73,6 +110,9 @@ class Journal(Protocol):
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
+
+    def troubles(self) -> dict[str, str]:
+        """Return what is wrong with it and what to do, by subject; nothing where all is well."""
 
     async def stop(self) -> None:
         """Write what was taken, hand it back, and close."""

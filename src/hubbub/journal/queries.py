@@ -35,10 +35,21 @@ TIME: Final = "SELECT time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 """The time of the last entry up to a seq."""
 
 
+def positions(page: Page, said: int, first_visible: int) -> Query:
+    """Return the query for the (time, seq) of a page's entries of one kind, a row each."""
+    direction = "DESC" if page.latest else "ASC"
+    sql = (
+        "SELECT time, seq FROM history WHERE target = ? AND said = ? AND (time, seq) > (?, ?)"
+        " AND (time, seq) < (?, ?) AND seq >= ? AND seq <= ?"
+        f" ORDER BY time {direction}, seq {direction}"
+    )
+    return sql, (page.history, said, *low(page), *high(page), first_visible, page.upto)
+
+
 def page(page: Page, first_visible: int, limit: int) -> Query:
     """Return the query for the rows of a page, in any order."""
-    low_time, low_seq = _low(page)
-    high_time, high_seq = _high(page)
+    low_time, low_seq = low(page)
+    high_time, high_seq = high(page)
     direction = "DESC" if page.latest else "ASC"
     bounds = (low_time, low_seq, high_time, high_seq, first_visible, page.upto)
     kinds = (1, 0) if page.events else (1,)
@@ -57,7 +68,7 @@ def _part(said: int) -> str:
     )
 
 
-def _low(page: Page) -> tuple[int, int]:
+def low(page: Page) -> tuple[int, int]:
     """Return the position, excluded, after which a page begins."""
     after, since = page.after, page.since
     low = (-1, -1)
@@ -69,7 +80,7 @@ def _low(page: Page) -> tuple[int, int]:
     return low
 
 
-def _high(page: Page) -> tuple[int, int]:
+def high(page: Page) -> tuple[int, int]:
     """Return the position, excluded, before which a page ends."""
     before = page.before
     if before is None:

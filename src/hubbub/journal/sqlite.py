@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,30 +10,26 @@ from typing import Any, Final
 
 import apsw
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.journal import mark
+from hubbub.journal.batch import histories_of, place, write
+from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
+from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
-from hubbub.journal.writer import (
-    BATCH,
-    Chore,
-    DropCovered,
-    Erasure,
-    Forget,
-    Refusal,
-    Snapshot,
-    Writer,
-)
+from hubbub.journal.setting_back import leap, move
+from hubbub.journal.stamps import Stamps
+from hubbub.journal.steady import SAID, wall_clock
+from hubbub.journal.transaction import transaction
+from hubbub.journal.writer import BATCH, Writer
 
 PART: Final = 1_000
 """Entries that `load` reads at a time."""
-
-
-def system_clock() -> int:
-    """Return the time in microseconds since 1970."""
-    return time.time_ns() // 1000
+EPOCH: Final = "msgid epoch "
+"""What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +50,28 @@ class Recovery:
 class SQLiteJournal:
     """Keep records in an SQLite database, committed in groups by a thread of its own.
 
-    `load` and `next_epoch` are for before `start`. The file belongs to this process until `stop`.
-    `msgids` and `hidden` are for the archive of the same file.
+    `load`, `next_epoch`, `recall` and `remember` are for before `start`. The file belongs to this
+    process until `stop`. `msgids` and `hidden` are for the archive of the same file.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], int] = system_clock) -> None:
+    def __init__(
+        self, path: Path, clock: Callable[[], int] = wall_clock, accept_loss: bool = False
+    ) -> None:
         """Open or make the database at `path`. `clock` returns microseconds since 1970.
 
-        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written.
+        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written; JournalLost
+        where records are missing, unless `accept_loss` says to go on without them.
         """
         self._clock = clock
-        self._file = DatabaseFile(path)
+        self._file = DatabaseFile(path, accept_loss)
         self._connection = self._file.connection
         try:
             with explained(path):
-                self.msgids = MsgidKey(self._key())
-                self._last = self._find_last()
+                self._id, *last = identity(self._connection)
+                self._last: tuple[int, int] = (last[0], last[1])
+                self._stamps = self._find_stamps()
+                self.msgids = MsgidKey(self._key(), self._epochs())
+                self._file.marks.write(*self._last)
         except BaseException:
             self._file.close()
             raise
@@ -78,6 +80,15 @@ class SQLiteJournal:
         self._writer: Writer | None = None
         self._committed: Committed
         self._failed: Failed
+
+    @property
+    def last_time(self) -> int:
+        """Return the time of the last entry that there was at the start, 0 where none was."""
+        return self._last[1]
+
+    def troubles(self) -> dict[str, str]:
+        """Return what is wrong with the journal and what to do, by subject."""
+        return {} if self._writer is None else self._writer.troubles()
 
     def load(self) -> Recovery:
         """Return what a start needs, from the newest snapshot."""
@@ -106,6 +117,47 @@ class SQLiteJournal:
         assert isinstance(value, int), "epochs are counted"
         return value
 
+    def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
+        """Put right the times of entries that were given while the clock was ahead of `now`.
+
+        They are known by the leap that the times make before the first of them: it is as long as
+        the last is ahead of `now`, at least. Return by how much they were moved, in microseconds,
+        0 where there is no such leap: the clock is behind, or has always been ahead. What `record`
+        makes of that and the first time becomes the last entry.
+        """
+        seq, last = self._last
+        ahead = last - now
+        with explained(self._file.path):
+            found = leap(self._connection, now)
+            if ahead < SAID or found is None or found[2] - found[1] <= ahead:
+                return 0
+            moved, since = ahead + 1_000, found[2] - ahead - 1_000
+            draft = Draft(record(moved, since))
+            with transaction(self._connection):
+                move(self._connection, found[0], moved)
+                entries = place([draft], seq + 1, now, Stamps(last - moved), self.msgids)
+                write(self._connection, entries)
+            self._last = (seq + 1, entries[0].time)
+            self._stamps = self._find_stamps()
+            self._file.marks.write(*self._last)
+        return moved
+
+    def recall(self, name: str) -> str:
+        """Return what `remember` has been given under a name, "" where that was nothing."""
+        with explained(self._file.path):
+            value = self._connection.execute(
+                "SELECT value FROM meta WHERE name = ?", (f"note {name}",)
+            ).get
+        return "" if value is None else str(value)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a note for the next start."""
+        if self.recall(name) != value:
+            with explained(self._file.path):
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", value)
+                )
+
     def start(self, committed: Committed, failed: Failed) -> None:
         """Begin to write; the callbacks run on the running event loop's thread."""
         self._committed, self._failed = committed, failed
@@ -114,7 +166,8 @@ class SQLiteJournal:
             self.msgids,
             self.hidden,
             self._clock,
-            self._last,
+            self._last[0],
+            self._stamps,
             (self._hand_back, self._hand_back_failed),
         )
 
@@ -189,12 +242,40 @@ class SQLiteJournal:
             raise apsw.CorruptError("the msgid key is missing")
         return key
 
-    def _find_last(self) -> tuple[int, int]:
-        """Return the last record's seq and time."""
-        row = self._connection.execute(
-            "SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
-        return (0, 0) if row is None else (int(row[0]), int(row[1]))
+    def _epochs(self) -> list[tuple[int, int]]:
+        """Return the epochs of msgids, and one more where seqs may be given a second time."""
+        rows = self._connection.execute(
+            "SELECT name, value FROM meta WHERE name GLOB ?", (f"{EPOCH}*",)
+        ).fetchall()
+        found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
+        seq, _ = self._last
+        if (seq or self._file.mark) and not self._goes_on():
+            first, epoch = seq + 1, secrets.randbits(62) + 1
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{EPOCH}{first}", epoch)
+            )
+            found[first] = epoch
+        return sorted(found.items())
+
+    def _goes_on(self) -> bool:
+        """Say whether nothing can have been told of that is not in the database."""
+        known = self._file.mark
+        if known is None or known.id != self._id or known.seq > self._last[0]:
+            return False
+        # After a loss of power the mark itself may be older than what was told last.
+        return known.clean or known.boot == mark.boot_id()
+
+    def _find_stamps(self) -> Stamps:
+        """Return what gives the next times, as the process before would have."""
+        last = self._last[1]
+        seen: set[str] = set()
+        rows = self._connection.execute("SELECT time, data FROM record ORDER BY seq DESC")
+        for time, data in rows:
+            if int(str(time)) // 1000 != last // 1000:
+                break
+            seen.update(histories_of(decode_record(str(data))))
+        rows.close()
+        return Stamps(last, seen)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it
@@ -210,10 +291,10 @@ class SQLiteJournal:
                     f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
                     (seq, tail),
                 ).fetchall()
-                records = [(place, at, decode_record(data)) for place, at, data in rows]
-            names = self.msgids.encode([place for place, _, _ in records])
-            for (place, at, record), name in zip(records, names, strict=True):
-                yield Entry(place, at, name, record)
+                records = [(seq, at, decode_record(data)) for seq, at, data in rows]
+            names = self.msgids.encode([seq for seq, _, _ in records])
+            for (seq, at, record), name in zip(records, names, strict=True):
+                yield Entry(seq, at, name, record)
             if len(rows) < PART:
                 return
             seq = records[-1][0]

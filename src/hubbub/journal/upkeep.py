@@ -67,6 +67,13 @@ class Upkeep:
         elif self._dropping:
             self._drop_some()
 
+    def give_up(self) -> None:
+        """Leave what was to be deleted next to the next start: it cannot be read."""
+        if self._forgetting:
+            del self._forgetting[0]
+        else:
+            self._dropping = False
+
     def finish(self) -> None:
         """Leave a short write-ahead log behind. Raise apsw.Error as SQLite says."""
         self._checkpointer.finish()

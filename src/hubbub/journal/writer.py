@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import select
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Final
 
 import apsw
+import structlog
 
 from hubbub.core.records import Draft, Entry
 from hubbub.journal import batch
+from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.codec import decode_record, encode_seqs
-from hubbub.journal.database import DatabaseFile
+from hubbub.journal.database import DatabaseFile, rescue
 from hubbub.journal.hidden import Hidden
+from hubbub.journal.mark import SYNC_SECONDS
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import JournalBroken, JournalError, JournalFull
-from hubbub.journal.stamps import Stamps
+from hubbub.journal.port import MEND_DAMAGE, JournalBroken, JournalError, JournalFull
+from hubbub.journal.stamps import AHEAD, Stamps
+from hubbub.journal.steady import SAID, span
 from hubbub.journal.transaction import transaction
 from hubbub.journal.upkeep import Upkeep
 
@@ -28,44 +33,10 @@ BATCH: Final = 4_000
 """The most records of one commit."""
 UPKEEP_EVERY: Final = 16
 """Commits after which a slice of upkeep is done even if more drafts wait."""
+LOOK_SECONDS: Final = 1.0
+"""How often the files are looked at while nobody writes."""
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An entry was refused."""
-
-    seq: int
-
-
-@dataclass(frozen=True, slots=True)
-class Erasure:
-    """The bodies of entries are to go."""
-
-    seqs: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Forget:
-    """A history is to be deleted, up to a seq or what was taken before this."""
-
-    history: str
-    upto: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The World as of a seq."""
-
-    seq: int
-    data: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class DropCovered:
-    """What two snapshots cover may go."""
-
-
-Chore = Refusal | Erasure | Forget | Snapshot | DropCovered
+_log = structlog.get_logger(room="journal")
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""
@@ -83,19 +54,22 @@ class Writer:
         msgids: MsgidKey,
         hidden: Hidden,
         clock: Callable[[], int],
-        last: tuple[int, int],
+        last_seq: int,
+        stamps: Stamps,
         hand_back: tuple[
             Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
         ],
     ) -> None:
-        """Go on after `last`, a (seq, time); hand back on the loop that runs now."""
+        """Go on after `last_seq`; hand back on the loop that runs now."""
         self._file = file
         self._connection = file.connection
         self._msgids = msgids
         self._hidden = hidden
         self._clock = clock
-        self._last_seq = last[0]
-        self._stamps = Stamps(last[1])
+        self._last_seq = last_seq
+        self._stamps = stamps
+        self._marks, self._watch = file.marks, file.watch
+        self._mark_at = 0.0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
         self._taken: deque[Draft | Chore] = deque()
@@ -103,7 +77,8 @@ class Writer:
         self._is_idle = False
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
-        self._is_full = False
+        self._full = ""
+        self._damage = ""
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._upkeep = Upkeep(
@@ -130,11 +105,10 @@ class Writer:
         commits = 0
         while True:
             drafts = self._take()
-            if drafts or (self._chores and not self._is_full):
+            if drafts or (self._chores and not self._full):
                 began = time.monotonic()
                 self._turn(drafts)
-                if len(drafts) >= BUSY_DRAFTS and not self._is_stopping:
-                    time.sleep(max(0.0, began + BUSY_SECONDS - time.monotonic()))
+                self._pace(len(drafts), began)
                 commits += 1
                 if commits % UPKEEP_EVERY == 0:
                     self._do_upkeep()
@@ -144,12 +118,45 @@ class Writer:
                 self._wait()
         self._close()
 
+    def _pace(self, drafts: int, began: float) -> None:
+        """Keep commits apart while many write; hold back what outruns the clock."""
+        if self._is_stopping or drafts < BUSY_DRAFTS:
+            return
+        seconds = BUSY_SECONDS
+        if self._ahead() > AHEAD:
+            # A record a millisecond: so the lead does not grow, whosever they are.
+            seconds = max(seconds, drafts / 1_000)
+        # A length of time, no point in it: that would be another one when the clock is set.
+        select.select([], [], [], max(0.0, began + seconds - time.monotonic()))
+
+    def _ahead(self) -> int:
+        return self._stamps.last - self._clock()
+
     def _wait(self) -> None:
         self._is_idle = True
         # What was put before the line above woke nobody.
         if not self._taken:
-            self._wake.get()
+            try:
+                self._wake.get(timeout=LOOK_SECONDS)
+            except Empty:
+                self._look()
         self._is_idle = False
+
+    def _look(self) -> None:
+        """Look after the files while nobody writes."""
+        if self._broken is not None:
+            return
+        try:
+            self._watch.check()
+            if self._marks.mend():
+                _log.warning("the mark was removed; made anew", file=str(self._marks.path))
+            self._sync_mark()
+        except (JournalBroken, OSError) as error:
+            self._call(self._failed, [], self._break(error))
+
+    def _sync_mark(self) -> None:
+        self._mark_at = time.monotonic()
+        self._marks.sync()
 
     def _take(self) -> list[Draft]:
         drafts: list[Draft] = []
@@ -173,7 +180,13 @@ class Writer:
             entries = batch.place(
                 drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids
             )
+            # Nobody is told of what went into a file that nobody finds again.
+            self._watch.check()
             self._write(entries)
+            self._watch.check()
+            self._marks.write(self._last_seq + len(entries), self._stamps.last)
+            if time.monotonic() - self._mark_at > SYNC_SECONDS:
+                self._sync_mark()
         except apsw.FullError:
             # SQLite rolled back: the frame that ends a transaction is the last one it writes.
             self._put_off(drafts, "there is no room for the journal on its disk")
@@ -183,7 +196,7 @@ class Writer:
             self._chores.clear()
             self._fail(drafts, self._break(error))
         else:
-            self._is_full = False
+            self._full = ""
             self._last_seq += len(entries)
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._after_commit()
@@ -192,7 +205,7 @@ class Writer:
 
     def _put_off(self, drafts: list[Draft], reason: str) -> None:
         """Hand drafts back unwritten; the chores go with the next commit."""
-        self._is_full = True
+        self._full = reason
         self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
@@ -204,11 +217,26 @@ class Writer:
         if not self._chores:
             batch.write(self._connection, entries)
             return
-        with transaction(self._connection):
-            if entries:
-                batch.write(self._connection, entries)
-            for chore, seq in self._chores:
-                self._do(chore, seq)
+        try:
+            with transaction(self._connection):
+                if entries:
+                    batch.write(self._connection, entries)
+                for chore, seq in self._chores:
+                    self._do(chore, seq)
+        except apsw.CorruptError as error:
+            self._damaged(error)
+            self._write_apart(entries)
+
+    def _write_apart(self, entries: list[Entry]) -> None:
+        """Write entries and do each chore on its own: one of them meets what cannot be read."""
+        if entries:
+            batch.write(self._connection, entries)
+        for chore, seq in self._chores:
+            parts = [Erasure((s,)) for s in chore.seqs] if isinstance(chore, Erasure) else [chore]
+            for part in parts:
+                # What it was to take away and cannot reach, nobody can read.
+                with contextlib.suppress(apsw.CorruptError), transaction(self._connection):
+                    self._do(part, seq)
 
     def _do(self, chore: Chore, last_seq: int) -> None:
         """Write what a chore asks for, within the transaction."""
@@ -272,26 +300,75 @@ class Writer:
         try:
             if not self._upkeep.pending:
                 return False
-            self._upkeep.slice()
+            self._watch.check()
+            try:
+                self._upkeep.slice()
+            finally:
+                self._watch.log_shrank()
+        except JournalBroken as error:
+            self._call(self._failed, [], self._break(error))
+            return False
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             return False
+        except apsw.CorruptError as error:
+            self._damaged(error)
+            self._upkeep.give_up()
         except apsw.Error as error:
             self._break(error)
             return False
         return True
 
+    def _damaged(self, error: Exception) -> None:
+        """Note that part of the database cannot be read; what does not need it goes on."""
+        if not self._damage:
+            _log.error("part of the journal is damaged", error=str(error))
+        self._damage = f"part of the database is damaged ({error}); {MEND_DAMAGE}"
+
+    def troubles(self) -> dict[str, str]:
+        """Return what is wrong and what to do, by subject; for any thread."""
+        found = {}
+        if self._broken is not None:
+            found["journal"] = f"failed: {self._broken}"
+        elif self._full:
+            found["journal"] = f"takes nothing: {self._full}"
+        if self._damage:
+            found["damage"] = self._damage
+        ahead = self._ahead()
+        if ahead > SAID:
+            found["times"] = (
+                f"{span(ahead)} ahead of the clock, for something writes more than a thousand "
+                f"records a second into one history; from {span(AHEAD)} on it is slowed down"
+            )
+        return found
+
     def _break(self, error: Exception) -> JournalBroken:
-        if self._broken is None:
+        if self._broken is None and isinstance(error, JournalBroken):
+            self._broken = error
+            self._rescue()
+        elif self._broken is None:
             self._broken = JournalBroken(
                 f"the journal {self._file.path} could not be written, and nobody knows what became"
                 f" of its last records: {error}; check the disk, then start again"
             )
         return self._broken
 
+    def _rescue(self) -> None:
+        """Write down beside the journal what only this process can still read."""
+        try:
+            rescued = rescue(self._file.path, self._connection, self._last_seq)
+        except (apsw.Error, OSError, JournalError) as error:
+            _log.error("the open journal could not be saved", error=str(error))
+        else:
+            _log.error("all that the journal held is saved; move it to its place", file=rescued)
+
     def _close(self) -> None:
         try:
-            self._upkeep.finish()
-        except apsw.Error:
+            if self._broken is None:
+                self._watch.check()
+                self._upkeep.finish()
+                self._marks.write(self._last_seq, self._stamps.last, clean=True)
+                self._marks.sync()
+        except (apsw.Error, JournalError, OSError):
             # All is in the write-ahead log; the next start copies it.
             pass
         finally:

@@ -5,6 +5,9 @@ This is the hot path: one loop over a group per message, and nothing made per re
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 from hubbub.core.delivery import Delivery
 from hubbub.node.outbox import Outbox
 
@@ -33,6 +36,14 @@ class Audience:
     def __bool__(self) -> bool:
         return bool(self._groups)
 
+    def include(self, other: Audience) -> None:
+        """Let all that hear another channel hear this one."""
+        for caps, group in other._groups.items():
+            self._groups.setdefault(caps, {}).update(group)
+
+    def __iter__(self) -> Iterator[Outbox]:
+        return chain.from_iterable(self._groups.values())
+
     def deliver(self, delivery: Delivery, requires: int, skip: Outbox | None) -> None:
         """Queue an entry for all that have the required capabilities, but for `skip`."""
         dirty_boxes = self._dirty_boxes
@@ -52,3 +63,10 @@ class Audience:
                 if not box.dirty:
                     box.dirty = True
                     dirty_boxes.append(box)
+
+    def signal(self, data: bytes, requires: int) -> None:
+        """Pass on what may be lost to all that have the required capabilities, if they keep up."""
+        for caps, group in self._groups.items():
+            if caps & requires == requires:
+                for box in group:
+                    box.signal(data)

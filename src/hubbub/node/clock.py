@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -29,6 +28,9 @@ class Owner(Protocol):
 
     def now(self) -> float:
         """Return the loop's time."""
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
@@ -86,7 +88,7 @@ class Clock:
             # There is no use in an ERROR that the peer does not read.
             connection.stream.abort()
             return
-        if 0 < connection.session.expires <= time.time():
+        if 0 < connection.session.expires <= self._owner.seconds():
             close(connection, "What you logged in with has expired")
             return
         if connection.session.user is None:

@@ -8,17 +8,19 @@ keeps its lines; when they are too many it stops reading, and the peer's own sys
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
+from hubbub.core.commands.multiline import unreadable
 from hubbub.core.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.flood import Bucket
+from hubbub.core.privileges import FLOOD_EXEMPT
 from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.framing import LineBuffer, TooLong
-from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse
+from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import Outbox
 from hubbub.node.response import Response
@@ -113,9 +115,18 @@ SSH: Final = "ssh"
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Stand for a line that is no message: it waits its turn, and costs, as a command does."""
+    """Stand for a line that is no message: it waits its turn, and costs, as a command does.
+
+    Its `tags` could be read.
+    """
 
     answer: Message
+    tags: Mapping[str, str]
+
+
+def _octets(line: bytes | TooLong) -> int:
+    """Return how much of the input's bound a waiting line takes up."""
+    return 1 + len(line.tags) if isinstance(line, TooLong) else len(line)
 
 
 def _cost(command: Command | None) -> float:
@@ -191,7 +202,7 @@ class Connection:
         self._owner = owner
         self._buffer = LineBuffer(owner.bounds.line_bytes, owner.bounds.tags_bytes)
         # The next line stands last: a list is a tenth of a deque, and mostly empty.
-        self._lines: list[bytes | Literal[TooLong.TOO_LONG]] = []
+        self._lines: list[bytes | TooLong] = []
         self._octets = 0
         self._held: Message | Unreadable | None = None
         self._awaited: int | None = None
@@ -220,7 +231,7 @@ class Connection:
         self.told = self._owner.applied
         lines = self._buffer.feed(data)
         for line in lines:
-            self._octets += 1 if isinstance(line, TooLong) else len(line)
+            self._octets += _octets(line)
         lines.reverse()
         self._lines[:0] = lines
         self.work()
@@ -229,6 +240,7 @@ class Connection:
         """Go on sending."""
         self.outbox.writable()
         self.outbox.flush()
+        self._owner.flush_soon()
 
     def closed(self, error: str | None) -> None:
         """Learn that the connection has ended."""
@@ -283,7 +295,9 @@ class Connection:
 
     def _execute(self, message: Message | Unreadable) -> None:
         if isinstance(message, Unreadable):
-            self._tell(message.answer)
+            label = unreadable(self.session, message.tags)
+            tags = {"label": label} if label else {}
+            self._tell(message.answer._replace(tags=tags))
             return
         before = self.in_flight
         self._owner.execute(self, message)
@@ -331,7 +345,7 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.may("flood-exempt")):
+        if self.bucket is None or (user is not None and user.may(FLOOD_EXEMPT)):
             return False
         if self._slowed:
             return True
@@ -357,7 +371,7 @@ class Connection:
             if self._slowed and self._held is not None:
                 text = "You are sending faster than allowed; the rest waits"
                 command = self._held.command if isinstance(self._held, Message) else "*"
-                self._tell(self._failure(command, "RATE_LIMITED", text).answer)
+                self._tell(self._failure(command, "RATE_LIMITED", text))
         elif self.paused and self._octets <= bound // 2:
             self.paused = False
             self.stream.resume_reading()
@@ -368,18 +382,18 @@ class Connection:
         """Return the next line as a message, or as what answers a line that is none."""
         while self._lines and not self.closing:
             line = self._lines.pop()
+            self._octets -= _octets(line)
             if isinstance(line, TooLong):
-                self._octets -= 1
-                return self._too_long()
-            self._octets -= len(line)
+                return self._too_long(read_tags(line.tags))
             if not self._greeted and not self._greets(line):
                 continue
             try:
                 return parse(line)
             except InvalidUTF8 as error:
-                return self._failure(error.command, "INVALID_UTF8", "A message must be UTF-8")
+                failure = self._failure(error.command, "INVALID_UTF8", "A message must be UTF-8")
             except MalformedLine as error:
-                return self._failure("*", "INVALID_MESSAGE", str(error))
+                failure = self._failure("*", "INVALID_MESSAGE", str(error))
+            return Unreadable(failure, read_tags(line))
         return None
 
     def _greets(self, line: bytes) -> bool:
@@ -394,19 +408,19 @@ class Connection:
             self._tell(Message("NOTICE", ("*", HINT), self._owner.server))
         return True
 
-    def _too_long(self) -> Unreadable | None:
+    def _too_long(self, tags: Mapping[str, str]) -> Unreadable | None:
         if not self._greeted:
             # A browser's request with a long address looks so, and what comes after it is not ours.
             self._owner.close(self, "The first line is too long")
             return None
         numeric = numerics.ERR_INPUTTOOLONG
         params = (self.session.shown_nick, numeric.text)
-        return Unreadable(Message(numeric.code, params, self._owner.server))
+        return Unreadable(Message(numeric.code, params, self._owner.server), tags)
 
-    def _failure(self, command: str, code: str, text: str) -> Unreadable:
+    def _failure(self, command: str, code: str, text: str) -> Message:
         # What is no command may be anything, and is not repeated.
         shown = command if command in COMMANDS else "*"
-        return Unreadable(Message("FAIL", (shown, code, text), self._owner.server))
+        return Message("FAIL", (shown, code, text), self._owner.server)
 
     def _tell(self, message: Message) -> None:
         self.outbox.answer(message.encode())

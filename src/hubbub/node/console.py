@@ -31,6 +31,5 @@ def connect(hub: Hub, stream: Link) -> Connection:
         modes=frozenset("o"),
         operator=CONSOLE,
         operator_class=OWNER,
-        scope=CONSOLE,
     )
     return connection

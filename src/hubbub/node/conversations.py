@@ -15,7 +15,7 @@ from hubbub.core.conversations import (
 from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
-from hubbub.journal.port import Archive, Newest, Page, Position
+from hubbub.journal.port import Archive, Newest, Page, Position, readable
 
 GUESTS: Final = 500
 """How many guests who are gone can be asked for: those who were spoken to last."""
@@ -57,7 +57,7 @@ class Conversations:
         """Count what others have said in a history after a marker; UNREAD is so many or more."""
         after = Position(marker) if marker is not None else None
         page = Page(history, UNREAD, upto, after, latest=True)
-        return sum(is_from_another(one, user) for one in await self._archive.page(page))
+        return sum(is_from_another(one, user) for one in await readable(self._archive.page(page)))
 
     async def _gone(self, world: World, direct: str, upto: int) -> list[tuple[str, Entry]]:
         """Return guests who are gone with the newest message of each, the last first."""
@@ -69,6 +69,6 @@ class Conversations:
             if is_guest(presence) and name_of(world, presence) is None
         ][:GUESTS]
         # Some messages may be gone meanwhile.
-        entries = await self._archive.entries([seq for _, seq in gone])
+        entries = await readable(self._archive.entries([seq for _, seq in gone]))
         by_seq = {entry.seq: entry for entry in entries}
         return [(presence, by_seq[seq]) for presence, seq in gone if seq in by_seq]

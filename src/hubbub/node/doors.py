@@ -100,7 +100,7 @@ class Doors:
         self._hub = hub
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        crowd = Crowd(hub, self._proxies)
+        self._crowd = crowd = Crowd(hub, self._proxies)
         self._tls_gate = Gate(crowd, _most, _irc_refusal)
         self._plain_gate = Gate(crowd, _most, _irc_refusal)
         self._web_gate = Gate(crowd, _most, _http_refusal)
@@ -210,7 +210,10 @@ class Doors:
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
-        if proven is not None:
+        ban = self._crowd.ban_on(address)
+        if ban is not None:
+            hub.close(connection, ban.text)
+        elif proven is not None:
             account, kind, id, _ = proven
 
             def failed(why: str) -> None:
@@ -233,3 +236,7 @@ class Doors:
         )
         connection.door = self._names[gate]
         arrival.attach(_Guest(connection, address, gate))
+        ban = self._crowd.ban_on(address)
+        if ban is not None:
+            # It came while the handshake went on.
+            self._hub.close(connection, ban.text)

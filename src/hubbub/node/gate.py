@@ -9,7 +9,6 @@ next one no more easily than somebody who holds none, and few addresses shut no 
 from __future__ import annotations
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -47,7 +46,7 @@ class Crowd:
 
     def ban_on(self, address: Address) -> NetworkBan | None:
         """Return the ban that keeps an address out; none does this machine's or a proxy's."""
-        ban = self.hub.world.bans.of_address(address[0], int(time.time()))
+        ban = self.hub.world.bans.of_address(address[0], self.hub.seconds())
         if ban is None or is_loopback(address[0]) or address[0] in self.proxies:
             return None
         return ban

@@ -15,15 +15,25 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core.audit import is_by, line_of
 from hubbub.core.context import Context
-from hubbub.core.delivery import encode, is_shown
+from hubbub.core.delivery import encode, is_shown, private_tags
 from hubbub.core.moderation_records import AUDIT
+from hubbub.core.naming import Naming, between, in_channel
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
+from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveBusy, Journal, JournalError, Page, Position
+from hubbub.journal.port import (
+    Archive,
+    ArchiveBusy,
+    ArchiveDamaged,
+    Journal,
+    JournalError,
+    Page,
+    Position,
+)
 from hubbub.node.connection import Connection
 from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
@@ -38,6 +48,7 @@ AUDIT_PAGE: Final = 500
 AUDIT_LOOKED_AT: Final = 50_000
 """How many acts of operators are looked at for those of one; older ones are not found."""
 
+_UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is left out"
 T = TypeVar("T")
 
 _log = structlog.get_logger(room="history")
@@ -75,11 +86,16 @@ class HistoryReader:
         """Read the entries that a slow connection was to be delivered."""
 
         async def read() -> None:
-            entries = await self._entries(seqs)
+            try:
+                entries = await self._entries(seqs)
+            except JournalError as error:
+                # The outbox tells how many are missing.
+                entries = _rest(error)
             caps, box = connection.session.caps, connection.outbox
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
+            self._owner.flush_soon()
 
         self._start(connection, read)
 
@@ -103,11 +119,8 @@ class HistoryReader:
                 await asyncio.wait([before])
             try:
                 await read()
-            except JournalError as error:
-                # What was owed cannot be given, so the connection must not go on as if it had been.
-                _log.error("archive cannot be read", error=str(error))
-                connection.stream.abort()
             except Exception:
+                # What was owed is not given, so the connection must not go on as if it had been.
                 _log.exception("an answer could not be read")
                 connection.stream.abort()
 
@@ -134,7 +147,10 @@ class HistoryReader:
 
         async def read() -> None:
             seq = self._archive.position(msgid)
-            entries = await self._entries([seq]) if seq is not None else []
+            try:
+                entries = await self._entries([seq]) if seq is not None else []
+            except JournalError as error:
+                entries = _rest(error)
             then(entries[0] if entries else None)
 
         self._start(connection, read)
@@ -181,6 +197,9 @@ class HistoryReader:
                 item = self._failure(
                     ctx, "TRY_AGAIN", "Too many people are reading; ask again shortly"
                 )
+            except JournalError as error:
+                _rest(error)
+                item = self._failure(ctx, "MESSAGE_ERROR", *ctx.message.params[:2], _UNREADABLE)
             if response is None:
                 outbox.fulfil(place, item({}))
             else:
@@ -200,6 +219,7 @@ class HistoryReader:
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
         upto = self._owner.world.applied
+        own = ctx.user.nick
 
         async def read() -> Item:
             asked = await self._named(effect, upto)
@@ -207,12 +227,18 @@ class HistoryReader:
                 text = "Messages could not be retrieved"
                 command = ctx.param(0).upper()
                 return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
+            damaged: list[ArchiveDamaged] = []
             try:
-                entries = await self._read(asked, upto)
+                entries = await self._read(asked, upto, damaged)
             except LookupError:
                 text = "There is no such message here"
                 return self._failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
-            return self.batch(connection, ("chathistory", effect.shown), entries)
+            named = _naming(asked, own)
+            batch = self.batch(connection, ("chathistory", effect.shown), map(named, entries))
+            if not damaged:
+                return batch
+            words = (ctx.param(0), effect.shown, _UNREADABLE)
+            return self.together([batch, self._failure(ctx, "MESSAGE_ERROR", *words)])
 
         self.answer(connection, ctx, response, read)
 
@@ -224,7 +250,10 @@ class HistoryReader:
         history = await self._conversations.guest(world, effect.history, name, upto)
         return effect.of(history) if history is not None else None
 
-    async def _read(self, effect: fx.History, upto: int) -> list[Entry]:
+    async def _read(
+        self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
+    ) -> list[Entry]:
+        """Return what can be read of a page, and why not all in `damaged`."""
         since = Position(*effect.since) if effect.since is not None else None
 
         async def part(
@@ -233,7 +262,11 @@ class HistoryReader:
             if limit <= 0:
                 return []
             page = Page(effect.history, limit, upto, after, before, latest, effect.events, since)
-            return await self._archive.page(page)
+            try:
+                return await self._archive.page(page)
+            except ArchiveDamaged as error:
+                damaged.append(error)
+                return error.entries
 
         if effect.around is None:
             after = await self._position(effect.after, upto)
@@ -350,13 +383,17 @@ class HistoryReader:
         self, connection: Connection, kind: tuple[str, ...], entries: Iterable[Entry]
     ) -> Item:
         """Return entries as one batch; without that capability, as they are."""
-        caps = connection.session.caps
+        caps, reader = connection.session.caps, connection.session.user
         entries = [entry for entry in entries if is_shown(entry, caps)]
-        if not caps & cap.BATCH:
-            return lambda tags: b"".join(encode(entry, caps, tags) for entry in entries)
-        return self._in_batch(
-            kind, lambda inner: b"".join(encode(entry, caps, inner) for entry in entries)
-        )
+        if not caps & cap.MESSAGE_TAGS:
+            reader = None
+
+        def lines(tags: dict[str, str]) -> bytes:
+            return b"".join(
+                encode(entry, caps, {**private_tags(entry, reader), **tags}) for entry in entries
+            )
+
+        return self._in_batch(kind, lines) if caps & cap.BATCH else lines
 
     def lines(self, messages: Iterable[Message]) -> Item:
         """Return messages as they are; of a labelled answer they are a batch."""
@@ -396,3 +433,22 @@ def _line(message: Message) -> Item:
 
 def _order(position: Position) -> tuple[int, int]:
     return position.time, position.seq or 0
+
+
+def _naming(asked: fx.History, own: str) -> Naming:
+    """Return under which names a page is shown.
+
+    A guest who is gone and was not the last of that nick has the nick in what was said, though the
+    conversation needs a name of its own.
+    """
+    if asked.shown.startswith(CHANNEL_PREFIXES):
+        return in_channel(asked.shown)
+    return between(asked.history, own, asked.shown.partition("/")[0])
+
+
+def _rest(error: JournalError) -> list[Entry]:
+    """Return what could be read all the same; the archive has said what is damaged."""
+    if isinstance(error, ArchiveDamaged):
+        return error.entries
+    _log.error("archive cannot be read", error=str(error))
+    return []

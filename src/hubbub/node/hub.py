@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final
@@ -19,34 +19,39 @@ import structlog
 
 from hubbub.core import effects as fx
 from hubbub.core import snapshot
-from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import dispatch, follow_up
+from hubbub.core.dispatch import dispatch
 from hubbub.core.expiry import expired
 from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.flood import Bucket
+from hubbub.core.offers import news
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.journal.steady import wall_clock
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
-from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.retention import Retention
+from hubbub.node.returns import Returns
 from hubbub.node.roster import Roster
-from hubbub.node.unkept import Unkept
+from hubbub.node.slices import Slices, Steps
+from hubbub.node.troubles import Troubles
 
+GATHER_SECONDS: Final = 0.02
+"""How long answers wait at most while much that came back at once is being applied."""
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
 later. So whoever lets many end at one moment does not fill the journal with them."""
@@ -54,8 +59,8 @@ SNAPSHOT_CHANGES: Final = 2_000
 """After how many state records the World is stored again, if it is small."""
 SNAPSHOT_SHARE: Final = 4
 """A large World is stored again after records for one in so many of what it holds. Storing 100,000
-accounts holds everybody up for 0.2 to 0.5 s, and so is not to happen often; a start replays what
-came after, which takes it about as long as reading what was stored."""
+accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
+replays what came after, which takes it about as long as reading what was stored."""
 
 _log = structlog.get_logger(room="hub")
 _logins = structlog.get_logger(room="logins")
@@ -66,7 +71,8 @@ class Hub:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
     `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again, `mail` sends an e-mail.
+    again and tells in sentences what came of it, `mail` sends an e-mail, `clock` shows the time
+    that the journal gives to entries.
     """
 
     def __init__(
@@ -80,8 +86,9 @@ class Hub:
         node: int,
         epoch: int,
         broken: Callable[[str], None],
-        reload: Callable[[], None],
+        reload: Callable[[], Sequence[str]],
         mail: Callable[[fx.Mail], None],
+        clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
         self.policy = policy
@@ -90,6 +97,9 @@ class Hub:
         self.roster = Roster()
         self.reload = reload
         self.mail = mail
+        self.clock = clock
+        self.troubles = Troubles()
+        self.troubles.ask(journal.troubles)
         self.proofs = proofs
         self.failed_logins = FailedLogins()
         self.history = HistoryReader(self, archive)
@@ -106,11 +116,11 @@ class Hub:
         self._stored_changes = 0
         self._stopping = False
         self._open: set[Connection] = set()
-        self._returned = 0
-        self._waiting_for_journal: dict[Connection, None] = {}
-        self._unkept = Unkept(self)
         self._flushing = False
-        self._outcomes = Outcomes(self).table
+        self._gone: deque[tuple[Connection, str]] = deque()
+        self._ending = Slices(self._loop.call_soon)
+        self._writing = Slices(self._loop.call_soon)
+        self._returns = Returns(self, self._loop.call_soon)
 
     @property
     def server(self) -> str:
@@ -130,6 +140,14 @@ class Hub:
     def now(self) -> float:
         """Return the loop's time."""
         return self._loop.time()
+
+    def progressed(self) -> None:
+        """Let those go on who wait until all has been applied, or all are gone."""
+        self._progress.set()
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970."""
+        return self.clock() // 1_000_000
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
         """Call something after a while."""
@@ -175,12 +193,22 @@ class Hub:
         """Learn that a connection has ended: its session ends as soon as the journal has it."""
         self._open.discard(connection)
         self._progress.set()
+        self.roster.deafen(connection)
         self.proofs.gone(connection)
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
-        elif not session.registering:
-            self.roster.ended(session.id)
+        self._gone.append((connection, reason))
+        if len(self._gone) == 1:
+            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
+
+    def _end_gone(self) -> Steps:
+        """End the sessions of connections that have ended: thousands may have at one moment."""
+        while self._gone:
+            connection, reason = self._gone.popleft()
+            session = connection.session
+            if session.user is not None and session.scope != CONSOLE:
+                self.append_end(connection, reason)
+            elif not session.registering:
+                self.roster.ended(session.id)
+            yield
 
     def not_registered(self, connection: Connection) -> None:
         """Learn that a session which was about to become a user has not."""
@@ -197,7 +225,7 @@ class Hub:
         """
         found = self.world.account(account) if account else None
         name = found.name if found is not None else ""
-        self.failed_logins.failed(name, connection.door, int(time.time()))
+        self.failed_logins.failed(name, connection.door, self.clock() // 1_000_000)
         named = {"account": name} if name else {}
         _logins.warning("login failed", address=connection.address, door=connection.door, **named)
 
@@ -236,7 +264,7 @@ class Hub:
         if connection.closing or connection.ended:
             return
         connection.closing = True
-        connection.outbox.flush()
+        connection.outbox.drain()
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
@@ -255,7 +283,7 @@ class Hub:
     def take_away_expired(self) -> None:
         """Ask for the records that take away what is over by now, and let go of what is old."""
         if not self.is_ending:
-            now, stay = int(time.time()), self.policy.stay_seconds
+            now, stay = self.seconds(), self.policy.stay_seconds
             over = expired(self.world, self.server, now, stay)
             for make in list(islice(over, EXPIRED_AT_ONCE)):
                 self.append(make)
@@ -263,19 +291,35 @@ class Hub:
 
     async def settle(self) -> None:
         """Wait until everything that was asked for has been applied, or the journal broke."""
-        while self.journal.waiting and not self.is_broken:
+        while self._returns.on_their_way and not self.is_broken:
             self._progress.clear()
             await self._progress.wait()
 
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
-        """Go on under other settings."""
-        self.policy = policy
+        """Go on under other settings, and tell who asked for it what is offered otherwise now."""
+        before, self.policy = self.policy, policy
         self.bounds = bounds
+        for connection in self.roster.connections.values():
+            session = connection.session
+            if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
+                params = (session.shown_nick, "NEW", " ".join(words))
+                connection.outbox.tell(Message("CAP", params, self.server).encode())
+        self.flush_soon()
 
     def store_snapshot(self) -> None:
-        """Store the World with the next commit."""
+        """Store the World with the next commit, once what has come back is applied."""
         self._stored_changes = self.world.changes
-        self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
+        self._returns.slices.do(self._encode_snapshot())
+
+    def _encode_snapshot(self) -> Steps:
+        """Encode the World in slices; what comes back meanwhile waits in the same queue."""
+        for data in snapshot.encoding(self.world):
+            if data:
+                self.journal.save_snapshot(self.world.applied, data)
+            yield
+            if self._stopping:
+                # A stopping node stores all at once, when nothing changes any more.
+                return
 
     def store_snapshot_if_due(self) -> None:
         """Store the World when much has changed since it was stored."""
@@ -300,31 +344,23 @@ class Hub:
         await self._retention.stop()
         await self.proofs.stop()
         if not self.is_broken:
-            self.store_snapshot()
+            self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
         await self.journal.stop()
 
     # Commands
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        if self.is_ending:
-            return False
-        if self.journal.waiting < self.bounds.records:
-            return True
-        self._waiting_for_journal[connection] = None
-        return False
+        return not self.is_ending and self._returns.has_room(connection)
 
     @property
     def asked_for(self) -> int:
         """Return how many records have been asked for, counted from the start."""
-        return self._returned + self.journal.waiting
+        return self._returns.asked_for
 
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
-        if self._returned >= asked_for:
-            return True
-        self._waiting_for_journal[connection] = None
-        return False
+        return self._returns.has_settled(connection, asked_for)
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
@@ -367,115 +403,75 @@ class Hub:
 
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
-        now = time.time_ns() // 1000
         session, policy = connection.session, self.policy
+        within, troubles = self.roster.users_within, self.troubles.now
         return Context(
             self.world,
             session,
             policy,
-            now,
+            self.clock(),
             message,
             self._idle,
-            self.roster.users_within,
+            within,
+            troubles,
             self.failed_logins,
         )
 
     def _idle(self, user: User) -> int | None:
         """Return for how many seconds a user has said nothing, where its sessions are local."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
-        return max(0, int(time.time()) - max(*said, user.connected)) if said else None
+        return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
         """Send the answer to a labelled command that is over."""
         del connection.responses[response.request]
-        data = response.encode(self.server, f"l{response.request:x}")
+        chunks = response.chunks(self.server, f"l{response.request:x}")
         if response.place is not None:
-            connection.outbox.fulfil(response.place, data)
+            connection.outbox.fulfil(response.place, b"".join(chunks))
+        elif response.is_long:
+            connection.outbox.produce(chunks)
         else:
-            connection.outbox.answer(data)
+            connection.outbox.answer(b"".join(chunks))
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            self._loop.call_soon(self._flush)
+            if self._gone or self._returns.slices.is_busy:
+                # What thousands are being told goes to each in few writes.
+                self._loop.call_later(GATHER_SECONDS, self._write)
+            else:
+                self._loop.call_soon(self._write)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write what was queued, now unless there will be more of it in a moment."""
+        if self._gone:
+            self.flush_soon()
+        else:
+            self._write()
+
+    def _write(self) -> None:
         self._flushing = False
-        self.roster.flush()
+        if not self._writing.is_busy:
+            self._writing.do(self.roster.flush())
 
     # The journal
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
-        if self.is_broken:
-            return
-        try:
-            self._apply(entries)
-        except Exception:
-            # A World that follows the journal no more must not go on as if it did.
-            _log.exception("an entry could not be applied")
-            self._break("an entry could not be applied; the log says more")
-        self._came_back(len(entries))
-
-    def _apply(self, entries: Sequence[Entry]) -> None:
-        world, outcomes, connections = self.world, self._outcomes, self.roster.connections
-        for entry in entries:
-            origin = entry.record.origin
-            connection = connections.get(origin.session)
-            found = apply(world, entry)
-            # What nobody is shown, for whoever asked is gone, is not to be read back either.
-            lost = not found and is_lost_unshown(entry.record)
-            for outcome in found:
-                kind = type(outcome)
-                if kind in fx.REFUSALS:
-                    lost = True
-                outcomes[kind](outcome)
-            if lost:
-                self.journal.refuse(entry.seq)
-            if connection is not None:
-                try:
-                    self._applied(connection, entry, lost)
-                except Exception:
-                    self.fault(connection, type(entry.record).__name__)
-
-    def _came_back(self, records: int) -> None:
-        """Go on after the journal has handed so many records back."""
-        self._returned += records
-        self._flush()
-        self._progress.set()
-        if self._waiting_for_journal and self.journal.waiting < self.bounds.records:
-            waiting, self._waiting_for_journal = self._waiting_for_journal, {}
-            for connection in waiting:
-                self._loop.call_soon(connection.work)
-
-    def _applied(self, connection: Connection, entry: Entry, lost: bool) -> None:
-        """Tell the session that asked, and let it go on."""
-        connection.in_flight -= 1
-        record = entry.record
-        response = connection.responses.get(record.origin.request)
-        if not lost and record.changes_world:
-            ctx = self.context(connection, Message(""))
-            follow_up(ctx, entry)
-            self.requests.carry_out(connection, ctx, response)
-        if response is not None:
-            response.awaited -= 1
-            if not response.awaited:
-                self.finish(connection, response)
-        if not connection.in_flight:
-            connection.work()
+        self._returns.committed(entries)
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
         if not isinstance(error, JournalFull):
             _log.error("journal broken", error=str(error))
-            self._break(str(error))
+            self.give_up(str(error))
             return
         _log.error("journal full", error=str(error), records=len(drafts))
-        self._unkept.take(drafts)
-        self._came_back(len(drafts))
+        self._returns.not_kept(drafts)
 
-    def _break(self, reason: str) -> None:
+    def give_up(self, reason: str) -> None:
+        """Let the node stop: the World, or the journal, can be trusted no more."""
         if not self.is_broken:
             self.is_broken = True
             self._progress.set()

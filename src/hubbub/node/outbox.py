@@ -29,6 +29,10 @@ CURSOR_PAGE: Final = 200
 """How many entries a cursor reads at once."""
 LONG_ANSWER_BYTES: Final = 32 * 1024
 """How much of a long answer is made at once."""
+REST: Final = b""
+"""What a long answer has where nothing was made for a while."""
+REST_BYTES: Final = 4 * 1024
+"""How much a rest counts for: what looks through much is over as soon as what makes much."""
 SPENT: Final = -(1 << 60)
 """The room of an outbox with a cursor: nothing fits before it has caught up."""
 
@@ -287,6 +291,12 @@ class Outbox:
             else:
                 return
 
+    def drain(self) -> None:
+        """Pass on all that the outlet takes, long answers too."""
+        self.flush()
+        while self.dirty:
+            self.flush()
+
     def give_up(self) -> None:
         """End the connection, whose peer would miss what could not be passed on."""
         self._outlet.abort()
@@ -329,22 +339,28 @@ class Outbox:
             queue.popleft()
             self._send([head.data])
         elif isinstance(head, Pages):
-            self._send_pages(queue, head)
+            return self._send_page(queue, head)
         else:
             return self._follow(queue, head)
         return True
 
-    def _send_pages(self, queue: deque[Segment], pages: Pages) -> None:
+    def _send_page(self, queue: deque[Segment], pages: Pages) -> bool:
+        """Make and send a page; the next one is for another flush, so that others come between."""
         made: Bytes = []
         size = 0
         for chunk in pages.chunks:
             made.append(chunk)
-            size += len(chunk)
+            size += len(chunk) or REST_BYTES
             if size >= LONG_ANSWER_BYTES:
                 break
         else:
             queue.popleft()
+            self._send(made)
+            return True
         self._send(made)
+        if not self._blocked:
+            self.mark()
+        return False
 
     def _follow(self, queue: deque[Segment], cursor: Cursor) -> bool:
         """Read on where the cursor is; say whether it has caught up."""

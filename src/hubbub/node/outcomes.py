@@ -22,10 +22,12 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+from hubbub.node.slices import Steps
 
 
 class Owner(Protocol):
@@ -36,6 +38,7 @@ class Owner(Protocol):
     roster: Roster
     requests: Requests
     replays: Replays
+    proofs: Proofs
 
     @property
     def server(self) -> str:
@@ -58,14 +61,18 @@ class Owner(Protocol):
 
 
 class Outcomes:
-    """Carry out the outcomes of applying entries; `table` finds what does it by their type."""
+    """Carry out the outcomes of applying entries; `table` finds what does it by their type.
+
+    What may concern thousands returns steps, which are taken once all the others have been carried
+    out: the roster has followed the World by then.
+    """
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         roster = owner.roster
-        self.table: dict[type, Callable[[Any], None]] = {
+        self.table: dict[type, Callable[[Any], Steps | None]] = {
             fx.Deliver: roster.deliver,
-            fx.Notify: roster.notify,
+            fx.Notify: self._notify,
             fx.Refused: self._refused,
             fx.Failed: self._refused,
             fx.Entered: roster.entered,
@@ -76,6 +83,7 @@ class Outcomes:
             fx.SessionEnded: self._session_ended,
             fx.Present: self._present,
             fx.Banned: self._banned,
+            fx.Afterwards: self._afterwards,
             fx.HistoryEnded: lambda effect: owner.journal.forget(effect.history),
             fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: owner.journal.erase(effect.seqs),
@@ -113,11 +121,17 @@ class Outcomes:
         except Exception:
             self._owner.fault(connection, "what an entry brought about")
 
+    def _notify(self, effect: fx.Notify) -> None:
+        """Tell it; what has no source is the server's, and says so: not all clients supply one."""
+        self._owner.roster.notify(effect.from_somebody(self._owner.server))
+
     def _session_started(self, effect: fx.SessionStarted) -> None:
         connection = self._owner.roster.started(effect.session, effect.user)
         if connection is not None:
             connection.session.registering = False
             self._owner.replays.begin(connection, effect.user)
+            if effect.user.account:
+                self._owner.proofs.logged_in(connection.address, effect.user.account)
             if connection.ended or connection.closing:
                 self._owner.append_end(connection, "Connection closed")
 
@@ -149,12 +163,20 @@ class Outcomes:
             if session.account == effect.account and session.user is None:
                 self._owner.close(connection, effect.reason)
 
-    def _moved(self, effect: fx.Moved) -> None:
-        for user in effect.channel.members:
-            for connection in self._owner.roster.sessions_of(user):
+    def _moved(self, effect: fx.Moved) -> Steps:
+        roster, channel = self._owner.roster, effect.channel
+        told = [one for user in channel.members for one in roster.hearing(user, channel)]
+        for connection in told:
+            if connection.session.user in channel.members:
                 self._tell(connection, lambda ctx: moved(ctx, effect))
+            yield
 
-    def _banned(self, effect: fx.Banned) -> None:
+    def _afterwards(self, effect: fx.Afterwards) -> Steps:
+        for note in effect.notes:
+            self._notify(note)
+            yield
+
+    def _banned(self, effect: fx.Banned) -> Steps:
         """Close the connections from addresses that are kept out from here on."""
         network = ipaddress.ip_network(effect.ban.target)
         text = effect.ban.text
@@ -163,8 +185,9 @@ class Outcomes:
             if connection.session.user is not None:
                 self._owner.append_end(connection, GONE)
             self._owner.close(connection, text)
+            yield
 
-    def _present(self, effect: fx.Present) -> None:
+    def _present(self, effect: fx.Present) -> Steps:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
         found = self._owner.world.user(effect.nick) if effect.source else None
         for connection in self._owner.roster.watchers(fold(effect.nick)):
@@ -173,8 +196,10 @@ class Outcomes:
             connection.outbox.tell(message.encode())
             if found is not None:
                 self._tell(connection, partial(show_watched, users=(found,)))
+            yield
 
-    def _key_changed(self, effect: fx.KeyChanged) -> None:
+    def _key_changed(self, effect: fx.KeyChanged) -> Steps:
         for connection in self._owner.roster.subscribers(effect):
             args = (effect.target, effect.key, effect.value)
             connection.outbox.tell(told(connection.session, self._owner.server, *args).encode())
+            yield

@@ -6,7 +6,6 @@ What is decided is decided by the rules, on a connection that nobody talks throu
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -52,7 +51,11 @@ class Porter:
 
         def decide(ctx: Context, failed: login.Failure) -> None:
             ctx.effects.append(
-                Verify(ctx.policy.password, password, lambda right: failed(_RIGHT if right else ""))
+                Verify(
+                    ctx.policy.password,
+                    password,
+                    lambda proof: failed(_RIGHT if proof.right else login.next_wait(proof)),
+                )
             )
 
         return await self._ask(address, decide, lambda _: None) == _RIGHT
@@ -72,7 +75,7 @@ class Porter:
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
         invite = self._hub.world.invites.get(code_digest(code))
-        return invite is not None and invite.is_good(int(time.time()))
+        return invite is not None and invite.is_good(self._hub.seconds())
 
     async def log_in(self, address: Address, name: str, password: str) -> Proven | CodeWanted | str:
         """Check a password, `password:code` or an app token; return what it proves, or why not."""

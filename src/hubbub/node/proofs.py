@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
+import math
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Container, Sequence
@@ -15,10 +17,11 @@ from typing import Any, Final, Protocol
 from hubbub.core import effects as fx
 from hubbub.core import second_factor
 from hubbub.core.records import Entry
+from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
 from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
-from hubbub.node.login_delays import LoginDelays
+from hubbub.node.login_delays import Guess, LoginDelays, Refused, Turn
 from hubbub.node.workers import Workers
 from hubbub.vault import Exchange
 
@@ -28,8 +31,11 @@ _NOBODY: Final = (
     "$uqhlCMJ88xyO4Lv7hMFkiAwOET4SLqEt1h3gAct79VU"
 )
 """The hash of a password that nobody knows: who does not exist takes as long to refuse."""
+BUSY: Final = fx.Later("Too many people are logging in; try again shortly")
 _ANY: Final = 1
 """An entry that every journal has."""
+_SERVER, _OPERATOR = "*server", "*operator "
+"""Whose passwords are guessed that are no account's; no account has such a name."""
 
 
 def draw(count: int) -> Sequence[str]:
@@ -50,8 +56,15 @@ class Vault(Protocol):
         """Return a SCRAM exchange with the keys of a secret, or with keys that nobody has."""
 
 
+_Ready = Callable[[], Awaitable[Callable[[], Any]]]
+"""Read what a check needs, when its turn has come, and return what is to be done in a worker."""
+
+
 class Proofs:
-    """Check proofs of accounts, at most as many at once and waiting as the workers take."""
+    """Check proofs of accounts, at most as many at once and waiting as the workers take.
+
+    The outcome of each is a Later where nothing was checked.
+    """
 
     def __init__(
         self, vault: Vault, workers: Workers, archive: Archive, shared: Container[str] = ()
@@ -62,135 +75,176 @@ class Proofs:
         self._workers = workers
         self._archive = archive
         self._delays = LoginDelays()
+        self._digest_key = secrets.token_bytes(32)
         self._tasks: set[asyncio.Task[None]] = set()
         self._exchanges: dict[Connection, Exchange] = {}
 
-    def verify(self, effect: fx.Verify, address: str, then: Callable[[bool | None], None]) -> None:
-        """Check a password against a hash of the settings; None where too many wait."""
+    def verify(
+        self, effect: fx.Verify, address: str, then: Callable[[fx.Proof | fx.Later], None]
+    ) -> None:
+        """Check a password against a hash of the settings."""
 
-        def work() -> bool:
-            return self._vault.check(effect.hash, effect.password)
+        async def ready() -> Callable[[], fx.Proof]:
+            return lambda: fx.Proof(self._vault.check(effect.hash, effect.password))
 
-        self._start(self._check(address, "", work, then))
+        account = f"{_OPERATOR}{effect.operator}" if effect.operator else _SERVER
+        digest = self._digest(effect.hash, effect.password)
+        self._start(self._check(self._guess(address, account, digest), address, ready, then))
 
     def prove(
-        self, effect: fx.Prove, address: str, then: Callable[[fx.Proof | None], None]
+        self, effect: fx.Prove, address: str, then: Callable[[fx.Proof | fx.Later], None]
     ) -> None:
-        """Check a password, and a one-time password; None where too many wait."""
+        """Check a password, and a one-time password."""
 
         async def ready() -> Callable[[], fx.Proof]:
             secret, key = await self._secrets(effect.password or 0, effect.totp)
-            now = int(time.time())
+            return lambda: self._proved(effect, secret, key)
 
-            def work() -> fx.Proof:
-                right = effect.password is None
-                if effect.password is not None:
-                    # One that does not exist takes as long.
-                    checked = self._vault.check(secret or _NOBODY, effect.given)
-                    right = checked and bool(secret)
-                if not effect.totp:
-                    return fx.Proof(right)
-                if not effect.code:
-                    return fx.Proof(False, code_missing=right)
-                step = second_factor.step_of(key, effect.code, now) if key else 0
-                return fx.Proof(right and step > 0, step, right and step == 0)
+        # A one-time password that was wrong can be right the next time.
+        digest = b"" if effect.totp else self._digest(str(effect.password), effect.given)
+        guess = self._guess(address, effect.account, digest)
+        self._start(self._check(guess, address, ready, then))
 
-            return work
+    def _proved(self, effect: fx.Prove, secret: str, key: str) -> fx.Proof:
+        right = effect.password is None
+        if effect.password is not None:
+            # One that does not exist takes as long.
+            checked = self._vault.check(secret or _NOBODY, effect.given)
+            right = checked and bool(secret)
+        if not effect.totp:
+            return fx.Proof(right)
+        if not effect.code:
+            return fx.Proof(False, code_missing=right)
+        step = second_factor.step_of(key, effect.code, int(time.time())) if key else 0
+        return fx.Proof(right and step > 0, step, right and step == 0)
 
-        self._start(self._prove(effect, address, ready, then))
-
-    async def _prove(
-        self,
-        effect: fx.Prove,
-        address: str,
-        ready: Callable[[], Awaitable[Callable[[], fx.Proof]]],
-        then: Callable[[fx.Proof | None], None],
+    async def _check(
+        self, guess: Guess | None, address: str, ready: _Ready, then: Callable[[Any], None]
     ) -> None:
+        """Count a guess, check it when it is its turn, and give it back where it was right."""
+        loop = asyncio.get_running_loop()
+        turn = self._delays.take(guess, loop.time()) if guess is not None else None
+        if isinstance(turn, Refused):
+            text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
+            then(fx.Later(text))
+            return
+        if turn is not None and turn.wait:
+            await asyncio.sleep(turn.wait)
+        if turn is not None and turn.repeats:
+            then(self._counted(turn, fx.Proof(False), loop.time()))
+            return
+
+        def done(outcome: fx.Proof | str | None) -> None:
+            if outcome is None:
+                if turn is not None:
+                    self._delays.give_back(turn, loop.time())
+                then(BUSY)
+            else:
+                then(self._counted(turn, outcome, loop.time()))
+
         try:
             work = await ready()
         except JournalError:
-            then(None)
+            done(None)
             return
-        await self._check(address, effect.account, work, then)
+        self._workers.submit(work, done, self._line(address, guess.account if guess else ""))
 
-    async def _check(
-        self, address: str, account: str, work: Callable[[], Any], then: Callable[[Any], None]
-    ) -> None:
-        """Do work when it is its turn, and count a failure."""
-        loop = asyncio.get_running_loop()
-        address = self._place(address)
-        delay = self._delays.wait(address, account, loop.time())
-        if delay is None:
-            then(None)
-            return
-        if delay:
-            await asyncio.sleep(delay)
-
-        def done(outcome: Any) -> None:
-            then(self._counted(outcome, address, account, loop.time()))
-
-        if not self._workers.submit(work, done):
-            then(None)
-
-    def _counted(self, outcome: Any, address: str, account: str, now: float) -> Any:
+    def _counted(self, turn: Turn | None, outcome: fx.Proof | str, now: float) -> fx.Proof | str:
         """Return an outcome, counted; a one-time password comes to nothing after many wrong."""
-        delays = self._delays
+        if turn is None:
+            return outcome
+        delays, guess = self._delays, turn.guess
         if isinstance(outcome, fx.Proof) and outcome.code_missing:
+            delays.give_back(turn, now)
             return outcome
         if isinstance(outcome, fx.Proof) and (outcome.step or outcome.code_wrong):
-            if not delays.takes_codes(account, now):
+            if not delays.takes_codes(guess, now):
                 outcome = fx.Proof(False)
             elif outcome.code_wrong:
-                delays.code_failed(account, now)
-        if outcome.right if isinstance(outcome, fx.Proof) else outcome:
-            delays.succeeded(account)
-        else:
-            delays.failed(address, account, now)
-        return outcome
+                delays.code_failed(guess, now)
+        if isinstance(outcome, str) or outcome.right:
+            delays.code_right(guess)
+            delays.right(turn, now)
+            return outcome
+        wait = math.ceil(delays.wrong(turn, now))
+        return fx.Proof(False, outcome.step, outcome.code_wrong, wait=wait)
 
-    def _place(self, address: str) -> str:
-        """Return whose failures are counted together, "" where that would meet everybody."""
-        # On the machine itself, and behind a proxy, everybody has the same address.
-        return "" if is_loopback(address) or address in self._shared else network_of(address)
+    def _guess(self, address: str, account: str, digest: bytes = b"") -> Guess | None:
+        """Return who guesses what, or None where nothing is counted."""
+        many, public = self._is_everybodys(address), account == _SERVER
+        # Nobody's password at nobody's address: whoever guesses would keep all others waiting.
+        if not account or (many and public):
+            return None
+        return Guess(network_of(address), account, many, public, digest)
+
+    def _digest(self, secret: str, given: str) -> bytes:
+        text = f"{secret} {given}".encode()
+        return hashlib.blake2b(text, digest_size=16, key=self._digest_key).digest()
+
+    def _is_everybodys(self, address: str) -> bool:
+        """Say whether anybody can have an address: on the machine itself, and behind a proxy."""
+        return is_loopback(address) or address in self._shared
+
+    def _line(self, address: str, account: str) -> tuple[str, str]:
+        """Return whose turn a check is; at everybody's address each account has one."""
+        return (account if self._is_everybodys(address) else network_of(address), account)
+
+    def logged_in(self, address: str, account: str) -> None:
+        """Learn that an account has logged in from an address, by whatever means."""
+        self._delays.logged_in(network_of(address), fold(account))
 
     def may_register(self, address: str) -> bool:
         """Count a new account of an address, and say whether it may have one more."""
         now = asyncio.get_running_loop().time()
-        return self._delays.may_register(self._place(address), now)
+        place = "" if self._is_everybodys(address) else network_of(address)
+        return self._delays.may_register(place, now)
 
-    def hash(self, password: str, scram: bool, then: Callable[[str | None], None]) -> None:
-        """Make the secret of a password; None where too many wait."""
-        if not self._workers.submit(lambda: self._vault.make(password, scram), then):
-            then(None)
+    def hash(
+        self, password: str, scram: bool, address: str, then: Callable[[str | fx.Later], None]
+    ) -> None:
+        """Make the secret of a password."""
+
+        def done(secret: str | None) -> None:
+            then(BUSY if secret is None else secret)
+
+        line = self._line(address, "")
+        self._workers.submit(lambda: self._vault.make(password, scram), done, line)
 
     def scram(
-        self, effect: fx.Scram, connection: Connection, then: Callable[[str | None], None]
+        self,
+        effect: fx.Scram,
+        connection: Connection,
+        then: Callable[[str | fx.Proof | fx.Later], None],
     ) -> None:
-        """Take the next message of a connection's SCRAM exchange; None where it has failed."""
+        """Take the next message of a connection's SCRAM exchange."""
         if effect.first:
             self._start(self._scram_first(effect, connection, then))
             return
         exchange = self._exchanges.pop(connection, None)
+
+        async def ready() -> Callable[[], str | fx.Proof]:
+            return lambda: (exchange and exchange.final(effect.given)) or fx.Proof(False)
+
         address = connection.address
-
-        def work() -> str | None:
-            return exchange.final(effect.given) if exchange is not None else None
-
-        self._start(self._check(address, effect.account, work, then))
+        guess = self._guess(address, effect.account)
+        self._start(self._check(guess, address, ready, then))
 
     async def _scram_first(
-        self, effect: fx.Scram, connection: Connection, then: Callable[[str | None], None]
+        self,
+        effect: fx.Scram,
+        connection: Connection,
+        then: Callable[[str | fx.Proof | fx.Later], None],
     ) -> None:
         try:
             (secret,) = await self._secrets(effect.seq)
         except JournalError:
-            then(None)
+            then(BUSY)
             return
         exchange = self._vault.exchange(effect.account, secret)
         reply = exchange.first(effect.given)
         if reply is not None and not connection.ended:
             self._exchanges[connection] = exchange
-        then(reply)
+        then(reply or fx.Proof(False))
 
     def gone(self, connection: Connection) -> None:
         """Forget the exchange of a connection that has ended."""

@@ -7,15 +7,16 @@ from typing import Final, Protocol
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
-from hubbub.core.conversations import is_from_another
+from hubbub.core.conversations import is_from_another, name_of, partner_in
 from hubbub.core.delivery import is_shown
+from hubbub.core.naming import between, in_channel
 from hubbub.core.records import Entry, Said
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Page, Position
+from hubbub.journal.port import Archive, Page, Position, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
 from hubbub.node.response import Item, Response, with_tags
@@ -59,14 +60,18 @@ class Replays:
         session = connection.session
         told = session.left.get(channel.history, session.told)
         marker = self._owner.world.read_marker(user, channel.name)
+        # It may be called otherwise when all has been read, of which this client is told later.
+        name, named = channel.name, in_channel(channel.name)
         # The newcomer's own join has just been shown.
         upto = self._owner.world.applied
 
         async def read() -> Item:
             after = await self._after(told, marker)
             page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
-            entries = await self._owner.history.patiently(lambda: self._archive.page(page))
-            return self._shown(connection, channel.name, channel.name, entries)
+            entries = await self._owner.history.patiently(
+                lambda: readable(self._archive.page(page))
+            )
+            return self._shown(connection, name, name, map(named, entries))
 
         self._owner.history.answer(connection, ctx, response, read)
 
@@ -98,23 +103,29 @@ class Replays:
                     said = said[len(said) - room :]
                 room -= len(said)
                 if said:
-                    shown.append(self._conversation(connection, user, said))
+                    shown.append(self._conversation(connection, user, history, said))
             shown.reverse()
             return self._owner.history.together(shown)
 
         self._owner.history.answer(connection, ctx, response, read)
 
+    async def _page(self, page: Page) -> list[Entry]:
+        return await self._owner.history.patiently(lambda: readable(self._archive.page(page)))
+
     async def _unread(self, user: User, page: Page) -> list[Entry]:
         """Return what another said to an account in a conversation, and it has not read."""
-        entries = await self._owner.history.patiently(lambda: self._archive.page(page))
+        entries = await self._page(page)
         said = [one for one in entries if is_from_another(one, user)]
         marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
         return [one for one in said if marker is None or one.time // 1000 > marker // 1000]
 
-    def _conversation(self, connection: Connection, user: User, said: Sequence[Entry]) -> Item:
-        # It may have been said to another nick of the account than the one of today.
-        entries = [one.said_to(user.nick) for one in said]
-        return self._shown(connection, _speaker(said[-1]), user.nick, entries)
+    def _conversation(
+        self, connection: Connection, user: User, history: str, said: Sequence[Entry]
+    ) -> Item:
+        # It may have been said by and to other nicks than those of today.
+        speaker = name_of(self._owner.world, partner_in(history)) or _speaker(said[-1])
+        named = between(history, user.nick, speaker)
+        return self._shown(connection, speaker, user.nick, map(named, said))
 
     def _more(self, user: User, newest: Entry) -> Item:
         nick = _speaker(newest)
@@ -168,8 +179,10 @@ class Replays:
 
     async def _after(self, told: int, marker: int | None) -> Position | None:
         """Return the later of two places, of which either may not be known."""
-        time = await self._owner.history.patiently(lambda: self._archive.time(told))
-        here = Position(time, told) if told and time is not None else None
+        here = None
+        if told:
+            time = await self._owner.history.patiently(lambda: self._archive.time(told))
+            here = Position(time, told) if time is not None else None
         if marker is None or (here is not None and here.time > marker):
             return here
         return Position(marker)

@@ -12,10 +12,12 @@ from hubbub.core.context import Context
 from hubbub.core.policy import Policy
 from hubbub.core.records import Entry
 from hubbub.irc import capabilities as cap
+from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader
+from hubbub.node.outbox import REST
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
@@ -33,7 +35,7 @@ class Owner(Protocol):
     proofs: Proofs
     history: HistoryReader
     replays: Replays
-    reload: Callable[[], None]
+    reload: Callable[[], Sequence[str]]
     mail: Callable[[fx.Mail], None]
 
     def now(self) -> float:
@@ -84,6 +86,7 @@ class Requests:
             fx.HistoryTargets: self._history_targets,
             fx.Replay: self._replay,
             fx.ReplayDirect: self._replay_direct,
+            fx.Listen: self._listen,
             fx.Negotiated: self._negotiated,
             fx.Watch: self._watch,
             fx.Reload: self._reload,
@@ -121,8 +124,7 @@ class Requests:
         if response is None:
             connection.outbox.produce(_encoded(effect.messages))
         else:
-            for message in effect.messages:
-                response.add_message(message)
+            response.add_stream(effect.messages)
 
     def _signal(
         self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
@@ -165,68 +167,67 @@ class Requests:
 
         return go_on
 
-    def _refuse_busy(self, connection: Connection, ctx: Context) -> None:
-        text = "Too many people are logging in; try again shortly"
-        ctx.fail("TRY_AGAIN", text, command=ctx.message.command)
+    def _refuse(self, connection: Connection, ctx: Context, later: fx.Later) -> None:
+        """Say that nothing was checked, and when to come again."""
+        ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
         if connection.session.user is None:
-            ctx.effects.append(fx.Close(text))
+            ctx.effects.append(fx.Close(later.text))
+        elif connection.session.sasl is not None:
+            connection.session.sasl = None
+            ctx.reply(numerics.ERR_SASLFAIL)
+
+    def _outcome(
+        self,
+        connection: Connection,
+        ctx: Context,
+        response: Response | None,
+        then: Callable[[Any], None],
+        account: str | None = None,
+    ) -> Callable[[Any], None]:
+        """Let a connection's commands wait; return what takes the outcome of a check.
+
+        What was to prove an `account` (folded, or "") and was wrong is a failed login.
+        """
+        go_on = self._wait(connection, ctx, response)
+
+        def done(outcome: Any) -> None:
+            wrong = isinstance(outcome, fx.Proof) and not (outcome.right or outcome.code_missing)
+            if wrong and account is not None:
+                self._owner.login_failed(connection, account)
+            if isinstance(outcome, fx.Later):
+                go_on(lambda: self._refuse(connection, ctx, outcome))
+            else:
+                go_on(lambda: then(outcome))
+
+        return done
 
     def _verify(
         self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(right: bool | None) -> None:
-            if right is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(right))
-
+        done = self._outcome(connection, ctx, response, effect.then)
         self._owner.proofs.verify(effect, connection.address, done)
 
     def _prove(
         self, connection: Connection, effect: fx.Prove, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(proof: fx.Proof | None) -> None:
-            if proof is not None and not (proof.right or proof.code_missing):
-                self._owner.login_failed(connection, effect.account)
-            if proof is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(proof))
-
+        done = self._outcome(connection, ctx, response, effect.then, effect.account)
         self._owner.proofs.prove(effect, connection.address, done)
 
     def _scram(
         self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(reply: str | None) -> None:
-            if reply is None and not effect.first:
-                self._owner.login_failed(connection, effect.account)
-            go_on(lambda: effect.then(reply))
-
+        done = self._outcome(connection, ctx, response, effect.then, effect.account)
         self._owner.proofs.scram(effect, connection, done)
 
     def _hash(
         self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
     ) -> None:
-        go_on = self._wait(connection, ctx, response)
-
-        def done(secret: str | None) -> None:
-            if secret is None:
-                go_on(lambda: self._refuse_busy(connection, ctx))
-            else:
-                go_on(lambda: effect.then(secret))
-
-        proofs, scram = self._owner.proofs, self._owner.policy.scram
-        if effect.registers and not proofs.may_register(connection.address):
-            go_on(lambda: self._refuse_busy(connection, ctx))
+        done = self._outcome(connection, ctx, response, effect.then)
+        proofs, address = self._owner.proofs, connection.address
+        if effect.registers and not proofs.may_register(address):
+            done(fx.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
-            proofs.hash(effect.password, scram, done)
+            proofs.hash(effect.password, self._owner.policy.scram, address, done)
 
     def _draw(
         self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None
@@ -308,6 +309,11 @@ class Requests:
     ) -> None:
         self._owner.replays.direct(connection, effect, ctx, response)
 
+    def _listen(
+        self, connection: Connection, effect: fx.Listen, ctx: Context, response: Response | None
+    ) -> None:
+        self._owner.roster.listen(connection, effect.channel, effect.on)
+
     def _negotiated(
         self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None
     ) -> None:
@@ -322,7 +328,8 @@ class Requests:
     def _reload(
         self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
     ) -> None:
-        self._owner.reload()
+        effect.then(self._owner.reload())
+        self.carry_out(connection, ctx, response)
 
     def _report(
         self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None
@@ -341,6 +348,6 @@ class Requests:
         self._owner.leave(connection, effect.reason)
 
 
-def _encoded(messages: Iterator[Message]) -> Iterator[bytes]:
+def _encoded(messages: Iterator[Message | None]) -> Iterator[bytes]:
     for message in messages:
-        yield message.encode()
+        yield message.encode() if message is not None else REST

@@ -7,32 +7,35 @@ several become a batch.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 
 from hubbub.core.delivery import encode
 from hubbub.core.records import Entry
 from hubbub.irc.message import Message
-from hubbub.node.outbox import Pending
+from hubbub.node.outbox import REST, Pending
 
 Item = Callable[[dict[str, str]], bytes]
 """Make the lines of an item of an answer, with these tags added to its first message."""
+Messages = Iterator[Message | None]
 
 
 class Response:
     """Collect what answers a labelled command, whose number in its session is `request`.
 
     `awaited` counts what has yet to come. `place` is where the answer stands in the outbox, where
-    that was settled before all of it was there.
+    that was settled before all of it was there. `is_long` is set where it is made as it is taken.
     """
 
-    __slots__ = ("_items", "awaited", "label", "place", "request")
+    __slots__ = ("_items", "awaited", "is_long", "label", "place", "request")
 
     def __init__(self, label: str, request: int) -> None:
         self.label = label
         self.request = request
         self.awaited = 0
         self.place: Pending | None = None
-        self._items: list[Item] = []
+        self.is_long = False
+        self._items: list[Item | Messages] = []
 
     def add_message(self, message: Message) -> None:
         """Add a message to the answer."""
@@ -41,6 +44,17 @@ class Response:
     def add_entry(self, entry: Entry, caps: int) -> None:
         """Add an entry that the command brought about."""
         self._items.append(lambda tags: encode(entry, caps, tags))
+
+    def add_stream(self, messages: Messages) -> None:
+        """Add messages that are made as the answer is taken, where they are more than one."""
+        first = list(islice(messages, 2))
+        if len(first) < 2:
+            for message in first:
+                if message is not None:
+                    self.add_message(message)
+        else:
+            self.is_long = True
+            self._items.append(chain(first, messages))
 
     def await_item(self) -> int:
         """Keep a place for something that makes its own lines; return it for `fulfil`."""
@@ -53,18 +67,28 @@ class Response:
         self.awaited -= 1
         self._items[index] = item
 
-    def encode(self, server: str, reference: str) -> bytes:
-        """Return the whole answer; `reference` names its batch, if it needs one."""
+    def chunks(self, server: str, reference: str) -> Iterator[bytes]:
+        """Return the whole answer, piece by piece; `reference` names its batch, if it needs one."""
         label = {"label": self.label}
         if not self._items:
-            return with_tags(Message("ACK", (), server), label)
-        if len(self._items) == 1:
-            return self._items[0](label)
-        opening = Message("BATCH", (f"+{reference}", "labeled-response"), server, label)
-        inner = {"batch": reference}
-        body = b"".join(item(inner) for item in self._items)
-        closing = Message("BATCH", (f"-{reference}",), server)
-        return opening.encode() + body + closing.encode()
+            yield with_tags(Message("ACK", (), server), label)
+        elif len(self._items) == 1 and not self.is_long:
+            yield from _lines(self._items[0], label)
+        else:
+            opening = Message("BATCH", (f"+{reference}", "labeled-response"), server, label)
+            yield opening.encode()
+            inner = {"batch": reference}
+            for item in self._items:
+                yield from _lines(item, inner)
+            yield Message("BATCH", (f"-{reference}",), server).encode()
+
+
+def _lines(item: Item | Messages, tags: dict[str, str]) -> Iterator[bytes]:
+    if isinstance(item, Iterator):
+        for message in item:
+            yield with_tags(message, tags) if message is not None else REST
+    else:
+        yield item(tags)
 
 
 def _nothing(tags: dict[str, str]) -> bytes:

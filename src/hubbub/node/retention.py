@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections.abc import Callable
 from typing import Final, Protocol
 
 import structlog
@@ -25,6 +25,7 @@ class Owner(Protocol):
     world: World
     journal: Journal
     bounds: Bounds
+    clock: Callable[[], int]
 
     @property
     def is_ending(self) -> bool:
@@ -55,7 +56,7 @@ class Retention:
         owner, days = self._owner, self._owner.bounds.audit_days
         if not days:
             return
-        before = Position(time.time_ns() // 1000 - days * _DAY)
+        before = Position(owner.clock() - days * _DAY)
         page = Page(AUDIT, 1, owner.world.applied, before=before, latest=True, events=True)
         try:
             entries = await self._archive.page(page)

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import structlog
 
 from hubbub.core.bans import Network, is_within
-from hubbub.core.delivery import RARELY_SHAPING, SHAPING, Delivery
+from hubbub.core.delivery import Delivery
 from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
 from hubbub.core.records import Entry, Said, SessionId
-from hubbub.core.scopes import hears
 from hubbub.core.session import Session
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 
-AUDIBLE: Final = (
-    SHAPING
-    | RARELY_SHAPING
-    | cap.AWAY_NOTIFY
-    | cap.INVITE_NOTIFY
-    | cap.SETNAME
-    | cap.CHGHOST
-    | cap.MESSAGE_REDACTION
-)
-"""The capabilities that decide whether and how a session sees what happens."""
-
+FLUSHED_AT_ONCE: Final = 16
+"""How many connections are written to in one step."""
+_NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 
 _log = structlog.get_logger(room="hub")
 
@@ -42,24 +35,41 @@ class Roster:
     def __init__(self) -> None:
         self._audiences: dict[Channel, Audience] = {}
         self._local: dict[User, list[Connection]] = {}
-        self._scoped: dict[User, Connection] = {}
+        self._quiet: dict[User, dict[Connection, dict[Channel, None]]] = {}
         self._watchers: dict[str, dict[SessionId, None]] = {}
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
 
-    def flush(self) -> None:
-        """Pass on what this tick has brought, in one write per connection."""
+    def flush(self) -> Iterator[None]:
+        """Pass on what has been brought, in one write per connection, a few at each step.
+
+        What is brought meanwhile does not wait until all of this has been written, and does not
+        keep it waiting either.
+        """
         boxes = self.dirty_boxes
-        # Flushing may resume a connection, which may mark others.
-        while boxes:
-            batch, boxes[:] = boxes[:], []
-            for box in batch:
-                try:
-                    box.flush()
-                except Exception:
-                    # The others' turn comes all the same.
-                    _log.exception("a connection could not be written to")
-                    box.give_up()
+        older: deque[Outbox] = deque()
+        newer: deque[Outbox] = deque()
+        while True:
+            # Flushing may resume a connection, which may mark others.
+            newer.extend(boxes)
+            boxes.clear()
+            if not older:
+                older, newer = newer, older
+            if not older:
+                return
+            self._write(older)
+            self._write(newer)
+            yield
+
+    def _write(self, boxes: deque[Outbox]) -> None:
+        for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
+            box = boxes.popleft()
+            try:
+                box.flush()
+            except Exception:
+                # The others' turn comes all the same.
+                _log.exception("a connection could not be written to")
+                box.give_up()
 
     # Coming and going
 
@@ -69,13 +79,14 @@ class Roster:
         if connection is not None:
             connection.session.user = user
             connection.enter()
-            if connection.session.scope is not None:
-                # It hears nothing but its channel.
-                self._scoped[user] = connection
+            if connection.session.quiet:
+                # It hears what it asks for, and nothing else that its user hears.
+                self._quiet.setdefault(user, {})[connection] = {}
                 return connection
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
-                self._audience(channel).add(connection.outbox)
+                if not connection.ended:
+                    self._audience(channel).add(connection.outbox)
         return connection
 
     def ended(self, session: SessionId) -> Connection | None:
@@ -88,38 +99,69 @@ class Roster:
             return None
         self.unwatch(connection.session, list(connection.session.monitored))
         user = connection.session.user
-        if user is not None and user.scope is None:
-            for channel in user.channels.values():
+        if user is not None:
+            for channel in self._heard(connection, user):
                 self._discard(channel, connection.outbox)
-            local = self._local[user]
-            local.remove(connection)
-            if not local:
-                del self._local[user]
-        elif user is not None:
-            self._scoped.pop(user, None)
+            self._forget(connection, user)
         connection.session.user = None
         return connection
 
+    def _heard(self, connection: Connection, user: User) -> list[Channel]:
+        """Return the channels that a session hears."""
+        quiet = self._quiet.get(user, _NONE).get(connection)
+        return list(user.channels.values() if quiet is None else quiet)
+
+    def _forget(self, connection: Connection, user: User) -> None:
+        quiet, local = self._quiet.get(user, {}), self._local.get(user, [])
+        if quiet.pop(connection, None) is None and connection in local:
+            local.remove(connection)
+        if not local:
+            self._local.pop(user, None)
+        if not quiet:
+            self._quiet.pop(user, None)
+
+    def deafen(self, connection: Connection) -> None:
+        """Deliver no more to a connection that has ended; its session has yet to end.
+
+        Of many that go at once none is told of the others.
+        """
+        user = connection.session.user
+        if user is not None:
+            for channel in self._heard(connection, user):
+                self._discard(channel, connection.outbox)
+
     def entered(self, effect: Entered) -> None:
-        """Let a member's local sessions hear the channel."""
-        for connection in self._hearing(effect.user, effect.channel):
-            self._audience(effect.channel).add(connection.outbox)
+        """Let a member's local sessions hear the channel; a quiet one has to ask for it."""
+        for connection in self._local.get(effect.user, ()):
+            if not connection.ended:
+                self._audience(effect.channel).add(connection.outbox)
+
+    def listen(self, connection: Connection, channel: Channel, on: bool) -> None:
+        """Let a quiet session hear a channel that its user is in, or hear it no more."""
+        user = connection.session.user
+        heard = self._quiet.get(user, _NONE).get(connection) if user is not None else None
+        if heard is None or (channel in heard) == on:
+            return
+        if on:
+            heard[channel] = None
+            self._audience(channel).add(connection.outbox)
+        else:
+            del heard[channel]
+            self._discard(channel, connection.outbox)
 
     def left(self, effect: Left) -> Sequence[Connection]:
         """Let a former member's local sessions hear the channel no more; return them."""
-        scoped = self._scoped.get(effect.user)
-        # The channel may have another name than when the session began to hear it.
-        heard = (scoped,) if scoped is not None else self._local.get(effect.user, ())
-        for connection in heard:
+        local, quiet = self._local.get(effect.user, ()), self._quiet.get(effect.user, ())
+        for connection in local:
             self._discard(effect.channel, connection.outbox)
-        return heard
+        for connection in quiet:
+            self.listen(connection, effect.channel, False)
+        return [*local, *quiet]
 
-    def _hearing(self, user: User, channel: Channel) -> Sequence[Connection]:
-        """Return the local sessions of a user that hear a channel."""
-        scoped = self._scoped.get(user)
-        if scoped is None:
-            return self._local.get(user, ())
-        return (scoped,) if hears(user.scope or "", channel.name) else ()
+    def hearing(self, user: User, channel: Channel) -> list[Connection]:
+        """Return the local sessions of a member that hear a channel."""
+        quiet = self._quiet.get(user, _NONE).items()
+        return [*self._local.get(user, ()), *(one for one, heard in quiet if channel in heard)]
 
     def _audience(self, channel: Channel) -> Audience:
         audience = self._audiences.get(channel)
@@ -138,18 +180,16 @@ class Roster:
         """Give a session another set of capabilities."""
         session, box = connection.session, connection.outbox
         user = session.user
-        channels = list(user.channels.values()) if user is not None else []
-        if user in self._scoped:
-            channels = [c for c in channels if hears(session.scope or "", c.name)]
+        channels = self._heard(connection, user) if user is not None else []
         for channel in channels:
             self._discard(channel, box)
         session.caps = caps
-        box.caps = caps & AUDIBLE
+        box.caps = caps
         for channel in channels:
             self._audience(channel).add(box)
 
     def sessions_of(self, user: User) -> Sequence[Connection]:
-        """Return the connections of a user's local sessions."""
+        """Return the connections of a user's local sessions, but for the quiet ones."""
         return self._local.get(user, ())
 
     def within(self, network: Network) -> list[Connection]:
@@ -172,37 +212,49 @@ class Roster:
             audience = self._audiences.get(effect.channel)
             if audience is not None:
                 audience.deliver(delivery, effect.requires, skip)
-            if self._scoped:
-                self._deliver_to_poster(delivery, effect, skip)
+            if self._quiet:
+                self._echo(delivery, effect, skip)
             return
         own = self.connections.get(entry.record.origin.session)
-        if effect.alone:
-            seen = set[SessionId]()
-            if own is not None and own.outbox is not skip:
+        users = () if effect.alone else effect.users
+        seen = self._deliver_to_users(delivery, users, effect.requires, skip)
+        if effect.circle is not None:
+            audience = self._around(effect.circle)
+            audience.deliver(delivery, effect.requires, skip)
+            if effect.watched in self._watchers:
+                seen.update(audience)
+        if own is not None and own.outbox.caps & effect.requires == effect.requires:
+            if effect.alone and own.outbox is not skip:
                 own.outbox.deliver(delivery)
-        else:
-            seen = self._deliver_to_users(delivery, effect.users, effect.requires, skip)
-        if (
-            effect.to_oneself
-            and own is not None
-            and own.outbox.caps & effect.requires == effect.requires
-        ):
-            own.outbox.deliver(delivery)
-        needed = effect.requires | cap.EXTENDED_MONITOR
-        for session in self._watchers.get(effect.watched, ()):
-            connection = self.connections[session]
-            if session not in seen and connection.session.caps & needed == needed:
+            elif self._quiet and not effect.to_oneself:
+                self._echo(delivery, effect, skip)
+            if effect.to_oneself:
+                own.outbox.deliver(delivery)
+        for connection in self._watching(effect.watched, effect.requires):
+            if connection.outbox not in seen:
                 connection.outbox.deliver(delivery)
 
-    def _deliver_to_poster(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
-        """Let a session that hears no channel have the echo of what it said, or its own join."""
+    def _around(self, circle: Circle) -> Audience:
+        """Return who hears a channel of a circle, each once."""
+        found = Audience(self.dirty_boxes)
+        for channel in circle.channels:
+            audience = self._audiences.get(channel)
+            if audience is not None:
+                found.include(audience)
+        user = circle.user
+        for connection in (*self._local.get(user, ()), *self._quiet.get(user, ())):
+            found.discard(connection.outbox)
+        return found
+
+    def _echo(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
+        """Let a quiet session that does not hear where it speaks have the echo of what it did."""
         own = self.connections.get(delivery.entry.record.origin.session)
-        if own is None or own.outbox is skip or not own.session.scope or effect.channel is None:
+        if own is None or own.outbox is skip or own.session.user is None:
             return
-        if own.outbox.caps & effect.requires != effect.requires:
+        heard = self._quiet.get(own.session.user, _NONE).get(own)
+        if heard is None or effect.channel in heard or not _hears(effect, own.session):
             return
-        if not hears(own.session.scope, effect.channel.name):
-            own.outbox.deliver(delivery)
+        own.outbox.deliver(delivery)
 
     def _skipped(self, effect: Deliver, entry: Entry) -> Outbox | None:
         """Return the outbox of the session that asked, if it is not to see the entry as others do.
@@ -222,14 +274,14 @@ class Roster:
 
     def _deliver_to_users(
         self, delivery: Delivery, users: Sequence[User], requires: int, skip: Outbox | None
-    ) -> set[SessionId]:
-        seen: set[SessionId] = set()
+    ) -> set[Outbox]:
+        seen: set[Outbox] = set()
         local = self._local
         for user in users:
             for connection in local.get(user, ()):
-                seen.add(connection.session.id)
                 box = connection.outbox
-                if box is not skip and box.caps & requires == requires:
+                seen.add(box)
+                if box is not skip and box.caps & requires == requires and not connection.ended:
                     box.deliver(delivery)
         return seen
 
@@ -243,16 +295,35 @@ class Roster:
 
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
-        data = effect.message.encode()
+        data, requires, channel = effect.message.encode(), effect.requires, effect.channel
+        told = Audience(self.dirty_boxes)
+        if effect.circle is not None:
+            told = self._around(effect.circle)
         for user in effect.users:
-            for connection in self.sessions_of(user):
-                session = connection.session
-                if session.caps & effect.requires == effect.requires and session.id != effect.but:
-                    connection.outbox.signal(data)
+            found = self.sessions_of(user) if channel is None else self.hearing(user, channel)
+            for connection in found:
+                told.add(connection.outbox)
+        for connection in self._watching(effect.watched, requires):
+            told.add(connection.outbox)
+        but = self.connections.get(effect.but) if effect.but is not None else None
+        if but is not None:
+            told.discard(but.outbox)
+        told.signal(data, requires)
+
+    def _watching(self, watched: str, requires: int) -> Iterator[Connection]:
+        """Find the sessions that are told more of a nick (folded) than that it is there."""
+        needed = requires | cap.EXTENDED_MONITOR
+        for session in self._watchers.get(watched, ()):
+            connection = self.connections[session]
+            if connection.session.caps & needed == needed:
+                yield connection
 
     def subscribers(self, effect: KeyChanged) -> list[Connection]:
         """Return the connections that are to be told of a key's value, each once."""
         found = {c: None for user in effect.users for c in self.sessions_of(user)}
+        if effect.circle is not None:
+            everybody = chain.from_iterable(c.members for c in effect.circle.channels)
+            found.update((c, None) for user in everybody for c in self.sessions_of(user))
         found.update(dict.fromkeys(self.watchers(effect.watched)))
         return [
             connection
@@ -289,4 +360,6 @@ def _hears(effect: Deliver, session: Session) -> bool:
         return False
     if effect.channel is not None:
         return session.user in effect.channel.members
+    if effect.circle is not None and effect.circle.holds(session.user):
+        return True
     return session.user in effect.users

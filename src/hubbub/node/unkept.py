@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from hubbub.core.records import Connected, Disconnected, Draft, Said
@@ -51,16 +51,15 @@ class Unkept:
         self._owner = owner
         self._owed: list[Draft] = []
 
-    def take(self, drafts: Sequence[Draft]) -> None:
-        """Tell those who asked, and let them go on."""
-        for draft in drafts:
-            connection = self._owner.roster.connections.get(draft.record.origin.session)
-            if isinstance(draft.record, Disconnected):
-                self._owe(draft)
-                if connection is not None:
-                    self._owner.close(connection, draft.record.reason)
-            elif connection is not None:
-                self._tell(connection, draft)
+    def take(self, draft: Draft) -> None:
+        """Tell who asked for it, and let that one go on."""
+        connection = self._owner.roster.connections.get(draft.record.origin.session)
+        if isinstance(draft.record, Disconnected):
+            self._owe(draft)
+            if connection is not None:
+                self._owner.close(connection, draft.record.reason)
+        elif connection is not None:
+            self._tell(connection, draft)
 
     def _tell(self, connection: Connection, draft: Draft) -> None:
         record = draft.record

@@ -5,7 +5,7 @@ line that names the setting and how to mend it.
 """
 
 from hubbub.settings.address import Address
-from hubbub.settings.error import SettingsError
+from hubbub.settings.error import NotNow, SettingsError
 from hubbub.settings.limits import Limits
 from hubbub.settings.load import find_data_dir, load_settings, restart_needed
 from hubbub.settings.model import Admin, Channels, Doors, Log, Settings, Tls
@@ -17,6 +17,7 @@ __all__ = [
     "Doors",
     "Limits",
     "Log",
+    "NotNow",
     "Settings",
     "SettingsError",
     "Tls",

@@ -1,7 +1,7 @@
 """Addresses that doors listen on."""
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,16 @@ def parse_host(text: str) -> str:
         return str(ip_address(inner))
     except ValueError:
         raise ValueError(f'"{text}" is not an IP address') from None
+
+
+def parse_network(text: str) -> IPv4Network | IPv6Network:
+    """Return a network; one of IPv4 that is written as IPv6 is what it is. Raises ValueError."""
+    network = ip_network(text)
+    if isinstance(network, IPv6Network) and network.prefixlen >= 96:
+        mapped = network.network_address.ipv4_mapped
+        if mapped is not None:
+            return IPv4Network((mapped, network.prefixlen - 96))
+    return network
 
 
 def parse_port(text: str) -> int:

@@ -207,7 +207,12 @@ class Limits(Section):
         json_schema_extra=RESTART,
     )
     password_checks_waiting: int = Field(
-        1000, ge=1, le=1000000, description="Password checks that wait. Over it: FAIL."
+        1000,
+        ge=1,
+        le=1000000,
+        description="Password checks that wait; addresses take turns. Over it: FAIL for the newest "
+        "of the address that has most waiting.",
+        json_schema_extra=RESTART,
     )
     history_page: int = Field(
         200,

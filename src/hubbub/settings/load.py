@@ -49,9 +49,10 @@ def find_data_dir(
     """Return the data directory alone, whatever else is set; as above, and raises SettingsError.
 
     So whoever talks to a running server need not have all that the server needed to start: a
-    password in the `.env` of another directory, or settings that are just being changed.
+    password in the `.env` of another directory, or settings that are just being changed. Where the
+    directory is given nothing is read: who asks why the settings were refused has to get through.
     """
-    sources = _sources(config, environ, cwd)
+    sources = _sources(config, environ, cwd) if data is None else []
     tree = _merged(sources, data)
     only = {"data_dir": tree["data_dir"]} if "data_dir" in tree else {}
     return cwd / _checked(only, sources).data_dir

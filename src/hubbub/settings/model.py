@@ -5,7 +5,6 @@ turned into these types before it comes here (see `sources`).
 """
 
 import re
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
 from hubbub.core.commands.mail import is_address
 from hubbub.core.privileges import ADMIN, CLASSES
-from hubbub.settings.address import Address, loopback, parse_address
+from hubbub.settings.address import Address, loopback, parse_address, parse_network
 from hubbub.settings.limits import Limits
 from hubbub.settings.section import RESTART, Section
 
@@ -141,12 +140,12 @@ def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     """Return addresses and networks in their usual form; a network of everybody is refused."""
     for text in value:
         try:
-            whole = ip_network(text).prefixlen == 0
+            whole = parse_network(text).prefixlen == 0
         except ValueError as error:
             raise ValueError(f'"{text}" is not an address or a network: {error}') from None
         if whole:
             raise ValueError(f'"{text}" is everybody, who would be believed; list the proxies only')
-    return tuple(str(ip_network(text)) for text in value)
+    return tuple(str(parse_network(text)) for text in value)
 
 
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
@@ -240,7 +239,8 @@ class Channels(Section):
     keep: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_patterns)] = Field(
         ("#lobby",),
         description="Channels whose topic, modes, lists and history survive being empty and a "
-        'restart. `*` and `?` are wildcards: `"#*"` keeps every channel.',
+        "restart. Those without wildcards are there from the start. "
+        '`*` and `?` are wildcards: `"#*"` keeps every channel.',
         json_schema_extra=RESTART,
     )
     keep_limit: int = Field(

@@ -11,7 +11,6 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
 from typing import TextIO
 
 from hubbub.client import address as addresses
@@ -33,6 +32,7 @@ from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
 from hubbub.terminal.tokens import Tokens
+from hubbub.terminal.zones import LOCAL
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -46,7 +46,8 @@ class UsageError(Exception):
 class Plan:
     """Hold what the command line and the profile say: where to, as whom.
 
-    `named` says that another nick will not do; `certificate` is a file, or "".
+    `named` says that another nick will not do; `certificate` is a file, or "". `create` has a pipe
+    make the channel that it speaks in.
     """
 
     address: Address
@@ -58,6 +59,7 @@ class Plan:
     credentials: Credentials
     certificate: str = ""
     register: bool = False
+    create: bool = False
 
 
 def main(
@@ -68,11 +70,13 @@ def main(
     account: str | None = None,
     certificate: str | None = None,
     register: bool = False,
+    create: bool = False,
 ) -> int:
     """Talk to a server until the person or the input ends it; return the exit code."""
     try:
         address = _address(url or addresses.DEFAULT_URL, allow_plain_text)
         plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
+        plan = replace(plan, create=create)
         plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
     except (AddressError, UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
@@ -159,6 +163,9 @@ async def _chat(plan: Plan) -> int:
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,
+        # Who makes a channel comes into it, as everybody who makes one does.
+        quiet=not (plan.create or sys.stdin.isatty()),
+        person=on_terminal,
     )
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if on_terminal:
@@ -166,10 +173,11 @@ async def _chat(plan: Plan) -> int:
     session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
     if on_terminal:
         session.prepare(time.time(), plan.register)
-    for channel in plan.address.channels:
+    for channel in plan.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
-    transcript = Transcript(_zone(), preferences.times == "on")
+    transcript = Transcript(LOCAL, preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
+    view.expect(plan.address.channels[0])
     console = Console(session, view, preferences)
     if on_terminal:
         local = LocalChat(console, plan.profile, plan.address.name)
@@ -194,7 +202,7 @@ async def _pipe(plan: Plan, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
     target = plan.address.channels[0]
-    joined = pipe.Pipe(console, target, with_commands, sys.stdout)
+    joined = pipe.Pipe(console, target, with_commands, sys.stdout, plan.address.channels)
     code = await pipe.run(_conversation(plan, console.session, joined), joined)
     _drop_unwritable(sys.stdout)
     return code
@@ -223,10 +231,6 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return ""
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC
 
 
 def _with_advice(reason: str, address: Address) -> str:

@@ -1,8 +1,11 @@
 """The client without a terminal: lines in, lines out.
 
-Each line of standard input is said in the first channel; what others say there comes out on
-standard output, everything else on standard error. At the end of the input it waits until
-everything is confirmed.
+Each line of standard input is said in the first channel; what others say in the channels that were
+named comes out on standard output, what went wrong on standard error, and nothing else. At the end
+of the input it waits until everything is confirmed.
+
+A program that has said all it has to say by the time it is connected hears nobody, so nobody sees
+it come and go: it speaks from outside where the server knows how (hubbub/quiet).
 """
 
 from __future__ import annotations
@@ -11,7 +14,8 @@ import asyncio
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, TextIO
 
@@ -23,31 +27,56 @@ from hubbub.client.events import (
     Event,
     JoinRefused,
     Refused,
+    Registered,
+    RoomClosed,
     Said,
     Told,
 )
 from hubbub.client.link import Trust
 from hubbub.client.login import HOW_TO_LOG_IN
+from hubbub.client.registration import QUIET
 from hubbub.client.transcript import plain_lines, text_of
 from hubbub.client.trust import display
+from hubbub.irc import numerics
 from hubbub.irc.text import visible
 from hubbub.terminal.conversation import Connection, Conversation, LinkState
 from hubbub.terminal.exit_code import ExitCode
+from hubbub.terminal.input_lines import LINE_BYTES, InputLines
 
-LINE_BYTES: Final = 64 * 1024
-"""A longer line of input is taken as several."""
 UNREAD: Final = 100
 """Lines of input that are read ahead."""
+AT_ONCE_SECONDS: Final = 0.5
+"""How long after coming in the input may take to end for a program that need not listen."""
+AT_ONCE_CHARACTERS: Final = 1_000_000
+"""How much of it is kept until then; whoever has more to say listens."""
 RECONNECTING: Final = 60.0
 """Seconds that a lost connection may take to come back, before the client gives up."""
+ANSWER: Final = 60.0
+"""Seconds without any of its answers that a server may take, before the client gives up."""
+LOOK: Final = 1.0
+"""Seconds between two looks at whether there is progress."""
 
 
 class Pipe:
     """Join standard input and output to a session."""
 
-    def __init__(self, console: Console, target: str, with_commands: bool, out: TextIO) -> None:
-        """Say lines to `target`; lines with a `/` are commands only `with_commands`."""
+    def __init__(
+        self,
+        console: Console,
+        target: str,
+        with_commands: bool,
+        out: TextIO,
+        channels: Sequence[str] = (),
+    ) -> None:
+        """Say lines to `target`; lines with a `/` are commands only `with_commands`.
+
+        Where there are several `channels`, what is said there comes out with their names.
+        """
         self._console = console
+        self._channels = tuple(channels) or (target,)
+        self._progress: object = None
+        self._progressed_at = 0.0
+        console.view.expect(target)
         self._session = console.session
         self._with_commands = with_commands
         self._target = target
@@ -63,9 +92,15 @@ class Pipe:
             self._console.view.receive(event, 0.0)
             if isinstance(event, Said):
                 self._said(event)
+            elif isinstance(event, Registered):
+                self._session.settle_outside(self._target)
             elif isinstance(event, JoinRefused):
-                _complain(f"cannot join {event.room}: {event.reason}")
+                known = event.code != numerics.ERR_NOSUCHCHANNEL.code
+                hint = "" if known else "; --create makes it"
+                _complain(f"cannot join {event.room}: {event.reason}{hint}")
                 self._end(ExitCode.NOT_LET_IN)
+            elif isinstance(event, RoomClosed):
+                self._left(event)
             elif isinstance(event, Told) and event.error:
                 _complain(event.text)
             elif isinstance(event, AccountNeeded):
@@ -100,12 +135,25 @@ class Pipe:
     async def speak(self, flush: Callable[[], None]) -> None:
         """Say every line of standard input, and return when all of them are settled."""
         lines = _read_lines()
-        while (line := await lines.get()) is not None:
+        first: deque[str | None] = deque()
+        if not self._with_commands:
+            await self._enter(lines, first)
+            flush()
+        while (line := first.popleft() if first else await lines.get()) is not None:
             if line.strip() or self._session.question is not None:
                 await self._line(line)
                 flush()
         while self._session.pending or not self._is_in():
             await self._wait()
+
+    async def _enter(self, lines: asyncio.Queue[str | None], first: deque[str | None]) -> None:
+        """Enter the channels, unless all there is to say is there by now: put it into `first`."""
+        while not self._session.registered:
+            await self._wait()
+        wished = self._session.state.wishes.quiet and self._session.state.has(QUIET)
+        if not (wished and await _ends_at_once(lines, first)):
+            for channel in self._channels:
+                self._session.join(channel)
 
     async def _line(self, line: str) -> None:
         """Say a line, as soon as there is room for it."""
@@ -137,16 +185,38 @@ class Pipe:
         return self._session.registered and all(room.joined for room in rooms)
 
     async def _wait(self) -> None:
+        """Wait until something happens, and give up where nothing comes of it for long."""
         self._changed.clear()
-        await self._changed.wait()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), LOOK)
+        session, now = self._session, asyncio.get_running_loop().time()
+        joined = sum(room.joined for room in session.rooms)
+        # While there is no connection, others count the time.
+        progress = (session.registered, session.pending, joined, self._lost_at)
+        if progress != self._progress or self._lost_at is not None:
+            self._progress, self._progressed_at = progress, now
+        elif now - self._progressed_at > ANSWER:
+            _complain(f"the server has not answered for {ANSWER:.0f} s; gave up")
+            self._end(ExitCode.NOT_CONFIRMED if session.pending else ExitCode.FAILED)
+
+    def _is_named(self, room: str) -> bool:
+        """Say whether a room is one of those that were asked for."""
+        return any(self._session.state.same(room, channel) for channel in self._channels)
+
+    def _left(self, event: RoomClosed) -> None:
+        """End where the channel is over for us; a person at a keyboard may go elsewhere."""
+        if not self._with_commands and self._is_named(event.room):
+            _complain(f"not in {event.room} any more: {event.reason}")
+            self._end(ExitCode.NOT_CONFIRMED if self._session.pending else ExitCode.FAILED)
 
     def _said(self, event: Said) -> None:
-        if event.delivery is Delivery.RECEIVED:
-            with_target = self._session.state.same(event.room, self._target)
-            for line in plain_lines(event) if with_target or event.mention else []:
-                self._print(line)
+        if event.delivery is Delivery.RECEIVED and self._is_named(event.room):
+            head = f"{visible(event.room)} " if len(self._channels) > 1 else ""
+            for line in plain_lines(event):
+                self._print(f"{head}{line}")
         elif event.delivery in (Delivery.FAILED, Delivery.UNSURE):
-            _complain(f"not confirmed: {event.text.splitlines()[0]}: {event.reason}")
+            said = event.text.partition("\n")[0]
+            _complain(f"not confirmed: {said}: {event.reason}")
             if not self.over.is_set():
                 self.code = ExitCode.NOT_CONFIRMED
 
@@ -189,21 +259,33 @@ def _read_lines() -> asyncio.Queue[str | None]:
         asyncio.run_coroutine_threadsafe(queue.put(line), loop).result()
 
     def read() -> None:
-        rest = b""
+        lines = InputLines()
         # The loop may end while this thread waits for a line that nobody needs any more.
         with suppress(RuntimeError, asyncio.CancelledError):
             while data := _read_some(sys.stdin.fileno()):
-                *lines, rest = (rest + data).split(b"\n")
-                if len(rest) > LINE_BYTES:
-                    lines, rest = [*lines, rest], b""
-                for line in lines:
-                    put(line.decode(errors="replace").rstrip("\r"))
-            put(rest.decode(errors="replace").rstrip("\r"))
+                for line in lines.feed(data):
+                    put(line)
+            for line in lines.end():
+                put(line)
             put(None)
 
     # A thread, for a regular file cannot be waited for; it is not waited for at the end.
     threading.Thread(target=read, name="standard-input", daemon=True).start()
     return queue
+
+
+async def _ends_at_once(lines: asyncio.Queue[str | None], first: deque[str | None]) -> bool:
+    """Say whether the input ends now, after what is put into `first`; None stands for its end."""
+    characters = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(AT_ONCE_SECONDS):
+            while characters <= AT_ONCE_CHARACTERS:
+                line = await lines.get()
+                first.append(line)
+                if line is None:
+                    return True
+                characters += len(line)
+    return False
 
 
 def _read_some(descriptor: int) -> bytes:

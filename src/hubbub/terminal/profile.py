@@ -112,8 +112,10 @@ class KnownServers:
         )
 
 
-_NEVER: Final = frozenset({"/raw", "/quote", "/redeem", "/verify", "/password", "/oper"})
-_LONGEST: Final = {"/join": 2, "/login": 2, "/register": 1, "/reset": 2, "/2fa": 2}
+_NEVER: Final = frozenset(
+    ("/raw", "/quote", "/redeem", "/verify", "/password", "/oper", "/identify", "/ns", "/nickserv")
+)
+_LONGEST: Final = {"/join": 2, "/j": 2, "/login": 2, "/register": 1, "/reset": 2, "/2fa": 2}
 """Commands whose further words may be secret: how many words may be kept."""
 _SERVICE: Final = frozenset({"identify", "register", "pass", "oper", "nickserv"})
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.client.session import Session
+from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
-from hubbub.terminal.ssh_pipe import History, Output, Pipe, Post, Tail, Who
+from hubbub.irc.modes import STATUS_PREFIXES
+from hubbub.terminal.ssh_pipe import Output, Pipe
+from hubbub.terminal.ssh_post import Post
+from hubbub.terminal.ssh_reading import History, Tail, Who
 
 
 class UsageError(Exception):
@@ -19,23 +23,30 @@ class UsageError(Exception):
 Make = Callable[[Output, Session, list[str], float], Pipe]
 
 
-def _target(words: list[str], usage: str) -> str:
+def _only(words: list[str], usage: str) -> str:
+    """Return the one word that is left."""
     if len(words) != 1:
         raise UsageError(f"usage: {usage}")
     return words[0]
 
 
-def _channel(session: Session, words: list[str], usage: str) -> str:
-    target = _target(words, usage)
-    if not session.state.features.is_channel(target):
-        raise UsageError(f"{target} is no channel; usage: {usage}")
+def _channel(words: list[str], usage: str) -> str:
+    target = _only(words, usage)
+    if not names.is_channel(target):
+        raise UsageError(f"{target} is no name of a channel; usage: {usage}")
     return target
 
 
 def _post(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    target = _target(words, "post CHANNEL|NICK")
-    if session.state.features.is_channel(target):
-        session.join(target)
+    usage = "post [--create] CHANNEL|NICK"
+    create = _flag(words, "--create")
+    target = _only(words, usage)
+    if create:
+        # Who makes a channel comes into it, as everybody who makes one does.
+        session.state.wishes.quiet = False
+        session.join(_channel(words, usage))
+    elif not (names.is_channel(target.lstrip(STATUS_PREFIXES)) or names.is_nick(target)):
+        raise UsageError(f"{target} is no name of a channel or person; usage: {usage}")
     return Post(output, session, target)
 
 
@@ -50,8 +61,9 @@ def _tail(output: Output, session: Session, words: list[str], now: float) -> Pip
             raise UsageError(f"usage: {usage}; so many messages, then it ends")
         count = int(given)
         del words[at : at + 2]
-    session.join(_channel(session, words, usage))
-    return Tail(output, session, as_json, count)
+    target = _channel(words, usage)
+    session.join(target)
+    return Tail(output, session, target, as_json, count)
 
 
 def _history(output: Output, session: Session, words: list[str], now: float) -> Pipe:
@@ -65,19 +77,18 @@ def _history(output: Output, session: Session, words: list[str], now: float) -> 
             raise UsageError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
         since = now - duration
         del words[at : at + 2]
-    target = _channel(session, words, usage)
+    target = _channel(words, usage)
     session.state.wishes.history = HISTORY
-    history = History(output, session, target, since, as_json)
-    session.join(target)
-    return history
+    return History(output, session, target, since, as_json)
 
 
 def _who(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    return Who(output, session, words[0] if words else "*")
-
-
-def _search(output: Output, session: Session, words: list[str], now: float) -> Pipe:
-    raise UsageError("search comes with a later version; meanwhile: history CHANNEL --since 1d")
+    usage = "who [CHANNEL|MASK]"
+    mask = _only(words or ["*"], usage)
+    is_name = names.is_channel(mask) if mask[:1] in names.CHANNEL_PREFIXES else names.is_clean(mask)
+    if not is_name or not mask or mask[0] == ":":
+        raise UsageError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
+    return Who(output, session, mask)
 
 
 def _flag(words: list[str], name: str) -> bool:
@@ -110,7 +121,9 @@ class PipeCommand:
 
 
 TABLE: Final = (
-    PipeCommand("post CHANNEL|NICK", "say what comes in on standard input", _post, "post"),
+    PipeCommand(
+        "post [--create] CHANNEL|NICK", "say what comes in on standard input", _post, "post"
+    ),
     PipeCommand(
         "tail [--json] [-n COUNT] CHANNEL", "print what is said from now on, or so many messages",
         _tail, "read"
@@ -120,16 +133,21 @@ TABLE: Final = (
         "since then", _history, "read"
     ),
     PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
-    PipeCommand("search WORDS", "find messages (in a later version)", _search),
 )  # fmt: skip
 BY_NAME: Final = {command.name: command for command in TABLE}
 
 
-def help_text() -> str:
-    """Return what `help` prints."""
-    widest = max(len(command.usage) for command in TABLE)
-    lines = [f"  {command.usage:<{widest}}  {command.summary}" for command in TABLE]
-    return "\n".join(
-        ["Without a command, on a terminal: the chat itself. With one:", *lines,
-         f"  {'help':<{widest}}  this"]
-    )  # fmt: skip
+def is_for(command: PipeCommand, scope: str) -> bool:
+    """Say whether a command can be used with a scope, "" for none."""
+    return not scope or scope.partition(":")[0] == command.purpose
+
+
+def help_text(scope: str = "") -> str:
+    """Return what `help` prints to whom a scope, "" for none, is all that is open."""
+    usable = [command for command in TABLE if is_for(command, scope)]
+    widest = max(len(command.usage) for command in usable)
+    lines = [f"  {command.usage:<{widest}}  {command.summary}" for command in usable]
+    first = f"what you logged in with is for {scope} only:"
+    if not scope:
+        first = "Without a command, on a terminal: the chat itself. With one:"
+    return "\n".join([first, *lines, f"  {'help':<{widest}}  this"])

@@ -8,7 +8,6 @@ import shlex
 import socket
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,6 +18,7 @@ from hubbub.client.session import Session
 from hubbub.client.state import Wishes
 from hubbub.client.transcript import Transcript
 from hubbub.client.view import View
+from hubbub.irc.text import visible
 from hubbub.terminal import ssh_commands
 from hubbub.terminal.chat_screen import ChatScreen
 from hubbub.terminal.cooked import Cooked
@@ -29,7 +29,8 @@ from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.ssh_commands import UsageError
 from hubbub.terminal.ssh_login import Porter, SSHLogin, Visitor
-from hubbub.terminal.ssh_pipe import History, Output, Who
+from hubbub.terminal.ssh_pipe import Output
+from hubbub.terminal.zones import zone_of
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
@@ -140,8 +141,8 @@ class SSHDoor:
     ) -> Peer:
         preferences = Preferences(colours="off") if terminal.no_colours else Preferences()
         visitor = _visitor(request)
-        session = _session(visitor, preferences.history)
-        transcript = Transcript(_zone())
+        session = _session(visitor, preferences.history, person=True)
+        transcript = Transcript(zone_of(terminal.zone))
         view = View(transcript, lambda name: session.state.features.fold(name), preferences, LOGGED)
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
@@ -161,20 +162,22 @@ class SSHDoor:
             command = ssh_commands.BY_NAME.get(name)
             visitor = _visitor(request)
             if name == "help":
-                return _Said(channel, ssh_commands.help_text(), ExitCode.DONE)
-            if visitor.scope and visitor.scope.partition(":")[0] != (command and command.purpose):
-                text = f"hubbub: what you logged in with is for {visitor.scope} only"
+                return _Said(channel, ssh_commands.help_text(visitor.scope), ExitCode.DONE)
+            if not name and visitor.scope:
+                text = f"hubbub: {ssh_commands.help_text(visitor.scope)}"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
             if command is None:
                 text = f"there is no command {name}\n" if name else ""
-                raise UsageError(text + ssh_commands.help_text())
-            session = _session(visitor, 0)
+                raise UsageError(text + ssh_commands.help_text(visitor.scope))
+            if not ssh_commands.is_for(command, visitor.scope):
+                text = f"hubbub: what you logged in with is for {visitor.scope} only"
+                return _Said(channel, text, ExitCode.NOT_LET_IN)
+            session = _session(visitor, 0, quiet=True)
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
         inside = Inside(session, pipe, self._meanings, self._sessions)
-        if isinstance(pipe, History | Who):
-            inside.heard = pipe.heard
+        inside.heard, inside.ticked = pipe.heard, pipe.tick
         pipe.joined = inside
         inside.begin(self._house.enter(inside, address, False, visitor.proven))
         return pipe
@@ -185,13 +188,15 @@ def _visitor(request: Request) -> Visitor:
     return request.identity
 
 
-def _session(visitor: Visitor, history: int) -> Session:
+def _session(visitor: Visitor, history: int, quiet: bool = False, person: bool = False) -> Session:
     wishes = Wishes(
         visitor.nick,
         realname=visitor.user,
         password=visitor.password,
         history=history,
         remember=REMEMBERED,
+        quiet=quiet,
+        person=person,
     )
     # Between here and the node nobody can read along.
     return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
@@ -202,8 +207,9 @@ class _Said:
 
     def __init__(self, channel: Output, text: str, code: ExitCode) -> None:
         error = code is not ExitCode.DONE
-        end = b"\n"
-        channel.write(text.encode(errors="replace") + end, error=error)
+        for line in text.split("\n"):
+            # What was typed came from elsewhere, perhaps, and controls no terminal.
+            channel.write(f"{visible(line)}\n".encode(errors="replace"), error=error)
         channel.exit(code)
 
     def received(self, data: bytes) -> None:
@@ -220,7 +226,3 @@ class _Said:
 
     def closed(self, error: str | None) -> None:
         """Have nothing to end."""
-
-
-def _zone() -> tzinfo:
-    return datetime.now().astimezone().tzinfo or UTC

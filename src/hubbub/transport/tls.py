@@ -91,7 +91,8 @@ class Certificates:
     """Keep a server's contexts in step with the files of its certificate and key.
 
     Connections that stand keep what they began with. A new pair that cannot be used is logged, once
-    for each state of the files, and the old one stays.
+    for each state of the files, and the old one stays; `fault` says so in a sentence, "" while all
+    is well. `changed` is called when a new pair was taken up or refused.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class Certificates:
         # Stamped before loading: what changes meanwhile is seen the next time.
         self._stamp = self._look()
         self._contexts = self._load()
+        self.fault = ""
+        self.changed: Callable[[], object] = bool
 
     def context(self) -> ssl.SSLContext:
         """Return the context for a new connection; notices renewed files."""
@@ -142,8 +145,12 @@ class Certificates:
             self._contexts = self._load()
         except CertificateError as error:
             _log.error("the new certificate cannot be used, the old one stays", why=str(error))
+            self.fault = f"The new certificate cannot be used, the old one stays: {error}"
+            self.changed()
             return False
         _log.info("certificate renewed", certificate=str(self._certificate))
+        self.fault = ""
+        self.changed()
         return True
 
     def _look(self) -> _Stamp:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import socket
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from hubbub.transport.errors import ListenError
 from hubbub.transport.stream import Stream
 
 BACKLOG: Final = 16
+RETRY_SECONDS: Final = 0.5
+"""How long nobody is accepted after there was no descriptor, not even the spare one."""
 PATH_BYTES: Final = 107
 """The longest path of a Unix socket (unix(7), sun_path)."""
 
@@ -47,22 +50,54 @@ class UnixListener:
         finally:
             os.umask(mask)
         self._socket.setblocking(False)
+        self._spare = _spare()
         loop.add_reader(self._socket.fileno(), self._accept)
 
     def _accept(self) -> None:
+        if self._spare < 0:
+            self._spare = _spare()
         try:
-            connected, _ = self._socket.accept()
-        except OSError:
-            # Gone again, or out of descriptors: whoever waits is asked for at the next event.
+            connected = self._take()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE):
+                # Whoever waits would be reported again and again meanwhile.
+                self._loop.remove_reader(self._socket.fileno())
+                self._loop.call_later(RETRY_SECONDS, self._listen_again)
             return
         connected.setblocking(False)
         self._accepted(Stream(self._loop, connected, ("127.0.0.1", 0)))
+
+    def _take(self) -> socket.socket:
+        """Return who waits, for the spare descriptor where there is no other. Raise OSError."""
+        try:
+            return self._socket.accept()[0]
+        except OSError as error:
+            if error.errno not in (errno.EMFILE, errno.ENFILE) or self._spare < 0:
+                raise
+        # An operator is who can do something about it.
+        os.close(self._spare)
+        self._spare = -1
+        return self._socket.accept()[0]
+
+    def _listen_again(self) -> None:
+        if self._socket.fileno() >= 0:
+            self._loop.add_reader(self._socket.fileno(), self._accept)
 
     def close(self) -> None:
         """Accept nobody any more, and take the socket away."""
         if self._socket.fileno() < 0:
             return
+        if self._spare >= 0:
+            os.close(self._spare)
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
         with contextlib.suppress(OSError):
             self._path.unlink()
+
+
+def _spare() -> int:
+    """Return a descriptor to give up for somebody when there are no others, or -1."""
+    try:
+        return os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return -1

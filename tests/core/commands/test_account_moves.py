@@ -55,7 +55,7 @@ def test_channels_and_bots_are_handed_over(harness: Harness, admin: Client, leav
     assert again.session.account == "bob"
     assert again.session.scope == "post:#a"
     assert log_in(harness.open(["sasl"]), "ann", own)[-1] == "903", "his own stay his own"
-    admin.send("ACCOUNT DROP SURE ann")
+    admin.send("ACCOUNT SURE DROP ann")
     assert log_in(harness.open(["sasl"]), "ann", token)[-1] == "903"
     check(harness.world)
 
@@ -81,7 +81,7 @@ def test_a_name_that_nobody_used_is_free_again(harness: Harness, admin: Client) 
     admin.send("ACCOUNT ADD amn :correct-horse")
     assert log_in(harness.open(["sasl"]), "amn", "correct-horse")[-1] == "903"
     assert failure(admin.send("ACCOUNT DROP amn")) == "NOT_CONFIRMED"
-    assert "not given again" in shown(admin.send("ACCOUNT DROP SURE amn"))[0]
+    assert "not given again" in shown(admin.send("ACCOUNT SURE DROP amn"))[0]
     assert failure(admin.send("ACCOUNT ADD amn")) == "ACCOUNT_EXISTS"
     check(harness.world)
 

@@ -68,7 +68,7 @@ def test_or_with_a_code_that_its_owner_uses(harness: Harness, admin: Client) -> 
         ("ACCOUNT ADD", "BAD_ACCOUNT_NAME"),
         ("ACCOUNT ADD taken", "ACCOUNT_EXISTS"),
         ("ACCOUNT SHOW nobody", "ACCOUNT_UNKNOWN"),
-        ("ACCOUNT DROP SURE nobody", "ACCOUNT_UNKNOWN"),
+        ("ACCOUNT SURE DROP nobody", "ACCOUNT_UNKNOWN"),
         ("ACCOUNT PASSWORD taken :", None),
         ("ACCOUNT OPERATOR taken admin", "NO_PRIVILEGES"),
         ("ACCOUNT FROB taken", "INVALID_PARAMS"),

@@ -27,7 +27,7 @@ def test_what_a_thief_made_logs_in_no_more(harness: Harness, admin: Client) -> N
     thief.send("KEY ADD SHA256:" + "A" * 43)
     assert failure(admin.send("ACCOUNT REVOKE ann ALL")) == "NOT_CONFIRMED"
     assert not thief.closed
-    told = shown(admin.send("ACCOUNT REVOKE SURE ann ALL"))
+    told = shown(admin.send("ACCOUNT SURE REVOKE ann ALL"))
     assert told[0].startswith("ACCOUNT OUT ann Nothing logs in to it any more")
     assert thief.closed
     assert not harness.world.account("ann").credentials
@@ -86,8 +86,7 @@ def test_connections_are_listed_with_what_they_came_by_and_ended(
     bot.send("CAP END")
     told = shown(admin.send("ACCOUNT SESSIONS ann"))
     assert "by password as ann, #a" in told[0]
-    assert "ann-ci!" in told[1]
-    assert told[1].endswith("by a token for post:#a")
+    assert "by a token or key for one purpose" in told[1]
     admin.send("ACCOUNT LOGOUT ann")
     assert ann.closed
     assert bot.closed
@@ -108,11 +107,11 @@ def test_who_is_restored_is_told_of_what_lets_him_in(harness: Harness, admin: Cl
     "line",
     [
         "LOGOUT boss",
-        "REVOKE SURE boss ALL",
+        "SURE REVOKE boss ALL",
         "REVOKE boss PASSWORD",
         "SUSPEND boss",
         "RESTORE boss",
-        "DROP SURE boss",
+        "SURE DROP boss",
         "PASSWORD boss",
         "RENAME boss bob",
         "HANDOVER boss root",

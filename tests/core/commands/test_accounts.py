@@ -346,7 +346,7 @@ def test_whoever_sits_on_a_nick_that_becomes_an_account_is_renamed(harness: Harn
 def test_the_name_of_a_dropped_account_is_not_given_again(harness: Harness) -> None:
     ann, oper = harness.connect_as("ann", "ann"), harness.connect("oper")
     oper.send("OPER root secret")
-    oper.send("ACCOUNT DROP SURE ann")
+    oper.send("ACCOUNT SURE DROP ann")
     assert ann.closed
     assert "@a:ann/*" in harness.histories_ended
     assert "$ann" in harness.histories_ended

@@ -270,3 +270,48 @@ def test_there_is_a_bound(harness: Harness, mod: Client) -> None:
     harness.world.bans.add(NetworkBan(MASK, "two!*@*", "root", NOW))
     harness.commit_all()
     assert shown(mod.take())[-1].startswith("400 ")
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "word"),
+    [
+        ("198.51.100.9", "198.51.100.9/32", ""),
+        ("198.51.100.0/24", "198.51.100.0/24", ""),
+        ("198.51.100.9/24", "198.51.100.0/24", "198.51.100.9/24 is taken as 198.51.100.0/24"),
+        ("::ffff:198.51.100.9", "198.51.100.9/32", " is taken as 198.51.100.9/32"),
+        ("0::ffff:198.51.100.9", "198.51.100.9/32", " is taken as 198.51.100.9/32"),
+        ("0:0:0:0:0:ffff:198.51.100.9", "198.51.100.9/32", " is taken as 198.51.100.9/32"),
+        ("::ffff:198.51.100.9/120", "198.51.100.0/24", " is taken as 198.51.100.0/24"),
+        ("2001:db8::1", "2001:db8::/64", "2001:db8::1 is taken as 2001:db8::/64"),
+        ("2001:DB8::/32", "2001:db8::/32", ""),
+        ("::2:0:0:0:1", "0:0:0:2::/64", " is taken as 0:0:0:2::/64"),
+    ],
+)
+def test_an_address_is_one_however_it_is_written(
+    harness: Harness, mod: Client, given: str, name: str, word: str
+) -> None:
+    lines = {
+        f"UBAN ADD {given}": (0, ""),
+        f"UBAN ADD {given} 1h :spam | note": (3600, "spam"),
+        f"UBAN ADD SURE {given} :spam and more": (0, "spam and more"),
+        f"DLINE {given}": (0, ""),
+        f"DLINE 1h {given} :spam": (3600, "spam"),
+        f"DLINE SURE 1h {given} :spam": (3600, "spam"),
+    }
+    for line, (seconds, reason) in lines.items():
+        told = [message.params[-1] for message in mod.send(line)]
+        (ban,) = harness.world.bans
+        assert (ban.kind, ban.target, ban.reason) == ("address", name, reason), line
+        assert bool(ban.expires) == bool(seconds)
+        assert told[-1].startswith(f"address {name} is banned")
+        assert [text for text in told if "taken as" in text and text.endswith(word)] == (
+            told[:1] if word else []
+        )
+        mod.send(f"UBAN DEL {given}" if line.startswith("UBAN") else f"UNDLINE {given}")
+        assert not list(harness.world.bans)
+
+
+def test_a_reason_that_begins_with_a_colon_is_a_reason(harness: Harness, mod: Client) -> None:
+    mod.send("UBAN ADD x!*@* ::1 and ::2 are not ours")
+    (ban,) = harness.world.bans
+    assert (ban.target, ban.reason) == ("x!*@*", ":1 and ::2 are not ours")

@@ -85,7 +85,7 @@ def test_of_another_case_only_those_are_told_who_know_it(harness: Harness, ann: 
     ],
 )
 def test_what_is_refused(line: str, answer: str) -> None:
-    harness = Harness(kept=("#kept",))
+    harness = Harness(kept=("#kep?",))
     root, ann = harness.connect("root"), harness.connect("ann", "draft/channel-rename")
     root.send("OPER root secret")
     root.send("JOIN #other")
@@ -97,7 +97,7 @@ def test_what_is_refused(line: str, answer: str) -> None:
 
 
 def test_a_kept_channel_may_change_its_case() -> None:
-    harness = Harness(kept=("#kept",))
+    harness = Harness(kept=("#kep?",))
     root = harness.connect("root", "draft/channel-rename")
     root.send("OPER root secret")
     root.send("JOIN #kept")
@@ -106,7 +106,7 @@ def test_a_kept_channel_may_change_its_case() -> None:
 
 
 def test_a_channel_can_take_a_name_that_is_kept() -> None:
-    harness = Harness(kept=("#kept",))
+    harness = Harness(kept=("#kep?",))
     ann = harness.connect("ann")
     ann.send("JOIN #a")
     ann.send("RENAME #a #kept")
@@ -116,7 +116,7 @@ def test_a_channel_can_take_a_name_that_is_kept() -> None:
 
 
 def test_an_empty_channel_ends_with_the_name_that_kept_it() -> None:
-    harness = Harness(kept=("#kept",))
+    harness = Harness(kept=("#kep?",))
     ann, root = harness.connect("ann"), harness.connect("root", "draft/channel-rename")
     root.send("OPER root secret")
     ann.send("JOIN #a")

@@ -401,3 +401,28 @@ def test_an_invitation_ends_with_the_invited_or_the_channel(
     assert list(bob.user.invitations) == ["#b"]
     bob.send("QUIT")
     assert harness.world.channels["#b"].invited == set()
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("NAMES #a,#A", ["353", "366"]),
+        ("PART #a,#A", ["PART"]),
+        ("JOIN #b,#B", ["JOIN", "353", "366"]),
+        ("KICK #a,#A BOB,bob", ["KICK"]),
+        ("KICK #a BOB,bob", ["KICK"]),
+        ("KICK #none,#NONE BOB,bob", ["403"]),
+        ("ISON bob BOB", ["303"]),
+        ("MONITOR + bob,BOB", ["730"]),
+        ("INVITE bob #A", ["443"]),
+    ],
+)
+def test_what_is_named_twice_is_meant_once(
+    ann: Client, bob: Client, line: str, expected: list[str]
+) -> None:
+    ann.send("JOIN #a")
+    bob.send("JOIN #a")
+    ann.take()
+    answers = ann.send(line)
+    assert [m.command for m in answers] == expected
+    assert answers[0].format().lower().count("bob@") <= 1

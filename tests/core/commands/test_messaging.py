@@ -54,6 +54,20 @@ def test_to_several_each_once(harness: Harness, ann: Client, bob: Client) -> Non
     assert shown(bob.take()) == ["PRIVMSG bob hello", "PRIVMSG #a hello"]
 
 
+@pytest.mark.parametrize("command", ["PRIVMSG", "NOTICE", "@+x=1 TAGMSG", "@+typing=done TAGMSG"])
+def test_to_one_that_is_named_in_several_ways(harness: Harness, command: str) -> None:
+    ann, bob = harness.connect("ann", *TAGS), harness.connect_as("rob", "bob", *TAGS)
+    ann.send("JOIN #a")
+    bob.send("JOIN #a")
+    ann.send("MODE #a +v rob")
+    bob.take()
+    text = "" if "TAGMSG" in command else " :hello"
+    echoes = ann.send(f"{command} #a,#A,rob,ROB,bob,+#a,+#A,@#A{text}")
+    heard = [m.params[0] for m in bob.take()]
+    assert heard == ["#a", "rob", "+#a"], "who has a voice is no operator"
+    assert "typing" in command or [m.params[0] for m in echoes] == [*heard, "@#a"]
+
+
 def test_to_too_many() -> None:
     ann = Harness(replace(POLICY, targets=2)).connect("ann")
     assert [m.command for m in ann.send("PRIVMSG a,b,c :hello")] == ["407"]

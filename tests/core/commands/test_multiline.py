@@ -95,6 +95,9 @@ def test_two_open_batches_are_both_dropped(ann: Client) -> None:
     assert shown(ann.send("BATCH +2 draft/multiline #a"))[0].startswith(
         "FAIL BATCH MULTILINE_INVALID"
     )
+    assert shown(ann.send("@batch=1 PRIVMSG #a :one"))[0].startswith("FAIL BATCH INVALID_REFTAG")
+    assert ann.send("@batch=2 PRIVMSG #a :one") == []
+    assert ann.send("BATCH -2") == []
     assert ann.session.batch is None
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch
-from hubbub.core.effects import Append, Reload, Report, Verify
+from hubbub.core.effects import Append, Proof, Reload, Report, Verify
 from hubbub.core.records import UserModesSet
 from hubbub.irc.message import parse
 from hubbub.passwords import hash_password
@@ -56,14 +56,14 @@ def test_an_unknown_name_costs_the_same_check(harness: Harness, ann: Client) -> 
 
 def test_even_the_right_password_of_nobody_opens_nothing(harness: Harness, ann: Client) -> None:
     ctx, effect = verification(harness, ann, "OPER nobody secret")
-    effect.then(True)
+    effect.then(Proof(True))
     assert not any(isinstance(effect, Append) for effect in ctx.effects)
 
 
 def test_who_left_during_the_check_becomes_nothing(harness: Harness, ann: Client) -> None:
     ctx, effect = verification(harness, ann, "OPER root secret")
     harness.disconnect(ann)
-    effect.then(True)
+    effect.then(Proof(True))
     assert ctx.effects == []
     assert harness.records(UserModesSet) == []
 
@@ -111,7 +111,9 @@ def test_who_lost_the_right_meanwhile_is_refused(
 
 def test_rehashing(oper: Client) -> None:
     assert shown(oper.send("REHASH")) == ["382 op settings Rehashing"]
-    assert oper.taken_requests()[-2:] == [Report("REHASH", {}), Reload()]
+    report, reload = oper.taken_requests()[-2:]
+    assert report == Report("REHASH", {})
+    assert isinstance(reload, Reload)
 
 
 def test_wallops_reaches_those_who_want_it(harness: Harness, ann: Client, oper: Client) -> None:

@@ -107,7 +107,7 @@ def test_monitoring(harness: Harness, ann: Client) -> None:
     assert ann.take() == []
     assert ann.send("MONITOR C") == []
     assert shown(ann.send("MONITOR L")) == ["733 ann End of MONITOR list"]
-    assert harness.watchers["bob"] == []
+    assert harness.roster.watchers("bob") == []
 
 
 def test_monitored_nicks_come_and_go_with_nick_changes(harness: Harness, ann: Client) -> None:

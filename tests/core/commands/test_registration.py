@@ -6,6 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from hubbub.core.account_records import AccountRegistered, InviteMade
+from hubbub.core.accounts import code_digest
+from hubbub.core.policy import Policy
+from hubbub.core.records import Draft, Origin, SessionId
 from hubbub.irc import capabilities as cap
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -171,3 +175,90 @@ def test_before_302_a_list_has_one_line(ann: Client) -> None:
     [listed] = ann.send("CAP LS")
     assert "=" not in listed.params[-1]
     assert set(listed.params[-1].split()) <= set(cap.CAPABILITIES)
+
+
+# Nicks of accounts, and who is not let in
+
+
+def with_account(policy: Policy) -> Harness:
+    harness = Harness(policy)
+    record = AccountRegistered(Origin(SessionId(1, harness.epoch, 0), 1), "ann", by="test")
+    harness.append(Draft(record))
+    harness.commit(record.origin.session)
+    return harness
+
+
+def test_a_nick_that_belongs_to_an_account_is_refused_with_what_to_do() -> None:
+    harness = with_account(POLICY)
+    (told,) = harness.open().send("NICK ann")
+    assert told.command == "433"
+    assert "belongs to an account" in told.params[-1]
+    assert "log in" in told.params[-1]
+    assert "another nick" in told.params[-1]
+    bob = harness.connect("bob")
+    assert bob.send("NICK ann") == [told._replace(params=("bob", *told.params[1:]))]
+    # It may turn out later, too: there was no login after all, or it has become an account's.
+    late = harness.open()
+    for line in ("CAP LS", "NICK ann", "USER x 0 * :x"):
+        late.send(line)
+    assert shown(late.send("CAP END"))[-1] == f"433 ann ann {told.params[-1]}"
+    lost = harness.connect("lost")
+    harness.held = True
+    lost.send("NICK cy")
+    record = AccountRegistered(Origin(SessionId(1, harness.epoch, 0), 2), "cy", by="test")
+    harness.append(Draft(record))
+    harness.commit(record.origin.session)
+    harness.commit(lost.session.id)
+    assert shown(lost.take()) == [f"433 lost cy {told.params[-1]}"]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        replace(POLICY, access="invite"),
+        replace(POLICY, access="closed"),
+        replace(POLICY, password="hash:secret"),
+    ],
+)
+@pytest.mark.parametrize("first", ["", "CAP LS", "PASS wrong"])
+def test_strangers_are_not_told_which_names_there_are(policy: Policy, first: str) -> None:
+    harness = with_account(policy)
+    told = []
+    for nick in ("ann", "nobody"):
+        client = harness.open(["sasl", "draft/account-registration"])
+        if first:
+            client.send(first)
+        lines = [f"NICK {nick}", f"REGISTER {nick} * correct-horse", "USER x 0 * :x", "CAP END"]
+        answers = [shown(client.send(line)) for line in lines]
+        told.append(repr(answers).replace(nick, "NAME"))
+    assert told[0] == told[1]
+
+
+def test_who_comes_without_sasl_is_told_how_to_come_in_and_may(harness: Harness) -> None:
+    harness = with_account(replace(POLICY, access="invite"))
+    code = InviteMade(Origin(SessionId(1, harness.epoch, 0), 2), code_digest("hi"), 1, 0, "x")
+    harness.append(Draft(code))
+    harness.commit(code.origin.session)
+    client = harness.open()
+    client.send("USER bob 0 * :Bob")
+    (told,) = client.send("NICK bob")
+    assert told.params[1] == "ACCOUNT_REQUIRED"
+    for way in ("SASL", "account:password", "invite code", "REGISTER * * password code"):
+        assert way in told.params[-1]
+    assert client.closed == ""
+    assert "001" in [m.command for m in client.send("REGISTER * * correct-horse hi")]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        replace(POLICY, access="closed"),
+        replace(POLICY, access="invite", register_before_connect=False),
+    ],
+)
+def test_who_can_do_nothing_about_it_is_sent_away(policy: Policy) -> None:
+    client = Harness(policy).open()
+    (told,) = client.send("NICK bob") + client.send("USER bob 0 * :Bob")
+    assert "account:password" in told.params[-1]
+    assert "REGISTER" not in told.params[-1]
+    assert client.closed == told.params[-1]

@@ -28,14 +28,14 @@ LOGGED_OUT = "An operator ended your connections; log in again"
 def send_away(world: World, account: Account, entry: Entry, reason: str) -> Outcomes:
     """End an account's users, and the sessions that are none yet."""
     outcomes: Outcomes = [AccountClosed(account.name, reason)]
-    for user in (*account.users, *_with_tokens(world, account)):
+    for user in _users(world, account):
         outcomes += end_user(world, user, entry, reason)
     return outcomes
 
 
-def _with_tokens(world: World, account: Account) -> list[User]:
-    """Return the users who are sessions with a token for one purpose."""
-    return [u for u in world.users.values() if u.scope is not None and u.account == account.name]
+def _users(world: World, account: Account) -> list[User]:
+    """Return the users under an account, those with a token for one purpose too."""
+    return [user for user in world.users.values() if user.account == account.name]
 
 
 def set_operator(account: Account, operator_class: str, by: str) -> Outcomes:
@@ -79,7 +79,7 @@ def logged_out(world: World, record: AccountLoggedOut, entry: Entry) -> Outcomes
         return [unknown(record)]
     outcomes: Outcomes = forget_credentials(world, account) if record.revoked else []
     outcomes.append(AccountClosed(account.name, LOGGED_OUT))
-    for user in (*account.users, *_with_tokens(world, account)):
+    for user in _users(world, account):
         outcomes += end_sessions(world, user, entry, LOGGED_OUT)
     return outcomes
 

@@ -143,8 +143,8 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     user.account = account.name
     account.users.append(user)
     _begin_session(world, account, user, guest, entry)
-    told = [user, *world.peers(user)]
-    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    outcomes.append(told)
     if is_reserved(world, user.nick, account):
         outcomes += take_nick(world, user, entry)
     outcomes += operator_changed(user, account)
@@ -158,7 +158,8 @@ def _begin_session(world: World, account: Account, user: User, guest: str, entry
     """Let the session that asked count as its account's: nothing has to wait any more."""
     record = entry.record
     credential = f"{record.kind}:{record.id}" if isinstance(record, LoggedIn) else ""
-    devices.came(world, account, record.origin.session, credential, user.username)
+    if record.origin.session not in user.quiet:
+        devices.came(world, account, record.origin.session, credential, user.username)
     # Whom a guest did not want to hear, it does not want to hear after logging in either.
     masks = dict.fromkeys((*world.silenced.get(user.presence, ()), *world.silenced.pop(guest, ())))
     if masks:
@@ -303,8 +304,8 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
         params = ("OTHER_SESSIONS", OTHER_SESSIONS)
         return [Failed(record.origin, "LOGOUT", params)]
     outcomes = _leave_account(world, user, entry)
-    told = [user, *world.peers(user)]
-    outcomes.append(Deliver(entry, None, told, cap.ACCOUNT_NOTIFY, fold(user.nick)))
+    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    outcomes.append(told)
     if is_reserved(world, user.nick, None):
         outcomes += take_nick(world, user, entry)
     return outcomes

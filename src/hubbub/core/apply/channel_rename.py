@@ -73,11 +73,12 @@ def _move(world: World, channel: Channel, old: str) -> None:
     world.channels[folded] = world.channels.pop(old)
     for member in channel.members:
         member.channels[folded] = member.channels.pop(old)
-        markers = world.read_markers.get(member.presence, {})
-        if old in markers:
-            markers[folded] = markers.pop(old)
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
+    for other in world.channels.values():
+        if other.forward and fold(other.forward) == old:
+            # Whoever takes the old name is not to be sent people who were meant for this channel.
+            other.forward = channel.name
     world.kept_channels -= channel.kept
     channel.kept = world.keeps_one_more(channel.name)
     world.kept_channels += channel.kept

@@ -7,6 +7,7 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.apply.metadata import newcomer
+from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
 from hubbub.core.effects import (
@@ -36,7 +37,7 @@ from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.message import Message
-from hubbub.irc.names import fold
+from hubbub.irc.names import fold, is_channel
 
 Outcomes = list[Outcome]
 
@@ -48,8 +49,17 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
     user = subject(world, record)
     channel = world.channel(record.channel)
+    visit = user is not None and record.victim is None and record.origin.session in user.quiet
     if user is None or (channel is not None and user in channel.members):
+        if user is not None and channel is not None and not visit:
+            channel.members[user].visit = False
         return lost(record)
+    if channel is None and visit:
+        # It may have ended meanwhile; who passes by makes none.
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
+    if 0 < record.limit <= len(user.channels):
+        # Other sessions of the same user were quicker.
+        return [Refused(record.origin, numerics.ERR_TOOMANYCHANNELS, (record.channel,))]
     if channel is None:
         kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
@@ -65,10 +75,10 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
             return [Refused(record.origin, *refusal)]
         statuses = channel.level(user.account)
         _count_join(channel, entry.time)
-    channel.members[user] = Membership(statuses, (entry.time, entry.seq))
+    channel.members[user] = Membership(statuses, (entry.time, entry.seq), visit)
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
-    outcomes: Outcomes = [Entered(channel, user), Deliver(entry, channel)]
+    outcomes: Outcomes = [*notice(user), Entered(channel, user), Deliver(entry, channel)]
     if user.away:
         others = [other for other in channel.members if other is not user]
         away = Message("AWAY", (user.away,), user.source)
@@ -148,6 +158,17 @@ def leave(world: World, channel: Channel, user: User) -> Outcomes:
     return [Left(channel, user), *end_if_empty(world, channel)]
 
 
+def end_visits(world: World, user: User) -> Outcomes:
+    """Let a user leave the channels where it is for its quiet sessions only, if all are over."""
+    outcomes: Outcomes = []
+    for channel in list(user.channels.values()) if not user.quiet else ():
+        if channel.members[user].visit:
+            parted = Message("PART", (channel.name,), user.source)
+            outcomes.append(Notify(parted, list(channel.members), cap.NONE))
+            outcomes += leave(world, channel, user)
+    return outcomes
+
+
 def end_if_empty(world: World, channel: Channel) -> Outcomes:
     """End a channel, with its history, that has no members and does not outlive them."""
     if channel.members or channel.lives_on:
@@ -189,9 +210,24 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+    full = _full_list(channel, record)
+    if full is not None:
+        return [Refused(record.origin, numerics.ERR_BANLISTFULL, full)]
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record, entry)
     return [Deliver(entry, channel)]
+
+
+def _full_list(channel: Channel, record: ChannelModesSet) -> tuple[str, str, str] | None:
+    """Return channel, mask and letter where a list would hold too many: others were quicker."""
+    for letter, listed in channel.lists.items():
+        masks = set(listed)
+        masks -= {fold(mask) for mode, mask in record.changes if mode == f"-{letter}"}
+        added = [mask for mode, mask in record.changes if mode == f"+{letter}"]
+        masks |= {fold(mask) for mask in added}
+        if added and 0 < record.limit < len(masks):
+            return channel.name, added[-1], letter
+    return None
 
 
 def list_entry_expired(world: World, record: ListEntryExpired, entry: Entry) -> Outcomes:
@@ -290,11 +326,17 @@ def uninvite(channel: Channel, user: User) -> None:
 
 
 def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
-    """Settle which channels live on when they are empty."""
+    """Settle which channels live on when they are empty; those with a name of their own begin."""
     world.kept, world.kept_limit, world.kept_channels = record.patterns, record.limit, 0
     outcomes: Outcomes = []
     for channel in list(world.channels.values()):
         channel.kept = world.keeps_one_more(channel.name)
         world.kept_channels += channel.kept
         outcomes += end_if_empty(world, channel)
+    for name in record.patterns:
+        # So that what passes by may speak and read there before anybody has come in.
+        begun = "*" in name or "?" in name or not is_channel(name) or world.channel(name)
+        if not begun and world.keeps_one_more(name):
+            world.channels[fold(name)] = Channel(name, fold(name), entry.time // 1_000_000, True)
+            world.kept_channels += 1
     return outcomes

@@ -72,6 +72,9 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
     if account is None:
         return lost(record, entry, unknown(record))
     _drop_over(world, account, seconds)
+    if record.kind == "reset" and not record.by and account.credential("reset") is not None:
+        # Another asked first: that code counts. Nobody is told, as nobody is told of accounts.
+        return []
     refusal = _credential_refusal(world, account, record)
     if refusal is not None:
         failed = Failed(record.origin, "*", (refusal[0], record.account, refusal[1]))

@@ -15,7 +15,10 @@ from hubbub.core.world import World
 def came(
     world: World, account: Account, session: SessionId, credential: str, username: str
 ) -> None:
-    """Let a session be its account's, for which nothing has to wait any more."""
+    """Let a session be its account's, for which nothing has to wait any more.
+
+    Not for those that only pass by: they are shown nothing that waited.
+    """
     world.devices[session] = f"{credential} {username}"
     account.waiting = Waiting()
 
@@ -24,5 +27,5 @@ def went(world: World, user: User, session: SessionId, told: int) -> None:
     """Let a session be its account's no more; its device was told everything up to a seq."""
     # Sessions that began under rules before 4 have no device.
     device, account = world.devices.pop(session, ""), world.account(user.account)
-    if account is not None and user.scope is None:
+    if account is not None and session not in user.quiet:
         account.left(device, told)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.conversations import owner_of, users_of
@@ -41,7 +43,7 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.said_refusal(channel, user, record)
+    refusal = access.said_refusal(channel, user, record, entry.time)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
@@ -56,8 +58,10 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
         return [Deliver(entry, None, heard, requires), _echo(entry, user)]
     if user in channel.members:
         return [Deliver(entry, channel, (), requires)]
-    # Who speaks from outside does not hear the channel, but is to have an echo.
-    echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE)
+    # Who speaks from outside does not hear the channel, but is to have an echo. What passes by
+    # opens no channel on the devices of its account.
+    alone = record.origin.session in user.quiet
+    echo = Deliver(entry, None, (user,), requires | cap.ECHO_MESSAGE, alone=alone)
     return [Deliver(entry, channel, (), requires), echo]
 
 
@@ -75,6 +79,9 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     meant = _meant(world, record)
     if meant is None:
         return _refused(record, numerics.ERR_NOSUCHNICK, (record.target,))
+    if record.target != meant.nick:
+        # By a nick that it has no more it would not know itself.
+        entry = replace(entry, record=replace(record, target=meant.nick))
     silenced = is_silenced(world, user, meant.presence)
     if isinstance(record, SaidInAbsence) and meant.is_absent and not silenced:
         assert meant.account is not None, "guests are never absent"

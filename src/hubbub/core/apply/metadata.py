@@ -75,5 +75,5 @@ def _told(
 ) -> Sequence[KeyChanged]:
     if isinstance(target, Channel):
         return [KeyChanged(target.name, key, value, list(target.members), "", session)]
-    users = [target, *world.peers(target)]
-    return [KeyChanged(name_of(target), key, value, users, fold(target.nick), session)]
+    watched, circle = fold(target.nick), target.circle
+    return [KeyChanged(name_of(target), key, value, (target,), watched, session, circle)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from hubbub.core.apply.users import drop_session, remove
 from hubbub.core.bans import ADDRESS, GONE, NetworkBan
-from hubbub.core.effects import Banned, Notify, Outcome, Refused, SessionEnded
+from hubbub.core.effects import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.moderation_records import (
     NetworkBanAdded,
     NetworkBanRemoved,
@@ -71,7 +71,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
 def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> Outcomes:
     outcomes: Outcomes = []
     ended: list[SessionEnded] = []
-    left = {user: tuple(user.channels.values()) for user in users}
+    left = {user: user.circle for user in users}
     for user in left:
         numeric = Message(numerics.ERR_YOUREBANNEDCREEP.code, (user.nick, ban.text))
         outcomes.append(Notify(numeric, (user,), cap.NONE))
@@ -79,13 +79,12 @@ def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> 
             drop_session(world, session, entry)
             ended.append(SessionEnded(session, ban.text))
         outcomes += remove(world, user, entry)
-    # All have left by now: to tell each of all the others would take as long as their square.
-    for user, channels in left.items():
-        peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
-        if peers:
-            quit_message = Message("QUIT", (GONE,), user.source)
-            outcomes.append(Notify(quit_message, list(peers), cap.NONE))
-    return [*outcomes, *ended]
+    # All have left by now: nobody is told of somebody else who was ended with it.
+    quits = [
+        Notify(Message("QUIT", (GONE,), user.source), (), cap.NONE, circle=circle)
+        for user, circle in left.items()
+    ]
+    return [*outcomes, *ended, Afterwards(tuple(quits))]
 
 
 def network_ban_removed(world: World, record: NetworkBanRemoved, entry: Entry) -> Outcomes:

@@ -8,7 +8,6 @@ from hubbub.core.state import User
 from hubbub.core.world import READ_MARKERS, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
 
@@ -21,9 +20,10 @@ def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]
     if known is not None and time <= known:
         return []
     markers = world.read_markers.setdefault(user.presence, {})
-    target = fold(record.target)
-    markers.pop(target, None)
-    markers[target] = time
+    places = world.marker_places(record.target)
+    for place in places:
+        markers.pop(place, None)
+    markers[places[0]] = time
     if len(markers) > READ_MARKERS:
         del markers[next(iter(markers))]
     message = marker(world, user, record.target)

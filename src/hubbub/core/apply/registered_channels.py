@@ -85,7 +85,7 @@ def _purge(world: World, channel: Channel, record: ChannelUnregistered) -> Outco
     outcomes: Outcomes = []
     for member in members:
         kick = Message("KICK", (channel.name, member.nick, record.reason), record.source)
-        outcomes.append(Notify(kick, (member,), cap.NONE))
+        outcomes.append(Notify(kick, (member,), cap.NONE, channel=channel))
         outcomes += leave(world, channel, member)
     return outcomes if members else end_if_empty(world, channel)
 

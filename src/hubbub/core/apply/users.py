@@ -10,15 +10,15 @@ from msgspec.structs import replace
 from hubbub.core import access, admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
-from hubbub.core.apply.channels import leave, uninvite
+from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
+from hubbub.core.apply.noticing import notice, presence
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.effects import (
     Deliver,
     HistoryEnded,
     Notify,
     Outcome,
-    Present,
     Refused,
     SessionEnded,
     SessionStarted,
@@ -38,7 +38,7 @@ from hubbub.core.records import (
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.state import Channel, User
+from hubbub.core.state import Circle, User
 from hubbub.core.world import WhoWas, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -63,14 +63,20 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     account = world.account(record.account) if record.account else None
     if record.account and (account is None or account.suspended):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
-    if account is not None and account.users and record.scope is None:
+    # In the first journals a session with a scope was a user of its own, and it still reads so.
+    apart = record.scope is not None and not record.quiet
+    if account is not None and account.users and not apart:
         return _attach(world, account, record)
-    outcomes = displace(world, record.nick, account, entry)
-    if fold(record.nick) in world.users or is_reserved(world, record.nick, account):
+    # Who only passes by speaks as its account, whatever its program calls itself.
+    nick = account.name if account is not None and record.quiet else record.nick
+    outcomes = displace(world, nick, account, entry)
+    if is_reserved(world, nick, account):
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
+    if fold(nick) in world.users:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     user = User(
         id=session,
-        nick=record.nick,
+        nick=nick,
         username=record.username,
         host=record.host,
         realname=record.realname,
@@ -78,16 +84,16 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         modes=frozenset(record.modes),
         connected=entry.time // 1_000_000,
         secure=record.secure,
-        scope=record.scope,
+        noticed=not record.quiet,
     )
-    if account is not None:
+    if account is not None and not apart:
         operator_changed(user, account)
     world.users[fold(user.nick)] = world.present[user.id] = user
     world.most_users = max(world.most_users, len(world.users))
-    if account is not None and record.scope is None:
+    if account is not None and not apart:
         account.users.append(user)
     _add_session(world, user, record)
-    started = [*outcomes, SessionStarted(session, user), Present(user.nick, user.source)]
+    started = [*outcomes, SessionStarted(session, user), *presence(user, user.nick, user.source)]
     return started + set_before(world, user, record)
 
 
@@ -96,20 +102,39 @@ def _attach(world: World, account: Account, record: Connected) -> Outcomes:
     wanted = fold(record.nick)
     user = next((one for one in account.users if fold(one.nick) == wanted), account.users[0])
     before = user.away
+    shown = [] if record.quiet or user.noticed else _show(world, account, user, record)
     _add_session(world, user, record)
     session = record.origin.session
-    started = [SessionStarted(session, user), *away_changed(world, user, before)]
+    started = [*shown, SessionStarted(session, user), *away_changed(user, before)]
     return started + set_before(world, user, record)
+
+
+def _show(world: World, account: Account, user: User, record: Connected) -> Outcomes:
+    """Let a user whom nobody has noticed be as a session wants it at which somebody sits."""
+    old, nick = user.nick, record.nick
+    if world.users.get(fold(nick), user) is not user or is_reserved(world, nick, account):
+        nick = old
+    user.username, user.host, user.realname = record.username, record.host, record.realname
+    user.secure = record.secure
+    source = user.source
+    del world.users[fold(old)]
+    user.rename(nick)
+    world.users[fold(nick)] = user
+    outcomes: Outcomes = [Notify(Message("NICK", (nick,), source), (user,), cap.NONE)]
+    return [*(outcomes if nick != old else ()), *notice(user)]
 
 
 def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
-    account = world.account(user.account) if user.account and user.scope is None else None
-    if account is not None:
+    account = world.account(user.account) if user.account else None
+    if account is not None and record.scope is None and not record.quiet:
         devices.came(world, account, session, record.device, record.username)
     user.sessions.append(session)
     world.sessions[session] = user
-    world.left.pop(user, None)
+    if record.quiet:
+        user.quiet |= {session}
+    else:
+        world.left.pop(user, None)
     if record.absent:
         user.absent |= {session}
 
@@ -125,8 +150,7 @@ def displace(world: World, nick: str, account: Account | None, entry: Entry) -> 
     holder = world.user(nick)
     if holder is None or account is None or fold(account.name) != fold(nick):
         return []
-    is_owner = holder.account == account.name and holder.scope is None
-    return [] if is_owner else take_nick(world, holder, entry)
+    return [] if holder in account.users else take_nick(world, holder, entry)
 
 
 def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
@@ -135,20 +159,21 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     while fold(name) in world.users or world.reserved_for(name) is not None:
         name += "_"
     text = f"The nick {holder.nick} belongs to an account; you are {name} now"
-    notice = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
+    warning = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
     old, source = holder.nick, holder.source
-    told = [holder, *world.peers(holder)]
     _remember(world, holder, entry)
     del world.users[fold(old)]
     holder.rename(name)
     world.users[fold(name)] = holder
-    renamed = Notify(Message("NICK", (name,), source), told, cap.NONE)
-    return [notice, renamed, Present(old, ""), Present(name, holder.source)]
+    message = Message("NICK", (name,), source)
+    renamed = Notify(message, (holder,), cap.NONE, circle=holder.circle)
+    found = [*presence(holder, old, ""), *presence(holder, name, holder.source)]
+    return [warning, renamed, *found]
 
 
 def operator_changed(user: User, account: Account) -> Outcomes:
     """Make a user the operator that the account is, or no operator where it is none any more."""
-    granted = bool(account.operator) and user.scope is None
+    granted = bool(account.operator)
     same = user.operator == account.name and user.operator_class == account.operator
     if granted == user.is_operator and (not granted or same):
         return []
@@ -171,12 +196,13 @@ def operator_no_more(user: User) -> Outcomes:
     return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
 
 
-def away_changed(world: World, user: User, before: str) -> Outcomes:
+def away_changed(user: User, before: str) -> Outcomes:
     """Tell a user's peers that the user is away or here, where that is news."""
     if user.away == before:
         return []
-    params = (user.away,) if user.away else ()
-    return [Notify(Message("AWAY", params, user.source), world.peers(user), cap.AWAY_NOTIFY)]
+    message = Message("AWAY", (user.away,) if user.away else (), user.source)
+    watched = fold(user.nick)
+    return [Notify(message, (), cap.AWAY_NOTIFY, watched=watched, circle=user.circle)]
 
 
 def disconnected(world: World, record: Disconnected, entry: Entry) -> Outcomes:
@@ -197,9 +223,9 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
     drop_session(world, session, entry, record.told)
     outcomes: Outcomes = []
     if user.sessions or stays(world, user):
-        outcomes += away_changed(world, user, before)
+        outcomes += [*away_changed(user, before), *end_visits(world, user)]
     else:
-        outcomes.append(Deliver(entry, None, world.peers(user)))
+        outcomes.append(Deliver(entry, circle=user.circle))
         outcomes += remove(world, user, entry)
     # Last, so that the shell still knows whose session it was while the user leaves the channels.
     return [*outcomes, SessionEnded(session, reason)]
@@ -211,24 +237,28 @@ def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) 
     devices.went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
+    user.quiet -= {session}
     if not user.sessions:
-        world.left[user] = entry.time // 1_000_000
+        # Those that only passed by have not made the user come back.
+        world.left.setdefault(user, entry.time // 1_000_000)
 
 
 def stays(world: World, user: User) -> bool:
     """Say whether a user is there while none of the account's sessions is."""
     account = world.account(user.account) if user.account else None
-    if account is None or user.scope is not None or account.suspended:
+    if account is None or account.suspended:
         return False
-    return account.persist and account.users[0] is user and bool(user.channels)
+    if not account.persist or account.users[:1] != [user]:
+        return False
+    return any(not channel.members[user].visit for channel in user.channels.values())
 
 
 def stay_ended(world: World, record: StayEnded, entry: Entry) -> Outcomes:
     """Let a user go who has not been connected for long; one who came back meanwhile stays."""
     user = world.present.get(record.user)
-    if user is None or world.left.get(user) != record.since:
+    if user is None or user.sessions or world.left.get(user) != record.since:
         return []
-    return [Deliver(entry, None, world.peers(user)), *remove(world, user, entry)]
+    return [Deliver(entry, circle=user.circle), *remove(world, user, entry)]
 
 
 def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
@@ -236,11 +266,11 @@ def end_absent(world: World, users: Iterable[User], entry: Entry) -> Outcomes:
     outcomes: Outcomes = []
     for user in users:
         if user.id in world.present and not user.sessions and not stays(world, user):
-            peers = world.peers(user)
+            circle = user.circle
             outcomes += remove(world, user, entry)
-            if peers:
+            if circle.channels:
                 message = Message("QUIT", (LEFT,), user.source)
-                outcomes.append(Notify(message, peers, cap.NONE))
+                outcomes.append(Notify(message, (), cap.NONE, circle=circle))
     return outcomes
 
 
@@ -263,10 +293,10 @@ def end_user(world: World, user: User, entry: Entry, reason: str) -> Outcomes:
     sessions = sorted(user.sessions)
     for session in sessions:
         drop_session(world, session, entry)
-    peers = world.peers(user)
+    circle = user.circle
     # A KILL is shown as one; of other records nobody is shown anything.
-    goes = Notify(Message("QUIT", (reason,), user.source), peers, cap.NONE)
-    shown = Deliver(entry, None, peers) if isinstance(entry.record, Killed) else goes
+    goes = Notify(Message("QUIT", (reason,), user.source), (), cap.NONE, circle=circle)
+    shown = Deliver(entry, circle=circle) if isinstance(entry.record, Killed) else goes
     ended = [SessionEnded(session, reason) for session in sessions]
     return [shown, *remove(world, user, entry), *ended]
 
@@ -278,8 +308,8 @@ def end_sessions(world: World, user: User, entry: Entry, reason: str) -> Outcome
         drop_session(world, session, entry)
     ended = [SessionEnded(session, reason) for session in sessions]
     if stays(world, user):
-        return [*away_changed(world, user, before), *ended]
-    goes = Notify(Message("QUIT", (reason,), user.source), world.peers(user), cap.NONE)
+        return [*away_changed(user, before), *end_visits(world, user), *ended]
+    goes = Notify(Message("QUIT", (reason,), user.source), (), cap.NONE, circle=user.circle)
     return [goes, *remove(world, user, entry), *ended]
 
 
@@ -297,11 +327,10 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     outcomes: Outcomes = []
     for channel in list(user.channels.values()):
         outcomes += leave(world, channel, user)
-    outcomes.append(Present(user.nick, ""))
-    presence = user.guest_presence
+    outcomes += presence(user, user.nick, "")
     for kept in (world.read_markers, world.metadata, world.silenced):
         # Whoever has logged in may have left some behind that it had as a guest.
-        kept.pop(presence, None)
+        kept.pop(user.guest_presence, None)
     if not user.account:
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
@@ -327,7 +356,9 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
         return lost(record)
     folded = fold(record.nick)
     own = world.account(user.account) if user.account else None
-    if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
+    if is_reserved(world, record.nick, own):
+        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
+    if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
     refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)
@@ -338,10 +369,10 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     del world.users[fold(old)]
     user.rename(record.nick)
     world.users[folded] = user
-    outcomes: Outcomes = [Deliver(entry, None, [user, *world.peers(user)])]
+    outcomes: Outcomes = [Deliver(entry, None, (user,), circle=user.circle)]
     outcomes += told(world, record, user, f"gave you the nick {user.nick}")
     if fold(old) != folded:
-        outcomes += [Present(old, ""), Present(user.nick, user.source)]
+        outcomes += [*presence(user, old, ""), *presence(user, user.nick, user.source)]
     return outcomes
 
 
@@ -349,24 +380,23 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     """End what a node's earlier epochs left behind."""
     node, epoch, _ = record.origin.session
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
-    ended: dict[User, tuple[Channel, ...]] = {}
+    ended: dict[User, Circle] = {}
     outcomes: Outcomes = []
     for session in over:
         user = world.sessions[session]
         before = user.away
         drop_session(world, session, entry)
         if not user.sessions and not stays(world, user):
-            ended[user] = tuple(user.channels.values())
+            ended[user] = user.circle
         else:
-            outcomes += away_changed(world, user, before)
+            outcomes += [*away_changed(user, before), *end_visits(world, user)]
     for user in ended:
         outcomes += remove(world, user, entry)
-    # All have left by now: to tell each of all the others would take as long as their square.
-    for user, channels in ended.items():
-        peers = dict.fromkeys(peer for channel in channels for peer in channel.members)
-        if peers:
+    # All have left by now: nobody is told of somebody else who was ended with it.
+    for user, circle in ended.items():
+        if any(channel.members for channel in circle.channels):
             quit_message = Message("QUIT", (RESTARTED,), user.source)
-            outcomes.append(Notify(quit_message, list(peers), cap.NONE))
+            outcomes.append(Notify(quit_message, (), cap.NONE, circle=circle))
     return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
 
 
@@ -398,12 +428,13 @@ def away_set(world: World, record: AwaySet, entry: Entry) -> Outcomes:
     if record.text == "*":
         # "Not present for an unspecified reason" is about this session only (draft/pre-away).
         user.absent |= {session}
-        return away_changed(world, user, before)
+        return away_changed(user, before)
     user.absent -= {session}
     user.away_text = record.text
     if user.away == before:
         return []
-    return [Deliver(entry, None, world.peers(user), cap.AWAY_NOTIFY, fold(user.nick))]
+    watched = fold(user.nick)
+    return [Deliver(entry, None, (), cap.AWAY_NOTIFY, watched, circle=user.circle)]
 
 
 def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
@@ -412,19 +443,24 @@ def realname_set(world: World, record: RealnameSet, entry: Entry) -> Outcomes:
     if user is None:
         return []
     user.realname = record.realname
-    told = [user, *world.peers(user)]
-    return [Deliver(entry, None, told, cap.SETNAME, fold(user.nick))]
+    watched = fold(user.nick)
+    return [Deliver(entry, None, (user,), cap.SETNAME, watched, circle=user.circle)]
 
 
 def silence_set(world: World, record: SilenceSet, entry: Entry) -> Outcomes:
     """Change whose direct messages a user does not want."""
     user = world.sessions.get(record.origin.session)
-    if user is not None:
-        removed = {fold(mask) for mask in record.removed}
-        masks = world.silenced.pop(user.presence, ())
-        kept = tuple(mask for mask in masks if fold(mask) not in removed)
-        known = {fold(mask) for mask in kept}
-        kept += tuple(mask for mask in record.added if fold(mask) not in known)
-        if kept:
-            world.silenced[user.presence] = kept
+    if user is None:
+        return []
+    removed = {fold(mask) for mask in record.removed}
+    masks = world.silenced.pop(user.presence, ())
+    kept = tuple(mask for mask in masks if fold(mask) not in removed)
+    known = {fold(mask) for mask in kept}
+    added = tuple(mask for mask in record.added if fold(mask) not in known)
+    if added and 0 < record.limit < len(kept) + len(added):
+        # Another session of the same user was quicker.
+        world.silenced[user.presence] = masks
+        return [Refused(record.origin, numerics.ERR_SILELISTFULL, (added[0],))]
+    if kept or added:
+        world.silenced[user.presence] = kept + added
     return []

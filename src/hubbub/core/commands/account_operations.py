@@ -58,23 +58,22 @@ MOST_USES: Final = 10_000
 
 def account(ctx: Context) -> None:
     """Make, list, show, suspend, restore, drop and change accounts."""
+    words = list(ctx.message.params)
+    sure = confirming.take_sure(words)
+    ctx.message = ctx.message._replace(params=tuple(words))
     subcommand = ctx.param(0).upper()
     if subcommand == "LIST":
         _list(ctx)
     elif subcommand == "ADD":
         _add(ctx)
     elif subcommand in _READS or subcommand in _ACTS:
-        _on_one(ctx, subcommand)
+        _on_one(ctx, subcommand, sure)
     else:
         ctx.fail("INVALID_PARAMS", f"ACCOUNT ADD, LIST, {', '.join((*_READS, *_ACTS))}")
 
 
-def _on_one(ctx: Context, subcommand: str) -> None:
+def _on_one(ctx: Context, subcommand: str, sure: bool) -> None:
     """Read or change one account; nobody changes that of who may do what oneself may not."""
-    words = list(ctx.message.params[1:])
-    sure = subcommand in _ASKS and len(words) > 1 and confirming.take_sure(words)
-    # The handlers count from the subcommand, whether it was confirmed or not.
-    ctx.message = ctx.message._replace(params=(ctx.param(0), *words))
     found = ctx.world.account(ctx.param(1))
     if found is None:
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
@@ -258,8 +257,6 @@ def _plain(act: Callable[[Context, Account], None]) -> Callable[[Context, Accoun
     return lambda ctx, found, _: act(ctx, found)
 
 
-_ASKS: Final = ("DROP", "REVOKE")
-"""What has to be confirmed by SURE before the name."""
 _READS: Final[dict[str, Callable[[Context, Account], None]]] = {
     "SHOW": _show,
     "SESSIONS": account_rescue.sessions,
@@ -362,9 +359,12 @@ def status(ctx: Context) -> None:
         "accounts": str(accounts),
         "failed logins": f"{ctx.failed_logins.total} since the start",
         "records": str(world.applied),
+        **ctx.troubles(),
     }
     for name, value in lines.items():
         ctx.tell("STATUS", name, value)
+    for fault in ctx.policy.faults:
+        ctx.tell("STATUS", "refused", fault)
     ctx.tell("STATUS", "END", "End of status")
 
 
@@ -372,9 +372,9 @@ COMMANDS: Final = (
     Command(
         "ACCOUNT",
         account,
-        "ADD name [:password] | LIST [mask] | SHOW|SESSIONS|CHANNELS|RESTORE|LOGOUT name"
-        " | DROP [SURE] name | SUSPEND name [:reason] | PASSWORD name [:password]"
-        " | REVOKE [SURE] name ALL|TOKEN|KEY|CERT|PASSWORD|EMAIL [which]"
+        "[SURE] ADD name [:password] | LIST [mask] | SHOW|SESSIONS|CHANNELS|RESTORE|LOGOUT name"
+        " | DROP name | SUSPEND name [:reason] | PASSWORD name [:password]"
+        " | REVOKE name ALL|TOKEN|KEY|CERT|PASSWORD|EMAIL [which]"
         " | OPERATOR name class|none | TOTP name OFF | RENAME name new | VERIFY name"
         " | EMAIL name address|none"
         " | HANDOVER name other [#channel|token ...]",

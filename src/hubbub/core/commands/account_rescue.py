@@ -35,11 +35,11 @@ def sessions(ctx: Context, account: Account) -> None:
         if not user.sessions:
             ctx.tell("ACCOUNT", "SESSION", user.source, f"not connected, stays in {where}")
         for session in user.sessions:
-            device = ctx.world.devices.get(session, "")
-            ctx.tell("ACCOUNT", "SESSION", user.source, f"by {_came_by(account, device)}, {where}")
-    for user in ctx.world.users.values():
-        if user.scope is not None and user.account == account.name:
-            ctx.tell("ACCOUNT", "SESSION", user.source, f"by a token for {user.scope}")
+            came_by = _came_by(account, ctx.world.devices.get(session, ""))
+            if session in user.quiet:
+                # The World knows no more of what only passes by.
+                came_by = "a token or key for one purpose, or a pipe"
+            ctx.tell("ACCOUNT", "SESSION", user.source, f"by {came_by}, {where}")
     ctx.tell("ACCOUNT", "END", "End of sessions")
 
 
@@ -51,7 +51,8 @@ def _came_by(account: Account, device: str) -> str:
     if held is None:
         named = "something that is revoked" if kind else "what it registered with"
     else:
-        named = " ".join(word for word in (kind, held.label or _fingerprint(held)) if word)
+        about = f"for {held.scope}" if held.scope else ""
+        named = " ".join(word for word in (kind, held.label or _fingerprint(held), about) if word)
     return f"{named} as {program}" if program else named
 
 

@@ -22,7 +22,7 @@ from hubbub.core.admission import registration_refusal
 from hubbub.core.apply.accounts import OTHER_SESSIONS
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Draw, Hash, Verify
+from hubbub.core.effects import Close, Draw, Hash, Proof, Verify
 from hubbub.core.records import Body, Entry
 from hubbub.core.session import Awaiting
 from hubbub.irc import capabilities as cap
@@ -39,31 +39,29 @@ def register(ctx: Context) -> None:
     nick = session.user.nick if session.user is not None else session.nick or session.taken_nick
     name = nick if name == "*" else name
     digest = code_digest(code[0]) if code and code[0] else ""
-    refusal = _refusal(ctx, name, nick, digest) or _address_refusal(ctx, email)
-    if refusal is None:
-        why = passwords.unacceptable(password, name, ctx.policy.password_length)
-        refusal = why
-    if refusal is not None:
-        failure, text = refusal
-        ctx.fail(failure, shown(name), text)
-        return
-    email = email if ctx.policy.email != "off" and email != "*" else ""
 
-    def admitted(right: bool) -> None:
-        taken = _name_refusal(ctx, name)
-        if right and taken is not None:
-            ctx.fail(taken[0], shown(name), taken[1])
-        elif right:
-            _register(ctx, name, email, password, digest)
+    def admitted(proof: Proof) -> None:
+        if proof.right:
+            refusal = (
+                _refusal(ctx, name, nick, digest)
+                or _address_refusal(ctx, email)
+                or passwords.unacceptable(password, name, ctx.policy.password_length)
+            )
+            if refusal is not None:
+                failure, text = refusal
+                ctx.fail(failure, shown(name), text)
+                return
+            to = email if ctx.policy.email != "off" and email != "*" else ""
+            _register(ctx, name, to, password, digest)
         else:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
-            ctx.effects.append(Close("Bad password"))
+            ctx.effects.append(Close(f"Bad password{login.next_wait(proof)}"))
 
     if session.user is None and ctx.policy.password:
-        # Who may not come in may not have an account either.
+        # Who may not come in may not have an account either, nor learn which there are.
         ctx.effects.append(Verify(ctx.policy.password, session.password, admitted))
     else:
-        admitted(True)
+        admitted(Proof(True))
 
 
 _NOT_YET: Final = "COMPLETE_CONNECTION_REQUIRED"
@@ -84,12 +82,14 @@ def _refusal(ctx: Context, name: str, nick: str, invite: str) -> tuple[str, str]
         return "TEMPORARILY_UNAVAILABLE", ban.text
     if names.fold(name) != names.fold(nick):
         return "ACCOUNT_NAME_MUST_BE_NICK", "An account has the nick that you use"
-    # Whether it is taken is told later, to who may come in.
-    return _access_refusal(ctx, invite)
+    return _access_refusal(ctx, invite) or _name_refusal(ctx, name)
 
 
 def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
-    """Return the code and text of why nobody, or somebody else only, may have a name, or None."""
+    """Return the code and text of why nobody, or somebody else only, may have a name, or None.
+
+    Asked after _access_refusal only: who may not register learns nothing of which names there are.
+    """
     now = ctx.now // 1_000_000
     if not is_account_name(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
@@ -199,9 +199,7 @@ def verify(ctx: Context) -> None:
         digest = code_digest(code)
         if account is None or ("verify", digest) not in account.credentials:
             text = "This code is not valid, or no longer"
-            login.refuse(
-                ctx, names.fold(name), lambda _: ctx.fail("INVALID_CODE", shown(name), text)
-            )
+            login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", shown(name), text))
         else:
             ctx.append(AccountVerified(ctx.origin, account.name, digest, source))
 

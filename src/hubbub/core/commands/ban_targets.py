@@ -19,14 +19,23 @@ ACCOUNT_PREFIX: Final = "account:"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Hold what a ban is on: `kind` and `name` as in hubbub.core.bans."""
+    """Hold what a ban is on: `kind` and `name` as in hubbub.core.bans, and how it was `given`."""
 
     kind: str
     name: str
+    given: str = ""
 
     def __str__(self) -> str:
         """Return it as operators read it."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def taken_as(self) -> str:
+        """Say as what an address was taken that was written otherwise, or return ""."""
+        plainly = (self.given.lower(), f"{self.given}/32")
+        if self.kind != ADDRESS or self.name in plainly:
+            return ""
+        return f"{self.given} is taken as {self.name}"
 
     def hit(self, ctx: Context) -> Sequence[User]:
         """Return who is here and would have to go."""
@@ -55,7 +64,7 @@ def find(ctx: Context, given: str) -> Target | None:
 def address_of(ctx: Context, given: str) -> Target | None:
     """Return the network that a word names, or None."""
     network = parse_network(given)
-    return Target(ADDRESS, str(network)) if network is not None else None
+    return Target(ADDRESS, str(network), given) if network is not None else None
 
 
 def mask_of(ctx: Context, given: str) -> Target | None:

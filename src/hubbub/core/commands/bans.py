@@ -7,8 +7,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core import audit, confirming
-from hubbub.core.bans import ACCOUNT, ADDRESS, NetworkBan
-from hubbub.core.commands.ban_targets import Target, address_of, find, mask_of, protection
+from hubbub.core.bans import ACCOUNT, ADDRESS, NetworkBan, parse_network
+from hubbub.core.commands.ban_targets import (
+    Target,
+    address_of,
+    find,
+    mask_of,
+    protection,
+)
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Stream
 from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
@@ -19,7 +25,7 @@ from hubbub.core.state import User
 from hubbub.irc import names, numerics
 from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip, fitted, wrap
-from hubbub.irc.message import Message
+from hubbub.irc.message import Message, parse_text
 from hubbub.irc.timestamps import format_time
 
 _SHOWN: Final = 30
@@ -44,7 +50,7 @@ def uban(ctx: Context) -> None:
     elif subcommand in ("ADD", "DEL") and not ctx.user.may("ban-network"):
         ctx.reply(numerics.ERR_NOPRIVILEGES)
     else:
-        handler(ctx, list(ctx.message.params[1:]))
+        handler(ctx, list(ctx.message.params[1:]) if subcommand == "LIST" else _words(ctx, 1))
 
 
 def _uban_add(ctx: Context, words: list[str]) -> None:
@@ -108,7 +114,7 @@ _SUBCOMMANDS: Final = {
 
 def kline(ctx: Context) -> None:
     """Keep a mask out, or the host of a nick; `-mask` lets it in again."""
-    words = list(ctx.message.params)
+    words = _words(ctx)
     if words[0].startswith("-"):
         _remove_named(ctx, mask_of(ctx, words[0][1:]), words[0][1:])
     else:
@@ -122,12 +128,13 @@ def unkline(ctx: Context) -> None:
 
 def dline(ctx: Context) -> None:
     """Keep an address or a range of addresses out."""
-    _add_line(ctx, list(ctx.message.params), address_of)
+    _add_line(ctx, _words(ctx), address_of)
 
 
 def undline(ctx: Context) -> None:
     """Let an address or a range of addresses in again."""
-    _remove_named(ctx, address_of(ctx, ctx.param(0)), ctx.param(0))
+    given = _words(ctx)[0]
+    _remove_named(ctx, address_of(ctx, given), given)
 
 
 def _add_line(
@@ -168,6 +175,27 @@ def _target(ctx: Context, words: Sequence[str]) -> Target | None:
     return target
 
 
+def _tell_taken(ctx: Context, target: Target) -> None:
+    if target.taken_as:
+        ctx.notice(target.taken_as)
+
+
+def _words(ctx: Context, start: int = 0) -> list[str]:
+    """Return the parameters from one on, with an address that begins with a colon in its place.
+
+    Of `::ffff:192.0.2.1 1d :spam` the language makes one parameter, without the first colon.
+    """
+    words = list(ctx.message.params[start:])
+    before, last = words[:-1], words[-1] if words else ""
+    address = f":{last}".partition(" ")[0]
+    is_target = all(
+        word.upper() == confirming.SURE or _seconds(word) is not None for word in before
+    )
+    if last.startswith(":") and is_target and parse_network(address) is not None:
+        return [*before, *parse_text(f"BAN 0:{last}").params]
+    return words
+
+
 def _seconds(word: str) -> int | None:
     """Return a duration in seconds, 0 being for good, or None where the word is none."""
     return 0 if word == "0" else seconds_of(word)
@@ -197,6 +225,7 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
         text = f"There is no account {target.name}, and nobody could have it while it is banned"
         confirming.ask(ctx, target.name, text)
     else:
+        _tell_taken(ctx, target)
         ctx.append(
             NetworkBanAdded(
                 ctx.origin,
@@ -239,6 +268,7 @@ def _look(ctx: Context, target: Target) -> None:
             ctx.reply(numerics.ERR_NOPRIVILEGES)
             return
         audit.acted(ctx, "UBAN TEST", str(target))
+    _tell_taken(ctx, target)
     _tell_hit(ctx, target, target.hit(ctx))
 
 

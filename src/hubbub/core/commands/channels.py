@@ -11,7 +11,7 @@ from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.delivery import render
-from hubbub.core.effects import Answer
+from hubbub.core.effects import Answer, Listen
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.replaying import replay_channel
@@ -25,6 +25,9 @@ from hubbub.irc.modes import HALF_OPERATOR
 def join(ctx: Context) -> None:
     """Enter channels, or leave all with `JOIN 0` (RFC 2812 3.2.1)."""
     user = ctx.user
+    if ctx.session.quiet:
+        _join_quietly(ctx)
+        return
     if ctx.param(0) == "0":
         for channel in user.channels.values():
             ctx.append(Parted(ctx.origin, user.source, channel.name, None, (channel.history,)))
@@ -34,7 +37,9 @@ def join(ctx: Context) -> None:
         if not names.is_channel(name):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         elif names.fold(name) in user.channels:
-            continue
+            if user.channels[names.fold(name)].members[user].visit:
+                # From here on it is there for more than something that passes by.
+                _append_join(ctx, name, "")
         elif joined >= ctx.policy.channels_per_user:
             ctx.reply(numerics.ERR_TOOMANYCHANNELS, name)
         elif _join_one(ctx, name, key):
@@ -67,20 +72,60 @@ def _join_one(ctx: Context, name: str, key: str) -> bool:
 
 
 def _append_join(ctx: Context, name: str, key: str) -> None:
-    user, histories = ctx.user, (ctx.world.history_of(name, ctx.origin),)
-    ctx.append(Joined(ctx.origin, user.source, user.account, user.realname, name, key, histories))
+    user = ctx.user
+    # A visit is in no history, for its end, which comes by itself, is in none either.
+    histories = () if ctx.session.quiet else (ctx.world.history_of(name, ctx.origin),)
+    about = (user.source, user.account, user.realname, name, key, histories)
+    ctx.append(Joined(ctx.origin, *about, limit=ctx.policy.channels_per_user))
+
+
+def _join_quietly(ctx: Context) -> None:
+    """Let a quiet session hear channels that there are; who only posts learns that it may.
+
+    Where its user is no member it becomes one, for as long as the session lasts: who listens is
+    seen. Nobody is led elsewhere, and no channel is made.
+    """
+    user, session = ctx.user, ctx.session
+    for name, key in _wanted(ctx):
+        channel = ctx.world.channel(name)
+        if channel is None or not names.is_channel(name):
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
+        elif user not in channel.members and ctx.refuse(
+            access.join_refusal(channel, user, key, ctx.now)
+        ):
+            continue
+        elif not scopes.may_hear(session.scope, channel.name):
+            answer_join(ctx, channel)
+            ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
+        elif user in channel.members:
+            ctx.effects.append(Listen(channel))
+            answer_join(ctx, channel)
+            show(ctx, channel)
+        elif len(user.channels) >= ctx.policy.channels_per_user:
+            ctx.reply(numerics.ERR_TOOMANYCHANNELS, channel.name)
+        else:
+            _append_join(ctx, channel.name, key if key == channel.key else "")
+
+
+def _part_quietly(ctx: Context) -> None:
+    """Let a quiet session hear channels no more; its user stays there."""
+    for name in {names.fold(name): name for name in ctx.param(0).split(",")}.values():
+        channel = ctx.world.channel(name)
+        if channel is None or not access.sees_channel(channel, ctx.user):
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
+        else:
+            ctx.effects.append(Listen(channel, on=False))
+            ctx.send("PART", channel.name, source=ctx.user.source)
 
 
 def _forwarded(ctx: Context, channel: Channel, refusal: access.Refusal) -> bool:
     """Take who may not join to where +f points, once; say whether that is being done.
 
-    A wrong key forwards nobody: it may have been a slip. A token that is for one channel does not
-    lead to others.
+    A wrong key forwards nobody: it may have been a slip.
     """
     target = ctx.world.channel(channel.forward) if channel.forward else None
     if (
         target is None
-        or ctx.user.scope is not None
         or refusal[0] is numerics.ERR_BADCHANNELKEY
         or ctx.user in target.members
         or access.join_refusal(target, ctx.user, "", ctx.now) is not None
@@ -97,12 +142,9 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
     channel = ctx.world.channel(record.channel)
     if channel is None or record.victim is not None or ctx.user not in channel.members:
         return
-    scope = ctx.user.scope
-    if scope is not None and not scopes.hears(scope, channel.name):
-        # Who only posts learns that it is in, and nothing of the channel.
-        ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
-    else:
-        show(ctx, channel)
+    if ctx.session.quiet:
+        ctx.effects.append(Listen(channel))
+    show(ctx, channel)
 
 
 def show(ctx: Context, channel: Channel) -> None:
@@ -125,20 +167,26 @@ def describe(ctx: Context, channel: Channel) -> None:
 def show_all(ctx: Context) -> None:
     """Show a further session of a user the channels that the user is in."""
     for channel in ctx.user.channels.values():
-        record = Joined(
-            ctx.origin, ctx.user.source, ctx.user.account, ctx.user.realname, channel.name
-        )
-        joined_message = render(record, ctx.session.caps)
-        assert joined_message is not None, "a join is shown"
-        ctx.effects.append(Answer(joined_message))
+        answer_join(ctx, channel)
         show(ctx, channel)
+
+
+def answer_join(ctx: Context, channel: Channel) -> None:
+    """Tell a session, and nobody else, that it is in a channel."""
+    record = Joined(ctx.origin, ctx.user.source, ctx.user.account, ctx.user.realname, channel.name)
+    joined_message = render(record, ctx.session.caps)
+    assert joined_message is not None, "a join is shown"
+    ctx.effects.append(Answer(joined_message))
 
 
 def part(ctx: Context) -> None:
     """Leave channels (RFC 2812 3.2.2)."""
     user = ctx.user
+    if ctx.session.quiet:
+        _part_quietly(ctx)
+        return
     reason = clip(ctx.param(1), KICK_BYTES) if len(ctx.message.params) > 1 else None
-    for name in {names.fold(name): name for name in ctx.param(0).split(",")}.values():
+    for name in names.distinct(ctx.param(0).split(",")):
         channel = ctx.world.channel(name)
         if channel is None or (user not in channel.members and channel.is_hidden):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
@@ -172,7 +220,7 @@ def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
 def names_command(ctx: Context) -> None:
     """List who is in some channels (RFC 2812 3.2.5)."""
     given = ctx.param(0)
-    for name in list(dict.fromkeys(given.split(",")))[: ctx.policy.targets]:
+    for name in names.distinct(given.split(","))[: ctx.policy.targets]:
         channel = ctx.world.channel(name)
         if channel is not None and access.sees_channel(channel, ctx.user):
             _list_members(ctx, channel)
@@ -210,12 +258,13 @@ def kick(ctx: Context) -> None:
     elif len(given) != len(nicks):
         ctx.need_more_params()
         return
-    asked: dict[str, list[str]] = {}
-    pairs = list(dict.fromkeys(zip(given, nicks, strict=True)))
-    for name, nick in pairs[: ctx.policy.targets]:
-        asked.setdefault(name, []).append(nick)
-    for name, victims in asked.items():
-        _kick_from(ctx, name, victims)
+    pairs = {(names.fold(a), names.fold(b)): (a, b) for a, b in zip(given, nicks, strict=True)}
+    victims: dict[str, list[str]] = {}
+    for name, nick in list(pairs.values())[: ctx.policy.targets]:
+        victims.setdefault(names.fold(name), []).append(nick)
+    for name in names.distinct(given):
+        if found := victims.get(names.fold(name)):
+            _kick_from(ctx, name, found)
 
 
 def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:

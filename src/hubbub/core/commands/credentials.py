@@ -60,7 +60,7 @@ def passwd(ctx: Context) -> None:
         if proof.right:
             set_password(ctx, account.name, new)
         else:
-            ctx.fail("WRONG_PASSWORD", "The old password is wrong")
+            ctx.fail("WRONG_PASSWORD", f"The old password is wrong{login.next_wait(proof)}")
 
     if held is None:
         # Who came by a key has none yet.
@@ -268,7 +268,7 @@ def _end_totp(ctx: Context, account: Account) -> None:
         if proof.right:
             ctx.append(CredentialRemoved(ctx.origin, account.name, "totp", step=proof.step))
         else:
-            ctx.fail("INVALID_CODE", "This code is wrong")
+            ctx.fail("INVALID_CODE", f"This code is wrong{login.next_wait(proof)}")
 
     if account.credential("recovery", code_digest(code)) is not None:
         proved(Proof(True))
@@ -291,15 +291,24 @@ def sendpass(ctx: Context) -> None:
         # The code that is out counts on: a stranger cannot take it away, nor fill a mailbox.
         account = None
     if account is not None and email is not None and account.verified:
-        found, seq = account, email.seq
-        ctx.effects.append(Draw(1, lambda codes: _send_reset(ctx, found.name, seq, codes[0])))
+        owner = account.name
+        ctx.effects.append(Draw(1, lambda codes: _keep_reset(ctx, owner, codes[0])))
     ctx.tell("SENDPASS", "SENT", shown(name), "If there is an address, a code is on its way to it")
 
 
-def _send_reset(ctx: Context, account: str, seq: int, code: str) -> None:
+def _keep_reset(ctx: Context, account: str, code: str) -> None:
+    # The mail leaves once the code counts: of many who ask at once one is the first.
+    ctx.session.await_answer(Awaiting(ctx.service, shown_code(code)))
     over = ctx.now // 1_000_000 + RESET_SECONDS
     ctx.append(CredentialAdded(ctx.origin, account, "reset", code_digest(code), expires=over))
-    ctx.effects.append(mail.reset(ctx.policy, seq, account, shown_code(code)))
+
+
+def _send_reset(ctx: Context, record: CredentialAdded) -> None:
+    account = ctx.world.account(record.account)
+    email = account.credential("email") if account is not None else None
+    held = account.credential("reset") if account is not None else None
+    if account is not None and email is not None and held is not None and held.id == record.id:
+        ctx.effects.append(mail.reset(ctx.policy, email.seq, account.name, ctx.secret))
 
 
 def resetpass(ctx: Context) -> None:
@@ -314,7 +323,7 @@ def resetpass(ctx: Context) -> None:
         ctx.fail(*why)
     elif account is None or held is None or over or fold(account.name) != fold(name):
         text = "This code is not valid, or no longer"
-        login.refuse(ctx, fold(name), lambda _: ctx.fail("INVALID_CODE", text))
+        login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", text))
     else:
         set_password(ctx, account.name, password, reset=held.id)
 
@@ -326,6 +335,8 @@ def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> Non
         ctx.tell("ACCOUNT", "RESET", record.account, ctx.secret)
     elif record.by:
         ctx.tell("ACCOUNT", "SET", record.account, f"{record.kind} changed")
+    elif record.kind == "reset":
+        _send_reset(ctx, record)
     elif answer is not None:
         answer(ctx, record)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import audit, services
+from hubbub.core.admission import NICK_RESERVED
+from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
@@ -20,7 +22,7 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not victim.privileges <= ctx.user.privileges or victim.scope is not None:
+    if not victim.privileges <= ctx.user.privileges:
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim
@@ -49,6 +51,7 @@ def sajoin(ctx: Context) -> None:
                 name,
                 histories=(ctx.world.history_of(name, ctx.origin),),
                 victim=victim.id,
+                limit=ctx.policy.channels_per_user,
             ),
             acting=victim,
         )
@@ -79,11 +82,12 @@ def sanick(ctx: Context) -> None:
     victim, nick = _victim(ctx), ctx.param(1)
     if victim is None:
         return
-    owner = ctx.world.reserved_for(nick)
-    taken = owner is not None and names.fold(owner.name) != names.fold(victim.account)
+    own = ctx.world.account(victim.account) if victim.account else None
     if not names.is_nick(nick) or services.named(nick):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
-    elif taken or ctx.world.user(nick) not in (None, victim):
+    elif is_reserved(ctx.world, nick, own):
+        ctx.reply(NICK_RESERVED, nick)
+    elif ctx.world.user(nick) not in (None, victim):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, nick)
     else:
         histories = ctx.world.histories(victim)

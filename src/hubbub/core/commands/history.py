@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like, presence_called
 from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import parse_time
@@ -104,6 +106,8 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
         if channel is not None and user in channel.members:
             since = channel.members[user].since if channel.history_since_join else None
             return channel.history, channel.name, since
+        if channel is not None and _may_read_outside(ctx, channel):
+            return channel.history, channel.name, None
     else:
         # Clients look for the answer under the nick as they wrote it. Which guest was called so,
         # and is gone, the archive knows.
@@ -112,6 +116,13 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] 
             return f"@{user.presence}/{presence or ''}", target, None
     # Whether there is such a channel is not told to those outside.
     raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
+
+
+def _may_read_outside(ctx: Context, channel: Channel) -> bool:
+    """Say whether a quiet session reads without coming in what it could read if it came in."""
+    if not ctx.session.quiet or channel.history_since_join:
+        return False
+    return access.may_pass_by(channel, ctx.user, ctx.now)
 
 
 def _bound(ctx: Context, subcommand: str, index: int) -> Bound:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.effects import Stream
 from hubbub.core.policy import LIST_CONDITIONS
 from hubbub.core.state import Channel
@@ -27,23 +27,30 @@ def list_command(ctx: Context) -> None:
         # Each of them is tried on every channel.
         ctx.reply(numerics.ERR_TOOMANYTARGETS, shown(words[LIST_CONDITIONS]))
         return
-    names_wanted, conditions = _parse(words, ctx.now // 1_000_000)
-    # The World may change while a slow connection takes the answer: what is shown is settled now.
-    found = [
-        channel
-        for channel in ctx.world.channels.values()
-        if access.sees_channel(channel, ctx.user)
-        and (not names_wanted or any(names.matches(name, channel.name) for name in names_wanted))
-        and all(condition(channel) for condition in conditions)
-    ]
+    masks, conditions = _parse(words, ctx.now // 1_000_000)
+    viewer, channels = ctx.user, ctx.world.channels
+
+    def is_wanted(channel: Channel) -> bool:
+        # The World may change while a slow connection takes the answer.
+        return (
+            channels.get(names.fold(channel.name)) is channel
+            and access.sees_channel(channel, viewer)
+            and (not masks or any(names.matches(mask, channel.name) for mask in masks))
+            and all(condition(channel) for condition in conditions)
+        )
+
+    found = sifted(list(channels.values()), is_wanted)
     ctx.effects.append(Stream(_replies(ctx, found)))
 
 
-def _replies(ctx: Context, channels: list[Channel]) -> Iterator[Message]:
+def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Message | None]:
     yield ctx.numeric(numerics.RPL_LISTSTART, "Channel")
     for channel in channels:
-        count = str(len(channel.members))
-        yield fitted(ctx.numeric(numerics.RPL_LIST, channel.name, count, channel.topic))
+        if channel is None:
+            yield None
+        else:
+            count = str(len(channel.members))
+            yield fitted(ctx.numeric(numerics.RPL_LIST, channel.name, count, channel.topic))
     yield ctx.numeric(numerics.RPL_LISTEND)
 
 

@@ -8,7 +8,6 @@ from typing import Final
 from hubbub.core import access
 from hubbub.core.addressee import account_addressed, addressee, is_silenced
 from hubbub.core.commands import services
-from hubbub.core.commands.multiline import collect
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Signal
 from hubbub.core.records import Entry, SaidInAbsence
@@ -16,6 +15,7 @@ from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
     client_tags,
     is_signal,
+    reaches,
     refuse,
     say,
     split_status,
@@ -24,14 +24,12 @@ from hubbub.core.state import NOT_HERE, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
-from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.names import CHANNEL_PREFIXES, distinct
 
 
 def message(ctx: Context) -> None:
     """Say something to channels and users (RFC 2812 3.3)."""
     command, params = ctx.message.command, ctx.message.params
-    if ctx.session.batch is not None and "batch" in ctx.message.tags and collect(ctx):
-        return
     if not params or not params[0]:
         refuse(ctx, command, numerics.ERR_NORECIPIENT)
     elif len(params) < 2 or not params[1]:
@@ -59,17 +57,20 @@ def waits(ctx: Context, record: SaidInAbsence, entry: Entry) -> None:
 def targets(ctx: Context) -> list[str]:
     """Return whom a message names, each once; none, after an answer, where it names too many.
 
-    A service is spoken to alone.
+    Somebody may be named in several ways. A service is spoken to alone.
     """
     given = ctx.message.params[0]
     if "," not in given:
         return [given]
-    everybody = list(dict.fromkeys(name for name in given.split(",") if name))
+    everybody: dict[str, str] = {}
+    for name in distinct(filter(None, given.split(","))):
+        meant = addressee(ctx.world, name)
+        everybody.setdefault(meant.presence if meant is not None else name, name)
     # What others hear as well is surely not meant for a service.
-    if len(everybody) > ctx.policy.targets or any(map(named, everybody)):
+    if len(everybody) > ctx.policy.targets or any(map(named, everybody.values())):
         refuse(ctx, ctx.message.command, numerics.ERR_TOOMANYTARGETS, given)
         return []
-    return everybody
+    return list(everybody.values())
 
 
 def tagmsg(ctx: Context) -> None:
@@ -107,9 +108,9 @@ def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
 
 def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) -> None:
     user, channel = ctx.user, ctx.world.channel(name)
-    if channel is None or not access.sees_channel(channel, user):
+    if channel is None or not reaches(ctx, channel):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(status + name))
-    elif not ctx.refuse(access.speak_refusal(channel, user)):
+    elif not ctx.refuse(access.speak_refusal(channel, user, ctx.session.quiet, ctx.now)):
         heard = access.listeners(channel, status or access.audience(channel, user), user)
         _pass_on(ctx, status + channel.name, heard, tags)
 

@@ -90,10 +90,8 @@ def _change_modes(ctx: Context, channel: Channel, known: Iterable[Change]) -> No
     changes = [settled for settled in last.values() if _has_effect(ctx, channel, *settled)]
     changes = _with_room(ctx, channel, changes)
     for part in _in_lines(ctx.user.source, channel.name, changes):
-        histories, targets = (channel.history,), _targets(ctx, part)
-        ctx.append(
-            ChannelModesSet(ctx.origin, ctx.user.source, channel.name, part, histories, targets)
-        )
+        about = (ctx.user.source, channel.name, part, (channel.history,), _targets(ctx, part))
+        ctx.append(ChannelModesSet(ctx.origin, *about, limit=ctx.policy.list_entries))
 
 
 def _targets(ctx: Context, changes: Iterable[Settled]) -> tuple[SessionId, ...]:

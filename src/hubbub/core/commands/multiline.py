@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.services import named
-from hubbub.core.session import MultilineBatch
+from hubbub.core.session import MultilineBatch, Session
 from hubbub.core.speaking import client_tags, say
 from hubbub.irc import capabilities as cap
 from hubbub.irc.capabilities import MULTILINE_BYTES, MULTILINE_LINES
+from hubbub.irc.names import fold
 
 
 def batch(ctx: Context) -> None:
@@ -24,7 +26,11 @@ def batch(ctx: Context) -> None:
 
 
 def _open(ctx: Context, reference: str) -> None:
-    session = ctx.session
+    session, other = ctx.session, ctx.session.batch
+    tags = client_tags(ctx)
+    opened = session.batch = MultilineBatch(reference, ctx.param(2), label=ctx.label, tags=tags)
+    # Of a batch that is refused the lines are on their way; they are passed over, up to its end.
+    opened.failed = True
     if ctx.param(1) != "draft/multiline" or not session.has(cap.MULTILINE):
         ctx.fail(
             "UNKNOWN_TYPE", shown(reference), "Only batches of type draft/multiline can be sent"
@@ -33,30 +39,34 @@ def _open(ctx: Context, reference: str) -> None:
         ctx.fail("MULTILINE_INVALID", "A multiline batch needs a target")
     elif named(ctx.param(2)):
         ctx.fail("MULTILINE_INVALID", "A service takes one line at a time")
-    elif session.batch is not None:
-        session.batch = None
+    elif other is not None and not other.failed:
         ctx.fail("MULTILINE_INVALID", "Another batch is open; both are dropped")
     else:
-        tags = client_tags(ctx)
-        session.batch = MultilineBatch(reference, ctx.param(2), label=ctx.label, tags=tags)
+        opened.failed = False
         # The answer to the whole batch carries the label, not the answer to its opening.
         ctx.label = ""
 
 
-def collect(ctx: Context) -> bool:
-    """Take a PRIVMSG or NOTICE into the session's open batch, and say whether it belonged there."""
+def collect(ctx: Context) -> None:
+    """Take a message with a batch tag into the session's open batch, or refuse it."""
     session = ctx.session
     opened, tags = session.batch, ctx.message.tags
     if opened is None or tags["batch"] != opened.reference:
-        return False
+        text = "No batch of this name is open: BATCH +name draft/multiline target opens one"
+        ctx.fail("INVALID_REFTAG", shown(tags["batch"]), text, command="BATCH")
+        return
+    ctx.label = ""
     if opened.failed:
-        return True
+        return
+    if ctx.message.command not in ("PRIVMSG", "NOTICE"):
+        _reject(ctx, opened, "MULTILINE_INVALID", "A batch holds PRIVMSG or NOTICE")
+        return
     text = ctx.param(1)
     concat = "draft/multiline-concat" in tags
     opened.command = opened.command or ctx.message.command
     opened.lines += 1
     opened.octets += len(text.encode()) + (0 if concat or opened.lines == 1 else 1)
-    if opened.command != ctx.message.command or ctx.param(0) != opened.target:
+    if opened.command != ctx.message.command or fold(ctx.param(0)) != fold(opened.target):
         _reject(ctx, opened, "MULTILINE_INVALID", "A batch has one command and one target")
     elif concat and not text:
         _reject(ctx, opened, "MULTILINE_INVALID", "A continued line may not be blank")
@@ -69,7 +79,19 @@ def collect(ctx: Context) -> bool:
     else:
         joint = "" if opened.lines == 1 else "\r" if concat else "\n"
         opened.text += joint + text
-    return True
+
+
+def unreadable(session: Session, tags: Mapping[str, str]) -> str:
+    """Return the label, or "", of the answer to a line of which only the tags could be read.
+
+    A batch that it belonged to comes to nothing: it would be said without that line.
+    """
+    opened = session.batch
+    if opened is None or tags.get("batch") != opened.reference:
+        return tags.get("label", "") if session.has(cap.LABELED_RESPONSE) else ""
+    label = "" if opened.failed else opened.label
+    opened.failed, opened.text = True, ""
+    return label
 
 
 def _reject(ctx: Context, opened: MultilineBatch, code: str, *context: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.commands.faces import Face, Words, after
+from hubbub.core.confirming import take_sure
 from hubbub.core.context import Context
 
 
@@ -34,6 +35,12 @@ def _persist(ctx: Context, words: Words) -> Words:
 
 def _drop(ctx: Context, words: Words) -> Words:
     return words or (ctx.user.account,)
+
+
+def _drop_anothers(ctx: Context, words: Words) -> Words:
+    given = list(words)
+    sure = ["SURE"] if take_sure(given) else []
+    return (*sure, "DROP", *given)
 
 
 NICKSERV: Final = (
@@ -86,8 +93,8 @@ NICKSERV: Final = (
     Face(
         "SADROP",
         "ACCOUNT",
-        after("DROP"),
-        "account",
+        _drop_anothers,
+        "[SURE] account",
         "drop somebody's account for good",
         1,
     ),

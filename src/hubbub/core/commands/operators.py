@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from hubbub.core import audit
+from hubbub.core import audit, login
 from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Reload, Report, Verify
+from hubbub.core.effects import Proof, Reload, Report, Verify
 from hubbub.core.policy import KICK_BYTES, Operator
 from hubbub.core.records import Announced, Entry, Killed, UserModesSet
 from hubbub.irc import names, numerics
@@ -25,16 +26,18 @@ def oper(ctx: Context) -> None:
     name, password = ctx.message.params[:2]
     operator = ctx.policy.operators.get(name, _NOBODY)
 
-    def verified(right: bool) -> None:
-        if not (right and name in ctx.policy.operators):
+    def verified(proof: Proof) -> None:
+        if not (proof.right and name in ctx.policy.operators):
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
+            if proof.wait:
+                ctx.notice(f"{login.WAITS} {proof.wait} seconds")
             ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
             granted = operator.operator_class
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
             audit.became_operator(ctx, name, granted)
 
-    ctx.effects.append(Verify(operator.password, password, verified))
+    ctx.effects.append(Verify(operator.password, password, verified, name))
 
 
 def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:
@@ -65,7 +68,12 @@ def rehash(ctx: Context) -> None:
     """Read the settings again (RFC 2812 4.2)."""
     ctx.reply(numerics.RPL_REHASHING, "settings")
     audit.acted(ctx, "REHASH")
-    ctx.effects.append(Reload())
+
+    def told(sentences: Sequence[str]) -> None:
+        for sentence in sentences:
+            ctx.notice(sentence)
+
+    ctx.effects.append(Reload(told))
 
 
 def wallops(ctx: Context) -> None:

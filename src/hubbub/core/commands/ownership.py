@@ -125,7 +125,10 @@ def unregister(ctx: Context) -> None:
         if proof.right:
             ctx.append(record)
         else:
-            ctx.fail("WRONG_PASSWORD", "The password is wrong; your account is as it was")
+            ctx.fail(
+                "WRONG_PASSWORD",
+                f"The password is wrong; your account is as it was{login.next_wait(proof)}",
+            )
 
     ctx.effects.append(Prove(fold(account.name), held.seq, ctx.param(1), 0, "", proved))
 

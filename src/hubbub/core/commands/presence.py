@@ -153,7 +153,7 @@ def _change_silenced(ctx: Context, added: dict[str, str], removed: dict[str, str
         else:
             ctx.reply(numerics.ERR_SILELISTFULL, mask)
     if kept or gone:
-        ctx.append(SilenceSet(ctx.origin, tuple(kept), gone))
+        ctx.append(SilenceSet(ctx.origin, tuple(kept), gone, ctx.policy.silence))
 
 
 def silence_set(ctx: Context, record: SilenceSet, entry: Entry) -> None:

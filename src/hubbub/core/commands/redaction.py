@@ -70,7 +70,10 @@ def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
 
 
 def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
-    user, target, to = ctx.user, said.target, None
+    user, to = ctx.user, None
+    # The message may name a channel, or a partner, that is called otherwise now.
+    channel = ctx.world.channel(ctx.param(0))
+    target = channel.name if channel is not None else ctx.param(0)
     reason = clip(ctx.param(2), KICK_BYTES) if len(ctx.message.params) > 2 else None
     is_direct = ctx.param(0)[:1] not in CHANNEL_PREFIXES
     meant = addressee(ctx.world, ctx.param(0)) if is_direct else None

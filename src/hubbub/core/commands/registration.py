@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core import audit, isupport, login, services
-from hubbub.core.admission import entry_refusal, nick_refusal
+from hubbub.core.admission import NICK_RESERVED, entry_refusal, nick_refusal
+from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Negotiated, Verify
+from hubbub.core.effects import Close, Negotiated, Proof, Verify
 from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
@@ -19,6 +20,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
 from hubbub.irc.fitting import clip, wrap
 from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.numerics import Numeric
 
 
 def cap_command(ctx: Context) -> None:
@@ -67,6 +69,9 @@ def _cap_request(ctx: Context) -> None:
     changed = cap.change(session.caps, requested.split())
     # cap-notify cannot be turned off by a client that speaks 302.
     refused = session.cap_version >= 302 and "-cap-notify" in requested.split()
+    if changed is not None and (session.user is not None or session.registering):
+        # Whether a session passes by, others learn when it comes in, or do not.
+        refused = refused or (changed ^ session.caps) & cap.QUIET != 0
     if changed is None or refused:
         ctx.send("CAP", session.shown_nick, "NAK", requested)
         return
@@ -99,9 +104,9 @@ def nick(ctx: Context) -> None:
     elif ctx.session.user is None and _comes_later(ctx, wanted):
         ctx.session.nick = wanted
         register_if_complete(ctx)
-    elif not _is_free(ctx, wanted):
+    elif (taken := _taken(ctx, wanted)) is not None:
         ctx.session.taken_nick = wanted
-        ctx.reply(numerics.ERR_NICKNAMEINUSE, wanted)
+        ctx.reply(taken, wanted)
     elif ctx.session.user is None:
         ctx.session.nick = wanted
         register_if_complete(ctx)
@@ -113,28 +118,27 @@ def nick(ctx: Context) -> None:
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
 
 
-def _is_free(ctx: Context, nick: str) -> bool:
-    """Say whether a session may have a nick: nobody else has it, nor an account as its name."""
-    session, owner = ctx.session, ctx.world.reserved_for(nick)
+def _taken(ctx: Context, nick: str) -> Numeric | None:
+    """Say why a session may not have a nick: it is an account's name, or somebody has it."""
+    session = ctx.session
     account = session.user.account if session.user is not None else session.account
-    if owner is not None and names.fold(owner.name) != names.fold(account):
-        return False
-    return ctx.world.user(nick) in (None, session.user)
+    if is_reserved(ctx.world, nick, ctx.world.account(account) if account else None):
+        return NICK_RESERVED
+    is_free = ctx.world.user(nick) in (None, session.user)
+    return None if is_free else numerics.ERR_NICKNAMEINUSE
 
 
 def _comes_later(ctx: Context, nick: str) -> bool:
-    """Say whether the account that a nick belongs to may still be proved by this session.
+    """Say whether a session is told when it is let in, and not yet, that it may not have a nick.
 
-    Clients send NICK before they log in; whether it may have the nick is asked when they are done.
-    Where not everybody may come in it is asked then only: which names there are is told to nobody
-    outside.
+    Clients send NICK before they log in, and then may have the nick of their account. Where not
+    everybody is let in, strangers are not told which names there are.
     """
-    if ctx.policy.access != "open" or (ctx.policy.password and not ctx.session.account):
+    session, policy = ctx.session, ctx.policy
+    if session.account or policy.password or policy.access != "open":
         return True
-    owner = ctx.world.account(nick)
-    if owner is not None:
-        return ctx.session.negotiating or bool(ctx.session.password) or ctx.session.account != ""
-    return bool(ctx.session.account)
+    is_named = ctx.world.account(nick) is not None
+    return is_named and (session.negotiating or bool(session.password))
 
 
 def user(ctx: Context) -> None:
@@ -178,11 +182,11 @@ def _not_let_in(ctx: Context, why: str) -> None:
 def _check_password(ctx: Context) -> None:
     session = ctx.session
 
-    def verified(right: bool) -> None:
-        if right:
+    def verified(proof: Proof) -> None:
+        if proof.right:
             _connect(ctx)
         else:
-            _not_let_in(ctx, "Bad password")
+            _not_let_in(ctx, f"Bad password{login.next_wait(proof)}")
 
     session.registering = True
     ctx.effects.append(Verify(ctx.policy.password, session.password, verified))
@@ -194,8 +198,9 @@ def _connect(ctx: Context) -> None:
         session.registering = False
         _account_required(ctx)
         return
-    if not session.account and not _is_free(ctx, session.nick):
-        ctx.reply(numerics.ERR_NICKNAMEINUSE, session.nick)
+    taken = None if session.account else _taken(ctx, session.nick)
+    if taken is not None:
+        ctx.reply(taken, session.nick)
         not_welcome(session)
         return
     session.password = ""
@@ -219,17 +224,22 @@ def _connect(ctx: Context) -> None:
             absent=session.absent,
             metadata=tuple(session.metadata.items()),
             device=":".join(session.credential or ()),
+            quiet=session.quiet,
         )
     )
 
 
 def _account_required(ctx: Context) -> None:
-    """Say that guests are not let in; who can log in or register still may, for a while."""
-    text = (
-        "An account is needed here: log in with SASL, or with the server password account:password"
-    )
+    """Say that guests are not let in, and how to be; who still can log in or register may.
+
+    For that there is the time that a session has to register.
+    """
+    may_register = ctx.policy.access == "invite" and ctx.policy.register_before_connect
+    register = "; or, with an invite code, make one: REGISTER * * password code"
+    text = "An account is needed here: log in with SASL, or with the server password"
+    text = f"{text} account:password{register if may_register else ''}"
     ctx.fail("ACCOUNT_REQUIRED", text, command="*")
-    if not (ctx.session.caps & (cap.SASL | cap.ACCOUNT_REGISTRATION)):
+    if not (may_register or ctx.session.has(cap.SASL)):
         ctx.effects.append(Close(text))
 
 
@@ -256,6 +266,9 @@ def welcome(ctx: Context, record: Record, entry: Entry) -> None:
         accounts.status(ctx)
     information.motd(ctx)
     audit.came_in(ctx)
+    if ctx.session.quiet:
+        # It hears what it asks for, and is not what its user is said to do.
+        return
     login.tell_failures(ctx)
     if ctx.user.id != ctx.session.id:
         channels.show_all(ctx)

@@ -10,12 +10,13 @@ from hubbub.core import audit, login
 from hubbub.core.account_records import LoggedIn, LoggedOut
 from hubbub.core.accounts import Account
 from hubbub.core.context import Command, Context, FollowUps
-from hubbub.core.effects import Scram
+from hubbub.core.effects import Proof, Scram
 from hubbub.core.offers import mechanisms
 from hubbub.core.records import Entry
 from hubbub.core.session import SaslExchange
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 CHUNK: Final = 400
@@ -48,7 +49,15 @@ def _begin(ctx: Context, mechanism: str) -> None:
         ctx.reply(numerics.ERR_SASLFAIL)
         return
     ctx.session.sasl = SaslExchange(mechanism)
-    ctx.send("AUTHENTICATE", "+")
+    _challenge(ctx, "+")
+
+
+def _challenge(ctx: Context, data: str) -> None:
+    """Ask for the next message of an exchange; without a source, as other servers do.
+
+    Many clients look for a line that begins with AUTHENTICATE.
+    """
+    ctx.answer(Message("AUTHENTICATE", (data,)))
 
 
 def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
@@ -69,9 +78,9 @@ def _collect(ctx: Context, exchange: SaslExchange, given: str) -> None:
 
 def _failed(ctx: Context, why: str = "") -> None:
     ctx.session.sasl = None
-    if why.startswith("This account"):
-        # What the owner has to know: the account was proved before this is said. It comes first,
-        # so that a client knows that another password would not do.
+    if why.startswith("This account") or login.WAITS in why:
+        # What the owner has to know: the account was proved before this is said, or the next
+        # attempt takes long. It comes first, so that a client knows it when it is told the rest.
         ctx.send("NOTICE", ctx.session.shown_nick, why)
     if why.startswith(login.SUSPENDED):
         ctx.reply(numerics.ERR_NICKLOCKED)
@@ -122,12 +131,12 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
     if first and account is not None:
         exchange.checked = account.password_secrets
 
-    def answered(reply: str | None) -> None:
-        if reply is None:
-            _failed(ctx)
+    def answered(reply: str | Proof) -> None:
+        if isinstance(reply, Proof):
+            _failed(ctx, login.next_wait(reply))
             return
         exchange.proved = not first
-        ctx.send("AUTHENTICATE", base64.b64encode(reply.encode()).decode())
+        _challenge(ctx, base64.b64encode(reply.encode()).decode())
 
     ctx.effects.append(Scram(fold(exchange.account), seq, message, first, answered))
 

@@ -62,6 +62,7 @@ def _ban(ctx: Context, channel: Channel) -> None:
                 (channel.history,),
                 seconds=seconds,
                 reason=clip(ctx.param(3), REASON_BYTES),
+                limit=ctx.policy.list_entries,
             )
         )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.effects import Stream
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -35,12 +35,7 @@ class _Query:
 def who(ctx: Context) -> None:
     """List the members of a channel, one user, or all visible users that match a mask."""
     query = _parse(ctx)
-    found = [
-        (user, channel)
-        for user, channel in _find(ctx, query.mask)
-        if user.is_operator or not query.operators
-    ]
-    ctx.effects.append(Stream(_replies(ctx, query, found)))
+    ctx.effects.append(Stream(_replies(ctx, query, _find(ctx, query))))
 
 
 def _parse(ctx: Context) -> _Query:
@@ -51,30 +46,35 @@ def _parse(ctx: Context) -> _Query:
     return _Query(mask, "o" in flags, fields if percent else None, token if valid else "0")
 
 
-def _find(ctx: Context, mask: str) -> Iterator[Found]:
-    viewer = ctx.user
-    channel = ctx.world.channel(mask)
-    if channel is not None:
-        if access.sees_channel(channel, viewer):
+def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
+    """Find who is asked for; the World may change while a slow connection takes the answer."""
+    viewer, world, mask = ctx.user, ctx.world, query.mask
+    channel, named = world.channel(mask), world.user(mask)
+
+    def is_wanted(user: User) -> bool:
+        if query.operators and not user.is_operator:
+            return False
+        if channel is not None:
             inside = viewer in channel.members
-            for user in channel.members:
-                if inside or access.sees_user(user, viewer):
-                    yield user, channel
-        return
-    named = ctx.world.user(mask)
-    if named is not None:
+            return user in channel.members and (inside or access.sees_user(user, viewer))
         # Who knows the nick may ask about it, +i or not.
-        yield named, _common_channel(named, viewer)
-        return
-    if mask in ("", "0"):
-        mask = "*"
-    for user in ctx.world.users.values():
-        if access.sees_user(user, viewer) and _matches(mask, user):
-            yield user, _common_channel(user, viewer)
+        seen = user is named or (access.sees_user(user, viewer) and _matches(mask or "*", user))
+        return seen and user.id in world.present
+
+    if channel is not None:
+        candidates = list(channel.members) if access.sees_channel(channel, viewer) else []
+    else:
+        candidates = [named] if named is not None else list(world.users.values())
+
+    def found(user: User | None) -> Found | None:
+        return (user, channel or _common_channel(user, viewer)) if user is not None else None
+
+    users = sifted(candidates, is_wanted)
+    return map(found, users)
 
 
 def _matches(mask: str, user: User) -> bool:
-    return mask == "*" or any(
+    return mask in ("*", "0") or any(
         names.matches(mask, text)
         for text in (user.nick, user.username, user.host, user.realname, user.source)
     )
@@ -87,12 +87,16 @@ def _common_channel(user: User, viewer: User) -> Channel | None:
     return None
 
 
-def _replies(ctx: Context, query: _Query, found: list[Found]) -> Iterator[Message]:
-    for user, channel in found:
-        if query.fields is None:
-            yield _plain(ctx, user, channel)
+def _replies(
+    ctx: Context, query: _Query, found: Iterable[Found | None]
+) -> Iterator[Message | None]:
+    for one in found:
+        if one is None:
+            yield None
+        elif query.fields is None:
+            yield _plain(ctx, *one)
         else:
-            yield _extended(ctx, query.fields, query.token, user, channel)
+            yield _extended(ctx, query.fields, query.token, *one)
     yield fitted(ctx.numeric(numerics.RPL_ENDOFWHO, shown(query.mask)))
 
 

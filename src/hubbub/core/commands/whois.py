@@ -108,7 +108,7 @@ def userhost(ctx: Context) -> None:
 def ison(ctx: Context) -> None:
     """Tell which of these nicks are there."""
     present = []
-    for nick in (nick for param in ctx.message.params for nick in param.split()):
+    for nick in names.distinct(" ".join(ctx.message.params).split()):
         user = ctx.world.user(nick)
         present.append(user.nick if user is not None else services.named(nick))
     present = [nick for nick in present if nick]

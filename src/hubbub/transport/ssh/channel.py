@@ -15,6 +15,8 @@ from hubbub.transport.ssh.bounds import COMMAND_BYTES, TERM_BYTES
 
 LEAST_PACKET: Final = 1024
 """The smallest packets sent, whatever a client asks for; all take 32 KiB (RFC 4253 6.1)."""
+ZONE_BYTES: Final = 64
+"""The longest name of a time zone that is taken."""
 MOST_CELLS: Final = 1000
 """The most columns or rows that are believed of a terminal."""
 
@@ -23,13 +25,14 @@ MOST_CELLS: Final = 1000
 class Terminal:
     """Say what terminal is at the other end: its name (TERM), columns and rows.
 
-    `no_colours` where the client sent NO_COLOR.
+    `no_colours` where the client sent NO_COLOR; `zone` is the TZ that it sent, or "".
     """
 
     name: str
     columns: int
     rows: int
     no_colours: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,9 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     def session_started(self) -> None:
         """Begin to serve."""
         self._carrier.served()
-        if self._terminal is not None and getattr(self._channel, "no_colours", False):
-            self._terminal = replace(self._terminal, no_colours=True)
+        if self._terminal is not None and isinstance(self._channel, ServerChannel):
+            sent = self._channel
+            self._terminal = replace(self._terminal, no_colours=sent.no_colours, zone=sent.zone)
         request = Request(self._identity, self._terminal, self._command)
         self._peer = self._serve(self, request)
 
@@ -226,10 +230,11 @@ def _believed(columns: int, rows: int) -> tuple[int, int]:
 class ServerChannel(asyncssh.SSHServerChannel[bytes]):
     """Refuse what a session must not ask for: an environment, which asyncssh would keep.
 
-    Of NO_COLOR it is noted that it was sent.
+    Of NO_COLOR it is noted that it was sent, and of TZ what it says.
     """
 
     no_colours = False
+    zone = ""
 
     def process_open(
         self, send_chan: int, send_window: int, send_pktsize: int, session: Any
@@ -244,5 +249,8 @@ class ServerChannel(asyncssh.SSHServerChannel[bytes]):
 
     def _process_env_request(self, packet: SSHPacket) -> bool:
         name, value = packet.get_string(), packet.get_string()
+        if name == b"TZ" and len(value) <= ZONE_BYTES:
+            self.zone = value.decode(errors="replace")
+            return True
         self.no_colours = self.no_colours or (name == b"NO_COLOR" and value != b"")
         return name == b"NO_COLOR"

@@ -1,0 +1,56 @@
+"""Long work on the loop, in slices: everything else has its turn between them.
+
+What thousands are told, or thousands bring about at one moment, would hold up everybody else until
+it is over. So it is done in steps, each of which is short, and when its time is up the rest waits
+for the loop's next turn.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Final
+
+Steps = Iterator[None]
+"""Work that can wait after each item; it sees to its own errors."""
+
+SLICE_SECONDS: Final = 0.005
+"""How long work holds the loop before others have their turn; one step comes on top of that."""
+
+
+class Slices:
+    """Do pieces of work one after the other, in the order in which they were asked for.
+
+    `later` calls something at the loop's next turn.
+    """
+
+    def __init__(
+        self,
+        later: Callable[[Callable[[], None]], object],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._later = later
+        self._clock = clock
+        self._waiting: deque[Steps] = deque()
+
+    @property
+    def is_busy(self) -> bool:
+        """Say whether something has not been done to its end."""
+        return bool(self._waiting)
+
+    def do(self, steps: Steps) -> None:
+        """Do work: at once, as far as a slice goes, where nothing else waits."""
+        self._waiting.append(steps)
+        if len(self._waiting) == 1:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        clock, waiting = self._clock, self._waiting
+        until = clock() + SLICE_SECONDS
+        while waiting:
+            for _ in waiting[0]:
+                if clock() >= until:
+                    self._later(self._go_on)
+                    return
+            waiting.popleft()
