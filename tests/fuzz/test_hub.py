@@ -216,9 +216,14 @@ class Play:
         for guest in self.guests:
             guest.stream.unstick()
         self.look_on()
-        for _ in range(3):
+        hub = node.hub
+        for turn in range(200):
             await node.quiet()
-            await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
+            # A search goes through one history after the other; what many are told is gathered.
+            is_busy = hub.journal.waiting or hub.history._tasks or hub._flushing
+            await asyncio.sleep(0.001 if is_busy else 0)
+            if turn > 1 and not is_busy:
+                break
 
 
 def check_lines(guest: Guest) -> None:

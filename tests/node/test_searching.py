@@ -65,13 +65,11 @@ async def search(
     journal = _Journal()
 
     def found(entries: Sequence[Entry]) -> bool:
-        effect.found(entries)
+        slices.append(entries)
         journal.waiting_now = 5 * SLICE
         return True
 
-    effect = Search(
-        histories, 0, most, lambda entry: entry.seq % every == 0, slices.append, lambda _: None
-    )
+    effect = Search(histories, 0, most, lambda entry: entry.seq % every == 0, found, lambda _: None)
     searcher = Searcher(archive, journal, patiently)  # type: ignore[arg-type]
     return slices, await searcher.run(effect, upto, found)
 
@@ -108,7 +106,7 @@ async def test_looking_at_many_for_few_comes_to_an_end(monkeypatch: Any) -> None
 
 async def test_it_ends_when_nobody_wants_to_know_any_more() -> None:
     archive = _Archive(**{"#a": 5 * SLICE})
-    effect = Search(("#a",), 0, 9_999, lambda _: True, lambda _: None, lambda _: None)
+    effect = Search(("#a",), 0, 9_999, lambda _: True, lambda _: False, lambda _: None)
     searcher = Searcher(archive, _Journal(), patiently)  # type: ignore[arg-type]
-    assert not await searcher.run(effect, 1 << 40, lambda _: False)
+    assert not await searcher.run(effect, 1 << 40, effect.found)
     assert len(archive.pages) == 1

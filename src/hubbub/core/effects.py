@@ -183,14 +183,15 @@ class Search(msgspec.Struct, frozen=True):
     """Look through histories for what is wanted since a time, and go on with it slice by slice.
 
     A history may end with `/*`, for all that begin so. `after` is in microseconds since 1970,
-    `most` how many entries are found at most. `over` learns whether that were all.
+    `most` how many entries are found at most. `found` says whether to go on, `over`
+    learns whether that were all.
     """
 
     histories: tuple[str, ...]
     after: int
     most: int
     is_wanted: Callable[[Entry], bool]
-    found: Callable[[Sequence[Entry]], None]
+    found: Callable[[Sequence[Entry]], bool]
     over: Callable[[bool], None]
 
 

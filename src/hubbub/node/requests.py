@@ -273,9 +273,9 @@ class Requests:
         def found(entries: Sequence[Entry]) -> bool:
             if connection.ended or connection.closing:
                 return False
-            effect.found(entries)
+            goes_on = effect.found(entries)
             self.carry_out(connection, ctx, response)
-            return True
+            return goes_on
 
         self._owner.history.search(
             connection, effect, found, lambda all_of_it: go_on(lambda: effect.over(all_of_it))

@@ -25,6 +25,7 @@ LONGEST: Final = 30 * 86_400
 """How far back, in seconds, one purge reaches."""
 MOST: Final = 10_000
 """How many messages one purge takes back; who said more is purged again."""
+PRIVILEGE: Final = "channels"
 _REASON: Final = "Taken back by an operator"
 _DIRECT: Final = "direct messages"
 
@@ -69,7 +70,7 @@ def purge(ctx: Context) -> None:
         ctx.fail("INVALID_PARAMS", shown(since), text)
     elif channel and ctx.world.channel(channel) is None:
         ctx.fail("NO_SUCH_CHANNEL", shown(channel), "There is no such channel")
-    elif speaker.account is not None and _is_higher(ctx, speaker.account):
+    elif speaker.account is not None and _is_higher(ctx.user.privileges, speaker.account):
         text = f"This account is an operator: {speaker.account.operator}"
         ctx.fail("NO_PRIVILEGES", speaker.name, text)
     elif sure:
@@ -95,8 +96,8 @@ def _speaker(ctx: Context, given: str) -> Speaker | None:
     return Speaker(mask, mask=mask)
 
 
-def _is_higher(ctx: Context, account: Account) -> bool:
-    return not privileges_of(account.operator) <= ctx.user.privileges
+def _is_higher(held: frozenset[str], account: Account) -> bool:
+    return not privileges_of(account.operator) <= held
 
 
 _Over = Callable[[Context, Speaker, Counter[str], str], None]
@@ -115,20 +116,25 @@ def _search(
     places = [found] if found is not None else list(ctx.world.channels.values())
     histories = tuple(place.history for place in places) + (() if channel else speaker.direct)
     counts: Counter[str] = Counter()
+    held = ctx.user.privileges
 
     def is_wanted(entry: Entry) -> bool:
         said = entry.record
         if not isinstance(said, Said) or not speaker.said(said):
             return False
         account = ctx.world.account(said.account) if said.account else None
-        return account is None or not _is_higher(ctx, account)
+        return account is None or not _is_higher(held, account)
 
-    def slice_found(entries: Sequence[Entry]) -> None:
+    def slice_found(entries: Sequence[Entry]) -> bool:
+        if ctx.session.user is None or not ctx.user.may(PRIVILEGE):
+            # It takes a while, in which one can be sent away.
+            return False
         for entry in entries:
             said = entry.record
             assert isinstance(said, Said), "as was asked for"
             counts[_DIRECT if said.histories[0].startswith("@") else said.target] += 1
             each(entry)
+        return True
 
     def is_over(all_of_it: bool) -> None:
         more = "" if all_of_it else "; that is not all: do it again"
@@ -174,7 +180,7 @@ COMMANDS: Final = (
         "[SURE] account|nick|mask 1h [#channel] [:reason]",
         "take back all that one said of late, in a channel or everywhere; counts first",
         minimum=2,
-        privilege="channels",
+        privilege=PRIVILEGE,
         cost=FULL,
     ),
 )
