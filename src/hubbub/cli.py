@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub import __version__, administration
+from hubbub import __version__, account_administration, administration, administration_line
 
 app = typer.Typer(
     name="hubbub",
@@ -232,15 +232,15 @@ def bench(context: typer.Context) -> None:
     raise typer.Exit(benchmark.main(context.args))
 
 
-app.add_typer(administration.account, name="account")
-app.add_typer(administration.invite, name="invite")
+app.add_typer(account_administration.account, name="account")
+app.add_typer(account_administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
-app.command(epilog=administration.EXIT_CODES)(administration.status)
-app.command(epilog=administration.EXIT_CODES)(administration.switch)
-app.command(epilog=administration.EXIT_CODES)(administration.purge)
-app.command(epilog=administration.EXIT_CODES)(administration.audit)
+app.command(epilog=administration_line.EXIT_CODES)(administration.status)
+app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
+app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
+app.command(epilog=administration_line.EXIT_CODES)(administration.audit)
 
 
 def _fail(message: str, code: int) -> NoReturn:
