@@ -32,8 +32,8 @@ chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 	@exec $(BIN)/hubbub chat $(ARGS)
 
 .PHONY: test
-test: $(VENV)/dev ## Run the tests.
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
+	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
@@ -72,6 +72,10 @@ conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/che
 .PHONY: docs
 docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.
 	@$(BIN)/python -m tools.reference
+
+.PHONY: changelog
+changelog: $(VENV)/dev ## Put the fragments of changes/ together in CHANGELOG.md, for a release.
+	@$(BIN)/python -m tools.changelog
 
 # Each names every package with its hashes, extras kept; all have the versions of dev.lock.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
