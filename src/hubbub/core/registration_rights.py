@@ -122,6 +122,20 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
     return "PRIVS_NEEDED", "Only those who are on this list may read it"
 
 
+def opening_refusal(channel: Channel, user: User) -> Declined | None:
+    """Say why a user may not open what was said while a channel was closed: its founder alone may.
+
+    No privilege does it: those who spoke were promised that nobody who comes later reads it.
+    """
+    if channel.registration is None:
+        return _NOT_REGISTERED
+    if not owns(channel, user):
+        return "PRIVS_NEEDED", "Only the founder of the channel may do this"
+    if channel.history_since_join:
+        return "STILL_CLOSED", "Open the channel first: take +i, +k and +s away"
+    return None
+
+
 def owns(channel: Channel, user: User) -> bool:
     """Say whether a user is logged in as the one founder of a registered channel."""
     held = channel.registration

@@ -93,6 +93,8 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     registration: _Registration | None = None
     metadata: dict[str, str] = {}
     renamed: int = 0
+    closed: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    closed_from: tuple[int, int] = (0, 0)
 
 
 class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -331,6 +333,8 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         _from_registration(channel.registration),
         channel.metadata,
         channel.renamed,
+        channel.closed,
+        channel.closed_from,
     )
 
 
@@ -378,4 +382,6 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
             users[member.user]: Membership(member.statuses, member.since) for member in held.members
         },
         metadata=held.metadata,
+        closed=held.closed,
+        closed_from=held.closed_from,
     )

@@ -17,6 +17,10 @@ from hubbub.irc.names import fold
 ACCOUNT_PRESENCE: Final = "a:"
 """What the key of an account's direct messages begins with, and no guest's."""
 GUEST_PRESENCE: Final = "g:"
+Place = tuple[int, int]
+"""A place in a history: time in microseconds since 1970, and seq."""
+Stretch = tuple[Place, Place]
+"""Part of a history, from a place on up to another, which is no part of it."""
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
 
@@ -165,6 +169,8 @@ class Channel:
     1970. `flags` are mode letters without argument; `lists` maps b, e and I to entries by mask.
     `renamed` is when it got its name from another, in seconds, 0 for never.
     `joins` counts joins under +j: the time (microseconds) of the first one, and how many.
+    `closed` are the parts of the history that were said while it was closed (+i, +k or +s), and
+    `closed_from` is where the last of them began, the beginning where nobody knows.
     """
 
     name: str
@@ -189,6 +195,8 @@ class Channel:
     members: dict[User, Membership] = field(default_factory=dict)
     invited: set[User] = field(default_factory=set)
     metadata: dict[str, str] = field(default_factory=dict)
+    closed: list[Stretch] = field(default_factory=list)
+    closed_from: Place = (0, 0)
 
     @property
     def lives_on(self) -> bool:

@@ -95,7 +95,8 @@ class Page:
 
     `latest` takes the newest `limit` entries between the bounds rather than the oldest. `events`
     includes what is neither PRIVMSG nor NOTICE (joins, modes, TAGMSG, ...). `upto` is the last seq
-    that may be shown; `since` the position (included) where the asker's rights begin.
+    that may be shown; `since` the position (included) where the asker's rights begin. `hidden` are
+    stretches, in order and few, of which it shows nothing: from a position (included) to another.
     """
 
     history: str
@@ -106,6 +107,7 @@ class Page:
     latest: bool = True
     events: bool = False
     since: Position | None = None
+    hidden: tuple[tuple[Position, Position], ...] = ()
 
 
 class Newest(NamedTuple):

@@ -37,14 +37,34 @@ TIME: Final = "SELECT time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 
 def page(page: Page, first_visible: int, limit: int) -> Query:
     """Return the query for the rows of a page, in any order."""
-    low_time, low_seq = _low(page)
-    high_time, high_seq = _high(page)
     direction = "DESC" if page.latest else "ASC"
-    bounds = (low_time, low_seq, high_time, high_seq, first_visible, page.upto)
     kinds = (1, 0) if page.events else (1,)
-    parts = " UNION ALL ".join(_part(said) for said in kinds)
+    shown = _shown(page)
+    parts = " UNION ALL ".join(_part(said) for said in kinds for _ in shown)
     sql = f"SELECT {_JSON} FROM ({parts} ORDER BY time {direction}, seq {direction} LIMIT ?)"
-    return sql, (*(page.history, *bounds) * len(kinds), limit)
+    bounds = [
+        value
+        for low, high in shown
+        for value in (page.history, *low, *high, first_visible, page.upto)
+    ]
+    return sql, (*bounds * len(kinds), limit)
+
+
+def _shown(page: Page) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the stretches, bounds excluded, of which a page consists: each is read by the index.
+
+    There is always one, which may be empty.
+    """
+    low, end = _low(page), _high(page)
+    shown = []
+    for first, beyond in page.hidden:
+        high = min(end, (first.time, first.seq or 0))
+        if low < high:
+            shown.append((low, high))
+        low = max(low, (beyond.time, (beyond.seq or 0) - 1))
+    if low < end or not shown:
+        shown.append((low, end))
+    return shown
 
 
 def _part(said: int) -> str:

@@ -60,6 +60,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     channel_records.ChannelUnregistered: registered_channels.unregistered,
     channel_records.ChannelTransferred: registered_channels.transferred,
     channel_records.ChannelAccessSet: registered_channels.access_set,
+    channel_records.ChannelPastOpened: registered_channels.past_opened,
     records.Redacted: messages.redacted,
     records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, reading
 from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
@@ -189,8 +189,10 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+    was_closed = channel.history_since_join
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record, entry)
+    reading.closed_or_opened(channel, was_closed, (entry.time, entry.seq))
     return [Deliver(entry, channel)]
 
 

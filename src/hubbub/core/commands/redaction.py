@@ -10,6 +10,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_guest, means, partner_in, presence_called
 from hubbub.core.effects import Look
 from hubbub.core.policy import KICK_BYTES
+from hubbub.core.reading import reach
 from hubbub.core.records import Entry, Redacted, Said
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -50,6 +51,9 @@ def _redact_found(ctx: Context, entry: Entry | None) -> None:
         _fail(ctx, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
     own = _is_own(ctx.world, ctx.user, record)
+    if not own and not _may_read(ctx, entry):
+        _fail(ctx, "UNKNOWN_MSGID", "This message does not exist or is too old")
+        return
     if not own and not _moderates(ctx):
         _fail(ctx, "REDACT_FORBIDDEN", "You are not authorised to delete this message")
         return
@@ -101,6 +105,15 @@ def _is_own(world: World, user: User, said: Said) -> bool:
     if said.account:
         return fold(said.account) == fold(user.account)
     return world.sessions.get(said.origin.session) is user
+
+
+def _may_read(ctx: Context, entry: Entry) -> bool:
+    """Say whether a message of another is one that a member may read; others ask for none."""
+    channel = ctx.world.channel(ctx.param(0))
+    if channel is None or ctx.user not in channel.members:
+        return True
+    shows = reach(channel, ctx.user).shows((entry.time, entry.seq))
+    return shows or ctx.user.may("channels")
 
 
 def _moderates(ctx: Context) -> bool:
