@@ -45,7 +45,7 @@ FAILURES: Final = {
     "MULTILINE_MAX_LINES": "the message has too many lines; it is dropped",
     "NEED_MORE_PARAMS": "a parameter is missing",
     "NEED_NICK": "NICK has to come before it",
-    "NOT_CONFIRMED": "it would hit many, or whoever asks, or cannot be undone: `SURE` does it all the same",
+    "NOT_CONFIRMED": "it hits many, or oneself, or cannot be undone: `SURE` does it all the same",
     "NOT_FOUND": "nobody and nothing has this name",
     "NOT_KEPT": "there is no room on the disk; it was neither kept nor told",
     "NOT_REGISTERED": "the channel is not registered",

@@ -129,14 +129,11 @@ def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
 
     Server operators with the privilege may act on any channel, as a member or from outside.
     """
-    if user.may("channels"):
-        return None
     member = channel.members.get(user)
-    if member is None:
-        return ERR_NOTONCHANNEL, (channel.name,)
-    if member.rank < rank:
-        return ERR_CHANOPRIVSNEEDED, (channel.name,)
-    return None
+    if (member is not None and member.rank >= rank) or user.may("channels", channel.name):
+        return None
+    numeric = ERR_NOTONCHANNEL if member is None else ERR_CHANOPRIVSNEEDED
+    return numeric, (channel.name,)
 
 
 def lets_in(channel: Channel, user: User) -> bool:
@@ -173,13 +170,11 @@ def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
     Only founders may kick the protected and founders; a half-operator may not kick an operator.
     """
     refusal = rank_refusal(channel, user, modes.HALF_OPERATOR)
-    if refusal is not None or user.may("channels") or user is victim:
+    if refusal is not None or user is victim:
         return refusal
     theirs = channel.members[victim].rank
     needed = modes.FOUNDER if theirs >= modes.PROTECTED else theirs
-    if theirs >= modes.OPERATOR and channel.members[user].rank < needed:
-        return ERR_CHANOPRIVSNEEDED, (channel.name,)
-    return None
+    return rank_refusal(channel, user, needed) if theirs >= modes.OPERATOR else None
 
 
 def mode_refusal(
@@ -208,21 +203,23 @@ def sees_channel(channel: Channel, user: User | None) -> bool:
     """Say whether a channel may be shown to a user: it is not secret, or the user is in it."""
     if not channel.is_hidden:
         return True
-    return user is not None and (user in channel.members or user.may("see-secret"))
+    if user is None:
+        return False
+    return user in channel.members or user.may("see-secret", channel.name)
 
 
 def sees_user(user: User, viewer: User) -> bool:
     """Say whether lists show a user: not invisible (+i), oneself, or in a common channel."""
-    if "i" not in user.modes or user is viewer or viewer.may("see-secret"):
+    if "i" not in user.modes or user is viewer:
         return True
-    return not user.channels.keys().isdisjoint(viewer.channels)
+    return not user.channels.keys().isdisjoint(viewer.channels) or viewer.may("see-secret")
 
 
 def sees_membership(channel: Channel, user: User, viewer: User) -> bool:
     """Say whether a viewer may know that a user is in a channel: not if it is +s or the user +i."""
-    if viewer in channel.members or viewer.may("see-secret"):
+    if viewer in channel.members or not (channel.is_hidden or "i" in user.modes):
         return True
-    return not channel.is_hidden and "i" not in user.modes
+    return viewer.may("see-secret", channel.name if channel.is_hidden else "")
 
 
 def owns_nick_of(world: World, user: User, other: User) -> bool:

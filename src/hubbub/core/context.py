@@ -24,7 +24,7 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
-_ERRORS: Final = "45"
+ERRORS: Final = "45"
 """The first digits of numerics that say what went wrong."""
 
 Within = Callable[[Network], Sequence[User]]
@@ -47,12 +47,14 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network. `service` names the service that was
+    `within` gives the users who are connected from a network. `exercised` are the privileges that it
+    has used (User.exercised), for hubbub.core.audit. `service` names the service that was
     asked, which answers in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
         "effects",
+        "exercised",
         "idle",
         "label",
         "message",
@@ -86,6 +88,7 @@ class Context:
         self.service = ""
         self.secret = ""
         self.label = ""
+        self.exercised: set[tuple[str, str]] = set()
         if message.tags and session.caps & LABELED_RESPONSE:
             self.label = message.tags.get("label", "")
 
@@ -116,7 +119,7 @@ class Context:
         A service says in its own name what went wrong.
         """
         message = self.numeric(numeric, *params)
-        if self.service and numeric.code[0] in _ERRORS:
+        if self.service and numeric.code[0] in ERRORS:
             self.say(message.params[-1])
         else:
             self.effects.append(Answer(fitted(message)))

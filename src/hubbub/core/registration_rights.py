@@ -44,7 +44,8 @@ def registration_refusal(world: World, channel: Channel, user: User, limit: int)
     if channel.registration is not None:
         return "ALREADY_REGISTERED", "This channel is registered already"
     member = channel.members.get(user)
-    if not user.may(PRIVILEGE) and (member is None or member.rank < modes.OPERATOR):
+    is_operator = member is not None and member.rank >= modes.OPERATOR
+    if not is_operator and not user.may(PRIVILEGE, channel.name):
         return "PRIVS_NEEDED", "Only an operator of the channel can register it"
     return _limit_refusal(world, user.account, limit)
 
@@ -59,14 +60,14 @@ def unregistration_refusal(channel: Channel, user: User) -> Declined | None:
     """Say why a user may not take a channel's registration away."""
     if channel.registration is None:
         return _NOT_REGISTERED
-    if _authority(channel, user) < _OWNER:
+    if not _has_authority(channel, user, _OWNER):
         return "PRIVS_NEEDED", "Only the founder of the channel may do this"
     return None
 
 
-def purge_refusal(user: User) -> Declined | None:
+def purge_refusal(channel: Channel, user: User) -> Declined | None:
     """Say why a user may not end a channel with all that is in it."""
-    if user.may(PRIVILEGE):
+    if user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only a server operator may do this"
 
@@ -105,7 +106,7 @@ def access_refusal(
         return "ACCOUNT_UNKNOWN", "This account is not on the access list"
     resigns = not level and fold(account) == fold(user.account)
     needed = max(modes.OPERATOR, modes.RANKS.get(level, 0), modes.RANKS.get(before, 0))
-    if not resigns and _authority(channel, user) <= needed:
+    if not resigns and not _has_authority(channel, user, needed + 1):
         return "PRIVS_NEEDED", "Your level in this channel does not allow this"
     if not before and len(held.access) >= limit:
         return "LIST_FULL", f"An access list has at most {limit} entries"
@@ -117,7 +118,9 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
     if channel.registration is None:
         return _NOT_REGISTERED
     member = channel.members.get(user)
-    if _authority(channel, user) or (member is not None and member.rank >= modes.HALF_OPERATOR):
+    if member is not None and member.rank >= modes.HALF_OPERATOR:
+        return None
+    if _has_authority(channel, user, 1):
         return None
     return "PRIVS_NEEDED", "Only those who are on this list may read it"
 
@@ -142,11 +145,13 @@ def owns(channel: Channel, user: User) -> bool:
     return held is not None and bool(user.account) and fold(user.account) == fold(held.founder)
 
 
-def _authority(channel: Channel, user: User) -> int:
-    """Return the rank that a user's account has, above all levels for who owns the channel."""
-    if user.may(PRIVILEGE) or owns(channel, user):
-        return _OWNER
-    return modes.RANKS.get(channel.level(user.account), 0)
+def _has_authority(channel: Channel, user: User, needed: int) -> bool:
+    """Say whether a user's account has a rank, which is above all levels for who owns the channel.
+
+    A server operator with the privilege has it in any channel.
+    """
+    level = _OWNER if owns(channel, user) else modes.RANKS.get(channel.level(user.account), 0)
+    return level >= needed or user.may(PRIVILEGE, channel.name)
 
 
 def is_account(world: World, name: str) -> bool:

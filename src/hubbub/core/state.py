@@ -52,7 +52,8 @@ class User:
 
     `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
     1970. `channels` and `invitations` map folded names. A user whose account stays has no session
-    while nobody is connected. `absent` are those of the sessions at which nobody sits. `scope` is
+    while nobody is connected. `exercised` are the privileges that the command at hand has used, each
+    with the folded name of a channel that it was about, or "". `absent` are those of the sessions at which nobody sits. `scope` is
     that of the token of a user that is a session with such a token.
     """
 
@@ -73,6 +74,7 @@ class User:
     absent: frozenset[SessionId] = frozenset()
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
+    exercised: dict[tuple[str, str], None] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -123,9 +125,20 @@ class User:
         """Return what this user may do as a server operator."""
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
-    def may(self, privilege: str) -> bool:
+    def holds(self, privilege: str) -> bool:
         """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
         return "o" in self.modes and privilege in privileges_of(self.operator_class)
+
+    def may(self, privilege: str, channel: str = "") -> bool:
+        """Say the same where a privilege is what something hangs on, and note that it was used.
+
+        Ask this last, when nothing else allows it: what was noted goes on record (hubbub.core.
+        audit). `channel` is the one that it is about.
+        """
+        held = self.holds(privilege)
+        if held:
+            self.exercised[privilege, fold(channel)] = None
+        return held
 
 
 @dataclass(slots=True, eq=False)

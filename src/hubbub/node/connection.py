@@ -321,7 +321,7 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.may("flood-exempt")):
+        if self.bucket is None or (user is not None and user.holds("flood-exempt")):
             return False
         if self._slowed:
             return True

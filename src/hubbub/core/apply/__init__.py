@@ -86,6 +86,10 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     record = entry.record
     world.applied = entry.seq
     outcomes = _APPLIERS[type(record)](world, record, entry)
+    asker = world.sessions.get(record.origin.session)
+    if asker is not None and asker.exercised:
+        # What the same checks found again was decided on, and is on record, before.
+        asker.exercised.clear()
     if record.changes_world:
         world.changes += 1
         left = [outcome.user for outcome in outcomes if type(outcome) is Left]

@@ -270,7 +270,7 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
         return [Refused(record.origin, *refusal)]
     if guest in channel.members:
         return [Refused(record.origin, numerics.ERR_USERONCHANNEL, (guest.nick, channel.name))]
-    if access.lets_in(channel, user):
+    if record.lets_in and access.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
     told = [

@@ -31,7 +31,7 @@ def _held(
     if record.console:
         return CLASSES[OWNER]
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.may(privilege):
+    if user is None or not user.holds(privilege):
         return None
     return user.privileges
 

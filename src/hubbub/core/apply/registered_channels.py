@@ -67,7 +67,7 @@ def unregistered(world: World, record: ChannelUnregistered, entry: Entry) -> Out
         return _gone(record)
     channel, user = meant
     if record.purged:
-        refusal = rights.purge_refusal(user)
+        refusal = rights.purge_refusal(channel, user)
     else:
         refusal = rights.unregistration_refusal(channel, user)
     if refusal is not None:

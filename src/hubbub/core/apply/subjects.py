@@ -19,7 +19,7 @@ def subject(world: World, record: Forceable) -> User | None:
     if record.victim is None:
         return user
     victim = world.present.get(record.victim)
-    if user is None or victim is None or not user.may("sajoin"):
+    if user is None or victim is None or not user.holds("sajoin"):
         return None
     return victim if victim.privileges <= user.privileges else None
 

@@ -249,7 +249,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     nick = record.victim.partition("!")[0]
     victim = world.user(nick)
-    if user is None or not (record.by_owner or user.may("kill")):
+    if user is None or not (record.by_owner or user.holds("kill")):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]

@@ -56,7 +56,7 @@ def purge(ctx: Context, name: str, reason: str) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
+    if _declined(ctx, channel, rights.purge_refusal(channel, ctx.user)):
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
     ctx.append(
@@ -157,7 +157,7 @@ def _find(ctx: Context, name: str) -> Channel | None:
     channel = ctx.world.channel(name)
     if channel is not None:
         known = access.sees_channel(channel, ctx.user) or channel.level(ctx.user.account)
-        if known or ctx.user.may(rights.PRIVILEGE):
+        if known or ctx.user.may(rights.PRIVILEGE, channel.name):
             return channel
     ctx.fail("NO_SUCH_CHANNEL", shown(name), "There is no such channel", command="CHANNEL")
     return None

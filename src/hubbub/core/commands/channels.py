@@ -266,8 +266,17 @@ def invite(ctx: Context) -> None:
         if guest in found.members:
             ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)
         else:
-            nick, history = guest.nick, found.history
-            ctx.append(Invited(ctx.origin, user.source, found.name, nick, history, guest.id))
+            ctx.append(
+                Invited(
+                    ctx.origin,
+                    user.source,
+                    found.name,
+                    guest.nick,
+                    found.history,
+                    guest.id,
+                    lets_in=access.lets_in(found, user),
+                )
+            )
 
 
 def invited(ctx: Context, record: Invited, entry: Entry) -> None:

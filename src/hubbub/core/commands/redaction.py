@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access, audit
+from hubbub.core import access
 from hubbub.core.addressee import addressee
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_guest, means, partner_in, presence_called
@@ -36,7 +36,9 @@ def redact(ctx: Context) -> None:
 def _may_look(ctx: Context) -> bool:
     """Say whether one may know what was said in a channel: as a member, or as an operator."""
     channel = ctx.world.channel(ctx.param(0))
-    return channel is not None and (ctx.user in channel.members or ctx.user.may("channels"))
+    if channel is None:
+        return False
+    return ctx.user in channel.members or ctx.user.may("channels", channel.name)
 
 
 def _redact_found(ctx: Context, entry: Entry | None) -> None:
@@ -80,8 +82,6 @@ def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
     ctx.append(
         Redacted(ctx.origin, user.source, target, msgid, seq, own, reason, to, said.histories)
     )
-    if user.operator:
-        audit.overrides(ctx)
 
 
 def _history(ctx: Context, entry: Entry, said: Said) -> str:
@@ -113,7 +113,7 @@ def _may_read(ctx: Context, entry: Entry) -> bool:
     if channel is None or ctx.user not in channel.members:
         return True
     shows = reach(channel, ctx.user).shows((entry.time, entry.seq))
-    return shows or ctx.user.may("channels")
+    return shows or ctx.user.may("channels", channel.name)
 
 
 def _moderates(ctx: Context) -> bool:
