@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.extbans import is_banned, is_listed, is_muted
 from hubbub.core.records import Said
 from hubbub.core.state import Channel, User
@@ -129,10 +130,9 @@ def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
 
     Server operators with the privilege may act on any channel, as a member or from outside.
     """
-    member = channel.members.get(user)
-    if (member is not None and member.rank >= rank) or user.may("channels", channel.name):
+    if _has_rank(channel, user, rank) or user.may("channels", channel.name):
         return None
-    numeric = ERR_NOTONCHANNEL if member is None else ERR_CHANOPRIVSNEEDED
+    numeric = ERR_CHANOPRIVSNEEDED if user in channel.members else ERR_NOTONCHANNEL
     return numeric, (channel.name,)
 
 
@@ -149,9 +149,15 @@ def invite_refusal(channel: Channel, user: User) -> Refusal | None:
     return rank_refusal(channel, user, modes.HALF_OPERATOR if "i" in channel.flags else 0)
 
 
-def rename_refusal(channel: Channel, user: User) -> Refusal | None:
+def rename_refusal(world: World, channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not rename a channel: no operator, or no founder of a registered one."""
-    return rank_refusal(channel, user, rank_to_rename(channel))
+    rank = rank_to_rename(channel)
+    refusal = rank_refusal(channel, user, rank)
+    if refusal is not None or _has_rank(channel, user, rank):
+        return refusal
+    if ranks.may_act_as_founder(world, user.privileges, channel):
+        return None
+    return ERR_CHANOPRIVSNEEDED, (channel.name,)
 
 
 def rank_to_rename(channel: Channel) -> int:
@@ -164,7 +170,7 @@ def topic_refusal(channel: Channel, user: User) -> Refusal | None:
     return rank_refusal(channel, user, modes.HALF_OPERATOR if "t" in channel.flags else 0)
 
 
-def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
+def kick_refusal(world: World, channel: Channel, user: User, victim: User) -> Refusal | None:
     """Say why a user may not kick another.
 
     Only founders may kick the protected and founders; a half-operator may not kick an operator.
@@ -174,7 +180,29 @@ def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
         return refusal
     theirs = channel.members[victim].rank
     needed = modes.FOUNDER if theirs >= modes.PROTECTED else theirs
-    return rank_refusal(channel, user, needed) if theirs >= modes.OPERATOR else None
+    needed = needed if theirs >= modes.OPERATOR else modes.HALF_OPERATOR
+    return rank_refusal(channel, user, needed) or demotion_refusal(
+        world, channel, user, victim, needed
+    )
+
+
+def demotion_refusal(
+    world: World, channel: Channel, user: User, victim: User, rank: int
+) -> Refusal | None:
+    """Say why a user, who may by rank or by privilege, may not put another down in a channel.
+
+    Who only may by privilege may not where the other is an operator of a higher class.
+    """
+    if user is victim or _has_rank(channel, user, rank):
+        return None
+    if ranks.may_act_on(world, user.privileges, victim):
+        return None
+    return ERR_CHANOPRIVSNEEDED, (channel.name,)
+
+
+def _has_rank(channel: Channel, user: User, rank: int) -> bool:
+    member = channel.members.get(user)
+    return member is not None and member.rank >= rank
 
 
 def mode_refusal(
@@ -186,6 +214,16 @@ def mode_refusal(
     everybody may give up what they are.
     """
     return rank_refusal(channel, user, rank_to_change(user, changes))
+
+
+def status_refusal(
+    world: World, channel: Channel, user: User, mode: str, member: User
+) -> Refusal | None:
+    """Say why a user, who may change this mode, may not take it (such as "-o") from a member."""
+    if mode[0] == "+":
+        return None
+    rank = _RANK_TO_SET.get(mode[1], modes.HALF_OPERATOR)
+    return demotion_refusal(world, channel, user, member, rank)
 
 
 def rank_to_change(user: User, changes: Iterable[tuple[str, str]]) -> int:

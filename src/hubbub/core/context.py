@@ -13,7 +13,7 @@ from hubbub.core.bans import Network
 from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
-from hubbub.core.services import source_of
+from hubbub.core.services import is_lookalike, named, source_of
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -47,9 +47,9 @@ class Context:
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network. `exercised` are the privileges that it
-    has used (User.exercised), for hubbub.core.audit. `service` names the service that was
-    asked, which answers in words of its own; `secret` is what an answer shows once.
+    `within` gives the users who are connected from a network. `exercised` are the privileges that
+    it has used (User.exercised), for hubbub.core.audit. `service` names the service that was asked,
+    which answers in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
@@ -103,6 +103,16 @@ class Context:
     def origin(self) -> Origin:
         """Return the origin of the records that this command asks for."""
         return Origin(self.session.id, self.session.requests)
+
+    def is_reserved(self, nick: str) -> bool:
+        """Say whether a nick is a service's or the server's, or could be taken for it.
+
+        An account that had such a name before keeps it.
+        """
+        server = self.policy.server
+        ours = (server, server.partition(".")[0], self.policy.network)
+        held = self.world.reserved_for(nick)
+        return named(nick) != "" or (held is None and is_lookalike(nick, *ours))
 
     def param(self, index: int, default: str = "") -> str:
         """Return a parameter, or the default where it was left out."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.state import Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import modes
@@ -56,18 +57,19 @@ def _limit_refusal(world: World, account: str, limit: int) -> Declined | None:
     return None
 
 
-def unregistration_refusal(channel: Channel, user: User) -> Declined | None:
+def unregistration_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not take a channel's registration away."""
     if channel.registration is None:
         return _NOT_REGISTERED
-    if not _has_authority(channel, user, _OWNER):
+    if not _has_authority(world, channel, user, _OWNER):
         return "PRIVS_NEEDED", "Only the founder of the channel may do this"
     return None
 
 
-def purge_refusal(channel: Channel, user: User) -> Declined | None:
+def purge_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not end a channel with all that is in it."""
-    if user.may(PRIVILEGE, channel.name):
+    reaches = ranks.may_act_as_founder(world, user.privileges, channel)
+    if reaches and user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only a server operator may do this"
 
@@ -76,7 +78,7 @@ def transfer_refusal(
     world: World, channel: Channel, user: User, account: str, limit: int
 ) -> Declined | None:
     """Say why a user may not give a channel to another account."""
-    refusal = unregistration_refusal(channel, user)
+    refusal = unregistration_refusal(world, channel, user)
     if refusal is not None:
         return refusal
     if not is_account(world, account):
@@ -106,7 +108,7 @@ def access_refusal(
         return "ACCOUNT_UNKNOWN", "This account is not on the access list"
     resigns = not level and fold(account) == fold(user.account)
     needed = max(modes.OPERATOR, modes.RANKS.get(level, 0), modes.RANKS.get(before, 0))
-    if not resigns and not _has_authority(channel, user, needed + 1):
+    if not resigns and not _has_authority(world, channel, user, needed + 1):
         return "PRIVS_NEEDED", "Your level in this channel does not allow this"
     if not before and len(held.access) >= limit:
         return "LIST_FULL", f"An access list has at most {limit} entries"
@@ -120,7 +122,8 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
     member = channel.members.get(user)
     if member is not None and member.rank >= modes.HALF_OPERATOR:
         return None
-    if _has_authority(channel, user, 1):
+    level = modes.RANKS.get(channel.level(user.account), 0)
+    if level or user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only those who are on this list may read it"
 
@@ -145,13 +148,16 @@ def owns(channel: Channel, user: User) -> bool:
     return held is not None and bool(user.account) and fold(user.account) == fold(held.founder)
 
 
-def _has_authority(channel: Channel, user: User, needed: int) -> bool:
+def _has_authority(world: World, channel: Channel, user: User, needed: int) -> bool:
     """Say whether a user's account has a rank, which is above all levels for who owns the channel.
 
-    A server operator with the privilege has it in any channel.
+    A server operator with the privilege has it in any channel, but for those of higher operators.
     """
     level = _OWNER if owns(channel, user) else modes.RANKS.get(channel.level(user.account), 0)
-    return level >= needed or user.may(PRIVILEGE, channel.name)
+    if level >= needed:
+        return True
+    reaches = ranks.may_act_as_founder(world, user.privileges, channel)
+    return reaches and user.may(PRIVILEGE, channel.name)
 
 
 def is_account(world: World, name: str) -> bool:

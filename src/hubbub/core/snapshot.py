@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite, Waiting
 from hubbub.core.apply import RULES
@@ -114,6 +115,17 @@ class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     devices: dict[str, int] = {}
 
 
+class _Ban(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    kind: str
+    target: str
+    by: str
+    time: int
+    expires: int
+    reason: str
+    note: str
+    rank: str = ""
+
+
 class _World(msgspec.Struct, frozen=True, array_like=True):
     """Hold a World; a user is named by its place in `users`, a session by (id, user)."""
 
@@ -130,7 +142,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     accounts: list[_Account] = []
     invites: list[Invite] = []
     metadata: dict[str, dict[str, str]] = {}
-    bans: list[tuple[str, str, str, int, int, str, str]] = []
+    bans: list[_Ban] = []
     closed: dict[str, str] = {}
     left: list[tuple[int, int]] = []
     silenced: dict[str, tuple[str, ...]] = {}
@@ -164,8 +176,7 @@ def encode(world: World) -> bytes:
             invites=list(world.invites.values()),
             metadata=world.metadata,
             bans=[
-                (ban.kind, ban.target, ban.by, ban.time, ban.expires, ban.reason, ban.note)
-                for ban in world.bans
+                _Ban(*(getattr(ban, name) for name in _Ban.__struct_fields__)) for ban in world.bans
             ],
             closed=world.closed,
             silenced=world.silenced,
@@ -187,7 +198,7 @@ def decode(snapshot: bytes) -> World:
         raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
-    world.bans = NetworkBans(NetworkBan(*ban) for ban in held.bans)
+    world.bans = NetworkBans(NetworkBan(*structs.astuple(ban)) for ban in held.bans)
     world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata

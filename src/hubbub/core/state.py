@@ -52,9 +52,10 @@ class User:
 
     `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
     1970. `channels` and `invitations` map folded names. A user whose account stays has no session
-    while nobody is connected. `exercised` are the privileges that the command at hand has used, each
-    with the folded name of a channel that it was about, or "". `absent` are those of the sessions at which nobody sits. `scope` is
-    that of the token of a user that is a session with such a token.
+    while nobody is connected. `exercised` are the privileges that the command at hand has used,
+    each with the folded name of a channel that it was about, or "". `absent` are those of the
+    sessions at which nobody sits. `scope` is that of the token of a user that is a session with
+    such a token.
     """
 
     id: SessionId

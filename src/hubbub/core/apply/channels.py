@@ -19,6 +19,7 @@ from hubbub.core.effects import (
     Outcome,
     Refused,
 )
+from hubbub.core.extbans import bans_anew
 from hubbub.core.records import (
     ChannelModesSet,
     Entry,
@@ -135,7 +136,7 @@ def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     if victim is None or victim not in channel.members or _is_other(victim, record.victim):
         params = (record.nick, record.channel)
         return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-    refusal = access.kick_refusal(channel, user, victim)
+    refusal = access.kick_refusal(world, channel, user, victim)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     return [Deliver(entry, channel), *leave(world, channel, victim)]
@@ -183,12 +184,15 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     refusal = access.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    nicks = [argument for mode, argument in record.changes if mode[1] in modes.PREFIXES]
-    for nick, meant in zip_longest(nicks, record.targets):
+    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
+    for (mode, nick), meant in zip_longest(named, record.targets):
         member = world.user(nick)
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+        refusal = access.status_refusal(world, channel, user, mode, member)
+        if refusal is not None:
+            return [Refused(record.origin, *refusal)]
     was_closed = channel.history_since_join
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record, entry)
@@ -218,6 +222,11 @@ def _list(
         world.timed[channel] = None
     else:
         listed.setdefault(fold(mask), ListEntry(mask, record.source, now))
+    if letter == "b":
+        # The later of the two counts: an invitation lifts the bans that there are, and a ban that
+        # comes after it ends it.
+        for guest in [one for one in channel.invited if bans_anew(channel, mask, one)]:
+            uninvite(channel, guest)
 
 
 def _unlist(world: World, channel: Channel, letter: str, mask: str) -> None:

@@ -67,9 +67,9 @@ def unregistered(world: World, record: ChannelUnregistered, entry: Entry) -> Out
         return _gone(record)
     channel, user = meant
     if record.purged:
-        refusal = rights.purge_refusal(channel, user)
+        refusal = rights.purge_refusal(world, channel, user)
     else:
-        refusal = rights.unregistration_refusal(channel, user)
+        refusal = rights.unregistration_refusal(world, channel, user)
     if refusal is not None:
         return _declined(record, refusal)
     if record.purged:

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hubbub.core import access, admission
+from hubbub.core import access, admission, ranks
 from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
 from hubbub.core.apply.channels import leave, uninvite
@@ -253,6 +253,8 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
+    if not record.by_owner and not ranks.may_act_on(world, user.privileges, victim):
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if record.by_owner and not access.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     return end_user(world, victim, entry, f"Killed ({user.nick} ({record.reason}))")
@@ -318,7 +320,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     if world.users.get(folded, user) is not user or is_reserved(world, record.nick, own):
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
-    refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)
+    refusal = admission.nick_refusal(world, user, source, entry.time // 1_000_000)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     _remember(world, user, entry)

@@ -46,7 +46,7 @@ def drop(ctx: Context, name: str) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if not _declined(ctx, channel, rights.unregistration_refusal(channel, ctx.user)):
+    if not _declined(ctx, channel, rights.unregistration_refusal(ctx.world, channel, ctx.user)):
         source = ctx.user.source
         ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
 
@@ -56,7 +56,7 @@ def purge(ctx: Context, name: str, reason: str) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if _declined(ctx, channel, rights.purge_refusal(channel, ctx.user)):
+    if _declined(ctx, channel, rights.purge_refusal(ctx.world, channel, ctx.user)):
         return
     reason = clip(reason, KICK_BYTES) or "Channel purged"
     ctx.append(

@@ -232,7 +232,7 @@ def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
             ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
-        elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
+        elif not ctx.refuse(access.kick_refusal(ctx.world, channel, ctx.user, victim)):
             ctx.append(
                 Kicked(
                     ctx.origin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit, services
+from hubbub.core import audit, ranks
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
@@ -20,7 +20,8 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not victim.privileges <= ctx.user.privileges or victim.scope is not None:
+    outranked = not ranks.may_act_on(ctx.world, ctx.user.privileges, victim)
+    if outranked or victim.scope is not None:
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim
@@ -81,7 +82,7 @@ def sanick(ctx: Context) -> None:
         return
     owner = ctx.world.reserved_for(nick)
     taken = owner is not None and names.fold(owner.name) != names.fold(victim.account)
-    if not names.is_nick(nick) or services.named(nick):
+    if not names.is_nick(nick) or ctx.is_reserved(nick):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
     elif taken or ctx.world.user(nick) not in (None, victim):
         ctx.reply(numerics.ERR_NICKNAMEINUSE, nick)

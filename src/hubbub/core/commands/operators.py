@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit
+from hubbub.core import audit, ranks
 from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Reload, Report, Verify
@@ -48,7 +48,7 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
-        if not victim.privileges <= ctx.user.privileges:
+        if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
             ctx.reply(numerics.ERR_NOPRIVILEGES)
             return
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"

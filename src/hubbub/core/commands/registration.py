@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import audit, isupport, login, services
+from hubbub.core import audit, isupport, login
 from hubbub.core.admission import entry_refusal, nick_refusal
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
@@ -94,7 +94,7 @@ def nick(ctx: Context) -> None:
     wanted = ctx.param(0)
     if not wanted:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
-    elif not names.is_nick(wanted) or services.named(wanted):
+    elif not names.is_nick(wanted) or ctx.is_reserved(wanted):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(wanted))
     elif ctx.session.user is None and _comes_later(ctx, wanted):
         ctx.session.nick = wanted
@@ -108,7 +108,7 @@ def nick(ctx: Context) -> None:
     elif wanted != ctx.user.nick:
         user = ctx.user
         source = f"{wanted}!{user.username}@{user.host}"
-        if ctx.refuse(nick_refusal(ctx.world, source, ctx.now // 1_000_000)):
+        if ctx.refuse(nick_refusal(ctx.world, user, source, ctx.now // 1_000_000)):
             return
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
 
