@@ -12,7 +12,7 @@ from typing import Final
 from hubbub.core import channel_records, records
 from hubbub.core.account_records import AccountRegistered, Redeemed
 from hubbub.core.channel_modes import without_key
-from hubbub.core.context import ERRORS, Context
+from hubbub.core.context import Context
 from hubbub.core.effects import Answer, Append, Report, Request, Stream
 from hubbub.core.moderation_records import OperatorActed
 from hubbub.core.record import Record
@@ -21,6 +21,7 @@ from hubbub.core.scopes import CONSOLE
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import fold
+from hubbub.irc.numerics import ERRORS
 from hubbub.irc.timestamps import format_time
 
 DETAILS_BYTES: Final = 300
@@ -107,7 +108,7 @@ def _tells(effect: Request) -> bool:
     """Say whether an effect answers with more than that something went wrong."""
     if isinstance(effect, Answer):
         command = effect.message.command
-        return command != "FAIL" and command[0] not in ERRORS
+        return command != "FAIL" and command not in ERRORS
     return isinstance(effect, Stream)
 
 

@@ -24,9 +24,6 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric
 
-ERRORS: Final = "45"
-"""The first digits of numerics that say what went wrong."""
-
 Within = Callable[[Network], Sequence[User]]
 """Find who is connected from a network; addresses are no part of the World."""
 Idle = Callable[[User], int | None]
@@ -129,7 +126,7 @@ class Context:
         A service says in its own name what went wrong.
         """
         message = self.numeric(numeric, *params)
-        if self.service and numeric.code[0] in ERRORS:
+        if self.service and numeric.code in numerics.ERRORS:
             self.say(message.params[-1])
         else:
             self.effects.append(Answer(fitted(message)))
