@@ -44,7 +44,7 @@ RESET_SECONDS: Final = 86_400
 SURE: Final = "SURE"
 LAST_OWNER: Final = (
     "This is the last owner, and nobody could make another but on the server's machine; to do it,"
-    " put the word SURE before the rest"
+    " put the word SURE before the rest (on the machine: --sure)"
 )
 MOST_USES: Final = 10_000
 
