@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -34,7 +33,7 @@ SAMPLE = (
     "KICK #c fay",
 )
 """Rows of the table, those that change most at the end."""
-PASSWORD = "a-long-enough-password"  # noqa: S105
+PASSWORD = "a-long-enough-password"
 CAPS = ("draft/chathistory", "draft/relaymsg", "batch")
 
 

@@ -140,6 +140,17 @@ def test_his_channel_is_not_taken_by_privilege(harness: Harness, line: str) -> N
         assert "PRIVS_NEEDED" in tried(mod, line), "absent too"
 
 
+def test_he_is_taken_off_no_access_list_by_privilege(harness: Harness) -> None:
+    boss, ann = operator(harness, "boss", "owner"), harness.connect_as("ann", "ann")
+    for line in ("JOIN #a", "CHANNEL REGISTER #a", "CHANNEL ACCESS #a boss operator"):
+        ann.send(line)
+    boss.send("QUIT")
+    mod = operator(harness, "mod", "moderator")
+    assert "PRIVS_NEEDED" in tried(mod, "CHANNEL ACCESS #a boss none")
+    ann.take()
+    assert "ACCESS_SET" in tried(ann, "CHANNEL ACCESS #a boss none")
+
+
 def test_by_his_rank_in_the_channel_anybody_may(harness: Harness) -> None:
     ann, boss = harness.connect_as("ann", "ann"), operator(harness, "boss", "owner")
     ann.send("JOIN #a")

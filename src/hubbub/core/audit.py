@@ -25,6 +25,8 @@ from hubbub.irc.numerics import ERRORS
 from hubbub.irc.timestamps import format_time
 
 DETAILS_BYTES: Final = 300
+HIDDEN: Final = "hidden users"
+"""What is said to have been looked at where that is no channel."""
 SEEING: Final = frozenset({"channels", "see-secret"})
 """The privileges by which one sees what others mean to be hidden: that leaves a record as well. To
 read the operators' own books (accounts, invite codes, bans, switches, this history) leaves none.
@@ -97,7 +99,9 @@ def _witness(ctx: Context, asked: Sequence[Record]) -> None:
     seen = any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.effects))
     if seen and not any(_is_act(effect) for effect in ctx.effects):
         names = " ".join(sorted(_name(ctx, channel) for channel in channels))
-        acted(ctx, ctx.message.command, names or ctx.param(0), "" if names else "hidden users")
+        # What is asked with a privilege to see has no secret in its first two words.
+        details = " ".join(ctx.message.params[:2])
+        acted(ctx, ctx.message.command, names or HIDDEN, "" if details == names else details)
 
 
 def _is_act(effect: Request) -> bool:

@@ -108,7 +108,7 @@ def access_refusal(
         return "ACCOUNT_UNKNOWN", "This account is not on the access list"
     resigns = not level and fold(account) == fold(user.account)
     needed = max(modes.OPERATOR, modes.RANKS.get(level, 0), modes.RANKS.get(before, 0))
-    if not resigns and not _has_authority(world, channel, user, needed + 1):
+    if not resigns and not _has_authority(world, channel, user, needed + 1, account):
         return "PRIVS_NEEDED", "Your level in this channel does not allow this"
     if not before and len(held.access) >= limit:
         return "LIST_FULL", f"An access list has at most {limit} entries"
@@ -148,15 +148,20 @@ def owns(channel: Channel, user: User) -> bool:
     return held is not None and bool(user.account) and fold(user.account) == fold(held.founder)
 
 
-def _has_authority(world: World, channel: Channel, user: User, needed: int) -> bool:
+def _has_authority(
+    world: World, channel: Channel, user: User, needed: int, about: str = ""
+) -> bool:
     """Say whether a user's account has a rank, which is above all levels for who owns the channel.
 
-    A server operator with the privilege has it in any channel, but for those of higher operators.
+    A server operator with the privilege has it in any channel, but for those of higher operators,
+    and not where it is `about` the account of one.
     """
     level = _OWNER if owns(channel, user) else modes.RANKS.get(channel.level(user.account), 0)
     if level >= needed:
         return True
-    reaches = ranks.may_act_as_founder(world, user.privileges, channel)
+    held = user.privileges
+    reaches = ranks.may_act_as_founder(world, held, channel)
+    reaches = reaches and ranks.may_act_on_account(world, held, about)
     return reaches and user.may(PRIVILEGE, channel.name)
 
 
