@@ -106,3 +106,27 @@ def test_what_the_owner_did_by_privilege_can_be_read_back(people: dict[str, Clie
     assert any("REGISTER owner" in line for line in told)
     assert any("NAMES #s" in line for line in told)
     assert any("SAJOIN" in line for line in told)
+
+
+def test_what_was_said_behind_a_mode_is_not_opened_by_taking_it_away(
+    people: dict[str, Client],
+) -> None:
+    tom, gil, gus = people["tom"], people["gil"], people["gus"]
+    steps = (
+        (tom, ("JOIN #h", "PRIVMSG #h :open", "MODE #h +k hunter2", "PRIVMSG #h :secret")),
+        (gil, ("JOIN #h hunter2",)),
+        (tom, ("MODE #h +h gil",)),
+        (gil, ("MODE #h -k hunter2", "PRIVMSG #h :opened")),
+        (gus, ("JOIN #h",)),
+    )
+    for client, lines in steps:
+        client.send(*lines)
+        client.sync()
+    for client, expected in (
+        (tom, ["open", "secret", "opened"]),
+        (gil, ["open", "opened"]),
+        (gus, ["open", "opened"]),
+    ):
+        client.sync()
+        client.send("CHATHISTORY LATEST #h * 50")
+        assert [m.params[-1] for m in client.sync() if m.command == "PRIVMSG"] == expected

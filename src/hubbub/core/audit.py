@@ -27,6 +27,8 @@ from hubbub.irc.timestamps import format_time
 DETAILS_BYTES: Final = 300
 HIDDEN: Final = "hidden users"
 """What is said to have been looked at where that is no channel."""
+_GRANTING: Final = frozenset({AccountRegistered, Redeemed})
+"""The records that use a code."""
 SEEING: Final = frozenset({"channels", "see-secret"})
 """The privileges by which one sees what others mean to be hidden: that leaves a record as well. To
 read the operators' own books (accounts, invite codes, bans, switches, this history) leaves none.
@@ -68,16 +70,16 @@ def taken(ctx: Context) -> list[Request]:
     something leaves a record, whether the command knows of it or not: in its own words where it
     called `acted`, else in those of the records that it asks for, else as the command itself.
     """
-    asked = [effect.draft.record for effect in ctx.effects if isinstance(effect, Append)]
-    for record in asked:
-        _grants(ctx, record)
+    for effect in ctx.effects[:]:
+        if type(effect) is Append and type(effect.draft.record) in _GRANTING:
+            _grants(ctx, effect.draft.record)
     user = ctx.session.user
     # What follows from a record (which has no command) was decided on before.
     if user is not None and user.operator and ctx.message.command:
         ctx.exercised.update(user.exercised)
         user.exercised.clear()
-        if ctx.exercised and not any(isinstance(record, OperatorActed) for record in asked):
-            _witness(ctx, asked)
+        if ctx.exercised and not any(map(_is_act, ctx.effects)):
+            _witness(ctx, [one.draft.record for one in ctx.effects if isinstance(one, Append)])
     effects, ctx.effects = ctx.effects, []
     return effects
 
