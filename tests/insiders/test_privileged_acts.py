@@ -49,6 +49,14 @@ def test_an_act_by_privilege_is_told_in_words(sent: str) -> None:
     assert act.source == "owl!owl@cloak.test"
 
 
+def test_each_of_several_acts_has_its_record() -> None:
+    acts = attempt("W", "KICK #c tom,opa :out").acts
+    assert [(act.action, act.details) for act in acts] == [
+        ("KICK", "tom: out"),
+        ("KICK", "opa: out"),
+    ]
+
+
 @pytest.mark.parametrize("sent", ["UBAN LIST", "ACCOUNT LIST", "INVITECODE LIST", "AUDIT 5"])
 def test_the_operators_own_books_are_read_without_a_record(sent: str) -> None:
     outcome = attempt("W", sent)

@@ -6,14 +6,14 @@ privileged-acts.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 from hubbub.core import channel_records, records
 from hubbub.core.account_records import AccountRegistered, Redeemed
 from hubbub.core.channel_modes import without_key
 from hubbub.core.context import Context
-from hubbub.core.effects import Answer, Append, Report, Request, Stream
+from hubbub.core.effects import Answer, Append, Mail, MailTo, Reload, Report, Request, Stream
 from hubbub.core.moderation_records import OperatorActed
 from hubbub.core.record import Record
 from hubbub.core.records import Entry
@@ -27,6 +27,8 @@ from hubbub.irc.timestamps import format_time
 DETAILS_BYTES: Final = 300
 HIDDEN: Final = "hidden users"
 """What is said to have been looked at where that is no channel."""
+BESIDE: Final = (Mail, MailTo, Reload)
+"""The requests that do something beside the World, of which no record tells."""
 _GRANTING: Final = frozenset({AccountRegistered, Redeemed})
 """The records that use a code."""
 SEEING: Final = frozenset({"channels", "see-secret"})
@@ -86,24 +88,29 @@ def taken(ctx: Context) -> list[Request]:
 
 def _witness(ctx: Context, asked: Sequence[Record]) -> None:
     channels = {channel for _, channel in ctx.exercised} - {""}
-    # Of a privilege that is about no channel, such as the one that a command takes, all hangs.
-    anywhere = any(not channel and held not in SEEING for held, channel in ctx.exercised)
+    # On a privilege that is about no channel, such as the one that a command takes, all hangs.
+    apart = {(held, where) for held, where in ctx.exercised if not where and held not in SEEING}
+    elsewhere = channels - {fold(_words(ctx, record)[0]) for record in asked}
     for record in asked:
         target, action, details = _words(ctx, record)
-        if anywhere or fold(target) in channels:
-            channels.discard(fold(target))
+        if apart or fold(target) in channels:
             acted(ctx, action, target, details)
-        elif channels:
+        elif elsewhere:
             # It is about one channel by right, and about another by privilege: +f, say.
-            others = " ".join(sorted(_name(ctx, channel) for channel in channels))
-            channels.clear()
-            acted(ctx, action, others, f"{target} {details}".rstrip())
-    seen = any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.effects))
-    if seen and not any(_is_act(effect) for effect in ctx.effects):
-        names = " ".join(sorted(_name(ctx, channel) for channel in channels))
+            acted(ctx, action, _names(ctx, elsewhere), f"{target} {details}".rstrip())
+    if not any(map(_is_act, ctx.effects)):
+        _witness_the_rest(ctx, channels, bool(apart))
+    ctx.exercised &= apart
+
+
+def _witness_the_rest(ctx: Context, channels: Set[str], apart: bool) -> None:
+    """Put on record what asks for no record: something done beside the World, or seen."""
+    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
+    if apart and any(isinstance(effect, BESIDE) for effect in ctx.effects):
+        acted(ctx, ctx.message.command)
+    elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.effects)):
         # What is asked with a privilege to see has no secret in its first two words.
-        details = " ".join(ctx.message.params[:2])
-        acted(ctx, ctx.message.command, names or HIDDEN, "" if details == names else details)
+        acted(ctx, ctx.message.command, names, "" if asked == names else asked)
 
 
 def _is_act(effect: Request) -> bool:
@@ -118,9 +125,9 @@ def _tells(effect: Request) -> bool:
     return isinstance(effect, Stream)
 
 
-def _name(ctx: Context, folded: str) -> str:
-    channel = ctx.world.channel(folded)
-    return channel.name if channel is not None else folded
+def _names(ctx: Context, folded: Set[str]) -> str:
+    found = [ctx.world.channel(name) for name in sorted(folded)]
+    return " ".join(channel.name for channel in found if channel is not None)
 
 
 def _words(ctx: Context, record: Record) -> tuple[str, str, str]:
