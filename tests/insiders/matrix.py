@@ -40,7 +40,7 @@ CODES: Final = {
     "NO_SUCH_BAN": "noban",
     "INVALID_LEVEL": "level",
     "NOT_REGISTERED": "unreg",
-    "BAD_ACCOUNT_NAME": "name",
+    "BAD_ACCOUNT_NAME": "bad",
     "ACCOUNT_NAME_MUST_BE_NICK": "nick=",
     "UNAVAILABLE": "n/a",
     "MULTILINE_INVALID": "multi",
