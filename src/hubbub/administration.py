@@ -57,6 +57,12 @@ Target = Annotated[
 ]
 Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
 
+Sure = Annotated[bool, typer.Option("--sure", help="Do it even if it is the last owner.")]
+
+
+def _sure(sure: bool) -> list[str]:
+    return ["SURE"] if sure else []
+
 
 def _ask(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
     """Have a command carried out; print why not, and exit with 1, where it is refused."""
@@ -153,10 +159,11 @@ def account_show(name: Name, config: Config = None, data: Data = None) -> None:
 
 @account.command("suspend")
 def account_suspend(
-    name: Name, reason: Reason = "", config: Config = None, data: Data = None
+    name: Name, reason: Reason = "", sure: Sure = False, config: Config = None, data: Data = None
 ) -> None:
     """Keep an account out, at once, until it is restored."""
-    _show(_ask(config, data, "ACCOUNT", "SUSPEND", name, *([reason] if reason else [])))
+    words = [*_sure(sure), "SUSPEND", name, *([reason] if reason else [])]
+    _show(_ask(config, data, "ACCOUNT", *words))
 
 
 @account.command("restore")
@@ -166,12 +173,12 @@ def account_restore(name: Name, config: Config = None, data: Data = None) -> Non
 
 
 @account.command("drop")
-def account_drop(name: Name, config: Config = None, data: Data = None) -> None:
+def account_drop(name: Name, sure: Sure = False, config: Config = None, data: Data = None) -> None:
     """End an account for good.
 
     Its credentials and direct messages go with it; its name is not given again.
     """
-    _show(_ask(config, data, "ACCOUNT", "DROP", name))
+    _show(_ask(config, data, "ACCOUNT", *_sure(sure), "DROP", name))
 
 
 @account.command("password")
@@ -238,11 +245,12 @@ def operator_set(
     kind: Annotated[
         str, typer.Argument(metavar="CLASS", help="owner, admin, moderator, helper, bot; or none.")
     ],
+    sure: Sure = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Make an account an operator of a class, or none any more."""
-    _show(_ask(config, data, "ACCOUNT", "OPERATOR", name, kind))
+    _show(_ask(config, data, "ACCOUNT", *_sure(sure), "OPERATOR", name, kind))
 
 
 @operator.command("list")
@@ -281,7 +289,7 @@ def ban_add(
     data: Data = None,
 ) -> None:
     """Keep somebody out, and end who is here and meant."""
-    words = [*(["SURE"] if sure else []), target, expires, *([reason] if reason else [])]
+    words = [*_sure(sure), target, expires, *([reason] if reason else [])]
     _show(_ask(config, data, "UBAN", "ADD", *words))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit, scopes
+from hubbub.core import scopes
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountVerified,
@@ -47,6 +47,7 @@ from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Failed, Refused
 from hubbub.core.records import Entry, Record
 from hubbub.core.services import is_addressed
+from hubbub.core.state import User
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 
@@ -123,7 +124,7 @@ def dispatch(context: Context) -> None:
     elif not command.late:
         context.reply(numerics.ERR_ALREADYREGISTERED)
         return
-    elif command.privilege and not session.user.may(command.privilege):
+    elif not _is_for(command, session.user):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
     scope, registered = session.scope, session.user is not None
@@ -138,8 +139,12 @@ def dispatch(context: Context) -> None:
         multiline.collect(context)
     else:
         command.handler(context)
-        if session.user is not None and session.user.operator:
-            audit.overrides(context)
+
+
+def _is_for(command: Command, user: User) -> bool:
+    """Say whether a user may give a command; what it uses of privileges is counted from here on."""
+    user.exercised.clear()
+    return not command.privilege or user.may(command.privilege)
 
 
 def follow_up(context: Context, entry: Entry) -> None:

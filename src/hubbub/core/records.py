@@ -243,7 +243,8 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
     """A user was invited to a channel.
 
-    `incarnation` is the history of the channel meant, `guest` is the id of the user meant.
+    `incarnation` is the history of the channel meant, `guest` is the id of the user meant. It
+    `lets_in` where the inviter had the rank for that.
     """
 
     source: str
@@ -253,6 +254,7 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     guest: SessionId | None = None
     by_operator: bool = False
     by_account: str = ""
+    lets_in: bool = True
 
 
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):

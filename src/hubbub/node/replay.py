@@ -10,6 +10,7 @@ from hubbub.core.context import Context
 from hubbub.core.conversations import is_from_another, name_of, partner_in
 from hubbub.core.delivery import is_shown
 from hubbub.core.naming import between, in_channel
+from hubbub.core.reading import reach
 from hubbub.core.records import Entry, Said
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
@@ -18,7 +19,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Page, Position, readable
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
+from hubbub.node.history import HistoryReader, bounds
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.roster import Roster
 
@@ -55,8 +56,7 @@ class Replays:
     ) -> None:
         """Show what was said in a channel to a session that has come into it."""
         user, channel = ctx.user, effect.channel
-        member = channel.members[user]
-        since = Position(*member.since) if channel.history_since_join else None
+        since, hidden = bounds(reach(channel, user))
         session = connection.session
         told = session.left.get(channel.history, session.told)
         marker = self._owner.world.read_marker(user, channel.name)
@@ -67,7 +67,9 @@ class Replays:
 
         async def read() -> Item:
             after = await self._after(told, marker)
-            page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
+            page = Page(
+                channel.history, effect.limit, upto, after, None, True, False, since, hidden
+            )
             entries = await self._owner.history.patiently(
                 lambda: readable(self._archive.page(page))
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.effects import History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.reading import EVERYTHING, Reach
 from tests.core.world_harness import Client, Harness, shown
 
 CAPS = ("batch", "draft/chathistory")
@@ -65,11 +66,11 @@ def test_events_are_for_those_who_negotiated_them(harness: Harness, ann: Client)
 def test_members_of_closed_channels_read_from_their_join_on(
     harness: Harness, ann: Client, mode: str
 ) -> None:
-    assert asked(ann, "CHATHISTORY LATEST #a * 5").since is None
+    assert asked(ann, "CHATHISTORY LATEST #a * 5").reach == EVERYTHING
     ann.send(f"MODE #a {mode}")
     ann.take()
     since = harness.world.channels["#a"].members[ann.user].since
-    assert asked(ann, "CHATHISTORY LATEST #a * 5").since == since
+    assert asked(ann, "CHATHISTORY LATEST #a * 5").reach == Reach(since)
 
 
 def test_direct_messages_are_found_by_presence(harness: Harness, ann: Client) -> None:
@@ -148,6 +149,6 @@ def test_targets(harness: Harness, ann: Client) -> None:
                 after=NOON_VALUE + 999,
                 before=NOON_VALUE + 1000,
                 limit=5,
-                since={secret_history: world.channels["#b"].members[ann.user].since[0]},
+                reach={secret_history: Reach(world.channels["#b"].members[ann.user].since)},
             )
         ]

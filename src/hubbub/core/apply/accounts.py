@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.account_records import (
     AccountDropped,
     AccountRegistered,
@@ -18,7 +19,14 @@ from hubbub.core.account_records import (
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
-from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
+from hubbub.core.apply.credentials import (
+    forget_credentials,
+    keep,
+    lost,
+    take_out,
+    too_high,
+    unknown,
+)
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
     displace,
@@ -193,9 +201,11 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
 
 def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     """Change something about an account; who is suspended is sent away."""
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     if record.what == "persist":
         account.persist = record.value == "on"
         return end_absent(world, list(account.users), entry)
@@ -218,9 +228,11 @@ def _send_away(world: World, account: Account, entry: Entry, reason: str) -> Out
 
 def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     """End an account; its name is kept from others, who would be taken for its owner."""
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return []
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     outcomes = _send_away(world, account, entry, "Account dropped")
     outcomes += forget_credentials(world, account)
     outcomes += account_removed(world, account.name)
@@ -243,7 +255,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)
-    if ban is not None:
+    if ban is not None and ban.binds(ranks.of_account(world, account.name)):
         params = (ban.text,)
         return [Refused(record.origin, numerics.ERR_YOUREBANNEDCREEP, params, closes=True)]
     user = world.sessions.get(record.origin.session)
@@ -308,6 +320,9 @@ def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
 
 def invite_revoked(world: World, record: InviteRevoked, entry: Entry) -> Outcomes:
     """Let an invite code be used no more."""
+    held, asker = world.invites.get(record.code), world.sessions.get(record.origin.session)
+    if held and asker and not ranks.may_revoke(world, asker.privileges, held):
+        return [Failed(record.origin, "*", ("NO_PRIVILEGES", held.code[:12], ranks.TOO_HIGH))]
     world.invites.pop(record.code, None)
     return []
 

@@ -51,7 +51,7 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     channel = world.channel(record.channel)
     if user is None or channel is None or is_other_incarnation(channel, *record.histories[:1]):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.rename_refusal(channel, user)
+    refusal = access.rename_refusal(world, channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     seconds = entry.time // 1_000_000

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from hubbub.core.effects import Outcome
 from hubbub.core.records import ClockSetBack, Entry
-from hubbub.core.state import Channel
+from hubbub.core.state import Channel, Place
 from hubbub.core.world import World
 
 _MICRO = 1_000_000
@@ -35,6 +35,9 @@ class _Shift:
 
     def micro(self, time: int) -> int:
         return time - self.ahead * _MICRO if time > (self.now + 1) * _MICRO else time
+
+    def place(self, place: Place) -> Place:
+        return self.micro(place[0]), place[1]
 
     def expire(self, held: _Expiring) -> None:
         """Move what was made while the clock was ahead, even if its making has been put right."""
@@ -84,8 +87,10 @@ def _channel(channel: Channel, shift: _Shift) -> None:
     channel.created = shift.time(channel.created)
     channel.topic_time = shift.time(channel.topic_time)
     channel.joins = (shift.micro(channel.joins[0]), channel.joins[1])
+    channel.closed_from = shift.place(channel.closed_from)
+    channel.closed = [(shift.place(first), shift.place(end)) for first, end in channel.closed]
     for member in channel.members.values():
-        member.since = (shift.micro(member.since[0]), member.since[1])
+        member.since = shift.place(member.since)
     for listed in channel.lists.values():
         for entry in listed.values():
             if entry.time > shift.now:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hubbub.core import ranks
 from hubbub.core.account_records import (
+    AccountDropped,
     AccountRegistered,
     AccountSet,
     CredentialAdded,
@@ -45,11 +47,19 @@ def unknown(record: AccountSet | CredentialAdded | CredentialRemoved) -> Failed:
     return Failed(record.origin, "*", params)
 
 
+def too_high(record: AccountSet | AccountDropped | CredentialAdded | CredentialRemoved) -> Failed:
+    """Return the refusal where the account has come to outrank the operator who acts on it."""
+    return Failed(record.origin, "*", ("NO_PRIVILEGES", record.account, ranks.TOO_HIGH))
+
+
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
     """Give an account one more way to be proved, or replace the one of its kind."""
     account, seconds = world.account(record.account), entry.time // 1_000_000
+    asker = world.sessions.get(record.origin.session)
     if account is None:
         return lost(record, entry, unknown(record))
+    if ranks.overruled(world, asker, record.by, account.name):
+        return lost(record, entry, too_high(record))
     _drop_over(world, account, seconds)
     if record.kind == "reset" and not record.by and account.credential("reset") is not None:
         # Another asked first: that code counts. Nobody is told, as nobody is told of accounts.
@@ -111,8 +121,11 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
     """Take a way to be proved from an account; sessions that came in by a token end."""
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
+    asker = world.sessions.get(record.origin.session)
     if account is None or held is None or held.id != record.id:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     if record.step and record.step <= account.step:
         text = "This code was used already; wait for the next one"
         return [Failed(record.origin, "*", ("INVALID_CODE", record.account, text))]

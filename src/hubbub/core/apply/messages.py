@@ -112,7 +112,7 @@ def _meant(world: World, record: Said) -> Addressee | None:
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
     """Find who hears a WALLOPS: those with +w."""
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.may("wallops"):
+    if user is None or not user.holds("wallops"):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     users = [listener for listener in world.users.values() if "w" in listener.modes]
     return [Deliver(entry, None, users)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.core import audit, isupport
+from hubbub.core import access, audit, isupport, ranks
 from hubbub.core.account_records import (
     AccountDropped,
     AccountRegistered,
@@ -31,7 +31,7 @@ from hubbub.core.context import Command, Context, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.privileges import CLASSES
+from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Body
 from hubbub.core.session import Awaiting
 from hubbub.irc import names
@@ -41,6 +41,11 @@ from hubbub.irc.timestamps import format_time
 
 RESET_SECONDS: Final = 86_400
 """How long a code can be used that an operator gave to who lost a password."""
+SURE: Final = "SURE"
+LAST_OWNER: Final = (
+    "This is the last owner, and nobody could make another but on the server's machine; to do it,"
+    " put the word SURE before the rest (on the machine: --sure)"
+)
 MOST_USES: Final = 10_000
 
 
@@ -51,6 +56,9 @@ def _by(ctx: Context) -> str:
 
 def account(ctx: Context) -> None:
     """Make, list, show, suspend, restore, drop and change accounts."""
+    sure = ctx.param(0).upper() == SURE
+    if sure:
+        ctx.message = ctx.message._replace(params=ctx.message.params[1:])
     subcommand = ctx.param(0).upper()
     if subcommand == "LIST":
         _list(ctx)
@@ -60,7 +68,7 @@ def account(ctx: Context) -> None:
         found = ctx.world.account(ctx.param(1))
         if found is None:
             ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
-        else:
+        elif subcommand in _READING or _may_act(ctx, subcommand, found, sure):
             _ON_ONE[subcommand](ctx, found)
     else:
         ctx.fail("INVALID_PARAMS", f"ACCOUNT ADD, LIST, {', '.join(_ON_ONE)}")
@@ -69,8 +77,8 @@ def account(ctx: Context) -> None:
 def _add(ctx: Context) -> None:
     name, password = ctx.param(1), ctx.param(2)
     earlier = ctx.world.reserved_for(name)
-    if not is_account_name(name):
-        text = "An account's name is a valid nick, and no service's"
+    if not is_account_name(name) or ctx.is_reserved(name):
+        text = "An account's name is a valid nick, and none like a service's or the server's"
         ctx.fail("BAD_ACCOUNT_NAME", shown(name), text)
     elif earlier is not None and not earlier.is_free(ctx.now // 1_000_000):
         held = "belonged to an account that was dropped" if earlier.dropped else "is taken"
@@ -135,7 +143,12 @@ def _show(ctx: Context, found: Account) -> None:
     ctx.tell("ACCOUNT", "SHOW", found.name, f"{stays} in its channels when it disconnects")
     for user in found.users:
         sessions = f"{len(user.sessions)} connections" if user.sessions else "not connected"
-        channels = " ".join(channel.name for channel in user.channels.values()) or "no channels"
+        known = [
+            channel.name
+            for channel in user.channels.values()
+            if access.sees_membership(channel, user, ctx.user)
+        ]
+        channels = " ".join(known) or "no channels"
         ctx.tell("ACCOUNT", "SHOW", found.name, f"present as {user.source}: {sessions}, {channels}")
     for held in found.credentials.values():
         if held.kind == "recovery":
@@ -150,8 +163,6 @@ def _show(ctx: Context, found: Account) -> None:
 
 
 def _suspend(ctx: Context, found: Account) -> None:
-    if not _outranks(ctx, found):
-        return
     reason = clip(ctx.param(2), KICK_BYTES) or "No reason given"
     ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, _by(ctx)))
     audit.acted(ctx, "ACCOUNT SUSPEND", found.name, reason)
@@ -163,23 +174,35 @@ def _restore(ctx: Context, found: Account) -> None:
 
 
 def _drop(ctx: Context, found: Account) -> None:
-    if _outranks(ctx, found):
-        ctx.append(AccountDropped(ctx.origin, found.name, _by(ctx)))
-        audit.acted(ctx, "ACCOUNT DROP", found.name)
+    ctx.append(AccountDropped(ctx.origin, found.name, _by(ctx)))
+    audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
 def _outranks(ctx: Context, found: Account) -> bool:
     """Say, with an answer where not, whether the operator may act on an account: no higher one."""
-    higher = CLASSES.get(found.operator, frozenset()) - ctx.user.privileges
-    if higher:
-        ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
-    return not higher
+    if ranks.may_act_on_account(ctx.world, ctx.user.privileges, found.name):
+        return True
+    ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
+    return False
+
+
+def _may_act(ctx: Context, subcommand: str, found: Account, sure: bool) -> bool:
+    """Say, with an answer where not, whether the operator may do this, and is sure of it."""
+    return _outranks(ctx, found) and (sure or not _ends_last_owner(ctx, subcommand, found))
+
+
+def _ends_last_owner(ctx: Context, subcommand: str, found: Account) -> bool:
+    """Say, with an answer where so, whether this leaves the server without an owner."""
+    ends = subcommand in ("SUSPEND", "DROP")
+    ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
+    if not (ends and ranks.is_last_owner(ctx.world, found)):
+        return False
+    ctx.fail("NOT_CONFIRMED", found.name, LAST_OWNER)
+    return True
 
 
 def _password(ctx: Context, found: Account) -> None:
     password = ctx.param(2)
-    if not _outranks(ctx, found):
-        return
     if not password:
         give_reset_code(ctx, found.name)
         return
@@ -209,11 +232,13 @@ def _second_factor(ctx: Context, found: Account) -> None:
         ctx.fail("INVALID_PARAMS", "ACCOUNT TOTP name OFF; only its owner can turn it on")
     elif not found.has_second_factor:
         ctx.fail("NOT_FOUND", found.name, "Two-factor authentication is off")
-    elif _outranks(ctx, found):
+    else:
         ctx.append(CredentialRemoved(ctx.origin, found.name, "totp", by=_by(ctx)))
         audit.acted(ctx, "ACCOUNT TOTP OFF", found.name)
 
 
+_READING: Final = frozenset({"SHOW"})
+"""What may be done to accounts of operators who may do more than oneself."""
 _ON_ONE: Final[dict[str, Callable[[Context, Account], None]]] = {
     "SHOW": _show,
     "SUSPEND": _suspend,
@@ -278,6 +303,8 @@ def _revoke_invite(ctx: Context, id: str) -> None:
     found = [code for code in ctx.world.invites if id and code.startswith(id)]
     if len(found) != 1:
         ctx.fail("NOT_FOUND", shown(id), "Give the first letters of one id that the list shows")
+    elif not ranks.may_revoke(ctx.world, ctx.user.privileges, ctx.world.invites[found[0]]):
+        ctx.fail("NO_PRIVILEGES", found[0][:12], ranks.TOO_HIGH)
     else:
         ctx.append(InviteRevoked(ctx.origin, found[0], _by(ctx)))
         audit.acted(ctx, "INVITECODE DEL", found[0][:12])
@@ -315,7 +342,8 @@ COMMANDS: Final = (
     Command(
         "ACCOUNT",
         account,
-        "ADD name [:password] | LIST [mask] | SHOW|RESTORE|DROP name | SUSPEND name [:reason]"
+        "[SURE] ADD name [:password] | LIST [mask] | SHOW|RESTORE|DROP name"
+        " | SUSPEND name [:reason]"
         " | PASSWORD name [:password] | OPERATOR name class|none | TOTP name OFF",
         "make and manage accounts",
         minimum=1,

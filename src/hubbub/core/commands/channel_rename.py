@@ -24,7 +24,7 @@ def rename(ctx: Context) -> None:
     if channel is None or not access.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(0)))
         return
-    if ctx.refuse(access.rename_refusal(channel, ctx.user)):
+    if ctx.refuse(access.rename_refusal(ctx.world, channel, ctx.user)):
         return
     hindrance = rename_hindrance(ctx.world, channel, name, ctx.now // 1_000_000)
     if hindrance is not None:
