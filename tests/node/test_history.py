@@ -120,7 +120,7 @@ async def test_targets_name_who_was_talked_to() -> None:
 async def test_who_cannot_ask_is_shown_what_was_said() -> None:
     node = Node(Policy(flood=None, replay=3), keep=["#c"])
     await talk(node, 5)
-    old = await node.guest("old", "server-time")
+    old = await node.guest("old")
     shown = await old.ask("JOIN #c", "PING x")
     assert commands(shown) == ["JOIN", "353", "366", "NOTICE", "NOTICE", "NOTICE", "PONG"]
     told = ["[2027-01-15 08:00 UTC] <ann> " + text for text in "345"]
