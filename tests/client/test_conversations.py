@@ -77,6 +77,17 @@ def test_without_markers_what_we_answered_was_read() -> None:
     assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
 
 
+def test_a_script_that_spoke_for_us_has_read_nothing() -> None:
+    peer = person()
+    peer.sent()
+    name_targets(peer, bob=4)
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(1)}")
+    script = direct(4, "report", "ann", "bob", "+hubbub/quiet")
+    peer.page("bob", direct(1, "q"), direct(2, "x"), direct(3, "y"), script)
+    assert unread(peer) == ["x", "y"]
+    assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
+
+
 def test_what_this_device_has_shown_is_no_news() -> None:
     peer = person(seen={"bob": 1767225600.0 + 64})
     peer.sent()

@@ -56,6 +56,22 @@ async def test_others_see_what_was_said_and_nothing_else(account: str) -> None:
     assert name not in node.world.users
 
 
+async def test_an_account_is_told_what_its_scripts_said_and_nobody_else_is() -> None:
+    node, watcher = await watched()
+    reader = ("message-tags", "batch", "draft/chathistory")
+    ann = await node.attach("ann", "ann", *reader)
+    eve = await node.guest("eve", *reader)
+    script = await node.attach("ci", "ann", *QUIET)
+    await script.ask("PRIVMSG eve :by a script", "QUIT")
+    await ann.ask("PRIVMSG eve :by hand")
+    ann.read()
+    live, kept = eve.read(), await eve.ask("CHATHISTORY LATEST ann * 9")
+    assert texts(live) == texts(kept) == ["by a script", "by hand"]
+    assert not any(tag.startswith("+hubbub") for message in [*live, *kept] for tag in message.tags)
+    own = await ann.ask("CHATHISTORY LATEST eve * 9")
+    assert [m.params[1] for m in own if "+hubbub/quiet" in m.tags] == ["by a script"]
+
+
 async def test_who_is_away_stays_away_and_who_is_here_stays_here() -> None:
     node, watcher = await watched()
     ann = await node.attach("ann", "ann")

@@ -27,6 +27,8 @@ COUNTED: Final = 2000
 """How many unread messages that were not loaded are counted; of more it is said that it is more."""
 LOOKED: Final = 60
 """How many pages a look further back takes at most: they may hold comings and goings only."""
+QUIET_TAG: Final = "+hubbub/quiet"
+"""The tag of what a session said in our name at which nobody sat."""
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
 _SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
@@ -149,9 +151,10 @@ def _unread_after(state: State, room: Room, filling: Filling, batch: Batch) -> f
     if filling.gap is not None:
         return max(known, filling.gap.time)
     if not room.is_channel:
-        # Who answered had read what came before.
-        own = (item for item in batch.items if state.is_own(_opening(item)))
-        answered = max((state.time_of(_opening(item)) for item in own), default=0.0)
+        # Who answered had read what came before; a script that spoke for us had not.
+        said = (_opening(item) for item in batch.items)
+        own = (one for one in said if state.is_own(one) and QUIET_TAG not in one.tags)
+        answered = max(map(state.time_of, own), default=0.0)
         return max(known, answered, _MILLISECOND)
     return known or math.inf
 

@@ -12,6 +12,7 @@ from hubbub.core import access
 from hubbub.core.access import Refusal
 from hubbub.core.addressee import Addressee, addressee, is_silenced
 from hubbub.core.context import Context, shown
+from hubbub.core.delivery import QUIET_TAG
 from hubbub.core.flood import Bucket
 from hubbub.core.records import Body, Said, SaidInAbsence
 from hubbub.core.state import NOT_HERE, Channel
@@ -217,6 +218,8 @@ def _direct(
 
 def _append(ctx: Context, said: Said, text: str, tags: Mapping[str, str]) -> None:
     ctx.session.last_said = ctx.now // 1_000_000
+    if ctx.session.quiet:
+        tags = {**tags, QUIET_TAG: ""}
     ctx.append(said, Body(text, dict(tags)) if tags else Body(text))
 
 
