@@ -68,6 +68,20 @@ def test_who_wrote_meanwhile_is_asked_for_loaded_and_told_of() -> None:
     assert not any("carl" in text for text in told(peer))
 
 
+def test_nothing_is_asked_of_a_conversation_in_which_nothing_is_unread() -> None:
+    peer = person()
+    peer.sent()
+    peer.receive(
+        TARGETS,
+        f"@batch=t;hubbub/unread=0 :irc.test CHATHISTORY TARGETS carl {stamp(3)}",
+        f"@batch=t;hubbub/unread=2 :irc.test CHATHISTORY TARGETS bob {stamp(4)}",
+        ":irc.test BATCH -t",
+    )
+    assert peer.sent() == ["MARKREAD bob"]
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(9)}")
+    assert peer.sent() == []
+
+
 def test_without_markers_what_we_answered_was_read() -> None:
     peer = person(capabilities=CAPABILITIES)
     peer.sent()
