@@ -57,6 +57,18 @@ def test_when_history_is_refused_nobody_knows() -> None:
     assert peer.said()[-1] == ("ann", "mine", "unsure")
 
 
+def test_when_some_of_the_history_is_damaged_the_rest_comes_and_nobody_knows() -> None:
+    peer = lost_with_one_in_flight()
+    peer.receive(":s FAIL CHATHISTORY MESSAGE_ERROR AFTER #c PARTIAL :Some is left out")
+    peer.page("#c", *(line(number % 60, str(number)) for number in range(1, 101)))
+    # The failure was no answer to what was asked: the page was, and the next one is asked for.
+    assert [text for _, text, _ in peer.said()][:2] == ["before", "2"]
+    assert [sent.partition(" msgid")[0] for sent in peer.sent()] == ["CHATHISTORY AFTER #c"]
+    peer.page("#c")
+    assert peer.said()[-1] == ("ann", "mine", "unsure")
+    assert peer.sent() == []
+
+
 def test_without_history_nobody_knows_and_what_was_typed_later_goes_out() -> None:
     peer = Peer("echo-message message-tags")
     peer.enter()

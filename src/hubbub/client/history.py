@@ -29,6 +29,8 @@ LOOKED: Final = 60
 """How many pages a look further back takes at most: they may hold comings and goings only."""
 QUIET_TAG: Final = "+hubbub/quiet"
 """The tag of what a session said in our name at which nobody sat."""
+PARTIAL: Final = "PARTIAL"
+"""What stands behind the target of a failure where the page follows, less what is damaged."""
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
 _SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
@@ -124,7 +126,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
     filling.pages += 1
     full = len(batch.items) >= filling.limit
     if filling.gap is None:
-        finish(state, room)
+        finish(state, room, complete=filling.whole)
         first = _first_anchor(state, batch.items)
         if (
             state.wishes.person
@@ -136,7 +138,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
             looking = Looking(COUNTED, until=unread_after, shown=False)
             look_back(state, room, looking)
     elif not full or not last:
-        finish(state, room)
+        finish(state, room, complete=filling.whole)
     elif filling.pages < PAGES:
         filling.asked_at = state.now
         room.asked.append(filling)
@@ -248,6 +250,16 @@ def refused(state: State, target: str, reason: str) -> None:
         finish(state, room, complete=False)
     elif asked is not None and asked is room.looking:
         _stop_looking(state, room, asked, reason)
+
+
+def damaged(state: State, target: str, reason: str) -> None:
+    """Take note that the page which follows lacks messages that the server cannot read."""
+    room = state.rooms.get(target)
+    if room is None:
+        return
+    if room.asked and isinstance(room.asked[0], Filling):
+        room.asked[0].whole = False
+    state.tell(reason, room.name, error=True)
 
 
 def overdue(state: State) -> None:
