@@ -157,7 +157,8 @@ def _say_to_user(
     if not fits(user.source, command, meant.nick, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
-    if meant.is_absent and command != "TAGMSG":
+    # A note to oneself is heard by nobody, and waits for nobody.
+    if meant.is_absent and meant.presence != user.presence and command != "TAGMSG":
         _leave_for(ctx, command, meant, text, tags)
         return
     ctcp = is_ctcp(text)
