@@ -32,8 +32,8 @@ chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 	@exec $(BIN)/hubbub chat $(ARGS)
 
 .PHONY: test
-test: $(VENV)/dev ## Run the tests.
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
+	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.

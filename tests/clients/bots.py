@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-import pytest
-
-from tests.clients.program import VENV, Program, Unprivileged
+from tests.clients.program import VENV, Program, Unprivileged, passed_over
 
 
 class Bot(Program):
@@ -29,7 +27,7 @@ class PythonBot(Bot):
     def path(cls) -> str:
         python = VENV / "bin/python"
         if not list(VENV.glob(f"lib/python*/site-packages/{cls.module}*")):
-            pytest.skip(f"{cls.module} is not installed ({cls.hint})")
+            passed_over(f"{cls.module} is not installed ({cls.hint})")
         return str(python)
 
 
@@ -97,7 +95,7 @@ class IrcFramework(Bot):
         node = self.path()
         modules = Path(__file__).parent / "node_modules"
         if not (modules / "irc-framework").exists():
-            pytest.skip("irc-framework is not installed (make test-clients installs it)")
+            passed_over("irc-framework is not installed (make test-clients installs it)")
         script = self.copied("framework_bot.js", "bot.js")
         link = self.folder / "node_modules"
         if not link.exists():

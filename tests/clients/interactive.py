@@ -106,7 +106,7 @@ class Irssi(Program):
         super().stop()
 
 
-class HexChat(Program):
+class HexChat(Unprivileged):
     """HexChat on a screen that nobody sees; a script in it types what a file says."""
 
     needs = "hexchat"
@@ -126,7 +126,7 @@ class HexChat(Program):
             "net_reconnect_delay = 1\nnet_auto_reconnect = 1\ngui_slist_skip = 1\n"
             "irc_logging = 1\nirc_logmask = %n-%c.log\nirc_who_join = 0\ndcc_auto_recv = 0\n"
         )
-        return ["xvfb-run", "-a", self.path(), "--cfgdir", str(home)]
+        return self.as_nobody(["xvfb-run", "-a", self.path(), "--cfgdir", str(home)])
 
     def environment(self) -> Mapping[str, str]:
         typed = str(self.folder / "typed")

@@ -24,7 +24,8 @@ LATER = int(LONGEST_SECONDS / PAIR_SECONDS)
 
 def served(directory: Path, **settings: str) -> Server:
     """Return a server to which clients come from the address that a PROXY header tells."""
-    settings["HUBBUB_LIMITS__CONNECTIONS_PER_ADDRESS"] = str(GUESSES * 2)
+    for limit in ("CONNECTIONS_PER_ADDRESS", "UNAUTHENTICATED_PER_ADDRESS"):
+        settings[f"HUBBUB_LIMITS__{limit}"] = str(GUESSES * 2)
     return Server(directory, HUBBUB_DOORS__PROXIES="127.0.0.1", **settings)
 
 

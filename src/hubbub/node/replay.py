@@ -179,9 +179,10 @@ class Replays:
 
     async def _after(self, told: int, marker: int | None) -> Position | None:
         """Return the later of two places, of which either may not be known."""
-        patiently = self._owner.history.patiently
-        time = await patiently(lambda: self._archive.time(told)) if told else None
-        here = Position(time, told) if time is not None else None
+        here = None
+        if told:
+            time = await self._owner.history.patiently(lambda: self._archive.time(told))
+            here = Position(time, told) if time is not None else None
         if marker is None or (here is not None and here.time > marker):
             return here
         return Position(marker)
