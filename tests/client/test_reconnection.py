@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import LeftOut, PresenceChanged
+from hubbub.client.events import LeftOut, PresenceChanged, TakenBack
 from hubbub.client.history import PAGES
 from hubbub.client.session import GHOST
 
@@ -179,3 +179,15 @@ def test_a_change_that_was_seen_is_not_told_again_by_the_history() -> None:
 def changes(peer: Peer) -> list[PresenceChanged]:
     """Return the changes of presence that were told."""
     return [event for event in peer.events if isinstance(event, PresenceChanged)]
+
+
+def test_that_something_was_taken_back_is_told_once() -> None:
+    peer = Peer()
+    peer.enter("#c", line(1, "before"))
+    taken = "@time=2026-01-01T00:01:09.000Z;msgid=r1 :bob!u@h REDACT #c m1 :oops"
+    peer.receive(taken)
+    peer.session.disconnected(peer.now)
+    peer.register()
+    peer.join(time=30)
+    peer.page("#c", line(1, "before"), taken)
+    assert [event.nick for event in peer.events if isinstance(event, TakenBack)] == ["bob"]
