@@ -219,7 +219,8 @@ class Play:
         self.look_on()
         # Long work is done in slices by the clock: on a busy machine it takes more turns.
         for number in range(SETTLING):
-            if number >= 3 and not any(c.outbox.dirty for c in node.hub.roster.connections.values()):
+            here = node.hub.roster.connections.values()
+            if number >= 3 and not any(one.outbox.dirty for one in here):
                 break
             await node.quiet()
             await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)

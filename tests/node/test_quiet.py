@@ -57,7 +57,7 @@ async def test_others_see_what_was_said_and_nothing_else(account: str) -> None:
 
 
 async def test_an_account_is_told_what_its_scripts_said_and_nobody_else_is() -> None:
-    node, watcher = await watched()
+    node, _ = await watched()
     reader = ("message-tags", "batch", "draft/chathistory")
     ann = await node.attach("ann", "ann", *reader)
     eve = await node.guest("eve", *reader)

@@ -138,7 +138,7 @@ FAIL = "FAIL CHATHISTORY"
         ("tail #a", IN | {"JOIN": (*JOINED, "ERROR :stopping")}, 1, "stopping"),
         ("history #a", IN | {"CHATHISTORY": ("FAIL CHATHISTORY TRY_AGAIN :Later",)}, 1, "Later"),
         ("history #a", IN | {"CHATHISTORY": ("FAIL CHATHISTORY X #a :No",)}, 5, "No"),
-        ("history #a", IN | {"CHATHISTORY": (f"{FAIL} INVALID_TARGET LATEST #a :No",)}, 5, "no chan"),
+        ("history #a", IN | {"CHATHISTORY": (f"{FAIL} INVALID_TARGET #a :No",)}, 5, "for you"),
         ("history #a", IN | {"CHATHISTORY": (f"{FAIL} MESSAGE_ERROR LATEST #a :No",)}, 1, "No"),
         ("post #a", {"NICK": ("465 ann :Banned",)}, 5, "Banned"),
     ],
