@@ -73,6 +73,10 @@ conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/che
 docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.
 	@$(BIN)/python -m tools.reference
 
+.PHONY: changelog
+changelog: $(VENV)/dev ## Put the fragments of changes/ together in CHANGELOG.md, for a release.
+	@$(BIN)/python -m tools.changelog
+
 # Each names every package with its hashes, extras kept; all have the versions of dev.lock.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-strip-extras --generate-hashes --custom-compile-command 'make lock' $(ARGS)
