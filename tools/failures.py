@@ -41,7 +41,10 @@ FAILURES: Final = {
     "KEY_NO_PERMISSION": "this key may not be changed by you",
     "LIMIT_REACHED": "there are as many keys as there may be",
     "LIST_FULL": "there are as many entries or bans as there may be",
-    "MESSAGE_ERROR": "messages cannot be read from the server's disk (draft/chathistory)",
+    "MESSAGE_ERROR": (
+        "messages cannot be read from the server's disk (draft/chathistory); where `PARTIAL` stands"
+        " behind the target, those that can be read follow"
+    ),
     "MULTILINE_INVALID": "the batch is not one of draft/multiline; it is dropped",
     "MULTILINE_MAX_BYTES": "the message is too long; it is dropped",
     "MULTILINE_MAX_LINES": "the message has too many lines; it is dropped",

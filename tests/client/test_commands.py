@@ -242,7 +242,8 @@ def test_every_command_is_listed_on_one_screen_and_has_its_help() -> None:
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ("/nmaes", "did you mean /names?"),
+        ("/nmaes", "did you mean /names? /help lists the commands"),
+        ("/mute bob", "/ignore NICK for you; /help lists the commands"),
         ("/\x1b[2J", "there is no /␛[2J"),
         ("/join", "usage: /join CHANNEL"),
         ("/nick 9", "a nick has letters"),

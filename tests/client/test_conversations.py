@@ -68,11 +68,36 @@ def test_who_wrote_meanwhile_is_asked_for_loaded_and_told_of() -> None:
     assert not any("carl" in text for text in told(peer))
 
 
+def test_nothing_is_asked_of_a_conversation_in_which_nothing_is_unread() -> None:
+    peer = person()
+    peer.sent()
+    peer.receive(
+        TARGETS,
+        f"@batch=t;hubbub/unread=0 :irc.test CHATHISTORY TARGETS carl {stamp(3)}",
+        f"@batch=t;hubbub/unread=2 :irc.test CHATHISTORY TARGETS bob {stamp(4)}",
+        ":irc.test BATCH -t",
+    )
+    assert peer.sent() == ["MARKREAD bob"]
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(9)}")
+    assert peer.sent() == []
+
+
 def test_without_markers_what_we_answered_was_read() -> None:
     peer = person(capabilities=CAPABILITIES)
     peer.sent()
     name_targets(peer, bob=4)
     peer.page("bob", direct(1, "q"), direct(2, "a", "ann", "bob"), direct(3, "x"), direct(4, "y"))
+    assert unread(peer) == ["x", "y"]
+    assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
+
+
+def test_a_script_that_spoke_for_us_has_read_nothing() -> None:
+    peer = person()
+    peer.sent()
+    name_targets(peer, bob=4)
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(1)}")
+    script = direct(4, "report", "ann", "bob", "+hubbub/quiet")
+    peer.page("bob", direct(1, "q"), direct(2, "x"), direct(3, "y"), script)
     assert unread(peer) == ["x", "y"]
     assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
 

@@ -87,6 +87,7 @@ class Do:
 TROUBLE = ("drop", "stick", "hold", "full", "closed archive")
 RELIEF = ("unstick", "release", "room", "settle") * 2
 STEPS = 300
+SETTLING = 200
 LINES_PER_EVENT = 12
 
 
@@ -216,7 +217,11 @@ class Play:
         for guest in self.guests:
             guest.stream.unstick()
         self.look_on()
-        for _ in range(3):
+        # Long work is done in slices by the clock: on a busy machine it takes more turns.
+        for number in range(SETTLING):
+            here = node.hub.roster.connections.values()
+            if number >= 3 and not any(one.outbox.dirty for one in here):
+                break
             await node.quiet()
             await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
 

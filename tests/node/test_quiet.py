@@ -56,6 +56,45 @@ async def test_others_see_what_was_said_and_nothing_else(account: str) -> None:
     assert name not in node.world.users
 
 
+async def test_an_account_is_told_what_its_scripts_said_and_nobody_else_is() -> None:
+    node, _ = await watched()
+    reader = ("message-tags", "batch", "draft/chathistory")
+    ann = await node.attach("ann", "ann", *reader)
+    eve = await node.guest("eve", *reader)
+    script = await node.attach("ci", "ann", *QUIET)
+    await script.ask("PRIVMSG eve :by a script", "QUIT")
+    await ann.ask("PRIVMSG eve :by hand")
+    ann.read()
+    live, kept = eve.read(), await eve.ask("CHATHISTORY LATEST ann * 9")
+    assert texts(live) == texts(kept) == ["by a script", "by hand"]
+    assert not any(tag.startswith("+hubbub") for message in [*live, *kept] for tag in message.tags)
+    own = await ann.ask("CHATHISTORY LATEST eve * 9")
+    assert [m.params[1] for m in own if "+hubbub/quiet" in m.tags] == ["by a script"]
+
+
+async def test_what_is_said_while_only_a_script_is_here_waits_for_the_account() -> None:
+    node, watcher = await watched()
+    script = await node.attach("ci", "ann", *QUIET)
+    (waits,) = await watcher.ask("PRIVMSG ann :are you there?")
+    assert (waits.command, waits.params[-1]) == (
+        "301", "Not connected: what you say is kept, and shown on return",
+    )  # fmt: skip
+    assert await watcher.ask("PRIVMSG ann :hello?") == []
+    account = node.world.account("ann")
+    assert account is not None
+    assert sum(account.waiting.counts.values()) == 2
+    # A script reads nothing for its account, and what it says to that waits for nobody.
+    await script.ask("CHATHISTORY LATEST watcher * 9", "PRIVMSG ann :note", "QUIT")
+    assert sum(account.waiting.counts.values()) == 2
+    ann = Guest(node)
+    ann.give("CAP REQ server-time")
+    ann.connection.session.account = "ann"
+    ann.give("NICK ann", "USER x 0 * :x", "CAP END")
+    await node.quiet()
+    assert texts(ann.read()) == ["are you there?", "hello?"]
+    assert not account.waiting.counts
+
+
 async def test_who_is_away_stays_away_and_who_is_here_stays_here() -> None:
     node, watcher = await watched()
     ann = await node.attach("ann", "ann")

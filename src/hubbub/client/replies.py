@@ -144,7 +144,10 @@ def _standard_reply(state: State, message: Message) -> None:
     if message.command == "FAIL":
         if command == "CHATHISTORY":
             for context in params[2:-1]:
-                history.refused(state, context, reason)
+                if params[4:-1] == (history.PARTIAL,):
+                    history.damaged(state, context, reason)
+                else:
+                    history.refused(state, context, reason)
             conversations.go_on(state)
             return
         if command == "MARKREAD":

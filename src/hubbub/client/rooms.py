@@ -54,7 +54,8 @@ class Filling:
     `gap` is what was seen last before the connection was lost, or None on a first visit. `found`
     says whether it was among what came: then nothing is missing. `first` is True for a first visit,
     `ruled` once "new since you left" has been told. `unread` counts what no device of ours had
-    shown. `held` are live events that wait until the older ones have been shown.
+    shown. `whole` is False where the server could not read some of it. `held` are live events that
+    wait until the older ones have been shown.
     """
 
     gap: Anchor | None
@@ -65,6 +66,7 @@ class Filling:
     first: bool = False
     ruled: bool = False
     unread: int = 0
+    whole: bool = True
     held: list[Event] = field(default_factory=list)
 
 

@@ -36,7 +36,9 @@ REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACT
 """The capabilities without which a session never sees a record, in a history neither."""
 
 PRIVATE_TAGS: Final = "+hubbub/"
-"""How the names of tags begin that a client of ours puts on a message for itself."""
+"""How the names of tags begin that only the author of a message sees, and only in a history."""
+QUIET_TAG: Final = "+hubbub/quiet"
+"""The tag of what a quiet session said: its account's owner did not sit there, and read nothing."""
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
 RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG

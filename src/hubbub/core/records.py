@@ -449,8 +449,3 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     msgid: str
     record: AnyRecord
     body: Body | None = None
-
-    def said_to(self, target: str) -> Entry:
-        """Return what was said as said to another target, such as the nick of today."""
-        record = msgspec.structs.replace(self.record, target=target)
-        return msgspec.structs.replace(self, record=record)

@@ -37,6 +37,8 @@ BUSY_SECONDS: Final = 0.1
 """How long until a slow reader's entries are asked for again, when the archive had no time."""
 
 _UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is left out"
+PARTIAL: Final = "PARTIAL"
+"""The last context of a failure that is no answer by itself: what can be read follows it."""
 T = TypeVar("T")
 
 _log = structlog.get_logger(room="history")
@@ -208,8 +210,8 @@ class HistoryReader:
             batch = self.batch(connection, ("chathistory", effect.shown), map(named, entries))
             if not damaged:
                 return batch
-            words = (ctx.param(0), effect.shown, _UNREADABLE)
-            return self.together([batch, self._failure(ctx, "MESSAGE_ERROR", *words)])
+            words = (ctx.param(0), effect.shown, PARTIAL, _UNREADABLE)
+            return self.together([self._failure(ctx, "MESSAGE_ERROR", *words), batch])
 
         self.answer(connection, ctx, response, read)
 

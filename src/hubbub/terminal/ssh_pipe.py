@@ -162,7 +162,7 @@ class Pipe:
     def _end_if_refused(self, message: Message, command: str) -> None:
         """End where the server refuses a command: for good, or because it has no time now."""
         if message.command == "FAIL" and message.params[:1] == (command,) and not self._ended:
-            later = message.params[1:2] == ("TRY_AGAIN",)
+            later = message.params[1:2] in (("TRY_AGAIN",), ("MESSAGE_ERROR",))
             self._complain(message.params[-1])
             self._end(ExitCode.FAILED if later else ExitCode.NOT_LET_IN)
 
