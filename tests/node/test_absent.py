@@ -349,3 +349,23 @@ async def test_what_is_said_while_only_a_token_is_there_waits_for_the_account() 
     assert [m.params for m in ann.read() if m.command == "PRIVMSG"] == [("ann", "waits")]
     await bob.ask("PRIVMSG ann :heard")
     assert texts(ann.read()) == ["heard"]
+
+
+@pytest.mark.parametrize("listens", [False, True])
+async def test_what_only_passes_by_makes_nobody_less_absent(listens: bool) -> None:
+    """A script that runs all day hears no direct messages, so they wait, and are bounded."""
+    node = Node(replace(POLICY, waiting_from_guests=2), keep=("#a",))
+    await account(node, "ann")
+    script = await arrive(node, "ann", "ann", "hubbub/quiet")
+    if listens:
+        await script.ask("JOIN #a")
+    bob = await node.guest("bob")
+    told = await bob.ask("PRIVMSG ann :one", "PRIVMSG ann :two", "PRIVMSG ann :three")
+    assert commands(told) == ["301", "531"]
+    assert told[0].params[-1].endswith("what you say is kept, and shown on return")
+    assert texts(script.read()) == []
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    assert texts(ann.read()) == ["one", "two"]
+    # Now somebody hears it.
+    assert await bob.ask("PRIVMSG ann :four") == []
+    assert texts(ann.read()) == ["four"]

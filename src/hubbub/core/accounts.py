@@ -91,6 +91,8 @@ class Credential:
 class Waiting:
     """Count the direct messages that came for an account while nobody was connected under it.
 
+    What only passes by (a quiet session) hears none of them, and so does not count as somebody.
+
     `counts` is by the presence of who said them, `guests` how many of them guests said. `told` are
     those who were told that it waits, with the seq of the message that was the reason.
     """
@@ -162,6 +164,11 @@ class Account:
     def has_second_factor(self) -> bool:
         """Say whether a password needs a one-time password beside it."""
         return ("totp", "") in self.credentials
+
+    @property
+    def here(self) -> list[User]:
+        """Return the users who are connected; where none is, those who only stay or pass by."""
+        return [user for user in self.users if user.is_connected] or self.users
 
     @property
     def password_secrets(self) -> tuple[int, ...]:

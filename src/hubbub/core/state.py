@@ -105,6 +105,11 @@ class User:
         return len(nobody) < len(self.sessions)
 
     @property
+    def is_connected(self) -> bool:
+        """Say whether a session hears what is said to the user: those that only pass by do not."""
+        return len(self.quiet) < len(self.sessions)
+
+    @property
     def away(self) -> str:
         """Return why the user does not answer, "" for who is here."""
         return self.away_text or ("" if self.is_attended else NOT_HERE)
