@@ -219,6 +219,9 @@ class Play:
         for _ in range(3):
             await node.quiet()
             await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
+            while node.hub._flushing:
+                # While much came back, writes were being gathered.
+                await asyncio.sleep(0.001)
 
 
 def check_lines(guest: Guest) -> None:
