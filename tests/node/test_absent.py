@@ -218,7 +218,7 @@ async def test_whom_one_silenced_one_does_not_find_on_return() -> None:
     await ann.ask("SILENCE +bob", "QUIT")
     assert node.world.user("ann") is None
     bob = await node.guest("bob", *ASKER)
-    assert commands(await bob.ask("PRIVMSG ann :x")) == []
+    await bob.ask("PRIVMSG ann :x")
     assert node.world.accounts["ann"].waiting.counts == {}
     back = await arrive(node, "ann", "ann", *TIMED)
     assert texts(back.read()) == []
@@ -369,3 +369,28 @@ async def test_what_only_passes_by_makes_nobody_less_absent(listens: bool) -> No
     # Now somebody hears it.
     assert await bob.ask("PRIVMSG ann :four") == []
     assert texts(ann.read()) == ["four"]
+
+
+async def test_reactions_wait_and_are_bounded_too() -> None:
+    node = Node(replace(POLICY, waiting_from_guests=2))
+    await account(node, "ann")
+    bob = await node.guest("bob", "message-tags")
+    told = await bob.ask(*["@+react=x TAGMSG ann"] * 3, "PRIVMSG ann :one")
+    assert commands(told) == ["531", "531"], "and nobody answers a reaction"
+    await bob.ask("@+typing=active TAGMSG ann")
+    kept = [e.seq for e in node.journal.kept if isinstance(e.record, SaidInAbsence)]
+    assert len(set(kept) - node.journal.refused) == 2
+
+
+async def test_who_is_silenced_is_told_what_everybody_is_told() -> None:
+    node = Node(POLICY)
+    await account(node, "ann")
+    ann = await arrive(node, "ann", "ann")
+    await ann.ask("SILENCE +bob!*@*", "QUIT")
+    bob, cat = await node.guest("bob"), await node.guest("cat")
+    answers = [await guest.ask("PRIVMSG ann :one", "PRIVMSG ann :two") for guest in (bob, cat)]
+    assert [[(m.command, m.params[1:]) for m in answer] for answer in answers] == [
+        [("301", ("ann", WAITS))]
+    ] * 2
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    assert {m.nick for m in ann.read() if m.command == "PRIVMSG"} == {"cat"}

@@ -33,6 +33,8 @@ CREDENTIALS: Final = 64
 """How many credentials an account has at most; one more is refused."""
 DEVICES: Final = 32
 """Of how many devices an account remembers what they were told; the one that left first goes."""
+TOLD: Final = 1000
+"""How many are told in one absence of an account that what they say waits; the others are not."""
 SECRET: Final = frozenset({"password", "totp", "email"})
 """The kinds whose secret is the body of an entry."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
@@ -106,11 +108,14 @@ class Waiting:
         is_account = presence.startswith(ACCOUNT_PRESENCE)
         return self.counts.get(presence, 0) if is_account else self.guests
 
-    def add(self, presence: str, seq: int, answered: bool) -> None:
-        """Count one more; of those that are `answered` the first has its speaker told."""
+    def add(self, presence: str) -> None:
+        """Count one more."""
         self.counts[presence] = self.counts.get(presence, 0) + 1
         self.guests += not presence.startswith(ACCOUNT_PRESENCE)
-        if answered:
+
+    def tell(self, presence: str, seq: int) -> None:
+        """Have a speaker told that it waits, if this is the first reason for it."""
+        if len(self.told) < TOLD:
             self.told.setdefault(presence, seq)
 
 

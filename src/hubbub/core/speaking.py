@@ -156,7 +156,7 @@ def _say_to_user(
     if not fits(user.source, command, meant.nick, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
-    if meant.is_absent and command != "TAGMSG":
+    if meant.is_absent:
         _leave_for(ctx, command, meant, text, tags)
         return
     ctcp = is_ctcp(text)
