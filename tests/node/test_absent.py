@@ -17,6 +17,7 @@ from hubbub.core.accounts import digest
 from hubbub.core.policy import Policy
 from hubbub.core.records import Said, SaidInAbsence
 from hubbub.irc.message import Message
+from hubbub.node import replay
 from tests.node.node_harness import Guest, Node, commands, texts
 from tests.node.test_account_sessions import by_token, token
 
@@ -394,3 +395,30 @@ async def test_who_is_silenced_is_told_what_everybody_is_told() -> None:
     ] * 2
     ann = await arrive(node, "ann", "ann", *TIMED)
     assert {m.nick for m in ann.read() if m.command == "PRIVMSG"} == {"cat"}
+
+
+async def test_whoever_says_much_hides_nobody() -> None:
+    """One account that fills all it may, and a hundred guests, leave room for a friend."""
+    node = Node(replace(POLICY, history_page=10, waiting_from_guests=200))
+    for name in ("ann", "fred", "evil"):
+        await account(node, name)
+    fred, evil = await arrive(node, "fred", "fred"), await arrive(node, "evil", "evil")
+    await fred.ask("PRIVMSG ann :early", "PRIVMSG ann :lunch?")
+    await evil.ask(*[f"PRIVMSG ann :{number}" for number in range(20)])
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    shown = ann.read()
+    assert texts(shown) == ["early", "lunch?", *map(str, range(12, 20))]
+    assert [t for t in texts(shown, "NOTICE") if t.startswith("More")] == [
+        "More from evil waits than is shown here; a client that reads history has it all"
+    ]
+    await ann.ask("QUIT")
+    await fred.ask("PRIVMSG ann :alone")
+    guest = await node.guest("g", "message-tags")
+    for number in range(replay.CONVERSATIONS):
+        await guest.ask("QUIT")
+        guest = await node.guest(f"g{number}")
+        await guest.ask("PRIVMSG ann :spam")
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    for _ in range(20):
+        await node.quiet()
+    assert "alone" in texts(ann.read())
