@@ -437,7 +437,7 @@ class Harness:
                     client.carry_out(ctx)
             case fx.Brought(channel, user, but):
                 for client in self.clients_of([user]):
-                    if client.session.id == but:
+                    if client.session.id == but or client.session.user is None:
                         continue
                     ctx = client.context(Message(""))
                     show(ctx, channel)

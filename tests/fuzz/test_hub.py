@@ -30,7 +30,7 @@ from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.hub import Hub
+from hubbub.node.hub import GATHER_SECONDS, Hub
 from hubbub.node.workers import Line
 from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
@@ -224,6 +224,9 @@ class Play:
                 break
             await node.quiet()
             await asyncio.sleep(0.001 if node.hub.journal.waiting else 0)
+            if node.hub._flushing:
+                # While much came back, writes were being gathered.
+                await asyncio.sleep(2 * GATHER_SECONDS)
 
 
 def check_lines(guest: Guest) -> None:

@@ -53,8 +53,7 @@ def name_of(world: World, presence: str) -> str | None:
         account = _account(world, presence.removeprefix(ACCOUNT_PRESENCE))
         if account is None:
             return None
-        here = [user for user in account.users if user.is_here] or account.users
-        return here[0].nick if here else account.name
+        return account.here[0].nick if account.users else account.name
     node, epoch, number = map(int, presence.removeprefix(GUEST_PRESENCE).split("."))
     user = world.present.get(SessionId(node, epoch, number))
     return user.nick if user is not None and not user.account else None

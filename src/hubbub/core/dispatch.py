@@ -45,6 +45,7 @@ from hubbub.core.commands import (
 )
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Failed, Refused
+from hubbub.core.login import scope_of
 from hubbub.core.records import Entry, Record
 from hubbub.core.services import is_addressed
 from hubbub.core.state import User
@@ -127,11 +128,11 @@ def dispatch(context: Context) -> None:
     elif not _is_for(command, session.user):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
-    scope, registered = session.scope, session.user is not None
+    scope, registered = scope_of(context.world, session), session.user is not None
     if scope is not None:
         message = context.message = scopes.without_words(scope, message)
     if scope is not None and not scopes.allows(scope, message, registered):
-        text = f"What you logged in with is for {session.scope} only"
+        text = f"What you logged in with is for {scope} only"
         context.fail("OUT_OF_SCOPE", text, command=command.name)
     elif len(message.params) < command.minimum:
         context.need_more_params()

@@ -333,7 +333,7 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
 
 
 class SaidInAbsence(Said, frozen=True, array_like=True, tag="said-absent"):
-    """A PRIVMSG or NOTICE to an account of which nobody is connected: it waits, and is counted.
+    """What is said to an account of which nobody is connected, or a TAGMSG: it waits, is counted.
 
     `bound` is how many may wait, of this speaker or, where that is a guest, of all guests.
     """

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import structs
 
-from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite, Waiting
+from hubbub.core.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.apply import RULES
 from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
@@ -343,8 +343,7 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
     if not account.verified and not account.dropped:
         world.unverified[fold(account.name)] = account
     for one in held.credentials:
-        if one.kind in FOUND_BY_ID:
-            world.credentials[one.kind, one.id] = account
+        world.find_by(one, account)
 
 
 def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:

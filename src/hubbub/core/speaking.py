@@ -158,7 +158,7 @@ def _say_to_user(
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
     # A note to oneself is heard by nobody, and waits for nobody.
-    if meant.is_absent and meant.presence != user.presence and command != "TAGMSG":
+    if meant.is_absent and meant.presence != user.presence:
         _leave_for(ctx, command, meant, text, tags)
         return
     ctcp = is_ctcp(text)

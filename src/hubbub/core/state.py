@@ -106,15 +106,15 @@ class User:
         return GUEST_PRESENCE + ".".join(map(str, self.id))
 
     @property
-    def is_here(self) -> bool:
-        """Say whether a session hears what is said to the user: those that pass by do not."""
-        return len(self.quiet) < len(self.sessions)
-
-    @property
     def is_attended(self) -> bool:
         """Say whether somebody sits at one of the user's sessions; a guest has but its own."""
         nobody = self.absent | self.quiet if self.account else self.absent
         return len(nobody) < len(self.sessions)
+
+    @property
+    def is_connected(self) -> bool:
+        """Say whether a session hears what is said to the user: those that only pass by do not."""
+        return len(self.quiet) < len(self.sessions)
 
     @property
     def away(self) -> str:

@@ -57,6 +57,8 @@ def set_back(world: World, record: ClockSetBack, entry: Entry) -> list[Outcome]:
         user.connected = shift.time(user.connected)
     for user, since in world.left.items():
         world.left[user] = shift.time(since)
+    for at, gone in enumerate(world.whowas):
+        world.whowas[at] = replace(gone, time=shift.time(gone.time))
     for markers in world.read_markers.values():
         for target, time in markers.items():
             markers[target] = shift.micro(time)
@@ -85,6 +87,7 @@ def _accounts(world: World, shift: _Shift) -> None:
 
 def _channel(channel: Channel, shift: _Shift) -> None:
     channel.created = shift.time(channel.created)
+    channel.renamed = shift.time(channel.renamed)
     channel.topic_time = shift.time(channel.topic_time)
     channel.joins = (shift.micro(channel.joins[0]), channel.joins[1])
     channel.closed_from = shift.place(channel.closed_from)
@@ -98,3 +101,5 @@ def _channel(channel: Channel, shift: _Shift) -> None:
                 entry.expires = entry.expires - shift.ahead if entry.expires else 0
     if channel.registration is not None:
         channel.registration.time = shift.time(channel.registration.time)
+        for held in channel.registration.access.values():
+            held.time = shift.time(held.time)

@@ -10,7 +10,7 @@ from hubbub.core.account_records import (
     CredentialAdded,
     CredentialRemoved,
 )
-from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SECRET, SINGLE, Account, Credential
+from hubbub.core.accounts import CREDENTIALS, SECRET, SINGLE, Account, Credential
 from hubbub.core.effects import CredentialGone, Erase, Failed, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
@@ -26,15 +26,14 @@ def lost(record: AccountRegistered | CredentialAdded, entry: Entry, failed: Fail
 def keep(world: World, account: Account, held: Credential) -> None:
     """Let an account be proved by a credential."""
     account.credentials[held.kind, held.id] = held
-    if held.kind in FOUND_BY_ID:
-        world.credentials[held.kind, held.id] = account
+    world.find_by(held, account)
 
 
 def forget_credentials(world: World, account: Account) -> Outcomes:
     """Take all credentials from an account, and let their secrets be gone."""
     seqs = []
     for held in account.credentials.values():
-        world.credentials.pop((held.kind, held.id), None)
+        world.find_no_more_by(held)
         if held.kind in SECRET:
             seqs.append(held.seq)
     account.credentials.clear()
@@ -114,7 +113,7 @@ def _drop_over(world: World, account: Account, now: int) -> None:
 def take_out(world: World, account: Account, held: Credential) -> None:
     """Take one credential from an account."""
     del account.credentials[held.kind, held.id]
-    world.credentials.pop((held.kind, held.id), None)
+    world.find_no_more_by(held)
 
 
 def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:
