@@ -246,6 +246,20 @@ def test_what_is_shown_is_told_as_read_and_nothing_else() -> None:
     assert read[1:] == [("#two", 60.0)]
 
 
+def test_where_nothing_was_said_all_was_read_up_to_ones_coming() -> None:
+    made, read = View(Transcript(UTC, False), str.lower, Preferences()), []
+    made.on_read = lambda name, until: read.append((name, until))
+    for room in ("#one", "#two", "#three"):
+        shown(made, RoomOpened(room, 50.0))
+    shown(made, HistoryShown("#one", 60.0), HistoryShown("#two", 60.0))
+    assert read == [("#one", 50.0)]
+    made.switch("#two")
+    assert read == [("#one", 50.0), ("#two", 50.0)]
+    shown(made, said("#three", "before", old=True), HistoryShown("#three", 70.0))
+    made.switch("#three")
+    assert read[2:] == [("#three", 60.0)]
+
+
 @given(st.text(), st.text(), st.text())
 def test_every_line_is_safe(nick: str, room: str, text: str) -> None:
     made = Transcript(UTC)

@@ -128,6 +128,23 @@ def test_a_paste_asks_whatever_was_done_before(enter: Open, friend: Client) -> N
         assert said.params[1] == "end"
 
 
+def test_a_large_paste_is_said_in_as_many_messages_as_was_asked_and_not_cut_unnoticed(
+    enter: Open,
+) -> None:
+    with enter("large", columns=200) as screen:
+        screen.paste("\r".join(f"line {number}" for number in range(100)))
+        screen.enter("")
+        screen.wait_for("Say these 100 lines as 4 messages? [y/n]")
+        screen.enter("y")
+        screen.wait_for("line 99", end=f"{CHANNEL}>")
+        shown = "\n".join([*screen.scrollback, *screen.lines])
+        assert shown.count("large> line") == 4
+        screen.paste("x" * 9000)
+        screen.wait_for("there is no room for more")
+        screen.enter("")
+        screen.wait_for("Say this, without the end of the paste, for which there was no room?")
+
+
 def test_a_paste_without_an_end_takes_keys_for_a_moment_only(enter: Open, friend: Client) -> None:
     with enter("cut") as screen:
         screen.type("\x1b[200~left open\r")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hubbub.irc import numerics
@@ -163,3 +164,15 @@ def failure(code: str, reason: str) -> str:
     """Return what the server says of a failure, and what to do about it."""
     advice = FAILURES.get(code)
     return f"{reason.rstrip('.')}: {advice}" if advice else reason
+
+
+_CLOSING: Final = re.compile(r"closing link:?\s+(?:\S+\s+)?\((.*)\)", re.IGNORECASE | re.DOTALL)
+
+
+def closing(reason: str) -> str:
+    """Return why a server closes the connection, without what frames it in an ERROR.
+
+    RFC 2812 does not say how; `Closing link: HOST (REASON)` is what servers say.
+    """
+    found = _CLOSING.fullmatch(reason.strip())
+    return found.group(1) if found and found.group(1) else reason

@@ -119,11 +119,12 @@ def _part(state: State, message: Message) -> None:
 
 def _left(state: State, room: Room, reason: str, time: float) -> None:
     history.finish(state, room, complete=False)
+    asked = not room.wanted
     room.joined = room.wanted = False
     room.members.clear()
     _give_up(state, room.name, reason)
     state.rooms.close(room.name)
-    state.emit(RoomClosed(room.name, reason, time))
+    state.emit(RoomClosed(room.name, reason, time, asked))
 
 
 def _kick(state: State, message: Message) -> None:
@@ -133,7 +134,9 @@ def _kick(state: State, message: Message) -> None:
     if room is None:
         return
     nick = message.params[1]
-    reason = f" ({message.params[2]})" if len(message.params) > 2 else ""
+    # Who gives no reason is made to have given the own nick.
+    given = message.params[2] if len(message.params) > 2 else ""
+    reason = f" ({given})" if given and not state.same(given, message.nick) else ""
     if not state.old:
         room.members.pop(state.features.fold(nick), None)
         if state.is_me(nick):

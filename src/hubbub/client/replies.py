@@ -169,7 +169,7 @@ def _ping(state: State, message: Message) -> None:
 
 
 def _error_closing(state: State, message: Message) -> None:
-    reason = message.params[-1] if message.params else "closed"
+    reason = errors.closing(message.params[-1] if message.params else "closed")
     if state.questions or state.login.barred:
         # The person takes longer than the server waits; the next connection will do.
         return

@@ -47,8 +47,9 @@ LONGEST: Final = 3.0
 class Pane:
     """Hold one room: what was missed there, and what was said.
 
-    `read_until` is the time of the newest message that was shown, in seconds since 1970. `loading`
-    says that older messages are still to come: what comes meanwhile waits in `missed`.
+    `read_until` is the time of the newest message that was shown, in seconds since 1970, and
+    `opened` when we came in, which is how far a room was read where nothing has been said.
+    `loading` says that older messages are still to come: what comes meanwhile waits in `missed`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Pane:
     unread: int = 0
     mentions: int = 0
     loading: bool = False
+    opened: float = 0.0
     read_until: float = 0.0
 
 
@@ -109,6 +111,7 @@ class View:
             return self._changed(event)
         pane = self._pane(room)
         if isinstance(event, RoomOpened):
+            pane.opened = event.time
             return [*self._opened(pane), *self._draw(event)]
         event = self._take_up(pane, event)
         if self.is_current(room) and not pane.loading:
@@ -160,13 +163,17 @@ class View:
         pane.missed.clear()
         pane.unread = pane.mentions = 0
         lines = [line for event in missed for line in self._here(pane, event, 0.0)]
+        self._read_all(pane)
         return lines + self.flush()
 
     def _loaded(self, pane: Pane) -> list[Line]:
         """Take note that all older messages have come."""
         was_loading, pane.loading = pane.loading, False
-        if was_loading and self.is_current(pane.name):
+        if not self.is_current(pane.name):
+            return []
+        if was_loading:
             return self._catch_up(pane)
+        self._read_all(pane)
         return []
 
     def close(self, name: str) -> list[Line]:
@@ -268,12 +275,21 @@ class View:
 
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
         if isinstance(event, Said):
-            if event.time > pane.read_until:
-                pane.read_until = event.time
-                self.on_read(pane.name, event.time)
+            self._read(pane, event.time)
         elif isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
             return self._gather(event, now)
         return self._draw(event)
+
+    def _read(self, pane: Pane, until: float) -> None:
+        """Take note how far the room on the screen was read."""
+        if until > pane.read_until:
+            pane.read_until = until
+            self.on_read(pane.name, until)
+
+    def _read_all(self, pane: Pane) -> None:
+        """Take note that nothing was said where we are: what comes in our absence is new."""
+        if not pane.read_until:
+            self._read(pane, pane.opened)
 
     def _draw(self, event: Event, label: str = "") -> list[Line]:
         """Return an event's lines after those that were gathered, with the day before a new one."""
