@@ -145,6 +145,24 @@ def test_a_large_paste_is_said_in_as_many_messages_as_was_asked_and_not_cut_unno
         screen.wait_for("Say this, without the end of the paste, for which there was no room?")
 
 
+def test_who_is_thrown_out_while_typing_says_it_nowhere_else(
+    enter: Open, friend: Client, numbers: Iterator[int]
+) -> None:
+    room = f"#own{next(numbers)}"
+    friend.join(room)
+    with enter("typist") as screen:
+        screen.enter(f"/join {room}")
+        screen.wait_for(f"you are in {room}", end=f"{room}>")
+        screen.type("for them only")
+        screen.wait_for(end="for them only")
+        friend.send(f"PRIVMSG {CHANNEL} :news", f"KICK {room} typist")
+        screen.wait_for(" kicked you\n", " no channel ", end="\n> for them only")
+        screen.enter("")
+        screen.wait_for("you are in no channel now, and this stays here", end="> for them only")
+        screen.type("\x1ba")
+        screen.wait_for(f"──── {CHANNEL} ────", end=f"{CHANNEL}> for them only")
+
+
 def test_a_paste_without_an_end_takes_keys_for_a_moment_only(enter: Open, friend: Client) -> None:
     with enter("cut") as screen:
         screen.type("\x1b[200~left open\r")

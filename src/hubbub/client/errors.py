@@ -161,8 +161,8 @@ def numeric(code: str, params: tuple[str, ...]) -> str:
 
 
 def failure(code: str, reason: str) -> str:
-    """Return what the server says of a failure, and what to do about it."""
-    advice = FAILURES.get(code)
+    """Return what the server says of a failure, and what to do about it, unless it has said so."""
+    advice = "" if "; " in reason or reason.endswith("?") else FAILURES.get(code)
     return f"{reason.rstrip('.')}: {advice}" if advice else reason
 
 

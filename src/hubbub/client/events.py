@@ -114,11 +114,15 @@ class RoomOpened:
 
 @dataclass(frozen=True, slots=True)
 class RoomClosed:
-    """We left a room, or were made to; a lost connection is not told of like this."""
+    """We left a room, or were made to; a lost connection is not told of like this.
+
+    `asked` says that it was here that the person asked to leave.
+    """
 
     room: str
     reason: str
     time: float
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

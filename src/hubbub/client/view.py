@@ -87,6 +87,7 @@ class View:
         self._last_at = 0.0
         self._bell = False
         self._expected = ""
+        self._put_out = False
         self._day: date | None = None
         # Told of what was shown, and asked whether older messages come of where one goes.
         self.on_read: Callable[[str, float], None] = lambda room, until: None
@@ -153,6 +154,7 @@ class View:
         if self.is_current(name):
             return lines
         self.current = pane.name
+        self._put_out = False
         lines.append(rule(pane.name))
         pane.loading = self.on_going(pane.name)
         return lines if pane.loading else [*lines, *self._catch_up(pane)]
@@ -177,14 +179,17 @@ class View:
         return []
 
     def close(self, name: str) -> list[Line]:
-        """Forget a room; when it was on the screen, go to another."""
+        """Forget a room that the person leaves; when it was on the screen, go to another."""
         was_current = self.is_current(name)
+        lines = self._forget(name)
+        return [*lines, *self.switch(self.panes[0].name)] if was_current and self._panes else lines
+
+    def _forget(self, name: str) -> list[Line]:
         self._panes.pop(self._fold(name), None)
-        if not was_current:
+        if not self.is_current(name):
             return []
-        lines = self.flush()
         self.current = ""
-        return lines + (self.switch(self.panes[0].name) if self._panes else [])
+        return self.flush()
 
     def is_current(self, name: str) -> bool:
         """Say whether a room is the one on the screen."""
@@ -227,10 +232,10 @@ class View:
         expected = bool(self._expected) and self._fold(self._expected) == self._fold(pane.name)
         if expected:
             self._expected = ""
-        if not self.current:
-            self.current = pane.name
-        elif expected:
+        if expected and (self.current or self._put_out):
             return self.switch(pane.name)
+        if not self.current and not self._put_out:
+            self.current = pane.name
         return self.flush()
 
     def _pane(self, name: str) -> Pane:
@@ -345,7 +350,7 @@ class View:
     ) -> list[Line]:
         """Take up what became of a room."""
         if isinstance(event, RoomClosed):
-            return [*self._draw(event), *self.close(event.room)]
+            return [*self._draw(event), *self._closed(event)]
         pane = self._panes.get(self._fold(event.room))
         if pane is None:
             return []
@@ -362,6 +367,16 @@ class View:
             return self._draw(event)
         pane.missed.append(event)
         return []
+
+    def _closed(self, event: RoomClosed) -> list[Line]:
+        """Take a room away; whoever did not ask for it may be typing, and goes nowhere by itself.
+
+        What was typed for one room must not be said in another.
+        """
+        if event.asked:
+            return self.close(event.room)
+        self._put_out |= self.is_current(event.room)
+        return self._forget(event.room)
 
     def _read_elsewhere(self, pane: Pane, until: float) -> None:
         """Count no more what another device has shown; it is shown here all the same."""

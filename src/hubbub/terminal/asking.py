@@ -63,6 +63,8 @@ def why_not_yet(console: Console, text: str) -> str:
     if is_command or not text.strip() or console.view.current:
         return ""
     session = console.session
+    if console.view.panes:
+        return "you are in no channel now, and this stays here; Alt-A or /join goes to one"
     if session.registered and not any(room.wanted for room in session.rooms):
         return "you are in no channel; go to one with /join #channel"
     return "you are in no channel yet; this stays here until you are: press Enter then"
