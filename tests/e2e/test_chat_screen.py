@@ -264,3 +264,20 @@ def test_a_narrower_terminal_breaks_what_it_shows_between_words(
         screen.type("?")
         lines = screen.wait_until(lambda lines: lines[-1].endswith("resizing!?"))
         assert sum(f" {CHANNEL} (" in line for line in lines) == 1
+
+
+def test_a_renamed_channel_stays_on_the_screen_with_what_is_typed(
+    enter: Open, friend: Client, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    old, new = f"#old{number}", f"#new{number}"
+    friend.join(old)
+    with enter("stayer") as screen:
+        screen.enter(f"/join {old}")
+        screen.wait_for(f"you are in {old}", end=f"{old}>")
+        screen.type("half")
+        friend.send(f"RENAME {old} {new} :better")
+        screen.wait_for(f"~ {old} is now {new} (better)", end=f"{new}> half")
+        screen.enter(" a line")
+        friend.until("PRIVMSG")
+        screen.wait_for("> half a line", end=f"{new}>")

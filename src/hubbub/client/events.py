@@ -217,11 +217,12 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class RoomRenamed:
-    """Whom we talk with is called otherwise now."""
+    """Whom we talk with, or a channel, is called otherwise now; `reason` may be ""."""
 
     room: str
     name: str
     time: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

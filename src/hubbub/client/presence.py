@@ -192,6 +192,22 @@ def _ghost_gone(state: State) -> None:
             history.fill_gap(state, room)
 
 
+def _renamed(state: State, message: Message) -> None:
+    """Take up that a channel has another name and is the same (draft/channel-rename)."""
+    if len(message.params) < 2:
+        return
+    old, new = message.params[:2]
+    if state.old:
+        room = state.rooms.get(state.page)
+        if room is not None and room.is_news(message):
+            state.tell_of(room, message, f"{message.nick} renamed {old} to {new}")
+    elif (room := state.rooms.get(old)) is not None and room.is_news(message):
+        if room.joined and state.rooms.rename(old, new) is not None:
+            state.outgoing.rename(lambda target: state.same(target, old), new)
+            reason = "".join(message.params[2:3])
+            state.emit_in(room, RoomRenamed(old, new, state.time_of(message), reason))
+
+
 def _mode(state: State, message: Message) -> None:
     if len(message.params) < 2 or not state.features.is_channel(message.params[0]):
         return
@@ -380,6 +396,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "QUIT": _quit,
     "NICK": _nick,
     "MODE": _mode,
+    "RENAME": _renamed,
     "TOPIC": _topic,
     "CHGHOST": _host_changed,
     "332": _told_topic,

@@ -173,9 +173,9 @@ class Rooms:
         self._rooms.pop(self._fold(name), None)
 
     def rename(self, old: str, new: str) -> Room | None:
-        """Give a conversation the partner's new nick, unless there is one of that name."""
+        """Give a room another name, unless there is one of that name."""
         room = self._rooms.get(self._fold(old))
-        if room is None or room.is_channel or self._rooms.get(self._fold(new), room) is not room:
+        if room is None or self._rooms.get(self._fold(new), room) is not room:
             return None
         room.name = new
         items = [(self._fold(each.name), each) for each in self._rooms.values()]
