@@ -87,7 +87,7 @@ def test_counting_has_an_end() -> None:
     peer = Peer(CAPABILITIES, seen={"#c": 1.0}, history=1, person=True)
     peer.enter("#c", line(59, "z"))
     for _ in range(COUNTED // 100):
-        peer.page("#c", *(line(number % 60, "x") for number in range(100)))
+        peer.page("#c", *(line(number % 59, "x") for number in range(100)))
     (event,) = [event for event in peer.events if isinstance(event, NotShown)]
     assert (event.count, event.more) == (COUNTED, True)
     assert not [text for text in peer.sent() if "BEFORE" in text][COUNTED // 100 :]

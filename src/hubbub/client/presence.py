@@ -201,11 +201,12 @@ def _renamed(state: State, message: Message) -> None:
         room = state.rooms.get(state.page)
         if room is not None and room.is_news(message):
             state.tell_of(room, message, f"{message.nick} renamed {old} to {new}")
-    elif (room := state.rooms.get(old)) is not None and room.is_news(message):
-        if room.joined and state.rooms.rename(old, new) is not None:
-            state.outgoing.rename(lambda target: state.same(target, old), new)
-            reason = "".join(message.params[2:3])
-            state.emit_in(room, RoomRenamed(old, new, state.time_of(message), reason))
+        return
+    room = _known(state, message)
+    if room is not None and room.joined and state.rooms.rename(old, new) is not None:
+        state.outgoing.rename(lambda target: state.same(target, old), new)
+        reason = "".join(message.params[2:3])
+        state.emit_in(room, RoomRenamed(old, new, state.time_of(message), reason))
 
 
 def _mode(state: State, message: Message) -> None:
