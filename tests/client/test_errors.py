@@ -36,6 +36,8 @@ def test_what_a_server_says_besides_is_shown_too() -> None:
     assert shown.endswith("(No CTCP here)")
     assert errors.numeric("499", ("ann", "#x", "Something else")) == "#x: Something else"
     assert errors.failure("NEVER_HEARD_OF", "So it is") == "So it is"
+    login = "This nick belongs to an account: log in (SASL, or NickServ IDENTIFY)"
+    assert errors.numeric("433", ("ann", "eve", login)) == errors.numeric("433", ("ann", "eve", ""))
     advised = "This code is wrong; is the clock of your device right?"
     assert errors.failure("INVALID_CODE", advised) == advised
     assert errors.failure("TRY_AGAIN", "Too many.") == "Too many: try again in a moment"

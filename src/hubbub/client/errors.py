@@ -143,6 +143,8 @@ FAILURES: Final = {
 _USUAL: Final = {
     each.code: each.text for each in vars(numerics).values() if isinstance(each, numerics.Numeric)
 }
+_TOLD: Final = frozenset({"433"})
+"""Numerics of which we say all that there is: what a server adds is for programs of other kinds."""
 
 
 def numeric(code: str, params: tuple[str, ...]) -> str:
@@ -157,7 +159,8 @@ def numeric(code: str, params: tuple[str, ...]) -> str:
         return f"{' '.join(words)}: {reason}" if words else reason
     about, more, *_ = (*words, "", "")
     text = template.format(about=about or "it", more=more or "it")
-    return text if reason in (_USUAL[code], "") else f"{text} ({reason})"
+    told = code in _TOLD or reason in (_USUAL[code], "")
+    return text if told else f"{text} ({reason})"
 
 
 def failure(code: str, reason: str) -> str:
