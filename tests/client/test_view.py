@@ -100,6 +100,18 @@ def test_few_are_a_line_each_before_what_is_said_next_and_never_wait_long() -> N
     assert shown(view(Preferences(notices="off")), bob, said("#one", "x")) == ["<bob> x"]
 
 
+def test_who_came_and_went_before_is_shown_only_where_all_of_it_is_wanted() -> None:
+    before = [
+        PresenceChanged("#one", "dan", Presence.JOIN, "", 1.0, old=True),
+        PresenceChanged("#one", "dan", Presence.NICK, "don", 2.0, old=True),
+        PresenceChanged("#one", "don", Presence.QUIT, "", 3.0, old=True),
+    ]
+    made = view()
+    assert [*shown(made, *before), *map(text_of, made.flush())] == ["~ dan is now don"]
+    made = view(Preferences(notices="all"))
+    assert len(shown(made, *before)) == 3
+
+
 def test_own_messages_show_what_became_of_them() -> None:
     made = view()
     assert shown(

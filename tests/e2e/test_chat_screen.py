@@ -92,7 +92,7 @@ def test_no_key_of_a_password_is_ever_shown(enter: Open, friend: Client) -> None
         pressed = type_while_messages_come(screen, friend, "ЖЩЮ")
         screen.wait_for(end=f"Password of nobody: {'*' * pressed}")
         screen.enter("")
-        screen.wait_for("Password incorrect", end=f"{CHANNEL}>")
+        screen.wait_for("the password is wrong", end=f"{CHANNEL}>")
         screen.type("\x1b[A!")
         screen.wait_for(end="!")
         assert not set("ЖЩЮ") & set(screen.raw)
@@ -225,7 +225,7 @@ def test_simple_mode_begins_and_ends_at_once(enter: Open, friend: Client) -> Non
         screen.enter("/oper nobody")
         screen.wait_for("Password of nobody:")
         screen.enter("sesame")
-        screen.wait_for("Password incorrect")
+        screen.wait_for("the password is wrong")
         assert "\x1b" not in screen.raw
         assert "sesame" not in screen.raw
         screen.enter("/set plain off")

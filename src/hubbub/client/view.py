@@ -19,6 +19,7 @@ from hubbub.client.events import (
     HistoryShown,
     JoinRefused,
     NotShown,
+    Presence,
     PresenceChanged,
     Reacted,
     ReadElsewhere,
@@ -315,8 +316,11 @@ class View:
 
     def _gather(self, event: PresenceChanged | TopicChanged, now: float) -> list[Line]:
         notices = self.preferences.notices
-        if notices == "off" and isinstance(event, PresenceChanged):
-            return []
+        if isinstance(event, PresenceChanged):
+            # Who came and went before is no news; by what name somebody spoke is.
+            is_past = event.old and event.change is not Presence.NICK
+            if notices == "off" or (notices == "fold" and is_past):
+                return []
         if notices == "all":
             return self._draw(event)
         if not self._gathered:
