@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.conversations import MARKING, PATIENCE
+from hubbub.client.conversations import LEAST, MARKING, PATIENCE
 from hubbub.client.events import NewSinceYouLeft, NotShown, ReadElsewhere, Said, Told
 from hubbub.client.history import COUNTED
 
@@ -141,6 +141,22 @@ def test_more_than_a_page_is_counted() -> None:
     assert (not_shown.count, not_shown.more) == (10, False)
     assert told(peer)[-1] == "bob wrote to you while you were away (30): /msg bob"
     assert COUNTED > 500
+
+
+def test_what_came_while_we_were_here_is_not_said_to_be_missing() -> None:
+    peer = Peer(MARKERS, history=2, person=True, account="ann")
+    peer.now = 1767225600.0 + 3600
+    peer.register()
+    peer.receive(*(direct(number, f"t{number}") for number in range(2, 40)))
+    peer.sent()
+    assert peer.session.converse("bob")
+    peer.receive(":irc.test MARKREAD bob *")
+    latest = range(40 - LEAST, 40)
+    peer.page("bob", *(direct(number, f"t{number}") for number in latest))
+    assert peer.sent()[-1].startswith("CHATHISTORY BEFORE bob")
+    peer.page("bob", *(direct(number, f"t{number}") for number in range(40 - LEAST)))
+    (not_shown,) = [event for event in peer.events if isinstance(event, NotShown)]
+    assert (not_shown.count, not_shown.more) == (2, False)
 
 
 def test_a_server_that_does_not_answer_holds_nobody_up() -> None:

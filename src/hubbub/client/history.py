@@ -182,7 +182,7 @@ def _take_page(
 
 def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take) -> None:
     """Take up a page of what is older than all that was loaded, and ask for the next, or end."""
-    looking.found += sum(_counts(state, looking, _opening(item)) for item in batch.items)
+    looking.found += sum(_counts(state, room, looking, _opening(item)) for item in batch.items)
     if looking.shown:
         looking.pages.append(batch)
     first = _first_anchor(state, batch.items)
@@ -195,12 +195,13 @@ def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take
         _look_before(state, room, looking, first)
 
 
-def _counts(state: State, looking: Looking, message: Message) -> bool:
+def _counts(state: State, room: Room, looking: Looking, message: Message) -> bool:
     """Say whether a message is one of those that a look back is for."""
     if message.command not in (*_SPEECH, "BATCH"):
         return False
     return looking.shown or (
         state.time_of(message) > looking.until
+        and not room.knows(message)
         and not state.is_own(message)
         and not state.is_ignored(message.source or "")
     )

@@ -197,7 +197,7 @@ class HistoryReader:
         async def read() -> Item:
             asked = await self._named(effect, upto)
             if asked is None:
-                text = "Messages could not be retrieved"
+                text = "Nothing there that you may read"
                 command = ctx.param(0).upper()
                 return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
             damaged: list[ArchiveDamaged] = []

@@ -127,7 +127,8 @@ class Pipe:
             if state.identity and state.identity.trust is Trust.FIRST_USE:
                 _complain(f"first use: remembered SHA256 {display(state.identity.fingerprint)}")
         elif state.connection is Connection.WAITING:
-            _complain(f"{state.reason}; trying again in {state.seconds:.0f} s")
+            why = f"{state.reason}; " if state.reason else ""
+            _complain(f"{why}trying again in {state.seconds:.0f} s")
             if self._lost_at is None:
                 self._lost_at = loop.time()
             elif loop.time() - self._lost_at > RECONNECTING:

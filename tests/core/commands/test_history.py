@@ -103,9 +103,9 @@ def test_a_nick_taken_over_gives_no_access(harness: Harness, ann: Client) -> Non
 
 
 FAILURES = [
-    ("LATEST #none * 5", "INVALID_TARGET LATEST #none Messages could not be retrieved"),
-    ("LATEST #b * 5", "INVALID_TARGET LATEST #b Messages could not be retrieved"),
-    ("LATEST no,body * 5", "INVALID_TARGET LATEST no,body Messages could not be retrieved"),
+    ("LATEST #none * 5", "INVALID_TARGET LATEST #none Nothing there that you may read"),
+    ("LATEST #b * 5", "INVALID_TARGET LATEST #b Nothing there that you may read"),
+    ("LATEST no,body * 5", "INVALID_TARGET LATEST no,body Nothing there that you may read"),
     ("LATEST :a b * 5", "INVALID_PARAMS LATEST Insufficient parameters"),
     ("NEWEST #a * 5", "INVALID_PARAMS NEWEST Unknown command"),
     ("LATEST #a *", "INVALID_PARAMS LATEST Insufficient parameters"),

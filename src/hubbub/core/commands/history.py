@@ -111,7 +111,7 @@ def _readable(ctx: Context, subcommand: str) -> tuple[str, str, Reach]:
         if presence is not None or is_called_like(target):
             return f"@{user.presence}/{presence or ''}", target, EVERYTHING
     # Whether there is such a channel is not told to those outside.
-    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
+    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Nothing there that you may read")
 
 
 def _may_read_outside(ctx: Context, channel: Channel) -> bool:
