@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 
@@ -48,6 +50,20 @@ def test_an_account_is_kept_out_let_in_and_made_an_operator(tmp_path: Path) -> N
         assert "operator: moderator" in hubbub(server, "operator", "list")
         assert "password" in hubbub(server, "account", "password", "bob", "--code")
         assert "Account dropped" in hubbub(server, "account", "drop", "bob", "--yes")
+
+
+def test_the_last_owner_is_removed_when_asked_twice(tmp_path: Path) -> None:
+    with Server(tmp_path / "data") as server:
+        hubbub(server, "account", "add", "own")
+        hubbub(server, "operator", "set", "own", "owner")
+        for words in (("operator", "set", "own", "none"), ("account", "drop", "own")):
+            with pytest.raises(subprocess.CalledProcessError) as refused:
+                hubbub(server, *words)
+            assert "last owner" in refused.value.stderr
+            assert "--yes" in refused.value.stderr
+        assert "suspended: x" in hubbub(server, "account", "suspend", "own", "x", "--yes")
+        assert "Account dropped" in hubbub(server, "account", "drop", "own", "--yes")
+        assert "DROP own" in hubbub(server, "audit")
 
 
 def test_invite_codes_are_made_listed_and_revoked(tmp_path: Path) -> None:

@@ -42,13 +42,16 @@ FAILURES: Final = {
     "KEY_NO_PERMISSION": "this key may not be changed by you",
     "LIMIT_REACHED": "there are as many keys as there may be",
     "LIST_FULL": "there are as many entries or bans as there may be",
-    "MESSAGE_ERROR": "messages cannot be read from the server's disk (draft/chathistory)",
+    "MESSAGE_ERROR": (
+        "messages cannot be read from the server's disk (draft/chathistory); where `PARTIAL` stands"
+        " behind the target, those that can be read follow"
+    ),
     "MULTILINE_INVALID": "the batch is not one of draft/multiline; it is dropped",
     "MULTILINE_MAX_BYTES": "the message is too long; it is dropped",
     "MULTILINE_MAX_LINES": "the message has too many lines; it is dropped",
     "NEED_MORE_PARAMS": "a parameter is missing",
     "NEED_NICK": "NICK has to come before it",
-    "NOT_CONFIRMED": "it destroys something, or hits many, or whoever asks: `SURE` does it",
+    "NOT_CONFIRMED": "it hits many, or oneself, or cannot be undone: `SURE` does it all the same",
     "NOT_SENT": "the mail server did not take an e-mail",
     "NOT_FOUND": "nobody and nothing has this name",
     "NOT_KEPT": "there is no room on the disk; it was neither kept nor told",
@@ -62,6 +65,7 @@ FAILURES: Final = {
     "RATE_LIMITED": "too much at once: the input was full, and the line is dropped",
     "REDACT_FORBIDDEN": "this message is not yours to take back",
     "REDACT_WINDOW_EXPIRED": "it is too late to take it back",
+    "STILL_CLOSED": "the channel has to be opened first: `+i`, `+k` and `+s` taken away",
     "SUBCOMMAND_INVALID": "as INVALID_PARAMS (draft/metadata-2)",
     "TEMPORARILY_UNAVAILABLE": "accounts cannot be registered here, or not now",
     "TOO_MANY": "an account has as many of these as it may have",

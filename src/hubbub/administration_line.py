@@ -49,7 +49,12 @@ Target = Annotated[
     ),
 ]
 Yes = Annotated[
-    bool, typer.Option("--yes", "-y", help="Do it without asking; needed where nobody is asked.")
+    bool,
+    typer.Option(
+        "--yes",
+        "-y",
+        help="Do it without asking, even if it ends the last owner; needed where nobody is asked.",
+    ),
 ]
 Code = Annotated[
     str,

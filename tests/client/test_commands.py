@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 
@@ -89,7 +91,7 @@ class Desk:
         ("/kick #d bob", "KICK #d bob"),
         ("/token remove ci", "TOKEN DEL ci"),
         ("/token add ci post:#ci 90d", "TOKEN ADD ci post:#ci 90d"),
-        ("/key add", "KEY ADD"),
+        ("/key add SHA256:x ci post:#ci", "KEY ADD SHA256:x ci post:#ci"),
         ("/bans", "MODE #c +b"),
         ("/exit bye", ""),
     ],
@@ -242,7 +244,8 @@ def test_every_command_is_listed_on_one_screen_and_has_its_help() -> None:
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
-        ("/nmaes", "did you mean /names?"),
+        ("/nmaes", "did you mean /names? /help lists the commands"),
+        ("/mute bob", "/ignore NICK for you; /help lists the commands"),
         ("/\x1b[2J", "there is no /␛[2J"),
         ("/join", "usage: /join CHANNEL"),
         ("/nick 9", "a nick has letters"),
@@ -397,3 +400,30 @@ def test_who_spoke_last_is_offered_first() -> None:
     desk.peer.receive(":s 353 ann = #c :bert", line(1, "x", "bob"), line(2, "x", "bert"))
     desk.look()
     assert complete(desk.console, "b")[1] == ["bert: ", "bob: "]
+
+
+def documented() -> list[str]:
+    """Return every command of the client that a page tells people to type."""
+    pages = sorted((Path(__file__).parents[2] / "docs").glob("**/*.md"))
+    names = "|".join(re.escape(command.name) for command in TABLE)
+    typed = re.compile(rf"`(/(?:{names})\b[^`]*)`")
+    stand_in = {"COMMAND": "ban", "COUNT": "5", "NUMBER": "1"}
+    found = {
+        " ".join(stand_in.get(word, word) for word in text.split())
+        for page in pages
+        if page.parent.name != "reference"
+        for text in typed.findall(page.read_text())
+        if not text.startswith("/set irc.")  # WeeChat's.
+    }
+    return sorted(found)
+
+
+def test_what_the_pages_tell_to_type_can_be_typed() -> None:
+    assert "/key add SHA256:... ci post:#ci" in documented()
+    for text in documented():
+        # A word alone names a command, whatever it takes.
+        if " " in text:
+            _, shown = Desk().type(text)
+            assert not [each for each in shown if "usage: " in each or "there is no /" in each], (
+                text
+            )

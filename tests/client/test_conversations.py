@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.conversations import MARKING, PATIENCE
+from hubbub.client.conversations import LEAST, MARKING, PATIENCE
 from hubbub.client.events import NewSinceYouLeft, NotShown, ReadElsewhere, Said, Told
 from hubbub.client.history import COUNTED
 
@@ -68,11 +68,36 @@ def test_who_wrote_meanwhile_is_asked_for_loaded_and_told_of() -> None:
     assert not any("carl" in text for text in told(peer))
 
 
+def test_nothing_is_asked_of_a_conversation_in_which_nothing_is_unread() -> None:
+    peer = person()
+    peer.sent()
+    peer.receive(
+        TARGETS,
+        f"@batch=t;hubbub/unread=0 :irc.test CHATHISTORY TARGETS carl {stamp(3)}",
+        f"@batch=t;hubbub/unread=2 :irc.test CHATHISTORY TARGETS bob {stamp(4)}",
+        ":irc.test BATCH -t",
+    )
+    assert peer.sent() == ["MARKREAD bob"]
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(9)}")
+    assert peer.sent() == []
+
+
 def test_without_markers_what_we_answered_was_read() -> None:
     peer = person(capabilities=CAPABILITIES)
     peer.sent()
     name_targets(peer, bob=4)
     peer.page("bob", direct(1, "q"), direct(2, "a", "ann", "bob"), direct(3, "x"), direct(4, "y"))
+    assert unread(peer) == ["x", "y"]
+    assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
+
+
+def test_a_script_that_spoke_for_us_has_read_nothing() -> None:
+    peer = person()
+    peer.sent()
+    name_targets(peer, bob=4)
+    peer.receive(f":irc.test MARKREAD bob timestamp={stamp(1)}")
+    script = direct(4, "report", "ann", "bob", "+hubbub/quiet")
+    peer.page("bob", direct(1, "q"), direct(2, "x"), direct(3, "y"), script)
     assert unread(peer) == ["x", "y"]
     assert told(peer)[-1] == "bob wrote to you while you were away (2): /msg bob"
 
@@ -116,6 +141,22 @@ def test_more_than_a_page_is_counted() -> None:
     assert (not_shown.count, not_shown.more) == (10, False)
     assert told(peer)[-1] == "bob wrote to you while you were away (30): /msg bob"
     assert COUNTED > 500
+
+
+def test_what_came_while_we_were_here_is_not_said_to_be_missing() -> None:
+    peer = Peer(MARKERS, history=2, person=True, account="ann")
+    peer.now = 1767225600.0 + 3600
+    peer.register()
+    peer.receive(*(direct(number, f"t{number}") for number in range(2, 40)))
+    peer.sent()
+    assert peer.session.converse("bob")
+    peer.receive(":irc.test MARKREAD bob *")
+    latest = range(40 - LEAST, 40)
+    peer.page("bob", *(direct(number, f"t{number}") for number in latest))
+    assert peer.sent()[-1].startswith("CHATHISTORY BEFORE bob")
+    peer.page("bob", *(direct(number, f"t{number}") for number in range(40 - LEAST)))
+    (not_shown,) = [event for event in peer.events if isinstance(event, NotShown)]
+    assert (not_shown.count, not_shown.more) == (2, False)
 
 
 def test_a_server_that_does_not_answer_holds_nobody_up() -> None:

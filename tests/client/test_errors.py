@@ -36,4 +36,22 @@ def test_what_a_server_says_besides_is_shown_too() -> None:
     assert shown.endswith("(No CTCP here)")
     assert errors.numeric("499", ("ann", "#x", "Something else")) == "#x: Something else"
     assert errors.failure("NEVER_HEARD_OF", "So it is") == "So it is"
+    login = "This nick belongs to an account: log in (SASL, or NickServ IDENTIFY)"
+    assert errors.numeric("433", ("ann", "eve", login)) == errors.numeric("433", ("ann", "eve", ""))
+    advised = "This code is wrong; is the clock of your device right?"
+    assert errors.failure("INVALID_CODE", advised) == advised
     assert errors.failure("TRY_AGAIN", "Too many.") == "Too many: try again in a moment"
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Closing link: 1a2b.cloak (Server is stopping)", "Server is stopping"),
+        ("Closing Link: ann[~u@h] (Ping timeout (240 s))", "Ping timeout (240 s)"),
+        ("Closing link: (ann@host) [Quit]", "Closing link: (ann@host) [Quit]"),
+        ("Closing link: too many from here", "Closing link: too many from here"),
+        ("", ""),
+    ],
+)
+def test_why_a_server_closes_is_told_without_what_frames_it(said: str, told: str) -> None:
+    assert errors.closing(said) == told

@@ -60,7 +60,10 @@ def test_what_is_said_meanwhile_is_shown_at_once_and_answers_are_not_confused() 
 def test_a_look_back_that_fails_says_so() -> None:
     peer = back(2, line(7, "seen"))
     peer.receive(":irc.test FAIL CHATHISTORY MESSAGE_ERROR BEFORE #c :Page damaged")
-    assert shown(peer) == ["no more of what was said earlier can be had: Page damaged"]
+    assert shown(peer) == [
+        "no more of what was said earlier can be had: Page damaged: ask whoever runs the server to "
+        "look at its disk"
+    ]
     peer.session.look_back("#c", 2)
     peer.events.clear()
     peer.events += peer.session.tick(peer.now + PATIENCE + 1)
@@ -84,7 +87,7 @@ def test_counting_has_an_end() -> None:
     peer = Peer(CAPABILITIES, seen={"#c": 1.0}, history=1, person=True)
     peer.enter("#c", line(59, "z"))
     for _ in range(COUNTED // 100):
-        peer.page("#c", *(line(number % 60, "x") for number in range(100)))
+        peer.page("#c", *(line(number % 59, "x") for number in range(100)))
     (event,) = [event for event in peer.events if isinstance(event, NotShown)]
     assert (event.count, event.more) == (COUNTED, True)
     assert not [text for text in peer.sent() if "BEFORE" in text][COUNTED // 100 :]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import LeftOut, PresenceChanged
+from hubbub.client.events import LeftOut, PresenceChanged, TakenBack
 from hubbub.client.history import PAGES
 from hubbub.client.session import GHOST
 
@@ -55,6 +55,18 @@ def test_when_history_is_refused_nobody_knows() -> None:
     peer = lost_with_one_in_flight()
     peer.receive(":s FAIL CHATHISTORY MESSAGE_ERROR AFTER #c :no")
     assert peer.said()[-1] == ("ann", "mine", "unsure")
+
+
+def test_when_some_of_the_history_is_damaged_the_rest_comes_and_nobody_knows() -> None:
+    peer = lost_with_one_in_flight()
+    peer.receive(":s FAIL CHATHISTORY MESSAGE_ERROR AFTER #c PARTIAL :Some is left out")
+    peer.page("#c", *(line(number % 60, str(number)) for number in range(1, 101)))
+    # The failure was no answer to what was asked: the page was, and the next one is asked for.
+    assert [text for _, text, _ in peer.said()][:2] == ["before", "2"]
+    assert [sent.partition(" msgid")[0] for sent in peer.sent()] == ["CHATHISTORY AFTER #c"]
+    peer.page("#c")
+    assert peer.said()[-1] == ("ann", "mine", "unsure")
+    assert peer.sent() == []
 
 
 def test_without_history_nobody_knows_and_what_was_typed_later_goes_out() -> None:
@@ -167,3 +179,15 @@ def test_a_change_that_was_seen_is_not_told_again_by_the_history() -> None:
 def changes(peer: Peer) -> list[PresenceChanged]:
     """Return the changes of presence that were told."""
     return [event for event in peer.events if isinstance(event, PresenceChanged)]
+
+
+def test_that_something_was_taken_back_is_told_once() -> None:
+    peer = Peer()
+    peer.enter("#c", line(1, "before"))
+    taken = "@time=2026-01-01T00:01:09.000Z;msgid=r1 :bob!u@h REDACT #c m1 :oops"
+    peer.receive(taken)
+    peer.session.disconnected(peer.now)
+    peer.register()
+    peer.join(time=30)
+    peer.page("#c", line(1, "before"), taken)
+    assert [event.nick for event in peer.events if isinstance(event, TakenBack)] == ["bob"]

@@ -13,6 +13,7 @@ from hubbub.client.events import (
     Registered,
     RoomClosed,
     RoomOpened,
+    RoomRenamed,
     Said,
     Silent,
     Speech,
@@ -22,7 +23,7 @@ from hubbub.client.events import (
 from hubbub.client.outgoing import IN_FLIGHT, WAITING
 from hubbub.client.session import ANSWER, IDLE, IMPATIENT
 
-from .harness import Peer, line
+from .harness import CAPABILITIES, Peer, line
 
 
 def test_registration_asks_for_what_is_offered_and_of_use() -> None:
@@ -414,3 +415,26 @@ def test_a_password_comes_first() -> None:
     peer.session.state.wishes.password = "secret"
     peer.session.connected(0.0)
     assert peer.sent()[:2] == ["PASS secret", "CAP LS 302"]
+
+
+def test_a_renamed_channel_is_the_same_room_and_what_waits_is_said_there() -> None:
+    peer = Peer(f"{CAPABILITIES} draft/channel-rename", person=True)
+    peer.enter("#old")
+    peer.session.say("#old", "in flight")
+    peer.sent()
+    events = peer.receive("@msgid=r1 :bob!u@h RENAME #old #new :better")
+    assert [event for event in events if isinstance(event, RoomRenamed)] == [
+        RoomRenamed("#old", "#new", peer.now, "better")
+    ]
+    assert peer.session.state.rooms.get("#old") is None
+    assert [unit.target for unit in peer.session.state.outgoing.flight.values()] == ["#new"]
+    peer.session.disconnected(peer.now)
+    peer.register()
+    assert any(line.startswith("JOIN #new") for line in peer.sent())
+
+
+def test_a_script_keeps_to_the_name_that_it_was_given() -> None:
+    peer = Peer(f"{CAPABILITIES} draft/channel-rename")
+    peer.session.connected(peer.now)
+    peer.receive(f":irc.test CAP * LS :{peer.capabilities}")
+    assert "draft/channel-rename" not in " ".join(peer.sent())

@@ -100,6 +100,18 @@ def test_few_are_a_line_each_before_what_is_said_next_and_never_wait_long() -> N
     assert shown(view(Preferences(notices="off")), bob, said("#one", "x")) == ["<bob> x"]
 
 
+def test_who_came_and_went_before_is_shown_only_where_all_of_it_is_wanted() -> None:
+    before = [
+        PresenceChanged("#one", "dan", Presence.JOIN, "", 1.0, old=True),
+        PresenceChanged("#one", "dan", Presence.NICK, "don", 2.0, old=True),
+        PresenceChanged("#one", "don", Presence.QUIT, "", 3.0, old=True),
+    ]
+    made = view()
+    assert [*shown(made, *before), *map(text_of, made.flush())] == ["~ dan is now don"]
+    made = view(Preferences(notices="all"))
+    assert len(shown(made, *before)) == 3
+
+
 def test_own_messages_show_what_became_of_them() -> None:
     made = view()
     assert shown(
@@ -244,6 +256,20 @@ def test_what_is_shown_is_told_as_read_and_nothing_else() -> None:
     assert read == [("#one", 60.0)]
     made.switch("#two")
     assert read[1:] == [("#two", 60.0)]
+
+
+def test_where_nothing_was_said_all_was_read_up_to_ones_coming() -> None:
+    made, read = View(Transcript(UTC, False), str.lower, Preferences()), []
+    made.on_read = lambda name, until: read.append((name, until))
+    for room in ("#one", "#two", "#three"):
+        shown(made, RoomOpened(room, 50.0))
+    shown(made, HistoryShown("#one", 60.0), HistoryShown("#two", 60.0))
+    assert read == [("#one", 50.0)]
+    made.switch("#two")
+    assert read == [("#one", 50.0), ("#two", 50.0)]
+    shown(made, said("#three", "before", old=True), HistoryShown("#three", 70.0))
+    made.switch("#three")
+    assert read[2:] == [("#three", 60.0)]
 
 
 @given(st.text(), st.text(), st.text())

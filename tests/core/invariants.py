@@ -60,7 +60,7 @@ def _check_accounts(world: World) -> None:
         assert not account.suspended or not account.users
         assert len(account.credentials) <= CREDENTIALS
         assert len(account.devices) <= DEVICES
-        assert not account.waiting.counts or not any(user.sessions for user in account.users)
+        assert not account.waiting.counts or not any(user.is_connected for user in account.users)
         for user in account.users:
             assert user.account == account.name
             assert world.present[user.id] is user

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from hubbub.core import snapshot
 from hubbub.core.accounts import Invite
 from hubbub.core.apply import apply
 from hubbub.core.bans import NetworkBan
 from hubbub.core.records import ClockSetBack, Entry, Origin, SessionId
 from hubbub.core.world import World
+from tests.core.world_harness import POLICY, Harness
 
 NOW = 1_700_000_000
 YEAR = 31_536_000
@@ -42,3 +45,45 @@ def test_what_was_made_ahead_moves_back_with_its_end() -> None:
     }
     assert world.read_markers["ann"] == {"#a": right * 1_000_000, "#b": NOW * 1_000_000}
     assert snapshot.encode(snapshot.decode(snapshot.encode(world))) == snapshot.encode(world)
+
+
+def test_no_time_is_left_ahead() -> None:
+    """Whatever the World holds of times: found in the bytes of it, not by the names of fields."""
+    harness = Harness(POLICY)
+    harness.time = (NOW + YEAR) * 1_000_000
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect("bob")
+    for line in (
+        "JOIN #a", "CHANNEL REGISTER #a", "CHANNEL ACCESS #a cat operator", "TOPIC #a :new",
+        "MODE #a +bj x!*@* 5:60", "RENAME #a #b", "OPER root secret", "UBAN ADD SURE q!*@* :x",
+        "MARKREAD #b timestamp=2099-01-01T00:00:00.000Z", "TOKEN ADD bot",
+        "ACCOUNT ADD cat :secret",
+        "CHANNEL ACCESS #b cat operator", "INVITECODE ADD 1 1h", "PERSISTENCE SET ON",
+    ):  # fmt: skip
+        ann.send(line)
+    bob.send("JOIN #b")
+    harness.disconnect(bob)
+    harness.disconnect(ann)
+    assert len(_times(harness.world)) > 12
+    origin = Origin(SessionId(1, 1, 0), 1)
+    since, ahead, now = (NOW - 60) * 1_000_000, YEAR * 1_000_000, (NOW + 120) * 1_000_000
+    apply(harness.world, Entry(999, now, "m", ClockSetBack(origin, ahead, since, now)))
+    assert [time for time in _times(harness.world) if time > NOW + 2 * HOUR] == []
+
+
+def _times(world: World) -> list[int]:
+    """Return what look like times of these years in a World, in seconds."""
+    found: list[int] = []
+
+    def look(held: object) -> None:
+        if isinstance(held, dict):
+            look([*held.keys(), *held.values()])
+        elif isinstance(held, list):
+            for one in held:
+                look(one)
+        elif isinstance(held, int):
+            seconds = held // 1_000_000 if held > 10**12 else held
+            if NOW - YEAR < seconds < NOW + 3 * YEAR:
+                found.append(seconds)
+
+    look(msgspec.msgpack.decode(snapshot.encode(world)))
+    return found

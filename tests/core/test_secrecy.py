@@ -72,6 +72,7 @@ ATTEMPTS = (
     "CHANNEL LIST",
     "CHANNEL REGISTER #secret",
     "CHANNEL DROP #secret",
+    "CHANNEL OPENPAST #secret SURE",
     "CHANNEL PURGE SURE #secret",
     "CHANNEL TRANSFER #secret bob",
     "CHANNEL ACCESS #secret",

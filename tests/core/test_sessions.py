@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from hubbub.core import expiry
 from hubbub.core.account_records import AccountSet
 from hubbub.core.expiry import expired
 from hubbub.core.records import Connected, Draft, NodeStarted, Origin, SessionId
@@ -270,3 +271,18 @@ def test_who_stays_away_too_long_goes(harness: Harness) -> None:
     assert shown(bob.take()) == ["QUIT Has not been connected for long"]
     assert set(harness.world.users) == {"bob"}
     check(harness.world)
+
+
+def test_those_whose_scripts_pass_by_keep_nobody_else_here(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expiry, "STAYS_AT_ONCE", 2)
+    for name in ("ann", "bob", "cat", "dan", "eve"):
+        client = harness.connect_as(name, name)
+        for line in ("PERSISTENCE SET ON", "JOIN #a", "QUIT"):
+            client.send(line)
+    for name in ("ann", "bob", "cat"):
+        harness.connect_as(name, name, "hubbub/quiet")
+    later = harness.time // 1_000_000 + 3600
+    over = [make(Origin(SessionId(1, 1, 0), 7)) for make in expired(harness.world, "h", later, 60)]
+    assert [record.source.partition("!")[0] for record in over] == ["dan", "eve"]

@@ -18,6 +18,7 @@ from hubbub.core import effects as fx
 from hubbub.core.account_records import AccountRegistered, AccountSet
 from hubbub.core.accounts import Account
 from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.audit import taken
 from hubbub.core.bans import Network, NetworkBan, is_within
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.channels import show
@@ -175,8 +176,7 @@ class Client:
 
     def carry_out(self, ctx: Context) -> None:
         """Do what a context collected."""
-        collected, ctx.effects = ctx.effects, []
-        for effect in collected:
+        for effect in taken(ctx):
             self._one(ctx, effect)
         self.harness.settle()
 
@@ -472,7 +472,7 @@ class Harness:
                     client.carry_out(ctx)
             case fx.Brought(channel, user, but):
                 for client in self.clients_of([user]):
-                    if client.session.id == but:
+                    if client.session.id == but or client.session.user is None:
                         continue
                     ctx = client.context(Message(""))
                     show(ctx, channel)

@@ -98,7 +98,9 @@ def test_the_page_for_a_bad_day(server: Server, mails: MailServer) -> None:
     frank = join_as(server, "frank", invite=code)
     grace = join_as(server, "grace", "wrong@example.org")
     stolen, phone = token_of(bob, "thief"), token_of(carol, "phone")
-    done(server, "operator", "set", "mallory", "owner")
+    done(server, "account", "add", "olga")
+    for name in ("olga", "mallory"):
+        done(server, "operator", "set", name, "owner")
     mallory.send("INVITECODE ADD", "ACCOUNT OPERATOR carol admin")
     mallory.until(lambda m: m.command == "ACCOUNT" and m.params[0] == "SET")
     for name in ("hiedi", "nobody-came"):

@@ -128,6 +128,41 @@ def test_a_paste_asks_whatever_was_done_before(enter: Open, friend: Client) -> N
         assert said.params[1] == "end"
 
 
+def test_a_large_paste_is_said_in_as_many_messages_as_was_asked_and_not_cut_unnoticed(
+    enter: Open,
+) -> None:
+    with enter("large", columns=200) as screen:
+        screen.paste("\r".join(f"line {number}" for number in range(100)))
+        screen.enter("")
+        screen.wait_for("Say these 100 lines as 4 messages? [y/n]")
+        screen.enter("y")
+        screen.wait_for("line 99", end=f"{CHANNEL}>")
+        shown = "\n".join([*screen.scrollback, *screen.lines])
+        assert shown.count("large> line") == 4
+        screen.paste("x" * 9000)
+        screen.wait_for("there is no room for more")
+        screen.enter("")
+        screen.wait_for("Say this, without the end of the paste, for which there was no room?")
+
+
+def test_who_is_thrown_out_while_typing_says_it_nowhere_else(
+    enter: Open, friend: Client, numbers: Iterator[int]
+) -> None:
+    room = f"#own{next(numbers)}"
+    friend.join(room)
+    with enter("typist") as screen:
+        screen.enter(f"/join {room}")
+        screen.wait_for(f"you are in {room}", end=f"{room}>")
+        screen.type("for them only")
+        screen.wait_for(end="for them only")
+        friend.send(f"PRIVMSG {CHANNEL} :news", f"KICK {room} typist")
+        screen.wait_for(" kicked you\n", " no channel ", end="\n> for them only")
+        screen.enter("")
+        screen.wait_for("you are in no channel now, and this stays here", end="> for them only")
+        screen.type("\x1ba")
+        screen.wait_for(f"──── {CHANNEL} ────", end=f"{CHANNEL}> for them only")
+
+
 def test_a_paste_without_an_end_takes_keys_for_a_moment_only(enter: Open, friend: Client) -> None:
     with enter("cut") as screen:
         screen.type("\x1b[200~left open\r")
@@ -229,3 +264,20 @@ def test_a_narrower_terminal_breaks_what_it_shows_between_words(
         screen.type("?")
         lines = screen.wait_until(lambda lines: lines[-1].endswith("resizing!?"))
         assert sum(f" {CHANNEL} (" in line for line in lines) == 1
+
+
+def test_a_renamed_channel_stays_on_the_screen_with_what_is_typed(
+    enter: Open, friend: Client, numbers: Iterator[int]
+) -> None:
+    number = next(numbers)
+    old, new = f"#old{number}", f"#new{number}"
+    friend.join(old)
+    with enter("stayer") as screen:
+        screen.enter(f"/join {old}")
+        screen.wait_for(f"you are in {old}", end=f"{old}>")
+        screen.type("half")
+        friend.send(f"RENAME {old} {new} :better")
+        screen.wait_for(f"~ {old} is now {new} (better)", end=f"{new}> half")
+        screen.enter(" a line")
+        friend.until("PRIVMSG")
+        screen.wait_for("> half a line", end=f"{new}>")

@@ -202,6 +202,8 @@ def test_one_damaged_page_is_read_round_and_named(tmp_path: Path) -> None:
             ann.send("CHATHISTORY LATEST #lobby * 100")
             failure = ann.until("FAIL")
             assert failure.params[:2] == ("CHATHISTORY", "MESSAGE_ERROR")
+            ann.until("BATCH")
+            ann.until("BATCH")
             assert sum("x " in m.params[-1] for m in ann.seen if m.command == "PRIVMSG") > 50
             old.register("old").join("#lobby")
             old.send("PING :here")

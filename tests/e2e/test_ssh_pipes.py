@@ -15,6 +15,7 @@ from hubbub.terminal import ssh_commands
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+from tests.e2e.ssh_screen import SSHScreen
 from tests.e2e.test_ssh_login import PASSWORD, fingerprint, register
 
 pytestmark = ssh.NEEDED
@@ -204,6 +205,27 @@ def test_tail_and_history_print_what_was_asked_for_and_nothing_else(
         assert set(out.splitlines()) == {"<bob> listening?", "<bob> last"}
         assert err == "hubbub: not in #one any more: bob kicked you (enough)\n"
         assert tail.returncode == 1
+
+
+def test_what_a_script_says_and_hears_reads_nothing_for_its_account(
+    server: Server, tmp_path: Path
+) -> None:
+    key = ssh.make_key(tmp_path)
+    register(server, "ida", f"KEY ADD {fingerprint(key)}")
+    with Client(server.ports["plain"]) as bob:
+        bob.register("bob8").join("#idle")
+        with tailing(server, "#idle", user="ida", key=key) as tail:
+            bob.until("JOIN")
+            bob.send("PRIVMSG ida :urgent")
+            assert "kept, and shown on return" in bob.until("301").params[-1]
+            done = ssh.run(server.ports["ssh"], "post bob8", user="ida", key=key, input="report\n")
+            assert (done.returncode, done.stderr) == (0, "")
+            assert bob.until("PRIVMSG").params[-1] == "report"
+            tail.kill()
+    with SSHScreen(server.ports["ssh"], user="ida", key=key) as screen:
+        screen.wait_for("bob8 wrote to you while you were away (1): /msg bob8")
+        screen.enter("/msg bob8")
+        screen.wait_for("urgent")
 
 
 def test_tail_ends_when_the_channel_has_another_name(server: Server) -> None:

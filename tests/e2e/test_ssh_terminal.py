@@ -109,8 +109,8 @@ def test_every_command_of_the_client_works(server: Server) -> None:
         for typed, seen in (
             ("/names", "gus"),
             ("/whois gus", "that is all about gus"),
-            ("/away lunch", "marked as being away"),
-            ("/away", "no longer marked"),
+            ("/away lunch", "you are away; /away without words ends that"),
+            ("/away", "you are back"),
             ("/list", "#cmd"),
             ("/topic", "there is no topic"),
             ("/msg gus psst", "to gus"),

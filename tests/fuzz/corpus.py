@@ -91,6 +91,7 @@ def _of_channels(channel: str, nick: str) -> tuple[str, ...]:
         f"CHANNEL ACCESS {channel} {nick} operator",
         f"CHANNEL ACCESS {channel} {nick} none",
         f"CHANNEL TRANSFER {channel} {nick}",
+        f"CHANNEL OPENPAST {channel} SURE",
         f"CHANNEL PURGE SURE {channel} :gone",
         f"RENAME {channel} #new :why",
         f"@label=6 RENAME #new {channel}",

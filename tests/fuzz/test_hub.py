@@ -30,7 +30,7 @@ from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.hub import Hub
+from hubbub.node.hub import GATHER_SECONDS, Hub
 from hubbub.node.workers import Line
 from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
@@ -87,6 +87,7 @@ class Do:
 TROUBLE = ("drop", "stick", "hold", "full", "closed archive")
 RELIEF = ("unstick", "release", "room", "settle") * 2
 STEPS = 300
+SETTLING = 200
 LINES_PER_EVENT = 12
 
 
@@ -216,14 +217,18 @@ class Play:
         for guest in self.guests:
             guest.stream.unstick()
         self.look_on()
+        # Long work is done in slices by the clock: on a busy machine it takes more turns.
         hub = node.hub
-        for turn in range(200):
-            await node.quiet()
-            # A search goes through one history after the other; what many are told is gathered.
-            is_busy = hub.journal.waiting or hub.history._tasks or hub._flushing
-            await asyncio.sleep(0.001 if is_busy else 0)
-            if turn > 1 and not is_busy:
+        for number in range(SETTLING):
+            is_dirty = any(one.outbox.dirty for one in hub.roster.connections.values())
+            # A search goes through one history after the other.
+            if number >= 3 and not (is_dirty or hub.journal.waiting or hub.history._tasks):
                 break
+            await node.quiet()
+            await asyncio.sleep(0.001 if hub.journal.waiting or hub.history._tasks else 0)
+            if hub._flushing:
+                # While much came back, writes were being gathered.
+                await asyncio.sleep(2 * GATHER_SECONDS)
 
 
 def check_lines(guest: Guest) -> None:

@@ -17,10 +17,10 @@ from hubbub.core.account_records import AccountDropped, AccountSet
 from hubbub.core.apply import apply
 from hubbub.core.expiry import expired
 from hubbub.core.policy import Operator
-from hubbub.core.records import AnyRecord, Draft, Kept, Origin, SessionId
+from hubbub.core.records import AnyRecord, ClockSetBack, Draft, Kept, Origin, SessionId
 from hubbub.core.world import World
 from tests.core import invariants
-from tests.core.world_harness import POLICY, Client, Harness
+from tests.core.world_harness import POLICY, START, Client, Harness
 from tests.fuzz.conftest import PROFILE
 from tests.fuzz.corpus import line, theme
 
@@ -87,7 +87,8 @@ class Run:
         """Put a new session in the place of one that ended."""
         nick = self.chance.choice(NAMES)
         owner = self.harness.world.reserved_for(nick)
-        new = self.harness.open(("sasl", "echo-message"), secure=self.chance.random() < 0.5)
+        caps = ["sasl", "echo-message", *(("hubbub/quiet",) if self.chance.random() < 0.3 else ())]
+        new = self.harness.open(caps, secure=self.chance.random() < 0.5)
         may_log_in = owner is not None and owner.verified and not owner.dropped
         if owner is not None and may_log_in and self.chance.random() < 0.7:
             new.session.account, new.session.credential = owner.name, ("password", "")
@@ -100,7 +101,7 @@ class Run:
 
     def trouble(self, client: Client) -> None:
         """Let happen what no session decides on."""
-        harness, what = self.harness, self.chance.randrange(9)
+        harness, what = self.harness, self.chance.randrange(10)
         if what < 2:
             harness.disconnect(client)
         elif what == 2:
@@ -120,6 +121,11 @@ class Run:
             harness.restart()
             for gone in self.clients:
                 gone.closed = gone.closed or "restarted"
+        elif what == 7 and self.chance.random() < 0.3:
+            ahead = self.chance.choice((3600, 86_400)) * 1_000_000
+            since = harness.time - ahead
+            harness.time = max(since + 1_000_000, START)
+            self.own(ClockSetBack(self.origin(), ahead, since, harness.time))
         else:
             self.follow()
             self.copy = snapshot.decode(snapshot.encode(self.copy))

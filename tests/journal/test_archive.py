@@ -88,6 +88,9 @@ def expected(entries: list[Entry], page: Page) -> list[Entry]:
         and (page.after is None or is_after(entry, page.after))
         and (page.before is None or is_before(entry, page.before))
         and (page.since is None or not is_before(entry, page.since))
+        and not any(
+            not is_before(entry, first) and is_before(entry, end) for first, end in page.hidden
+        )
     ]
     return found[-page.limit :] if page.latest else found[: page.limit]
 
@@ -100,6 +103,13 @@ def test_a_page_is_what_the_port_says(library: Library, data: st.DataObject) -> 
     whole = st.builds(lambda e, more: Position(e.time + more), entry, st.integers(-2000, 2000))
     position = st.none() | exact | whole
     upto = st.just(EVERYTHING) | entry.map(lambda e: e.seq)
+    places = st.lists(exact, max_size=6, unique=True).map(
+        lambda found: sorted(found, key=lambda one: one.seq or 0)
+    )
+    # From the first to the second, from the third to the fourth.
+    stretches = places.map(
+        lambda found: tuple(zip(found[::2], found[1::2], strict=False)),
+    )
     page = data.draw(
         st.builds(
             Page,
@@ -111,6 +121,7 @@ def test_a_page_is_what_the_port_says(library: Library, data: st.DataObject) -> 
             st.booleans(),
             st.booleans(),
             position,
+            stretches,
         )
     )
     found = library.runner.run(library.archive.page(page))
@@ -151,6 +162,8 @@ def asked() -> list[queries.Query]:
     """Return every kind of query."""
     pages = [queries.page(page, 0, page.limit) for page in PAGES]
     pages += [queries.page(replace(page, since=Position(5, 5)), 0, 10) for page in PAGES]
+    several = tuple((Position(n, n), Position(n + 2, n + 2)) for n in range(5, 100, 3))
+    pages += [queries.page(replace(page, hidden=several), 0, 10) for page in PAGES]
     newest = [
         queries.newest(["#a", "#j", "#x"], EVERYTHING),
         queries.newest_within("#", EVERYTHING),

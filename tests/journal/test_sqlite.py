@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 import subprocess
 import sys
@@ -176,6 +177,29 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size
         assert texts(await archive.page(Page("#b", 10, EVERYTHING))) == ["room again"]
         await journal.stop()
         await archive.stop()
+
+    asyncio.run(check())
+
+
+def test_a_snapshot_that_finds_no_room_keeps_nobody_from_talking(path: Path) -> None:
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        connection = journal._connection
+        pages = connection.execute("PRAGMA page_count").get
+        assert isinstance(pages, int)
+        connection.execute(f"PRAGMA max_page_count = {pages + 50}").fetchall()
+        keeper = Keeper(journal)
+        journal.save_snapshot(0, os.urandom(1_000_000))
+        journal.refuse(1)
+        (one,) = await keeper.keep(said("one", "#a"))
+        assert rows(path, "SELECT seq FROM snapshot") == []
+        await at_rest(journal)
+        connection.execute("PRAGMA max_page_count = 100000").fetchall()
+        journal.save_snapshot(one.seq, b"small")
+        await keeper.keep(said("two", "#a"))
+        assert rows(path, "SELECT seq, data FROM snapshot") == [(one.seq, b"small")]
+        assert keeper.failures == []
+        await journal.stop()
 
     asyncio.run(check())
 

@@ -134,6 +134,9 @@ class MemoryArchive:
                 and (page.after is None or _is_after(entry, page.after))
                 and (page.before is None or _is_before(entry, page.before))
                 and (page.since is None or (entry.time, entry.seq) >= _key(page.since))
+                and not any(
+                    _key(first) <= (entry.time, entry.seq) < _key(end) for first, end in page.hidden
+                )
             )
 
         found = [entry for entry in self._journal.kept if inside(entry)]

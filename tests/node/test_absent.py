@@ -17,6 +17,7 @@ from hubbub.core.accounts import digest
 from hubbub.core.policy import Policy
 from hubbub.core.records import Said, SaidInAbsence
 from hubbub.irc.message import Message
+from hubbub.node import replay
 from tests.node.node_harness import Guest, Node, commands, texts
 from tests.node.test_account_sessions import by_token, token
 
@@ -218,7 +219,7 @@ async def test_whom_one_silenced_one_does_not_find_on_return() -> None:
     await ann.ask("SILENCE +bob", "QUIT")
     assert node.world.user("ann") is None
     bob = await node.guest("bob", *ASKER)
-    assert commands(await bob.ask("PRIVMSG ann :x")) == []
+    await bob.ask("PRIVMSG ann :x")
     assert node.world.accounts["ann"].waiting.counts == {}
     back = await arrive(node, "ann", "ann", *TIMED)
     assert texts(back.read()) == []
@@ -349,3 +350,75 @@ async def test_what_is_said_while_only_a_token_is_there_waits_for_the_account() 
     assert [m.params for m in ann.read() if m.command == "PRIVMSG"] == [("ann", "waits")]
     await bob.ask("PRIVMSG ann :heard")
     assert texts(ann.read()) == ["heard"]
+
+
+@pytest.mark.parametrize("listens", [False, True])
+async def test_what_only_passes_by_makes_nobody_less_absent(listens: bool) -> None:
+    """A script that runs all day hears no direct messages, so they wait, and are bounded."""
+    node = Node(replace(POLICY, waiting_from_guests=2), keep=("#a",))
+    await account(node, "ann")
+    script = await arrive(node, "ann", "ann", "hubbub/quiet")
+    if listens:
+        await script.ask("JOIN #a")
+    bob = await node.guest("bob")
+    told = await bob.ask("PRIVMSG ann :one", "PRIVMSG ann :two", "PRIVMSG ann :three")
+    assert commands(told) == ["301", "531"]
+    assert told[0].params[-1].endswith("what you say is kept, and shown on return")
+    assert texts(script.read()) == []
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    assert texts(ann.read()) == ["one", "two"]
+    # Now somebody hears it.
+    assert await bob.ask("PRIVMSG ann :four") == []
+    assert texts(ann.read()) == ["four"]
+
+
+async def test_reactions_wait_and_are_bounded_too() -> None:
+    node = Node(replace(POLICY, waiting_from_guests=2))
+    await account(node, "ann")
+    bob = await node.guest("bob", "message-tags")
+    told = await bob.ask(*["@+react=x TAGMSG ann"] * 3, "PRIVMSG ann :one")
+    assert commands(told) == ["531", "531"], "and nobody answers a reaction"
+    await bob.ask("@+typing=active TAGMSG ann")
+    kept = [e.seq for e in node.journal.kept if isinstance(e.record, SaidInAbsence)]
+    assert len(set(kept) - node.journal.refused) == 2
+
+
+async def test_who_is_silenced_is_told_what_everybody_is_told() -> None:
+    node = Node(POLICY)
+    await account(node, "ann")
+    ann = await arrive(node, "ann", "ann")
+    await ann.ask("SILENCE +bob!*@*", "QUIT")
+    bob, cat = await node.guest("bob"), await node.guest("cat")
+    answers = [await guest.ask("PRIVMSG ann :one", "PRIVMSG ann :two") for guest in (bob, cat)]
+    assert [[(m.command, m.params[1:]) for m in answer] for answer in answers] == [
+        [("301", ("ann", WAITS))]
+    ] * 2
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    assert {m.nick for m in ann.read() if m.command == "PRIVMSG"} == {"cat"}
+
+
+async def test_whoever_says_much_hides_nobody() -> None:
+    """One account that fills all it may, and a hundred guests, leave room for a friend."""
+    node = Node(replace(POLICY, history_page=10, waiting_from_guests=200))
+    for name in ("ann", "fred", "evil"):
+        await account(node, name)
+    fred, evil = await arrive(node, "fred", "fred"), await arrive(node, "evil", "evil")
+    await fred.ask("PRIVMSG ann :early", "PRIVMSG ann :lunch?")
+    await evil.ask(*[f"PRIVMSG ann :{number}" for number in range(20)])
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    shown = ann.read()
+    assert texts(shown) == ["early", "lunch?", *map(str, range(12, 20))]
+    assert [t for t in texts(shown, "NOTICE") if t.startswith("More")] == [
+        "More from evil waits than is shown here; a client that reads history has it all"
+    ]
+    await ann.ask("QUIT")
+    await fred.ask("PRIVMSG ann :alone")
+    guest = await node.guest("g", "message-tags")
+    for number in range(replay.CONVERSATIONS):
+        await guest.ask("QUIT")
+        guest = await node.guest(f"g{number}")
+        await guest.ask("PRIVMSG ann :spam")
+    ann = await arrive(node, "ann", "ann", *TIMED)
+    for _ in range(20):
+        await node.quiet()
+    assert "alone" in texts(ann.read())

@@ -174,7 +174,9 @@ async def test_what_can_be_read_of_a_damaged_archive_is_shown() -> None:
     shown = await ann.ask("@label=x CHATHISTORY LATEST #c * 10")
     assert texts(shown) == ["1", "2"]
     (failure,) = (message for message in shown if message.command == "FAIL")
-    assert failure.params[:4] == ("CHATHISTORY", "MESSAGE_ERROR", "LATEST", "#c")
+    assert failure.params[:-1] == ("CHATHISTORY", "MESSAGE_ERROR", "LATEST", "#c", "PARTIAL")
+    # Before what can be read: who has read to the end of a page knows whether it was all.
+    assert [m.command for m in shown if m.command != "BATCH"] == ["FAIL", "PRIVMSG", "PRIVMSG"]
     assert shown[0].tags["label"] == "x"
     assert all("batch" in message.tags for message in shown[1:-1])
     # A client that joins is not thrown out, or it would come back and be thrown out again.

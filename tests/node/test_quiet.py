@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from hubbub.core import snapshot
 from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.accounts import digest
 from hubbub.core.policy import Policy
@@ -29,16 +30,18 @@ def seen(guest: Guest) -> list[str]:
     return [f"{m.nick} {m.command} {m.params[-1]}" for m in guest.read()]
 
 
-async def scoped(node: Node, scope: str, nick: str = "bot", *, operator: str = "") -> Guest:
+async def scoped(
+    node: Node, scope: str, nick: str = "bot", *, operator: str = "", secret: str = SECRET
+) -> Guest:
     """Return a session that came in by a token of the account ann's for one purpose."""
     if node.world.account("ann") is None:
         node.hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
-    id = digest(SECRET)
+    id = digest(secret)
     node.hub.append(lambda o: AccountSet(o, "ann", "operator", operator, "test"))
     node.hub.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope))
     await node.quiet()
     guest = Guest(node)
-    guest.give("CAP REQ echo-message", f"PASS ann:{SECRET}", f"NICK {nick}", "USER x 0 * :x")
+    guest.give("CAP REQ echo-message", f"PASS ann:{secret}", f"NICK {nick}", "USER x 0 * :x")
     await node.quiet()
     await guest.ask("CAP END")
     return guest
@@ -54,6 +57,45 @@ async def test_others_see_what_was_said_and_nothing_else(account: str) -> None:
     assert seen(watcher) == [f"{name} PRIVMSG built"]
     assert ci.stream.ended
     assert name not in node.world.users
+
+
+async def test_an_account_is_told_what_its_scripts_said_and_nobody_else_is() -> None:
+    node, _ = await watched()
+    reader = ("message-tags", "batch", "draft/chathistory")
+    ann = await node.attach("ann", "ann", *reader)
+    eve = await node.guest("eve", *reader)
+    script = await node.attach("ci", "ann", *QUIET)
+    await script.ask("PRIVMSG eve :by a script", "QUIT")
+    await ann.ask("PRIVMSG eve :by hand")
+    ann.read()
+    live, kept = eve.read(), await eve.ask("CHATHISTORY LATEST ann * 9")
+    assert texts(live) == texts(kept) == ["by a script", "by hand"]
+    assert not any(tag.startswith("+hubbub") for message in [*live, *kept] for tag in message.tags)
+    own = await ann.ask("CHATHISTORY LATEST eve * 9")
+    assert [m.params[1] for m in own if "+hubbub/quiet" in m.tags] == ["by a script"]
+
+
+async def test_what_is_said_while_only_a_script_is_here_waits_for_the_account() -> None:
+    node, watcher = await watched()
+    script = await node.attach("ci", "ann", *QUIET)
+    (waits,) = await watcher.ask("PRIVMSG ann :are you there?")
+    assert (waits.command, waits.params[-1]) == (
+        "301", "Not connected: what you say is kept, and shown on return",
+    )  # fmt: skip
+    assert await watcher.ask("PRIVMSG ann :hello?") == []
+    account = node.world.account("ann")
+    assert account is not None
+    assert sum(account.waiting.counts.values()) == 2
+    # A script reads nothing for its account, and what it says to that waits for nobody.
+    await script.ask("CHATHISTORY LATEST watcher * 9", "PRIVMSG ann :note", "QUIT")
+    assert sum(account.waiting.counts.values()) == 2
+    ann = Guest(node)
+    ann.give("CAP REQ server-time")
+    ann.connection.session.account = "ann"
+    ann.give("NICK ann", "USER x 0 * :x", "CAP END")
+    await node.quiet()
+    assert texts(ann.read()) == ["are you there?", "hello?"]
+    assert not account.waiting.counts
 
 
 async def test_who_is_away_stays_away_and_who_is_here_stays_here() -> None:
@@ -262,3 +304,52 @@ async def test_sasl_with_a_token_speaks_as_its_account() -> None:
     await bot.ask("NICK ann", "USER x 0 * :x", "CAP END")
     await bot.ask("PRIVMSG #a :x")
     assert seen(watcher)[-1] == "ann PRIVMSG x"
+
+
+RENAMES = ("draft/channel-rename", "message-tags")
+
+
+@pytest.mark.parametrize("knows", [True, False])
+async def test_what_is_for_a_registered_channel_is_for_it_under_its_new_name(knows: bool) -> None:
+    node = Node()
+    boss = await node.attach("boss", "boss")
+    await boss.ask("JOIN #a", "CHANNEL REGISTER #a")
+    reader = await scoped(node, "read:#a")
+    if knows:
+        await reader.ask("CAP REQ draft/channel-rename")
+    await reader.ask("JOIN #a")
+    poster = await scoped(node, "post:#a", secret="hub_" + "b" * 32)
+    await boss.ask("RENAME #a #b", "PRIVMSG #b :after")
+    assert "after" in texts(reader.read())
+    assert texts(await reader.ask("CHATHISTORY LATEST #b * 5")) == ["after"]
+    # Whoever takes the old name is told nothing that was meant for the channel.
+    other = await node.guest("eve")
+    await other.ask("JOIN #a")
+    assert "OUT_OF_SCOPE" in (await poster.ask("PRIVMSG #a :built"))[0].params
+    await poster.ask("PRIVMSG #b :built")
+    assert (texts(other.read()), texts(boss.read())) == ([], ["built"])
+    # So it is for who comes in later, and after a start.
+    world = snapshot.decode(snapshot.encode(node.world))
+    account = world.account("ann")
+    assert account is not None
+    assert {held.scope for held in account.credentials.values()} == {"read:#b", "post:#b"}
+    assert {name: list(held) for name, held in world.scoped.items()} == {
+        "#b": sorted(account.credentials)
+    }
+
+
+@pytest.mark.parametrize("caps", [(), RENAMES])
+async def test_what_nobody_registered_takes_nobody_along(caps: tuple[str, ...]) -> None:
+    """Whoever comes first could rename it, and have what was meant for another."""
+    node = Node()
+    boss = await node.guest("boss")
+    await boss.ask("JOIN #a")
+    reader = await scoped(node, "read:#a")
+    if caps:
+        await reader.ask(f"CAP REQ :{' '.join(caps)}")
+    await reader.ask("JOIN #a")
+    await boss.ask("RENAME #a #b")
+    assert commands(reader.read()) == (["RENAME", "PART"] if caps else ["PART"])
+    await boss.ask("PRIVMSG #b :after")
+    assert texts(reader.read()) == []
+    assert (await reader.ask("JOIN #a"))[0].command == "403"

@@ -264,3 +264,28 @@ async def test_a_stop_stores_the_last_of_all() -> None:
     await node.hub.stop(1.0)
     await node.quiet()
     assert node.journal.snapshots[-1] == (node.world.applied, snapshot.encode(node.world))
+
+
+def test_what_fails_keeps_nothing_from_its_turn() -> None:
+    """A server whose queue stood still would accept everything and tell nobody."""
+    turns: list[Callable[[], None]] = []
+    slices, done = Slices(turns.append, Clock(1)), []
+
+    def failing() -> Iterator[None]:
+        yield
+        raise ValueError("a fault of ours")
+
+    def working() -> Iterator[None]:
+        done.append(True)
+        yield
+
+    slices.do(failing())
+    slices.do(working())
+    with pytest.raises(ValueError, match="ours"):
+        turns.pop()()
+    while turns:
+        turns.pop()()
+    assert done == [True]
+    assert not slices.is_busy
+    with pytest.raises(ValueError, match="ours"):
+        Slices(turns.append, Clock()).do(failing())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import select
@@ -17,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 import pexpect
+import pyte
 import pytest
 
 from hubbub.terminal.above import WAITING
@@ -144,9 +146,17 @@ def shell(tmp_path: Path) -> Iterator[Any]:
         encoding="utf-8",
         timeout=20,
     )
+    process.logfile_read = io.StringIO()
     process.expect_exact("shell$ ")
     yield process
     process.close(force=True)
+
+
+def status_lines(shown: str) -> list[str]:
+    """Return the status lines on a terminal that was shown this."""
+    screen = pyte.Screen(80, 24)
+    pyte.Stream(screen).feed(shown)
+    return [row for row in screen.display if "│ connected" in row]
 
 
 def chat(process: Any, url: str) -> None:
@@ -169,6 +179,8 @@ def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(hubbub: Running, shell:
     assert is_raw(shell)
     shell.send(" more\r")
     shell.expect_exact("> half a line more\r")
+    shell.expect_exact("#jobs> ")
+    assert len(status_lines(shell.logfile_read.getvalue())) == 1
     shell.send("\x04")
     shell.expect_exact("shell$ ")
     assert modes(shell)[:4] == before[:4]
@@ -184,11 +196,16 @@ def test_a_job_that_was_stopped_by_others_takes_the_terminal_up_again(
     os.killpg(group, signal.SIGSTOP)
     shell.expect_exact("Stopped")
     shell.expect_exact("shell$ ")
+    shell.sendline(f"kill -CONT -{group}")
+    shell.expect_exact("shell$ ")
     shell.sendline("fg")
     shell.expect_exact("#stops> ")
     assert is_raw(shell)
     shell.send("back\r")
     shell.expect_exact("> back\r")
+    shell.expect_exact("#stops> ")
+    # The one that stood there when it was stopped, and ours.
+    assert len(status_lines(shell.logfile_read.getvalue())) == 2
     shell.send("\x04")
     shell.expect_exact("shell$ ")
 

@@ -43,7 +43,7 @@ class Mute:
 
     def say(self, *lines: str) -> None:
         for line in lines:
-            start = "" if line.startswith((":", "ERROR")) else ":hub.test "
+            start = "" if line.startswith((":", "@", "ERROR")) else ":hub.test "
             data = f"{start}{line}\r\n".encode()
             if line.startswith("ERROR"):
                 self.inside.close(last=data)
@@ -115,6 +115,7 @@ async def run(words: str, answers: dict[str, tuple[str, ...]], given: bytes = b"
 
 IN = {"CAP END": WELCOME}
 SILENCE = "the server has not answered"
+FAIL = "FAIL CHATHISTORY"
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,8 @@ SILENCE = "the server has not answered"
         ("tail #a", IN | {"JOIN": (*JOINED, "ERROR :stopping")}, 1, "stopping"),
         ("history #a", IN | {"CHATHISTORY": ("FAIL CHATHISTORY TRY_AGAIN :Later",)}, 1, "Later"),
         ("history #a", IN | {"CHATHISTORY": ("FAIL CHATHISTORY X #a :No",)}, 5, "No"),
+        ("history #a", IN | {"CHATHISTORY": (f"{FAIL} INVALID_TARGET #a :No",)}, 5, "for you"),
+        ("history #a", IN | {"CHATHISTORY": (f"{FAIL} MESSAGE_ERROR LATEST #a :No",)}, 1, "No"),
         ("post #a", {"NICK": ("465 ann :Banned",)}, 5, "Banned"),
     ],
 )
@@ -146,6 +149,18 @@ def test_every_wait_has_an_end(
     output = asyncio.run(run(words, answers, b"hello\n"))
     assert (output.code, output.out) == (code, b"")
     assert told in output.err.decode()
+
+
+def test_a_history_with_damage_is_printed_less_that_and_is_no_success() -> None:
+    answer = (
+        f"{FAIL} MESSAGE_ERROR LATEST #a PARTIAL :Some is left out",
+        "BATCH +h chathistory #a",
+        "@batch=h;time=2026-01-01T00:01:00.000Z;msgid=m1 :bob!b@h PRIVMSG #a :readable",
+        "BATCH -h",
+    )
+    output = asyncio.run(run("history #a", IN | {"CHATHISTORY": answer}))
+    assert (output.code, output.out) == (1, b"2026-01-01 00:01:00Z <bob> readable\n")
+    assert "left out" in output.err.decode()
 
 
 def test_a_command_that_is_done_waits_no_longer_than_a_moment_for_its_goodbye() -> None:

@@ -49,6 +49,9 @@ def console() -> Console:
         (7, CONNECTED, " #te… "),
         (70, WAITING, " #team │ ann │ away │ #ops 1! │ not connected, trying again in 5 s "),
         (45, WAITING, " #team │ not connected, trying again in 5 s "),
+        (42, WAITING, " #team │ away │ #ops 1! │ not connected "),
+        (25, WAITING, " #team │ not connected "),
+        (20, WAITING, " not connected "),
     ],
 )
 def test_what_is_least_important_is_left_out_first(
@@ -57,9 +60,9 @@ def test_what_is_least_important_is_left_out_first(
     assert status(console, link, 5.0, columns) == shown
 
 
-def test_nothing_is_ever_cut_but_the_room(console: Console) -> None:
-    whole = set(status(console, WAITING, 5.0, 200).strip().split(" │ "))
-    for columns in range(10, 100):
+def test_no_part_is_cut_where_one_fits(console: Console) -> None:
+    whole = {*status(console, WAITING, 5.0, 200).strip().split(" │ "), "not connected"}
+    for columns in range(16, 100):
         line = status(console, WAITING, 5.0, columns)
         assert width(line) <= columns
         assert set(line.strip().split(" │ ")) <= whole

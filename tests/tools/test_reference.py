@@ -16,7 +16,7 @@ from tools.failures import FAILURES
 from tools.reference import PAGES, REFERENCE
 
 SOURCES = Path(hubbub.__file__).parent
-NOTES = {"ACCESS_SET", "END_OF_ACCESS", "END_OF_LIST", "VERIFICATION_REQUIRED"}
+NOTES = {"ACCESS_SET", "END_OF_ACCESS", "END_OF_LIST", "PAST_OPENED", "VERIFICATION_REQUIRED"}
 """Codes of answers that are no failures."""
 
 

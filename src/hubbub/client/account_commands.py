@@ -13,14 +13,14 @@ _SUBCOMMANDS: Final = {"add": "ADD", "list": "LIST", "remove": "DEL", "del": "DE
 _WORDS: Final = {
     ("TOKEN", "ADD"): (1, 3),
     ("CERT", "ADD"): (0, 1),
-    ("KEY", "ADD"): (0, 1),
+    ("KEY", "ADD"): (1, 3),
     **{(command, "LIST"): (0, 0) for command in ("TOKEN", "CERT", "KEY")},
 }
 """The fewest and the most words that may follow a subcommand, where it is not one."""
 _FORMS: Final = {
     "TOKEN": "/token, /token add NAME [SCOPE] [LIFETIME], or /token remove NAME",
     "CERT": "/cert, /cert add [SHA256], or /cert remove SHA256",
-    "KEY": "/key, /key add [SHA256], or /key remove SHA256",
+    "KEY": "/key, /key add SHA256 [NAME] [SCOPE], or /key remove SHA256",
 }
 
 
@@ -170,7 +170,8 @@ COMMANDS: Final = (
             details="/cert add without a fingerprint adds the one you are connected with."),
     Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,
             aliases=("keys",),
-            details="/key add without a fingerprint adds the one you are connected with."),
+            details="/key add SHA256 [NAME] [SCOPE]: the fingerprint is what ssh-keygen -lf prints "
+            "of the .pub file; SCOPE is chat, post:#channel or read:#channel."),
     Command("redeem", "[CODE]", "become what a code grants", _redeem),
     Command("logout", "", "be a guest; this device forgets its token", _logout, most=0),
 )  # fmt: skip

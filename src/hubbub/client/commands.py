@@ -48,7 +48,7 @@ def run(console: Console, typed: str) -> None:
 
 def _unknown(name: str) -> str:
     hint = suggestions.hint(name.lower(), BY_NAME)
-    middle = f"{hint} " if hint else ""
+    middle = f"{hint}{' ' if hint.endswith('?') else '; '}" if hint else ""
     return (
         f"there is no /{visible(name)}; {middle}/help lists the commands, // begins a text with /"
     )

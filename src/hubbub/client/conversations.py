@@ -26,6 +26,8 @@ MARKING: Final = 10.0
 """Seconds between two times that the server is told how far one has read: it writes that down."""
 PATIENCE: Final = 20.0
 """Seconds that the server has to say how far one has read; then it is not known."""
+UNREAD_TAG: Final = "hubbub/unread"
+"""How many messages of others are unread in a conversation that the server names."""
 _SLACK: Final = 60.0
 _AHEAD: Final = 86400.0
 
@@ -54,7 +56,9 @@ def named(state: State, batch: Batch) -> None:
     for item in batch.items:
         if isinstance(item, Message) and len(item.params) > 2:
             name, time = item.params[1], parse_time(item.params[2])
-            if time is not None and not state.features.is_channel(name):
+            # A room that is open is brought up to date, whoever said it and wherever it was read.
+            is_read = item.tags.get(UNREAD_TAG) == "0" and state.rooms.get(name) is None
+            if time is not None and not state.features.is_channel(name) and not is_read:
                 found.append((time, name))
     waiting = state.catching
     if not waiting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hubbub.irc import numerics
@@ -76,11 +77,13 @@ FAILURES: Final = {
     "ACCOUNT_UNKNOWN": _EXISTING,
     "ALREADY_AUTHENTICATED": "/logout first",
     "ALREADY_REGISTERED": "its owner can give you rights in it",
+    "ALREADY_VERIFIED": "its owner can log in: /login NAME",
     "BAD_ACCOUNT_NAME": "take another nick first with /nick",
     "CANNOT_RENAME": "choose another name, or try later",
     "CHANNEL_NAME_IN_USE": "choose another name",
     "COMPLETE_CONNECTION_REQUIRED": "wait until you are let in",
     "CONFIRMATION_REQUIRED": "send it again with the code",
+    "STILL_CLOSED": "open the channel first: /mode -s, -i or -k, whichever keeps it closed",
     "MESSAGE_ERROR": "ask whoever runs the server to look at its disk",
     "INVALID_REFTAG": "a program sent lines of a batch that it had not begun: say it again",
     "INVALID_CODE": "check the code, or have another one made",
@@ -110,10 +113,11 @@ FAILURES: Final = {
     "MULTILINE_MAX_LINES": "send it in parts",
     "NEED_MORE_PARAMS": "/help COMMAND tells what it takes",
     "NEED_NICK": "/nick NICK first",
-    "NOT_CONFIRMED": "SURE as its last word does it all the same",
+    "NOT_CONFIRMED": "the word SURE, put there, does it all the same",
     "NOT_FOUND": _EXISTING,
     "NOT_KEPT": "tell whoever runs the server that its disk is full, and say it again later",
     "NOT_REGISTERED": "/msg ChanServ REGISTER #channel",
+    "NOT_SENT": "check the address, and what the server's settings say of e-mail",
     "NO_PRIVILEGES": "ask an operator who may",
     "NO_SUCH_BAN": "list the bans to see how it is written",
     "NO_SUCH_CHANNEL": "/list lists channels",
@@ -142,6 +146,8 @@ FAILURES: Final = {
 _USUAL: Final = {
     each.code: each.text for each in vars(numerics).values() if isinstance(each, numerics.Numeric)
 }
+_TOLD: Final = frozenset({"433"})
+"""Numerics of which we say all that there is: what a server adds is for programs of other kinds."""
 
 
 def numeric(code: str, params: tuple[str, ...]) -> str:
@@ -156,10 +162,23 @@ def numeric(code: str, params: tuple[str, ...]) -> str:
         return f"{' '.join(words)}: {reason}" if words else reason
     about, more, *_ = (*words, "", "")
     text = template.format(about=about or "it", more=more or "it")
-    return text if reason in (_USUAL[code], "") else f"{text} ({reason})"
+    told = code in _TOLD or reason in (_USUAL[code], "")
+    return text if told else f"{text} ({reason})"
 
 
 def failure(code: str, reason: str) -> str:
-    """Return what the server says of a failure, and what to do about it."""
-    advice = FAILURES.get(code)
+    """Return what the server says of a failure, and what to do about it, unless it has said so."""
+    advice = "" if "; " in reason or reason.endswith("?") else FAILURES.get(code)
     return f"{reason.rstrip('.')}: {advice}" if advice else reason
+
+
+_CLOSING: Final = re.compile(r"closing link:?\s+(?:\S+\s+)?\((.*)\)", re.IGNORECASE | re.DOTALL)
+
+
+def closing(reason: str) -> str:
+    """Return why a server closes the connection, without what frames it in an ERROR.
+
+    RFC 2812 does not say how; `Closing link: HOST (REASON)` is what servers say.
+    """
+    found = _CLOSING.fullmatch(reason.strip())
+    return found.group(1) if found and found.group(1) else reason

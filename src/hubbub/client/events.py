@@ -114,11 +114,15 @@ class RoomOpened:
 
 @dataclass(frozen=True, slots=True)
 class RoomClosed:
-    """We left a room, or were made to; a lost connection is not told of like this."""
+    """We left a room, or were made to; a lost connection is not told of like this.
+
+    `asked` says that it was here that the person asked to leave.
+    """
 
     room: str
     reason: str
     time: float
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,11 +217,12 @@ class Reacted:
 
 @dataclass(frozen=True, slots=True)
 class RoomRenamed:
-    """Whom we talk with is called otherwise now."""
+    """Whom we talk with, or a channel, is called otherwise now; `reason` may be ""."""
 
     room: str
     name: str
     time: float
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

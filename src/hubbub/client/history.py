@@ -27,6 +27,10 @@ COUNTED: Final = 2000
 """How many unread messages that were not loaded are counted; of more it is said that it is more."""
 LOOKED: Final = 60
 """How many pages a look further back takes at most: they may hold comings and goings only."""
+QUIET_TAG: Final = "+hubbub/quiet"
+"""The tag of what a session said in our name at which nobody sat."""
+PARTIAL: Final = "PARTIAL"
+"""What stands behind the target of a failure where the page follows, less what is damaged."""
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
 _SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
@@ -122,7 +126,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
     filling.pages += 1
     full = len(batch.items) >= filling.limit
     if filling.gap is None:
-        finish(state, room)
+        finish(state, room, complete=filling.whole)
         first = _first_anchor(state, batch.items)
         if (
             state.wishes.person
@@ -134,7 +138,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
             looking = Looking(COUNTED, until=unread_after, shown=False)
             look_back(state, room, looking)
     elif not full or not last:
-        finish(state, room)
+        finish(state, room, complete=filling.whole)
     elif filling.pages < PAGES:
         filling.asked_at = state.now
         room.asked.append(filling)
@@ -149,9 +153,10 @@ def _unread_after(state: State, room: Room, filling: Filling, batch: Batch) -> f
     if filling.gap is not None:
         return max(known, filling.gap.time)
     if not room.is_channel:
-        # Who answered had read what came before.
-        own = (item for item in batch.items if state.is_own(_opening(item)))
-        answered = max((state.time_of(_opening(item)) for item in own), default=0.0)
+        # Who answered had read what came before; a script that spoke for us had not.
+        said = (_opening(item) for item in batch.items)
+        own = (one for one in said if state.is_own(one) and QUIET_TAG not in one.tags)
+        answered = max(map(state.time_of, own), default=0.0)
         return max(known, answered, _MILLISECOND)
     return known or math.inf
 
@@ -177,7 +182,7 @@ def _take_page(
 
 def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take) -> None:
     """Take up a page of what is older than all that was loaded, and ask for the next, or end."""
-    looking.found += sum(_counts(state, looking, _opening(item)) for item in batch.items)
+    looking.found += sum(_counts(state, room, looking, _opening(item)) for item in batch.items)
     if looking.shown:
         looking.pages.append(batch)
     first = _first_anchor(state, batch.items)
@@ -190,12 +195,13 @@ def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take
         _look_before(state, room, looking, first)
 
 
-def _counts(state: State, looking: Looking, message: Message) -> bool:
+def _counts(state: State, room: Room, looking: Looking, message: Message) -> bool:
     """Say whether a message is one of those that a look back is for."""
     if message.command not in (*_SPEECH, "BATCH"):
         return False
     return looking.shown or (
         state.time_of(message) > looking.until
+        and not room.knows(message)
         and not state.is_own(message)
         and not state.is_ignored(message.source or "")
     )
@@ -245,6 +251,16 @@ def refused(state: State, target: str, reason: str) -> None:
         finish(state, room, complete=False)
     elif asked is not None and asked is room.looking:
         _stop_looking(state, room, asked, reason)
+
+
+def damaged(state: State, target: str, reason: str) -> None:
+    """Take note that the page which follows lacks messages that the server cannot read."""
+    room = state.rooms.get(target)
+    if room is None:
+        return
+    if room.asked and isinstance(room.asked[0], Filling):
+        room.asked[0].whole = False
+    state.tell(reason, room.name, error=True)
 
 
 def overdue(state: State) -> None:

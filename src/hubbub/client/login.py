@@ -285,8 +285,10 @@ def _code_given(state: State, code: str) -> None:
 def _password_given(state: State, password: str) -> None:
     login = state.login
     if not password:
-        reason = "wrong password or code" if login.tries else HOW_TO_LOG_IN
-        give_up(state, f"not logged in as {login.credentials.account}: {reason}")
+        account = login.credentials.account
+        how = f"/login {account} asks again" if state.wishes.person else HOW_TO_LOG_IN
+        reason = "wrong password or code" if login.tries else f"no password was given; {how}"
+        give_up(state, f"not logged in as {account}: {reason}")
         return
     login.credentials.password = password
     if login.ready:

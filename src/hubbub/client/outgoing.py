@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hubbub.client.events import Speech
@@ -173,6 +173,16 @@ class Outgoing:
         dropped = [draft for draft in self.waiting if targets(draft.target)]
         self.waiting = deque(draft for draft in self.waiting if not targets(draft.target))
         return dropped
+
+    def rename(self, targets: Targets, name: str) -> None:
+        """Say elsewhere what is not confirmed yet: the targets that are meant have another name."""
+        self.waiting = deque(
+            replace(draft, target=name) if targets(draft.target) else draft
+            for draft in self.waiting
+        )
+        for unit in self.flight.values():
+            if targets(unit.target):
+                unit.target = name
 
     def lose(self) -> None:
         """Take note that the connection was lost: what is in flight is unsure."""

@@ -44,7 +44,9 @@ class Preference:
 TABLE: Final = (
     Preference("bell", ("mention", "all", "off"), "when the terminal's bell rings"),
     Preference(
-        "notices", ("fold", "all", "off"), "who comes and goes: many in one line, each, or not"
+        "notices",
+        ("fold", "all", "off"),
+        "who comes and goes: many in one line, each and of before too, or not",
     ),
     Preference("times", ("on", "off"), "the time before each line, and each new day"),
     Preference("colours", ("on", "off"), "colours; NO_COLOR in the environment turns them off too"),

@@ -119,11 +119,12 @@ def _part(state: State, message: Message) -> None:
 
 def _left(state: State, room: Room, reason: str, time: float) -> None:
     history.finish(state, room, complete=False)
+    asked = not room.wanted
     room.joined = room.wanted = False
     room.members.clear()
     _give_up(state, room.name, reason)
     state.rooms.close(room.name)
-    state.emit(RoomClosed(room.name, reason, time))
+    state.emit(RoomClosed(room.name, reason, time, asked))
 
 
 def _kick(state: State, message: Message) -> None:
@@ -133,7 +134,9 @@ def _kick(state: State, message: Message) -> None:
     if room is None:
         return
     nick = message.params[1]
-    reason = f" ({message.params[2]})" if len(message.params) > 2 else ""
+    # Who gives no reason is made to have given the own nick.
+    given = message.params[2] if len(message.params) > 2 else ""
+    reason = f" ({given})" if given and not state.same(given, message.nick) else ""
     if not state.old:
         room.members.pop(state.features.fold(nick), None)
         if state.is_me(nick):
@@ -187,6 +190,23 @@ def _ghost_gone(state: State) -> None:
     for room in state.rooms.channels():
         if room.joined:
             history.fill_gap(state, room)
+
+
+def _renamed(state: State, message: Message) -> None:
+    """Take up that a channel has another name and is the same (draft/channel-rename)."""
+    if len(message.params) < 2:
+        return
+    old, new = message.params[:2]
+    if state.old:
+        room = state.rooms.get(state.page)
+        if room is not None and room.is_news(message):
+            state.tell_of(room, message, f"{message.nick} renamed {old} to {new}")
+        return
+    room = _known(state, message)
+    if room is not None and room.joined and state.rooms.rename(old, new) is not None:
+        state.outgoing.rename(lambda target: state.same(target, old), new)
+        reason = "".join(message.params[2:3])
+        state.emit_in(room, RoomRenamed(old, new, state.time_of(message), reason))
 
 
 def _mode(state: State, message: Message) -> None:
@@ -377,6 +397,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "QUIT": _quit,
     "NICK": _nick,
     "MODE": _mode,
+    "RENAME": _renamed,
     "TOPIC": _topic,
     "CHGHOST": _host_changed,
     "332": _told_topic,

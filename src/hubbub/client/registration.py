@@ -23,6 +23,8 @@ WANTED: Final = (
 """What is asked for where it is offered; nothing of it is needed."""
 QUIET: Final = "hubbub/quiet"
 """What is asked for where the person wishes to be quiet."""
+RENAME: Final = "draft/channel-rename"
+"""What is asked for where a person reads: a script is to end when its channel is gone."""
 _NEEDS: Final = {
     "draft/chathistory": ("batch", "server-time", "message-tags"),
     "draft/event-playback": ("draft/chathistory",),
@@ -102,10 +104,15 @@ def _with_values(words: list[str]) -> Mapping[str, str]:
     return dict(map(_pair, words))
 
 
+def _wished(state: State) -> list[str]:
+    wishes = {QUIET: state.wishes.quiet, RENAME: state.wishes.person}
+    return [name for name, wished in wishes.items() if wished]
+
+
 def _request(state: State) -> None:
     names = [
         name
-        for name in (*WANTED, *([QUIET] if state.wishes.quiet else ()))
+        for name in (*WANTED, *_wished(state))
         if name in state.offered
         and name not in state.capabilities
         and all(need in state.offered for need in _NEEDS.get(name, ()))

@@ -36,6 +36,8 @@ def _away(p: tuple[str, ...]) -> str:
 _SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = {
     # numeric: (parameters it needs, the sentence)
     "301": (3, _away),
+    "305": (0, lambda _: "you are back"),
+    "306": (0, lambda _: "you are away; /away without words ends that"),
     "307": (3, lambda p: f"{p[1]} {p[2]}"),
     "311": (6, _whois_user),
     "312": (4, lambda p: f"{p[1]} is on {p[2]} ({p[3]})"),
@@ -144,7 +146,10 @@ def _standard_reply(state: State, message: Message) -> None:
     if message.command == "FAIL":
         if command == "CHATHISTORY":
             for context in params[2:-1]:
-                history.refused(state, context, reason)
+                if params[4:-1] == (history.PARTIAL,):
+                    history.damaged(state, context, reason)
+                else:
+                    history.refused(state, context, reason)
             conversations.go_on(state)
             return
         if command == "MARKREAD":
@@ -169,7 +174,7 @@ def _ping(state: State, message: Message) -> None:
 
 
 def _error_closing(state: State, message: Message) -> None:
-    reason = message.params[-1] if message.params else "closed"
+    reason = errors.closing(message.params[-1] if message.params else "closed")
     if state.questions or state.login.barred:
         # The person takes longer than the server waits; the next connection will do.
         return

@@ -54,7 +54,8 @@ class Filling:
     `gap` is what was seen last before the connection was lost, or None on a first visit. `found`
     says whether it was among what came: then nothing is missing. `first` is True for a first visit,
     `ruled` once "new since you left" has been told. `unread` counts what no device of ours had
-    shown. `held` are live events that wait until the older ones have been shown.
+    shown. `whole` is False where the server could not read some of it. `held` are live events that
+    wait until the older ones have been shown.
     """
 
     gap: Anchor | None
@@ -65,6 +66,7 @@ class Filling:
     first: bool = False
     ruled: bool = False
     unread: int = 0
+    whole: bool = True
     held: list[Event] = field(default_factory=list)
 
 
@@ -127,24 +129,38 @@ class Room:
 
         Without msgid and server-time there is nothing to tell two messages apart by: all are news.
         """
-        tags = message.tags
-        if "msgid" in tags:
-            key: str | tuple[str, ...] = tags["msgid"]
-        elif "time" in tags:
-            key = (tags["time"], message.command, message.source or "", *message.params)
-        else:
+        key = _key(message)
+        if key is None:
             return True
-        if key in self._known or key in self._known_before:
+        if self._has_seen(key):
             return False
         if len(self._known) >= self.remember:
             self._known, self._known_before = set(), self._known
         self._known.add(key)
         return True
 
+    def knows(self, message: Message) -> bool:
+        """Say whether a message was seen before."""
+        key = _key(message)
+        return key is not None and self._has_seen(key)
+
+    def _has_seen(self, key: str | tuple[str, ...]) -> bool:
+        return key in self._known or key in self._known_before
+
     def saw(self, anchor: Anchor) -> None:
         """Take note of the newest message."""
         if self.anchor is None or anchor.time >= self.anchor.time:
             self.anchor = anchor
+
+
+def _key(message: Message) -> str | tuple[str, ...] | None:
+    """Return what a message is told from others by; None where there is nothing."""
+    tags = message.tags
+    if "msgid" in tags:
+        return tags["msgid"]
+    if "time" in tags:
+        return (tags["time"], message.command, message.source or "", *message.params)
+    return None
 
 
 class Rooms:
@@ -173,9 +189,9 @@ class Rooms:
         self._rooms.pop(self._fold(name), None)
 
     def rename(self, old: str, new: str) -> Room | None:
-        """Give a conversation the partner's new nick, unless there is one of that name."""
+        """Give a room another name, unless there is one of that name."""
         room = self._rooms.get(self._fold(old))
-        if room is None or room.is_channel or self._rooms.get(self._fold(new), room) is not room:
+        if room is None or self._rooms.get(self._fold(new), room) is not room:
             return None
         room.name = new
         items = [(self._fold(each.name), each) for each in self._rooms.values()]

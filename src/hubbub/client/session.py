@@ -19,7 +19,7 @@ from hubbub.client import (
 from hubbub.client.batches import Batch, Batches, join_lines
 from hubbub.client.credentials import Credentials
 from hubbub.client.events import Event, Silent, Speech
-from hubbub.client.outgoing import Draft, Outgoing
+from hubbub.client.outgoing import Draft, Outgoing, units
 from hubbub.client.registration import report_unsure
 from hubbub.client.rooms import Anchor, Looking, Room
 from hubbub.client.state import Question, State, Wishes, parse_time
@@ -173,6 +173,11 @@ class Session:
         if not self.state.features.is_channel(target):
             self.state.open_room(target)
         return self.state.outgoing.add(Draft(target, _sendable(text), speech))
+
+    def messages_of(self, target: str, text: str) -> int:
+        """Return how many messages a text would be said in, on this connection."""
+        draft = Draft(target, _sendable(text))
+        return sum(1 for _ in units(draft, self.state.wire(), str))
 
     def converse(self, name: str) -> bool:
         """Open a room to a person; True where what was said before is still to come.

@@ -131,7 +131,7 @@ def _redacted(state: State, message: Message) -> None:
     if len(message.params) < 2:
         return
     room = state.rooms.get(state.room_of(message, message.params[0]))
-    if room is None:
+    if room is None or not room.is_news(message):
         return
     reason = message.params[2] if len(message.params) > 2 else ""
     time = state.time_of(message)

@@ -294,8 +294,8 @@ def _sentence(event: Event) -> tuple[str, Role]:
             return f"cannot join {room}: {reason}", Role.ERROR
         case Registered(nick=nick, network=network):
             return f"you are {nick} on {network}", Role.NOTICE
-        case RoomRenamed(room=room, name=name):
-            return f"~ {room} is now {name}", Role.NOTICE
+        case RoomRenamed(room=room, name=name, reason=reason):
+            return f"~ {room} is now {name}{_because(reason)}", Role.NOTICE
         case NotShown(count=count, more=more):
             total = f"{count} or more" if more else str(count)
             return (

@@ -19,6 +19,7 @@ from hubbub.client.events import (
     HistoryShown,
     JoinRefused,
     NotShown,
+    Presence,
     PresenceChanged,
     Reacted,
     ReadElsewhere,
@@ -47,8 +48,9 @@ LONGEST: Final = 3.0
 class Pane:
     """Hold one room: what was missed there, and what was said.
 
-    `read_until` is the time of the newest message that was shown, in seconds since 1970. `loading`
-    says that older messages are still to come: what comes meanwhile waits in `missed`.
+    `read_until` is the time of the newest message that was shown, in seconds since 1970, and
+    `opened` when we came in, which is how far a room was read where nothing has been said.
+    `loading` says that older messages are still to come: what comes meanwhile waits in `missed`.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Pane:
     unread: int = 0
     mentions: int = 0
     loading: bool = False
+    opened: float = 0.0
     read_until: float = 0.0
 
 
@@ -85,6 +88,7 @@ class View:
         self._last_at = 0.0
         self._bell = False
         self._expected = ""
+        self._put_out = False
         self._day: date | None = None
         # Told of what was shown, and asked whether older messages come of where one goes.
         self.on_read: Callable[[str, float], None] = lambda room, until: None
@@ -109,6 +113,7 @@ class View:
             return self._changed(event)
         pane = self._pane(room)
         if isinstance(event, RoomOpened):
+            pane.opened = event.time
             return [*self._opened(pane), *self._draw(event)]
         event = self._take_up(pane, event)
         if self.is_current(room) and not pane.loading:
@@ -150,6 +155,7 @@ class View:
         if self.is_current(name):
             return lines
         self.current = pane.name
+        self._put_out = False
         lines.append(rule(pane.name))
         pane.loading = self.on_going(pane.name)
         return lines if pane.loading else [*lines, *self._catch_up(pane)]
@@ -160,24 +166,31 @@ class View:
         pane.missed.clear()
         pane.unread = pane.mentions = 0
         lines = [line for event in missed for line in self._here(pane, event, 0.0)]
+        self._read_all(pane)
         return lines + self.flush()
 
     def _loaded(self, pane: Pane) -> list[Line]:
         """Take note that all older messages have come."""
         was_loading, pane.loading = pane.loading, False
-        if was_loading and self.is_current(pane.name):
+        if not self.is_current(pane.name):
+            return []
+        if was_loading:
             return self._catch_up(pane)
+        self._read_all(pane)
         return []
 
     def close(self, name: str) -> list[Line]:
-        """Forget a room; when it was on the screen, go to another."""
+        """Forget a room that the person leaves; when it was on the screen, go to another."""
         was_current = self.is_current(name)
+        lines = self._forget(name)
+        return [*lines, *self.switch(self.panes[0].name)] if was_current and self._panes else lines
+
+    def _forget(self, name: str) -> list[Line]:
         self._panes.pop(self._fold(name), None)
-        if not was_current:
+        if not self.is_current(name):
             return []
-        lines = self.flush()
         self.current = ""
-        return lines + (self.switch(self.panes[0].name) if self._panes else [])
+        return self.flush()
 
     def is_current(self, name: str) -> bool:
         """Say whether a room is the one on the screen."""
@@ -220,10 +233,10 @@ class View:
         expected = bool(self._expected) and self._fold(self._expected) == self._fold(pane.name)
         if expected:
             self._expected = ""
-        if not self.current:
-            self.current = pane.name
-        elif expected:
+        if expected and (self.current or self._put_out):
             return self.switch(pane.name)
+        if not self.current and not self._put_out:
+            self.current = pane.name
         return self.flush()
 
     def _pane(self, name: str) -> Pane:
@@ -268,12 +281,21 @@ class View:
 
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
         if isinstance(event, Said):
-            if event.time > pane.read_until:
-                pane.read_until = event.time
-                self.on_read(pane.name, event.time)
+            self._read(pane, event.time)
         elif isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
             return self._gather(event, now)
         return self._draw(event)
+
+    def _read(self, pane: Pane, until: float) -> None:
+        """Take note how far the room on the screen was read."""
+        if until > pane.read_until:
+            pane.read_until = until
+            self.on_read(pane.name, until)
+
+    def _read_all(self, pane: Pane) -> None:
+        """Take note that nothing was said where we are: what comes in our absence is new."""
+        if not pane.read_until:
+            self._read(pane, pane.opened)
 
     def _draw(self, event: Event, label: str = "") -> list[Line]:
         """Return an event's lines after those that were gathered, with the day before a new one."""
@@ -294,8 +316,11 @@ class View:
 
     def _gather(self, event: PresenceChanged | TopicChanged, now: float) -> list[Line]:
         notices = self.preferences.notices
-        if notices == "off" and isinstance(event, PresenceChanged):
-            return []
+        if isinstance(event, PresenceChanged):
+            # Who came and went before is no news; by what name somebody spoke is.
+            is_past = event.old and event.change is not Presence.NICK
+            if notices == "off" or (notices == "fold" and is_past):
+                return []
         if notices == "all":
             return self._draw(event)
         if not self._gathered:
@@ -329,7 +354,7 @@ class View:
     ) -> list[Line]:
         """Take up what became of a room."""
         if isinstance(event, RoomClosed):
-            return [*self._draw(event), *self.close(event.room)]
+            return [*self._draw(event), *self._closed(event)]
         pane = self._panes.get(self._fold(event.room))
         if pane is None:
             return []
@@ -346,6 +371,16 @@ class View:
             return self._draw(event)
         pane.missed.append(event)
         return []
+
+    def _closed(self, event: RoomClosed) -> list[Line]:
+        """Take a room away; whoever did not ask for it may be typing, and goes nowhere by itself.
+
+        What was typed for one room must not be said in another.
+        """
+        if event.asked:
+            return self.close(event.room)
+        self._put_out |= self.is_current(event.room)
+        return self._forget(event.room)
 
     def _read_elsewhere(self, pane: Pane, until: float) -> None:
         """Count no more what another device has shown; it is shown here all the same."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.extbans import is_banned, is_listed, is_muted
 from hubbub.core.records import Said
 from hubbub.core.state import Channel, Membership, User
@@ -148,14 +149,10 @@ def rank_refusal(channel: Channel, user: User, rank: int) -> Refusal | None:
 
     Server operators with the privilege may act on any channel, as a member or from outside.
     """
-    if user.may("channels"):
+    if _has_rank(channel, user, rank) or user.may("channels", channel.name):
         return None
-    member = channel.members.get(user)
-    if member is None:
-        return ERR_NOTONCHANNEL, (channel.name,)
-    if member.rank < rank:
-        return ERR_CHANOPRIVSNEEDED, (channel.name,)
-    return None
+    numeric = ERR_CHANOPRIVSNEEDED if user in channel.members else ERR_NOTONCHANNEL
+    return numeric, (channel.name,)
 
 
 def lets_in(channel: Channel, user: User) -> bool:
@@ -171,9 +168,15 @@ def invite_refusal(channel: Channel, user: User) -> Refusal | None:
     return rank_refusal(channel, user, modes.HALF_OPERATOR if "i" in channel.flags else 0)
 
 
-def rename_refusal(channel: Channel, user: User) -> Refusal | None:
+def rename_refusal(world: World, channel: Channel, user: User) -> Refusal | None:
     """Say why a user may not rename a channel: no operator, or no founder of a registered one."""
-    return rank_refusal(channel, user, rank_to_rename(channel))
+    rank = rank_to_rename(channel)
+    refusal = rank_refusal(channel, user, rank)
+    if refusal is not None or _has_rank(channel, user, rank):
+        return refusal
+    if ranks.may_act_as_founder(world, user.privileges, channel):
+        return None
+    return ERR_CHANOPRIVSNEEDED, (channel.name,)
 
 
 def rank_to_rename(channel: Channel) -> int:
@@ -186,19 +189,39 @@ def topic_refusal(channel: Channel, user: User) -> Refusal | None:
     return rank_refusal(channel, user, modes.HALF_OPERATOR if "t" in channel.flags else 0)
 
 
-def kick_refusal(channel: Channel, user: User, victim: User) -> Refusal | None:
+def kick_refusal(world: World, channel: Channel, user: User, victim: User) -> Refusal | None:
     """Say why a user may not kick another.
 
     Only founders may kick the protected and founders; a half-operator may not kick an operator.
     """
     refusal = rank_refusal(channel, user, modes.HALF_OPERATOR)
-    if refusal is not None or user.may("channels") or user is victim:
+    if refusal is not None or user is victim:
         return refusal
     theirs = channel.members[victim].rank
     needed = modes.FOUNDER if theirs >= modes.PROTECTED else theirs
-    if theirs >= modes.OPERATOR and channel.members[user].rank < needed:
-        return ERR_CHANOPRIVSNEEDED, (channel.name,)
-    return None
+    needed = needed if theirs >= modes.OPERATOR else modes.HALF_OPERATOR
+    return rank_refusal(channel, user, needed) or demotion_refusal(
+        world, channel, user, victim, needed
+    )
+
+
+def demotion_refusal(
+    world: World, channel: Channel, user: User, victim: User, rank: int
+) -> Refusal | None:
+    """Say why a user, who may by rank or by privilege, may not put another down in a channel.
+
+    Who only may by privilege may not where the other is an operator of a higher class.
+    """
+    if user is victim or _has_rank(channel, user, rank):
+        return None
+    if ranks.may_act_on(world, user.privileges, victim):
+        return None
+    return ERR_CHANOPRIVSNEEDED, (channel.name,)
+
+
+def _has_rank(channel: Channel, user: User, rank: int) -> bool:
+    member = channel.members.get(user)
+    return member is not None and member.rank >= rank
 
 
 def mode_refusal(
@@ -210,6 +233,16 @@ def mode_refusal(
     everybody may give up what they are.
     """
     return rank_refusal(channel, user, rank_to_change(user, changes))
+
+
+def status_refusal(
+    world: World, channel: Channel, user: User, mode: str, member: User
+) -> Refusal | None:
+    """Say why a user, who may change this mode, may not take it (such as "-o") from a member."""
+    if mode[0] == "+":
+        return None
+    rank = _RANK_TO_SET.get(mode[1], modes.HALF_OPERATOR)
+    return demotion_refusal(world, channel, user, member, rank)
 
 
 def rank_to_change(user: User, changes: Iterable[tuple[str, str]]) -> int:
@@ -227,21 +260,29 @@ def sees_channel(channel: Channel, user: User | None) -> bool:
     """Say whether a channel may be shown to a user: it is not secret, or the user is in it."""
     if not channel.is_hidden:
         return True
-    return user is not None and (user in channel.members or user.may("see-secret"))
+    if user is None:
+        return False
+    return user in channel.members or user.may("see-secret", channel.name)
 
 
 def sees_user(user: User, viewer: User) -> bool:
     """Say whether lists show a user: not invisible (+i), oneself, or in a common channel."""
-    if "i" not in user.modes or user is viewer or viewer.may("see-secret"):
+    if "i" not in user.modes or user is viewer:
         return True
-    return not user.channels.keys().isdisjoint(viewer.channels)
+    return not user.channels.keys().isdisjoint(viewer.channels) or viewer.may("see-secret")
 
 
 def sees_membership(channel: Channel, user: User, viewer: User) -> bool:
     """Say whether a viewer may know that a user is in a channel: not if it is +s or the user +i."""
-    if viewer in channel.members or viewer.may("see-secret"):
+    if viewer in channel.members or not (channel.is_hidden or "i" in user.modes):
         return True
-    return not channel.is_hidden and "i" not in user.modes
+    return viewer.may("see-secret", channel.name if channel.is_hidden else "")
+
+
+def known_channels(user: User, viewer: User) -> list[str]:
+    """Return the names of the channels in which a viewer may know that a user is."""
+    channels = user.channels.values()
+    return [channel.name for channel in channels if sees_membership(channel, user, viewer)]
 
 
 def owns_nick_of(world: World, user: User, other: User) -> bool:

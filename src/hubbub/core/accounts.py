@@ -36,6 +36,8 @@ CREDENTIALS: Final = 64
 """How many credentials an account has at most; one more is refused."""
 DEVICES: Final = 32
 """Of how many devices an account remembers what they were told; the one that left first goes."""
+TOLD: Final = 1000
+"""How many are told in one absence of an account that what they say waits; the others are not."""
 SECRET: Final = frozenset({"password", "totp", "email", NEW_EMAIL})
 """The kinds whose secret is the body of an entry."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
@@ -101,6 +103,8 @@ class Credential:
 class Waiting:
     """Count the direct messages that came for an account while nobody was connected under it.
 
+    What only passes by (a quiet session) hears none of them, and so does not count as somebody.
+
     `counts` is by the presence of who said them, `guests` how many of them guests said. `told` are
     those who were told that it waits, with the seq of the message that was the reason.
     """
@@ -114,11 +118,14 @@ class Waiting:
         is_account = presence.startswith(ACCOUNT_PRESENCE)
         return self.counts.get(presence, 0) if is_account else self.guests
 
-    def add(self, presence: str, seq: int, answered: bool) -> None:
-        """Count one more; of those that are `answered` the first has its speaker told."""
+    def add(self, presence: str) -> None:
+        """Count one more."""
         self.counts[presence] = self.counts.get(presence, 0) + 1
         self.guests += not presence.startswith(ACCOUNT_PRESENCE)
-        if answered:
+
+    def tell(self, presence: str, seq: int) -> None:
+        """Have a speaker told that it waits, if this is the first reason for it."""
+        if len(self.told) < TOLD:
             self.told.setdefault(presence, seq)
 
 
@@ -180,6 +187,11 @@ class Account:
     def has_second_factor(self) -> bool:
         """Say whether a password needs a one-time password beside it."""
         return ("totp", "") in self.credentials
+
+    @property
+    def here(self) -> list[User]:
+        """Return the users who are connected; where none is, those who only stay or pass by."""
+        return [user for user in self.users if user.is_connected] or self.users
 
     @property
     def password_secrets(self) -> tuple[int, ...]:

@@ -24,15 +24,15 @@ class Addressee:
 
     @property
     def is_absent(self) -> bool:
-        """Say whether nobody is connected under the account: what is said to it has to wait."""
-        return self.account is not None and (self.user is None or not self.user.sessions)
+        """Say whether nobody under the account hears it: what is said to it has to wait."""
+        return self.account is not None and (self.user is None or not self.user.is_connected)
 
 
 def addressee(world: World, nick: str) -> Addressee | None:
     """Return who is meant by a nick, or None where it can be said to nobody.
 
-    The name of an account means it under whatever nick it is here. A session with a token for one
-    purpose hears nothing, so what is said to it is for its account.
+    The name of an account means it under whatever nick it is here. A session that passes by hears
+    nothing, so what is said to it is for its account.
     """
     user = world.user(nick)
     if user is not None and not user.account:
@@ -45,7 +45,7 @@ def account_addressed(account: Account | None, user: User | None = None) -> Addr
     """Return an account as somebody to speak to, of several users rather this one."""
     if account is None or not account.verified or account.suspended:
         return None
-    here = [one for one in account.users if one.sessions] or account.users
+    here = account.here
     meant = user if user in here else here[0] if here else None
     nick = meant.nick if meant is not None else account.name
     return Addressee(nick, presence_of(account.name), meant, account)

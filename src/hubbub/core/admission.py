@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.access import Refusal
+from hubbub.core.state import User
 from hubbub.core.switches import GUESTS, REGISTRATIONS
 from hubbub.core.world import World
 from hubbub.irc.numerics import ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE, ERR_YOUREBANNEDCREEP
@@ -18,7 +20,7 @@ NICK_RESERVED: Final = ERR_NICKNAMEINUSE._replace(
 
 def entry_refusal(world: World, source: str, account: str, now: int) -> Refusal | None:
     """Say why somebody may not come in, "" being no account; `now` is in seconds since 1970."""
-    ban = world.bans.of_user(source, account, now)
+    ban = world.bans.of_user(source, account, now, ranks.of_account(world, account))
     if ban is not None:
         return ERR_YOUREBANNEDCREEP, (ban.text,)
     if not account and GUESTS in world.closed:
@@ -36,8 +38,8 @@ def registration_refusal(world: World) -> tuple[str, str] | None:
     return "TEMPORARILY_UNAVAILABLE", f"{text}: {reason}" if reason else text
 
 
-def nick_refusal(world: World, source: str, now: int) -> Refusal | None:
+def nick_refusal(world: World, user: User, source: str, now: int) -> Refusal | None:
     """Say why somebody who is here may not take the nick of this source: a ban is on it."""
-    if world.bans.of_user(source, "", now) is None:
+    if world.bans.of_user(source, "", now, ranks.of_user(world, user)) is None:
         return None
     return ERR_ERRONEUSNICKNAME, (source.partition("!")[0],)

@@ -1,12 +1,29 @@
-"""What operators did, on record: taken down where it is decided on, and read back as lines."""
+"""What operators did, on record: taken down where it is decided on, and read back as lines.
+
+An act that only a privilege allowed leaves a record by construction: docs/decisions/
+privileged-acts.md.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from typing import Final
 
-from hubbub.core import access, channel_records, records, registration_rights
+from hubbub.core import channel_records, records
+from hubbub.core.account_records import AccountRegistered, Redeemed
+from hubbub.core.channel_modes import without_key
 from hubbub.core.context import Context
-from hubbub.core.effects import Append, Report
+from hubbub.core.effects import (
+    Answer,
+    Append,
+    Mail,
+    MailTo,
+    Reload,
+    Report,
+    Request,
+    Search,
+    Stream,
+)
 from hubbub.core.moderation_records import OperatorActed
 from hubbub.core.record import Record
 from hubbub.core.records import Entry
@@ -14,15 +31,28 @@ from hubbub.core.scopes import CONSOLE
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import fold
+from hubbub.irc.numerics import ERRORS
 from hubbub.irc.timestamps import format_time
 
 DETAILS_BYTES: Final = 300
+HIDDEN: Final = "hidden users"
+"""What is said to have been looked at where that is no channel."""
+ASKING: Final = "NOT_CONFIRMED"
+"""The code of FAIL that is a question."""
+BESIDE: Final = (Mail, MailTo, Reload)
+"""The requests that do something beside the World, of which no record tells."""
+_GRANTING: Final = frozenset({AccountRegistered, Redeemed})
+"""The records that use a code."""
+SEEING: Final = frozenset({"channels", "see-secret"})
+"""The privileges by which one sees what others mean to be hidden: that leaves a record as well. To
+read the operators' own books (accounts, invite codes, bans, switches, this history) leaves none.
+"""
 
 
 def acted(ctx: Context, action: str, target: str = "", details: str = "") -> None:
     """Put on record, and into the log, what the operator at hand does; `details` hold no secret.
 
-    Every command that takes a privilege and does something says so here.
+    For commands that can say it better than the records that they ask for.
     """
     user = ctx.user
     target, details = clip(target, DETAILS_BYTES), clip(details, DETAILS_BYTES)
@@ -47,67 +77,135 @@ def came_in(ctx: Context) -> None:
         acted(ctx, "LOGIN", user.operator_class)
 
 
-def overrides(ctx: Context) -> None:
-    """Put on record what an operator does in channels where only the privilege allows it."""
-    if not ctx.user.may("channels"):
-        return
-    for effect in list(ctx.effects):
-        if isinstance(effect, Append):
-            _override(ctx, effect.draft.record)
-            _override_founder(ctx, effect.draft.record)
+def taken(ctx: Context) -> list[Request]:
+    """Return what is to be done now, with the record of what only a privilege allowed.
+
+    All that is decided on comes through here. What a privilege was used for (User.may) and came to
+    something leaves a record, whether the command knows of it or not: in its own words where it
+    called `acted`, else in those of the records that it asks for, else as the command itself.
+    """
+    for effect in ctx.effects[:]:
+        if type(effect) is Append and type(effect.draft.record) in _GRANTING:
+            _grants(ctx, effect.draft.record)
+    user = ctx.session.user
+    # What follows from a record (which has no command) was decided on before.
+    if user is not None and user.operator and ctx.message.command:
+        ctx.exercised.update(user.exercised)
+        user.exercised.clear()
+        if any(map(_is_act, ctx.effects)):
+            # That speaks for all of it, however long it goes on.
+            ctx.exercised.clear()
+        elif ctx.exercised:
+            _witness(ctx, [one.draft.record for one in ctx.effects if isinstance(one, Append)])
+    effects, ctx.effects = ctx.effects, []
+    return effects
 
 
-def _override(ctx: Context, record: Record) -> None:
+def _witness(ctx: Context, asked: Sequence[Record]) -> None:
+    channels = {channel for _, channel in ctx.exercised} - {""}
+    # On a privilege that is about no channel, such as the one that a command takes, all hangs.
+    apart = {(held, where) for held, where in ctx.exercised if not where and held not in SEEING}
+    elsewhere = channels - {fold(_words(ctx, record)[0]) for record in asked}
+    for record in asked:
+        target, action, details = _words(ctx, record)
+        if apart or fold(target) in channels:
+            acted(ctx, action, target, details)
+        elif elsewhere:
+            # It is about one channel by right, and about another by privilege: +f, say.
+            acted(ctx, action, _names(ctx, elsewhere), f"{target} {details}".rstrip())
+    if not any(map(_is_act, ctx.effects)):
+        _witness_the_rest(ctx, channels, bool(apart))
+    ctx.exercised &= apart
+
+
+def _witness_the_rest(ctx: Context, channels: Set[str], apart: bool) -> None:
+    """Put on record what asks for no record: something done beside the World, or seen."""
+    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
+    if apart and any(isinstance(effect, BESIDE) for effect in ctx.effects):
+        acted(ctx, ctx.message.command)
+    elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.effects)):
+        # What is asked with a privilege to see has no secret in its first two words.
+        acted(ctx, ctx.message.command, names, "" if asked == names else asked)
+
+
+def _is_act(effect: Request) -> bool:
+    return isinstance(effect, Append) and isinstance(effect.draft.record, OperatorActed)
+
+
+def _tells(effect: Request) -> bool:
+    """Say whether an effect answers with more than that something went wrong.
+
+    What asks whether one is sure says what there is.
+    """
+    if isinstance(effect, Answer):
+        command, params = effect.message.command, effect.message.params
+        return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
+    return isinstance(effect, Stream | Search)
+
+
+def _names(ctx: Context, folded: Set[str]) -> str:
+    found = [ctx.world.channel(name) for name in sorted(folded)]
+    return " ".join(channel.name for channel in found if channel is not None)
+
+
+def _words(ctx: Context, record: Record) -> tuple[str, str, str]:
+    """Return what a record is about, what it is called, and more of it that is no secret."""
     match record:
         case records.ChannelModesSet(channel=name, changes=changes):
-            # A key is a secret.
-            shown = ((mode, "*" if mode[1] == modes.KEY else given) for mode, given in changes)
-            action, details = "MODE", " ".join(modes.format_changes(shown))
-            rank = access.rank_to_change(ctx.user, changes)
+            return name, "MODE", " ".join(modes.format_changes(without_key(changes)))
         case records.Kicked(channel=name, nick=nick, reason=reason):
-            action, details, rank = "KICK", f"{nick}: {reason}", modes.HALF_OPERATOR
+            return name, "KICK", f"{nick}: {reason}"
         case records.TopicSet(channel=name, text=text):
-            action, details, rank = "TOPIC", text, _rank_with(ctx, name, "t")
+            return name, "TOPIC", text
         case records.Invited(channel=name, nick=nick):
-            action, details, rank = "INVITE", nick, _rank_with(ctx, name, "i")
-        case records.Redacted(target=name, msgid=msgid, own=False):
-            action, details, rank = "REDACT", msgid, modes.HALF_OPERATOR
-        case records.MetadataSet(channel=name, keys=keys) if name:
-            action, details, rank = "METADATA", " ".join(keys), modes.OPERATOR
-        case channel_records.ChannelRegistered(channel=name):
-            action, details, rank = "CHANNEL REGISTER", "", modes.OPERATOR
+            return name, "INVITE", nick
+        case records.Redacted(target=name, msgid=msgid):
+            return name, "REDACT", msgid
+        case records.MetadataSet(channel=name, keys=keys):
+            return name, "METADATA", " ".join(keys)
+        case records.Said(target=name, source=source, relayed_by=relayed_by):
+            what = source.partition("!")[0] if relayed_by else ""
+            return name.lstrip(modes.STATUS_PREFIXES), ctx.message.command, what
         case channel_records.ChannelRenamed(channel=name, name=details):
-            action, rank = "RENAME", access.rank_to_rename(ctx.world.channels[fold(name)])
-        case _:
-            return
-    channel = ctx.world.channel(name)
-    member = channel.members.get(ctx.user) if channel is not None else None
-    if member is None or member.rank < rank:
-        acted(ctx, action, name, details)
+            return name, "RENAME", details
+    return _registration_words(ctx, record)
 
 
-def _override_founder(ctx: Context, record: Record) -> None:
+def _registration_words(ctx: Context, record: Record) -> tuple[str, str, str]:
     match record:
+        case channel_records.ChannelRegistered(channel=name):
+            return name, "CHANNEL REGISTER", ""
         case channel_records.ChannelUnregistered(channel=name, purged=True, reason=reason):
-            acted(ctx, "CHANNEL PURGE", name, reason)
-            return
+            return name, "CHANNEL PURGE", reason
         case channel_records.ChannelUnregistered(channel=name):
-            action, details = "CHANNEL DROP", ""
-        case channel_records.ChannelTransferred(channel=name, account=details):
-            action = "CHANNEL TRANSFER"
+            return name, "CHANNEL DROP", ""
+        case channel_records.ChannelTransferred(channel=name, account=account):
+            return name, "CHANNEL TRANSFER", account
         case channel_records.ChannelAccessSet(channel=name, account=account, level=level):
-            action, details = "CHANNEL ACCESS", f"{account} {level or 'none'}"
+            return name, "CHANNEL ACCESS", f"{account} {level or 'none'}"
+    name = getattr(record, "channel", "") or getattr(record, "account", "")
+    return name, ctx.message.command, ""
+
+
+def _grants(ctx: Context, record: Record) -> None:
+    """Put on record that a code is about to make somebody an operator, by whichever door."""
+    match record:
+        case Redeemed(code=code, account=account):
+            action = "REDEEM"
+        case AccountRegistered(invite=code, account=account) if code:
+            action = "REGISTER"
         case _:
             return
-    channel = ctx.world.channel(name)
-    if channel is not None and not registration_rights.owns(channel, ctx.user):
-        acted(ctx, action, name, details)
-
-
-def _rank_with(ctx: Context, name: str, flag: str) -> int:
-    """Return the rank that it takes where a flag keeps plain members from something."""
-    channel = ctx.world.channel(name)
-    return modes.HALF_OPERATOR if channel is not None and flag in channel.flags else 0
+    invite = ctx.world.invites.get(code)
+    if invite is None or not invite.grants:
+        return
+    session = ctx.session
+    source = f"{session.shown_nick}!{session.username or '*'}@{session.host}"
+    if session.user is not None:
+        source = session.user.source
+    details = f"code {code[:12]}, made by {invite.by}"
+    ctx.effects.append(Report(f"{action} by code", {"account": account, "class": invite.grants}))
+    ctx.append(OperatorActed(ctx.origin, source, account, account, action, invite.grants, details))
 
 
 def is_by(entry: Entry, name: str) -> bool:

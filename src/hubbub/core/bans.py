@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from hubbub.core.privileges import privileges_of
 from hubbub.irc.names import fold, matches
 
 MASK: Final = "mask"
@@ -33,7 +34,8 @@ class NetworkBan:
     """Hold one ban. Times are in seconds since 1970; `expires` is 0 for good.
 
     `target` is a mask, a network such as `192.0.2.0/24`, or an account's name. `by` is the name of
-    the operator, `reason` is for everybody, `note` for operators.
+    the operator, `reason` is for everybody, `note` for operators. `rank` is the operator's class,
+    "" where that was not written down: it binds nobody who may do what that class may not.
     """
 
     kind: str
@@ -43,6 +45,7 @@ class NetworkBan:
     expires: int = 0
     reason: str = ""
     note: str = ""
+    rank: str = ""
 
     def is_over(self, now: int) -> bool:
         """Say whether the ban has expired."""
@@ -53,6 +56,10 @@ class NetworkBan:
         if self.kind == ACCOUNT:
             return account != "" and fold(account) == fold(self.target)
         return self.kind == MASK and matches(self.target, source)
+
+    def binds(self, standing: frozenset[str]) -> bool:
+        """Say whether it keeps out who may do this as an operator: not who outranks its setter."""
+        return not self.rank or standing <= privileges_of(self.rank)
 
     @property
     def text(self) -> str:
@@ -142,14 +149,19 @@ class NetworkBans:
         ban = self._bans[kind].get(fold(target))
         return ban if ban is not None and not ban.is_over(now) else None
 
-    def of_user(self, source: str, account: str, now: int) -> NetworkBan | None:
-        """Return a ban that meets a source or an account ("" for none), or None."""
+    def of_user(
+        self, source: str, account: str, now: int, standing: frozenset[str] = frozenset()
+    ) -> NetworkBan | None:
+        """Return a ban that binds a source or an account ("" for none), or None.
+
+        `standing` is what the account may do as an operator (hubbub.core.ranks).
+        """
         if account:
             ban = self.get(ACCOUNT, account, now)
-            if ban is not None:
+            if ban is not None and ban.binds(standing):
                 return ban
         for ban in self._bans[MASK].values():
-            if matches(ban.target, source) and not ban.is_over(now):
+            if matches(ban.target, source) and not ban.is_over(now) and ban.binds(standing):
                 return ban
         return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hubbub.core.flood import parse_rate
 from hubbub.core.state import Channel
 from hubbub.irc import modes
@@ -37,3 +39,8 @@ def set_argument(channel: Channel, letter: str, argument: str) -> None:
             channel.joins = (0, 0)
         case modes.SPEECH_RATE:
             channel.speech_rate = parse_rate(argument)
+
+
+def without_key(changes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return changes as those may see them who were not there: a key is for who was."""
+    return tuple((mode, "*" if mode[1] == modes.KEY else argument) for mode, argument in changes)

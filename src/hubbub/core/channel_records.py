@@ -62,6 +62,21 @@ class ChannelRenamed(Record, frozen=True, array_like=True, tag="rename-channel")
     by_account: str = ""
 
 
+class ChannelPastOpened(Record, frozen=True, array_like=True, tag="open-past"):
+    """A channel's founder let everybody read what was said while it was closed."""
+
+    source: str
+    channel: str
+    histories: tuple[str, ...] = ()
+    by_operator: bool = False
+    by_account: str = ""
+
+
 ChannelRecord = (
-    ChannelRegistered | ChannelUnregistered | ChannelTransferred | ChannelAccessSet | ChannelRenamed
+    ChannelRegistered
+    | ChannelUnregistered
+    | ChannelTransferred
+    | ChannelAccessSet
+    | ChannelRenamed
+    | ChannelPastOpened
 )

@@ -14,7 +14,7 @@ from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
-from hubbub.core.services import source_of
+from hubbub.core.services import is_lookalike, named, source_of
 from hubbub.core.session import Session
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -59,12 +59,14 @@ class Context:
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
     seconds since a user last said something, or None where the user's sessions are elsewhere;
     `within` gives the users who are connected from a network, `troubles` what is wrong with the
-    node, by subject, `failed_logins` what was guessed. `service` names the service that was asked,
-    which answers in words of its own; `secret` is what an answer shows once.
+    node, by subject, `failed_logins` what was guessed. `exercised` are the privileges that it has
+    used (User.exercised), for hubbub.core.audit. `service` names the service that was asked, which
+    answers in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
         "effects",
+        "exercised",
         "failed_logins",
         "idle",
         "label",
@@ -104,6 +106,7 @@ class Context:
         self.service = ""
         self.secret = ""
         self.label = ""
+        self.exercised: set[tuple[str, str]] = set()
         if message.tags and session.caps & LABELED_RESPONSE:
             self.label = message.tags.get("label", "")
 
@@ -124,6 +127,16 @@ class Context:
         """Return the origin of the records that this command asks for."""
         return Origin(self.session.id, self.session.requests)
 
+    def is_reserved(self, nick: str) -> bool:
+        """Say whether a nick is a service's or the server's, or could be taken for it.
+
+        An account that had such a name before keeps it.
+        """
+        server = self.policy.server
+        ours = (server, server.partition(".")[0], self.policy.network)
+        held = self.world.reserved_for(nick)
+        return named(nick) != "" or (held is None and is_lookalike(nick, *ours))
+
     def param(self, index: int, default: str = "") -> str:
         """Return a parameter, or the default where it was left out."""
         params = self.message.params
@@ -139,7 +152,7 @@ class Context:
         A service says in its own name what went wrong.
         """
         message = self.numeric(numeric, *params)
-        if self.service and numeric.code[0] in _ERRORS:
+        if self.service and numeric.code in numerics.ERRORS:
             self.say(message.params[-1])
         else:
             self.effects.append(Answer(fitted(message)))
@@ -242,6 +255,15 @@ def _batched(
         tags = {**message.tags, "batch": reference}
         yield Message(message.command, message.params, message.source, tags)
     yield Message("BATCH", (f"-{reference}",), server)
+
+
+def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> None:
+    """Have it noted now, if a privilege lets a user see some of what a long answer will tell.
+
+    Such an answer is made as it is taken, when it is too late for the record of that.
+    """
+    if user.is_operator:
+        next((True for one in candidates if keep(one) and user.exercised), None)
 
 
 def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:

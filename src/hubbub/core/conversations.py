@@ -72,8 +72,7 @@ def name_of(world: World, presence: str) -> str | None:
         account = _account(world, presence.removeprefix(ACCOUNT_PRESENCE))
         if account is None:
             return None
-        here = [user for user in account.users if user.sessions] or account.users
-        return here[0].nick if here else account.name
+        return account.here[0].nick if account.users else account.name
     user = world.present.get(_session_of(presence))
     return user.nick if user is not None and not user.account else None
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec import structs
+
 from hubbub.core import account_records, channel_records, records
+from hubbub.core.channel_modes import without_key
 from hubbub.core.records import Body, Entry, Record, Said
+from hubbub.core.services import CHANSERV
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
@@ -32,7 +36,9 @@ REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACT
 """The capabilities without which a session never sees a record, in a history neither."""
 
 PRIVATE_TAGS: Final = "+hubbub/"
-"""How the names of tags begin that a client of ours puts on a message for itself."""
+"""How the names of tags begin that only the author of a message sees, and only in a history."""
+QUIET_TAG: Final = "+hubbub/quiet"
+"""The tag of what a quiet session said: its account's owner did not sit there, and read nothing."""
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
 RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
@@ -204,6 +210,12 @@ def _channel_renamed(record: channel_records.ChannelRenamed, caps: int) -> Messa
     return Message("RENAME", (record.channel, record.name, record.reason), record.source)
 
 
+def _past_opened(record: channel_records.ChannelPastOpened, caps: int) -> Message:
+    nick = record.source.partition("!")[0]
+    text = f"{nick} lets everybody read what was said here while the channel was closed"
+    return Message("NOTICE", (record.channel, text), CHANSERV)
+
+
 _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
     records.Joined: _joined,
     records.Parted: _parted,
@@ -221,6 +233,7 @@ _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
     records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
     records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
     channel_records.ChannelRenamed: _channel_renamed,
+    channel_records.ChannelPastOpened: _past_opened,
     records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
     records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
     account_records.LoggedIn: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
@@ -241,6 +254,15 @@ def is_shown(entry: Entry, caps: int) -> bool:
     required = REQUIRED.get(type(entry.record), cap.NONE)
     asks = entry.body is not None and is_ctcp(entry.body.text)
     return caps & required == required and not asks
+
+
+def in_history(entry: Entry) -> Entry:
+    """Return an entry as it is read back: a channel's key was for those who heard it."""
+    record = entry.record
+    if not isinstance(record, records.ChannelModesSet):
+        return entry
+    masked = structs.replace(record, changes=without_key(record.changes))
+    return structs.replace(entry, record=masked)
 
 
 def render(record: Record, caps: int) -> Message | None:

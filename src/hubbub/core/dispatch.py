@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit, scopes
+from hubbub.core import scopes
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountVerified,
@@ -47,8 +47,10 @@ from hubbub.core.commands import (
 )
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.effects import Close, Failed, Refused
+from hubbub.core.login import scope_of
 from hubbub.core.records import Entry, Record
 from hubbub.core.services import is_addressed
+from hubbub.core.state import User
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 
@@ -127,14 +129,14 @@ def dispatch(context: Context) -> None:
     elif not command.late:
         context.reply(numerics.ERR_ALREADYREGISTERED)
         return
-    elif command.privilege and not session.user.may(command.privilege):
+    elif not _is_for(command, session.user):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
-    scope, registered = session.scope, session.user is not None
+    scope, registered = scope_of(context.world, session), session.user is not None
     if scope is not None:
         message = context.message = scopes.without_words(scope, message)
     if scope is not None and not scopes.allows(scope, message, registered):
-        text = f"What you logged in with is for {session.scope} only"
+        text = f"What you logged in with is for {scope} only"
         context.fail("OUT_OF_SCOPE", text, command=command.name)
     elif len(message.params) < command.minimum:
         context.need_more_params()
@@ -142,8 +144,12 @@ def dispatch(context: Context) -> None:
         multiline.collect(context)
     else:
         command.handler(context)
-        if session.user is not None and session.user.operator:
-            audit.overrides(context)
+
+
+def _is_for(command: Command, user: User) -> bool:
+    """Say whether a user may give a command; what it uses of privileges is counted from here on."""
+    user.exercised.clear()
+    return not command.privilege or user.may(command.privilege)
 
 
 def follow_up(context: Context, entry: Entry) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.bans import NetworkBan
+from hubbub.core.reading import EVERYTHING, Reach
 from hubbub.core.records import Draft, Entry, Origin, SessionId
 from hubbub.core.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
@@ -203,8 +204,8 @@ class History(msgspec.Struct, frozen=True):
 
     The page lies between `after` and `before`, both excluded, and is the newest part of that where
     `latest` is set, else the oldest; or it lies around `around`. `events` includes what is neither
-    PRIVMSG nor NOTICE. `since`, (time, seq) and included, is where the asker's rights begin. Where
-    `after` turns out to come after `before`, they are swapped and the page counts from the newest.
+    PRIVMSG nor NOTICE. `reach` is what of it the asker may read. Where `after` turns out to come
+    after `before`, they are swapped and the page counts from the newest.
     """
 
     history: str
@@ -215,7 +216,7 @@ class History(msgspec.Struct, frozen=True):
     around: Bound | None = None
     latest: bool = True
     events: bool = False
-    since: tuple[int, int] | None = None
+    reach: Reach = EVERYTHING
 
     def of(self, history: str) -> History:
         """Return the same question about a history that has been found."""
@@ -245,8 +246,7 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     """Ask which of these histories had messages between two times (microseconds), exclusive.
 
     `shown` maps each history to the target as the asker knows it; `direct` is the prefix of the
-    asker's direct histories. `since` holds the time where the asker's rights begin, for those
-    histories where it is not the beginning.
+    asker's direct histories. `reach` tells what the asker may read of those of which it is not all.
     """
 
     shown: dict[str, str]
@@ -254,7 +254,7 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     after: int
     before: int
     limit: int
-    since: dict[str, int] = {}
+    reach: dict[str, Reach] = {}
 
 
 class Listen(msgspec.Struct, frozen=True):

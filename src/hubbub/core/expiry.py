@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Final
 
 from hubbub.core.record import Origin
@@ -31,13 +32,18 @@ def expired(
                 if 0 < entry.expires <= now:
                     yield _record(server, channel.name, letter, entry.mask, channel.history)
     if stay_seconds:
-        for user, since in list(world.left.items())[:STAYS_AT_ONCE]:
-            if now - since < stay_seconds:
-                break
-            if user.sessions:
-                # Something of its account's passes by just now.
-                continue
+        for user, since in islice(_too_long(world, now - stay_seconds), STAYS_AT_ONCE):
             yield _stay(world, user, since)
+
+
+def _too_long(world: World, until: int) -> Iterator[tuple[User, int]]:
+    """Return who left by then, and when; the first to leave first."""
+    for user, since in world.left.items():
+        if since > until:
+            return
+        # Not while something of its account's passes by.
+        if not user.sessions:
+            yield user, since
 
 
 def _record(

@@ -18,15 +18,19 @@ LETTERS: Final = ACCOUNT + MUTE
 
 
 def complete(given: str) -> str:
-    """Return a mask as it is kept: what it leaves out is filled in, its types are lower case."""
+    """Return a mask as it is kept: what it leaves out is filled in, its types are lower case.
+
+    Of a type with nothing behind it, which would be everybody by a slip, that is "": no mask.
+    """
     if given[:2] in (f"{MUTE}:", f"{MUTE.upper()}:"):
-        return f"{MUTE}:{_complete_identity(given[2:])}"
+        inner = _complete_identity(given[2:]) if given[2:] else ""
+        return f"{MUTE}:{inner}" if inner else ""
     return _complete_identity(given)
 
 
 def _complete_identity(given: str) -> str:
     if given[:2] in (f"{ACCOUNT}:", f"{ACCOUNT.upper()}:"):
-        return f"{ACCOUNT}:{given[2:] or '*'}"
+        return f"{ACCOUNT}:{given[2:]}" if given[2:] else ""
     return complete_mask(given)
 
 
@@ -56,6 +60,12 @@ def is_banned(channel: Channel, user: User) -> bool:
     if not channel.lists["b"] or not is_listed(channel, "b", user):
         return False
     return not is_listed(channel, "e", user)
+
+
+def bans_anew(channel: Channel, mask: str, user: User) -> bool:
+    """Say whether one mask of the list b, and no exception, keeps a user from joining."""
+    is_mute = mask[1:2] == ":" and mask[0] == MUTE
+    return not is_mute and _matches(mask, user) and not is_listed(channel, "e", user)
 
 
 def is_muted(channel: Channel, user: User) -> bool:

@@ -14,6 +14,8 @@ from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest,
 from hubbub.core.context import Context
 from hubbub.core.effects import Proof, Prove
 from hubbub.core.replaying import replay_direct
+from hubbub.core.session import Session
+from hubbub.core.world import World
 from hubbub.irc import numerics
 from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
@@ -220,3 +222,12 @@ def announce(ctx: Context, account: str) -> None:
     username, host = session.username or "*", session.host
     source = session.user.source if session.user else f"{session.shown_nick}!{username}@{host}"
     ctx.reply(numerics.RPL_LOGGEDIN, source, account, f"You are now logged in as {account}")
+
+
+def scope_of(world: World, session: Session) -> str | None:
+    """Return what a session may do that came in for one purpose: its channel may be called anew."""
+    account = world.account(session.account) if session.scope is not None else None
+    held = account.credential(*session.credential) if account and session.credential else None
+    if held is not None:
+        session.scope = held.scope
+    return session.scope

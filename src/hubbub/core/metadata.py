@@ -43,7 +43,7 @@ def may_read(target: Target, user: User) -> bool:
     """Say whether a user may know a target's metadata: a channel's that is closed, its members."""
     if isinstance(target, User) or target in user.channels.values():
         return True
-    return not target.history_since_join or user.may("see-secret")
+    return not target.history_since_join or user.may("see-secret", target.name)
 
 
 def may_edit(target: Target, user: User) -> bool:

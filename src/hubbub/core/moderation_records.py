@@ -16,7 +16,8 @@ class NetworkBanAdded(Record, frozen=True, array_like=True, tag="ban"):
     `kind` and `target` are as in hubbub.core.bans: an address or a range is one that an operator
     named, never one that the server took from a connection. `operator` is the name of who did it,
     `reason` is shown to those who are kept out, `note` to operators only. `console` marks what was
-    asked for on the server's own machine, by who needs no privilege.
+    asked for on the server's own machine, by who needs no privilege. `rank` is the class of who did
+    it, "" in records of when that was not written down.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class NetworkBanAdded(Record, frozen=True, array_like=True, tag="ban"):
     reason: str = ""
     note: str = ""
     console: bool = False
+    rank: str = ""
 
 
 class NetworkBanRemoved(Record, frozen=True, array_like=True, tag="unban"):

@@ -247,7 +247,8 @@ class UserModesSet(Record, frozen=True, array_like=True, tag="umode"):
 class Invited(Record, frozen=True, array_like=True, tag="invite"):
     """A user was invited to a channel.
 
-    `incarnation` is the history of the channel meant, `guest` is the id of the user meant.
+    `incarnation` is the history of the channel meant, `guest` is the id of the user meant. It
+    `lets_in` where the inviter had the rank for that.
     """
 
     source: str
@@ -257,6 +258,7 @@ class Invited(Record, frozen=True, array_like=True, tag="invite"):
     guest: SessionId | None = None
     by_operator: bool = False
     by_account: str = ""
+    lets_in: bool = True
 
 
 class AwaySet(Record, frozen=True, array_like=True, tag="away"):
@@ -335,7 +337,7 @@ class Said(Record, frozen=True, array_like=True, tag="said"):
 
 
 class SaidInAbsence(Said, frozen=True, array_like=True, tag="said-absent"):
-    """A PRIVMSG or NOTICE to an account of which nobody is connected: it waits, and is counted.
+    """What is said to an account of which nobody is connected, or a TAGMSG: it waits, is counted.
 
     `bound` is how many may wait, of this speaker or, where that is a guest, of all guests.
     """
@@ -457,8 +459,3 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     msgid: str
     record: AnyRecord
     body: Body | None = None
-
-    def said_to(self, target: str) -> Entry:
-        """Return what was said as said to another target, such as the nick of today."""
-        record = msgspec.structs.replace(self.record, target=target)
-        return msgspec.structs.replace(self, record=record)

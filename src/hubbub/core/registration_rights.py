@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.state import Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import modes
@@ -44,7 +45,8 @@ def registration_refusal(world: World, channel: Channel, user: User, limit: int)
     if channel.registration is not None:
         return "ALREADY_REGISTERED", "This channel is registered already"
     member = channel.members.get(user)
-    if not user.may(PRIVILEGE) and (member is None or member.rank < modes.OPERATOR):
+    is_operator = member is not None and member.rank >= modes.OPERATOR
+    if not is_operator and not user.may(PRIVILEGE, channel.name):
         return "PRIVS_NEEDED", "Only an operator of the channel can register it"
     return _limit_refusal(world, user.account, limit)
 
@@ -55,18 +57,19 @@ def _limit_refusal(world: World, account: str, limit: int) -> Declined | None:
     return None
 
 
-def unregistration_refusal(channel: Channel, user: User) -> Declined | None:
+def unregistration_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not take a channel's registration away."""
     if channel.registration is None:
         return _NOT_REGISTERED
-    if _authority(channel, user) < _OWNER:
+    if not _has_authority(world, channel, user, _OWNER):
         return "PRIVS_NEEDED", "Only the founder of the channel may do this"
     return None
 
 
-def purge_refusal(user: User) -> Declined | None:
+def purge_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not end a channel with all that is in it."""
-    if user.may(PRIVILEGE):
+    reaches = ranks.may_act_as_founder(world, user.privileges, channel)
+    if reaches and user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only a server operator may do this"
 
@@ -75,7 +78,7 @@ def transfer_refusal(
     world: World, channel: Channel, user: User, account: str, limit: int
 ) -> Declined | None:
     """Say why a user may not give a channel to another account."""
-    refusal = unregistration_refusal(channel, user)
+    refusal = unregistration_refusal(world, channel, user)
     if refusal is not None:
         return refusal
     if not is_account(world, account):
@@ -105,7 +108,7 @@ def access_refusal(
         return "ACCOUNT_UNKNOWN", "This account is not on the access list"
     resigns = not level and fold(account) == fold(user.account)
     needed = max(modes.OPERATOR, modes.RANKS.get(level, 0), modes.RANKS.get(before, 0))
-    if not resigns and _authority(channel, user) <= needed:
+    if not resigns and not _has_authority(world, channel, user, needed + 1, account):
         return "PRIVS_NEEDED", "Your level in this channel does not allow this"
     if not before and len(held.access) >= limit:
         return "LIST_FULL", f"An access list has at most {limit} entries"
@@ -117,9 +120,26 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
     if channel.registration is None:
         return _NOT_REGISTERED
     member = channel.members.get(user)
-    if _authority(channel, user) or (member is not None and member.rank >= modes.HALF_OPERATOR):
+    if member is not None and member.rank >= modes.HALF_OPERATOR:
+        return None
+    level = modes.RANKS.get(channel.level(user.account), 0)
+    if level or user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only those who are on this list may read it"
+
+
+def opening_refusal(channel: Channel, user: User) -> Declined | None:
+    """Say why a user may not open what was said while a channel was closed: its founder alone may.
+
+    No privilege does it: those who spoke were promised that nobody who comes later reads it.
+    """
+    if channel.registration is None:
+        return _NOT_REGISTERED
+    if not owns(channel, user):
+        return "PRIVS_NEEDED", "Only the founder of the channel may do this"
+    if channel.history_since_join:
+        return "STILL_CLOSED", "Open the channel first: take +i, +k and +s away"
+    return None
 
 
 def owns(channel: Channel, user: User) -> bool:
@@ -128,11 +148,21 @@ def owns(channel: Channel, user: User) -> bool:
     return held is not None and bool(user.account) and fold(user.account) == fold(held.founder)
 
 
-def _authority(channel: Channel, user: User) -> int:
-    """Return the rank that a user's account has, above all levels for who owns the channel."""
-    if user.may(PRIVILEGE) or owns(channel, user):
-        return _OWNER
-    return modes.RANKS.get(channel.level(user.account), 0)
+def _has_authority(
+    world: World, channel: Channel, user: User, needed: int, about: str = ""
+) -> bool:
+    """Say whether a user's account has a rank, which is above all levels for who owns the channel.
+
+    A server operator with the privilege has it in any channel, but for those of higher operators,
+    and not where it is `about` the account of one.
+    """
+    level = _OWNER if owns(channel, user) else modes.RANKS.get(channel.level(user.account), 0)
+    if level >= needed:
+        return True
+    held = user.privileges
+    reaches = ranks.may_act_as_founder(world, held, channel)
+    reaches = reaches and ranks.may_act_on_account(world, held, about)
+    return reaches and user.may(PRIVILEGE, channel.name)
 
 
 def is_account(world: World, name: str) -> bool:

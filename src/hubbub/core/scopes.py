@@ -48,6 +48,11 @@ def channel_of(scope: str) -> str:
     return fold(scope.partition(":")[2])
 
 
+def for_channel(scope: str, channel: str) -> str:
+    """Return the same scope for another channel, or for the same under another name."""
+    return f"{scope.partition(':')[0]}:{channel}"
+
+
 def may_hear(scope: str | None, channel: str) -> bool:
     """Say whether a session with a scope, None for none, may be told what happens in a channel."""
     if scope is None:

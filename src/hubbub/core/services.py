@@ -12,6 +12,9 @@ CHANSERV: Final = "ChanServ"
 SERVICES: Final = {NICKSERV: "Accounts and what proves them", CHANSERV: "Registered channels"}
 """The nicks of services, which nobody else may have, and what each is for."""
 _BY_FOLDED: Final = {fold(nick): nick for nick in SERVICES}
+_SERV: Final = "serv"
+_OFFICIAL: Final = frozenset({"global", "hubbub", "server", "services"})
+_DECORATION: Final = "_-`^|[]{}\\0123456789"
 _INITIALS: Final = frozenset(initial for nick in SERVICES for initial in (nick[0], nick[0].lower()))
 
 
@@ -19,6 +22,15 @@ def named(target: str) -> str:
     """Return the service that a nick is of, "" where it is of none."""
     # Nearly every target is a channel, or begins otherwise.
     return _BY_FOLDED.get(fold(target), "") if target[:1] in _INITIALS else ""
+
+
+def is_lookalike(nick: str, *ours: str) -> bool:
+    """Say whether a nick could be taken for a service's, or for one of ours: network and server.
+
+    So is every name that ends in `serv`, with whatever signs and digits stand around it.
+    """
+    core = fold(nick).strip(_DECORATION)
+    return core.endswith(_SERV) or core in _OFFICIAL or core in {fold(our) for our in ours}
 
 
 def is_addressed(message: Message) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec import structs
 
-from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite, Waiting
+from hubbub.core.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.apply import RULES
 from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
@@ -97,6 +98,8 @@ class _Channel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     registration: _Registration | None = None
     metadata: dict[str, str] = {}
     renamed: int = 0
+    closed: list[tuple[tuple[int, int], tuple[int, int]]] = []
+    closed_from: tuple[int, int] = (0, 0)
 
 
 class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -118,6 +121,17 @@ class _Account(msgspec.Struct, frozen=True, array_like=True, gc=False):
     operator_by: str = ""
 
 
+class _Ban(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    kind: str
+    target: str
+    by: str
+    time: int
+    expires: int
+    reason: str
+    note: str
+    rank: str = ""
+
+
 class _World(msgspec.Struct, frozen=True, array_like=True):
     """Hold a World; a user is named by its place in `users`, a session by (id, user)."""
 
@@ -134,7 +148,7 @@ class _World(msgspec.Struct, frozen=True, array_like=True):
     accounts: list[_Account] = []
     invites: list[Invite] = []
     metadata: dict[str, dict[str, str]] = {}
-    bans: list[tuple[str, str, str, int, int, str, str]] = []
+    bans: list[_Ban] = []
     closed: dict[str, str] = {}
     left: list[tuple[int, int]] = []
     silenced: dict[str, tuple[str, ...]] = {}
@@ -184,8 +198,7 @@ def encoding(world: World) -> Iterator[bytes]:
             invites=list(world.invites.values()),
             metadata=world.metadata,
             bans=[
-                (ban.kind, ban.target, ban.by, ban.time, ban.expires, ban.reason, ban.note)
-                for ban in world.bans
+                _Ban(*(getattr(ban, name) for name in _Ban.__struct_fields__)) for ban in world.bans
             ],
             closed=world.closed,
             silenced=world.silenced,
@@ -217,7 +230,7 @@ def decode(snapshot: bytes) -> World:
         raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
     world = World()
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
-    world.bans = NetworkBans(NetworkBan(*ban) for ban in held.bans)
+    world.bans = NetworkBans(NetworkBan(*structs.astuple(ban)) for ban in held.bans)
     world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata
@@ -336,8 +349,7 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
     if not account.verified and not account.dropped:
         world.unverified[fold(account.name)] = account
     for one in held.credentials:
-        if one.kind in FOUND_BY_ID:
-            world.credentials[one.kind, one.id] = account
+        world.find_by(one, account)
 
 
 def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
@@ -370,6 +382,8 @@ def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:
         _from_registration(channel.registration),
         channel.metadata,
         channel.renamed,
+        channel.closed,
+        channel.closed_from,
     )
 
 
@@ -418,4 +432,6 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
             for member in held.members
         },
         metadata=held.metadata,
+        closed=held.closed,
+        closed_from=held.closed_from,
     )

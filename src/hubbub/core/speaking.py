@@ -12,6 +12,7 @@ from hubbub.core import access
 from hubbub.core.access import Refusal
 from hubbub.core.addressee import Addressee, addressee, is_silenced
 from hubbub.core.context import Context, shown
+from hubbub.core.delivery import QUIET_TAG
 from hubbub.core.flood import Bucket
 from hubbub.core.records import Body, Said, SaidInAbsence
 from hubbub.core.state import NOT_HERE, Channel
@@ -156,7 +157,8 @@ def _say_to_user(
     if not fits(user.source, command, meant.nick, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
-    if meant.is_absent and command != "TAGMSG":
+    # A note to oneself is heard by nobody, and waits for nobody.
+    if meant.is_absent and meant.presence != user.presence:
         _leave_for(ctx, command, meant, text, tags)
         return
     ctcp = is_ctcp(text)
@@ -217,6 +219,8 @@ def _direct(
 
 def _append(ctx: Context, said: Said, text: str, tags: Mapping[str, str]) -> None:
     ctx.session.last_said = ctx.now // 1_000_000
+    if ctx.session.quiet:
+        tags = {**tags, QUIET_TAG: ""}
     ctx.append(said, Body(text, dict(tags)) if tags else Body(text))
 
 

@@ -17,6 +17,10 @@ from hubbub.irc.names import fold
 ACCOUNT_PRESENCE: Final = "a:"
 """What the key of an account's direct messages begins with, and no guest's."""
 GUEST_PRESENCE: Final = "g:"
+Place = tuple[int, int]
+"""A place in a history: time in microseconds since 1970, and seq."""
+Stretch = tuple[Place, Place]
+"""Part of a history, from a place on up to another, which is no part of it."""
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
 
@@ -50,9 +54,11 @@ class User:
 
     `modes` are mode letters, `away_text` is what the user set, `connected` is in seconds since
     1970. `channels` and `invitations` map folded names. A user whose account stays has no session
-    while nobody is connected. `absent` are those of the sessions at which nobody sits, `quiet`
-    those that only pass by. `noticed` says whether others were told that the user is here; who
-    has had quiet sessions only, and been in no channel, is not.
+    while nobody is connected. `exercised` are the privileges that the command at hand has used,
+    each with the folded name of a channel that it was about, or "". `absent` are those of the
+    sessions at which nobody sits, `quiet` those that only pass by. `noticed` says whether others
+    were told that the user is here; who has had quiet sessions only, and been in no channel, is
+    not.
     """
 
     id: SessionId
@@ -73,6 +79,7 @@ class User:
     noticed: bool = True
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
+    exercised: dict[tuple[str, str], None] = field(default_factory=dict)
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -105,6 +112,11 @@ class User:
         return len(nobody) < len(self.sessions)
 
     @property
+    def is_connected(self) -> bool:
+        """Say whether a session hears what is said to the user: those that only pass by do not."""
+        return len(self.quiet) < len(self.sessions)
+
+    @property
     def away(self) -> str:
         """Return why the user does not answer, "" for who is here."""
         return self.away_text or ("" if self.is_attended else NOT_HERE)
@@ -126,9 +138,20 @@ class User:
         """Return what this user may do as a server operator."""
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
-    def may(self, privilege: str) -> bool:
+    def holds(self, privilege: str) -> bool:
         """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
         return "o" in self.modes and privilege in privileges_of(self.operator_class)
+
+    def may(self, privilege: str, channel: str = "") -> bool:
+        """Say the same where a privilege is what something hangs on, and note that it was used.
+
+        Ask this last, when nothing else allows it: what was noted goes on record (hubbub.core.
+        audit). `channel` is the one that it is about.
+        """
+        held = self.holds(privilege)
+        if held:
+            self.exercised[privilege, fold(channel)] = None
+        return held
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +212,8 @@ class Channel:
     1970. `flags` are mode letters without argument; `lists` maps b, e and I to entries by mask.
     `renamed` is when it got its name from another, in seconds, 0 for never.
     `joins` counts joins under +j: the time (microseconds) of the first one, and how many.
+    `closed` are the parts of the history that were said while it was closed (+i, +k or +s), and
+    `closed_from` is where the last of them began, the beginning where nobody knows.
     """
 
     name: str
@@ -213,6 +238,8 @@ class Channel:
     members: dict[User, Membership] = field(default_factory=dict)
     invited: set[User] = field(default_factory=set)
     metadata: dict[str, str] = field(default_factory=dict)
+    closed: list[Stretch] = field(default_factory=list)
+    closed_from: Place = (0, 0)
 
     @property
     def lives_on(self) -> bool:

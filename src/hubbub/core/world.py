@@ -9,9 +9,10 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core.accounts import Account, Invite
+from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite
 from hubbub.core.bans import NetworkBans
 from hubbub.core.record import Origin, SessionId
+from hubbub.core.scopes import channel_of
 from hubbub.core.state import Channel, User
 from hubbub.irc.names import fold, matches
 
@@ -38,8 +39,8 @@ class World:
 
     `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
     whose each session is. `unverified` are the accounts that wait for their code, the oldest first.
-    `credentials` finds the account of a (kind, id), `invites` an invite code
-    by its digest.
+    `credentials` finds the account of a (kind, id), `scoped` those (kind, id) that are for one
+    channel only, by its folded name, `invites` an invite code by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a
     history's channel, or partner, to the time up to which that has been read (marker_places);
     `silenced` maps a presence to the masks whose direct messages it does not want. `devices` tells,
@@ -56,6 +57,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.unverified: dict[str, Account] = {}
         self.credentials: dict[tuple[str, str], Account] = {}
+        self.scoped: dict[str, dict[tuple[str, str], None]] = {}
         self.invites: dict[str, Invite] = {}
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()
@@ -91,6 +93,23 @@ class World:
     def account_of(self, kind: str, id: str) -> Account | None:
         """Return the account that a certificate, a key or a token belongs to."""
         return self.credentials.get((kind, id))
+
+    def find_by(self, held: Credential, account: Account) -> None:
+        """Let an account be found by a credential that names it, and this by its one channel."""
+        if held.kind in FOUND_BY_ID:
+            key = held.kind, held.id
+            self.credentials[key] = account
+            if channel := channel_of(held.scope):
+                self.scoped.setdefault(channel, {})[key] = None
+
+    def find_no_more_by(self, held: Credential) -> None:
+        """Forget whose a credential was, and which channel it was for."""
+        key, channel = (held.kind, held.id), channel_of(held.scope)
+        self.credentials.pop(key, None)
+        if channel in self.scoped:
+            self.scoped[channel].pop(key, None)
+            if not self.scoped[channel]:
+                del self.scoped[channel]
 
     def reserved_for(self, nick: str) -> Account | None:
         """Return the account, dropped or not, whose name a nick is."""

@@ -166,3 +166,8 @@ ERR_SASLTOOLONG: Final = Numeric("905", "SASL message too long")
 ERR_SASLABORTED: Final = Numeric("906", "SASL authentication aborted")
 ERR_SASLALREADY: Final = Numeric("907", "You have already authenticated using SASL")
 RPL_SASLMECHS: Final = Numeric("908", "are available SASL mechanisms")
+
+ERRORS: Final = frozenset(
+    numeric.code for name, numeric in list(globals().items()) if name.startswith("ERR_")
+)
+"""The codes that say what went wrong."""

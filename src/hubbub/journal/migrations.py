@@ -9,7 +9,8 @@
     refused      the seqs that apply refused
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
-    meta         the journal's id and key, the epochs of nodes and of msgids, by their first seqs
+    meta         the journal's id and key; the epochs of nodes and of msgids, by their first seqs;
+                 by how much times were moved that had been ahead, by the seqs on both sides
 
 A batch of records is written through the view `batch`, and a slice deleted with what depends on it
 through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses

@@ -135,7 +135,8 @@ class Page:
 
     `latest` takes the newest `limit` entries between the bounds rather than the oldest. `events`
     includes what is neither PRIVMSG nor NOTICE (joins, modes, TAGMSG, ...). `upto` is the last seq
-    that may be shown; `since` the position (included) where the asker's rights begin.
+    that may be shown; `since` the position (included) where the asker's rights begin. `hidden` are
+    stretches, in order and few, of which it shows nothing: from a position (included) to another.
     """
 
     history: str
@@ -146,6 +147,15 @@ class Page:
     latest: bool = True
     events: bool = False
     since: Position | None = None
+    hidden: tuple[tuple[Position, Position], ...] = ()
+
+    def hides(self, position: Position) -> bool:
+        """Say whether it shows nothing of what stands at a position, which has a seq."""
+        here = (position.time, position.seq or 0)
+        return any(
+            (first.time, first.seq or 0) <= here < (end.time, end.seq or 0)
+            for first, end in self.hidden
+        )
 
 
 class Newest(NamedTuple):

@@ -48,14 +48,34 @@ def positions(page: Page, said: int, first_visible: int) -> Query:
 
 def page(page: Page, first_visible: int, limit: int) -> Query:
     """Return the query for the rows of a page, in any order."""
-    low_time, low_seq = low(page)
-    high_time, high_seq = high(page)
     direction = "DESC" if page.latest else "ASC"
-    bounds = (low_time, low_seq, high_time, high_seq, first_visible, page.upto)
     kinds = (1, 0) if page.events else (1,)
-    parts = " UNION ALL ".join(_part(said) for said in kinds)
+    shown = _shown(page)
+    parts = " UNION ALL ".join(_part(said) for said in kinds for _ in shown)
     sql = f"SELECT {_JSON} FROM ({parts} ORDER BY time {direction}, seq {direction} LIMIT ?)"
-    return sql, (*(page.history, *bounds) * len(kinds), limit)
+    bounds = [
+        value
+        for start, end in shown
+        for value in (page.history, *start, *end, first_visible, page.upto)
+    ]
+    return sql, (*bounds * len(kinds), limit)
+
+
+def _shown(page: Page) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return the stretches, bounds excluded, of which a page consists: each is read by the index.
+
+    There is always one, which may be empty.
+    """
+    start, end = low(page), high(page)
+    shown = []
+    for first, beyond in page.hidden:
+        stop = min(end, (first.time, first.seq or 0))
+        if start < stop:
+            shown.append((start, stop))
+        start = max(start, (beyond.time, (beyond.seq or 0) - 1))
+    if start < end or not shown:
+        shown.append((start, end))
+    return shown
 
 
 def _part(said: int) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -71,7 +72,8 @@ class Salvage:
             try:
                 for time, seq in connection.execute(*queries.positions(page, said, first)):
                     last = Position(int(str(time)), int(str(seq)))
-                    yield last.seq or 0
+                    if not page.hides(last):
+                        yield last.seq or 0
                 return
             except apsw.CorruptError:
                 leap = STEP if last is not None else leap * 2
@@ -141,7 +143,4 @@ class Salvage:
 
 def _from(page: Page, beyond: Position) -> Page:
     """Return what is left of a page beyond a position."""
-    after, before = (page.after, beyond) if page.latest else (beyond, page.before)
-    return Page(
-        page.history, page.limit, page.upto, after, before, page.latest, page.events, page.since
-    )
+    return replace(page, before=beyond) if page.latest else replace(page, after=beyond)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 import apsw
 
+_MOVED: Final = "times moved "
+"""What the names of moves begin with in `meta`; the seqs before and after them follow."""
 _LAST_UPTO = "SELECT seq, time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
 _FIRST_AFTER = "SELECT seq, time FROM record WHERE seq > ? ORDER BY seq LIMIT 1"
 
@@ -32,6 +37,27 @@ def move(connection: apsw.Connection, after: int, microseconds: int) -> None:
     """Take so much from the time of each entry after a seq, within a transaction."""
     connection.execute("UPDATE record SET time = time - ? WHERE seq > ?", (microseconds, after))
     connection.execute("UPDATE history SET time = time - ? WHERE seq > ?", (microseconds, after))
+
+
+def remember_move(connection: apsw.Connection, after: int, before: int, microseconds: int) -> None:
+    """Note that so much has been taken from the times of the entries between two seqs."""
+    name = f"{_MOVED}{after} {before}"
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, microseconds))
+
+
+def as_lived(connection: apsw.Connection) -> Callable[[int, int], int]:
+    """Return what gives an entry's first time, in microseconds, for its seq and its time now.
+
+    With that the World followed it: what a snapshot holds of the time before it was put right, and
+    what is applied to it, have to be of one clock. The ClockSetBack moves both.
+    """
+    rows = connection.execute("SELECT name, value FROM meta WHERE name GLOB ?", (f"{_MOVED}*",))
+    moves = [(*map(int, str(name)[len(_MOVED) :].split()), int(str(by))) for name, by in rows]
+
+    def lived(seq: int, time: int) -> int:
+        return time + sum(by for after, before, by in moves if after < seq < before)
+
+    return lived
 
 
 def _seq(connection: apsw.Connection, sql: str) -> int:

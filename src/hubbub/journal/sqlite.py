@@ -20,7 +20,7 @@ from hubbub.journal.hidden import Hidden
 from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
-from hubbub.journal.setting_back import leap, move
+from hubbub.journal.setting_back import as_lived, leap, move, remember_move
 from hubbub.journal.stamps import Stamps
 from hubbub.journal.steady import SAID, wall_clock
 from hubbub.journal.transaction import transaction
@@ -37,8 +37,9 @@ class Recovery:
     """What a start needs: the last snapshot (0, None where there is none) and what came after.
 
     `entries` are those that change the World, and all of the last few thousand, less those marked
-    as refused; in order and without bodies. Read them before `start`. `last_seq` is the last seq
-    there is, 0 where there is none.
+    as refused; in order and without bodies. Read them before `start`. Where times were put right
+    later, entries have those that they were applied with. `last_seq` is the last seq there is, 0
+    where there is none.
     """
 
     snapshot_seq: int
@@ -135,6 +136,7 @@ class SQLiteJournal:
             draft = Draft(record(moved, since))
             with transaction(self._connection):
                 move(self._connection, found[0], moved)
+                remember_move(self._connection, found[0], seq + 1, moved)
                 entries = place([draft], seq + 1, now, Stamps(last - moved), self.msgids)
                 write(self._connection, entries)
             self._last = (seq + 1, entries[0].time)
@@ -281,6 +283,7 @@ class SQLiteJournal:
         # What the last commits brought may have been refused without a mark: whoever applies it
         # again finds out. Earlier messages change nothing and are left out.
         tail = self._last[0] - BATCH
+        lived = as_lived(self._connection)
         while True:
             with explained(self._file.path):
                 rows: list[Any] = self._connection.execute(
@@ -294,7 +297,7 @@ class SQLiteJournal:
                 records = [(seq, at, decode_record(data)) for seq, at, data in rows]
             names = self.msgids.encode([seq for seq, _, _ in records])
             for (seq, at, record), name in zip(records, names, strict=True):
-                yield Entry(seq, at, name, record)
+                yield Entry(seq, lived(seq, at), name, record)
             if len(rows) < PART:
                 return
             seq = records[-1][0]

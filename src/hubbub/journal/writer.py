@@ -223,9 +223,25 @@ class Writer:
                     batch.write(self._connection, entries)
                 for chore, seq in self._chores:
                     self._do(chore, seq)
+        except apsw.FullError:
+            if not self._leave_snapshots():
+                raise
+            self._write(entries)
         except apsw.CorruptError as error:
             self._damaged(error)
             self._write_apart(entries)
+
+    def _leave_snapshots(self) -> bool:
+        """Give up snapshots, for which there is no room; say whether any waited.
+
+        They are far larger than what people say, and only make a start faster. The next is tried
+        when as much has changed again.
+        """
+        rest = [one for one in self._chores if not isinstance(one[0], Snapshot)]
+        given_up, self._chores = len(rest) < len(self._chores), rest
+        if given_up:
+            _log.warning("no room to store what a start needs; it reads more of the journal")
+        return given_up
 
     def _write_apart(self, entries: list[Entry]) -> None:
         """Write entries and do each chore on its own: one of them meets what cannot be read."""

@@ -345,7 +345,7 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.may(FLOOD_EXEMPT)):
+        if self.bucket is None or (user is not None and user.holds(FLOOD_EXEMPT)):
             return False
         if self._slowed:
             return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from hubbub.core.conversations import (
@@ -53,10 +54,10 @@ class Conversations:
                 return direct + presence
         return None
 
-    async def unread(self, user: User, history: str, marker: int | None, upto: int) -> int:
-        """Count what others have said in a history after a marker; UNREAD is so many or more."""
+    async def unread(self, user: User, marker: int | None, page: Page) -> int:
+        """Count what others have said in a page after a marker; UNREAD is so many or more."""
         after = Position(marker) if marker is not None else None
-        page = Page(history, UNREAD, upto, after, latest=True)
+        page = replace(page, limit=UNREAD, after=after)
         return sum(is_from_another(one, user) for one in await readable(self._archive.page(page)))
 
     async def _gone(self, world: World, direct: str, upto: int) -> list[tuple[str, Entry]]:

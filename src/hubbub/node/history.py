@@ -15,9 +15,10 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core.audit import is_by, line_of
 from hubbub.core.context import Context
-from hubbub.core.delivery import encode, is_shown, private_tags
+from hubbub.core.delivery import encode, in_history, is_shown, private_tags
 from hubbub.core.moderation_records import AUDIT
 from hubbub.core.naming import Naming, between, in_channel
+from hubbub.core.reading import EVERYTHING, Reach
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -49,6 +50,8 @@ AUDIT_LOOKED_AT: Final = 50_000
 """How many acts of operators are looked at for those of one; older ones are not found."""
 
 _UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is left out"
+PARTIAL: Final = "PARTIAL"
+"""The last context of a failure that is no answer by itself: what can be read follows it."""
 T = TypeVar("T")
 
 _log = structlog.get_logger(room="history")
@@ -224,7 +227,7 @@ class HistoryReader:
         async def read() -> Item:
             asked = await self._named(effect, upto)
             if asked is None:
-                text = "Messages could not be retrieved"
+                text = "Nothing there that you may read"
                 command = ctx.param(0).upper()
                 return self._failure(ctx, "INVALID_TARGET", command, effect.shown, text)
             damaged: list[ArchiveDamaged] = []
@@ -237,8 +240,8 @@ class HistoryReader:
             batch = self.batch(connection, ("chathistory", effect.shown), map(named, entries))
             if not damaged:
                 return batch
-            words = (ctx.param(0), effect.shown, _UNREADABLE)
-            return self.together([batch, self._failure(ctx, "MESSAGE_ERROR", *words)])
+            words = (ctx.param(0), effect.shown, PARTIAL, _UNREADABLE)
+            return self.together([self._failure(ctx, "MESSAGE_ERROR", *words), batch])
 
         self.answer(connection, ctx, response, read)
 
@@ -254,14 +257,15 @@ class HistoryReader:
         self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
     ) -> list[Entry]:
         """Return what can be read of a page, and why not all in `damaged`."""
-        since = Position(*effect.since) if effect.since is not None else None
+        since, hidden = bounds(effect.reach)
 
         async def part(
             limit: int, after: Position | None, before: Position | None, latest: bool
         ) -> list[Entry]:
             if limit <= 0:
                 return []
-            page = Page(effect.history, limit, upto, after, before, latest, effect.events, since)
+            history, events = effect.history, effect.events
+            page = Page(history, limit, upto, after, before, latest, events, since, hidden)
             try:
                 return await self._archive.page(page)
             except ArchiveDamaged as error:
@@ -290,8 +294,8 @@ class HistoryReader:
             return []
         before = Position(middle.time, middle.seq + 1)
         after = Position(middle.time, middle.seq - 1)
-        since = Position(*effect.since) if effect.since is not None else None
-        page = Page(effect.history, 1, upto, after, before, True, effect.events, since)
+        since, hidden = bounds(effect.reach)
+        page = Page(effect.history, 1, upto, after, before, True, effect.events, since, hidden)
         return await self._archive.page(page)
 
     async def _position(self, bound: fx.Bound | None, upto: int) -> Position | None:
@@ -332,12 +336,16 @@ class HistoryReader:
             for newest in found:
                 history = newest.history
                 shown = effect.shown.get(history) or names.get(history)
-                if shown is None or newest.time < effect.since.get(history, 0):
+                part = effect.reach.get(history, EVERYTHING)
+                if shown is None or not part.shows((newest.time, newest.seq)):
+                    # When something was said that one may not read is not told either.
                     continue
                 marker = world.read_marker(user, shown)
                 tags = {}
                 if counts and (marker is not None or history not in effect.shown):
-                    unread = await self._conversations.unread(user, history, marker, upto)
+                    since, hidden = bounds(part)
+                    page = Page(history, 0, upto, since=since, hidden=hidden)
+                    unread = await self._conversations.unread(user, marker, page)
                     tags = {UNREAD_TAG: str(unread)}
                 params = ("TARGETS", shown, format_time(newest.time))
                 messages.append(Message("CHATHISTORY", params, server, tags))
@@ -384,7 +392,7 @@ class HistoryReader:
     ) -> Item:
         """Return entries as one batch; without that capability, as they are."""
         caps, reader = connection.session.caps, connection.session.user
-        entries = [entry for entry in entries if is_shown(entry, caps)]
+        entries = [in_history(entry) for entry in entries if is_shown(entry, caps)]
         if not caps & cap.MESSAGE_TAGS:
             reader = None
 
@@ -425,6 +433,12 @@ class HistoryReader:
             return opening.encode() + lines({"batch": reference}) + closing.encode()
 
         return item
+
+
+def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Position], ...]]:
+    """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
+    since = Position(*reach.since) if reach.since is not None else None
+    return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
 
 
 def _line(message: Message) -> Item:

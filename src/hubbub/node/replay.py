@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
-from hubbub.core.conversations import is_from_another, name_of, partner_in
+from hubbub.core.conversations import is_from_another, is_guest, name_of, partner_in
 from hubbub.core.delivery import is_shown
 from hubbub.core.naming import between, in_channel
+from hubbub.core.reading import reach
 from hubbub.core.records import Entry, Said
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Page, Position, readable
+from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
+from hubbub.node.history import HistoryReader, bounds
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.roster import Roster
 
 CONVERSATIONS: Final = 100
-"""With how many people direct messages are shown unasked; of more, the newest conversations."""
+"""With how many people direct messages are shown unasked; of more, the newest conversations, and
+those with guests after the others: anybody can be a hundred guests."""
 _EVER: Final = 1 << 62
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """Hold what another said to an account, of `count` messages those that are to be shown."""
+
+    history: str
+    said: list[Entry]
+    count: int
+    newest: Entry
 
 
 class Owner(Protocol):
@@ -55,8 +68,7 @@ class Replays:
     ) -> None:
         """Show what was said in a channel to a session that has come into it."""
         user, channel = ctx.user, effect.channel
-        member = channel.members[user]
-        since = Position(*member.since) if channel.history_since_join else None
+        since, hidden = bounds(reach(channel, user))
         session = connection.session
         told = session.left.get(channel.history, session.told)
         marker = self._owner.world.read_marker(user, channel.name)
@@ -67,7 +79,9 @@ class Replays:
 
         async def read() -> Item:
             after = await self._after(told, marker)
-            page = Page(channel.history, effect.limit, upto, after, latest=True, since=since)
+            page = Page(
+                channel.history, effect.limit, upto, after, None, True, False, since, hidden
+            )
             entries = await self._owner.history.patiently(
                 lambda: readable(self._archive.page(page))
             )
@@ -93,18 +107,18 @@ class Replays:
             found = await self._owner.history.patiently(
                 lambda: self._archive.latest([f"@{user.presence}/*"], since, _EVER, _EVER, upto)
             )
-            shown: list[Item] = []
-            room = effect.limit
-            for history, *_ in reversed(found[-CONVERSATIONS:]):
+            waiting: list[_Waiting] = []
+            for history in _chosen(found):
                 page = Page(history, effect.limit + 1, upto, after, latest=True)
-                said = await self._unread(user, page)
-                if len(said) > room:
-                    shown.append(self._more(user, said[-1]))
-                    said = said[len(said) - room :]
-                room -= len(said)
-                if said:
-                    shown.append(self._conversation(connection, user, history, said))
-            shown.reverse()
+                if said := await self._unread(user, page):
+                    waiting.append(_Waiting(history, said, len(said), said[-1]))
+                    _share(waiting, effect.limit)
+            shown: list[Item] = []
+            for one in waiting:
+                if one.said:
+                    shown.append(self._conversation(connection, user, one.history, one.said))
+                if len(one.said) < one.count:
+                    shown.append(self._more(user, one.newest))
             return self._owner.history.together(shown)
 
         self._owner.history.answer(connection, ctx, response, read)
@@ -186,6 +200,28 @@ class Replays:
         if marker is None or (here is not None and here.time > marker):
             return here
         return Position(marker)
+
+
+def _chosen(found: Sequence[Newest]) -> list[str]:
+    """Return the histories of those conversations that are shown, the newest last."""
+    last = sorted(found, key=lambda one: not is_guest(partner_in(one.history)))[-CONVERSATIONS:]
+    return [one.history for one in sorted(last, key=lambda one: (one.time, one.seq))]
+
+
+def _share(waiting: Sequence[_Waiting], room: int) -> None:
+    """Leave the newest messages of each, as many as have room, and one: nobody takes another's."""
+    most, over, left = room, 0, len(waiting)
+    for count in sorted(len(one.said) for one in waiting):
+        if count * left > room:
+            most, over = divmod(max(room, left), left)
+            break
+        room, left = room - count, left - 1
+    for one in reversed(waiting):
+        cut = len(one.said) - most
+        if cut > 0 and over > 0:
+            # What does not divide is for those who spoke last.
+            cut, over = cut - 1, over - 1
+        del one.said[: max(0, cut)]
 
 
 def _speaker(entry: Entry) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from hubbub.core import audit
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.core.policy import Policy
@@ -98,8 +99,7 @@ class Requests:
     def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
         """Do what the context has collected; a labelled command's answers go to its response."""
         table = self._table
-        effects, ctx.effects = ctx.effects, []
-        for effect in effects:
+        for effect in audit.taken(ctx):
             table[type(effect)](connection, effect, ctx, response)
 
     def _answer(

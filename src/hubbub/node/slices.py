@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 Steps = Iterator[None]
-"""Work that can wait after each item; it sees to its own errors."""
+"""Work that can wait after each item."""
 
 SLICE_SECONDS: Final = 0.005
 """How long work holds the loop before others have their turn; one step comes on top of that."""
@@ -21,6 +21,8 @@ SLICE_SECONDS: Final = 0.005
 
 class Slices:
     """Do pieces of work one after the other, in the order in which they were asked for.
+
+    What fails is over, and its error the loop's; what waits behind it goes on.
 
     `later` calls something at the loop's next turn.
     """
@@ -49,8 +51,14 @@ class Slices:
         clock, waiting = self._clock, self._waiting
         until = clock() + SLICE_SECONDS
         while waiting:
-            for _ in waiting[0]:
-                if clock() >= until:
+            try:
+                for _ in waiting[0]:
+                    if clock() >= until:
+                        self._later(self._go_on)
+                        return
+            except BaseException:
+                waiting.popleft()
+                if waiting:
                     self._later(self._go_on)
-                    return
+                raise
             waiting.popleft()

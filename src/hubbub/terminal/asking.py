@@ -40,10 +40,13 @@ def whether_to_say(
     refused: Callable[[Entered], None],
 ) -> Question:
     """Ask whether what was pasted is to be said; where not, nothing of it is lost."""
-    count = len(entered.text.strip().split("\n"))
-    whole = console.session.state.wire().multiline_lines
-    way = "as one message" if whole else f"as {count} messages"
+    text = entered.text.rstrip()
+    count = len(text.strip().split("\n"))
+    messages = console.session.messages_of(console.view.current, text)
+    way = "as one message" if messages == 1 else f"as {messages} messages"
     what = f"these {count} lines {way}" if count > 1 else "this"
+    if entered.cut:
+        what += ", without the end of the paste, for which there was no room"
 
     def answered(answer: str) -> None:
         if answer.strip().lower() in ("y", "yes"):
@@ -60,6 +63,8 @@ def why_not_yet(console: Console, text: str) -> str:
     if is_command or not text.strip() or console.view.current:
         return ""
     session = console.session
+    if console.view.panes:
+        return "you are in no channel now, and this stays here; Alt-A or /join goes to one"
     if session.registered and not any(room.wanted for room in session.rooms):
         return "you are in no channel; go to one with /join #channel"
     return "you are in no channel yet; this stays here until you are: press Enter then"

@@ -40,6 +40,8 @@ SETTLED_SECONDS: Final = 0.25
 """How long a terminal keeps its size, before what stands on a narrower one is shown anew."""
 GOODBYE_SECONDS: Final = 2.0
 """How long the node has to tell the others that somebody leaves."""
+GREETING: Final = "/help lists the commands, Tab completes them, Ctrl-D leaves"
+"""What a person is told first."""
 LEFT: Final = "Left"
 """What others are told of somebody who pressed Ctrl-D."""
 
@@ -83,6 +85,8 @@ class ChatScreen:
     def begin(self, room: str = "") -> None:
         """Take the terminal over; who turns out to be in no room goes to `room`."""
         self._room = room
+        if isinstance(self._drawing, Inline):
+            self._above.tell(GREETING)
         self._take_told()
         self._begin_drawing()
         self._ask()

@@ -43,7 +43,10 @@ class Connection(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """Tell of the connection: how it is, why, and after how many seconds it is tried again."""
+    """Tell of the connection: how it is, why, and after how many seconds it is tried again.
+
+    Why is "" where the person has been told.
+    """
 
     connection: Connection
     reason: str = ""
@@ -173,6 +176,9 @@ class Conversation:
             async for messages in link.messages():
                 self._heard |= bool(messages)
                 for message in messages:
+                    if message.command == "ERROR" and self._was_registered:
+                        # The session tells of it, with the server's reason.
+                        reason = ""
                     self._handle(self.session.receive(message, time.time()))
                 self.flush()
         except LinkError as error:

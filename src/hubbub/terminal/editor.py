@@ -21,11 +21,13 @@ Complete = Callable[[str], tuple[str, list[str]]]
 class Entered:
     """Hold what was typed and sent; `pasted` says that more of it may be pasted than was meant.
 
-    So it is where a paste brought several lines, or had no end.
+    So it is where a paste brought several lines, or had no end. `cut` says that there was no room
+    for the rest of one.
     """
 
     text: str
     pasted: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class Editor:
         self._killed = ""
         self._killing = False
         self._went_on = False
-        self._pasted = self._lost = False
+        self._pasted = self._lost = self._cut = False
 
     @property
     def text(self) -> str:
@@ -118,13 +120,14 @@ class Editor:
         self.changes += 1
         self.buffer.set(text)
         self.offer = self.search = None
-        self._pasted = self._lost = False
+        self._pasted = self._lost = self._cut = False
 
     def put_back(self, entered: Entered) -> None:
         """Begin anew with what was entered, which is still to be asked about if it was."""
         self.set(entered.text)
         self._pasted = entered.pasted
         self._lost = entered.pasted and "\n" not in entered.text.strip()
+        self._cut = entered.cut
 
     def press(self, key: Key) -> Outcome | None:
         """Do what a key does; return what is to be done about it elsewhere."""
@@ -151,12 +154,13 @@ class Editor:
         self._pasted |= "\n" in text
         self._lost |= paste.lost
         if not self.buffer.insert(text) or paste.cut:
+            self._cut = True
             return TooLong()
         return Unended() if paste.lost else None
 
     def _enter(self) -> Outcome:
-        pasted = self._lost or (self._pasted and "\n" in self.text.strip())
-        entered = Entered(self.text, pasted)
+        pasted = self._lost or self._cut or (self._pasted and "\n" in self.text.strip())
+        entered = Entered(self.text, pasted, self._cut)
         if not self.masked:
             self.history.add(entered.text)
         self.set("")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import time
 from contextlib import suppress
 from typing import Any, Final
 
 from hubbub.client.console import Console
-from hubbub.client.events import Event
+from hubbub.client.events import Event, Registered, Told
 from hubbub.client.link import Trust
 from hubbub.client.transcript import Role
 from hubbub.client.trust import display
@@ -39,6 +40,7 @@ class LocalChat:
         self._kept = console.preferences
         self._leaving = asyncio.Event()
         self._fault: BaseException | None = None
+        self._outage = ""
         self._conversation: Conversation
         self._tty = Tty()
         history = KeptHistory(profile.history, self._history_failed)
@@ -81,13 +83,18 @@ class LocalChat:
 
     def events(self, events: list[Event]) -> None:
         """Show what happened."""
+        if any(isinstance(event, Registered) for event in events):
+            self._outage = ""
         self._screen.show(events)
 
     def link(self, state: LinkState) -> None:
         """Show how the connection is."""
         screen = self._screen
         if state.connection is Connection.WAITING:
-            screen.tell(f"not connected: {state.reason}", Role.ERROR)
+            # An outage is told of once, not at each attempt; the status line counts those.
+            if state.reason != self._outage:
+                self._outage = state.reason
+                self._tell_outage(state.reason)
         elif state.identity and state.identity.trust is Trust.FIRST_USE:
             screen.tell(
                 f"{self._server} is new here; its certificate is remembered. SHA256 fingerprint:\n"
@@ -96,6 +103,11 @@ class LocalChat:
         elif state.identity and state.identity.trust is Trust.NOBODY_ELSE:
             screen.tell("this connection is not encrypted")
         screen.connected(state)
+
+    def _tell_outage(self, reason: str) -> None:
+        if reason:
+            told = Told(f"not connected: {reason}", time.time(), error=True)
+            self._screen.show([told])
 
     # What the screen asks
 

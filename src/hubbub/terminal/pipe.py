@@ -55,6 +55,7 @@ ANSWER: Final = 60.0
 """Seconds without any of its answers that a server may take, before the client gives up."""
 LOOK: Final = 1.0
 """Seconds between two looks at whether there is progress."""
+_NO_CHANNEL: Final = "there is no such channel, or it is not for you to know; --create makes it"
 
 
 class Pipe:
@@ -95,9 +96,10 @@ class Pipe:
             elif isinstance(event, Registered):
                 self._session.settle_outside(self._target)
             elif isinstance(event, JoinRefused):
-                known = event.code != numerics.ERR_NOSUCHCHANNEL.code
-                hint = "" if known else "; --create makes it"
-                _complain(f"cannot join {event.room}: {event.reason}{hint}")
+                # What to do about it is another thing here than for who sits at a terminal.
+                unknown = event.code == numerics.ERR_NOSUCHCHANNEL.code
+                reason = _NO_CHANNEL if unknown else event.reason
+                _complain(f"cannot join {event.room}: {reason}")
                 self._end(ExitCode.NOT_LET_IN)
             elif isinstance(event, RoomClosed):
                 self._left(event)
@@ -125,7 +127,8 @@ class Pipe:
             if state.identity and state.identity.trust is Trust.FIRST_USE:
                 _complain(f"first use: remembered SHA256 {display(state.identity.fingerprint)}")
         elif state.connection is Connection.WAITING:
-            _complain(f"{state.reason}; trying again in {state.seconds:.0f} s")
+            why = f"{state.reason}; " if state.reason else ""
+            _complain(f"{why}trying again in {state.seconds:.0f} s")
             if self._lost_at is None:
                 self._lost_at = loop.time()
             elif loop.time() - self._lost_at > RECONNECTING:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final, Protocol
 
+from hubbub.client import errors
 from hubbub.client.events import Event, JoinRefused, LeftOut, Refused, Silent, Told
 from hubbub.client.session import Session
 from hubbub.irc.message import Message
@@ -162,8 +163,8 @@ class Pipe:
     def _end_if_refused(self, message: Message, command: str) -> None:
         """End where the server refuses a command: for good, or because it has no time now."""
         if message.command == "FAIL" and message.params[:1] == (command,) and not self._ended:
-            later = message.params[1:2] == ("TRY_AGAIN",)
-            self._complain(message.params[-1])
+            later = message.params[1:2] in (("TRY_AGAIN",), ("MESSAGE_ERROR",))
+            self._complain(errors.failure(message.params[1], message.params[-1]))
             self._end(ExitCode.FAILED if later else ExitCode.NOT_LET_IN)
 
     def _end(self, code: ExitCode = ExitCode.DONE) -> None:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 
 from hubbub.client.events import Event, RoomClosed, Said
+from hubbub.client.history import PARTIAL
 from hubbub.client.session import Session
 from hubbub.client.transcript import plain_lines
 from hubbub.irc import numerics
@@ -63,8 +64,19 @@ class History(Tail):
         self._asked = False
 
     def heard(self, message: Message) -> None:
-        """End where the history is refused; a person who came to talk would be told nothing."""
-        self._end_if_refused(message, "CHATHISTORY")
+        """End where the history is refused; a person who came to talk would be told nothing.
+
+        What is damaged is told of by the session, and what can be read follows.
+        """
+        if message.command != "FAIL" or message.params[:1] != ("CHATHISTORY",):
+            return
+        if message.params[4:-1] == (PARTIAL,):
+            self._code = ExitCode.FAILED
+        elif message.params[1:2] == ("INVALID_TARGET",):
+            self._complain(f"there is no channel {self._target}, or it is not for you to read")
+            self._end(ExitCode.NOT_LET_IN)
+        else:
+            self._end_if_refused(message, "CHATHISTORY")
 
     def _said(self, event: Said) -> None:
         if self._as_json:

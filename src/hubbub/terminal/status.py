@@ -16,6 +16,8 @@ SLOW: Final = 1.0
 _BETWEEN: Final = " │ "
 _Part = tuple[str, int]
 """A part of the status line, and how important it is."""
+_WHERE: Final = 9
+"""How important the room is that one is in."""
 
 
 def prompt(console: Console) -> str:
@@ -37,24 +39,32 @@ def status(console: Console, link: LinkState, seconds: float, columns: int) -> s
     """Return the status line: where we are, as whom, what waits elsewhere, the connection.
 
     Where it is too narrow, the least important parts are left out whole, so that none is misread:
-    what was said elsewhere, that all is well with the connection, one's own nick, mentions. The
-    room stays longest. `seconds` is how long it is until the next attempt to connect.
+    what was said elsewhere, that all is well with the connection, one's own nick, mentions. What
+    is wrong with the connection is said shorter, and stays even longer than the room, which the
+    prompt names as well. `seconds` is how long it is until the next attempt to connect.
     """
-    parts = _parts(console, link, seconds)
     room = columns - 3
+    parts = _fitting(_parts(console, link, seconds), room)
+    if _WHERE not in [importance for _, importance in parts]:
+        parts = _fitting(_parts(console, link), room)
+    return f" {shorten(_BETWEEN.join(text for text, _ in parts), room)} "
+
+
+def _fitting(parts: list[_Part], room: int) -> list[_Part]:
+    """Leave out what is least important until the rest fits, or only one part is left."""
     while len(parts) > 1 and width(_BETWEEN.join(text for text, _ in parts)) > room:
         least = min(importance for _, importance in parts)
         last = max(at for at, (_, importance) in enumerate(parts) if importance == least)
         del parts[last]
-    return f" {shorten(_BETWEEN.join(text for text, _ in parts), room)} "
+    return parts
 
 
-def _parts(console: Console, link: LinkState, seconds: float) -> list[_Part]:
+def _parts(console: Console, link: LinkState, seconds: float | None = None) -> list[_Part]:
     view, session = console.view, console.session
     room = session.state.rooms.get(view.current)
     people = f" ({len(room.members)})" if room and room.members else ""
     where = f"{visible(view.current)}{people}" if view.current else "no channel"
-    parts: list[_Part] = [(where, 9), (visible(session.nick), 3)]
+    parts: list[_Part] = [(where, _WHERE), (visible(session.nick), 3)]
     if session.state.away:
         parts.append(("away", 5))
     for pane in view.panes:
@@ -62,17 +72,18 @@ def _parts(console: Console, link: LinkState, seconds: float) -> list[_Part]:
             mark = "!" if pane.mentions else ""
             parts.append((f"{visible(pane.name)} {pane.unread}{mark}", 4 if mark else 1))
     well = link.connection is Connection.CONNECTED and session.registered
-    parts.append((connection(console, link, seconds), 2 if well else 6))
+    parts.append((connection(console, link, seconds), 2 if well else _WHERE + 1))
     return parts
 
 
-def connection(console: Console, link: LinkState, seconds: float) -> str:
-    """Say how the connection is."""
+def connection(console: Console, link: LinkState, seconds: float | None) -> str:
+    """Say how the connection is; None seconds say that it is to be said shortly."""
     match link.connection:
         case Connection.CONNECTED:
             return "connected" if console.session.registered else "registering"
         case Connection.WAITING:
-            return f"not connected, trying again in {max(0, round(seconds))} s"
+            again = "" if seconds is None else f", trying again in {max(0, round(seconds))} s"
+            return f"not connected{again}"
         case Connection.ASKING:
             return "waiting for you"
         case Connection.CONNECTING:

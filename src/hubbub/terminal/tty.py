@@ -56,6 +56,7 @@ class Tty:
         """Take nothing yet."""
         self._input, self._output = sys.stdin.fileno(), sys.stdout.fileno()
         self._modes: list[Any] = []
+        self._raw: list[Any] = []
         self._waiting = bytearray()
         self._blocked = self._writing = self._gone = False
         self._peer: Peer
@@ -168,7 +169,13 @@ class Tty:
         self._peer.resized(*self.size)
 
     def _continued(self) -> None:
-        """Take up the terminal again after others had it, also where nobody said so before."""
+        """Take up the terminal again after others had it, also where nobody said so before.
+
+        A shell that had it left other modes. Where they are ours, nobody had it: this was told of
+        already (`fg` after `kill -CONT`, or after Ctrl-Z), and what we drew still stands.
+        """
+        if self._current_modes() == self._raw:
+            return
         self._set_raw()
         self._peer.resumed(*self.size)
 
@@ -236,6 +243,13 @@ class Tty:
         modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
         with suppress(termios.error):
             termios.tcsetattr(self._input, termios.TCSANOW, modes)
+        self._raw = self._current_modes()
+
+    def _current_modes(self) -> list[Any]:
+        try:
+            return termios.tcgetattr(self._input)
+        except termios.error:
+            return []
 
     def _restore(self) -> None:
         with suppress(termios.error):

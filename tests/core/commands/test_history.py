@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.effects import History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.reading import EVERYTHING, Reach
 from tests.core.world_harness import Client, Harness, shown
 
 CAPS = ("batch", "draft/chathistory")
@@ -65,11 +66,11 @@ def test_events_are_for_those_who_negotiated_them(harness: Harness, ann: Client)
 def test_members_of_closed_channels_read_from_their_join_on(
     harness: Harness, ann: Client, mode: str
 ) -> None:
-    assert asked(ann, "CHATHISTORY LATEST #a * 5").since is None
+    assert asked(ann, "CHATHISTORY LATEST #a * 5").reach == EVERYTHING
     ann.send(f"MODE #a {mode}")
     ann.take()
     since = harness.world.channels["#a"].members[ann.user].since
-    assert asked(ann, "CHATHISTORY LATEST #a * 5").since == since
+    assert asked(ann, "CHATHISTORY LATEST #a * 5").reach == Reach(since)
 
 
 def test_direct_messages_are_found_by_presence(harness: Harness, ann: Client) -> None:
@@ -102,9 +103,9 @@ def test_a_nick_taken_over_gives_no_access(harness: Harness, ann: Client) -> Non
 
 
 FAILURES = [
-    ("LATEST #none * 5", "INVALID_TARGET LATEST #none Messages could not be retrieved"),
-    ("LATEST #b * 5", "INVALID_TARGET LATEST #b Messages could not be retrieved"),
-    ("LATEST no,body * 5", "INVALID_TARGET LATEST no,body Messages could not be retrieved"),
+    ("LATEST #none * 5", "INVALID_TARGET LATEST #none Nothing there that you may read"),
+    ("LATEST #b * 5", "INVALID_TARGET LATEST #b Nothing there that you may read"),
+    ("LATEST no,body * 5", "INVALID_TARGET LATEST no,body Nothing there that you may read"),
     ("LATEST :a b * 5", "INVALID_PARAMS LATEST Insufficient parameters"),
     ("NEWEST #a * 5", "INVALID_PARAMS NEWEST Unknown command"),
     ("LATEST #a *", "INVALID_PARAMS LATEST Insufficient parameters"),
@@ -148,6 +149,6 @@ def test_targets(harness: Harness, ann: Client) -> None:
                 after=NOON_VALUE + 999,
                 before=NOON_VALUE + 1000,
                 limit=5,
-                since={secret_history: world.channels["#b"].members[ann.user].since[0]},
+                reach={secret_history: Reach(world.channels["#b"].members[ann.user].since)},
             )
         ]

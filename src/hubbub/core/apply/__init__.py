@@ -63,6 +63,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     channel_records.ChannelUnregistered: registered_channels.unregistered,
     channel_records.ChannelTransferred: registered_channels.transferred,
     channel_records.ChannelAccessSet: registered_channels.access_set,
+    channel_records.ChannelPastOpened: registered_channels.past_opened,
     records.Redacted: messages.redacted,
     records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,
@@ -92,6 +93,10 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     record = entry.record
     world.applied = entry.seq
     outcomes = _APPLIERS[type(record)](world, record, entry)
+    asker = world.sessions.get(record.origin.session)
+    if asker is not None and asker.exercised:
+        # What the same checks found again was decided on, and is on record, before.
+        asker.exercised.clear()
     if record.changes_world:
         world.changes += 1
         left = [outcome.user for outcome in outcomes if type(outcome) is Left]

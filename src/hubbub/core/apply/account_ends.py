@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubbub.core import ranks
 from hubbub.core.account_records import (
     AccountDropped,
     AccountHandedOver,
@@ -10,7 +11,13 @@ from hubbub.core.account_records import (
     AccountSet,
 )
 from hubbub.core.accounts import Account, Waiting, has_made, presence_of
-from hubbub.core.apply.credentials import forget_credentials, keep, take_out, unknown
+from hubbub.core.apply.credentials import (
+    forget_credentials,
+    keep,
+    take_out,
+    too_high,
+    unknown,
+)
 from hubbub.core.apply.registered_channels import account_removed, hand_on
 from hubbub.core.apply.users import displace, end_sessions, end_user, operator_changed
 from hubbub.core.effects import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
@@ -74,9 +81,11 @@ def end_back_doors(world: World, account: Account, record: AccountSet | AccountD
 
 def logged_out(world: World, record: AccountLoggedOut, entry: Entry) -> Outcomes:
     """End an account's sessions, and where that is wanted whatever could begin new ones."""
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     outcomes: Outcomes = forget_credentials(world, account) if record.revoked else []
     outcomes.append(AccountClosed(account.name, LOGGED_OUT))
     for user in _users(world, account):
@@ -89,6 +98,11 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
     account, heir = world.account(record.account), world.account(record.to)
     if account is None or heir is None:
         return [unknown(record)]
+    asker = world.sessions.get(record.origin.session)
+    # Whoever has a token would be the heir with it.
+    for name in (account.name, heir.name) if record.tokens else (account.name,):
+        if ranks.overruled(world, asker, record.by, name):
+            return [too_high(record)]
     outcomes: Outcomes = []
     for name, history in record.channels:
         channel = world.channel(name)
@@ -111,9 +125,11 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
 
 def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:
     """Give an account that nobody has used another name; what proved it, or waited for it, goes."""
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     taken = world.reserved_for(record.name)
     if not account.is_unused or (taken is not None and taken is not account):
         text = "It has been used meanwhile, or the name is taken"

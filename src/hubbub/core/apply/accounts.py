@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.account_records import (
     AccountDropped,
     AccountRegistered,
@@ -19,7 +20,14 @@ from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
-from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
+from hubbub.core.apply.credentials import (
+    forget_credentials,
+    keep,
+    lost,
+    take_out,
+    too_high,
+    unknown,
+)
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
     displace,
@@ -209,6 +217,9 @@ def _let_in(
     """Let an account be used whose code never came."""
     if account is None:
         return [unknown(record)]
+    asker = world.sessions.get(record.origin.session)
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     account.verified = True
     world.unverified.pop(fold(account.name), None)
     for code in account.of_kind("verify"):
@@ -218,9 +229,11 @@ def _let_in(
 
 def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     """Change something about an account; who is suspended is sent away."""
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     if record.what == "persist":
         account.persist = record.value == "on"
         return end_absent(world, list(account.users), entry)
@@ -239,9 +252,11 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
 
     A name that nobody ever used is free again.
     """
-    account = world.account(record.account)
+    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
     if account is None:
         return []
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     unused = account.is_unused
     outcomes = send_away(world, account, entry, "Account dropped")
     outcomes += end_back_doors(world, account, record)
@@ -269,7 +284,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)
-    if ban is not None:
+    if ban is not None and ban.binds(ranks.of_account(world, account.name)):
         params = (ban.text,)
         return [Refused(record.origin, numerics.ERR_YOUREBANNEDCREEP, params, closes=True)]
     user = world.sessions.get(record.origin.session)
@@ -334,6 +349,9 @@ def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
 
 def invite_revoked(world: World, record: InviteRevoked, entry: Entry) -> Outcomes:
     """Let an invite code be used no more."""
+    held, asker = world.invites.get(record.code), world.sessions.get(record.origin.session)
+    if held and asker and not ranks.may_revoke(world, asker.privileges, held):
+        return [Failed(record.origin, "*", ("NO_PRIVILEGES", held.code[:12], ranks.TOO_HIGH))]
     world.invites.pop(record.code, None)
     return []
 

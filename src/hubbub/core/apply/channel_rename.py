@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, scopes
 from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
 from hubbub.core.channel_records import (
     ChannelRenamed,
@@ -51,7 +51,7 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     channel = world.channel(record.channel)
     if user is None or channel is None or is_other_incarnation(channel, *record.histories[:1]):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.rename_refusal(channel, user)
+    refusal = access.rename_refusal(world, channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     seconds = entry.time // 1_000_000
@@ -79,6 +79,21 @@ def _move(world: World, channel: Channel, old: str) -> None:
         if other.forward and fold(other.forward) == old:
             # Whoever takes the old name is not to be sent people who were meant for this channel.
             other.forward = channel.name
+    if channel.registration is not None:
+        _move_scopes(world, old, channel.name)
     world.kept_channels -= channel.kept
     channel.kept = world.keeps_one_more(channel.name)
     world.kept_channels += channel.kept
+
+
+def _move_scopes(world: World, old: str, name: str) -> None:
+    """Let tokens and keys that are for a registered channel be for it under its new name.
+
+    They are not for whoever takes the old one. A channel that nobody registered may not be the one
+    that was meant: anybody can come first, and take along what was meant for another.
+    """
+    for kind, id in world.scoped.pop(old, {}):
+        account = world.credentials[kind, id]
+        held = account.credentials[kind, id]
+        held.scope = scopes.for_channel(held.scope, name)
+        world.find_by(held, account)

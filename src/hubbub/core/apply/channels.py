@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, reading
 from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.subjects import lost, subject, told
@@ -20,6 +20,7 @@ from hubbub.core.effects import (
     Outcome,
     Refused,
 )
+from hubbub.core.extbans import bans_anew
 from hubbub.core.records import (
     ChannelModesSet,
     Entry,
@@ -145,7 +146,7 @@ def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     if victim is None or victim not in channel.members or _is_other(victim, record.victim):
         params = (record.nick, record.channel)
         return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-    refusal = access.kick_refusal(channel, user, victim)
+    refusal = access.kick_refusal(world, channel, user, victim)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     return [Deliver(entry, channel), *leave(world, channel, victim)]
@@ -204,17 +205,22 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     refusal = access.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    nicks = [argument for mode, argument in record.changes if mode[1] in modes.PREFIXES]
-    for nick, meant in zip_longest(nicks, record.targets):
+    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
+    for (mode, nick), meant in zip_longest(named, record.targets):
         member = world.user(nick)
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
+        refusal = access.status_refusal(world, channel, user, mode, member)
+        if refusal is not None:
+            return [Refused(record.origin, *refusal)]
     full = _full_list(channel, record)
     if full is not None:
         return [Refused(record.origin, numerics.ERR_BANLISTFULL, full)]
+    was_closed = channel.history_since_join
     for mode, argument in record.changes:
         _change_mode(world, channel, mode, argument, record, entry)
+    reading.closed_or_opened(channel, was_closed, (entry.time, entry.seq))
     return [Deliver(entry, channel)]
 
 
@@ -252,6 +258,11 @@ def _list(
         world.timed[channel] = None
     else:
         listed.setdefault(fold(mask), ListEntry(mask, record.source, now))
+    if letter == "b":
+        # The later of the two counts: an invitation lifts the bans that there are, and a ban that
+        # comes after it ends it.
+        for guest in [one for one in channel.invited if bans_anew(channel, mask, one)]:
+            uninvite(channel, guest)
 
 
 def _unlist(world: World, channel: Channel, letter: str, mask: str) -> None:
@@ -304,7 +315,7 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
         return [Refused(record.origin, *refusal)]
     if guest in channel.members:
         return [Refused(record.origin, numerics.ERR_USERONCHANNEL, (guest.nick, channel.name))]
-    if access.lets_in(channel, user):
+    if record.lets_in and access.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
     told = [

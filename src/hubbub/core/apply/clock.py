@@ -11,7 +11,7 @@ from typing import Protocol
 
 from hubbub.core.effects import Outcome
 from hubbub.core.records import ClockSetBack, Entry
-from hubbub.core.state import Channel
+from hubbub.core.state import Channel, Place
 from hubbub.core.world import World
 
 _MICRO = 1_000_000
@@ -36,6 +36,9 @@ class _Shift:
     def micro(self, time: int) -> int:
         return time - self.ahead * _MICRO if time > (self.now + 1) * _MICRO else time
 
+    def place(self, place: Place) -> Place:
+        return self.micro(place[0]), place[1]
+
     def expire(self, held: _Expiring) -> None:
         """Move what was made while the clock was ahead, even if its making has been put right."""
         if held.created >= self.since and held.expires:
@@ -54,6 +57,8 @@ def set_back(world: World, record: ClockSetBack, entry: Entry) -> list[Outcome]:
         user.connected = shift.time(user.connected)
     for user, since in world.left.items():
         world.left[user] = shift.time(since)
+    for at, gone in enumerate(world.whowas):
+        world.whowas[at] = replace(gone, time=shift.time(gone.time))
     for markers in world.read_markers.values():
         for target, time in markers.items():
             markers[target] = shift.micro(time)
@@ -82,10 +87,13 @@ def _accounts(world: World, shift: _Shift) -> None:
 
 def _channel(channel: Channel, shift: _Shift) -> None:
     channel.created = shift.time(channel.created)
+    channel.renamed = shift.time(channel.renamed)
     channel.topic_time = shift.time(channel.topic_time)
     channel.joins = (shift.micro(channel.joins[0]), channel.joins[1])
+    channel.closed_from = shift.place(channel.closed_from)
+    channel.closed = [(shift.place(first), shift.place(end)) for first, end in channel.closed]
     for member in channel.members.values():
-        member.since = (shift.micro(member.since[0]), member.since[1])
+        member.since = shift.place(member.since)
     for listed in channel.lists.values():
         for entry in listed.values():
             if entry.time > shift.now:
@@ -93,3 +101,5 @@ def _channel(channel: Channel, shift: _Shift) -> None:
                 entry.expires = entry.expires - shift.ahead if entry.expires else 0
     if channel.registration is not None:
         channel.registration.time = shift.time(channel.registration.time)
+        for held in channel.registration.access.values():
+            held.time = shift.time(held.time)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from hubbub.core import ranks
 from hubbub.core.account_records import (
+    AccountDropped,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRegistered,
@@ -15,7 +17,6 @@ from hubbub.core.account_records import (
 )
 from hubbub.core.accounts import (
     CREDENTIALS,
-    FOUND_BY_ID,
     NEW_EMAIL,
     SECRET,
     SINGLE,
@@ -37,15 +38,14 @@ def lost(record: AccountRegistered | CredentialAdded, entry: Entry, failed: Fail
 def keep(world: World, account: Account, held: Credential) -> None:
     """Let an account be proved by a credential."""
     account.credentials[held.kind, held.id] = held
-    if held.kind in FOUND_BY_ID:
-        world.credentials[held.kind, held.id] = account
+    world.find_by(held, account)
 
 
 def forget_credentials(world: World, account: Account) -> Outcomes:
     """Take all credentials from an account, and let their secrets be gone."""
     seqs = []
     for held in account.credentials.values():
-        world.credentials.pop((held.kind, held.id), None)
+        world.find_no_more_by(held)
         if held.kind in SECRET:
             seqs.append(held.seq)
     account.credentials.clear()
@@ -66,11 +66,28 @@ def unknown(
     return Failed(record.origin, "*", params)
 
 
+def too_high(
+    record: AccountSet
+    | AccountDropped
+    | AccountLoggedOut
+    | AccountHandedOver
+    | AccountRenamed
+    | AccountVerified
+    | CredentialAdded
+    | CredentialRemoved,
+) -> Failed:
+    """Return the refusal where the account has come to outrank the operator who acts on it."""
+    return Failed(record.origin, "*", ("NO_PRIVILEGES", record.account, ranks.TOO_HIGH))
+
+
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
     """Give an account one more way to be proved, or replace the one of its kind."""
     account, seconds = world.account(record.account), entry.time // 1_000_000
+    asker = world.sessions.get(record.origin.session)
     if account is None:
         return lost(record, entry, unknown(record))
+    if ranks.overruled(world, asker, record.by, account.name):
+        return lost(record, entry, too_high(record))
     _drop_over(world, account, seconds)
     if record.kind == "reset" and not record.by and account.credential("reset") is not None:
         # Another asked first: that code counts. Nobody is told, as nobody is told of accounts.
@@ -125,15 +142,18 @@ def _drop_over(world: World, account: Account, now: int) -> None:
 def take_out(world: World, account: Account, held: Credential) -> None:
     """Take one credential from an account."""
     del account.credentials[held.kind, held.id]
-    world.credentials.pop((held.kind, held.id), None)
+    world.find_no_more_by(held)
 
 
 def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:
     """Take a way to be proved from an account; sessions that came in by a token end."""
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
+    asker = world.sessions.get(record.origin.session)
     if account is None or held is None or held.id != record.id:
         return [unknown(record)]
+    if ranks.overruled(world, asker, record.by, account.name):
+        return [too_high(record)]
     if record.step and record.step <= account.step:
         text = "This code was used already; wait for the next one"
         return [Failed(record.origin, "*", ("INVALID_CODE", record.account, text))]

@@ -83,12 +83,16 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
         # By a nick that it has no more it would not know itself.
         entry = replace(entry, record=replace(record, target=meant.nick))
     silenced = is_silenced(world, user, meant.presence)
-    if isinstance(record, SaidInAbsence) and meant.is_absent and not silenced:
+    if isinstance(record, SaidInAbsence) and meant.is_absent:
         assert meant.account is not None, "guests are never absent"
         waiting = meant.account.waiting
-        if waiting.of(user.presence) >= record.bound:
+        if not silenced and waiting.of(user.presence) >= record.bound:
             return _refused(record, numerics.ERR_CANNOTSENDTOUSER, (meant.nick,))
-        waiting.add(user.presence, entry.seq, record.command != "NOTICE")
+        if not silenced:
+            waiting.add(user.presence)
+        if record.command == "PRIVMSG":
+            # Who is silenced is not told so.
+            waiting.tell(user.presence, entry.seq)
     recipient = None if silenced else meant.user
     if record.ctcp:
         to_others = () if recipient is None or recipient is user else (recipient,)
@@ -113,7 +117,7 @@ def _meant(world: World, record: Said) -> Addressee | None:
 def announced(world: World, record: Announced, entry: Entry) -> Outcomes:
     """Find who hears a WALLOPS: those with +w."""
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.may("wallops"):
+    if user is None or not user.holds("wallops"):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     users = [listener for listener in world.users.values() if "w" in listener.modes]
     return [Deliver(entry, None, users)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hubbub.core import ranks
 from hubbub.core.apply.users import drop_session, remove
 from hubbub.core.bans import ADDRESS, GONE, NetworkBan
 from hubbub.core.effects import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
@@ -31,7 +32,7 @@ def _held(
     if record.console:
         return CLASSES[OWNER]
     user = world.sessions.get(record.origin.session)
-    if user is None or not user.may(privilege):
+    if user is None or not user.holds(privilege):
         return None
     return user.privileges
 
@@ -45,6 +46,8 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
     if held is None:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     now = entry.time // 1_000_000
+    if not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if not world.bans.has_room(record.kind, record.target, now):
         return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("UBAN", "Too many bans"))]
     ban = NetworkBan(
@@ -55,6 +58,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
         now + record.seconds if record.seconds else 0,
         record.reason,
         record.note,
+        record.rank,
     )
     world.bans.remove_expired(now)
     world.bans.add(ban)
@@ -63,7 +67,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
     met = [
         user
         for user in world.users.values()
-        if ban.meets(user.source, user.account) and user.privileges <= held
+        if ban.meets(user.source, user.account) and ranks.may_act_on(world, held, user)
     ]
     return _end(world, met, ban, entry)
 
@@ -89,7 +93,8 @@ def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> 
 
 def network_ban_removed(world: World, record: NetworkBanRemoved, entry: Entry) -> Outcomes:
     """Let somebody in again."""
-    if _held(world, record, "ban-network") is None:
+    held, now = _held(world, record, "ban-network"), entry.time // 1_000_000
+    if held is None or not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     world.bans.remove(record.kind, record.target)
     return []

@@ -11,11 +11,12 @@ from hubbub.core.apply.channels import (
 )
 from hubbub.core.channel_records import (
     ChannelAccessSet,
+    ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.effects import Failed, Notify, Outcome
+from hubbub.core.effects import Deliver, Failed, Notify, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World
@@ -66,9 +67,9 @@ def unregistered(world: World, record: ChannelUnregistered, entry: Entry) -> Out
         return _gone(record)
     channel, user = meant
     if record.purged:
-        refusal = rights.purge_refusal(user)
+        refusal = rights.purge_refusal(world, channel, user)
     else:
-        refusal = rights.unregistration_refusal(channel, user)
+        refusal = rights.unregistration_refusal(world, channel, user)
     if refusal is not None:
         return _declined(record, refusal)
     if record.purged:
@@ -132,6 +133,21 @@ def access_set(world: World, record: ChannelAccessSet, entry: Entry) -> Outcomes
         seconds = entry.time // 1_000_000
         held.access[fold(account)] = AccessEntry(account, level, user.account, seconds)
     return _follow(channel, account, before)
+
+
+def past_opened(world: World, record: ChannelPastOpened, entry: Entry) -> Outcomes:
+    """Let everybody read what was said while the channel was closed, and tell those inside."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None or is_other_incarnation(channel, *record.histories[:1]):
+        text = "There is no such channel"
+        return [Failed(record.origin, "CHANNEL", ("NO_SUCH_CHANNEL", record.channel, text))]
+    refusal = rights.opening_refusal(channel, user)
+    if refusal is not None:
+        code, text = refusal
+        return [Failed(record.origin, "CHANNEL", (code, channel.name, text))]
+    channel.closed.clear()
+    return [Deliver(entry, channel)]
 
 
 def _follow(channel: Channel, account: str, before: str) -> Outcomes:

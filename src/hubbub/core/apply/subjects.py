@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubbub.core import ranks
 from hubbub.core.effects import Notify, Outcome, Refused
 from hubbub.core.records import Joined, Parted, Renamed
 from hubbub.core.state import User
@@ -19,9 +20,9 @@ def subject(world: World, record: Forceable) -> User | None:
     if record.victim is None:
         return user
     victim = world.present.get(record.victim)
-    if user is None or victim is None or not user.may("sajoin"):
+    if user is None or victim is None or not user.holds("sajoin"):
         return None
-    return victim if victim.privileges <= user.privileges else None
+    return victim if ranks.may_act_on(world, user.privileges, victim) else None
 
 
 def lost(record: Forceable) -> list[Outcome]:

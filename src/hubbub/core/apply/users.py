@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hubbub.core import access, admission
+from hubbub.core import access, admission, ranks
 from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
 from hubbub.core.apply.channels import end_visits, leave, uninvite
@@ -279,10 +279,12 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
     user = world.sessions.get(record.origin.session)
     nick = record.victim.partition("!")[0]
     victim = world.user(nick)
-    if user is None or not (record.by_owner or user.may("kill")):
+    if user is None or not (record.by_owner or user.holds("kill")):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
+    if not record.by_owner and not ranks.may_act_on(world, user.privileges, victim):
+        return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if record.by_owner and not access.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     return end_user(world, victim, entry, f"Killed ({user.nick} ({record.reason}))")
@@ -361,7 +363,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
-    refusal = admission.nick_refusal(world, source, entry.time // 1_000_000)
+    refusal = admission.nick_refusal(world, user, source, entry.time // 1_000_000)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     _remember(world, user, entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core import audit
+from hubbub.core import access, audit, ranks
 from hubbub.core import registration_rights as rights
 from hubbub.core.account_records import AccountHandedOver, AccountRenamed
 from hubbub.core.accounts import CREDENTIALS, Account, is_account_name
@@ -16,7 +16,7 @@ def channels(ctx: Context, account: Account) -> None:
     """Tell in which channels an account is what, and who would have its own after it."""
     for channel in ctx.world.channels.values():
         level = channel.level(account.name)
-        if level:
+        if level and access.sees_channel(channel, ctx.user):
             ctx.tell("ACCOUNT", "CHANNEL", channel.name, _about(channel, account, level))
     ctx.tell("ACCOUNT", "END", "End of channels")
 
@@ -55,6 +55,9 @@ def hand_over(ctx: Context, account: Account) -> None:
             return
     if not owned and not tokens:
         ctx.fail("NOT_FOUND", account.name, "It has no channel and no bot's token to hand over")
+    elif tokens and not ranks.may_act_on_account(ctx.world, ctx.user.privileges, heir.name):
+        # Whoever has a token would be the heir with it.
+        ctx.fail("NO_PRIVILEGES", heir.name, f"{ranks.TOO_HIGH}: hand over channels only")
     elif len(heir.credentials) + len(tokens) > CREDENTIALS:
         text = f"It would have more than {CREDENTIALS} credentials; remove some first"
         ctx.fail("TOO_MANY", heir.name, text)
@@ -77,8 +80,8 @@ def rename(ctx: Context, account: Account) -> None:
     """Give an account that nobody has used yet another name."""
     name = ctx.param(2)
     taken = ctx.world.reserved_for(name)
-    if not is_account_name(name):
-        text = "An account's name is a valid nick, and no service's"
+    if not is_account_name(name) or ctx.is_reserved(name):
+        text = "An account's name is a valid nick, and none like a service's or the server's"
         ctx.fail("BAD_ACCOUNT_NAME", shown(name), text)
     elif taken is not None and taken is not account:
         ctx.fail("ACCOUNT_EXISTS", name, "This name is taken")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.core import audit, confirming, isupport
+from hubbub.core import access, audit, confirming, isupport, ranks
 from hubbub.core import registration_rights as rights
 from hubbub.core.account_records import (
     AccountDropped,
@@ -43,7 +43,7 @@ from hubbub.core.context import Command, Context, shown
 from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.privileges import CLASSES
+from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Body
 from hubbub.core.session import Awaiting
 from hubbub.irc import names
@@ -53,6 +53,9 @@ from hubbub.irc.timestamps import format_time
 
 RESET_SECONDS: Final = 86_400
 """How long a code can be used that an operator gave to who lost a password."""
+LAST_OWNER: Final = (
+    "This is the last owner, and nobody could make another but on the server's machine"
+)
 MOST_USES: Final = 10_000
 
 
@@ -79,15 +82,15 @@ def _on_one(ctx: Context, subcommand: str, sure: bool) -> None:
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
     elif subcommand in _READS:
         _READS[subcommand](ctx, found)
-    elif _outranks(ctx, found):
+    elif _outranks(ctx, found) and (sure or not _ends_last_owner(ctx, subcommand, found)):
         _ACTS[subcommand](ctx, found, sure)
 
 
 def _add(ctx: Context) -> None:
     name, password = ctx.param(1), ctx.param(2)
     earlier = ctx.world.reserved_for(name)
-    if not is_account_name(name):
-        text = "An account's name is a valid nick, and no service's"
+    if not is_account_name(name) or ctx.is_reserved(name):
+        text = "An account's name is a valid nick, and none like a service's or the server's"
         ctx.fail("BAD_ACCOUNT_NAME", shown(name), text)
     elif earlier is not None and not earlier.is_free(ctx.now // 1_000_000):
         held = "belonged to an account that was dropped" if earlier.dropped else "is taken"
@@ -152,7 +155,7 @@ def _show(ctx: Context, found: Account) -> None:
     ctx.tell("ACCOUNT", "SHOW", found.name, f"{stays} in its channels when it disconnects")
     for user in found.users:
         sessions = f"{len(user.sessions)} connections" if user.sessions else "not connected"
-        channels = " ".join(channel.name for channel in user.channels.values()) or "no channels"
+        channels = " ".join(access.known_channels(user, ctx.user)) or "no channels"
         ctx.tell("ACCOUNT", "SHOW", found.name, f"present as {user.source}: {sessions}, {channels}")
     for held in found.credentials.values():
         if held.kind == "recovery":
@@ -209,10 +212,20 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
 
 def _outranks(ctx: Context, found: Account) -> bool:
     """Say, with an answer where not, whether the operator may act on an account: no higher one."""
-    higher = CLASSES.get(found.operator, frozenset()) - ctx.user.privileges
-    if higher:
-        ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
-    return not higher
+    if ranks.may_act_on_account(ctx.world, ctx.user.privileges, found.name):
+        return True
+    ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
+    return False
+
+
+def _ends_last_owner(ctx: Context, subcommand: str, found: Account) -> bool:
+    """Say, asking where so, whether this leaves the server without an owner."""
+    ends = subcommand in ("SUSPEND", "DROP")
+    ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
+    if not (ends and ranks.is_last_owner(ctx.world, found)):
+        return False
+    confirming.ask(ctx, found.name, LAST_OWNER)
+    return True
 
 
 def _password(ctx: Context, found: Account, sure: bool) -> None:
@@ -334,7 +347,7 @@ def _about(held: Invite, now: int) -> str:
 
 def _revoke_invite(ctx: Context, given: str) -> None:
     code = invitations.find(ctx, given, list(ctx.world.invites))
-    if code is not None:
+    if code is not None and invitations.may_revoke(ctx, code):
         ctx.append(InviteRevoked(ctx.origin, code, ctx.by))
         audit.acted(ctx, "INVITECODE DEL", code[:12])
 

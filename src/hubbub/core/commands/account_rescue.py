@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import audit, confirming
+from hubbub.core import access, audit, confirming
 from hubbub.core.account_records import AccountLoggedOut, CredentialRemoved
 from hubbub.core.accounts import Account, Credential
 from hubbub.core.context import Context, shown
@@ -31,7 +31,7 @@ _SHORTEST: Final = 4
 def sessions(ctx: Context, account: Account) -> None:
     """Tell how many connections an account has, and by what each came in."""
     for user in account.users:
-        where = " ".join(channel.name for channel in user.channels.values()) or "no channel"
+        where = " ".join(access.known_channels(user, ctx.user)) or "no channel"
         if not user.sessions:
             ctx.tell("ACCOUNT", "SESSION", user.source, f"not connected, stays in {where}")
         for session in user.sessions:

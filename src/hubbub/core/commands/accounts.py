@@ -91,7 +91,7 @@ def _name_refusal(ctx: Context, name: str) -> tuple[str, str] | None:
     Asked after _access_refusal only: who may not register learns nothing of which names there are.
     """
     now = ctx.now // 1_000_000
-    if not is_account_name(name):
+    if not is_account_name(name) or ctx.is_reserved(name):
         return "BAD_ACCOUNT_NAME", "This name cannot be registered"
     earlier, holder = ctx.world.reserved_for(name), ctx.world.user(name)
     if (earlier is not None and not earlier.is_free(now)) or holder not in (None, ctx.session.user):

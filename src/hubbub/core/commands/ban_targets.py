@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from hubbub.core import ranks
 from hubbub.core.bans import ACCOUNT, ADDRESS, MASK, NetworkBan, parse_network
 from hubbub.core.context import Context
 from hubbub.core.policy import LOOPBACK
-from hubbub.core.privileges import privileges_of
 from hubbub.core.state import User
 from hubbub.irc import names
 
@@ -80,11 +80,13 @@ def mask_of(ctx: Context, given: str) -> Target | None:
 
 def protection(ctx: Context, target: Target) -> str:
     """Say why something may not be banned, or "" where it may."""
-    if any(not user.privileges <= ctx.user.privileges for user in target.hit(ctx)):
+    world, held = ctx.world, ctx.user.privileges
+    if not all(ranks.may_act_on(world, held, user) for user in target.hit(ctx)):
         return "It would hit an operator who may do what you may not"
+    if not ranks.may_lift(held, world.bans.get(target.kind, target.name, ctx.now // 1_000_000)):
+        return "An operator who may do what you may not has banned this"
     if target.kind == ACCOUNT:
-        account = ctx.world.account(target.name)
-        if account and not privileges_of(account.operator) <= ctx.user.privileges:
+        if not ranks.may_act_on_account(world, held, target.name):
             return "It is the account of an operator who may do what you may not"
     elif target.kind == ADDRESS:
         network = ipaddress.ip_network(target.name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core import audit, confirming
+from hubbub.core import access, audit, confirming, ranks
 from hubbub.core.bans import ACCOUNT, ADDRESS, NetworkBan, parse_network
 from hubbub.core.commands.ban_targets import (
     Target,
@@ -236,6 +236,7 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
                 terms.reason,
                 terms.note,
                 ctx.session.scope == CONSOLE,
+                ctx.user.operator_class,
             )
         )
         lasting = shown_duration(terms.seconds) if terms.seconds else "for good"
@@ -254,6 +255,8 @@ def _remove(ctx: Context, target: Target) -> None:
     ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
     if ban is None:
         ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
+    elif not ranks.may_lift(ctx.user.privileges, ban):
+        ctx.fail("NO_PRIVILEGES", shown(target.name), ranks.TOO_HIGH)
     else:
         ctx.append(
             NetworkBanRemoved(ctx.origin, ban.kind, ban.target, ctx.session.scope == CONSOLE)
@@ -277,7 +280,9 @@ def _tell_hit(ctx: Context, target: Target, hit: Sequence[User]) -> None:
         ctx.notice(f"{target} meets nobody who is here")
         return
     ctx.notice(f"{target} meets {len(hit)} who are here:")
-    nicks = [user.nick for user in hit[:_SHOWN]] + (["..."] if len(hit) > _SHOWN else [])
+    seen = [user.nick for user in hit if access.sees_user(user, ctx.user)]
+    nicks = seen[:_SHOWN] + (["..."] if len(seen) > _SHOWN else [])
+    nicks += [f"({len(hit) - len(seen)} invisible)"] if len(seen) < len(hit) else []
     for line in wrap(nicks, _WIDTH):
         ctx.notice(line)
 

@@ -13,6 +13,7 @@ from hubbub.core import access, confirming
 from hubbub.core import registration_rights as rights
 from hubbub.core.channel_records import (
     ChannelAccessSet,
+    ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
@@ -42,7 +43,7 @@ def drop(ctx: Context, name: str) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if not _declined(ctx, channel, rights.unregistration_refusal(channel, ctx.user)):
+    if not _declined(ctx, channel, rights.unregistration_refusal(ctx.world, channel, ctx.user)):
         source = ctx.user.source
         ctx.append(ChannelUnregistered(ctx.origin, source, channel.name, channel.history))
 
@@ -54,7 +55,7 @@ def purge(ctx: Context, words: list[str]) -> None:
     channel = _find(ctx, name)
     if channel is None:
         return
-    if _declined(ctx, channel, rights.purge_refusal(ctx.user)):
+    if _declined(ctx, channel, rights.purge_refusal(ctx.world, channel, ctx.user)):
         return
     if not sure:
         count = len(channel.members)
@@ -139,12 +140,28 @@ def list_own(ctx: Context) -> None:
     _note(ctx, "END_OF_LIST", "*", "End of list")
 
 
+def open_past(ctx: Context, name: str, confirmed: str) -> None:
+    """Let everybody read what was said while a channel was closed: for its founder, who is sure."""
+    channel = _find(ctx, name)
+    if channel is None or _declined(ctx, channel, rights.opening_refusal(channel, ctx.user)):
+        return
+    if confirmed.upper() != confirming.SURE:
+        text = (
+            "Everybody could then read what was said while the channel was closed, for good, and"
+            " the channel is told; to do it, add the word SURE"
+        )
+        ctx.fail("NOT_CONFIRMED", channel.name, text, command="CHANNEL")
+    else:
+        histories = (channel.history,)
+        ctx.append(ChannelPastOpened(ctx.origin, ctx.user.source, channel.name, histories))
+
+
 def _find(ctx: Context, name: str) -> Channel | None:
     """Return a channel that the user may know of; answer where there is none."""
     channel = ctx.world.channel(name)
     if channel is not None:
         known = access.sees_channel(channel, ctx.user) or channel.level(ctx.user.account)
-        if known or ctx.user.may(rights.PRIVILEGE):
+        if known or ctx.user.may(rights.PRIVILEGE, channel.name):
             return channel
     ctx.fail("NO_SUCH_CHANNEL", shown(name), "There is no such channel", command="CHANNEL")
     return None
@@ -198,6 +215,12 @@ def access_set(ctx: Context, record: ChannelAccessSet, entry: Entry) -> None:
     _note(ctx, "ACCESS_SET", record.channel, f"{record.account} is {level} here")
 
 
+def past_opened(ctx: Context, record: ChannelPastOpened, entry: Entry) -> None:
+    """Confirm that the past is open."""
+    text = "What was said while the channel was closed can be read by all now"
+    _note(ctx, "PAST_OPENED", record.channel, text)
+
+
 # The command
 
 
@@ -232,6 +255,10 @@ _SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[Context], None]]]] = {
     "ACCESS": (1, _access),
     "INFO": (1, lambda ctx: inform(ctx, ctx.param(1))),
     "LIST": (0, list_own),
+    "OPENPAST": (
+        1,
+        lambda ctx: open_past(ctx, ctx.param(1), ctx.param(2)),
+    ),
     "PURGE": (1, lambda ctx: purge(ctx, list(ctx.message.params[1:]))),
 }
 """How many words each needs behind it, and what it does."""
@@ -241,7 +268,8 @@ COMMANDS: Final = (
         "CHANNEL",
         channel,
         "REGISTER|DROP|INFO #channel | TRANSFER #channel account | ACCESS #channel"
-        f" [account {'|'.join(rights.LEVELS)}|none] | LIST | PURGE [SURE] #channel [:reason]",
+        f" [account {'|'.join(rights.LEVELS)}|none] | LIST | OPENPAST #channel [SURE]"
+        " | PURGE [SURE] #channel [:reason]",
         "own channels, and say who is what in them",
         minimum=1,
         cost=FULL,
@@ -253,4 +281,5 @@ FOLLOW_UPS: Final[FollowUps] = {
     ChannelUnregistered: unregistered,
     ChannelTransferred: transferred,
     ChannelAccessSet: access_set,
+    ChannelPastOpened: past_opened,
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access
+from hubbub.core import access, scopes
 from hubbub.core.apply.channel_rename import rename_hindrance
 from hubbub.core.channel_records import (
     ChannelRenamed,
 )
 from hubbub.core.commands.channels import describe
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Moved
+from hubbub.core.effects import Listen, Moved
+from hubbub.core.login import scope_of
 from hubbub.core.policy import KICK_BYTES
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -24,7 +25,7 @@ def rename(ctx: Context) -> None:
     if channel is None or not access.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(ctx.param(0)))
         return
-    if ctx.refuse(access.rename_refusal(channel, ctx.user)):
+    if ctx.refuse(access.rename_refusal(ctx.world, channel, ctx.user)):
         return
     hindrance = rename_hindrance(ctx.world, channel, name, ctx.now // 1_000_000)
     if hindrance is not None:
@@ -37,11 +38,21 @@ def rename(ctx: Context) -> None:
 
 
 def moved(ctx: Context, effect: Moved) -> None:
-    """Let a member's session that does not know RENAME leave the old name and join the new one."""
-    if ctx.session.has(cap.CHANNEL_RENAME):
-        return
+    """Let a member's session that does not know RENAME leave the old name and join the new one.
+
+    Who came in to read what has the old name hears no more.
+    """
     user, channel = ctx.user, effect.channel
+    hears = scopes.may_hear(scope_of(ctx.world, ctx.session), channel.name)
+    if not hears:
+        ctx.effects.append(Listen(channel, on=False))
+    if ctx.session.has(cap.CHANNEL_RENAME):
+        if not hears:
+            ctx.send("PART", channel.name, source=user.source)
+        return
     ctx.send("PART", effect.old, *filter(None, [effect.reason]), source=user.source)
+    if not hears:
+        return
     extended = (user.account or "*", user.realname) if ctx.session.has(cap.EXTENDED_JOIN) else ()
     ctx.send("JOIN", channel.name, *extended, source=user.source)
     describe(ctx, channel)

@@ -281,7 +281,7 @@ def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
             ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
-        elif not ctx.refuse(access.kick_refusal(channel, ctx.user, victim)):
+        elif not ctx.refuse(access.kick_refusal(ctx.world, channel, ctx.user, victim)):
             ctx.append(
                 Kicked(
                     ctx.origin,
@@ -315,8 +315,17 @@ def invite(ctx: Context) -> None:
         if guest in found.members:
             ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)
         else:
-            nick, history = guest.nick, found.history
-            ctx.append(Invited(ctx.origin, user.source, found.name, nick, history, guest.id))
+            ctx.append(
+                Invited(
+                    ctx.origin,
+                    user.source,
+                    found.name,
+                    guest.nick,
+                    found.history,
+                    guest.id,
+                    lets_in=access.lets_in(found, user),
+                )
+            )
 
 
 def invited(ctx: Context, record: Invited, entry: Entry) -> None:

@@ -97,6 +97,14 @@ CHANSERV: Final = (
         2,
     ),
     Face(
+        "OPENPAST",
+        "CHANNEL",
+        after("OPENPAST"),
+        "#channel [SURE]",
+        "let all read what was said while a channel of yours was closed",
+        1,
+    ),
+    Face(
         "PURGE",
         "CHANNEL",
         after("PURGE"),

@@ -80,4 +80,4 @@ class Face:
     def is_for(self, ctx: Context) -> bool:
         """Say whether the one who asks may use it at all."""
         privilege = self.stands_for.privilege
-        return not privilege or ctx.user.may(privilege)
+        return not privilege or ctx.user.holds(privilege)

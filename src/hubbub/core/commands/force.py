@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit, services
+from hubbub.core import audit, ranks
 from hubbub.core.admission import NICK_RESERVED
 from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands.modes import channel_mode
@@ -22,7 +22,7 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not victim.privileges <= ctx.user.privileges:
+    if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim
@@ -83,7 +83,7 @@ def sanick(ctx: Context) -> None:
     if victim is None:
         return
     own = ctx.world.account(victim.account) if victim.account else None
-    if not names.is_nick(nick) or services.named(nick):
+    if not names.is_nick(nick) or ctx.is_reserved(nick):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(nick))
     elif is_reserved(ctx.world, nick, own):
         ctx.reply(NICK_RESERVED, nick)

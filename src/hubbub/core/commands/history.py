@@ -9,6 +9,7 @@ from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like, presence_called
 from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.reading import EVERYTHING, Reach, reach
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES
@@ -67,11 +68,7 @@ def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
         raise _Invalid("INVALID_MSGREFTYPE", subcommand, "TARGETS takes timestamps only")
     user = ctx.user
     channels = user.channels.values()
-    since = {
-        channel.history: channel.members[user].since[0]
-        for channel in channels
-        if channel.history_since_join
-    }
+    reaches = {channel.history: reach(channel, user) for channel in channels}
     return HistoryTargets(
         shown={channel.history: channel.name for channel in channels},
         direct=f"@{user.presence}/",
@@ -79,7 +76,7 @@ def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
         after=min(first.value, second.value) // 1000 * 1000 + 999,
         before=max(first.value, second.value) // 1000 * 1000,
         limit=_limit(ctx, subcommand),
-        since=since,
+        reach={history: part for history, part in reaches.items() if part != EVERYTHING},
     )
 
 
@@ -93,29 +90,28 @@ def _page(
     latest: bool = True,
 ) -> History:
     limit = _limit(ctx, subcommand)
-    history, name, since = _readable(ctx, subcommand)
+    history, name, part = _readable(ctx, subcommand)
     events = ctx.session.has(cap.EVENT_PLAYBACK)
-    return History(history, name, limit, after, before, around, latest, events, since)
+    return History(history, name, limit, after, before, around, latest, events, part)
 
 
-def _readable(ctx: Context, subcommand: str) -> tuple[str, str, tuple[int, int] | None]:
-    """Return the history of a target, its name, and where the asker's rights begin."""
+def _readable(ctx: Context, subcommand: str) -> tuple[str, str, Reach]:
+    """Return the history of a target, its name, and what of it the asker may read."""
     user, target = ctx.user, ctx.param(1)
     if target[:1] in CHANNEL_PREFIXES:
         channel = ctx.world.channel(target)
         if channel is not None and user in channel.members:
-            since = channel.members[user].since if channel.history_since_join else None
-            return channel.history, channel.name, since
+            return channel.history, channel.name, reach(channel, user)
         if channel is not None and _may_read_outside(ctx, channel):
-            return channel.history, channel.name, None
+            return channel.history, channel.name, reach(channel, user)
     else:
         # Clients look for the answer under the nick as they wrote it. Which guest was called so,
         # and is gone, the archive knows.
         presence = presence_called(ctx.world, target)
         if presence is not None or is_called_like(target):
-            return f"@{user.presence}/{presence or ''}", target, None
+            return f"@{user.presence}/{presence or ''}", target, EVERYTHING
     # Whether there is such a channel is not told to those outside.
-    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Messages could not be retrieved")
+    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Nothing there that you may read")
 
 
 def _may_read_outside(ctx: Context, channel: Channel) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from hubbub.core import audit, confirming
+from hubbub.core import audit, confirming, ranks
 from hubbub.core.account_records import InviteRevoked
 from hubbub.core.accounts import Account, code_digest
 from hubbub.core.context import Context, shown
@@ -24,6 +24,15 @@ def find(ctx: Context, given: str, codes: Iterable[str]) -> str | None:
     text = "Give the code, or the first letters of one id that INVITECODE LIST shows"
     ctx.fail("NOT_FOUND", text)
     return None
+
+
+def may_revoke(ctx: Context, code: str) -> bool:
+    """Say, with an answer where not, whether the operator may take a code back."""
+    held = ctx.world.invites.get(code)
+    if held is None or ranks.may_revoke(ctx.world, ctx.user.privileges, held):
+        return True
+    ctx.fail("NO_PRIVILEGES", code[:12], ranks.TOO_HIGH)
+    return False
 
 
 def _known(ctx: Context) -> dict[str, None]:
@@ -62,7 +71,7 @@ def suspend(
     sure = confirming.take_sure(words)
     given, reason = (*words, "", "")[:2]
     code = find(ctx, given, _known(ctx))
-    if code is None:
+    if code is None or not may_revoke(ctx, code):
         return
     # Who asks may have come in by it, too.
     others = (one for one in _came_by(ctx, code) if fold(one.name) != fold(ctx.by))
@@ -70,6 +79,8 @@ def suspend(
     if not sure:
         names = ", ".join(one.name for one in meant) or "nobody"
         text = f"It would revoke the code and suspend {len(meant)}: {clip(names, 200)}"
+        if any(ranks.is_last_owner(ctx.world, one) for one in meant):
+            text += ", among them the last owner"
         confirming.ask(ctx, code[:12], text)
         return
     if code in ctx.world.invites:

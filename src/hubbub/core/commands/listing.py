@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
 from hubbub.core.effects import Stream
 from hubbub.core.policy import LIST_CONDITIONS
 from hubbub.core.state import Channel
@@ -39,7 +39,9 @@ def list_command(ctx: Context) -> None:
             and all(condition(channel) for condition in conditions)
         )
 
-    found = sifted(list(channels.values()), is_wanted)
+    candidates = list(channels.values())
+    witnessed(viewer, candidates, is_wanted)
+    found = sifted(candidates, is_wanted)
     ctx.effects.append(Stream(_replies(ctx, found)))
 
 

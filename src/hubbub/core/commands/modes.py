@@ -171,6 +171,9 @@ def _settle_status(ctx: Context, channel: Channel, change: Change) -> Settled | 
     if member not in channel.members:
         ctx.reply(numerics.ERR_USERNOTINCHANNEL, member.nick, channel.name)
         return None
+    mode = change.sign + change.letter
+    if ctx.refuse(access.status_refusal(ctx.world, channel, ctx.user, mode, member)):
+        return None
     return change.sign + change.letter, member.nick
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from hubbub.core import audit, login
+from hubbub.core import audit, login, ranks
 from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Proof, Reload, Report, Verify
@@ -51,7 +51,7 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
-        if not victim.privileges <= ctx.user.privileges:
+        if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
             ctx.reply(numerics.ERR_NOPRIVILEGES)
             return
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"

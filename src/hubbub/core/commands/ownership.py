@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import login
+from hubbub.core import login, ranks
 from hubbub.core.access import owns_nick_of
 from hubbub.core.account_records import AccountDropped
 from hubbub.core.accounts import Account, digest
@@ -17,6 +17,8 @@ from hubbub.core.state import User
 from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
+SURE: Final = "SURE"
+"""The word with which the last owner confirms to be one no more."""
 GHOST_REASON: Final = "GHOST"
 _SHOWN: Final = ("password", "totp", "email", "certfp", "ssh", "token")
 """The kinds of credentials that one's account shows."""
@@ -75,7 +77,7 @@ def regain(ctx: Context) -> None:
     elif _may_end(ctx, other):
         user = ctx.user
         source = f"{other.nick}!{user.username}@{user.host}"
-        if not ctx.refuse(nick_refusal(ctx.world, source, ctx.now // 1_000_000)):
+        if not ctx.refuse(nick_refusal(ctx.world, user, source, ctx.now // 1_000_000)):
             _end(ctx, other)
             ctx.append(Renamed(ctx.origin, user.source, other.nick, ctx.world.histories(user)))
 
@@ -114,6 +116,10 @@ def unregister(ctx: Context) -> None:
         return
     if fold(ctx.param(0)) != fold(account.name):
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(0)), "This is not your account")
+        return
+    if ranks.is_last_owner(ctx.world, account) and ctx.param(2).upper() != SURE:
+        text = "You are the last owner of this server; to do it, add the word SURE"
+        ctx.fail("NOT_CONFIRMED", account.name, text)
         return
     held = account.credential("password")
     if held is None:
@@ -165,7 +171,7 @@ COMMANDS: Final = (
     Command(
         "UNREGISTER",
         unregister,
-        "account password",
+        "account password [SURE]",
         "drop your account for good; its name is not given again",
         minimum=1,
         cost=FULL,

@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core import audit, confirming
+from hubbub.core import audit, confirming, ranks
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.commands.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Search
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.privileges import privileges_of
 from hubbub.core.records import Entry, Redacted, Said
 from hubbub.core.state import User
 from hubbub.irc import names
@@ -70,9 +69,8 @@ def purge(ctx: Context) -> None:
         ctx.fail("INVALID_PARAMS", shown(since), text)
     elif channel and ctx.world.channel(channel) is None:
         ctx.fail("NO_SUCH_CHANNEL", shown(channel), "There is no such channel")
-    elif speaker.account is not None and _is_higher(ctx.user.privileges, speaker.account):
-        text = f"This account is an operator: {speaker.account.operator}"
-        ctx.fail("NO_PRIVILEGES", speaker.name, text)
+    elif _is_higher(ctx, speaker):
+        ctx.fail("NO_PRIVILEGES", speaker.name, ranks.TOO_HIGH)
     elif sure:
         where = f" in {channel}" if channel else ""
         audit.acted(ctx, "PURGE", speaker.name, f"since {shown_duration(seconds)}{where}")
@@ -96,8 +94,11 @@ def _speaker(ctx: Context, given: str) -> Speaker | None:
     return Speaker(mask, mask=mask)
 
 
-def _is_higher(held: frozenset[str], account: Account) -> bool:
-    return not privileges_of(account.operator) <= held
+def _is_higher(ctx: Context, speaker: Speaker) -> bool:
+    held = ctx.user.privileges
+    if speaker.account is not None:
+        return not ranks.may_act_on_account(ctx.world, held, speaker.account.name)
+    return speaker.user is not None and not ranks.may_act_on(ctx.world, held, speaker.user)
 
 
 _Over = Callable[[Context, Speaker, Counter[str], str], None]
@@ -122,12 +123,11 @@ def _search(
         said = entry.record
         if not isinstance(said, Said) or not speaker.said(said):
             return False
-        account = ctx.world.account(said.account) if said.account else None
-        return account is None or not _is_higher(held, account)
+        return ranks.may_act_on_account(ctx.world, held, said.account)
 
     def slice_found(entries: Sequence[Entry]) -> bool:
-        if ctx.session.user is None or not ctx.user.may(PRIVILEGE):
-            # It takes a while, in which one can be sent away.
+        if ctx.session.user is None or not ctx.user.holds(PRIVILEGE):
+            # It takes a while, in which one can be sent away. That it is used is on record.
             return False
         for entry in entries:
             said = entry.record

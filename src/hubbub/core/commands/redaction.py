@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from hubbub.core import access, audit
+from hubbub.core import access
 from hubbub.core.addressee import addressee
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_guest, means, partner_in, presence_called
 from hubbub.core.effects import Look
 from hubbub.core.policy import KICK_BYTES
+from hubbub.core.reading import reach
 from hubbub.core.records import Entry, Redacted, Said
 from hubbub.core.state import User
 from hubbub.core.world import World
@@ -37,7 +38,9 @@ def redact(ctx: Context) -> None:
 def _may_look(ctx: Context) -> bool:
     """Say whether one may know what was said in a channel: as a member, or as an operator."""
     channel = ctx.world.channel(ctx.param(0))
-    return channel is not None and (ctx.user in channel.members or ctx.user.may("channels"))
+    if channel is None:
+        return False
+    return ctx.user in channel.members or ctx.user.may("channels", channel.name)
 
 
 def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
@@ -52,6 +55,9 @@ def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
         _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
     own = _is_own(ctx.world, ctx.user, record)
+    if not own and not _may_read(ctx, entry):
+        _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
+        return
     if not own and not _moderates(ctx):
         _fail(ctx, msgid, "REDACT_FORBIDDEN", "You are not authorised to delete this message")
         return
@@ -87,8 +93,6 @@ def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
     ctx.append(
         Redacted(ctx.origin, user.source, target, msgid, seq, own, reason, to, said.histories)
     )
-    if user.operator:
-        audit.overrides(ctx)
 
 
 def _history(ctx: Context, entry: Entry, said: Said) -> str:
@@ -112,6 +116,15 @@ def _is_own(world: World, user: User, said: Said) -> bool:
     if said.account:
         return fold(said.account) == fold(user.account)
     return world.sessions.get(said.origin.session) is user
+
+
+def _may_read(ctx: Context, entry: Entry) -> bool:
+    """Say whether a message of another is one that a member may read; others ask for none."""
+    channel = ctx.world.channel(ctx.param(0))
+    if channel is None or ctx.user not in channel.members:
+        return True
+    shows = reach(channel, ctx.user).shows((entry.time, entry.seq))
+    return shows or ctx.user.may("channels", channel.name)
 
 
 def _moderates(ctx: Context) -> bool:

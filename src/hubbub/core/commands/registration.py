@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from hubbub.core import audit, isupport, login, services
+from hubbub.core import audit, isupport, login
 from hubbub.core.admission import NICK_RESERVED, entry_refusal, nick_refusal
 from hubbub.core.apply.users import is_reserved
 from hubbub.core.commands import accounts, channels, information, subscriptions
@@ -99,7 +99,7 @@ def nick(ctx: Context) -> None:
     wanted = ctx.param(0)
     if not wanted:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
-    elif not names.is_nick(wanted) or services.named(wanted):
+    elif not names.is_nick(wanted) or ctx.is_reserved(wanted):
         ctx.reply(numerics.ERR_ERRONEUSNICKNAME, shown(wanted))
     elif ctx.session.user is None and _comes_later(ctx, wanted):
         ctx.session.nick = wanted
@@ -113,7 +113,7 @@ def nick(ctx: Context) -> None:
     elif wanted != ctx.user.nick:
         user = ctx.user
         source = f"{wanted}!{user.username}@{user.host}"
-        if ctx.refuse(nick_refusal(ctx.world, source, ctx.now // 1_000_000)):
+        if ctx.refuse(nick_refusal(ctx.world, user, source, ctx.now // 1_000_000)):
             return
         ctx.append(Renamed(ctx.origin, user.source, wanted, ctx.world.histories(user)))
 

@@ -29,8 +29,9 @@ def relaymsg(ctx: Context) -> None:
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(given))
     elif access.rank_refusal(channel, user, OPERATOR) is not None:
         ctx.fail("PRIVS_NEEDED", "Only operators of the channel may relay")
-    elif not is_relayed_nick(nick):
-        ctx.fail("INVALID_NICK", f"A relayed nick has a {RELAY_SEPARATOR} in it: name/elsewhere")
+    elif not is_relayed_nick(nick) or ctx.is_reserved(nick.partition(RELAY_SEPARATOR)[0]):
+        text = f"A relayed nick has a {RELAY_SEPARATOR} in it, name/elsewhere, and is no service's"
+        ctx.fail("INVALID_NICK", text)
     elif not text:
         ctx.reply(numerics.ERR_NOTEXTTOSEND)
     elif not ctx.refuse(channel_refusal(ctx, channel, "PRIVMSG", text)):

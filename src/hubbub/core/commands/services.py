@@ -57,7 +57,7 @@ def _ask(ctx: Context, service: str, words: Sequence[str]) -> None:
 def _run(ctx: Context, face: Face, words: Sequence[str]) -> None:
     """Let the command do what it does for everybody, in the service's name."""
     command = face.stands_for
-    if not face.is_for(ctx):
+    if command.privilege and not ctx.user.may(command.privilege):
         ctx.say(f"This takes a server operator with the privilege {command.privilege}")
         return
     params = face.translate(ctx, words) if len(words) >= face.minimum else ()

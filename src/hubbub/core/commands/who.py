@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core import access
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
 from hubbub.core.effects import Stream
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -69,6 +69,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
     def found(user: User | None) -> Found | None:
         return (user, channel or _common_channel(user, viewer)) if user is not None else None
 
+    witnessed(viewer, candidates, lambda user: is_wanted(user) and bool(found(user)))
     users = sifted(candidates, is_wanted)
     return map(found, users)
 

@@ -1,0 +1,171 @@
+"""What was said while a channel was closed stays with those who were in, whatever happens later."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+
+from hubbub.core import reading, snapshot
+from hubbub.core.policy import Operator, Policy
+from tests.core.world_harness import POLICY, Client, Harness, shown
+from tests.node.node_harness import Guest, Node, texts
+
+CAPS = ("batch", "message-tags", "server-time", "draft/chathistory")
+REDACTS = (*CAPS, "draft/message-redaction", "draft/event-playback")
+CLOSINGS = ("i", "s", "k key")
+
+
+def promote(node: Node, guest: Guest, status: str) -> None:
+    """Let a member of #c have a status."""
+    user = guest.connection.session.user
+    assert user is not None
+    node.world.channels["#c"].members[user].statuses = status
+
+
+async def closed(mode: str = "s", policy: Policy | None = None) -> tuple[Node, Guest, Guest]:
+    """Return a node where ann said "before", closed #c, and said "secret"; and bob, not in."""
+    node = Node(policy, keep=["#c"])
+    ann, bob = await node.attach("ann", "ann", *REDACTS), await node.attach("bob", "bob", *REDACTS)
+    await ann.ask("JOIN #c")
+    promote(node, ann, "o")
+    await ann.ask("PRIVMSG #c :before", f"MODE #c +{mode}", "PRIVMSG #c :secret")
+    return node, ann, bob
+
+
+async def read(guest: Guest) -> list[str]:
+    """Return what somebody reads of the channel, by each way to ask."""
+    guest.read()
+    by_each = [
+        texts(await guest.ask(f"CHATHISTORY {way}"))
+        for way in (
+            "LATEST #c * 50",
+            "AFTER #c timestamp=2000-01-01T00:00:00.000Z 50",
+            "BEFORE #c timestamp=2100-01-01T00:00:00.000Z 50",
+            "AROUND #c timestamp=2026-01-01T00:00:00.000Z 50",
+            "BETWEEN #c timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 50",
+        )
+    ]
+    assert all(one == by_each[0] for one in by_each), by_each
+    return by_each[0]
+
+
+@pytest.mark.parametrize("mode", CLOSINGS)
+async def test_opening_a_channel_opens_nothing_of_what_was_said_before(mode: str) -> None:
+    node, ann, bob = await closed(mode)
+    await ann.ask("INVITE bob #c")
+    await bob.ask("JOIN #c")
+    promote(node, bob, "h")
+    opened = f"MODE #c -{mode}"
+    await bob.ask(opened)
+    assert await read(bob) == ["before"]
+    await bob.ask("PRIVMSG #c :open", f"MODE #c +{mode}", "PRIVMSG #c :closed again", opened)
+    assert await read(bob) == ["before", "open", "closed again"]
+    assert await read(ann) == ["before", "secret", "open", "closed again"]
+    cy = await node.guest("cy", *CAPS)
+    await cy.ask("JOIN #c")
+    assert await read(cy) == ["before", "open"]
+
+
+async def test_who_was_in_and_left_has_left_it_behind() -> None:
+    node, ann, _ = await closed()
+    await ann.ask("PART #c", "JOIN #c")
+    promote(node, ann, "o")
+    await ann.ask("MODE #c -s")
+    assert await read(ann) == ["before"]
+
+
+async def test_neither_times_nor_counts_tell_of_it() -> None:
+    node, ann, _ = await closed()
+    cy = await node.guest("cy", *CAPS, "draft/read-marker")
+    await ann.ask("MODE #c -s")
+    await cy.ask("JOIN #c", "MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
+    ever = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9"
+    answer = await cy.ask(f"CHATHISTORY TARGETS {ever}")
+    assert [m.params for m in answer if m.command == "CHATHISTORY"] == []
+    await ann.ask("PRIVMSG #c :open")
+    await cy.ask("MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
+    [told] = [m for m in await cy.ask(f"CHATHISTORY TARGETS {ever}") if m.command == "CHATHISTORY"]
+    assert told.tags["hubbub/unread"] == "2", "before, and open"
+
+
+async def test_who_is_shown_what_it_missed_is_not_shown_this() -> None:
+    node, ann, _ = await closed(policy=Policy(flood=None, replay=50))
+    await ann.ask("MODE #c -s")
+    old = await node.guest("old", "server-time")
+    assert texts(await old.ask("JOIN #c")) == ["before"]
+
+
+async def test_what_one_may_not_read_cannot_be_taken_back_either() -> None:
+    node, ann, bob = await closed()
+    await ann.ask("MODE #c -s")
+    secret = next(e for e in node.journal.kept if e.body is not None and e.body.text == "secret")
+    await bob.ask("JOIN #c")
+    promote(node, bob, "o")
+    [answer] = await bob.ask(f"REDACT #c {secret.msgid}")
+    assert answer.params[:4] == ("REDACT", "UNKNOWN_MSGID", "#c", secret.msgid)
+    found = await bob.ask(f"CHATHISTORY AROUND #c msgid={secret.msgid} 9")
+    assert texts(found) == ["before"]
+
+
+async def test_a_key_is_not_read_back() -> None:
+    _, ann, bob = await closed("k hunter2")
+    await ann.ask("MODE #c -k *", "MODE #c +k-k hunter3 *")
+    await bob.ask("JOIN #c hunter2")
+    lines = [str(m) for g in (ann, bob) for m in await g.ask("CHATHISTORY LATEST #c * 50")]
+    assert any("+k" in line for line in lines)
+    assert not [line for line in lines if "hunter" in line]
+
+
+@pytest.fixture
+def founded(harness: Harness) -> Client:
+    ann = harness.connect_as("ann", "ann")
+    for line in ("JOIN #c", "CHANNEL REGISTER #c", "MODE #c +s", "PRIVMSG #c :secret"):
+        ann.send(line)
+    return ann
+
+
+@pytest.fixture
+def harness() -> Harness:
+    return Harness(replace(POLICY, operators={"root": Operator("hash:secret", "owner")}))
+
+
+def test_the_founder_alone_opens_the_past_and_the_channel_hears(
+    harness: Harness, founded: Client
+) -> None:
+    bob, root = harness.connect_as("bob", "bob"), harness.connect("root")
+    founded.send("CHANNEL ACCESS #c bob protected")
+    assert "STILL_CLOSED" in shown(founded.send("CHANNEL OPENPAST #c SURE"))[0]
+    founded.send("MODE #c -s")
+    bob.send("JOIN #c")
+    root.send("OPER root secret")
+    for other in (bob, root):
+        assert "PRIVS_NEEDED" in shown(other.send("CHANNEL OPENPAST #c SURE"))[0]
+    channel = harness.world.channels["#c"]
+    bob.take(), founded.take()
+    assert "NOT_CONFIRMED" in shown(founded.send("CHANNEL OPENPAST #c"))[0]
+    assert reading.reach(channel, bob.user).hidden
+    founded.send("CHANNEL OPENPAST #c SURE")
+    assert reading.reach(channel, bob.user) == reading.EVERYTHING
+    [told] = bob.take()
+    assert told.command == "NOTICE"
+    assert told.params[0] == "#c"
+    assert "ann" in told.params[1]
+
+
+def test_so_many_intervals_are_remembered_and_beyond_that_more_is_hidden(
+    harness: Harness, founded: Client
+) -> None:
+    channel = harness.world.channels["#c"]
+    for _ in range(reading.CLOSED + 5):
+        founded.send("MODE #c -s")
+        founded.send("MODE #c +s")
+    founded.send("MODE #c -s")
+    assert len(channel.closed) == reading.CLOSED
+    assert all(first < end for first, end in channel.closed)
+    assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(channel.closed))
+    first_closed = channel.closed[0]
+    assert first_closed[0] == min(channel.closed)[0]
+    again = snapshot.decode(snapshot.encode(harness.world)).channels["#c"]
+    assert (again.closed, again.closed_from) == (channel.closed, channel.closed_from)
