@@ -301,6 +301,7 @@ class Harness:
         client = self.open(caps)
         client.session.account = account
         client.session.credential = ("password", "")
+        client.session.proved_at = self.time // 1_000_000
         client.send(f"NICK {nick}")
         client.send(f"USER {nick.lower()} 0 * :{nick}")
         client.take()
@@ -483,6 +484,10 @@ class Harness:
                 for client in list(self.clients.values()):
                     if client.session.user is None and client.session.account == account:
                         self.disconnect(client, reason)
+            case fx.OthersGone(account, asker_id):
+                for client in list(self.clients.values()):
+                    if client.session.account == account and client.session.id != asker_id:
+                        self.disconnect(client, "ended")
             case fx.CredentialGone(account, kind, id, asker_id):
                 for client in list(self.clients.values()):
                     held = client.session

@@ -243,6 +243,8 @@ def test_the_password_is_changed_and_one_logs_out(tmp_path: Path, hubbub: Runnin
         for prompt in ("New password:", "The same again:"):
             screen.wait_for(prompt)
             screen.enter("another-password")
+        screen.wait_for("End everything else that is logged in")
+        screen.enter("no")
         screen.wait_for("Your password is changed")
         screen.enter("/token add ci post:#open 30d")
         screen.wait_for("token ci: hub_", "shown this once")

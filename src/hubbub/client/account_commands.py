@@ -61,8 +61,21 @@ def _ask_for_new(console: Console, old: str) -> None:
 
 
 def _change_password(console: Console, old: str, new: str) -> None:
-    if new:
-        console.send("PASSWD", old, new)
+    if not new:
+        return
+
+    def answered(answer: str) -> None:
+        others = ("ALL",) if answer.strip().lower() in ("y", "yes") else ()
+        console.send("PASSWD", old, new, *others)
+
+    console.ask("End everything else that is logged in or can log in? yes, or no: ", answered, True)
+
+
+def _revoke(console: Console, argument: str) -> None:
+    if argument.lower() == "all":
+        console.send("REVOKE", "ALL")
+    else:
+        console.complain("usage: /revoke all; for one of them /token, /key or /cert remove")
 
 
 def _reset(console: Console, argument: str) -> None:
@@ -122,9 +135,7 @@ def _manage(console: Console, command: str, argument: str) -> None:
 
 
 def _devices(console: Console, argument: str) -> None:
-    if console.session.registered:
-        console.session.state.login.devices = True
-    console.send("TOKEN", "LIST")
+    console.send("DEVICES")
 
 
 def _redeem(console: Console, argument: str) -> None:
@@ -165,7 +176,10 @@ COMMANDS: Final = (
     Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
             details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
             "read:#channel, LIFETIME such as 90d."),
-    Command("devices", "", "list the devices that log in by themselves", _devices, most=0),
+    Command("devices", "", "list all that can log in to your account", _devices, most=0),
+    Command("revoke", "all", "end all that /devices lists but this", _revoke, needs=1, most=1,
+            details="Tokens, keys and certificates are taken back, other sessions end; your "
+            "password stays."),
     Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
             details="/cert add without a fingerprint adds the one you are connected with."),
     Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,

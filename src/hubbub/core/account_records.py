@@ -108,6 +108,28 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
     checked: tuple[int, ...] = ()
 
 
+class Reauthenticated(Record, frozen=True, array_like=True, tag="reauthenticated"):
+    """A session proved its account once more; the fields are those of LoggedIn."""
+
+    account: str
+    step: int = 0
+    recovery: str = ""
+    checked: tuple[int, ...] = ()
+
+
+class OthersRevoked(Record, frozen=True, array_like=True, tag="others-revoked"):
+    """Whatever else logs in to an account was taken from it, and its other sessions end.
+
+    The password, its second factor and the e-mail address stay, as does what the session that asked
+    has come in with: its `kind` and `id`.
+    """
+
+    account: str
+    kind: str = ""
+    id: str = ""
+    by: str = ""
+
+
 class LoggedOut(Record, frozen=True, array_like=True, tag="logout"):
     """A session's user is a guest again."""
 

@@ -35,6 +35,8 @@ DEVICES: Final = 32
 """Of how many devices an account remembers what they were told; the one that left first goes."""
 SECRET: Final = frozenset({"password", "totp", "email"})
 """The kinds whose secret is the body of an entry."""
+REVOKED: Final = frozenset({"certfp", "ssh", "token", "reset"})
+"""The kinds that log in, or lead to it, beside the password: what is revoked all at once."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
 """How long a name is held for who has not shown the code that was sent."""
@@ -81,6 +83,10 @@ class Credential:
     created: int = 0
     expires: int = 0
     used: int = 0
+
+    def is_named(self, wanted: str) -> bool:
+        """Say whether this is what its owner calls so: by its label or by its fingerprint."""
+        return wanted != "" and wanted.lower() in (self.label.lower(), self.id.lower())
 
     def is_over(self, now: int) -> bool:
         """Say whether it has expired; `now` in seconds since 1970."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import audit, scopes
+from hubbub.core import audit, scopes, step_up
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountVerified,
     CredentialAdded,
     CredentialRemoved,
     LoggedIn,
+    OthersRevoked,
+    Reauthenticated,
 )
 from hubbub.core.commands import (
     account_operations,
@@ -20,6 +22,7 @@ from hubbub.core.commands import (
     channel_rename,
     channels,
     credentials,
+    devices,
     force,
     help,
     history,
@@ -55,6 +58,7 @@ _ROOMS: Final = (
     sasl,
     accounts,
     credentials,
+    devices,
     ownership,
     account_operations,
     services,
@@ -93,7 +97,15 @@ _FOLLOW_UPS: Final[FollowUps] = {
 
 
 _EARLY: Final[frozenset[type[Record]]] = frozenset(
-    {AccountRegistered, AccountVerified, CredentialAdded, CredentialRemoved, LoggedIn}
+    {
+        AccountRegistered,
+        AccountVerified,
+        CredentialAdded,
+        CredentialRemoved,
+        LoggedIn,
+        OthersRevoked,
+        Reauthenticated,
+    }
 )
 """What a session can have brought about before it is a user."""
 _LET_IN: Final = frozenset({AccountRegistered, AccountVerified, LoggedIn})
@@ -136,7 +148,7 @@ def dispatch(context: Context) -> None:
         context.need_more_params()
     elif message.tags and "batch" in message.tags and session.user is not None:
         multiline.collect(context)
-    else:
+    elif not step_up.is_missing(context):
         command.handler(context)
         if session.user is not None and session.user.operator:
             audit.overrides(context)

@@ -433,6 +433,13 @@ class CredentialGone(msgspec.Struct, frozen=True):
     session: SessionId
 
 
+class OthersGone(msgspec.Struct, frozen=True):
+    """All sessions that proved an account are over, but for the one that asked."""
+
+    account: str
+    session: SessionId
+
+
 class AccountClosed(msgspec.Struct, frozen=True):
     """Nobody may be an account's any more: sessions that proved it, and are no user yet, are over.
 
@@ -502,6 +509,7 @@ Outcome = (
     | SessionStarted
     | SessionEnded
     | CredentialGone
+    | OthersGone
     | AccountClosed
     | Present
     | HistoryEnded

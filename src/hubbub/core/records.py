@@ -30,6 +30,8 @@ from hubbub.core.account_records import (
     InviteRevoked,
     LoggedIn,
     LoggedOut,
+    OthersRevoked,
+    Reauthenticated,
     Redeemed,
 )
 from hubbub.core.channel_records import ChannelRecord
@@ -410,6 +412,8 @@ AnyRecord = (
     | CredentialRemoved
     | LoggedIn
     | LoggedOut
+    | OthersRevoked
+    | Reauthenticated
     | InviteMade
     | InviteRevoked
     | Redeemed

@@ -212,12 +212,14 @@ class Doors:
         if ban is not None:
             hub.close(connection, ban.text)
         elif proven is not None:
-            account, kind, id, _ = proven
+            account, kind, id, _, at = proven
 
             def failed(why: str) -> None:
                 hub.close(connection, why)
 
-            hub.decide(connection, lambda ctx: login.vouched_for(ctx, account, kind, id, failed))
+            hub.decide(
+                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
+            )
         return connection
 
     def close(self) -> None:

@@ -314,6 +314,14 @@ class Accounts(Section):
     password_length: int = Field(
         8, ge=1, le=64, description="How many letters a password has at least."
     )
+    step_up_minutes: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="How long a login with a password, a key or a certificate counts where "
+        "credentials, two-factor authentication or operators are changed; then the password is "
+        "asked for again. A token never counts.",
+    )
 
 
 class Mail(Section):

@@ -71,6 +71,8 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.CredentialAdded: credentials.credential_added,
     account_records.CredentialRemoved: credentials.credential_removed,
     account_records.LoggedIn: accounts.logged_in,
+    account_records.OthersRevoked: credentials.others_revoked,
+    account_records.Reauthenticated: accounts.reauthenticated,
     account_records.LoggedOut: accounts.logged_out,
     account_records.InviteMade: accounts.invite_made,
     account_records.InviteRevoked: accounts.invite_revoked,

@@ -13,6 +13,7 @@ from hubbub.core.account_records import (
     InviteRevoked,
     LoggedIn,
     LoggedOut,
+    Reauthenticated,
     Redeemed,
 )
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
@@ -50,6 +51,7 @@ Outcomes = list[Outcome]
 ACCOUNTS: Final = 1_000_000
 """How many accounts there are at most; one more is refused."""
 OTHER_SESSIONS: Final = "You are connected more than once; QUIT instead"
+USED: Final = "This code was used already, or your password was changed; try again"
 INVITES: Final = 10_000
 """How many invite codes there are at most; those that are used up or over make room."""
 
@@ -258,7 +260,18 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     return _log_in(world, account, user, entry)
 
 
-def _may_log_in(account: Account, record: LoggedIn) -> bool:
+def reauthenticated(world: World, record: Reauthenticated, entry: Entry) -> Outcomes:
+    """Let the codes that a proof took count once."""
+    account = world.account(record.account)
+    if account is None or not _may_log_in(account, record):
+        return [Failed(record.origin, "REAUTH", ("WRONG_PASSWORD", USED))]
+    account.step = max(account.step, record.step)
+    if record.recovery:
+        take_out(world, account, account.credentials["recovery", record.recovery])
+    return []
+
+
+def _may_log_in(account: Account, record: LoggedIn | Reauthenticated) -> bool:
     if account.suspended or not account.verified:
         return False
     if record.checked and record.checked != account.password_secrets:

@@ -7,9 +7,18 @@ from hubbub.core.account_records import (
     AccountSet,
     CredentialAdded,
     CredentialRemoved,
+    OthersRevoked,
 )
-from hubbub.core.accounts import CREDENTIALS, FOUND_BY_ID, SECRET, SINGLE, Account, Credential
-from hubbub.core.effects import CredentialGone, Erase, Failed, Outcome
+from hubbub.core.accounts import (
+    CREDENTIALS,
+    FOUND_BY_ID,
+    REVOKED,
+    SECRET,
+    SINGLE,
+    Account,
+    Credential,
+)
+from hubbub.core.effects import CredentialGone, Erase, Failed, OthersGone, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 
@@ -99,6 +108,18 @@ def _drop_over(world: World, account: Account, now: int) -> None:
     for held in list(account.credentials.values()):
         if held.is_over(now):
             take_out(world, account, held)
+
+
+def others_revoked(world: World, record: OthersRevoked, entry: Entry) -> Outcomes:
+    """Take from an account what logs in besides its password, and end its other sessions."""
+    account = world.account(record.account)
+    if account is None:
+        return []
+    kept = (record.kind, record.id)
+    for held in list(account.credentials.values()):
+        if held.kind in REVOKED and (held.kind, held.id) != kept:
+            take_out(world, account, held)
+    return [OthersGone(account.name, record.origin.session)]
 
 
 def take_out(world: World, account: Account, held: Credential) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from hubbub.core import login, passwords, second_factor
-from hubbub.core.account_records import CredentialAdded, CredentialRemoved
+from hubbub.core.account_records import CredentialAdded, CredentialRemoved, OthersRevoked
 from hubbub.core.accounts import (
     TOKEN_PREFIX,
     Account,
@@ -49,6 +49,7 @@ def passwd(ctx: Context) -> None:
     if account is None:
         return
     old, new = ctx.message.params[:2]
+    others = ctx.param(2).upper() == "ALL"
     why = passwords.unacceptable(new, account.name, ctx.policy.password_length)
     if why is not None:
         ctx.fail(*why)
@@ -57,19 +58,29 @@ def passwd(ctx: Context) -> None:
 
     def proved(proof: Proof) -> None:
         if proof.right:
-            set_password(ctx, account.name, new)
+            set_password(ctx, account.name, new, others=others)
         else:
             ctx.fail("WRONG_PASSWORD", f"The old password is wrong{login.next_wait(proof)}")
 
     if held is None:
         # Who came by a key has none yet.
-        set_password(ctx, account.name, new)
+        set_password(ctx, account.name, new, others=others)
     else:
         ctx.effects.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
 
 
-def set_password(ctx: Context, account: str, password: str, by: str = "", reset: str = "") -> None:
-    """Give an account another password; `reset` is the digest of the code that allows it."""
+def set_password(
+    ctx: Context,
+    account: str,
+    password: str,
+    by: str = "",
+    reset: str = "",
+    others: bool = False,
+) -> None:
+    """Give an account another password; `reset` is the digest of the code that allows it.
+
+    With `others` nothing else logs in to it any more, and its other sessions end.
+    """
     histories = (secrets_of(account),)
 
     def hashed(secret: str) -> None:
@@ -77,8 +88,17 @@ def set_password(ctx: Context, account: str, password: str, by: str = "", reset:
             ctx.origin, account, "password", by=by, histories=histories, reset=reset
         )
         ctx.append(record, Body(secret))
+        if others:
+            revoke_others(ctx, account)
 
     ctx.effects.append(Hash(password, hashed))
+
+
+def revoke_others(ctx: Context, account: str) -> None:
+    """Ask for the record that leaves an account its password, and this session."""
+    session = ctx.session
+    own = session.credential if session.account == account else None
+    ctx.append(OthersRevoked(ctx.origin, account, *(own or ())))
 
 
 def token(ctx: Context) -> None:
@@ -170,7 +190,7 @@ def _manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
         ctx.tell(ctx.message.command, "END", "End of list")
     elif subcommand in ("DEL", "REMOVE"):
         wanted = ctx.param(1)
-        named = next((one for one in account.of_kind(kind) if _is_named(one, wanted)), None)
+        named = next((one for one in account.of_kind(kind) if one.is_named(wanted)), None)
         if named is None:
             ctx.fail("NOT_FOUND", shown(wanted), "You have no such credential")
         else:
@@ -181,10 +201,6 @@ def _manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
 
 def _name(held: Credential) -> str:
     return held.label or held.id
-
-
-def _is_named(held: Credential, wanted: str) -> bool:
-    return wanted != "" and wanted.lower() in (held.label.lower(), held.id.lower())
 
 
 def describe(held: Credential) -> str:
@@ -322,7 +338,8 @@ def resetpass(ctx: Context) -> None:
         text = "This code is not valid, or no longer"
         login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", text))
     else:
-        set_password(ctx, account.name, password, reset=held.id)
+        others = ctx.param(3).upper() == "ALL"
+        set_password(ctx, account.name, password, reset=held.id, others=others)
 
 
 def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> None:
@@ -375,7 +392,15 @@ def credential_removed(ctx: Context, record: CredentialRemoved, entry: Entry) ->
 
 
 COMMANDS: Final = (
-    Command("PASSWD", passwd, "old new", "change your password", minimum=2, early=True, cost=FULL),
+    Command(
+        "PASSWD",
+        passwd,
+        "old new [ALL]",
+        "change your password; with ALL end every other way in, too",
+        minimum=2,
+        early=True,
+        cost=FULL,
+    ),
     Command(
         "TOKEN",
         token,
@@ -417,7 +442,7 @@ COMMANDS: Final = (
     Command(
         "RESETPASS",
         resetpass,
-        "account code new-password",
+        "account code new-password [ALL]",
         "set another password with a code",
         minimum=3,
         early=True,

@@ -11,6 +11,7 @@ from hubbub.core.commands import (
     accounts,
     channel_registration,
     credentials,
+    devices,
     modes,
     ownership,
 )
@@ -19,6 +20,7 @@ from hubbub.core.context import Command, Context
 _ROOMS: Final = (
     accounts,
     credentials,
+    devices,
     ownership,
     account_operations,
     channel_registration,
