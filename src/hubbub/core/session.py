@@ -69,8 +69,10 @@ class Session:
 
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
     that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
-    for never. `proved_at` is when the session itself proved the account, by more than a token, and
-    `vouched_at` when its door had proved that for it, `opered_at` when it became an operator by OPER (hubbub.core.step_up), 0 for never. `certfp` is the SHA-256 of the TLS certificate whose key the client proved, in
+    for never. `proved_at` is when the session itself proved the account, by more than a token,
+    `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
+    OPER (hubbub.core.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
+    certificate whose key the client proved, in
     hexadecimal. `awaiting` holds, by request, what answers to come need. `absent` is set where
     nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
     user, `taken_nick` one that it asked for and could not have. `registering` is set while the

@@ -218,7 +218,6 @@ class Doors:
                 hub.close(connection, why)
 
             hub.decide(
-                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
             )
         return connection
 
