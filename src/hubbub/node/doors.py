@@ -218,6 +218,7 @@ class Doors:
                 hub.close(connection, why)
 
             hub.decide(
+                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
             )
         return connection
 
