@@ -47,6 +47,7 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 from hubbub.node.roster import Roster
+from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
@@ -199,6 +200,9 @@ class Client:
                 self.carry_out(ctx)
             case fx.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
+                self.carry_out(ctx)
+            case fx.VerifySignature():
+                effect.then(signer(effect.text, effect.namespace, effect.armored))
                 self.carry_out(ctx)
             case fx.Negotiated(caps):
                 self.harness.roster.negotiated(self.connection, caps)

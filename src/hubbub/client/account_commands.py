@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -13,14 +14,17 @@ _SUBCOMMANDS: Final = {"add": "ADD", "list": "LIST", "remove": "DEL", "del": "DE
 _WORDS: Final = {
     ("TOKEN", "ADD"): (1, 3),
     ("CERT", "ADD"): (0, 1),
-    ("KEY", "ADD"): (0, 1),
+    ("KEY", "ADD"): (0, 8),
     **{(command, "LIST"): (0, 0) for command in ("TOKEN", "CERT", "KEY")},
 }
 """The fewest and the most words that may follow a subcommand, where it is not one."""
+_PART: Final = 400
+_ARMOUR: Final = re.compile(r"-+(BEGIN|END) SSH SIGNATURE-+")
 _FORMS: Final = {
     "TOKEN": "/token, /token add NAME [SCOPE] [LIFETIME], or /token remove NAME",
     "CERT": "/cert, /cert add [SHA256], or /cert remove SHA256",
-    "KEY": "/key, /key add [SHA256], or /key remove SHA256",
+    "KEY": "/key, /key add [SHA256 or the line of the .pub file], /key challenge, /key prove "
+    "SIGNATURE, or /key remove SHA256",
 }
 
 
@@ -120,7 +124,16 @@ def _cert(console: Console, argument: str) -> None:
 
 
 def _key(console: Console, argument: str) -> None:
-    _manage(console, "KEY", argument)
+    word, *rest = argument.split() or [""]
+    if word.lower() == "challenge":
+        console.send("KEY", "CHALLENGE")
+    elif word.lower() == "prove" and rest:
+        # A signature by RSA is longer than a line of IRC.
+        signature = "".join(_ARMOUR.sub("", " ".join(rest)).split())
+        for at in range(0, len(signature), _PART):
+            console.send("KEY", "PROVE", signature[at : at + _PART])
+    else:
+        _manage(console, "KEY", argument)
 
 
 def _manage(console: Console, command: str, argument: str) -> None:
@@ -182,9 +195,10 @@ COMMANDS: Final = (
             "password stays."),
     Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
             details="/cert add without a fingerprint adds the one you are connected with."),
-    Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,
+    Command("key", "[add|remove|prove KEY]", "SSH keys that log you in", _key,
             aliases=("keys",),
-            details="/key add without a fingerprint adds the one you are connected with."),
+            details="/key add without a fingerprint adds the one you are connected with. Another "
+            "one is proved by a signature: /key add and its line, then /key prove."),
     Command("redeem", "[CODE]", "become what a code grants", _redeem),
     Command("logout", "", "be a guest; this device forgets its token", _logout, most=0),
 )  # fmt: skip

@@ -72,7 +72,8 @@ def shown_code(code: str) -> str:
 class Credential:
     """Hold one way to prove an account; times in seconds since 1970, 0 being never.
 
-    `seq` is the entry whose body is the secret, where there is one.
+    `seq` is the entry whose body is the secret, where there is one. One that is not `proved` logs
+    nobody in: it is a fingerprint that the account lists, whoever has the key to it.
     """
 
     kind: str
@@ -83,6 +84,7 @@ class Credential:
     created: int = 0
     expires: int = 0
     used: int = 0
+    proved: bool = True
 
     def is_named(self, wanted: str) -> bool:
         """Say whether this is what its owner calls so: by its label or by its fingerprint."""

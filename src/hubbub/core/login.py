@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.account_records import LoggedIn, Reauthenticated
+from hubbub.core.account_records import CredentialProved, LoggedIn, Reauthenticated
 from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
 from hubbub.core.context import Context
 from hubbub.core.effects import Proof, Prove
@@ -191,7 +191,7 @@ def vouched_for(
     ctx.session.vouched_at = proved_at
     account = ctx.world.account(name)
     held = account.credential(kind, id) if account is not None else None
-    if account is None or held is None or held.is_over(ctx.now // 1_000_000):
+    if account is None or held is None or not held.proved or held.is_over(ctx.now // 1_000_000):
         failed("What you logged in with is no longer valid")
     else:
         log_in(ctx, account, held, failed)
@@ -258,8 +258,18 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
+    if record.kind == "password":
+        _claim(ctx, account)
     if session.user is not None and is_news:
         replay_direct(ctx)
+
+
+def _claim(ctx: Context, account: Account) -> None:
+    """Take what the account lists, and the transport has proved: the password shows whose it is."""
+    for kind, id in (("ssh", ctx.session.key), ("certfp", ctx.session.certfp)):
+        held = account.credential(kind, id) if id else None
+        if held is not None and not held.proved:
+            ctx.append(CredentialProved(ctx.origin, account.name, kind, id))
 
 
 def announce(ctx: Context, account: str) -> None:

@@ -25,6 +25,7 @@ from hubbub.core.account_records import (
     AccountSet,
     AccountVerified,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     InviteMade,
     InviteRevoked,
@@ -409,6 +410,7 @@ AnyRecord = (
     | AccountSet
     | AccountDropped
     | CredentialAdded
+    | CredentialProved
     | CredentialRemoved
     | LoggedIn
     | LoggedOut

@@ -72,8 +72,9 @@ class Session:
     for never. `proved_at` is when the session itself proved the account, by more than a token,
     `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
     OPER (hubbub.core.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
-    certificate whose key the client proved, in
-    hexadecimal. `awaiting` holds, by request, what answers to come need. `absent` is set where
+    certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
+    prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
+    `awaiting` holds, by request, what answers to come need. `absent` is set where
     nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
     user, `taken_nick` one that it asked for and could not have. `registering` is set while the
     record that makes it a user is on its way, `leaving` once the one that ends it is. `told` is the
@@ -103,6 +104,9 @@ class Session:
     vouched_at: int = 0
     opered_at: int = 0
     certfp: str = ""
+    key: str = ""
+    challenge: str = ""
+    signature: str = ""
     sasl: SaslExchange | None = None
     totp_key: str = ""
     awaiting: dict[int, Awaiting] = field(default_factory=dict)

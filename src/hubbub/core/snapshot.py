@@ -12,8 +12,9 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from hubbub.core.accounts import FOUND_BY_ID, Account, Credential, Invite, Waiting
+from hubbub.core.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.apply import RULES
+from hubbub.core.apply.credentials import find
 from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
@@ -330,8 +331,7 @@ def _to_account(world: World, held: _Account, users: list[User]) -> None:
     if not account.verified and not account.dropped:
         world.unverified[fold(account.name)] = account
     for one in held.credentials:
-        if one.kind in FOUND_BY_ID:
-            world.credentials[one.kind, one.id] = account
+        find(world, account, one)
 
 
 def _from_channel(channel: Channel, places: dict[User, int]) -> _Channel:

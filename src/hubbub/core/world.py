@@ -38,7 +38,8 @@ class World:
 
     `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
     whose each session is. `unverified` are the accounts that wait for their code, the oldest first.
-    `credentials` finds the account of a (kind, id), `invites` an invite code
+    `credentials` finds the account of a (kind, id), `claims` the accounts that list one unproved,
+    `invites` an invite code
     by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a
     history's channel, or partner, to the time up to which that has been read (marker_places);
@@ -56,6 +57,7 @@ class World:
         self.accounts: dict[str, Account] = {}
         self.unverified: dict[str, Account] = {}
         self.credentials: dict[tuple[str, str], Account] = {}
+        self.claims: dict[tuple[str, str], list[Account]] = {}
         self.invites: dict[str, Invite] = {}
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()

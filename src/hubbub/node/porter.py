@@ -72,6 +72,10 @@ class Porter:
             return None
         return Proven(account.name, "ssh", fingerprint, held.scope, self._hub.seconds())
 
+    def is_claimed(self, fingerprint: str) -> bool:
+        """Say whether an account lists an SSH key that nobody has proved yet."""
+        return ("ssh", fingerprint) in self._hub.world.claims
+
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
         invite = self._hub.world.invites.get(code_digest(code))

@@ -21,6 +21,7 @@ from hubbub.node.proofs import Proofs, draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+from hubbub.transport.ssh.signatures import signer
 
 _log = structlog.get_logger(room="operators")
 
@@ -72,6 +73,7 @@ class Requests:
             fx.Verify: self._verify,
             fx.Prove: self._prove,
             fx.Scram: self._scram,
+            fx.VerifySignature: self._verify_signature,
             fx.Hash: self._hash,
             fx.Draw: self._draw,
             fx.Mail: self._mail,
@@ -206,6 +208,17 @@ class Requests:
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
         self._owner.proofs.scram(effect, connection, done)
+
+    def _verify_signature(
+        self,
+        connection: Connection,
+        effect: fx.VerifySignature,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        # A signature cannot be guessed, and takes less than a millisecond.
+        effect.then(signer(effect.text, effect.namespace, effect.armored))
+        self.carry_out(connection, ctx, response)
 
     def _hash(
         self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None

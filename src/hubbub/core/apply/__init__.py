@@ -69,6 +69,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.AccountSet: accounts.account_set,
     account_records.AccountDropped: accounts.dropped,
     account_records.CredentialAdded: credentials.credential_added,
+    account_records.CredentialProved: credentials.credential_proved,
     account_records.CredentialRemoved: credentials.credential_removed,
     account_records.LoggedIn: accounts.logged_in,
     account_records.OthersRevoked: credentials.others_revoked,

@@ -19,7 +19,14 @@ from hubbub.core.account_records import (
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
-from hubbub.core.apply.credentials import forget_credentials, keep, lost, take_out, unknown
+from hubbub.core.apply.credentials import (
+    end_claims,
+    forget_credentials,
+    keep,
+    lost,
+    take_out,
+    unknown,
+)
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import (
     displace,
@@ -74,6 +81,7 @@ def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcome
         keep(world, account, Credential("password", "", entry.seq, created=seconds))
     if record.key:
         keep(world, account, Credential("ssh", record.key, entry.seq, created=seconds))
+        outcomes += end_claims(world, "ssh", record.key)
     if invite is not None:
         invite.uses -= 1
         account.operator = invite.grants
@@ -241,7 +249,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
     seconds = entry.time // 1_000_000
-    good = held is not None and held.id == record.id and not held.is_over(seconds)
+    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)

@@ -6,6 +6,7 @@ from hubbub.core.account_records import (
     AccountRegistered,
     AccountSet,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     OthersRevoked,
 )
@@ -18,9 +19,11 @@ from hubbub.core.accounts import (
     Account,
     Credential,
 )
-from hubbub.core.effects import CredentialGone, Erase, Failed, OthersGone, Outcome
+from hubbub.core.effects import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
 
 Outcomes = list[Outcome]
 
@@ -33,15 +36,33 @@ def lost(record: AccountRegistered | CredentialAdded, entry: Entry, failed: Fail
 def keep(world: World, account: Account, held: Credential) -> None:
     """Let an account be proved by a credential."""
     account.credentials[held.kind, held.id] = held
-    if held.kind in FOUND_BY_ID:
-        world.credentials[held.kind, held.id] = account
+    find(world, account, held)
+
+
+def find(world: World, account: Account, held: Credential) -> None:
+    """Let an account be found by a credential of its own."""
+    key = (held.kind, held.id)
+    if held.kind in FOUND_BY_ID and held.proved:
+        world.credentials[key] = account
+    elif held.kind in FOUND_BY_ID:
+        world.claims.setdefault(key, []).append(account)
+
+
+def _find_no_more(world: World, account: Account, held: Credential) -> None:
+    key = (held.kind, held.id)
+    if held.proved:
+        world.credentials.pop(key, None)
+    elif key in world.claims:
+        world.claims[key].remove(account)
+        if not world.claims[key]:
+            del world.claims[key]
 
 
 def forget_credentials(world: World, account: Account) -> Outcomes:
     """Take all credentials from an account, and let their secrets be gone."""
     seqs = []
     for held in account.credentials.values():
-        world.credentials.pop((held.kind, held.id), None)
+        _find_no_more(world, account, held)
         if held.kind in SECRET:
             seqs.append(held.seq)
     account.credentials.clear()
@@ -81,7 +102,13 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         outcomes.append(gone)
     account.step = max(account.step, record.step)
     about = (record.label, record.scope, seconds, record.expires)
-    keep(world, account, Credential(record.kind, record.id, entry.seq, *about))
+    listed = account.credentials.get((record.kind, record.id))
+    if listed is not None and not listed.proved:
+        take_out(world, account, listed)
+    held = Credential(record.kind, record.id, entry.seq, *about, proved=record.proved)
+    keep(world, account, held)
+    if record.proved:
+        outcomes += end_claims(world, record.kind, record.id)
     for code in record.codes:
         keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
     return outcomes
@@ -92,6 +119,9 @@ def _credential_refusal(
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be proved in one more way, or None."""
     owner = world.credentials.get((record.kind, record.id))
+    listed = account.credentials.get((record.kind, record.id))
+    if listed is not None and not (listed.proved or record.proved):
+        return "IN_USE", "Your account lists this already; it is still to be proved"
     if owner is not None and (owner is not account or record.kind not in SINGLE):
         return "IN_USE", "This belongs to an account already"
     if record.kind == "totp" and account.has_second_factor:
@@ -110,6 +140,33 @@ def _drop_over(world: World, account: Account, now: int) -> None:
             take_out(world, account, held)
 
 
+def credential_proved(world: World, record: CredentialProved, entry: Entry) -> Outcomes:
+    """Let an account be proved by what it only listed; who else listed it does so no more."""
+    account = world.account(record.account)
+    held = account.credential(record.kind, record.id) if account is not None else None
+    if account is None or held is None or (record.kind, record.id) in world.credentials:
+        params = ("IN_USE", record.account, "This is proved already, or listed no more")
+        return [Failed(record.origin, "*", params)]
+    _find_no_more(world, account, held)
+    held.proved = True
+    find(world, account, held)
+    return end_claims(world, record.kind, record.id)
+
+
+def end_claims(world: World, kind: str, id: str) -> Outcomes:
+    """Take a fingerprint from the accounts that list it, once another has shown its key."""
+    outcomes: Outcomes = []
+    for other in list(world.claims.get((kind, id), ())):
+        take_out(world, other, other.credentials[kind, id])
+        if other.users:
+            text = f"{id} is another account's: its key was shown there. Yours lists it no more"
+            outcomes += [
+                Notify(Message("NOTICE", (user.nick, text)), (user,), cap.NONE)
+                for user in other.users
+            ]
+    return outcomes
+
+
 def others_revoked(world: World, record: OthersRevoked, entry: Entry) -> Outcomes:
     """Take from an account what logs in besides its password, and end its other sessions."""
     account = world.account(record.account)
@@ -125,7 +182,7 @@ def others_revoked(world: World, record: OthersRevoked, entry: Entry) -> Outcome
 def take_out(world: World, account: Account, held: Credential) -> None:
     """Take one credential from an account."""
     del account.credentials[held.kind, held.id]
-    world.credentials.pop((held.kind, held.id), None)
+    _find_no_more(world, account, held)
 
 
 def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:

@@ -156,6 +156,7 @@ def register_with_key(
     if refusal is not None:
         failed(refusal[1])
     elif ctx.world.account_of("ssh", fingerprint) is not None:
+        # Who only lists it keeps nobody out.
         failed("This key belongs to an account already")
     else:
         ctx.append(AccountRegistered(ctx.origin, name, invite=digest, key=fingerprint))

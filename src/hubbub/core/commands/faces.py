@@ -12,6 +12,7 @@ from hubbub.core.commands import (
     channel_registration,
     credentials,
     devices,
+    keys,
     modes,
     ownership,
 )
@@ -21,6 +22,7 @@ _ROOMS: Final = (
     accounts,
     credentials,
     devices,
+    keys,
     ownership,
     account_operations,
     channel_registration,
