@@ -142,9 +142,9 @@ def test_paramiko_may_try_again(transport: paramiko.Transport) -> None:
 def test_paramiko_comes_in_with_a_key(
     server: Server, transport: paramiko.Transport, tmp_path: Path
 ) -> None:
-    key = paramiko.ECDSAKey.generate()
-    key.write_private_key_file(str(tmp_path / "key"))
-    add_key(server, tmp_path / "key")
+    made = ssh.make_key(tmp_path, kind="ecdsa")
+    add_key(server, made)
+    key = paramiko.ECDSAKey.from_private_key_file(str(made))
     transport.auth_publickey("whoever", key)
     assert "ann" in who(run(transport))
 

@@ -101,7 +101,7 @@ def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(
 def test_a_strangers_key_that_somebody_lists_makes_nobody_that_account(
     server: Server, tmp_path: Path
 ) -> None:
-    port, key = server.ports["ssh"], ssh.make_key(tmp_path)
+    key = ssh.make_key(tmp_path)
     with Client(server.ports["plain"]) as squatter:
         squatter.register("squat")
         squatter.send(f"REGISTER * * :{PASSWORD}", f"KEY ADD {ssh.fingerprint(key)}")
@@ -111,11 +111,11 @@ def test_a_strangers_key_that_somebody_lists_makes_nobody_that_account(
         told = squatter.until("NOTICE")
         while "lists it no more" not in told.params[-1]:
             told = squatter.until("NOTICE")
-    assert me(server, "honest", key) == "honest"
-    with Client(server.ports["plain"]) as client:
-        client.register("reader7")
-        client.send("WHOIS honest")
-        assert client.until("330").params[2] == "honest"
+    with Client(server.ports["plain"]) as witness:
+        witness.register("wit2", "message-tags", "account-tag").join("#lobby")
+        done = ssh.run(server.ports["ssh"], "post '#lobby'", user="honest", key=key, input="me\n")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert witness.until("PRIVMSG").tags["account"] == "honest"
 
 
 def test_a_listed_key_takes_the_password_once(server: Server, tmp_path: Path) -> None:

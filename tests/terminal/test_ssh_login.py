@@ -133,6 +133,7 @@ def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(access: st
 def test_a_listed_key_takes_the_password_of_the_account_once(access: str) -> None:
     found = login("ann", Porter(access))
     assert prove(found, LISTED) == Partly()
+    assert found.refusal(LISTED) == TurnedAway(), "or OpenSSH shows it for ever"
     asked = asyncio.run(found.ask())
     assert isinstance(asked, Question)
     assert "not proved yet" in asked.text

@@ -151,7 +151,8 @@ class SSHLogin:
 
     def refusal(self, key: Key) -> TurnedAway | None:
         """Take a key that belongs to an account or is listed, a guest's, and an invited one's."""
-        if self._waiting is not None:
+        if self._waiting is not None or key.fingerprint == self._key:
+            # OpenSSH shows one that was right in part again, as long as that is taken.
             return TurnedAway()
         if self._porter.holder(key.fingerprint) is not None or self._is_guest:
             return None
