@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from dataclasses import replace
 
 import pytest
@@ -180,3 +181,26 @@ def test_devices_lists_everything_that_can_log_in(harness: Harness, ann: Client)
         "(this one)",
     ):
         assert part in text
+
+
+def test_an_owner_with_two_factors_gives_the_second_one(harness: Harness) -> None:
+    harness.account("boss").operator = "owner"
+    root = harness.connect_as("boss", "boss")
+    key, _ = with_totp(harness, "boss")
+    root.session.proved_at, root.session.code_at = harness.time // 1_000_000, 0
+    told = [one for one in root.send("ACCOUNT ADD bob") if one.command == "FAIL"]
+    assert [one.params[1:3] for one in told] == [(CODE, "code")], "a key alone is one factor"
+    harness.time += 30_000_000
+    root.send(f"REAUTH {now_code(harness, key)}")
+    assert codes(root.send("ACCOUNT ADD bob")) == []
+    harness.policy = replace(harness.policy, second_factor_for=frozenset())
+    root.session.code_at = 0
+    assert codes(root.send("ACCOUNT ADD cy")) == []
+
+
+def test_an_owner_without_two_factors_is_told_to_have_them(harness: Harness) -> None:
+    harness.account("boss").operator = "owner"
+    again = harness.open(["sasl"])
+    again.send("AUTHENTICATE PLAIN")
+    told = shown(again.send("AUTHENTICATE " + b64encode(b"\0boss\0secret").decode()))
+    assert any("no second factor" in line and "/2fa on" in line for line in told)

@@ -250,11 +250,14 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.account = account.name
     session.credential = (record.kind, record.id)
     if is_news:
-        session.proved_at = 0
+        session.proved_at = session.code_at = 0
     # What was proved to the transport was proved when one came, not when it is shown again.
     if record.kind == "password" or (record.kind != "token" and session.user is None):
         session.proved_at = session.vouched_at or ctx.now // 1_000_000
         session.vouched_at = 0
+    if record.kind == "password":
+        session.code_at = session.proved_at
+        second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
@@ -262,6 +265,13 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
         _claim(ctx, account)
     if session.user is not None and is_news:
         replay_direct(ctx)
+
+
+def second_factor_advice(ctx: Context, account: Account) -> None:
+    """Tell an operator whose class is to have a second factor that there is none yet."""
+    if account.operator in ctx.policy.second_factor_for and not account.has_second_factor:
+        text = f"You are an operator ({account.operator}) and have no second factor"
+        ctx.notice(f"{text}: TOTP BEGIN, or /2fa on, makes one")
 
 
 def _claim(ctx: Context, account: Account) -> None:

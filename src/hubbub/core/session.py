@@ -70,6 +70,7 @@ class Session:
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
     that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
     for never. `proved_at` is when the session itself proved the account, by more than a token,
+    `code_at` when that was by the password and the second factor, where there is one,
     `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
     OPER (hubbub.core.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
     certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
@@ -102,6 +103,7 @@ class Session:
     expires: int = 0
     proved_at: int = 0
     vouched_at: int = 0
+    code_at: int = 0
     opered_at: int = 0
     certfp: str = ""
     key: str = ""

@@ -79,8 +79,16 @@ def is_missing(ctx: Context) -> bool:
 
 def _is_fresh(ctx: Context, operator: bool = False) -> bool:
     session, now = ctx.session, ctx.now // 1_000_000
+    account = ctx.world.account(session.account) if session.account else None
     proved = max(session.proved_at, session.opered_at) if operator else session.proved_at
+    if operator and account is not None and _takes_code(ctx, account):
+        # A key alone, or the password of a settings file, is one factor.
+        proved = session.code_at
     return proved > 0 and now - proved <= ctx.policy.step_up_seconds
+
+
+def _takes_code(ctx: Context, account: Account) -> bool:
+    return account.has_second_factor and account.operator in ctx.policy.second_factor_for
 
 
 def _tell(ctx: Context, account: Account | None) -> None:

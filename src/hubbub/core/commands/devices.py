@@ -38,7 +38,7 @@ def reauth(ctx: Context) -> None:
 def reauthenticated(ctx: Context, record: Reauthenticated, entry: Entry) -> None:
     """Let a session have proved its account now."""
     if ctx.session.account == record.account:
-        ctx.session.proved_at = ctx.now // 1_000_000
+        ctx.session.proved_at = ctx.session.code_at = ctx.now // 1_000_000
         minutes = ctx.policy.step_up_seconds // 60
         ctx.tell("REAUTH", "SUCCESS", f"Thank you; this holds for {minutes} minutes")
 
