@@ -129,6 +129,8 @@ def dispatch(context: Context) -> None:
     message, session = context.message, context.session
     session.requests += 1
     command = COMMANDS.get(message.command)
+    if session.user is not None:
+        session.user.acting = session.id
     if session.user is None:
         if command is None or not command.early:
             context.reply(numerics.ERR_NOTREGISTERED)

@@ -42,8 +42,8 @@ class Policy:
     `started` the same in seconds since 1970. `access` is open (guests may come in), invite (an
     account needs an invite code) or closed (operators make accounts). `step_up_seconds` is for how
     long a proof of the account is fresh, `second_factor_for` the classes of operators who have to
-    give a second factor for it where they have one (hubbub.core.step_up). `email` is off, optional or
-    required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
+    give a second factor for it where they have one (hubbub.core.step_up). `email` is off, optional
+    or required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
     `shared_hosts` the (cloaked) hosts of those and of this machine, behind which anybody can be.
     `faults` are sentences on what was refused when it was last read, and what stays in force.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -10,6 +10,7 @@ import structlog
 from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.core.policy import Policy
+from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
@@ -118,10 +119,11 @@ class Requests:
     def _stream(
         self, connection: Connection, effect: fx.Stream, ctx: Context, response: Response | None
     ) -> None:
+        messages = _heard(connection.session, effect.messages)
         if response is None:
-            connection.outbox.produce(_encoded(effect.messages))
+            connection.outbox.produce(_encoded(messages))
         else:
-            response.add_stream(effect.messages)
+            response.add_stream(messages)
 
     def _signal(
         self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
@@ -323,6 +325,20 @@ class Requests:
         self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None
     ) -> None:
         self._owner.leave(connection, effect.reason)
+
+
+def _heard(
+    session: Session, messages: Iterator[Message | None]
+) -> Generator[Message | None, None, None]:
+    """Make an answer for a session as what it has proved, though another speaks in between."""
+    while True:
+        if session.user is not None:
+            session.user.acting = session.id
+        try:
+            made = next(messages)
+        except StopIteration:
+            return
+        yield made
 
 
 def _encoded(messages: Iterator[Message | None]) -> Iterator[bytes]:

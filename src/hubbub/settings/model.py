@@ -330,8 +330,8 @@ class Accounts(Section):
         tuple[str, ...], BeforeValidator(_listed), AfterValidator(_operator_classes)
     ] = Field(
         ("owner", "admin"),
-        description="Classes of operators who prove themselves with their second factor, and not by "
-        "a key alone, where they change accounts and operators. Who has none is told at login.",
+        description="Classes of operators who prove themselves with their second factor, not by a "
+        "key alone, where they change accounts and operators. Who has none is told at login.",
     )
 
 

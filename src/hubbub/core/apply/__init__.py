@@ -89,6 +89,9 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
+    actor = world.sessions.get(record.origin.session)
+    if actor is not None:
+        actor.acting = record.origin.session
     outcomes = _APPLIERS[type(record)](world, record, entry)
     if record.changes_world:
         world.changes += 1
