@@ -7,11 +7,23 @@ from dataclasses import replace
 
 import pytest
 
+from hubbub.core import login
+from hubbub.core.account_records import (
+    AccountDropped,
+    AccountRegistered,
+    AccountSet,
+    CredentialAdded,
+    CredentialProved,
+    CredentialRemoved,
+    OthersRevoked,
+    Redeemed,
+)
 from hubbub.core.step_up import CODE
 from hubbub.irc.message import Message
 from tests.core.commands.test_credentials import by_token, come_in, token
 from tests.core.commands.test_sasl import log_in, now_code, operator, with_totp
 from tests.core.world_harness import Client, Harness, shown
+from tests.fuzz.corpus import likely, verb
 
 SSH = "SHA256:" + "a" * 43
 GATED = [
@@ -37,6 +49,43 @@ def ann(harness: Harness) -> Client:
 def thief(harness: Harness, ann: Client) -> Client:
     """Be somebody who has stolen a token."""
     return come_in(by_token(harness, token(ann, "phone")))
+
+
+KEPT = (
+    CredentialAdded,
+    CredentialProved,
+    CredentialRemoved,
+    OthersRevoked,
+    Redeemed,
+    AccountDropped,
+    AccountSet,
+    AccountRegistered,
+)
+"""The records of what a proof is asked for."""
+
+
+@pytest.mark.parametrize("kind", ["member", "owner"])
+def test_nothing_that_can_be_said_gets_round_it(kind: str) -> None:
+    harness = Harness()
+    harness.account("ann").operator = "owner" if kind == "owner" else ""
+    ann, _ = harness.connect_as("ann", "ann", "sasl"), harness.connect_as("bob", "bob")
+    # The thief does not know what the lines below give for a password.
+    ann.send("PASSWD secret another-secret")
+    secret, spare = token(ann, "phone"), token(ann, "spare")
+    for said in likely("#a", "ann"):
+        if verb(said) in ("QUIT", "LOGOUT", "RESETPASS", "SENDPASS"):
+            continue
+        thief = come_in(by_token(harness, secret))
+        before = len(harness.entries)
+        for line in (said, f"NS {said}", f"PRIVMSG NickServ :{said}"):
+            if not thief.closed:
+                thief.send(line)
+        done = [e.record for e in harness.entries[before:] if isinstance(e.record, KEPT)]
+        allowed = [r for r in done if isinstance(r, AccountSet) and r.what == "persist"]
+        assert done == allowed, said
+        if not thief.closed:
+            harness.disconnect(thief)
+    assert spare
 
 
 def codes(messages: list[Message]) -> list[str]:
@@ -204,3 +253,30 @@ def test_an_owner_without_two_factors_is_told_to_have_them(harness: Harness) -> 
     again.send("AUTHENTICATE PLAIN")
     told = shown(again.send("AUTHENTICATE " + b64encode(b"\0boss\0secret").decode()))
     assert any("no second factor" in line and "/2fa on" in line for line in told)
+
+
+def test_a_session_on_an_old_connection_is_no_fresh_proof(harness: Harness) -> None:
+    harness.account("ann")
+    for minutes, fresh in ((60, False), (1, True)):
+        proved_at = harness.time // 1_000_000 - 60 * minutes
+        session = harness.open(["sasl"])
+        ctx = session.context(Message(""))
+        login.vouched_for(ctx, "ann", "password", "", proved_at, lambda why: None)
+        session.carry_out(ctx)
+        assert codes(come_in(session).send("TOTP BEGIN")) == ([] if fresh else [CODE])
+
+
+def test_a_certificate_that_is_shown_again_proves_nothing_new(harness: Harness) -> None:
+    owner = harness.connect_as("ann", "ann")
+    owner.session.certfp = "a" * 64
+    owner.send("CERT ADD")
+    client = harness.open(["sasl"])
+    client.session.certfp = "a" * 64
+    client.send("AUTHENTICATE EXTERNAL")
+    client.send("AUTHENTICATE +")
+    come_in(client)
+    assert codes(client.send("TOKEN ADD one")) == []
+    harness.time += 601_000_000
+    client.send("AUTHENTICATE EXTERNAL")
+    client.send("AUTHENTICATE +")
+    assert codes(client.send("TOKEN ADD two")) == [CODE]

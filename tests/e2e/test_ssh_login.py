@@ -173,6 +173,29 @@ def test_an_accounts_name_needs_its_password(server: Server) -> None:
         screen.wait_for("bea is logged in as bea")
 
 
+def test_a_stolen_token_locks_nobody_out(server: Server, tmp_path: Path) -> None:
+    with Client(server.ports["plain"]) as owner:
+        owner.register("tess")
+        owner.send(f"REGISTER * * :{PASSWORD}")
+        owner.until("REGISTER")
+        owner.send("TOKEN ADD phone")
+        token = owner.until(lambda m: m.command == "TOKEN" and m.params[0] == "ADDED").params[2]
+        with SSHScreen(server.ports["ssh"], user="tess", columns=120) as screen:
+            screen.process.expect("Password of tess: ")
+            screen.enter(token)
+            screen.wait_for("you are tess on")
+            screen.enter("/2fa on")
+            screen.wait_for("This takes your password once more:")
+            screen.enter(token)
+            screen.wait_for("This does not prove", "This takes your password once more:")
+            screen.enter("")
+            screen.wait_for("nothing was changed")
+            owner.send("REVOKE ALL")
+            owner.until("REVOKE")
+            assert screen.wait_for_end() == 1
+        owner.leave()
+
+
 def test_a_token_for_one_purpose_does_no_more(server: Server, tmp_path: Path) -> None:
     with Client(server.ports["plain"]) as client:
         client.register("cy")

@@ -123,7 +123,15 @@ def test_a_device_logs_in_with_its_token_until_it_is_revoked(
     with Screen(tmp_path, url) as again:
         again.wait_for("you are logged in as dora", "you are in #dev")
         again.enter("/devices")
-        again.wait_for("(this device): chat, made")
+        again.wait_for("(this device): chat, made", "session")
+        again.enter("/token add other")
+        again.wait_for("This takes your password once more:")
+        again.enter("wrong-password")
+        again.wait_for("This takes your password once more:")
+        again.enter(PASSWORD)
+        again.wait_for("token other: hub_")
+        again.enter("/revoke all")
+        again.wait_for("are taken back")
         assert token not in again.raw
         leave(again)
     assert say(tmp_path, "from a script\n", url)[0] == 0

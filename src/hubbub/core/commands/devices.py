@@ -30,9 +30,14 @@ _ALWAYS: Final = ("password", "totp")
 def reauth(ctx: Context) -> None:
     """Prove one's account once more, for what takes a fresh proof."""
     account = own_account(ctx)
-    if account is not None:
-        given = ctx.param(0).strip()
-        login.again(ctx, account, given, lambda why: ctx.fail("WRONG_PASSWORD", why))
+    if account is None:
+        return
+
+    def failed(why: str) -> None:
+        wait = why.removeprefix(login.WRONG)
+        ctx.fail("WRONG_PASSWORD", f"This does not prove that {account.name} is you{wait}")
+
+    login.again(ctx, account, ctx.param(0).strip(), failed)
 
 
 def reauthenticated(ctx: Context, record: Reauthenticated, entry: Entry) -> None:
