@@ -18,6 +18,7 @@ from hubbub.core.account_records import (
     OthersRevoked,
     Redeemed,
 )
+from hubbub.core.accounts import digest
 from hubbub.core.step_up import CODE
 from hubbub.irc.message import Message
 from tests.core.commands.test_credentials import by_token, come_in, token
@@ -280,3 +281,18 @@ def test_a_certificate_that_is_shown_again_proves_nothing_new(harness: Harness) 
     client.send("AUTHENTICATE EXTERNAL")
     client.send("AUTHENTICATE +")
     assert codes(client.send("TOKEN ADD two")) == [CODE]
+
+
+def test_a_token_that_was_vouched_for_dates_no_later_proof(harness: Harness, ann: Client) -> None:
+    secret = token(ann, "phone")
+    held = harness.world.account_of("token", digest(secret))
+    assert held is harness.account("ann")
+    session = harness.open(["sasl"])
+    ctx = session.context(Message(""))
+    long_ago = harness.time // 1_000_000 - 3600
+    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, lambda why: None)
+    session.carry_out(ctx)
+    come_in(session)
+    assert codes(session.send("TOTP BEGIN")) == [CODE]
+    session.send("IDENTIFY ann secret")
+    assert codes(session.send("TOTP BEGIN")) == []

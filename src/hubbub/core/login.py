@@ -251,10 +251,10 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.credential = (record.kind, record.id)
     if is_news:
         session.proved_at = session.code_at = 0
+    vouched_at, session.vouched_at = session.vouched_at, 0
     # What was proved to the transport was proved when one came, not when it is shown again.
     if record.kind == "password" or (record.kind != "token" and session.user is None):
-        session.proved_at = session.vouched_at or ctx.now // 1_000_000
-        session.vouched_at = 0
+        session.proved_at = vouched_at or ctx.now // 1_000_000
     if record.kind == "password":
         session.code_at = session.proved_at
         second_factor_advice(ctx, account)

@@ -19,7 +19,7 @@ WITH_PASSWORD, WITH_CODE, WITH_KEY = "password", "code", "key"
 _TEXT: Final = {
     WITH_PASSWORD: "This takes your password once more: REAUTH :password",
     WITH_CODE: "This takes a code of your app once more: REAUTH code (or :password:code)",
-    WITH_KEY: "This takes your key or certificate once more: KEY PROVE, or connect anew with it",
+    WITH_KEY: "This takes your key or certificate once more: KEY CHALLENGE, or connect anew",
 }
 """By what the account can be proved with: what to do."""
 

@@ -159,11 +159,12 @@ def test_a_key_that_one_came_with_is_proved_when_it_is_added(
     ann.session.key = fingerprint(key)
     assert "Added to your account" in shown(ann.send("KEY ADD"))[0]
     assert is_proved(harness, "ann", key)
-    ann.send(f"KEY ADD {fingerprint(other)}")
+    ann.send(f"KEY ADD {fingerprint(other)} desk")
     assert not is_proved(harness, "ann", other)
     ann.session.key = fingerprint(other)
     assert "Added to your account" in shown(ann.send("KEY ADD"))[0]
     assert is_proved(harness, "ann", other)
+    assert "KEY LIST desk" in shown(ann.send("KEY LIST"))[1]
     check(harness.world)
 
 

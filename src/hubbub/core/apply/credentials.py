@@ -101,10 +101,11 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         gone = CredentialGone(account.name, "password", "", record.origin.session)
         outcomes.append(gone)
     account.step = max(account.step, record.step)
-    about = (record.label, record.scope, seconds, record.expires)
     listed = account.credentials.get((record.kind, record.id))
+    label = record.label or (listed.label if listed is not None else "")
     if listed is not None and not listed.proved:
         take_out(world, account, listed)
+    about = (label, record.scope, seconds, record.expires)
     held = Credential(record.kind, record.id, entry.seq, *about, proved=record.proved)
     keep(world, account, held)
     if record.proved:
@@ -128,7 +129,8 @@ def _credential_refusal(
         return "IN_USE", "Two-factor authentication is on already"
     if record.reset and ("reset", record.reset) not in account.credentials:
         return "INVALID_CODE", "This code is not valid, or no longer"
-    replaced = record.kind in SINGLE and account.credential(record.kind) is not None
+    single = record.kind in SINGLE and account.credential(record.kind) is not None
+    replaced = single or listed is not None
     if len(account.credentials) - replaced + 1 + len(record.codes) > CREDENTIALS:
         return "TOO_MANY", f"An account has at most {CREDENTIALS} credentials; remove one first"
     return None
