@@ -127,7 +127,7 @@ def test_a_device_logs_in_with_its_token_until_it_is_revoked(
         again.enter("/token add other")
         again.wait_for("This takes your password once more:")
         again.enter("wrong-password")
-        again.wait_for("This takes your password once more:")
+        again.wait_for("This does not prove that dora is you", "once more:")
         again.enter(PASSWORD)
         again.wait_for("token other: hub_")
         again.enter("/revoke all")
