@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.account_records import InviteMade
+from hubbub.core.accounts import code_digest
+from hubbub.core.commands.accounts import register_with_key
+from hubbub.core.records import Draft, Origin, SessionId
 from hubbub.irc.message import Message
 from tests.core.commands.test_sasl import log_in
 from tests.core.invariants import check
@@ -240,3 +244,33 @@ def test_listings_survive_a_snapshot(harness: Harness, ann: Client, bob: Client)
     harness.world = snapshot.decode(snapshot.encode(harness.world))
     check(harness.world)
     assert [one.name for one in harness.world.claims["ssh", key]] == ["ann", "bob"]
+
+
+def test_of_two_who_prove_one_key_at_once_the_first_has_it(
+    harness: Harness, ann: Client, bob: Client, tmp_path: Path
+) -> None:
+    key = make(tmp_path)
+    texts = [challenge(client.send(f"KEY ADD {line(key)}")) for client in (ann, bob)]
+    harness.held = True
+    for client, text in zip((ann, bob), texts, strict=True):
+        prove(client, sign(key, text))
+    harness.commit(bob.session.id)
+    harness.commit(ann.session.id)
+    assert is_proved(harness, "bob", key)
+    assert failure(ann.take()) == "IN_USE"
+    check(harness.world)
+
+
+def test_a_listed_key_keeps_no_invited_newcomer_out(harness: Harness, bob: Client) -> None:
+    key = f"SHA256:{'k' * 43}"
+    bob.send(f"KEY ADD {key}")
+    newcomer = harness.open()
+    ctx = newcomer.context(Message(""))
+    origin = Origin(SessionId(1, harness.epoch, 0), 1)
+    harness.append(Draft(InviteMade(origin, code_digest("welcome"))))
+    harness.settle()
+    register_with_key(ctx, "newbie", key, "welcome", pytest.fail)
+    newcomer.carry_out(ctx)
+    assert harness.world.account_of("ssh", key) is harness.world.account("newbie")
+    assert "lists it no more" in bob.take()[-1].params[-1]
+    check(harness.world)
