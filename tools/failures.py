@@ -61,6 +61,7 @@ FAILURES: Final = {
     "OUT_OF_SCOPE": "the token one came in with is for another purpose",
     "PRIVS_NEEDED": "one's level in the channel, or as an operator, is not enough",
     "RATE_LIMITED": "too much at once: the input was full, and the line is dropped",
+    "REAUTH_REQUIRED": "it takes the password (or a code, a key) once more: REAUTH, then again",
     "REDACT_FORBIDDEN": "this message is not yours to take back",
     "REDACT_WINDOW_EXPIRED": "it is too late to take it back",
     "STILL_CLOSED": "the channel has to be opened first: `+i`, `+k` and `+s` taken away",

@@ -48,6 +48,7 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 from hubbub.node.roster import Roster
+from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
@@ -200,6 +201,9 @@ class Client:
             case fx.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
+            case fx.VerifySignature():
+                effect.then(signer(effect.text, effect.namespace, effect.armored))
+                self.carry_out(ctx)
             case fx.Negotiated(caps):
                 self.harness.roster.negotiated(self.connection, caps)
             case fx.Listen(channel, on):
@@ -301,6 +305,7 @@ class Harness:
         client = self.open(caps)
         client.session.account = account
         client.session.credential = ("password", "")
+        client.session.proved_at = self.time // 1_000_000
         client.send(f"NICK {nick}")
         client.send(f"USER {nick.lower()} 0 * :{nick}")
         client.take()
@@ -483,6 +488,10 @@ class Harness:
                 for client in list(self.clients.values()):
                     if client.session.user is None and client.session.account == account:
                         self.disconnect(client, reason)
+            case fx.OthersGone(account, asker_id):
+                for client in list(self.clients.values()):
+                    if client.session.account == account and client.session.id != asker_id:
+                        self.disconnect(client, "ended")
             case fx.CredentialGone(account, kind, id, asker_id):
                 for client in list(self.clients.values()):
                     held = client.session

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client.credentials import Login
+from hubbub.client.credentials import REPEATED, Login
 from hubbub.client.events import Event, Told
 from hubbub.client.features import Features
 from hubbub.client.lookups import Listing, Lookup
@@ -145,7 +145,10 @@ class State:
 
     def send(self, command: str, *params: str) -> None:
         """Send a message to the server."""
-        self.sending.append(Message(command, params))
+        message = Message(command, params)
+        if command in REPEATED:
+            self.login.wanted = message
+        self.sending.append(message)
 
     def emit(self, event: Event) -> None:
         """Tell the person of an event."""

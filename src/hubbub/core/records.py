@@ -25,11 +25,14 @@ from hubbub.core.account_records import (
     AccountSet,
     AccountVerified,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     InviteMade,
     InviteRevoked,
     LoggedIn,
     LoggedOut,
+    OthersRevoked,
+    Reauthenticated,
     Redeemed,
 )
 from hubbub.core.channel_records import ChannelRecord
@@ -409,9 +412,12 @@ AnyRecord = (
     | AccountSet
     | AccountDropped
     | CredentialAdded
+    | CredentialProved
     | CredentialRemoved
     | LoggedIn
     | LoggedOut
+    | OthersRevoked
+    | Reauthenticated
     | InviteMade
     | InviteRevoked
     | Redeemed

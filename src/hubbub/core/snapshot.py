@@ -55,6 +55,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     absent: tuple[SessionId, ...] = ()
     quiet: tuple[SessionId, ...] = ()
     noticed: bool = True
+    opered: list[tuple[SessionId, str]] = []
+    account_class: str = ""
 
 
 class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -279,6 +281,8 @@ def _from_user(user: User) -> _User:
         tuple(sorted(user.absent)),
         tuple(sorted(user.quiet)),
         user.noticed,
+        list(user.opered.items()),
+        user.account_class,
     )
 
 
@@ -299,6 +303,8 @@ def _to_user(held: _User) -> User:
         absent=frozenset(held.absent),
         quiet=frozenset(held.quiet),
         noticed=held.noticed,
+        opered=dict(held.opered),
+        account_class=held.account_class,
     )
 
 

@@ -59,6 +59,11 @@ class User:
     sessions at which nobody sits, `quiet` those that only pass by. `noticed` says whether others
     were told that the user is here; who has had quiet sessions only, and been in no channel, is
     not.
+
+    `operator_class` is what others see; what a session may do is what it has proved. `opered` maps
+    those that became operators by OPER to their class, `account_class` is what all of the account's
+    are. `acting` is the session that is being heard: set before a command is decided on and before
+    a record is applied, and no part of the World.
     """
 
     id: SessionId
@@ -77,6 +82,9 @@ class User:
     absent: frozenset[SessionId] = frozenset()
     quiet: frozenset[SessionId] = frozenset()
     noticed: bool = True
+    opered: dict[SessionId, str] = field(default_factory=dict)
+    account_class: str = ""
+    acting: SessionId | None = None
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
     exercised: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -135,12 +143,17 @@ class User:
 
     @property
     def privileges(self) -> frozenset[str]:
-        """Return what this user may do as a server operator."""
+        """Return what this user may do as a server operator, in whichever session."""
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
     def holds(self, privilege: str) -> bool:
-        """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
-        return "o" in self.modes and privilege in privileges_of(self.operator_class)
+        """Say whether the acting session is an operator's with a privilege (core.privileges)."""
+        if "o" not in self.modes:
+            return False
+        held = self.operator_class
+        if self.opered and self.acting is not None:
+            held = self.opered.get(self.acting, self.account_class)
+        return privilege in privileges_of(held)
 
     def may(self, privilege: str, channel: str = "") -> bool:
         """Say the same where a privilege is what something hangs on, and note that it was used.

@@ -335,6 +335,8 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
+        if user is not None:
+            user.acting = self.session.id
         if self.bucket is None or (user is not None and user.holds(FLOOD_EXEMPT)):
             return False
         if self._slowed:

@@ -199,25 +199,30 @@ class Doors:
         return listener.address[1]
 
     def enter(
-        self, link: Link, address: Address, screen: bool, proven: Proven | None
+        self, link: Link, address: Address, screen: bool, proven: Proven | None, key: str = ""
     ) -> Connection:
         """Take a session of somebody whom another door let in, as whom it has proved.
+
+        `key` is the fingerprint of the SSH key that it has shown.
 
         The address was admitted there; `screen` is as in Hub.connect.
         """
         hub = self._hub
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
+        connection.session.key = key
         ban = self._crowd.ban_on(address)
         if ban is not None:
             hub.close(connection, ban.text)
         elif proven is not None:
-            account, kind, id, _ = proven
+            account, kind, id, _, at = proven
 
             def failed(why: str) -> None:
                 hub.close(connection, why)
 
-            hub.decide(connection, lambda ctx: login.vouched_for(ctx, account, kind, id, failed))
+            hub.decide(
+                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
+            )
         return connection
 
     def close(self) -> None:

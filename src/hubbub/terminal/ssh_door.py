@@ -44,7 +44,9 @@ TICK: Final = 0.5
 class House(Protocol):
     """What the door asks of the node."""
 
-    def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
+    def enter(
+        self, link: Inside, address: Address, screen: bool, proven: Proven | None, key: str
+    ) -> NodeEnd:
         """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
 
     @property
@@ -152,7 +154,7 @@ class SSHDoor:
         inside.ticked = screen.tick
         screen.joined = inside
         screen.begin(ROOM)
-        inside.begin(self._house.enter(inside, address, True, visitor.proven))
+        inside.begin(self._house.enter(inside, address, True, visitor.proven, visitor.key))
         return screen
 
     def _pipe(self, channel: Output, request: Request, address: Address) -> Peer:
@@ -179,7 +181,10 @@ class SSHDoor:
         inside = Inside(session, pipe, self._meanings, self._sessions)
         inside.heard, inside.ticked = pipe.heard, pipe.tick
         pipe.joined = inside
-        inside.begin(self._house.enter(inside, address, False, visitor.proven))
+        if visitor.is_somebody_else:
+            text = f"hubbub: your key is {visitor.nick}'s, so you are {visitor.nick} here\n"
+            channel.write(text.encode(), error=True)
+        inside.begin(self._house.enter(inside, address, False, visitor.proven, visitor.key))
         return pipe
 
 

@@ -11,6 +11,8 @@ from hubbub.core.commands import (
     accounts,
     channel_registration,
     credentials,
+    devices,
+    keys,
     modes,
     ownership,
 )
@@ -19,6 +21,8 @@ from hubbub.core.context import Command, Context
 _ROOMS: Final = (
     accounts,
     credentials,
+    devices,
+    keys,
     ownership,
     account_operations,
     channel_registration,
