@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.irc.names import fold, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import fold
 
 MASK: Final = "mask"
 ADDRESS: Final = "address"

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.state import Channel, User
-from hubbub.irc.names import complete_mask, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import complete_mask
 
 MUTE: Final = "m"
 ACCOUNT: Final = "a"
