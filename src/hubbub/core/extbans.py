@@ -7,6 +7,7 @@ m:MASK             who matches MASK, but for speaking only (b: a mute; e: except
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core.state import Channel, User
@@ -42,8 +43,12 @@ def is_listed(channel: Channel, letter: str, user: User, *, muted: bool = False)
 
     Masks that concern speaking only count where `muted` is set, and no others do.
     """
-    for entry in channel.lists[letter].values():
-        mask = entry.mask
+    listed = channel.lists[letter]
+    return bool(listed) and listed.found(user, muted, _is_among)
+
+
+def _is_among(masks: Iterable[str], user: User, muted: bool) -> bool:
+    for mask in masks:
         if mask[1:2] == ":" and mask[0] == MUTE:
             if muted and _matches(mask[2:], user):
                 return True
