@@ -93,7 +93,7 @@ def test_whatever_changes_a_list_forgets_what_was_found(harness: Harness, change
     listed.found(user, False, look)
     listed.found(user, False, look)
     assert len(looked) == 1
-    arguments = {
+    arguments: dict[str, tuple[object, ...]] = {
         "__setitem__": ("x!*@*", entry),
         "__delitem__": ("x!*@*",),
         "__ior__": ({},),

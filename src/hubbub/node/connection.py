@@ -283,6 +283,11 @@ class Connection:
             self._working = False
         self._pace()
 
+    def charge(self, cost: float) -> None:
+        """Take so much of the flood allowance for what has been done; what follows waits for it."""
+        if self.bucket is not None:
+            self.bucket.charge(cost)
+
     def _execute(self, message: Message | Unreadable) -> None:
         if isinstance(message, Unreadable):
             label = unreadable(self.session, message.tags)
@@ -293,8 +298,8 @@ class Connection:
         self._owner.execute(self, message)
         # A command with many targets costs as much as many commands.
         records = self.in_flight - before
-        if records > 1 and self.bucket is not None:
-            self.bucket.charge((records - 1) * _cost(COMMANDS.get(message.command)))
+        if records > 1:
+            self.charge((records - 1) * _cost(COMMANDS.get(message.command)))
 
     def _resume_turn(self) -> None:
         if not self.ended and not self.closing:

@@ -21,7 +21,7 @@ from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import dispatch
+from hubbub.core.dispatch import COMMANDS, dispatch
 from hubbub.core.expiry import expired
 from hubbub.core.flood import Bucket
 from hubbub.core.offers import news
@@ -37,6 +37,7 @@ from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
+from hubbub.node.guard import Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
@@ -115,8 +116,10 @@ class Hub:
         self._open: set[Connection] = set()
         self._flushing = False
         self._gone: deque[tuple[Connection, str]] = deque()
-        self._ending = Slices(self._loop.call_soon)
-        self._writing = Slices(self._loop.call_soon)
+        self.guard = Guard()
+        self.troubles.mention(self.guard.status)
+        self._ending = Slices(self._loop.call_soon, held=self.guard.held)
+        self._writing = Slices(self._loop.call_soon, held=self.guard.held)
         self._returns = Returns(self, self._loop.call_soon)
 
     @property
@@ -350,10 +353,14 @@ class Hub:
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
+        begun = self.guard.clock()
         try:
             self._execute(connection, message)
         except Exception:
             self.fault(connection, message.command)
+        # What is no command may be anything, and is not repeated.
+        shown = message.command if message.command in COMMANDS else "*"
+        self.guard.since(begun, shown, connection)
         self.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:
@@ -374,12 +381,14 @@ class Hub:
     def decide(self, connection: Connection, decide: Callable[[Context], None]) -> None:
         """Have the rules decide on something that a connection's door asks for."""
         connection.session.requests += 1
+        begun = self.guard.clock()
         try:
             ctx = self.context(connection, Message(""))
             decide(ctx)
             self.requests.carry_out(connection, ctx, None)
         except Exception:
             self.fault(connection, "a door's request")
+        self.guard.since(begun, "a door's request", connection)
         self.flush_soon()
 
     def fault(self, connection: Connection, command: str) -> None:
@@ -390,7 +399,7 @@ class Hub:
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
         session, policy = connection.session, self.policy
-        within, troubles = self.roster.users_within, self.troubles.now
+        within, troubles = self.roster.users_within, self.troubles.shown
         return Context(
             self.world, session, policy, self.clock(), message, self._idle, within, troubles
         )

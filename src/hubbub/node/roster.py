@@ -65,7 +65,8 @@ class Roster:
         for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
             box = boxes.popleft()
             try:
-                box.flush()
+                if box.flush():
+                    return
             except Exception:
                 # The others' turn comes all the same.
                 _log.exception("a connection could not be written to")

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from hubbub.node.guard import LONG_SECONDS
+
 Steps = Iterator[None]
 """Work that can wait after each item; it sees to its own errors."""
 
@@ -22,16 +24,18 @@ SLICE_SECONDS: Final = 0.005
 class Slices:
     """Do pieces of work one after the other, in the order in which they were asked for.
 
-    `later` calls something at the loop's next turn.
+    `later` calls something at the loop's next turn, `held` learns what step took how long.
     """
 
     def __init__(
         self,
         later: Callable[[Callable[[], None]], object],
         clock: Callable[[], float] = time.perf_counter,
+        held: Callable[[str, float], None] = lambda what, seconds: None,
     ) -> None:
         self._later = later
         self._clock = clock
+        self._held = held
         self._waiting: deque[Steps] = deque()
 
     @property
@@ -47,10 +51,14 @@ class Slices:
 
     def _go_on(self) -> None:
         clock, waiting = self._clock, self._waiting
-        until = clock() + SLICE_SECONDS
+        now = clock()
+        until = now + SLICE_SECONDS
         while waiting:
             for _ in waiting[0]:
-                if clock() >= until:
+                before, now = now, clock()
+                if now - before > LONG_SECONDS:
+                    self._held(getattr(waiting[0], "__qualname__", "steps"), now - before)
+                if now >= until:
                     self._later(self._go_on)
                     return
             waiting.popleft()

@@ -48,6 +48,9 @@ class House(Protocol):
     def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
         """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
 
+    def held(self, what: str, seconds: float) -> None:
+        """Learn what has held the loop for too long."""
+
     @property
     def ssh_gate(self) -> Gate:
         """Return who counts those who come by SSH."""
@@ -89,7 +92,7 @@ class SSHDoor:
         self._sessions: set[Inside] = set()
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
-        self._turns = Turns()
+        self._turns = Turns(house.held)
         self._server = SSHServer(
             host_keys,
             directory,
