@@ -23,7 +23,6 @@ from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch
 from hubbub.core.expiry import expired
-from hubbub.core.flood import Bucket
 from hubbub.core.offers import news
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
@@ -35,6 +34,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
+from hubbub.node.allowances import Allowance, Allowances
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
 from hubbub.node.guard import Guard
@@ -114,6 +114,7 @@ class Hub:
         self._stored_changes = 0
         self._stopping = False
         self._open: set[Connection] = set()
+        self._allowances = Allowances()
         self._flushing = False
         self._gone: deque[tuple[Connection, str]] = deque()
         self.guard = Guard()
@@ -171,9 +172,7 @@ class Hub:
         self._sessions += 1
         session_id = SessionId(self._node, self._epoch, self._sessions)
         session = Session(session_id, host, secure, certfp=certfp)
-        flood = self.policy.flood
-        bucket = Bucket(*flood) if flood is not None else None
-        connection = Connection(self, stream, session, address, bucket)
+        connection = Connection(self, stream, session, address)
         bounds, boxes = self.bounds, self.roster.dirty_boxes
         budget, seqs = (
             (bounds.screen_bytes, bounds.screen_seqs)
@@ -289,6 +288,7 @@ class Hub:
         before, self.policy = self.policy, policy
         self.bounds = bounds
         for connection in self.roster.connections.values():
+            connection.renew_allowance()
             session = connection.session
             if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
                 params = (session.shown_nick, "NEW", " ".join(words))
@@ -350,6 +350,15 @@ class Hub:
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
         return self._returns.has_settled(connection, asked_for)
+
+    def allowance(self, connection: Connection) -> Allowance | None:
+        """Return how fast may be sent by whoever a connection is now; None for any speed."""
+        policy, account = self.policy, connection.session.account
+        if policy.flood is None:
+            return None
+        exempt = not policy.proxies
+        now, address = self.now(), connection.address
+        return self._allowances.of(policy.flood, account, address, exempt, now)
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""

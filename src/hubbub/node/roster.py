@@ -79,6 +79,10 @@ class Roster:
         connection = self.connections.get(session)
         if connection is not None:
             connection.session.user = user
+            for other in (*self._local.get(user, ()), *self._quiet.get(user, ())):
+                # What one has said of late counts for all of one's sessions (+d).
+                connection.session.spoken = other.session.spoken
+                break
             connection.enter()
             if connection.session.quiet:
                 # It hears what it asks for, and nothing else that its user hears.
