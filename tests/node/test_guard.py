@@ -66,7 +66,7 @@ def test_the_log_is_told_with_the_name_and_not_too_often() -> None:
         watching.held("LIST", 0.03)
     told = [(one["what"], one["address"], one["more"]) for one in logs]
     assert told == [("WHO", "192.0.2.1", 0), ("LIST", "", 4)]
-    text = watching.status()["held up"]
+    text = watching.status()["held"]
     assert "6 times" in text
     assert "0.05 s by WHO" in text
 
@@ -83,7 +83,7 @@ def test_a_step_of_long_work_is_watched() -> None:
     slices = Slices(lambda call: call(), clock, watching.held)
     slices.do(steps())
     assert watching.count == 1
-    assert "steps" in watching.status()["held up"]
+    assert "steps" in watching.status()["held"]
 
 
 def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
@@ -105,7 +105,7 @@ def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
         node.hub._execute = slow  # type: ignore[method-assign]
         assert "265" in commands(await ann.ask("LUSERS"))
         assert paid == [pytest.approx(10)]
-        assert "by LUSERS" in node.hub.troubles.shown()["held up"]
-        assert "held up" not in node.hub.troubles.now()
+        assert "by LUSERS" in node.hub.troubles.shown()["held"]
+        assert "held" not in node.hub.troubles.now()
 
     asyncio.run(test())

@@ -74,4 +74,4 @@ class Guard:
         times = f"{self.count} time{'s' * (self.count != 1)}"
         longest = f"{self._longest:.2f} s by {self._by}"
         text = f"{times} for more than {LONG_SECONDS * 1000:.0f} ms, at most {longest}; see the log"
-        return {"held up": text}
+        return {"held": text}
