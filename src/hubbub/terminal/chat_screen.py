@@ -239,7 +239,7 @@ class ChatScreen:
     def crowded(self) -> None:
         """Read keys, unless too many wait already, or what they would show cannot be shown."""
         paused = self._lagging or self._keyboard.is_crowded
-        if paused != self._reading_paused:
+        if paused != self._reading_paused and not self._over:
             self._reading_paused = paused
             if paused:
                 self._output.pause_reading()

@@ -15,6 +15,8 @@ FRAME_SECONDS: Final = 1 / 30
 class Frames:
     """Have a screen drawn when its turn has come; what comes within a frame is drawn once."""
 
+    __slots__ = ("_draw", "_drawn_at", "_failed", "_loop", "_timer", "_turns", "share")
+
     def __init__(
         self,
         draw: Callable[[], None],

@@ -7,7 +7,6 @@ turn, and what waits for that is bounded: past it, no more is read.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Final, Protocol
 
 from hubbub.terminal.keys import Decoder, Key
@@ -38,6 +37,18 @@ class Typist(Protocol):
 class Keyboard:
     """Pass on keys from bytes; what has begun and does not go on is ended after a moment."""
 
+    __slots__ = (
+        "_bytes",
+        "_decoder",
+        "_ending",
+        "_keys",
+        "_timer",
+        "_turns",
+        "_typist",
+        "is_crowded",
+        "share",
+    )
+
     def __init__(self, typist: Typist, turns: Turns, share: Share) -> None:
         """Pass keys on to a typist, as `turns` let it."""
         self.share = share
@@ -45,7 +56,8 @@ class Keyboard:
         self._turns = turns
         self._decoder = Decoder()
         self._bytes = bytearray()
-        self._keys: deque[Key] = deque()
+        # The next key stands last: a list is a tenth of a deque, and mostly empty.
+        self._keys: list[Key] = []
         self.is_crowded = False
         self._ending = False
         self._timer: asyncio.TimerHandle | None = None
@@ -65,11 +77,11 @@ class Keyboard:
     def step(self) -> bool:
         """Press a key, or make more of them from bytes."""
         if not self._keys:
-            self._keys.extend(self._decoder.feed(bytes(self._bytes[:DECODED])))
+            self._keys = self._decoder.feed(bytes(self._bytes[:DECODED]))[::-1]
             del self._bytes[:DECODED]
             self._tell_if_crowded()
         if self._keys:
-            self._typist.press(self._keys.popleft())
+            self._typist.press(self._keys.pop())
         if self._keys or self._bytes:
             return True
         self._stop_timer()
@@ -98,7 +110,7 @@ class Keyboard:
 
     def _flush(self) -> None:
         self._timer = None
-        self._keys.extend(self._decoder.flush())
+        self._keys[:0] = self._decoder.flush()[::-1]
         if self._keys:
             self._turns.add(self)
 

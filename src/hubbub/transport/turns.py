@@ -28,6 +28,8 @@ LONG_SECONDS: Final = 0.02
 class Share:
     """Hold what one peer has used of the loop's time, less what it was due since."""
 
+    __slots__ = ("_at", "_used")
+
     def __init__(self) -> None:
         self._used = 0.0
         self._at = 0.0

@@ -288,6 +288,9 @@ class Connection(asyncssh.SSHServerConnection):
         if self._arrived:
             piece = bytes(self._arrived[:PIECE_BYTES])
             del self._arrived[:PIECE_BYTES]
+            if not self._arrived:
+                # A thousand idle connections need no room for what came once.
+                self._arrived = bytearray()
             super().data_received(piece)
             self._pace()
         return bool(self._arrived)
