@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -106,6 +107,15 @@ def test_what_costs_more_than_the_burst_can_be_had_all_the_same() -> None:
     assert bucket.delay(7, 0) == 0
     assert bucket.delay(7, 0) == 2
     assert bucket.delay(7, 2) == 0
+
+
+async def test_other_settings_hold_for_those_who_are_here() -> None:
+    policy = Policy(flood=FLOOD, replay=0)
+    node = Node(policy)
+    ann = await node.guest("ann")
+    await ann.ask("LUSERS")
+    node.hub.adopt(replace(policy, flood=None), node.hub.bounds)
+    assert await flood(node, [ann]) == 3 * BURST
 
 
 async def test_tags_that_others_get_cost_what_they_weigh() -> None:
