@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
-SLICE_SECONDS: Final = 0.004
+SLICE_SECONDS: Final = 0.002
 """How long all peers together hold the loop; one step comes on top of that."""
 QUANTUM_SECONDS: Final = 0.0005
 """How long one of them goes on before the next has its turn."""
