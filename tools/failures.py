@@ -60,7 +60,7 @@ FAILURES: Final = {
     "OTHER_SESSIONS": "one is connected more than once, so one cannot become a guest",
     "OUT_OF_SCOPE": "the token one came in with is for another purpose",
     "PRIVS_NEEDED": "one's level in the channel, or as an operator, is not enough",
-    "RATE_LIMITED": "too much at once: the input was full, and the line is dropped",
+    "RATE_LIMITED": "too much at once: the rest waits, or it is to be asked again later",
     "REAUTH_REQUIRED": "it takes the password (or a code, a key) once more: REAUTH, then again",
     "REDACT_FORBIDDEN": "this message is not yours to take back",
     "REDACT_WINDOW_EXPIRED": "it is too late to take it back",

@@ -115,7 +115,7 @@ class Client:
     def __post_init__(self) -> None:
         roster, shell = self.harness.roster, cast(Any, Shell())
         wire = cast(Any, self.wire)
-        self.connection = Connection(shell, wire, self.session, "192.0.2.1", None)
+        self.connection = Connection(shell, wire, self.session, "192.0.2.1")
         budget, boxes = shell.bounds.outbox_bytes, roster.dirty_boxes
         self.connection.outbox = Outbox(wire, budget, 1, boxes, self.connection)
         roster.connections[self.session.id] = self.connection

@@ -17,8 +17,9 @@ from hubbub.client.features import Features
 from hubbub.client.lookups import Listing, Lookup
 from hubbub.client.outgoing import Outgoing, Wire
 from hubbub.client.rooms import REMEMBERED, Room, Rooms
+from hubbub.irc.masks import matches
 from hubbub.irc.message import Message
-from hubbub.irc.names import complete_mask, matches
+from hubbub.irc.names import complete_mask
 
 # Until a JOIN has shown our own source, the longest that servers give.
 _GUESSED_HOST: Final = "x" * 63

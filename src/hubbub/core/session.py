@@ -82,8 +82,9 @@ class Session:
     seq up to which its device had been told everything when it came; `left` maps the histories of
     channels that it has left to the seq up to which it heard them. `last_said` is in seconds since
     1970. `spoken` counts what was said of late in channels with +d, by history, in no more channels
-    than a user may be in. `metadata` was set before there is a user, `subscriptions` are the keys
-    whose changes this session wants to be told.
+    than a user may be in, and invitations; all sessions of a user have the same one. `metadata` was
+    set before there is a user, `subscriptions` are the keys whose changes this session wants to be
+    told.
     """
 
     id: SessionId

@@ -23,6 +23,7 @@ from hubbub.core.state import (
     AccessEntry,
     Channel,
     ListEntry,
+    MaskList,
     Membership,
     Registration,
     User,
@@ -421,10 +422,9 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         registration=_to_registration(held.registration),
         renamed=held.renamed,
         lists={
-            letter: {
-                fold(one.mask): ListEntry(one.mask, one.by, one.time, one.expires, one.reason)
-                for one in listed
-            }
+            letter: MaskList(
+                ListEntry(one.mask, one.by, one.time, one.expires, one.reason) for one in listed
+            )
             for letter, listed in held.lists.items()
         },
         members={

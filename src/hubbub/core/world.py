@@ -14,7 +14,8 @@ from hubbub.core.bans import NetworkBans
 from hubbub.core.record import Origin, SessionId
 from hubbub.core.scopes import channel_of
 from hubbub.core.state import Channel, User
-from hubbub.irc.names import fold, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import fold
 
 WHOWAS_ENTRIES: Final = 1000
 """How many departures are remembered; the oldest is forgotten first."""

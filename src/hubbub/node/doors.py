@@ -198,6 +198,10 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
+    def held(self, what: str, seconds: float) -> None:
+        """Count what a door that is served from within has held the loop with."""
+        self._hub.guard.held(what, seconds)
+
     def enter(
         self, link: Link, address: Address, screen: bool, proven: Proven | None, key: str = ""
     ) -> Connection:

@@ -17,6 +17,7 @@ from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.guard import Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import REST
 from hubbub.node.proofs import Proofs, draw
@@ -31,6 +32,7 @@ _log = structlog.get_logger(room="operators")
 class Owner(Protocol):
     """What carrying out requests needs of the hub."""
 
+    guard: Guard
     journal: Journal
     roster: Roster
     policy: Policy
@@ -150,11 +152,13 @@ class Requests:
             connection.checking -= 1
             connection.checked_seconds += owner.now() - started
             if not (connection.ended or connection.closing):
+                begun = owner.guard.clock()
                 try:
                     then()
                     self.carry_out(connection, ctx, response)
                 except Exception:
                     owner.fault(connection, ctx.message.command)
+                owner.guard.since(begun, ctx.message.command, connection)
             if not connection.in_flight:
                 owner.not_registered(connection)
             if response is not None:
