@@ -35,6 +35,8 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         email=settings.accounts.email,
         scram=settings.accounts.scram,
         password_length=settings.accounts.password_length,
+        step_up_seconds=settings.accounts.step_up_minutes * 60,
+        second_factor_for=frozenset(settings.accounts.second_factor_for),
         stay_seconds=settings.accounts.stay_days * 86_400,
         keep=settings.channels.keep,
         channels_per_account=settings.channels.per_account,

@@ -43,6 +43,14 @@ def test_measures_what_is_installed(tmp_path: Path) -> None:
     assert "a quick run" in (tmp_path / "quick.md").read_text().lower()
 
 
+def test_the_worst_insiders_are_let_in_beside_a_conversation(tmp_path: Path) -> None:
+    options = ["--quick", "--out", str(tmp_path), "--work", str(tmp_path)]
+    assert main([*options, "--scenario", "vanish,insider", "--servers", "hubbub"]) == 0
+    document = json.loads((tmp_path / "quick.json").read_text())
+    assert document["failures"] == {}
+    assert document["metrics"].keys() >= {"vanish.p99", "insider.p99"}
+
+
 def test_a_server_that_fails_is_a_row_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,7 +44,8 @@ class Account(Desk):
         ("/cert add", "CERT ADD"),
         ("/key list", "KEY LIST"),
         ("/keys list", "KEY LIST"),
-        ("/devices", "TOKEN LIST"),
+        ("/devices", "DEVICES"),
+        ("/revoke all", "REVOKE ALL"),
         ("/redeem AAAA-BBBB", "REDEEM AAAA-BBBB"),
         ("/verify ann AAAA", "VERIFY ann AAAA"),
         ("/2fa on", "TOTP BEGIN"),
@@ -100,16 +101,57 @@ def test_a_guest_is_told_how_to_log_in() -> None:
     assert shown == ["Log in first: /login NAME, or /register"]
 
 
-def test_devices_are_told_from_other_tokens() -> None:
+def test_devices_are_all_that_can_log_in() -> None:
     desk = Account()
     desk.peer.session.state.login.credentials.token_name = "chat@here"
     desk.type("/devices")
     shown = desk.hear(
-        "TOKEN LIST ci :post:#c", "TOKEN LIST chat@here :chat", "TOKEN END :End of list"
+        "DEVICES LIST password * :made 2026-01-01, used 2026-01-02",
+        "DEVICES LIST token chat@here :chat, never used",
+        "DEVICES LIST session weechat :here now, by password",
+        "DEVICES END :REVOKE ALL",
     )
-    assert shown == ["chat@here (this device): chat"]
-    desk.type("/devices")
-    assert desk.hear("TOKEN END :End of list") == ["no device has a token"]
+    assert shown == [
+        "password: made 2026-01-01, used 2026-01-02",
+        "token chat@here (this device): chat, never used",
+        "session weechat: here now, by password",
+        "/revoke all ends all of these but this session and your password",
+    ]
+
+
+REAUTH = "FAIL TOKEN REAUTH_REQUIRED password :This takes your password once more"
+
+
+def test_a_password_is_asked_for_once_more_and_the_command_goes_on() -> None:
+    desk = Account()
+    desk.peer.session.state.login.credentials.secure = True
+    desk.type("/token add ci post:#c")
+    assert desk.hear(REAUTH) == []
+    assert desk.answer("your password once more", "wrong") == ["REAUTH wrong"]
+    assert desk.hear("FAIL REAUTH WRONG_PASSWORD :Wrong") != []
+    assert desk.answer("your password once more", "right one") == ["REAUTH :right one"]
+    assert desk.hear("REAUTH SUCCESS :Thank you") == []
+    assert desk.peer.sent() == ["TOKEN ADD ci post:#c"]
+
+
+def test_who_gives_no_password_changes_nothing() -> None:
+    desk = Account()
+    desk.peer.session.state.login.credentials.secure = True
+    desk.type("/2fa on")
+    desk.hear("FAIL TOTP REAUTH_REQUIRED password :This takes your password once more")
+    assert desk.answer("your password once more", "") == []
+    assert desk.hear("PING x") == ["nothing was changed"]
+    assert not desk.peer.session.state.login.confirming
+
+
+@pytest.mark.parametrize(("way", "secure"), [("key", True), ("password", False)])
+def test_what_cannot_be_asked_for_is_told(way: str, secure: bool) -> None:
+    desk = Account()
+    desk.peer.session.state.login.credentials.secure = secure
+    desk.type("/token add ci")
+    shown = desk.hear(f"FAIL TOKEN REAUTH_REQUIRED {way} :This takes more")
+    assert shown[0].startswith("This takes more")
+    assert desk.peer.session.question is None
 
 
 def test_the_password_is_changed_without_being_shown() -> None:
@@ -117,7 +159,13 @@ def test_the_password_is_changed_without_being_shown() -> None:
     assert desk.type("/password")[0] == []
     assert desk.answer("Old password", "old") == []
     assert desk.answer("New password", "quite-new-one") == []
-    assert desk.answer("The same again", "quite-new-one") == ["PASSWD old quite-new-one"]
+    assert desk.answer("The same again", "quite-new-one") == []
+    assert desk.answer("End everything else", "no", shown=True) == ["PASSWD old quite-new-one"]
+    for prompt, given in (("Old", "old"), ("New", "quite-new-one"), ("The same", "quite-new-one")):
+        if prompt == "Old":
+            desk.type("/password")
+        desk.answer(prompt, given)
+    assert desk.answer("End everything", "yes", shown=True) == ["PASSWD old quite-new-one ALL"]
 
 
 def test_two_factors_are_set_up_with_a_code_of_the_app() -> None:

@@ -66,7 +66,10 @@ def _check_accounts(world: World) -> None:
             assert world.present[user.id] is user
         for key, held in account.credentials.items():
             assert key == (held.kind, held.id)
-            assert (world.credentials.get(key) is account) == (held.kind in FOUND_BY_ID)
+            found_by_id = held.kind in FOUND_BY_ID
+            assert (world.credentials.get(key) is account) == (found_by_id and held.proved)
+            assert (account in world.claims.get(key, ())) == (found_by_id and not held.proved)
+            assert held.proved or key not in world.credentials, "proved by another"
     for user in world.users.values():
         owner = world.account(user.account) if user.account else None
         assert (owner is not None) == bool(user.account)

@@ -49,6 +49,7 @@ from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
 from hubbub.node.roster import Roster
+from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
@@ -115,7 +116,7 @@ class Client:
     def __post_init__(self) -> None:
         roster, shell = self.harness.roster, cast(Any, Shell())
         wire = cast(Any, self.wire)
-        self.connection = Connection(shell, wire, self.session, "192.0.2.1", None)
+        self.connection = Connection(shell, wire, self.session, "192.0.2.1")
         budget, boxes = shell.bounds.outbox_bytes, roster.dirty_boxes
         self.connection.outbox = Outbox(wire, budget, 1, boxes, self.connection)
         roster.connections[self.session.id] = self.connection
@@ -220,6 +221,9 @@ class Client:
             case fx.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
+            case fx.VerifySignature():
+                effect.then(signer(effect.text, effect.namespace, effect.armored))
+                self.carry_out(ctx)
             case fx.Negotiated(caps):
                 self.harness.roster.negotiated(self.connection, caps)
             case fx.Listen(channel, on):
@@ -322,6 +326,7 @@ class Harness:
         client = self.open(caps)
         client.session.account = account
         client.session.credential = ("password", "")
+        client.session.proved_at = self.time // 1_000_000
         client.send(f"NICK {nick}")
         client.send(f"USER {nick.lower()} 0 * :{nick}")
         client.take()
@@ -518,6 +523,10 @@ class Harness:
                 for client in list(self.clients.values()):
                     if client.session.user is None and client.session.account == account:
                         self.disconnect(client, reason)
+            case fx.OthersGone(account, asker_id):
+                for client in list(self.clients.values()):
+                    if client.session.account == account and client.session.id != asker_id:
+                        self.disconnect(client, "ended")
             case fx.CredentialGone(account, kind, id, asker_id):
                 for client in list(self.clients.values()):
                     held = client.session

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.irc_client import Client
+
 SECONDS = 30.0
 NEEDED = pytest.mark.skipif(shutil.which("ssh") is None, reason="ssh is not installed")
 
@@ -55,6 +57,29 @@ def make_key(directory: Path, name: str = "id", kind: str = "ed25519") -> Path:
         ["ssh-keygen", "-q", "-t", kind, "-N", "", "-C", name, "-f", str(path)], check=True
     )
     return path
+
+
+def fingerprint(key: Path) -> str:
+    """Return a key's fingerprint."""
+    command = ["ssh-keygen", "-l", "-f", str(key)]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()[1]
+
+
+def add_key(client: Client, key: Path, about: str = "") -> None:
+    """List a key in the account that a client is logged in to, and prove it as the manual says."""
+    client.send(f"KEY ADD {fingerprint(key)} {about}")
+    told = client.until(lambda m: m.command == "KEY" and m.params[0] == "CHALLENGE")
+    namespace = f"hubbub@{told.source}"
+    signed = subprocess.run(
+        ["ssh-keygen", "-q", "-Y", "sign", "-n", namespace, "-f", str(key)],
+        input=told.params[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    body = "".join(signed.stdout.split("\n")[1:-2])
+    client.send(*(f"KEY PROVE {body[at : at + 400]}" for at in range(0, len(body), 400)))
+    client.until(lambda m: m.command == "KEY" and m.params[0] == "PROVED")
 
 
 def answering(directory: Path, answer: str) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,14 +36,12 @@ class Person:
     def __init__(self, server: Server, home: Path, name: str, channel: str) -> None:
         self.server, self.home, self.name, self.channel = server, home, name, channel
         self.key = ssh.make_key(home, name)
-        listed = subprocess.run(
-            ["ssh-keygen", "-l", "-f", str(self.key)], capture_output=True, text=True, check=True
-        )
         with Client(server.ports["plain"]) as client:
             client.register(name)
             client.send(f"REGISTER * * :{PASSWORD}")
             client.until("REGISTER")
-            client.send(f"KEY ADD {listed.stdout.split()[1]} laptop", f"JOIN {channel}")
+            ssh.add_key(client, self.key, "laptop")
+            client.send(f"JOIN {channel}")
             client.sync()
             client.leave()
 

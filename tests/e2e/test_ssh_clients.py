@@ -40,12 +40,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def add_key(server: Server, fingerprint: str) -> None:
+def add_key(server: Server, key: Path) -> None:
     with Client(server.ports["plain"]) as client:
         client.send(f"PASS :ann:{PASSWORD}")
         client.register("ann")
-        client.send(f"KEY ADD {fingerprint}")
-        client.until("KEY")
+        ssh.add_key(client, key)
         client.leave()
 
 
@@ -91,18 +90,14 @@ def test_dropbear_comes_in_as_a_guest(server: Server, tmp_path: Path) -> None:
 @DROPBEAR
 def test_dropbear_comes_in_with_a_key(server: Server, tmp_path: Path) -> None:
     key = tmp_path / "key"
-    made = subprocess.run(
-        ["dropbearkey", "-t", "ed25519", "-f", str(key)], capture_output=True, text=True, check=True
-    )
-    line = next(each for each in made.stdout.splitlines() if each.startswith("ssh-ed25519"))
-    (tmp_path / "key.pub").write_text(line)
-    listed = subprocess.run(
-        ["ssh-keygen", "-l", "-f", str(tmp_path / "key.pub")],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    add_key(server, listed.stdout.split()[1])
+    # What Dropbear made, for ssh-keygen to sign with.
+    converted = tmp_path / "converted"
+    for command in (
+        ["dropbearkey", "-t", "ed25519", "-f", str(key)],
+        ["dropbearconvert", "dropbear", "openssh", str(key), str(converted)],
+    ):
+        subprocess.run(command, capture_output=True, check=True)
+    add_key(server, converted)
     done = dbclient(server, tmp_path, "-i", str(key), user="whoever")
     assert "ann" in who(done.stdout), done.stderr
 
@@ -144,9 +139,12 @@ def test_paramiko_may_try_again(transport: paramiko.Transport) -> None:
     assert "ann" in who(run(transport))
 
 
-def test_paramiko_comes_in_with_a_key(server: Server, transport: paramiko.Transport) -> None:
-    key = paramiko.ECDSAKey.generate()
-    add_key(server, key.fingerprint)
+def test_paramiko_comes_in_with_a_key(
+    server: Server, transport: paramiko.Transport, tmp_path: Path
+) -> None:
+    made = ssh.make_key(tmp_path, kind="ecdsa")
+    add_key(server, made)
+    key = paramiko.ECDSAKey.from_private_key_file(str(made))
     transport.auth_publickey("whoever", key)
     assert "ann" in who(run(transport))
 

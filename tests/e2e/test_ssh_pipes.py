@@ -16,7 +16,7 @@ from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.e2e.ssh_screen import SSHScreen
-from tests.e2e.test_ssh_login import PASSWORD, fingerprint, register
+from tests.e2e.test_ssh_login import PASSWORD, register
 
 pytestmark = ssh.NEEDED
 
@@ -70,7 +70,7 @@ def test_help_lists_the_commands_that_there_are(server: Server) -> None:
 
 def test_a_key_for_one_purpose_is_told_what_it_is_for(server: Server, tmp_path: Path) -> None:
     key = ssh.make_key(tmp_path)
-    register(server, "poster", f"KEY ADD {fingerprint(key)} ci post:#ci")
+    register(server, "poster", key=key, about="ci post:#ci")
     for typed in ("help", "nonsense"):
         done = ssh.run(server.ports["ssh"], typed, user="x", key=key)
         told = done.stdout + done.stderr
@@ -134,7 +134,7 @@ def test_a_channel_that_the_operator_names_is_there_from_the_start(server: Serve
 
 def test_what_passes_by_is_not_seen(server: Server, tmp_path: Path) -> None:
     key = ssh.make_key(tmp_path)
-    register(server, "cron", f"KEY ADD {fingerprint(key)}")
+    register(server, "cron", key=key)
     with Client(server.ports["plain"]) as witness:
         witness.register("calm", "away-notify", "extended-join").join("#calm")
         witness.send("MONITOR + cron,guest")
@@ -156,7 +156,7 @@ def test_an_account_that_is_there_neither_comes_back_nor_goes(
     key = ssh.make_key(tmp_path)
     with Client(server.ports["plain"]) as witness:
         witness.register("calm2", "away-notify").join("#stay")
-        register(server, "stayer", f"KEY ADD {fingerprint(key)}", "JOIN #stay")
+        register(server, "stayer", "JOIN #stay", key=key)
         witness.until("AWAY")
         done = ssh.run(server.ports["ssh"], "post '#stay'", user="x", key=key, input="done\n")
         assert done.returncode == 0, done.stderr
@@ -172,7 +172,7 @@ def test_a_key_is_its_accounts_voice(server: Server, tmp_path: Path, scope: str)
         ann.register(name)
         ann.send(f"REGISTER * * :{PASSWORD}")
         ann.until("REGISTER")
-        ann.send(f"KEY ADD {fingerprint(key)}{scope}")
+        ssh.add_key(ann, key, scope)
         ann.join("#voice")
         witness.until("JOIN")
         done = ssh.run(server.ports["ssh"], "post '#voice'", user="x", key=key, input="built\n")
@@ -187,12 +187,10 @@ def test_tail_and_history_print_what_was_asked_for_and_nothing_else(
     key = ssh.make_key(tmp_path)
     with Client(server.ports["plain"]) as bob:
         bob.register("bob").join("#one").join("#two")
-        register(
-            server, "eva", f"KEY ADD {fingerprint(key)}", "JOIN #one", "JOIN #two", "MODE eva +w"
-        )
+        register(server, "eva", "JOIN #one", "JOIN #two", "MODE eva +w", key=key)
         bob.send("PRIVMSG #two :elsewhere", "PRIVMSG eva :in private", "PRIVMSG #one :said")
         bob.sync()
-        done = ssh.run(server.ports["ssh"], "history '#one'", user="x", key=key)
+        done = ssh.run(server.ports["ssh"], "history '#one'", user="eva", key=key)
         assert [line.split("Z ")[1] for line in done.stdout.splitlines()] == ["<bob> said"]
         assert done.stderr == ""
         bob.send("TOPIC #one :topic", "MODE #one -n")
@@ -203,7 +201,10 @@ def test_tail_and_history_print_what_was_asked_for_and_nothing_else(
             bob.send("KICK #two eva", "PRIVMSG #one :last", "KICK #one eva :enough")
             out, err = tail.communicate(timeout=ssh.SECONDS)
         assert set(out.splitlines()) == {"<bob> listening?", "<bob> last"}
-        assert err == "hubbub: not in #one any more: bob kicked you (enough)\n"
+        assert err.splitlines() == [
+            "hubbub: your key is eva's, so you are eva here",
+            "hubbub: not in #one any more: bob kicked you (enough)",
+        ]
         assert tail.returncode == 1
 
 
@@ -211,7 +212,7 @@ def test_what_a_script_says_and_hears_reads_nothing_for_its_account(
     server: Server, tmp_path: Path
 ) -> None:
     key = ssh.make_key(tmp_path)
-    register(server, "ida", f"KEY ADD {fingerprint(key)}")
+    register(server, "ida", key=key)
     with Client(server.ports["plain"]) as bob:
         bob.register("bob8").join("#idle")
         with tailing(server, "#idle", user="ida", key=key) as tail:

@@ -92,6 +92,7 @@ class Run:
         may_log_in = owner is not None and owner.verified and not owner.dropped
         if owner is not None and may_log_in and self.chance.random() < 0.7:
             new.session.account, new.session.credential = owner.name, ("password", "")
+            new.session.proved_at = self.harness.time // 1_000_000
             if self.chance.random() < 0.3:
                 new.session.scope = self.chance.choice(("post:#a", "read:#a", "read:#kept"))
                 new.session.credential = ("token", "any")

@@ -45,6 +45,7 @@ CODES: Final = {
     "ACCOUNT_NAME_MUST_BE_NICK": "nick=",
     "UNAVAILABLE": "n/a",
     "MULTILINE_INVALID": "multi",
+    "REAUTH_REQUIRED": "again",
 }
 """The codes of FAIL as cells show them; others stand as they are."""
 

@@ -25,6 +25,7 @@ class Turned:
         self.ticks: list[Callable[[], None]] = []
         self.snapshots = 0
         self.bounds = node.hub.bounds
+        self.guard = node.hub.guard
         node.hub.now = lambda: self.time  # type: ignore[method-assign]
 
     def now(self) -> float:

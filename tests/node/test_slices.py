@@ -209,6 +209,28 @@ async def test_a_list_is_made_a_page_at_a_time() -> None:
         assert turns.most <= 2 * (LONG_ANSWER_BYTES + 200), line
 
 
+async def test_of_many_long_answers_one_page_is_made_in_a_step() -> None:
+    node = sliced(steps=1)
+    guests = [await node.guest(f"ann{number}") for number in range(10)]
+    made = 0
+
+    def answer() -> Iterator[bytes]:
+        nonlocal made
+        for _ in range(200):
+            made += 1
+            yield b"x" * 998 + b"\r\n"
+
+    for guest in guests:
+        guest.connection.outbox.produce(answer())
+    turns = Turns(lambda: made)
+    node.hub.flush_soon()
+    await settled(node)
+    assert made == 200 * len(guests)
+    turns.over = True
+    # The step that ends a slice comes on top of it.
+    assert turns.most <= 2 * (LONG_ANSWER_BYTES // 1000 + 1)
+
+
 async def test_of_a_channel_that_is_renamed_a_few_are_told_in_each_turn() -> None:
     node = sliced()
     guests = await crowd(node, 60)

@@ -123,7 +123,15 @@ def test_a_device_logs_in_with_its_token_until_it_is_revoked(
     with Screen(tmp_path, url) as again:
         again.wait_for("you are logged in as dora", "you are in #dev")
         again.enter("/devices")
-        again.wait_for("(this device): chat, made")
+        again.wait_for("(this device): chat, made", "session")
+        again.enter("/token add other")
+        again.wait_for("This takes your password once more:")
+        again.enter("wrong-password")
+        again.wait_for("This does not prove that dora is you", "once more:")
+        again.enter(PASSWORD)
+        again.wait_for("token other: hub_")
+        again.enter("/revoke all")
+        again.wait_for("are taken back")
         assert token not in again.raw
         leave(again)
     assert say(tmp_path, "from a script\n", url)[0] == 0
@@ -243,6 +251,8 @@ def test_the_password_is_changed_and_one_logs_out(tmp_path: Path, hubbub: Runnin
         for prompt in ("New password:", "The same again:"):
             screen.wait_for(prompt)
             screen.enter("another-password")
+        screen.wait_for("End everything else that is logged in")
+        screen.enter("no")
         screen.wait_for("Your password is changed")
         screen.enter("/token add ci post:#open 30d")
         screen.wait_for("token ci: hub_", "shown this once")

@@ -21,6 +21,7 @@ from hubbub.transport.ssh.login import (
 
 ADDRESS = ("192.0.2.1", 1)
 KNOWN, NEW = Key("SHA256:known", "ssh-ed25519 AAAA"), Key("SHA256:new", "ssh-ed25519 BBBB")
+LISTED = Key("SHA256:listed", "ssh-ed25519 CCCC")
 ANN = Proven("ann", "ssh", "SHA256:known")
 BY_PASSWORD = Proven("ann", "password", "")
 WRONG = "Wrong"
@@ -39,10 +40,13 @@ class Porter:
         return password == "sesame"
 
     def is_account(self, name: str) -> bool:
-        return name == "ann"
+        return name in ("ann", "bea")
 
     def holder(self, fingerprint: str) -> Proven | None:
         return ANN if fingerprint == KNOWN.fingerprint else None
+
+    def is_claimed(self, fingerprint: str) -> bool:
+        return fingerprint == LISTED.fingerprint
 
     def is_invited(self, code: str) -> bool:
         return code == "good"
@@ -90,7 +94,8 @@ def prove(found: SSHLogin, key: Key) -> Verdict:
 def test_a_guest_comes_in_without_a_question() -> None:
     admitted = Admitted(Visitor("bob", None))
     assert ask(login("bob", Porter())) == admitted
-    assert prove(login("bob", Porter()), NEW) == admitted
+    with_key = Admitted(Visitor("bob", None, key=NEW.fingerprint))
+    assert prove(login("bob", Porter()), NEW) == with_key
     assert give(login("bob", Porter()), "whatever") == admitted
 
 
@@ -104,8 +109,38 @@ def test_who_asks_to_be_a_guest_is_one_before_showing_anything() -> None:
     assert login("ann", Porter()).unproven() == TurnedAway()
 
 
-def test_a_key_is_its_accounts_whatever_the_name() -> None:
-    assert prove(login("root", Porter()), KNOWN) == Admitted(Visitor("root", ANN))
+def test_a_key_is_its_accounts_under_a_name_that_is_nobodys() -> None:
+    admitted = Visitor("root", ANN, key=KNOWN.fingerprint)
+    assert prove(login("root", Porter()), KNOWN) == Admitted(admitted)
+    assert admitted.is_somebody_else
+    own = Visitor("Ann", ANN, key=KNOWN.fingerprint)
+    assert prove(login("Ann", Porter()), KNOWN) == Admitted(own)
+    assert not own.is_somebody_else
+
+
+@pytest.mark.parametrize("access", ["open", "invite", "closed"])
+def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(access: str) -> None:
+    found = login("bea", Porter(access))
+    told = prove(found, KNOWN)
+    assert isinstance(told, TurnedAway)
+    assert "This key is the account ann's, and you asked for bea: ssh ann@" in told.text
+    asked = asyncio.run(found.ask())
+    assert isinstance(asked, Question)
+    assert asked.prompts[0][0].startswith("Password of bea")
+
+
+@pytest.mark.parametrize("access", ["open", "invite", "closed"])
+def test_a_listed_key_takes_the_password_of_the_account_once(access: str) -> None:
+    found = login("ann", Porter(access))
+    assert prove(found, LISTED) == Partly()
+    assert found.refusal(LISTED) == TurnedAway(), "or OpenSSH shows it for ever"
+    asked = asyncio.run(found.ask())
+    assert isinstance(asked, Question)
+    assert "not proved yet" in asked.text
+    admitted = Admitted(Visitor("ann", BY_PASSWORD, key=LISTED.fingerprint))
+    assert asyncio.run(found.answered(("right",))) == admitted
+    # Another name is asked the same, so that nobody learns whose list it is on.
+    assert prove(login("bea", Porter(access)), LISTED) == Partly()
 
 
 def test_a_key_that_was_only_offered_leaves_nothing() -> None:
@@ -160,7 +195,8 @@ def test_who_is_invited_owns_the_account_by_the_key_that_was_proved() -> None:
     assert prove(found, NEW) == Partly()
     assert found.refusal(NEW) is not None
     assert ask(found, "bad") == TurnedAway(WRONG)
-    assert ask(found, "good") == Admitted(Visitor("bob", Proven("bob", "ssh", NEW.fingerprint)))
+    proven = Proven("bob", "ssh", NEW.fingerprint)
+    assert ask(found, "good") == Admitted(Visitor("bob", proven, key=NEW.fingerprint))
 
 
 @pytest.mark.parametrize("access", ["invite", "closed"])
@@ -206,7 +242,7 @@ def test_a_servers_password_is_asked_of_everybody() -> None:
     found = login("root", porter)
     assert prove(found, KNOWN) == Partly()
     assert found.refusal(KNOWN) is not None
-    assert ask(found, "sesame") == Admitted(Visitor("root", ANN, "sesame"))
+    assert ask(found, "sesame") == Admitted(Visitor("root", ANN, "sesame", KNOWN.fingerprint))
 
 
 def test_who_does_not_know_the_servers_password_learns_of_no_names() -> None:

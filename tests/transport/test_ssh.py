@@ -14,11 +14,12 @@ import pytest
 
 from hubbub.transport.errors import HostKeyError
 from hubbub.transport.ssh import connection as connections
-from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, Bounds
+from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, PIECE_BYTES, Bounds
 from hubbub.transport.ssh.channel import Channel, Request
 from hubbub.transport.ssh.host_keys import load_host_keys
 from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
 from hubbub.transport.ssh.server import SSHServer
+from hubbub.transport.turns import SLICE_SECONDS, Turns
 
 SECONDS = 20
 
@@ -61,6 +62,7 @@ class Peer:
     channel: Channel
     request: Request
     received_bytes: int = 0
+    sizes: int = 0
     writables: asyncio.Event = field(default_factory=asyncio.Event)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -71,7 +73,7 @@ class Peer:
         self.channel.exit(0)
 
     def resized(self, columns: int, rows: int) -> None:
-        pass
+        self.sizes += 1
 
     def writable(self) -> None:
         self.writables.set()
@@ -83,13 +85,13 @@ class Peer:
 class Door:
     """A server at a port of the loopback."""
 
-    def __init__(self, directory: Path, bounds: Bounds) -> None:
+    def __init__(self, directory: Path, bounds: Bounds, turns: Turns | None = None) -> None:
         self.ready = asyncio.Event()
         self.ready.set()
         self.peers: list[Peer] = []
         self.serving, self.asked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.server = SSHServer(
-            [], directory, bounds, False, lambda _: Login(self), self._serve, self
+            [], directory, bounds, False, lambda _: Login(self), self._serve, self, turns or Turns()
         )
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._listening.setblocking(False)
@@ -324,3 +326,41 @@ def test_a_wrong_guess_is_skipped_and_a_right_one_taken(
         assert guessed.is_set()
 
     with_door(tmp_path, test)
+
+
+class Clock:
+    """Let every look at it take as much of the thread's time."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now = 0.0
+        self._seconds = seconds
+
+    def __call__(self) -> float:
+        self.now += self._seconds
+        return self.now
+
+
+def test_window_changes_and_small_packets_are_taken_in_slices(tmp_path: Path) -> None:
+    async def run() -> None:
+        # A piece of some twenty packets takes as long as four make a slice.
+        door = Door(tmp_path, Bounds(), Turns(clock=Clock(SLICE_SECONDS / 4)))
+        try:
+            async with asyncio.timeout(SECONDS), entered(door) as connection:
+                process = await connection.create_process(term_type="xterm", encoding=None)
+                await door.serving.wait()
+                peer = door.peers[0]
+                for _ in range(2000):
+                    process.change_terminal_size(90, 30)
+                process.stdin.write(b"x")
+                most = 0
+                while not peer.received_bytes:
+                    before = peer.sizes
+                    await asyncio.sleep(0)
+                    most = max(most, peer.sizes - before)
+                # In order, none lost, and never more in a turn of the loop than a slice takes.
+                assert peer.sizes == 2000
+                assert most <= 5 * PIECE_BYTES // 48
+        finally:
+            await door.close()
+
+    asyncio.run(run())

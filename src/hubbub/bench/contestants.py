@@ -36,6 +36,7 @@ class Hubbub(Server):
 
     name = "hubbub"
     has_ssh = True
+    has_flood_control = True
 
     @classmethod
     def version(cls) -> str | None:
@@ -52,7 +53,7 @@ class Hubbub(Server):
         return (sys.executable, "-m", "hubbub", "serve", "--data", str(self.folder / "data"))
 
     def environment(self) -> dict[str, str]:
-        """Return the settings: two doors on loopback, the shared certificate, no flood control."""
+        """Return the settings: doors on loopback, the shared certificate, and no flood control."""
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
         return inherited | {
             "HUBBUB_DOORS__TLS": json.dumps([f"127.0.0.1:{self.address.tls}"]),
@@ -64,7 +65,7 @@ class Hubbub(Server):
             "HUBBUB_LIMITS__SSH_UNAUTHENTICATED": "1000",
             "HUBBUB_TLS__CERTIFICATE": str(self.certificate.certificate),
             "HUBBUB_TLS__KEY": str(self.certificate.key),
-            "HUBBUB_LIMITS__FLOOD": "false",
+            "HUBBUB_LIMITS__FLOOD": json.dumps(self.controls_flood),
         }
 
 

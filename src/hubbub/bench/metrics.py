@@ -116,6 +116,8 @@ def _other_metrics() -> list[Metric]:
         Metric("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
         Metric("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
     ]
+    metrics += _delay_metrics("vanish", "1,000 clients vanish beside a conversation")
+    metrics += _delay_metrics("insider", "The worst insiders beside a conversation")
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"
         metrics += [
@@ -147,6 +149,8 @@ TARGETS: Final = (
     Target("ssh.idle", Bound.ABSOLUTE, 60.0),
     Target("ssh.one", Bound.ABSOLUTE, 45.0),
     Target("ssh.many", Bound.ABSOLUTE, 10.0),
+    Target("vanish.p99", Bound.ABSOLUTE, 50.0),
+    Target("insider.p99", Bound.ABSOLUTE, 50.0),
     Target("durable.plain.fixed", Bound.ABSOLUTE, 9_900.0),
     Target("durable.plain.p99", Bound.ABSOLUTE, 20.0),
     Target("durable.plain.most", Bound.ABSOLUTE, 50_000.0),

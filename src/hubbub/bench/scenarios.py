@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -40,6 +43,9 @@ class Sizes:
     connects: int = 500
     idle: int = 2_000
     rejoin: int = 1_000
+    beside_rooms: int = 10
+    beside_members: int = 50
+    beside_rate: float = 10.0
     warm_up: float = 0.5
     seconds: float = 3.0
 
@@ -55,6 +61,8 @@ QUICK: Final = Sizes(
     connects=20,
     idle=50,
     rejoin=50,
+    beside_rooms=2,
+    beside_members=5,
     warm_up=0.1,
     seconds=0.3,
 )
@@ -205,6 +213,59 @@ def ssh(server: Server, sizes: Sizes) -> Readings:
     return measure(server, sizes.terminals, sizes.terminals, sizes.senders, sizes.rounds)
 
 
+def vanish(server: Server, sizes: Sizes) -> Readings:
+    """Let many clients that share a channel go at one moment, beside a conversation."""
+    with _hall(server, tls=False) as hall:
+        crowd = Crowd(server, tls=False)
+        try:
+            _converse(hall, sizes)
+            crowd.enter(
+                [f"v{number:05d}" for number in range(sizes.rejoin)],
+                lambda peer: [register(peer), join(peer, "#vanish")],
+            )
+            going = threading.Timer(sizes.warm_up + sizes.seconds / 3, crowd.close)
+            going.start()
+            return _beside("vanish", hall, sizes)
+        finally:
+            crowd.close()
+
+
+def insider(server: Server, sizes: Sizes) -> Readings:
+    """Let ten kinds of hostile sessions do what they may, beside a conversation.
+
+    Flood control is on, as it is for people. Only a server with an SSH door is measured: from there
+    comes the worst of it.
+    """
+    if not (server.has_ssh and server.has_flood_control):
+        return {}
+    server.opens_ssh = server.controls_flood = True
+    with _hall(server, tls=False) as hall:
+        _converse(hall, sizes)
+        ports = (str(server.address.plain), str(server.address.ssh))
+        command = (sys.executable, "-m", "hubbub.bench.insiders", *ports)
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as insiders:
+            try:
+                if insiders.stdout is None or insiders.stdout.readline() != b"ready\n":
+                    raise ServerFailed("the insiders were not let in")
+                return _beside("insider", hall, sizes)
+            finally:
+                insiders.kill()
+
+
+def _converse(hall: Hall, sizes: Sizes) -> None:
+    """Fill the rooms of a conversation; a speaker in each stays below every flood control."""
+    hall.fill(sizes.beside_rooms, sizes.beside_members, speakers=1, window=1)
+
+
+def _beside(key: str, hall: Hall, sizes: Sizes) -> Readings:
+    found = paced(hall, sizes.beside_rate, sizes.warm_up, max(sizes.seconds, 2.0))
+    return {
+        f"{key}.p50": found.quantile(0.5) * _MILLI,
+        f"{key}.p99": found.quantile(0.99) * _MILLI,
+        f"{key}.max": found.quantile(1.0) * _MILLI,
+    }
+
+
 def _await_door(server: Server) -> None:
     """Try the TLS door until it accepts, as a client does that lost it."""
     deadline = time.monotonic() + READY_SECONDS
@@ -225,6 +286,7 @@ def _all() -> dict[str, Scenario]:
     for door in DOORS:
         found[f"latency-{door}"] = partial(latency, door)
     found |= {"connect": connect, "memory": memory, "rejoin": rejoin, "ssh": ssh}
+    found |= {"vanish": vanish, "insider": insider}
     for door in DOORS:
         found[f"durable-{door}"] = partial(durable, door)
     return found

@@ -55,6 +55,8 @@ class Server(ABC):
     name: ClassVar[str]
     has_ssh: ClassVar[bool] = False
     """Whether it can be entered by SSH."""
+    has_flood_control: ClassVar[bool] = False
+    """Whether it can be measured with its flood control on."""
     at_once: ClassVar[int] = 512
     """How many clients may be on their way in at the same time while a crowd is gathered."""
 
@@ -63,6 +65,8 @@ class Server(ABC):
         self.folder = folder
         # Where it has one, the SSH door is opened for the scenario that is about it.
         self.opens_ssh = False
+        # So is its flood control turned on.
+        self.controls_flood = False
         self.certificate = certificate
         self.address = free_address()
         self._cpus = cpus

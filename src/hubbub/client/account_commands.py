@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -13,14 +14,17 @@ _SUBCOMMANDS: Final = {"add": "ADD", "list": "LIST", "remove": "DEL", "del": "DE
 _WORDS: Final = {
     ("TOKEN", "ADD"): (1, 3),
     ("CERT", "ADD"): (0, 1),
-    ("KEY", "ADD"): (1, 3),
+    ("KEY", "ADD"): (0, 8),
     **{(command, "LIST"): (0, 0) for command in ("TOKEN", "CERT", "KEY")},
 }
 """The fewest and the most words that may follow a subcommand, where it is not one."""
+_PART: Final = 400
+_ARMOUR: Final = re.compile(r"-+(BEGIN|END) SSH SIGNATURE-+")
 _FORMS: Final = {
     "TOKEN": "/token, /token add NAME [SCOPE] [LIFETIME], or /token remove NAME",
     "CERT": "/cert, /cert add [SHA256], or /cert remove SHA256",
-    "KEY": "/key, /key add SHA256 [NAME] [SCOPE], or /key remove SHA256",
+    "KEY": "/key, /key add [SHA256 [NAME] [SCOPE] or the line of the .pub file], /key challenge, "
+    "/key prove SIGNATURE, or /key remove SHA256",
 }
 
 
@@ -61,8 +65,21 @@ def _ask_for_new(console: Console, old: str) -> None:
 
 
 def _change_password(console: Console, old: str, new: str) -> None:
-    if new:
-        console.send("PASSWD", old, new)
+    if not new:
+        return
+
+    def answered(answer: str) -> None:
+        others = ("ALL",) if answer.strip().lower() in ("y", "yes") else ()
+        console.send("PASSWD", old, new, *others)
+
+    console.ask("End everything else that is logged in or can log in? yes, or no: ", answered, True)
+
+
+def _revoke(console: Console, argument: str) -> None:
+    if argument.lower() == "all":
+        console.send("REVOKE", "ALL")
+    else:
+        console.complain("usage: /revoke all; for one of them /token, /key or /cert remove")
 
 
 def _reset(console: Console, argument: str) -> None:
@@ -107,7 +124,16 @@ def _cert(console: Console, argument: str) -> None:
 
 
 def _key(console: Console, argument: str) -> None:
-    _manage(console, "KEY", argument)
+    word, *rest = argument.split() or [""]
+    if word.lower() == "challenge":
+        console.send("KEY", "CHALLENGE")
+    elif word.lower() == "prove" and rest:
+        # A signature by RSA is longer than a line of IRC.
+        signature = "".join(_ARMOUR.sub("", " ".join(rest)).split())
+        for at in range(0, len(signature), _PART):
+            console.send("KEY", "PROVE", signature[at : at + _PART])
+    else:
+        _manage(console, "KEY", argument)
 
 
 def _manage(console: Console, command: str, argument: str) -> None:
@@ -122,9 +148,7 @@ def _manage(console: Console, command: str, argument: str) -> None:
 
 
 def _devices(console: Console, argument: str) -> None:
-    if console.session.registered:
-        console.session.state.login.devices = True
-    console.send("TOKEN", "LIST")
+    console.send("DEVICES")
 
 
 def _redeem(console: Console, argument: str) -> None:
@@ -165,13 +189,18 @@ COMMANDS: Final = (
     Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
             details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
             "read:#channel, LIFETIME such as 90d."),
-    Command("devices", "", "list the devices that log in by themselves", _devices, most=0),
+    Command("devices", "", "list all that can log in to your account", _devices, most=0),
+    Command("revoke", "all", "end all that /devices lists but this", _revoke, needs=1, most=1,
+            details="Tokens, keys and certificates are taken back, other sessions end; your "
+            "password stays."),
     Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
             details="/cert add without a fingerprint adds the one you are connected with."),
-    Command("key", "[add|remove SHA256]", "SSH keys that log you in", _key,
+    Command("key", "[add|remove|prove KEY]", "SSH keys that log you in", _key,
             aliases=("keys",),
-            details="/key add SHA256 [NAME] [SCOPE]: the fingerprint is what ssh-keygen -lf prints "
-            "of the .pub file; SCOPE is chat, post:#channel or read:#channel."),
+            details="/key add without a fingerprint adds the one you are connected with. /key add "
+            "SHA256 [NAME] [SCOPE] lists another: the fingerprint is what ssh-keygen -lf prints of "
+            "the .pub file, SCOPE is chat, post:#channel or read:#channel. Its first login proves "
+            "it, or a signature: /key add and the file's line, then /key prove."),
     Command("redeem", "[CODE]", "become what a code grants", _redeem),
     Command("logout", "", "be a guest; this device forgets its token", _logout, most=0),
 )  # fmt: skip

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hubbub.client import account_registration, login
-from hubbub.client.credentials import DEVICE
+from hubbub.client import account_registration, login, step_up
 from hubbub.client.events import SecondFactorKey, TokenGiven
 from hubbub.client.state import Handler, State
 from hubbub.irc.message import Message
@@ -51,13 +50,6 @@ def _token(state: State, message: Message) -> None:
     outcome = words[0] if words else ""
     if outcome == "ADDED" and len(words) > 2:
         _token_added(state, words[1], words[2])
-    elif outcome == "LIST" and len(words) > 2 and state.login.devices:
-        if words[1].startswith(DEVICE):
-            _listed(state, words[1], words[2])
-    elif outcome == "END" and state.login.devices:
-        if not state.login.listed:
-            state.tell("no device has a token")
-        state.login.devices = state.login.listed = False
     elif outcome != "NEXT":
         _managed(state, message)
 
@@ -116,6 +108,20 @@ def _listed(state: State, name: str, description: str) -> None:
     state.tell(f"{name}{this}: {description}")
 
 
+def _devices(state: State, message: Message) -> None:
+    """Tell what can log in to the account, and what is logged in."""
+    words = message.params
+    if len(words) > 3 and words[0] == "LIST":
+        name = f" {words[2]}" if words[2] != "*" else ""
+        mine = words[1] == "token" and words[2] == state.login.credentials.token_name
+        this = " (this device)" if mine else ""
+        state.tell(f"{words[1]}{name}{this}: {words[3]}")
+    elif words and words[0] == "END":
+        state.tell("/revoke all ends all of these but this session and your password")
+    else:
+        state.tell(words[-1] if words else "")
+
+
 def _last_word(state: State, message: Message) -> None:
     """Tell what the server says for people; the words before it are for programs."""
     if message.params and message.params[0] != "STATUS":
@@ -142,6 +148,9 @@ def failed(state: State, command: str, code: str, reason: str) -> bool:
         return True
     if command == "TOKEN" and state.login.asked_name:
         _ask_for_another(state, code, reason)
+        return True
+    if command == "REAUTH":
+        step_up.failed(state, reason)
         return True
     if command not in COMMANDS:
         return False
@@ -170,12 +179,15 @@ def _ask_for_another(state: State, code: str, reason: str) -> None:
 HANDLERS: Final[Mapping[str, Handler]] = {
     **login.HANDLERS,
     **account_registration.HANDLERS,
+    **step_up.HANDLERS,
     "TOKEN": _token,
     "TOTP": _totp,
     "CERT": _managed,
     "KEY": _managed,
     "PASSWD": _password_set,
     "REDEEM": _last_word,
+    "REVOKE": _last_word,
+    "DEVICES": _devices,
     "PERSISTENCE": _last_word,
     "SENDPASS": _last_word,
 }

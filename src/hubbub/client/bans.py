@@ -8,8 +8,9 @@ from typing import Final
 from hubbub.client.lookups import Ban, Identity, Listing, Lookup
 from hubbub.client.rooms import Member, Room
 from hubbub.client.state import Handler, State
+from hubbub.irc.masks import matches
 from hubbub.irc.message import Message
-from hubbub.irc.names import complete_mask, matches
+from hubbub.irc.names import complete_mask
 
 LISTED: Final = 500
 """The most bans of a channel that are taken up."""

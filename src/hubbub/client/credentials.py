@@ -6,9 +6,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.client.sasl import Exchange
+from hubbub.irc.message import Message
 
 DEVICE: Final = "chat@"
 """How the names of those tokens begin with which this client logs in; the host's name follows."""
+REPEATED: Final = frozenset(
+    {"ACCOUNT", "CERT", "KEY", "OWNERCODE", "REDEEM", "REVOKE", "TOKEN", "TOTP"}
+)
+"""The commands that are given again once the account is proved once more."""
 
 
 @dataclass(slots=True)
@@ -48,9 +53,10 @@ class Login:
     password for the next attempt, `tries` how many passwords were wrong. `account` is who the
     server says that we are; `barred` says that it lets in accounts only. `by_password` says that
     the login took the password; `asked_name` is the device token that was asked for then.
-    `confirming` says that a one-time password is being set up; `devices` that only devices are
-    wanted of the tokens that are listed, and `listed` whether any was. `reset` is what proves the
-    account once the server has taken the password that was set with a code.
+    `confirming` says that a one-time password is being set up; `listed` whether any credential was
+    listed. `reset` is what proves the account once the server has taken the password that was set
+    with a code. `wanted` is what was asked for last that can take another proof of the account,
+    `proof` how that is asked for, and `proofs` how many were wrong.
     """
 
     credentials: Credentials = field(default_factory=Credentials)
@@ -69,15 +75,18 @@ class Login:
     by_password: bool = False
     asked_name: str = ""
     confirming: bool = False
-    devices: bool = False
     listed: bool = False
     reset: Credentials | None = None
+    wanted: Message | None = None
+    proof: str = ""
+    proofs: int = 0
 
     def begin(self) -> None:
         """Forget what belonged to an earlier connection."""
-        self.ready = self.ended = self.confirming = self.devices = False
-        self.exchange = self.reset = None
+        self.ready = self.ended = self.confirming = False
+        self.exchange = self.reset = self.wanted = None
         self.received = self.way = self.obstacle = self.account = self.asked_name = ""
+        self.proof = ""
         self.refused.clear()
 
     @property

@@ -125,6 +125,7 @@ FAILURES: Final = {
     "OUT_OF_SCOPE": "log in with the password, or with a token for this",
     "PRIVS_NEEDED": "ask an operator",
     "RATE_LIMITED": "wait a moment, and say it again",
+    "REAUTH_REQUIRED": "/raw REAUTH :PASSWORD, then the same again",
     "REDACT_FORBIDDEN": "its writer can take it back, or an operator of the channel",
     "REDACT_WINDOW_EXPIRED": "an operator of the channel still can",
     "SUBCOMMAND_INVALID": "/help COMMAND tells what it takes",

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import account_replies, bans, conversations, errors, history, presence, speech
+from hubbub.client import (
+    account_replies,
+    bans,
+    conversations,
+    errors,
+    history,
+    presence,
+    speech,
+    step_up,
+)
 from hubbub.client.events import Delivery, Refused
 from hubbub.client.registration import HANDLERS as REGISTRATION
 from hubbub.client.registration import PASSWORD, QUIET
@@ -158,6 +167,8 @@ def _standard_reply(state: State, message: Message) -> None:
             return
         if command == "JOIN":
             presence.joins_refused(state, reason)
+            return
+        if code == step_up.CODE and step_up.needed(state, command, params[2:-1]):
             return
         if account_replies.failed(state, command, code, reason):
             return

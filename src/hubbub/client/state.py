@@ -11,14 +11,15 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client.credentials import Login
+from hubbub.client.credentials import REPEATED, Login
 from hubbub.client.events import Event, Told
 from hubbub.client.features import Features
 from hubbub.client.lookups import Listing, Lookup
 from hubbub.client.outgoing import Outgoing, Wire
 from hubbub.client.rooms import REMEMBERED, Room, Rooms
+from hubbub.irc.masks import matches
 from hubbub.irc.message import Message
-from hubbub.irc.names import complete_mask, matches
+from hubbub.irc.names import complete_mask
 
 # Until a JOIN has shown our own source, the longest that servers give.
 _GUESSED_HOST: Final = "x" * 63
@@ -145,7 +146,10 @@ class State:
 
     def send(self, command: str, *params: str) -> None:
         """Send a message to the server."""
-        self.sending.append(Message(command, params))
+        message = Message(command, params)
+        if command in REPEATED:
+            self.login.wanted = message
+        self.sending.append(message)
 
     def emit(self, event: Event) -> None:
         """Tell the person of an event."""

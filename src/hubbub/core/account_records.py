@@ -100,7 +100,8 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
 
     `id` tells credentials of a kind apart: a fingerprint or a digest, "" where there is one only.
     `expires` is in seconds since 1970, 0 being never. `reset` is the digest of the code that allows
-    this, once. With a TOTP key come `codes`, the digests of its recovery codes, and the time step
+    this, once. One that is not `proved` is only listed: what has its key has not been shown. With a
+    TOTP key come `codes`, the digests of its recovery codes, and the time step
     of the one-time password that confirmed it.
     """
 
@@ -115,6 +116,15 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     reset: str = ""
     codes: tuple[str, ...] = ()
     step: int = 0
+    proved: bool = True
+
+
+class CredentialProved(Record, frozen=True, array_like=True, tag="credential-proved"):
+    """Who has an account has shown the key to a fingerprint that it lists."""
+
+    account: str
+    kind: str
+    id: str
 
 
 class CredentialRemoved(Record, frozen=True, array_like=True, tag="credential-removed"):
@@ -146,6 +156,28 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
     step: int = 0
     recovery: str = ""
     checked: tuple[int, ...] = ()
+
+
+class Reauthenticated(Record, frozen=True, array_like=True, tag="reauthenticated"):
+    """A session proved its account once more; the fields are those of LoggedIn."""
+
+    account: str
+    step: int = 0
+    recovery: str = ""
+    checked: tuple[int, ...] = ()
+
+
+class OthersRevoked(Record, frozen=True, array_like=True, tag="others-revoked"):
+    """Whatever else logs in to an account was taken from it, and its other sessions end.
+
+    The password, its second factor and the e-mail address stay, as does what the session that asked
+    has come in with: its `kind` and `id`.
+    """
+
+    account: str
+    kind: str = ""
+    id: str = ""
+    by: str = ""
 
 
 class LoggedOut(Record, frozen=True, array_like=True, tag="logout"):

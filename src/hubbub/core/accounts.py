@@ -40,6 +40,8 @@ TOLD: Final = 1000
 """How many are told in one absence of an account that what they say waits; the others are not."""
 SECRET: Final = frozenset({"password", "totp", "email", NEW_EMAIL})
 """The kinds whose secret is the body of an entry."""
+REVOKED: Final = frozenset({"certfp", "ssh", "token", "reset"})
+"""The kinds that log in, or lead to it, beside the password: what is revoked all at once."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
 """How long a name is held for who has not shown the code that was sent."""
@@ -79,8 +81,9 @@ def shown_code(code: str) -> str:
 class Credential:
     """Hold one way to prove an account; times in seconds since 1970, 0 being never.
 
-    `seq` is the entry whose body is the secret, where there is one. `by` is the operator who gave
-    it out, `was` the account that it came from where it was handed over.
+    `seq` is the entry whose body is the secret, where there is one. One that is not `proved` logs
+    nobody in: it is a fingerprint that the account lists, whoever has the key to it. `by` is the
+    operator who gave it out, `was` the account that it came from where it was handed over.
     """
 
     kind: str
@@ -91,8 +94,13 @@ class Credential:
     created: int = 0
     expires: int = 0
     used: int = 0
+    proved: bool = True
     by: str = ""
     was: str = ""
+
+    def is_named(self, wanted: str) -> bool:
+        """Say whether this is what its owner calls so: by its label or by its fingerprint."""
+        return wanted != "" and wanted.lower() in (self.label.lower(), self.id.lower())
 
     def is_over(self, now: int) -> bool:
         """Say whether it has expired; `now` in seconds since 1970."""

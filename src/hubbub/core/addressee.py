@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.state import User
 from hubbub.core.world import World
-from hubbub.irc.names import matches
+from hubbub.irc.masks import matches
 
 
 @dataclass(frozen=True, slots=True)

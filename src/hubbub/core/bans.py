@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.privileges import privileges_of
-from hubbub.irc.names import fold, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import fold
 
 MASK: Final = "mask"
 ADDRESS: Final = "address"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import scopes
+from hubbub.core import scopes, step_up
 from hubbub.core.account_records import (
     AccountRegistered,
     AccountVerified,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     LoggedIn,
+    OthersRevoked,
+    Reauthenticated,
 )
 from hubbub.core.commands import (
     account_operations,
@@ -20,11 +23,13 @@ from hubbub.core.commands import (
     channel_rename,
     channels,
     credentials,
+    devices,
     email,
     force,
     help,
     history,
     information,
+    keys,
     listing,
     messaging,
     metadata,
@@ -60,6 +65,8 @@ _ROOMS: Final = (
     accounts,
     credentials,
     email,
+    devices,
+    keys,
     ownership,
     account_operations,
     services,
@@ -99,7 +106,16 @@ _FOLLOW_UPS: Final[FollowUps] = {
 
 
 _EARLY: Final[frozenset[type[Record]]] = frozenset(
-    {AccountRegistered, AccountVerified, CredentialAdded, CredentialRemoved, LoggedIn}
+    {
+        AccountRegistered,
+        AccountVerified,
+        CredentialAdded,
+        CredentialProved,
+        CredentialRemoved,
+        LoggedIn,
+        OthersRevoked,
+        Reauthenticated,
+    }
 )
 """What a session can have brought about before it is a user."""
 _LET_IN: Final = frozenset({AccountRegistered, AccountVerified, LoggedIn})
@@ -119,6 +135,8 @@ def dispatch(context: Context) -> None:
     message, session = context.message, context.session
     session.requests += 1
     command = COMMANDS.get(message.command)
+    if session.user is not None:
+        session.user.acting = session.id
     if session.user is None:
         if command is None or not command.early:
             context.reply(numerics.ERR_NOTREGISTERED)
@@ -142,7 +160,7 @@ def dispatch(context: Context) -> None:
         context.need_more_params()
     elif message.tags and "batch" in message.tags and session.user is not None:
         multiline.collect(context)
-    else:
+    elif not step_up.is_missing(context):
         command.handler(context)
 
 

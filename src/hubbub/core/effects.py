@@ -101,6 +101,19 @@ class Prove(msgspec.Struct, frozen=True):
     then: Callable[[Proof], None]
 
 
+class VerifySignature(msgspec.Struct, frozen=True):
+    """Check a signature that `ssh-keygen -Y sign` made, then go on with whose key made it.
+
+    `armored` is in base64, `namespace` what it has to be for. The outcome is the key's fingerprint,
+    "" where the signature is wrong, and None where it is not all there yet.
+    """
+
+    text: str
+    namespace: str
+    armored: str
+    then: Callable[[str | None], None]
+
+
 class Scram(msgspec.Struct, frozen=True):
     """Take the next message of a SCRAM exchange (RFC 5802), then go on with its outcome.
 
@@ -313,6 +326,7 @@ Request = (
     | Search
     | Prove
     | Scram
+    | VerifySignature
     | Hash
     | Draw
     | Mail
@@ -456,6 +470,13 @@ class CredentialGone(msgspec.Struct, frozen=True):
     session: SessionId
 
 
+class OthersGone(msgspec.Struct, frozen=True):
+    """All sessions that proved an account are over, but for the one that asked."""
+
+    account: str
+    session: SessionId
+
+
 class AccountClosed(msgspec.Struct, frozen=True):
     """Nobody may be an account's any more: sessions that proved it, and are no user yet, are over.
 
@@ -525,6 +546,7 @@ Outcome = (
     | SessionStarted
     | SessionEnded
     | CredentialGone
+    | OthersGone
     | AccountClosed
     | Present
     | HistoryEnded

@@ -7,10 +7,12 @@ m:MASK             who matches MASK, but for speaking only (b: a mute; e: except
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core.state import Channel, User
-from hubbub.irc.names import complete_mask, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import complete_mask
 
 MUTE: Final = "m"
 ACCOUNT: Final = "a"
@@ -45,8 +47,12 @@ def is_listed(channel: Channel, letter: str, user: User, *, muted: bool = False)
 
     Masks that concern speaking only count where `muted` is set, and no others do.
     """
-    for entry in channel.lists[letter].values():
-        mask = entry.mask
+    listed = channel.lists[letter]
+    return bool(listed) and listed.found(user, muted, _is_among)
+
+
+def _is_among(masks: Iterable[str], user: User, muted: bool) -> bool:
+    for mask in masks:
         if mask[1:2] == ":" and mask[0] == MUTE:
             if muted and _matches(mask[2:], user):
                 return True

@@ -43,13 +43,21 @@ class Bucket:
 
     def delay(self, cost: float, now: float) -> float:
         """Take `cost` and return 0, or take nothing and return the seconds until it can be had."""
-        level = max(0.0, self.level - (now - self.time) * self.rate)
+        wait = self.wait(cost, now)
+        if not wait:
+            self.level += min(cost, self.burst)
+        return wait
+
+    def wait(self, cost: float, now: float) -> float:
+        """Return the seconds until `cost` can be had; what costs more than the burst is one."""
+        level = self.level = self.used(now)
         self.time = now
-        self.level = level
-        if level + cost > self.burst:
-            return (level + cost - self.burst) / self.rate
-        self.level = level + cost
-        return 0.0
+        cost = min(cost, self.burst)
+        return max(0.0, (level + cost - self.burst) / self.rate)
+
+    def used(self, now: float) -> float:
+        """Return what is in it."""
+        return max(0.0, self.level - (now - self.time) * self.rate)
 
     def charge(self, cost: float) -> None:
         """Take `cost` for what has been done already; what comes next waits the longer."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.account_records import LoggedIn
+from hubbub.core.account_records import CredentialProved, LoggedIn, Reauthenticated
 from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
 from hubbub.core.context import Context
 from hubbub.core.effects import Proof, Prove
@@ -89,8 +89,19 @@ def _prove_first(
     ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, "", proved))
 
 
+Right = Callable[[int, str, tuple[int, ...]], None]
+"""Go on with what was right: the time step of a one-time password, the digest of the recovery code
+that stood in for it, and the seqs of the secrets."""
+
+
 def _prove(
-    ctx: Context, account: Account, held: Credential, password: str, code: str, failed: Failure
+    ctx: Context,
+    account: Account,
+    held: Credential,
+    password: str,
+    code: str,
+    failed: Failure,
+    right: Right | None = None,
 ) -> None:
     recovery, checked = "", account.password_secrets
     totp = account.credential("totp")
@@ -101,13 +112,53 @@ def _prove(
             return
 
     def proved(proof: Proof) -> None:
-        if proof.right:
+        if proof.right and right is not None:
+            right(proof.step, recovery, checked)
+        elif proof.right:
             log_in(ctx, account, held, failed, proof.step, recovery, checked)
         else:
             failed(f"{WRONG}{next_wait(proof)}")
 
     asked = totp.seq if totp is not None and not recovery else 0
     ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
+
+
+def again(ctx: Context, account: Account, given: str, failed: Failure) -> None:
+    """Prove the account of a session once more: by its password, or by a one-time password.
+
+    Where there are two factors the second one alone will do, for a session has shown the first.
+    """
+
+    def right(step: int, recovery: str, checked: tuple[int, ...]) -> None:
+        ctx.append(Reauthenticated(ctx.origin, account.name, step, recovery, checked))
+
+    held, totp = account.credential("password"), account.credential("totp")
+    before, _, code = given.rpartition(":")
+    if totp is not None and not before and _is_code(account, code):
+        _prove_code(ctx, account, totp, code, failed, right)
+    elif held is None or given.startswith(TOKEN_PREFIX):
+        refuse(ctx, fold(account.name), failed, given)
+    elif totp is not None:
+        _prove(ctx, account, held, before, code, failed, right)
+    else:
+        _prove(ctx, account, held, given, "", failed, right)
+
+
+def _prove_code(
+    ctx: Context, account: Account, totp: Credential, code: str, failed: Failure, right: Right
+) -> None:
+    checked = account.password_secrets
+    if not (len(code) == _CODE_DIGITS and code.isdecimal()):
+        right(0, code_digest(code), checked)
+        return
+
+    def proved(proof: Proof) -> None:
+        if proof.right:
+            right(proof.step, "", checked)
+        else:
+            failed(f"{WRONG}{next_wait(proof)}")
+
+    ctx.effects.append(Prove(fold(account.name), None, "", totp.seq, code, proved))
 
 
 def with_token(ctx: Context, name: str, token: str, failed: Failure) -> None:
@@ -135,11 +186,17 @@ def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
         log_in(ctx, account, held, failed)
 
 
-def vouched_for(ctx: Context, name: str, kind: str, id: str, failed: Failure) -> None:
-    """Log a session in with what its door had proved before there was a session."""
+def vouched_for(
+    ctx: Context, name: str, kind: str, id: str, proved_at: int, failed: Failure
+) -> None:
+    """Log a session in with what its door had proved before there was a session.
+
+    That may be long ago, in seconds since 1970: a connection by SSH can open many sessions.
+    """
+    ctx.session.vouched_at = proved_at
     account = ctx.world.account(name)
     held = account.credential(kind, id) if account is not None else None
-    if account is None or held is None or held.is_over(ctx.now // 1_000_000):
+    if account is None or held is None or not held.proved or held.is_over(ctx.now // 1_000_000):
         failed("What you logged in with is no longer valid")
     else:
         log_in(ctx, account, held, failed)
@@ -197,9 +254,20 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     is_news = session.account != account.name
     session.account = account.name
     session.credential = (record.kind, record.id)
+    if is_news:
+        session.proved_at = session.code_at = 0
+    vouched_at, session.vouched_at = session.vouched_at, 0
+    # What was proved to the transport was proved when one came, not when it is shown again.
+    if record.kind == "password" or (record.kind != "token" and session.user is None):
+        session.proved_at = vouched_at or ctx.now // 1_000_000
+    if record.kind == "password":
+        session.code_at = session.proved_at
+        second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
     announce(ctx, account.name)
+    if record.kind == "password":
+        _claim(ctx, account)
     if session.user is not None and is_news:
         tell_failures(ctx)
         replay_direct(ctx)
@@ -214,6 +282,21 @@ def tell_failures(ctx: Context) -> None:
         when = format_time(failed.last * 1_000_000)
         text = f"{logins} to your account failed since your last one, the newest at {when}"
         ctx.notice(f"{text} by the door {failed.door}. If that was not you, change your password")
+
+
+def second_factor_advice(ctx: Context, account: Account) -> None:
+    """Tell an operator whose class is to have a second factor that there is none yet."""
+    if account.operator in ctx.policy.second_factor_for and not account.has_second_factor:
+        text = f"You are an operator ({account.operator}) and have no second factor"
+        ctx.notice(f"{text}: TOTP BEGIN, or /2fa on, makes one")
+
+
+def _claim(ctx: Context, account: Account) -> None:
+    """Take what the account lists, and the transport has proved: the password shows whose it is."""
+    for kind, id in (("ssh", ctx.session.key), ("certfp", ctx.session.certfp)):
+        held = account.credential(kind, id) if id else None
+        if held is not None and not held.proved:
+            ctx.append(CredentialProved(ctx.origin, account.name, kind, id))
 
 
 def announce(ctx: Context, account: str) -> None:

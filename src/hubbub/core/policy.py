@@ -40,8 +40,10 @@ class Policy:
     `sts_seconds` is for how long clients are to come back over TLS only (IRCv3 sts), at `tls_port`;
     0 for no such wish, or no such door. `created` is the moment the node started, as text, and
     `started` the same in seconds since 1970. `access` is open (guests may come in), invite (an
-    account needs an invite code) or closed (operators make accounts). `email` is off, optional or
-    required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
+    account needs an invite code) or closed (operators make accounts). `step_up_seconds` is for how
+    long a proof of the account is fresh, `second_factor_for` the classes of operators who have to
+    give a second factor for it where they have one (hubbub.core.step_up). `email` is off, optional
+    or required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
     `shared_hosts` the (cloaked) hosts of those and of this machine, behind which anybody can be.
     `faults` are sentences on what was refused when it was last read, and what stays in force.
     """
@@ -60,6 +62,8 @@ class Policy:
     email: str = "off"
     scram: bool = False
     password_length: int = 8
+    step_up_seconds: int = 600
+    second_factor_for: frozenset[str] = frozenset({"owner", "admin"})
     stay_seconds: int = 0
     proxies: tuple[str, ...] = ()
     shared_hosts: frozenset[str] = frozenset()

@@ -28,12 +28,15 @@ from hubbub.core.account_records import (
     AccountSet,
     AccountVerified,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     EmailConfirmed,
     InviteMade,
     InviteRevoked,
     LoggedIn,
     LoggedOut,
+    OthersRevoked,
+    Reauthenticated,
     Redeemed,
 )
 from hubbub.core.channel_records import ChannelRecord
@@ -418,10 +421,13 @@ AnyRecord = (
     | AccountHandedOver
     | AccountRenamed
     | CredentialAdded
+    | CredentialProved
     | CredentialRemoved
     | EmailConfirmed
     | LoggedIn
     | LoggedOut
+    | OthersRevoked
+    | Reauthenticated
     | InviteMade
     | InviteRevoked
     | Redeemed

@@ -69,16 +69,22 @@ class Session:
 
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
     that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
-    for never. `certfp` is the SHA-256 of the TLS certificate whose key the client proved, in
-    hexadecimal. `awaiting` holds, by request, what answers to come need. `absent` is set where
+    for never. `proved_at` is when the session itself proved the account, by more than a token,
+    `code_at` when that was by the password and the second factor, where there is one,
+    `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
+    OPER (hubbub.core.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
+    certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
+    prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
+    `awaiting` holds, by request, what answers to come need. `absent` is set where
     nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
     user, `taken_nick` one that it asked for and could not have. `registering` is set while the
     record that makes it a user is on its way, `leaving` once the one that ends it is. `told` is the
     seq up to which its device had been told everything when it came; `left` maps the histories of
     channels that it has left to the seq up to which it heard them. `last_said` is in seconds since
     1970. `spoken` counts what was said of late in channels with +d, by history, in no more channels
-    than a user may be in. `metadata` was set before there is a user, `subscriptions` are the keys
-    whose changes this session wants to be told.
+    than a user may be in, and invitations; all sessions of a user have the same one. `metadata` was
+    set before there is a user, `subscriptions` are the keys whose changes this session wants to be
+    told.
     """
 
     id: SessionId
@@ -96,7 +102,14 @@ class Session:
     credential: tuple[str, str] | None = None
     scope: str | None = None
     expires: int = 0
+    proved_at: int = 0
+    vouched_at: int = 0
+    code_at: int = 0
+    opered_at: int = 0
     certfp: str = ""
+    key: str = ""
+    challenge: str = ""
+    signature: str = ""
     sasl: SaslExchange | None = None
     totp_key: str = ""
     awaiting: dict[int, Awaiting] = field(default_factory=dict)

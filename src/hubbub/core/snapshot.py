@@ -23,6 +23,7 @@ from hubbub.core.state import (
     AccessEntry,
     Channel,
     ListEntry,
+    MaskList,
     Membership,
     Registration,
     User,
@@ -55,6 +56,8 @@ class _User(msgspec.Struct, frozen=True, array_like=True, gc=False):
     absent: tuple[SessionId, ...] = ()
     quiet: tuple[SessionId, ...] = ()
     noticed: bool = True
+    opered: list[tuple[SessionId, str]] = []
+    account_class: str = ""
 
 
 class _Listed(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -281,6 +284,8 @@ def _from_user(user: User) -> _User:
         tuple(sorted(user.absent)),
         tuple(sorted(user.quiet)),
         user.noticed,
+        list(user.opered.items()),
+        user.account_class,
     )
 
 
@@ -301,6 +306,8 @@ def _to_user(held: _User) -> User:
         absent=frozenset(held.absent),
         quiet=frozenset(held.quiet),
         noticed=held.noticed,
+        opered=dict(held.opered),
+        account_class=held.account_class,
     )
 
 
@@ -421,10 +428,9 @@ def _to_channel(held: _Channel, users: list[User]) -> Channel:
         registration=_to_registration(held.registration),
         renamed=held.renamed,
         lists={
-            letter: {
-                fold(one.mask): ListEntry(one.mask, one.by, one.time, one.expires, one.reason)
-                for one in listed
-            }
+            letter: MaskList(
+                ListEntry(one.mask, one.by, one.time, one.expires, one.reason) for one in listed
+            )
             for letter, listed in held.lists.items()
         },
         members={

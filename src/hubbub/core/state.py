@@ -5,8 +5,9 @@ Only World.apply changes these; everything else reads them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import privileges_of
@@ -23,6 +24,8 @@ Stretch = tuple[Place, Place]
 """Part of a history, from a place on up to another, which is no part of it."""
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
+FOUND: Final = 512
+"""Of how many sources it is remembered whether a list meets them; then all are looked at anew."""
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +62,11 @@ class User:
     sessions at which nobody sits, `quiet` those that only pass by. `noticed` says whether others
     were told that the user is here; who has had quiet sessions only, and been in no channel, is
     not.
+
+    `operator_class` is what others see; what a session may do is what it has proved. `opered` maps
+    those that became operators by OPER to their class, `account_class` is what all of the account's
+    are. `acting` is the session that is being heard: set before a command is decided on and before
+    a record is applied, and no part of the World.
     """
 
     id: SessionId
@@ -77,6 +85,9 @@ class User:
     absent: frozenset[SessionId] = frozenset()
     quiet: frozenset[SessionId] = frozenset()
     noticed: bool = True
+    opered: dict[SessionId, str] = field(default_factory=dict)
+    account_class: str = ""
+    acting: SessionId | None = None
     channels: dict[str, Channel] = field(default_factory=dict)
     invitations: dict[str, Channel] = field(default_factory=dict)
     exercised: dict[tuple[str, str], None] = field(default_factory=dict)
@@ -135,12 +146,17 @@ class User:
 
     @property
     def privileges(self) -> frozenset[str]:
-        """Return what this user may do as a server operator."""
+        """Return what this user may do as a server operator, in whichever session."""
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
     def holds(self, privilege: str) -> bool:
-        """Say whether this is a server operator who has a privilege (hubbub.core.privileges)."""
-        return "o" in self.modes and privilege in privileges_of(self.operator_class)
+        """Say whether the acting session is an operator's with a privilege (core.privileges)."""
+        if "o" not in self.modes:
+            return False
+        held = self.operator_class
+        if self.opered and self.acting is not None:
+            held = self.opered.get(self.acting, self.account_class)
+        return privilege in privileges_of(held)
 
     def may(self, privilege: str, channel: str = "") -> bool:
         """Say the same where a privilege is what something hangs on, and note that it was used.
@@ -204,6 +220,52 @@ class Registration:
     access: dict[str, AccessEntry] = field(default_factory=dict)
 
 
+def _forgetting(change: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what changes a list and forgets what was found by it."""
+
+    def changed(self: MaskList, *args: Any) -> Any:
+        self._found.clear()
+        return change(self, *args)
+
+    return changed
+
+
+class MaskList(dict[str, ListEntry]):
+    """Hold the entries of a list by mask (folded), and what was found of whom until one changes.
+
+    With a hundred bans and as many exceptions every message, and every sign of typing, would be
+    matched with all of them.
+    """
+
+    __slots__ = ("_found",)
+
+    def __init__(self, entries: Iterable[ListEntry] = ()) -> None:
+        super().__init__((fold(entry.mask), entry) for entry in entries)
+        self._found: dict[tuple[str, str, bool], bool] = {}
+
+    __setitem__: Any = _forgetting(dict.__setitem__)
+    __delitem__: Any = _forgetting(dict.__delitem__)
+    __ior__: Any = _forgetting(dict.__ior__)
+    clear: Any = _forgetting(dict.clear)
+    pop: Any = _forgetting(dict.pop)
+    popitem: Any = _forgetting(dict.popitem)
+    setdefault: Any = _forgetting(dict.setdefault)
+    update: Any = _forgetting(dict.update)
+
+    def found(
+        self, user: User, muted: bool, look: Callable[[Iterable[str], User, bool], bool]
+    ) -> bool:
+        """Return what `look` says of the masks and a user, which it is asked once."""
+        key = user.source, user.account, muted
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= FOUND:
+                self._found.clear()
+            found = look((entry.mask for entry in self.values()), user, muted)
+            self._found[key] = found
+        return found
+
+
 @dataclass(slots=True, eq=False)
 class Channel:
     """Hold a channel: its members, modes, topic and lists.
@@ -232,8 +294,8 @@ class Channel:
     joins: tuple[int, int] = (0, 0)
     registration: Registration | None = None
     renamed: int = 0
-    lists: dict[str, dict[str, ListEntry]] = field(
-        default_factory=lambda: {letter: {} for letter in modes.LISTS}
+    lists: dict[str, MaskList] = field(
+        default_factory=lambda: {letter: MaskList() for letter in modes.LISTS}
     )
     members: dict[User, Membership] = field(default_factory=dict)
     invited: set[User] = field(default_factory=set)

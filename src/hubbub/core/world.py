@@ -14,7 +14,8 @@ from hubbub.core.bans import NetworkBans
 from hubbub.core.record import Origin, SessionId
 from hubbub.core.scopes import channel_of
 from hubbub.core.state import Channel, User
-from hubbub.irc.names import fold, matches
+from hubbub.irc.masks import matches
+from hubbub.irc.names import fold
 
 WHOWAS_ENTRIES: Final = 1000
 """How many departures are remembered; the oldest is forgotten first."""
@@ -39,8 +40,9 @@ class World:
 
     `users` and `accounts` are found by folded names, `present` holds the users by id, `sessions`
     whose each session is. `unverified` are the accounts that wait for their code, the oldest first.
-    `credentials` finds the account of a (kind, id), `scoped` those (kind, id) that are for one
-    channel only, by its folded name, `invites` an invite code by its digest.
+    `credentials` finds the account of a (kind, id), `claims` the accounts that list one unproved,
+    `scoped` those (kind, id) that are for one channel only, by its folded name, `invites` an invite
+    code by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a
     history's channel, or partner, to the time up to which that has been read (marker_places);
     `silenced` maps a presence to the masks whose direct messages it does not want. `devices` tells,
@@ -58,6 +60,7 @@ class World:
         self.unverified: dict[str, Account] = {}
         self.credentials: dict[tuple[str, str], Account] = {}
         self.scoped: dict[str, dict[tuple[str, str], None]] = {}
+        self.claims: dict[tuple[str, str], list[Account]] = {}
         self.invites: dict[str, Invite] = {}
         self.channels: dict[str, Channel] = {}
         self.kept: tuple[str, ...] = ()
@@ -95,21 +98,40 @@ class World:
         return self.credentials.get((kind, id))
 
     def find_by(self, held: Credential, account: Account) -> None:
-        """Let an account be found by a credential that names it, and this by its one channel."""
-        if held.kind in FOUND_BY_ID:
-            key = held.kind, held.id
-            self.credentials[key] = account
-            if channel := channel_of(held.scope):
-                self.scoped.setdefault(channel, {})[key] = None
+        """Let an account be found by a credential that names it, and this by its one channel.
 
-    def find_no_more_by(self, held: Credential) -> None:
+        By what has not been proved it is found among the claims only.
+        """
+        if held.kind not in FOUND_BY_ID:
+            return
+        key = held.kind, held.id
+        if held.proved:
+            self.credentials[key] = account
+        else:
+            self.claims.setdefault(key, []).append(account)
+        if channel := channel_of(held.scope):
+            self.scoped.setdefault(channel, {})[key] = None
+
+    def find_no_more_by(self, held: Credential, account: Account) -> None:
         """Forget whose a credential was, and which channel it was for."""
         key, channel = (held.kind, held.id), channel_of(held.scope)
-        self.credentials.pop(key, None)
-        if channel in self.scoped:
+        if held.proved:
+            self.credentials.pop(key, None)
+        elif account in self.claims.get(key, ()):
+            self.claims[key].remove(account)
+            if not self.claims[key]:
+                del self.claims[key]
+        if channel in self.scoped and not self.held_for(key, channel):
             self.scoped[channel].pop(key, None)
             if not self.scoped[channel]:
                 del self.scoped[channel]
+
+    def held_for(self, key: tuple[str, str], channel: str) -> list[Credential]:
+        """Return what is held by a (kind, id) for one channel (folded), proved or not."""
+        owner = self.credentials.get(key)
+        accounts = [*([owner] if owner is not None else ()), *self.claims.get(key, ())]
+        held = (account.credentials[key] for account in accounts)
+        return [one for one in held if channel_of(one.scope) == channel]
 
     def reserved_for(self, nick: str) -> Account | None:
         """Return the account, dropped or not, whose name a nick is."""

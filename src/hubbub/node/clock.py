@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from hubbub.irc.message import Message
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
+from hubbub.node.guard import Guard
 from hubbub.node.roster import Roster
 
 EXPIRY_TICKS: Final = 5
@@ -20,6 +21,7 @@ class Owner(Protocol):
     """What the clock needs of the hub."""
 
     bounds: Bounds
+    guard: Guard
     roster: Roster
 
     @property
@@ -70,6 +72,7 @@ class Clock:
             return
         # Asked for first: a fault in one look is not to be the last of all looks.
         self._owner.later(TICK_SECONDS, self._tick)
+        begun = self._owner.guard.clock()
         now = self._owner.now()
         for connection in list(self._owner.roster.connections.values()):
             self._look_at(connection, now)
@@ -78,6 +81,7 @@ class Clock:
             self._owner.take_away_expired()
         self._owner.store_snapshot_if_due()
         self._owner.flush_soon()
+        self._owner.guard.since(begun, "the look at all connections")
 
     def _look_at(self, connection: Connection, now: float) -> None:
         bounds, close = self._owner.bounds, self._owner.close

@@ -15,18 +15,21 @@ from typing import Final, Protocol
 from hubbub.core.commands.multiline import unreadable
 from hubbub.core.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
-from hubbub.core.flood import Bucket
 from hubbub.core.privileges import FLOOD_EXEMPT
 from hubbub.core.session import Session
 from hubbub.irc import numerics
-from hubbub.irc.framing import LineBuffer, TooLong
+from hubbub.irc.framing import LINE_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags
+from hubbub.node.allowances import Allowance
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import Outbox
 from hubbub.node.response import Response
 
 TURN_COMMANDS: Final = 64
 """Commands of one connection before the others have their turn."""
+
+FREE_TAG_OCTETS: Final = 128
+"""Octets of a message's tags that cost nothing: a reaction, a sign of typing, what one answers."""
 
 _HTTP = re.compile(rb"[A-Z]{3,8} \S{1,2000} HTTP/\d")
 HINT: Final = (
@@ -90,6 +93,9 @@ class Owner(Protocol):
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
 
+    def allowance(self, connection: Connection) -> Allowance | None:
+        """Return how fast may be sent by whoever a connection is now; None for any speed."""
+
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
 
@@ -134,6 +140,12 @@ def _cost(command: Command | None) -> float:
     return command.cost if command is not None else LIGHT
 
 
+def _cost_of_tags(message: Message) -> float:
+    """Return what tags cost that everybody gets: a few are free, of many each line of octets."""
+    octets = sum(len(key) + len(value) for key, value in message.tags.items() if key[0] == "+")
+    return max(0, octets - FREE_TAG_OCTETS) / LINE_BYTES
+
+
 class Connection:
     """Join a stream to a session; the hub owns it and carries out its commands.
 
@@ -148,8 +160,10 @@ class Connection:
     """
 
     __slots__ = (
+        "_allowance",
         "_awaited",
         "_buffer",
+        "_charged",
         "_greeted",
         "_held",
         "_lines",
@@ -160,7 +174,6 @@ class Connection:
         "_working",
         "address",
         "broken",
-        "bucket",
         "checked_seconds",
         "checking",
         "closing",
@@ -179,14 +192,13 @@ class Connection:
         "told",
     )
 
-    def __init__(
-        self, owner: Owner, stream: Link, session: Session, address: str, bucket: Bucket | None
-    ) -> None:
+    def __init__(self, owner: Owner, stream: Link, session: Session, address: str) -> None:
         self.stream = stream
         self.session = session
         self.address = address
         self.door = ""
-        self.bucket = bucket
+        self._allowance: Allowance | None = None
+        self._charged: str | None = None
         self.opened = self.heard = owner.now()
         self.pinged = 0.0
         self.told = owner.applied
@@ -293,6 +305,15 @@ class Connection:
             self._working = False
         self._pace()
 
+    def charge(self, cost: float) -> None:
+        """Take so much of the flood allowance for what has been done; what follows waits for it."""
+        if self._allowance is not None:
+            self._allowance.charge(cost)
+
+    def renew_allowance(self) -> None:
+        """Ask again what may be sent: the settings are others."""
+        self._charged = None
+
     def _execute(self, message: Message | Unreadable) -> None:
         if isinstance(message, Unreadable):
             label = unreadable(self.session, message.tags)
@@ -303,8 +324,8 @@ class Connection:
         self._owner.execute(self, message)
         # A command with many targets costs as much as many commands.
         records = self.in_flight - before
-        if records > 1 and self.bucket is not None:
-            self.bucket.charge((records - 1) * _cost(COMMANDS.get(message.command)))
+        if records > 1:
+            self.charge((records - 1) * _cost(COMMANDS.get(message.command)))
 
     def _resume_turn(self) -> None:
         if not self.ended and not self.closing:
@@ -325,7 +346,7 @@ class Connection:
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined
-        return self.bucket is not None and self._too_fast(self._cost(command, message))
+        return self._too_fast(self._cost(command, message))
 
     def _cost(self, command: Command | None, message: Message | Unreadable) -> float:
         """Return what a command takes of the flood allowance.
@@ -335,7 +356,10 @@ class Connection:
         batch = self.session.batch
         if batch is not None and isinstance(message, Message) and "batch" in message.tags:
             return LIGHT
-        return _cost(command)
+        cost = _cost(command)
+        if isinstance(message, Message) and message.tags:
+            cost += _cost_of_tags(message)
+        return cost
 
     def _has_settled(self) -> bool:
         """Say whether everything is back that was asked for when the next command was met."""
@@ -345,11 +369,17 @@ class Connection:
 
     def _too_fast(self, cost: float) -> bool:
         user = self.session.user
-        if self.bucket is None or (user is not None and user.holds(FLOOD_EXEMPT)):
+        if user is not None:
+            user.acting = self.session.id
+        if self._charged != self.session.account:
+            # What has been used by a guest is not paid for by the account that it logs in to.
+            self._charged = self.session.account
+            self._allowance = self._owner.allowance(self)
+        if self._allowance is None or (user is not None and user.holds(FLOOD_EXEMPT)):
             return False
         if self._slowed:
             return True
-        delay = self.bucket.delay(cost, self._owner.now())
+        delay = self._allowance.delay(cost, self._owner.now())
         if delay:
             self._slowed = True
             self._owner.later(delay, self._resume)

@@ -199,10 +199,16 @@ class Doors:
         self._closing.append(listener.close)
         return listener.address[1]
 
+    def held(self, what: str, seconds: float) -> None:
+        """Count what a door that is served from within has held the loop with."""
+        self._hub.guard.held(what, seconds)
+
     def enter(
-        self, link: Link, address: Address, screen: bool, proven: Proven | None
+        self, link: Link, address: Address, screen: bool, proven: Proven | None, key: str = ""
     ) -> Connection:
         """Take a session of somebody whom another door let in, as whom it has proved.
+
+        `key` is the fingerprint of the SSH key that it has shown.
 
         The address was admitted there; `screen` is as in Hub.connect.
         """
@@ -210,16 +216,19 @@ class Doors:
         host = cloak(self._cloak_key, address[0])
         connection = hub.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
+        connection.session.key = key
         ban = self._crowd.ban_on(address)
         if ban is not None:
             hub.close(connection, ban.text)
         elif proven is not None:
-            account, kind, id, _ = proven
+            account, kind, id, _, at = proven
 
             def failed(why: str) -> None:
                 hub.close(connection, why)
 
-            hub.decide(connection, lambda ctx: login.vouched_for(ctx, account, kind, id, failed))
+            hub.decide(
+                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
+            )
         return connection
 
     def close(self) -> None:

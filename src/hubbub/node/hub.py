@@ -21,10 +21,9 @@ from hubbub.core import effects as fx
 from hubbub.core import snapshot
 from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import dispatch
+from hubbub.core.dispatch import COMMANDS, dispatch
 from hubbub.core.expiry import expired
 from hubbub.core.failed_logins import FailedLogins
-from hubbub.core.flood import Bucket
 from hubbub.core.offers import news
 from hubbub.core.policy import Policy
 from hubbub.core.records import AnyRecord, Disconnected, Draft, Entry, Origin, SessionId
@@ -36,8 +35,10 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
+from hubbub.node.allowances import Allowance, Allowances
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
+from hubbub.node.guard import Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
@@ -116,10 +117,13 @@ class Hub:
         self._stored_changes = 0
         self._stopping = False
         self._open: set[Connection] = set()
+        self._allowances = Allowances()
         self._flushing = False
         self._gone: deque[tuple[Connection, str]] = deque()
-        self._ending = Slices(self._loop.call_soon)
-        self._writing = Slices(self._loop.call_soon)
+        self.guard = Guard()
+        self.troubles.mention(self.guard.status)
+        self._ending = Slices(self._loop.call_soon, held=self.guard.held)
+        self._writing = Slices(self._loop.call_soon, held=self.guard.held)
         self._returns = Returns(self, self._loop.call_soon)
 
     @property
@@ -171,9 +175,7 @@ class Hub:
         self._sessions += 1
         session_id = SessionId(self._node, self._epoch, self._sessions)
         session = Session(session_id, host, secure, certfp=certfp)
-        flood = self.policy.flood
-        bucket = Bucket(*flood) if flood is not None else None
-        connection = Connection(self, stream, session, address, bucket)
+        connection = Connection(self, stream, session, address)
         bounds, boxes = self.bounds, self.roster.dirty_boxes
         budget, seqs = (
             (bounds.screen_bytes, bounds.screen_seqs)
@@ -300,6 +302,7 @@ class Hub:
         before, self.policy = self.policy, policy
         self.bounds = bounds
         for connection in self.roster.connections.values():
+            connection.renew_allowance()
             session = connection.session
             if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
                 params = (session.shown_nick, "NEW", " ".join(words))
@@ -362,12 +365,25 @@ class Hub:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
         return self._returns.has_settled(connection, asked_for)
 
+    def allowance(self, connection: Connection) -> Allowance | None:
+        """Return how fast may be sent by whoever a connection is now; None for any speed."""
+        policy, account = self.policy, connection.session.account
+        if policy.flood is None:
+            return None
+        exempt = not policy.proxies
+        now, address = self.now(), connection.address
+        return self._allowances.of(policy.flood, account, address, exempt, now)
+
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
+        begun = self.guard.clock()
         try:
             self._execute(connection, message)
         except Exception:
             self.fault(connection, message.command)
+        # What is no command may be anything, and is not repeated.
+        shown = message.command if message.command in COMMANDS else "*"
+        self.guard.since(begun, shown, connection)
         self.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:
@@ -388,12 +404,14 @@ class Hub:
     def decide(self, connection: Connection, decide: Callable[[Context], None]) -> None:
         """Have the rules decide on something that a connection's door asks for."""
         connection.session.requests += 1
+        begun = self.guard.clock()
         try:
             ctx = self.context(connection, Message(""))
             decide(ctx)
             self.requests.carry_out(connection, ctx, None)
         except Exception:
             self.fault(connection, "a door's request")
+        self.guard.since(begun, "a door's request", connection)
         self.flush_soon()
 
     def fault(self, connection: Connection, command: str) -> None:
@@ -404,7 +422,7 @@ class Hub:
     def context(self, connection: Connection, message: Message) -> Context:
         """Return what a command has at hand."""
         session, policy = connection.session, self.policy
-        within, troubles = self.roster.users_within, self.troubles.now
+        within, troubles = self.roster.users_within, self.troubles.shown
         return Context(
             self.world,
             session,

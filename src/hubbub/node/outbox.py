@@ -269,8 +269,11 @@ class Outbox:
         self._regain()
         self.mark()
 
-    def flush(self) -> None:
-        """Pass on what the outlet takes: the queue, then this tick's parts in one write."""
+    def flush(self) -> bool:
+        """Pass on what the outlet takes: the queue, then this tick's parts in one write.
+
+        Say whether a page of a long answer was made for it: that takes so long as many writes do.
+        """
         self.dirty = False
         parts = self.parts
         if parts and not (self._queue or self._blocked or self._behind):
@@ -280,16 +283,19 @@ class Outbox:
             self.room = self._budget
             if not self._outlet.send(data):
                 self._keep(data)
-            return
+            return False
+        paged = False
         while not self._blocked:
             if self._queue:
+                paged = paged or isinstance(self._queue[0], Pages)
                 if not self._advance(self._queue):
-                    return
+                    return paged
             elif self.parts:
                 parts, self.parts = self.parts, []
                 self._send(parts)
             else:
-                return
+                break
+        return paged
 
     def drain(self) -> None:
         """Pass on all that the outlet takes, long answers too."""

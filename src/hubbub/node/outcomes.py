@@ -88,6 +88,7 @@ class Outcomes:
             fx.KeyChanged: self._key_changed,
             fx.Erase: lambda effect: owner.journal.erase(effect.seqs),
             fx.CredentialGone: self._credential_gone,
+            fx.OthersGone: self._others_gone,
             fx.AccountClosed: self._account_closed,
         }
 
@@ -151,6 +152,12 @@ class Outcomes:
             proved = session.account == effect.account and session.credential == gone
             if proved and session.id != effect.session:
                 self._owner.close(connection, "What you logged in with was revoked")
+
+    def _others_gone(self, effect: fx.OthersGone) -> None:
+        for connection in list(self._owner.roster.connections.values()):
+            session = connection.session
+            if session.account == effect.account and session.id != effect.session:
+                self._owner.close(connection, "Ended from another of your connections")
 
     def _brought(self, effect: fx.Brought) -> None:
         for connection in self._owner.roster.sessions_of(effect.user):

@@ -70,7 +70,11 @@ class Porter:
         held = account.credential("ssh", fingerprint) if account is not None else None
         if account is None or held is None:
             return None
-        return Proven(account.name, "ssh", fingerprint, held.scope)
+        return Proven(account.name, "ssh", fingerprint, held.scope, self._hub.seconds())
+
+    def is_claimed(self, fingerprint: str) -> bool:
+        """Say whether an account lists an SSH key that nobody has proved yet."""
+        return ("ssh", fingerprint) in self._hub.world.claims
 
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
@@ -88,8 +92,14 @@ class Porter:
 
             login.with_password(ctx, name, password, failed, code_wanted)
 
-        outcome = await self._ask(address, decide, _logged_in)
+        outcome = await self._ask(address, decide, self._logged_in)
         return wanted[0] if wanted else outcome
+
+    def _logged_in(self, session: Session) -> Proven | None:
+        proved = session.account and session.credential
+        if not proved:
+            return None
+        return Proven(session.account, *proved, session.scope or "", self._hub.seconds())
 
     async def register(
         self, address: Address, name: str, fingerprint: str, code: str
@@ -117,11 +127,6 @@ class Porter:
             return await attempt.outcome
         finally:
             attempt.abort()
-
-
-def _logged_in(session: Session) -> Proven | None:
-    proved = session.account and session.credential
-    return Proven(session.account, *proved, session.scope or "") if proved else None
 
 
 class _Attempt:

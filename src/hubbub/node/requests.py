@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -12,17 +12,20 @@ from hubbub.core import effects as fx
 from hubbub.core.context import Context
 from hubbub.core.policy import Policy
 from hubbub.core.records import Entry
+from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
+from hubbub.node.guard import Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import REST
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+from hubbub.transport.ssh.signatures import signer
 
 _log = structlog.get_logger(room="operators")
 
@@ -30,6 +33,7 @@ _log = structlog.get_logger(room="operators")
 class Owner(Protocol):
     """What carrying out requests needs of the hub."""
 
+    guard: Guard
     journal: Journal
     roster: Roster
     policy: Policy
@@ -77,6 +81,7 @@ class Requests:
             fx.Verify: self._verify,
             fx.Prove: self._prove,
             fx.Scram: self._scram,
+            fx.VerifySignature: self._verify_signature,
             fx.Hash: self._hash,
             fx.Draw: self._draw,
             fx.Mail: self._mail,
@@ -121,10 +126,11 @@ class Requests:
     def _stream(
         self, connection: Connection, effect: fx.Stream, ctx: Context, response: Response | None
     ) -> None:
+        messages = _heard(connection.session, effect.messages)
         if response is None:
-            connection.outbox.produce(_encoded(effect.messages))
+            connection.outbox.produce(_encoded(messages))
         else:
-            response.add_stream(effect.messages)
+            response.add_stream(messages)
 
     def _signal(
         self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
@@ -151,11 +157,14 @@ class Requests:
             connection.checking -= 1
             connection.checked_seconds += owner.now() - started
             if not (connection.ended or connection.closing):
+                begun = owner.guard.clock()
+                _hear(connection.session)
                 try:
                     then()
                     self.carry_out(connection, ctx, response)
                 except Exception:
                     owner.fault(connection, ctx.message.command)
+                owner.guard.since(begun, ctx.message.command, connection)
             if not connection.in_flight:
                 owner.not_registered(connection)
             if response is not None:
@@ -219,6 +228,17 @@ class Requests:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
         self._owner.proofs.scram(effect, connection, done)
 
+    def _verify_signature(
+        self,
+        connection: Connection,
+        effect: fx.VerifySignature,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        # A signature cannot be guessed, and takes less than a millisecond.
+        effect.then(signer(effect.text, effect.namespace, effect.armored))
+        self.carry_out(connection, ctx, response)
+
     def _hash(
         self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
     ) -> None:
@@ -273,8 +293,11 @@ class Requests:
         def found(entries: Sequence[Entry]) -> bool:
             if connection.ended or connection.closing:
                 return False
+            begun = self._owner.guard.clock()
+            _hear(connection.session)
             goes_on = effect.found(entries)
             self.carry_out(connection, ctx, response)
+            self._owner.guard.since(begun, ctx.message.command, connection)
             return goes_on
 
         self._owner.history.search(
@@ -346,6 +369,25 @@ class Requests:
         self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None
     ) -> None:
         self._owner.leave(connection, effect.reason)
+
+
+def _hear(session: Session) -> None:
+    """Let a session's user have what this session has proved, though another spoke in between."""
+    if session.user is not None:
+        session.user.acting = session.id
+
+
+def _heard(
+    session: Session, messages: Iterator[Message | None]
+) -> Generator[Message | None, None, None]:
+    """Make an answer for a session as what it has proved, though another speaks in between."""
+    while True:
+        _hear(session)
+        try:
+            made = next(messages)
+        except StopIteration:
+            return
+        yield made
 
 
 def _encoded(messages: Iterator[Message | None]) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
+from hubbub.node.guard import Guard
 from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
@@ -43,6 +44,7 @@ class Owner(Protocol):
     requests: Requests
     proofs: Proofs
     replays: Replays
+    guard: Guard
     is_broken: bool
 
     @property
@@ -99,7 +101,7 @@ class Returns:
         self._returned = 0
         self._unapplied = 0
         self._waiting: dict[Connection, None] = {}
-        self.slices = Slices(later)
+        self.slices = Slices(later, held=owner.guard.held)
 
     @property
     def on_their_way(self) -> int:
@@ -134,8 +136,13 @@ class Returns:
         if self._owner.is_broken:
             return
         try:
+            guard = self._owner.guard
             for entry in entries:
-                yield from self._apply(entry)
+                begun = guard.clock()
+                longer = self._apply(entry)
+                connection = self._owner.roster.connections.get(entry.record.origin.session)
+                guard.since(begun, type(entry.record).__name__, connection)
+                yield from longer
                 yield
         except Exception:
             # A World that follows the journal no more must not go on as if it did.

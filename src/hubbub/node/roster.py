@@ -65,7 +65,8 @@ class Roster:
         for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
             box = boxes.popleft()
             try:
-                box.flush()
+                if box.flush():
+                    return
             except Exception:
                 # The others' turn comes all the same.
                 _log.exception("a connection could not be written to")
@@ -78,6 +79,10 @@ class Roster:
         connection = self.connections.get(session)
         if connection is not None:
             connection.session.user = user
+            for other in (*self._local.get(user, ()), *self._quiet.get(user, ())):
+                # What one has said of late counts for all of one's sessions (+d).
+                connection.session.spoken = other.session.spoken
+                break
             connection.enter()
             if connection.session.quiet:
                 # It hears what it asks for, and nothing else that its user hears.

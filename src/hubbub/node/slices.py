@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from hubbub.node.guard import LONG_SECONDS
+
 Steps = Iterator[None]
 """Work that can wait after each item."""
 
@@ -24,16 +26,18 @@ class Slices:
 
     What fails is over, and its error the loop's; what waits behind it goes on.
 
-    `later` calls something at the loop's next turn.
+    `later` calls something at the loop's next turn, `held` learns what step took how long.
     """
 
     def __init__(
         self,
         later: Callable[[Callable[[], None]], object],
         clock: Callable[[], float] = time.perf_counter,
+        held: Callable[[str, float], None] = lambda what, seconds: None,
     ) -> None:
         self._later = later
         self._clock = clock
+        self._held = held
         self._waiting: deque[Steps] = deque()
 
     @property
@@ -49,11 +53,15 @@ class Slices:
 
     def _go_on(self) -> None:
         clock, waiting = self._clock, self._waiting
-        until = clock() + SLICE_SECONDS
+        now = clock()
+        until = now + SLICE_SECONDS
         while waiting:
             try:
                 for _ in waiting[0]:
-                    if clock() >= until:
+                    before, now = now, clock()
+                    if now - before > LONG_SECONDS:
+                        self._held(getattr(waiting[0], "__qualname__", "steps"), now - before)
+                    if now >= until:
                         self._later(self._go_on)
                         return
             except BaseException:

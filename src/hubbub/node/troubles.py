@@ -18,11 +18,23 @@ class Troubles:
     def __init__(self) -> None:
         """Begin with nobody to ask."""
         self._sources: list[Source] = []
+        self._facts: list[Source] = []
         self._told: dict[str, str] = {}
 
     def ask(self, source: Source) -> None:
         """Ask one more from now on."""
         self._sources.append(source)
+
+    def mention(self, source: Source) -> None:
+        """Show in STATUS what one more tells, which nobody has to do anything about at once."""
+        self._facts.append(source)
+
+    def shown(self) -> dict[str, str]:
+        """Return what STATUS shows: what is wrong just now, and what was noticed, by subject."""
+        found = self.now()
+        for fact in self._facts:
+            found.update(fact())
+        return found
 
     def now(self) -> dict[str, str]:
         """Return what is wrong just now, by subject."""

@@ -185,8 +185,9 @@ class Limits(Section):
     )
     flood: bool = Field(
         True,
-        description="Hold each user to the two rates below. `false` turns flood control off, for "
-        "bots on a trusted network and for measuring.",
+        description="Hold each user to the two rates below: an account with all of its sessions, a "
+        "guest by connection, and all guests of one IPv4 address or IPv6 /64 to 16 times these. "
+        "`false` turns flood control off, for bots on a trusted network and for measuring.",
     )
     message_burst: int = Field(
         10, ge=1, le=100000, description="Messages a user may send at once before being slowed."

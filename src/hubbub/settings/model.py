@@ -112,6 +112,10 @@ def _operator_class(value: str) -> str:
     return value
 
 
+def _operator_classes(value: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_operator_class, value))
+
+
 def _operator(value: Any) -> Any:
     return {"password": value} if isinstance(value, str) else value
 
@@ -313,6 +317,21 @@ class Accounts(Section):
     )
     password_length: int = Field(
         8, ge=1, le=64, description="How many letters a password has at least."
+    )
+    step_up_minutes: int = Field(
+        10,
+        ge=1,
+        le=1440,
+        description="How long a login with a password, a key or a certificate counts where "
+        "credentials, two-factor authentication or operators are changed; then the password is "
+        "asked for again. A token never counts.",
+    )
+    second_factor_for: Annotated[
+        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_operator_classes)
+    ] = Field(
+        ("owner", "admin"),
+        description="Classes of operators who prove themselves with their second factor, not by a "
+        "key alone, where they change accounts and operators. Who has none is told at login.",
     )
 
 

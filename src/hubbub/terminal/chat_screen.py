@@ -27,6 +27,7 @@ from hubbub.terminal.editor import (
     Unended,
 )
 from hubbub.terminal.ends import Conversing, Output
+from hubbub.terminal.frames import Frames
 from hubbub.terminal.history import History
 from hubbub.terminal.inline import BELL, Drawing, Inline
 from hubbub.terminal.keyboard import Keyboard
@@ -35,6 +36,7 @@ from hubbub.terminal.layout import Header, Size
 from hubbub.terminal.look import Depth, depth_of, moves_cursor
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.teletype import OPENING, Teletype
+from hubbub.transport.turns import Share, Turns
 
 SETTLED_SECONDS: Final = 0.25
 """How long a terminal keeps its size, before what stands on a narrower one is shown anew."""
@@ -59,8 +61,13 @@ class ChatScreen:
         environment: Mapping[str, str],
         size: Size,
         history: History,
+        turns: Turns,
+        share: Share,
     ) -> None:
-        """Draw on `output`, whose TERM and colours `environment` tells, from `begin` on."""
+        """Draw on `output`, whose TERM and colours `environment` tells, from `begin` on.
+
+        What is typed is worked off in `turns`, as far as the person's `share` goes.
+        """
         self._room = ""
         self._link = LinkState(Connection.CONNECTED)
         self._retry_at = 0.0
@@ -68,12 +75,16 @@ class ChatScreen:
         self._console = console
         self._environment = environment
         self._size = size
-        self._keyboard = Keyboard(self._take_keys)
+        self._new_size: Size | None = None
+        self._keyboard = Keyboard(self, turns, share)
+        self._frames = Frames(self._frame, self.failed, turns, share)
+        self._hints: dict[str, Role] = {}
         self._editor = Editor(lambda before: complete(console, before), history)
         self._question: Question | None = None
         self._above = Above(painter, size.columns)
         self._renewing: asyncio.TimerHandle | None = None
-        self._lagging = False
+        self._renewal_due = False
+        self._lagging = self._reading_paused = False
         self._over = False
         # Counts what changes the prompt besides messages: keys, sizes, settings.
         self._typed = 0
@@ -171,25 +182,19 @@ class ChatScreen:
         self._keyboard.feed(data)
 
     def input_ended(self) -> None:
-        """Leave: no key will come any more."""
-        self._quit(LEFT)
+        """Leave, once the last key has been taken."""
+        self._keyboard.end()
 
     def resized(self, columns: int, rows: int) -> None:
-        """Take up the terminal's new size."""
-        self._size = Size(columns, rows)
-        self._touch()
-        self._write(self._drawing.resize(self._size))
-        self._draw()
-        if self._renewing is not None:
-            self._renewing.cancel()
-        loop = asyncio.get_running_loop()
-        self._renewing = loop.call_later(SETTLED_SECONDS, self._renew)
+        """Take up the terminal's new size with the next frame; of several the last."""
+        self._new_size = Size(columns, rows)
+        self._frames.soon()
 
     def writable(self) -> None:
         """Go on: show what could not be shown, and take keys and messages again."""
         if self._lagging:
             self._lagging = False
-            self._output.resume_reading()
+            self.crowded()
         self._draw()
         self.joined.unblock()
 
@@ -201,6 +206,7 @@ class ChatScreen:
 
     def _stop_timers(self) -> None:
         self._keyboard.close()
+        self._frames.close()
         if self._renewing is not None:
             self._renewing.cancel()
 
@@ -210,7 +216,7 @@ class ChatScreen:
 
     def resumed(self, columns: int, rows: int) -> None:
         """Take the terminal over again, whatever stands there now."""
-        self._size = Size(columns, rows)
+        self._size, self._new_size = Size(columns, rows), None
         self._drawing.end()
         self._drawing.resize(self._size)
         self._begin_drawing()
@@ -222,15 +228,39 @@ class ChatScreen:
     def _current(self) -> Editor:
         return self._editor if self._question is None else self._question.editor
 
-    def _take_keys(self, keys: list[Key]) -> None:
+    def press(self, key: Key) -> None:
+        """Take a key."""
         if self._over or self._console.quitting is not None:
             return
         self._touch()
-        for key in keys:
-            self._press(self._current.press(key))
-        self._draw()
+        self._do(self._current.press(key))
+        if self._above:
+            # Lest more of it be there at the frame's end than can be shown at once.
+            self._draw()
+        else:
+            self._frames.soon()
 
-    def _press(self, outcome: Outcome | None) -> None:
+    def crowded(self) -> None:
+        """Read keys, unless too many wait already, or what they would show cannot be shown."""
+        paused = self._lagging or self._keyboard.is_crowded
+        if paused != self._reading_paused and not self._over:
+            self._reading_paused = paused
+            if paused:
+                self._output.pause_reading()
+            else:
+                self._output.resume_reading()
+
+    def ended(self) -> None:
+        """Leave: no key will come any more."""
+        self._quit(LEFT)
+
+    def failed(self, error: Exception) -> None:
+        """End this session, and no other, for a fault of ours."""
+        context = {"message": "a screen failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)
+        self.joined.abort()
+
+    def _do(self, outcome: Outcome | None) -> None:
         match outcome:
             case Entered():
                 self._write(self._drawing.enter())
@@ -238,7 +268,7 @@ class ChatScreen:
             case Interrupted():
                 self._write(self._drawing.enter())
                 if self._question is None:
-                    self._above.tell("Ctrl-D or /quit leaves")
+                    self._hint("Ctrl-D or /quit leaves")
                 else:
                     self._entered(Entered(""))
             case Ended() if self._question is not None:
@@ -246,18 +276,20 @@ class ChatScreen:
             case Ended():
                 self._quit(LEFT)
             case TooLong():
-                self._above.tell("there is no room for more", Role.ERROR)
+                self._hint("there is no room for more", Role.ERROR)
             case Unended():
-                self._above.tell(
-                    "a paste did not end; what came of it is in the prompt", Role.ERROR
-                )
+                self._hint("a paste did not end; what came of it is in the prompt", Role.ERROR)
             case Unbound("m-a"):
                 if name := self._console.view.next_unread():
                     self._above.add(self._console.view.switch(name))
             case Unbound("c-l"):
                 self._clear()
             case Unbound("c-z"):
-                self._above.tell(self.joined.suspend())
+                self._hint(self.joined.suspend())
+
+    def _hint(self, text: str, role: Role = Role.NOTICE) -> None:
+        """Tell a text about keys with the next frame: once, however many of them there were."""
+        self._hints[text] = role
 
     def _entered(self, entered: Entered) -> None:
         question, self._question = self._question, None
@@ -340,16 +372,41 @@ class ChatScreen:
         if self._output.is_blocked:
             self._lag()
             return
+        for text, role in self._hints.items():
+            self._above.tell(text, role)
+        self._hints.clear()
+        if self._new_size is not None:
+            self._take_size(self._new_size)
+        self._frames.drawn()
         above = self._rows() if self._above else ""
         self._show_prompt()
         self._write(f"{self._drawing.draw(above)}{bell}")
+
+    def _take_size(self, size: Size) -> None:
+        self._size, self._new_size = size, None
+        self._touch()
+        self._write(self._drawing.resize(size))
+        if self._renewing is not None:
+            self._renewing.cancel()
+        loop = asyncio.get_running_loop()
+        self._renewing = loop.call_later(SETTLED_SECONDS, self._settled)
+
+    def _settled(self) -> None:
+        self._renewing = None
+        self._renewal_due = True
+        self._frames.soon()
+
+    def _frame(self) -> None:
+        self._draw()
+        if self._renewal_due:
+            self._renewal_due = False
+            self._renew()
 
     def _rows(self) -> str:
         return self._above.take(self._size, self._drawing.depth)
 
     def _renew(self) -> None:
         """Break what stands on a terminal that is narrower now between words again."""
-        self._renewing = None
         if self._over or self._output.is_blocked:
             return
         if painted := self._above.narrowed(self._size, self._drawing.depth):
@@ -363,7 +420,7 @@ class ChatScreen:
         """Take no keys while what they would show cannot be shown, and keep so many lines."""
         if not self._lagging:
             self._lagging = True
-            self._output.pause_reading()
+            self.crowded()
         self._above.hold()
 
     def _show_prompt(self) -> None:

@@ -21,6 +21,7 @@ from hubbub.terminal.layout import Size
 from hubbub.terminal.painting import Painter
 from hubbub.terminal.profile import Profile
 from hubbub.terminal.tty import Tty
+from hubbub.transport.turns import Share, Turns
 
 TICK: Final = 0.5
 """Seconds between two looks at the clock."""
@@ -44,8 +45,9 @@ class LocalChat:
         self._conversation: Conversation
         self._tty = Tty()
         history = KeptHistory(profile.history, self._history_failed)
+        size, environment = Size(*self._tty.size), os.environ
         self._screen = ChatScreen(
-            self._tty, console, Painter(), os.environ, Size(*self._tty.size), history
+            self._tty, console, Painter(), environment, size, history, Turns(), Share()
         )
         self._screen.joined = self
 

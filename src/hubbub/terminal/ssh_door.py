@@ -36,6 +36,7 @@ from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
 from hubbub.transport.ssh.server import Gate, SSHServer
 from hubbub.transport.stream import Address
+from hubbub.transport.turns import Turns
 
 TICK: Final = 0.5
 """Seconds between two looks at the clock."""
@@ -44,8 +45,13 @@ TICK: Final = 0.5
 class House(Protocol):
     """What the door asks of the node."""
 
-    def enter(self, link: Inside, address: Address, screen: bool, proven: Proven | None) -> NodeEnd:
+    def enter(
+        self, link: Inside, address: Address, screen: bool, proven: Proven | None, key: str
+    ) -> NodeEnd:
         """Take a new connection from inside, for a screen or for a pipe, as whom was proved."""
+
+    def held(self, what: str, seconds: float) -> None:
+        """Learn what has held the loop for too long."""
 
     @property
     def ssh_gate(self) -> Gate:
@@ -88,8 +94,16 @@ class SSHDoor:
         self._sessions: set[Inside] = set()
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
+        self._turns = Turns(house.held)
         self._server = SSHServer(
-            host_keys, directory, bounds, compression, self._login, self._serve, house.ssh_gate
+            host_keys,
+            directory,
+            bounds,
+            compression,
+            self._login,
+            self._serve,
+            house.ssh_gate,
+            self._turns,
         )
 
     @property
@@ -147,12 +161,14 @@ class SSHDoor:
         console = Console(session, view, preferences)
         size = Size(terminal.columns, terminal.rows)
         term = {"TERM": terminal.name}
-        screen = ChatScreen(channel, console, self._painter, term, size, Typed())
+        screen = ChatScreen(
+            channel, console, self._painter, term, size, Typed(), self._turns, channel.share
+        )
         inside = Inside(session, screen, self._meanings, self._sessions)
         inside.ticked = screen.tick
         screen.joined = inside
         screen.begin(ROOM)
-        inside.begin(self._house.enter(inside, address, True, visitor.proven))
+        inside.begin(self._house.enter(inside, address, True, visitor.proven, visitor.key))
         return screen
 
     def _pipe(self, channel: Output, request: Request, address: Address) -> Peer:
@@ -179,7 +195,10 @@ class SSHDoor:
         inside = Inside(session, pipe, self._meanings, self._sessions)
         inside.heard, inside.ticked = pipe.heard, pipe.tick
         pipe.joined = inside
-        inside.begin(self._house.enter(inside, address, False, visitor.proven))
+        if visitor.is_somebody_else:
+            text = f"hubbub: your key is {visitor.nick}'s, so you are {visitor.nick} here\n"
+            channel.write(text.encode(), error=True)
+        inside.begin(self._house.enter(inside, address, False, visitor.proven, visitor.key))
         return pipe
 
 

@@ -30,6 +30,13 @@ NO_KEY: Final = (
 )
 GUEST: Final = "guest"
 """What names begin with under which one is a guest at once, whatever keys there are."""
+_ANOTHERS: Final = (
+    "This key is the account {owner}'s, and you asked for {asked}: ssh {owner}@... is you. To come "
+    "in as {asked} give its password, or its key alone (ssh -o IdentitiesOnly=yes -i KEYFILE)."
+)
+_CLAIMS: Final = (
+    "This key is listed, and not proved yet: with the account's password, this once, it is."
+)
 NOT_OPEN: Final = {"closed": CLOSED, "invite": INVITED}
 
 
@@ -37,17 +44,24 @@ NOT_OPEN: Final = {"closed": CLOSED, "invite": INVITED}
 class Visitor:
     """Name somebody who was let in: the user name that was asked for, and what was proved.
 
-    `password` is the server's, where it has one.
+    `password` is the server's, where it has one, `key` the fingerprint of the key that was shown,
+    whether or not it is an account's.
     """
 
     user: str
     proven: Proven | None
     password: str = field(default="", repr=False)
+    key: str = ""
 
     @property
     def scope(self) -> str:
         """Return all that the session may be for, "" for everything."""
         return self.proven.scope if self.proven is not None else ""
+
+    @property
+    def is_somebody_else(self) -> bool:
+        """Say whether a key made this another account than the name that was asked for."""
+        return self.proven is not None and fold(nick_from(self.user)) != fold(self.proven.account)
 
     @property
     def nick(self) -> str:
@@ -74,6 +88,9 @@ class Porter(Protocol):
 
     def holder(self, fingerprint: str) -> Proven | None:
         """Return whose an SSH key is, for when it has been proved."""
+
+    def is_claimed(self, fingerprint: str) -> bool:
+        """Say whether an account lists an SSH key that nobody has proved yet."""
 
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
@@ -105,6 +122,7 @@ class SSHLogin:
         self._user, self._name = user, nick_from(user)
         self._key = self._password = self._servers = ""
         self._waiting: Proven | None = None
+        self._claims = False
 
     @property
     def _is_outside(self) -> bool:
@@ -132,10 +150,13 @@ class SSHLogin:
         )
 
     def refusal(self, key: Key) -> TurnedAway | None:
-        """Take a key that belongs to an account, a guest's, and one for an invitation."""
-        if self._waiting is not None:
+        """Take a key that belongs to an account or is listed, a guest's, and an invited one's."""
+        if self._waiting is not None or key.fingerprint == self._key:
+            # OpenSSH shows one that was right in part again, as long as that is taken.
             return TurnedAway()
         if self._porter.holder(key.fingerprint) is not None or self._is_guest:
+            return None
+        if self._porter.is_claimed(key.fingerprint):
             return None
         if self._porter.access == "invite" and not self._key:
             return None
@@ -154,18 +175,25 @@ class SSHLogin:
     async def proven(self, key: Key) -> Admitted | Partly | TurnedAway:
         """Let in whose the key is, and guests; who could be invited shows an invitation next.
 
-        Other keys are still tried before that is asked: another one may have an account.
+        Other keys are still tried before that is asked: another one may have an account. The name
+        that was asked for counts: under another account's a key opens nothing. With one that is
+        only listed goes the password of its account, once.
         """
         found = self._porter.holder(key.fingerprint)
+        if found is not None and self._porter.is_account(self._name) and not self._is(found):
+            return TurnedAway(_ANOTHERS.format(owner=found.account, asked=self._name))
+        self._key = key.fingerprint
         if found is not None and self._is_outside:
             self._waiting = found
             return Partly()
         if found is not None or self._is_guest:
             return self._admit(found)
-        if self._porter.access != "invite":
-            return TurnedAway()
-        self._key = key.fingerprint
-        return Partly()
+        listed = self._porter.is_claimed(key.fingerprint)
+        self._claims = listed
+        return Partly() if listed or self._porter.access == "invite" else TurnedAway()
+
+    def _is(self, found: Proven) -> bool:
+        return fold(found.account) == fold(self._name)
 
     async def ask(self) -> Verdict:
         """Ask for a password, or for an invitation; or let a guest in."""
@@ -177,7 +205,8 @@ class SSHLogin:
             return self._admit(None)
         code = ", or invite code" if self._porter.access == "invite" else ""
         prompt = f"Password of {self._name}{code}: "
-        return Question(NOT_OPEN.get(self._porter.access, ""), ((prompt, False),))
+        text = _CLAIMS if self._claims else NOT_OPEN.get(self._porter.access, "")
+        return Question(text, ((prompt, False),))
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
         """Take the answer to the last question."""
@@ -218,7 +247,7 @@ class SSHLogin:
         return self._admit(self._waiting) if self._waiting is not None else await self.ask()
 
     def _admit(self, proven: Proven | None) -> Admitted:
-        return Admitted(Visitor(self._user, proven, self._servers))
+        return Admitted(Visitor(self._user, proven, self._servers, self._key))
 
 
 _SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))

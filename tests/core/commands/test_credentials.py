@@ -163,6 +163,9 @@ def test_a_certificate_belongs_to_one_account(harness: Harness, ann: Client) -> 
 def test_a_key_belongs_to_one_account(harness: Harness, ann: Client) -> None:
     key = "SHA256:" + "a" * 43
     assert shown(ann.send(f"KEY ADD {key} laptop"))[0].startswith("KEY ADDED laptop")
+    assert failure(ann.send(f"KEY ADD {key}")) == "IN_USE"
+    ann.session.key = key
+    assert shown(ann.send(f"KEY ADD {key} laptop"))[0].startswith("KEY ADDED laptop")
     assert failure(harness.connect_as("bob", "bob").send(f"KEY ADD {key}")) == "IN_USE"
     assert failure(ann.send("KEY ADD MD5:aa")) == "INVALID_PARAMS"
     assert failure(ann.send(f"KEY ADD {key[:-1]}x ci everything")) == "INVALID_SCOPE"

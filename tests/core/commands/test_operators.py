@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core import snapshot
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch
 from hubbub.core.effects import Append, Proof, Reload, Report, Verify
-from hubbub.core.records import UserModesSet
+from hubbub.core.records import Killed, UserModesSet
 from hubbub.irc.message import parse
 from hubbub.passwords import hash_password
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -139,3 +140,45 @@ def test_statistics(harness: Harness, ann: Client, oper: Client) -> None:
         "219 op o End of STATS report",
     ]
     assert shown(ann.send("STATS z")) == ["219 ann z End of STATS report"]
+
+
+def test_oper_in_one_session_makes_no_other_an_operator(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    phone, bob = harness.attach(ann), harness.connect("bob")
+    bob.send("JOIN #closed")
+    bob.send("MODE #closed +sk key")
+    ann.send("OPER root secret")
+    ann.take()
+    for line in ("KILL bob", "REHASH", "WALLOPS :hi", "MODE #closed +m", "UBAN ADD x!*@* :no"):
+        answered = phone.send(line)
+        assert not harness.records(Killed)
+        assert {one.command for one in answered} & {"481", "442", "403", "482"}, (line, answered)
+    assert [one.command for one in phone.send("NAMES #closed")] == ["366"]
+    assert "353" in [one.command for one in ann.send("NAMES #closed")]
+    assert [one.command for one in phone.send("NAMES #closed")] == ["366"]
+    assert "481" not in [one.command for one in ann.send("WALLOPS :hi")]
+
+
+def test_what_oper_gave_goes_with_its_session(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    phone = harness.attach(ann)
+    phone.send("OPER root secret")
+    assert "o" in ann.user.modes
+    world = snapshot.decode(snapshot.encode(harness.world))
+    assert world.users["ann"].opered == {phone.session.id: "admin"}
+    harness.disconnect(phone)
+    assert [one.params[1] for one in ann.take() if one.command == "MODE"][-1] == "-o"
+    assert not ann.user.is_operator
+    assert not ann.user.opered
+
+
+def test_an_account_that_is_an_operator_is_that_in_every_session(harness: Harness) -> None:
+    harness.account("boss").operator = "helper"
+    boss = harness.connect_as("boss", "boss")
+    other = harness.attach(boss)
+    boss.send("OPER root secret")
+    assert [boss.user.may("kill"), boss.user.may("wallops")] == [True, True]
+    assert "481" in [one.command for one in other.send("KILL nobody")]
+    assert "481" not in [one.command for one in other.send("WALLOPS :hi")]
+    harness.disconnect(boss)
+    assert other.user.operator_class == "helper"

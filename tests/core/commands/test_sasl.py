@@ -166,7 +166,9 @@ def test_a_password_that_was_changed_meanwhile_is_wrong(harness: Harness, newcom
 
 
 def test_a_certificate_is_its_accounts_only(harness: Harness, newcomer: Client) -> None:
-    harness.connect_as("owner", "ann").send(f"CERT ADD {'a' * 64}")
+    owner = harness.connect_as("owner", "ann")
+    owner.session.certfp = "a" * 64
+    owner.send("CERT ADD")
     harness.account("bob")
     for certfp, name, outcome in (
         ("", "", ["908", FAILED]),

@@ -184,7 +184,9 @@ def test_somebody_manages_the_account(harness: Harness, ann: Client) -> None:
     assert token.startswith("phone: hub_")
     assert ask(ann, "TOKEN LIST")[0].startswith("phone: chat, made ")
     assert ask(ann, "TOKEN DEL phone") == [f"{removed(harness)}: Removed from your account"]
-    assert ask(ann, f"CERT ADD {'a' * 64}") == [f"{'a' * 64}: Added to your account"]
+    assert ask(ann, f"CERT ADD {'a' * 64}") == [
+        f"{'a' * 64}: Listed, but not proved: log in with it and your password once"
+    ]
     assert ask(ann, "PERSIST ON") == ["You stay in your channels when you disconnect"]
     assert ask(ann, "PERSIST") == ["You stay in your channels when you disconnect"]
     info = ask(ann, "INFO")

@@ -74,9 +74,12 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     account_records.AccountHandedOver: account_ends.handed_over,
     account_records.AccountRenamed: account_ends.renamed,
     account_records.CredentialAdded: credentials.credential_added,
+    account_records.CredentialProved: credentials.credential_proved,
     account_records.CredentialRemoved: credentials.credential_removed,
     account_records.EmailConfirmed: credentials.email_confirmed,
     account_records.LoggedIn: accounts.logged_in,
+    account_records.OthersRevoked: credentials.others_revoked,
+    account_records.Reauthenticated: accounts.reauthenticated,
     account_records.LoggedOut: accounts.logged_out,
     account_records.InviteMade: accounts.invite_made,
     account_records.InviteRevoked: accounts.invite_revoked,
@@ -92,6 +95,9 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
+    actor = world.sessions.get(record.origin.session)
+    if actor is not None:
+        actor.acting = record.origin.session
     outcomes = _APPLIERS[type(record)](world, record, entry)
     asker = world.sessions.get(record.origin.session)
     if asker is not None and asker.exercised:

@@ -14,6 +14,7 @@ from hubbub.core.account_records import (
     InviteRevoked,
     LoggedIn,
     LoggedOut,
+    Reauthenticated,
     Redeemed,
 )
 from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
@@ -21,6 +22,7 @@ from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
 from hubbub.core.apply.credentials import (
+    end_claims,
     forget_credentials,
     keep,
     lost,
@@ -57,6 +59,7 @@ Outcomes = list[Outcome]
 ACCOUNTS: Final = 1_000_000
 """How many accounts there are at most; one more is refused."""
 OTHER_SESSIONS: Final = "You are connected more than once; QUIT instead"
+USED: Final = "This code was used already, or your password was changed; try again"
 INVITES: Final = 10_000
 """How many invite codes there are at most; those that are used up or over make room."""
 
@@ -79,6 +82,7 @@ def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcome
         keep(world, account, Credential("password", "", entry.seq, created=seconds))
     if record.key:
         keep(world, account, Credential("ssh", record.key, entry.seq, created=seconds))
+        outcomes += end_claims(world, "ssh", record.key)
     if invite is not None:
         invite.uses -= 1
         account.operator, account.operator_by = invite.grants, invite.by if invite.grants else ""
@@ -280,7 +284,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
     seconds = entry.time // 1_000_000
-    good = held is not None and held.id == record.id and not held.is_over(seconds)
+    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)
@@ -299,7 +303,18 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     return _log_in(world, account, user, entry)
 
 
-def _may_log_in(account: Account, record: LoggedIn) -> bool:
+def reauthenticated(world: World, record: Reauthenticated, entry: Entry) -> Outcomes:
+    """Let the codes that a proof took count once."""
+    account = world.account(record.account)
+    if account is None or not _may_log_in(account, record):
+        return [Failed(record.origin, "REAUTH", ("WRONG_PASSWORD", USED))]
+    account.step = max(account.step, record.step)
+    if record.recovery:
+        take_out(world, account, account.credentials["recovery", record.recovery])
+    return []
+
+
+def _may_log_in(account: Account, record: LoggedIn | Reauthenticated) -> bool:
     if account.suspended or not account.verified:
         return False
     if record.checked and record.checked != account.password_secrets:

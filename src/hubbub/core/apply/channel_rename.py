@@ -92,8 +92,9 @@ def _move_scopes(world: World, old: str, name: str) -> None:
     They are not for whoever takes the old one. A channel that nobody registered may not be the one
     that was meant: anybody can come first, and take along what was meant for another.
     """
-    for kind, id in world.scoped.pop(old, {}):
-        account = world.credentials[kind, id]
-        held = account.credentials[kind, id]
-        held.scope = scopes.for_channel(held.scope, name)
-        world.find_by(held, account)
+    moved = world.scoped.pop(old, {})
+    for key in moved:
+        for held in world.held_for(key, old):
+            held.scope = scopes.for_channel(held.scope, name)
+    if moved:
+        world.scoped.setdefault(fold(name), {}).update(moved)

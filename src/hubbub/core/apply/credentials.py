@@ -12,20 +12,25 @@ from hubbub.core.account_records import (
     AccountSet,
     AccountVerified,
     CredentialAdded,
+    CredentialProved,
     CredentialRemoved,
     EmailConfirmed,
+    OthersRevoked,
 )
 from hubbub.core.accounts import (
     CREDENTIALS,
     NEW_EMAIL,
+    REVOKED,
     SECRET,
     SINGLE,
     Account,
     Credential,
 )
-from hubbub.core.effects import CredentialGone, Erase, Failed, Outcome
+from hubbub.core.effects import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
 
 Outcomes = list[Outcome]
 
@@ -45,7 +50,7 @@ def forget_credentials(world: World, account: Account) -> Outcomes:
     """Take all credentials from an account, and let their secrets be gone."""
     seqs = []
     for held in account.credentials.values():
-        world.find_no_more_by(held)
+        world.find_no_more_by(held, account)
         if held.kind in SECRET:
             seqs.append(held.seq)
     account.credentials.clear()
@@ -109,8 +114,14 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         gone = CredentialGone(account.name, "password", "", record.origin.session)
         outcomes.append(gone)
     account.step = max(account.step, record.step)
-    about = (record.label, record.scope, seconds, record.expires)
-    keep(world, account, Credential(record.kind, record.id, entry.seq, *about, by=record.by))
+    listed = account.credentials.get((record.kind, record.id))
+    label = record.label or (listed.label if listed is not None else "")
+    if listed is not None and not listed.proved:
+        take_out(world, account, listed)
+    about = (label, record.scope, seconds, record.expires, 0, record.proved, record.by)
+    keep(world, account, Credential(record.kind, record.id, entry.seq, *about))
+    if record.proved:
+        outcomes += end_claims(world, record.kind, record.id)
     for code in record.codes:
         keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
     return outcomes
@@ -121,13 +132,17 @@ def _credential_refusal(
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be proved in one more way, or None."""
     owner = world.credentials.get((record.kind, record.id))
+    listed = account.credentials.get((record.kind, record.id))
+    if listed is not None and not (listed.proved or record.proved):
+        return "IN_USE", "Your account lists this already; it is still to be proved"
     if owner is not None and (owner is not account or record.kind not in SINGLE):
         return "IN_USE", "This belongs to an account already"
     if record.kind == "totp" and account.has_second_factor:
         return "IN_USE", "Two-factor authentication is on already"
     if record.reset and ("reset", record.reset) not in account.credentials:
         return "INVALID_CODE", "This code is not valid, or no longer"
-    replaced = record.kind in SINGLE and account.credential(record.kind) is not None
+    single = record.kind in SINGLE and account.credential(record.kind) is not None
+    replaced = single or listed is not None
     if len(account.credentials) - replaced + 1 + len(record.codes) > CREDENTIALS:
         return "TOO_MANY", f"An account has at most {CREDENTIALS} credentials; remove one first"
     return None
@@ -139,10 +154,49 @@ def _drop_over(world: World, account: Account, now: int) -> None:
             take_out(world, account, held)
 
 
+def credential_proved(world: World, record: CredentialProved, entry: Entry) -> Outcomes:
+    """Let an account be proved by what it only listed; who else listed it does so no more."""
+    account = world.account(record.account)
+    held = account.credential(record.kind, record.id) if account is not None else None
+    if account is None or held is None or (record.kind, record.id) in world.credentials:
+        params = ("IN_USE", record.account, "This is proved already, or listed no more")
+        return [Failed(record.origin, "*", params)]
+    world.find_no_more_by(held, account)
+    held.proved = True
+    world.find_by(held, account)
+    return end_claims(world, record.kind, record.id)
+
+
+def end_claims(world: World, kind: str, id: str) -> Outcomes:
+    """Take a fingerprint from the accounts that list it, once another has shown its key."""
+    outcomes: Outcomes = []
+    for other in list(world.claims.get((kind, id), ())):
+        take_out(world, other, other.credentials[kind, id])
+        if other.users:
+            text = f"{id} is another account's: its key was shown there. Yours lists it no more"
+            outcomes += [
+                Notify(Message("NOTICE", (user.nick, text)), (user,), cap.NONE)
+                for user in other.users
+            ]
+    return outcomes
+
+
+def others_revoked(world: World, record: OthersRevoked, entry: Entry) -> Outcomes:
+    """Take from an account what logs in besides its password, and end its other sessions."""
+    account = world.account(record.account)
+    if account is None:
+        return []
+    kept = (record.kind, record.id)
+    for held in list(account.credentials.values()):
+        if held.kind in REVOKED and (held.kind, held.id) != kept:
+            take_out(world, account, held)
+    return [OthersGone(account.name, record.origin.session)]
+
+
 def take_out(world: World, account: Account, held: Credential) -> None:
     """Take one credential from an account."""
     del account.credentials[held.kind, held.id]
-    world.find_no_more_by(held)
+    world.find_no_more_by(held, account)
 
 
 def credential_removed(world: World, record: CredentialRemoved, entry: Entry) -> Outcomes:

@@ -174,6 +174,7 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
 def operator_changed(user: User, account: Account) -> Outcomes:
     """Make a user the operator that the account is, or no operator where it is none any more."""
     granted = bool(account.operator)
+    user.account_class = account.operator
     same = user.operator == account.name and user.operator_class == account.operator
     if granted == user.is_operator and (not granted or same):
         return []
@@ -189,7 +190,20 @@ def operator_changed(user: User, account: Account) -> Outcomes:
 
 def operator_no_more(user: User) -> Outcomes:
     """Take from a user, who leaves its account, what it is as the operator that the account is."""
+    user.account_class = ""
     if not user.is_operator or user.operator != user.account:
+        return []
+    user.modes = user.modes - {"o"}
+    user.operator = user.operator_class = ""
+    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
+
+
+def oper_no_more(user: User, session: SessionId) -> Outcomes:
+    """Take from a user what a session that ends had become by OPER."""
+    if user.opered.pop(session, None) is None or user.opered:
+        return []
+    if user.account_class:
+        user.operator, user.operator_class = user.account, user.account_class
         return []
     user.modes = user.modes - {"o"}
     user.operator = user.operator_class = ""
@@ -221,7 +235,7 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
         return []
     before = user.away
     drop_session(world, session, entry, record.told)
-    outcomes: Outcomes = []
+    outcomes: Outcomes = oper_no_more(user, session)
     if user.sessions or stays(world, user):
         outcomes += [*away_changed(user, before), *end_visits(world, user)]
     else:
@@ -392,6 +406,7 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
             ended[user] = user.circle
         else:
             outcomes += [*away_changed(user, before), *end_visits(world, user)]
+            outcomes += oper_no_more(user, session)
     for user in ended:
         outcomes += remove(world, user, entry)
     # All have left by now: nobody is told of somebody else who was ended with it.
@@ -416,7 +431,9 @@ def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes
         user.operator = record.operator or user.operator
         if "+o" in record.changes:
             user.operator_class = record.operator_class or ADMIN
+            user.opered[record.origin.session] = user.operator_class
     else:
+        user.opered.clear()
         user.operator = user.operator_class = ""
     return [Deliver(entry, None, (user,))]
 

@@ -46,7 +46,7 @@ from hubbub.core.policy import KICK_BYTES
 from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Body
 from hubbub.core.session import Awaiting
-from hubbub.irc import names
+from hubbub.irc import masks
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
@@ -128,7 +128,7 @@ def give_reset_code(ctx: Context, name: str) -> None:
 def _list(ctx: Context) -> None:
     mask = ctx.param(1, "*")
     for found in ctx.world.accounts.values():
-        if names.matches(mask, found.name):
+        if masks.matches(mask, found.name):
             ctx.tell("ACCOUNT", "LIST", found.name, _summary(found))
     ctx.tell("ACCOUNT", "END", "End of list")
 

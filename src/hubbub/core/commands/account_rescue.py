@@ -102,7 +102,7 @@ def _is_meant(held: Credential, wanted: str) -> bool:
 
 def lets_in(account: Account, kinds: Iterable[str] = _LETS_IN) -> str:
     """Return what can log in to an account now, as a person reads it, "" for nothing."""
-    counts = {kind: len(list(account.of_kind(kind))) for kind in kinds}
+    counts = {kind: sum(held.proved for held in account.of_kind(kind)) for kind in kinds}
     return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 

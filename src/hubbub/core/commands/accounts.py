@@ -156,6 +156,7 @@ def register_with_key(
     if refusal is not None:
         failed(refusal[1])
     elif ctx.world.account_of("ssh", fingerprint) is not None:
+        # Who only lists it keeps nobody out.
         failed("This key belongs to an account already")
     else:
         ctx.append(AccountRegistered(ctx.origin, name, invite=digest, key=fingerprint))
@@ -184,6 +185,7 @@ def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
 def _belongs(ctx: Context, account: str, key: str = "") -> None:
     ctx.session.account = account
     ctx.session.credential = ("ssh", key) if key else ("password", "")
+    ctx.session.proved_at = ctx.session.code_at = ctx.now // 1_000_000
 
 
 def verify(ctx: Context) -> None:

@@ -12,7 +12,7 @@ from hubbub.core.bans import ACCOUNT, ADDRESS, MASK, NetworkBan, parse_network
 from hubbub.core.context import Context
 from hubbub.core.policy import LOOPBACK
 from hubbub.core.state import User
-from hubbub.irc import names
+from hubbub.irc import masks, names
 
 ACCOUNT_PREFIX: Final = "account:"
 
@@ -73,9 +73,13 @@ def mask_of(ctx: Context, given: str) -> Target | None:
     if user is not None:
         return Target(MASK, f"*!*@{user.host}")
     mask = names.complete_mask(given)
-    if not any(sign in given for sign in "!@*?") or not names.is_mask(mask):
+    if not any(sign in given for sign in "!@*?") or not _is_usable(mask):
         return None
     return Target(MASK, mask)
+
+
+def _is_usable(mask: str) -> bool:
+    return names.is_mask(mask) and not masks.is_too_wild(mask)
 
 
 def protection(ctx: Context, target: Target) -> str:
@@ -111,7 +115,7 @@ def _mask_protection(ctx: Context, mask: str) -> str:
         return "It would hit everybody"
     before, _, host = mask.rpartition("@")
     everybody = not before.strip("*?!")
-    if everybody and any(names.matches(host, shared) for shared in ctx.policy.shared_hosts):
+    if everybody and any(masks.matches(host, shared) for shared in ctx.policy.shared_hosts):
         return (
             "It would hit everybody who comes from this machine or through a proxy; ban"
             " nick!user@host or the account"

@@ -15,14 +15,14 @@ from hubbub.core.commands.ban_targets import (
     mask_of,
     protection,
 )
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.effects import Stream
 from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.policy import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records import Entry
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import User
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, numerics
 from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip, fitted, wrap
 from hubbub.irc.message import Message, parse_text
@@ -90,15 +90,22 @@ def _uban_info(ctx: Context, words: list[str]) -> None:
 def _uban_list(ctx: Context, words: list[str]) -> None:
     pattern = f"*{words[0]}*" if words else "*"
     now = ctx.now // 1_000_000
-    found = [
-        ban for ban in ctx.world.bans if names.matches(pattern, ban.target) and not ban.is_over(now)
-    ]
+    if masks.is_too_wild(pattern):
+        ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
+        return
+    wanted = masks.ready(pattern)
 
-    def lines() -> Iterator[Message]:
-        nick, server = ctx.session.shown_nick, ctx.policy.server
-        for ban in found:
-            yield fitted(Message("NOTICE", (nick, _line(ctx, ban)), server))
-        yield Message("NOTICE", (nick, f"{len(found)} ban{'s' * (len(found) != 1)}"), server)
+    def is_wanted(ban: NetworkBan) -> bool:
+        return wanted.matches(ban.target) and not ban.is_over(now)
+
+    def lines() -> Iterator[Message | None]:
+        nick, server, count = ctx.session.shown_nick, ctx.policy.server, 0
+        for ban in sifted(list(ctx.world.bans), is_wanted):
+            count += ban is not None
+            yield (
+                None if ban is None else fitted(Message("NOTICE", (nick, _line(ctx, ban)), server))
+            )
+        yield Message("NOTICE", (nick, f"{count} ban{'s' * (count != 1)}"), server)
 
     ctx.effects.append(Stream(lines()))
 
@@ -299,10 +306,19 @@ def stats(ctx: Context, letter: str) -> None:
     """Answer STATS k with the bans of masks and accounts, STATS d with those of addresses."""
     now = ctx.now // 1_000_000
     numeric = numerics.RPL_STATSDLINE if letter == "d" else numerics.RPL_STATSKLINE
-    for ban in ctx.world.bans:
-        if (ban.kind == ADDRESS) == (letter == "d") and not ban.is_over(now):
-            until = str(ban.expires)
-            ctx.reply(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
+
+    def is_wanted(ban: NetworkBan) -> bool:
+        return (ban.kind == ADDRESS) == (letter == "d") and not ban.is_over(now)
+
+    def lines() -> Iterator[Message | None]:
+        for ban in sifted(list(ctx.world.bans), is_wanted):
+            if ban is None:
+                yield None
+            else:
+                until = str(ban.expires)
+                yield ctx.numeric(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
+
+    ctx.effects.append(Stream(lines()))
 
 
 def added(ctx: Context, record: NetworkBanAdded, entry: Entry) -> None:

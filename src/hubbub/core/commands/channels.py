@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
 from hubbub.core import access, scopes
+from hubbub.core.addressee import is_silenced
 from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.delivery import render
 from hubbub.core.effects import Answer, Listen
+from hubbub.core.flood import Bucket, Rate
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
+from hubbub.core.privileges import FLOOD_EXEMPT
 from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.replaying import replay_channel
 from hubbub.core.state import Channel
@@ -20,6 +24,10 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 from hubbub.irc.modes import HALF_OPERATOR
+
+INVITES: Final = Rate(10, 60)
+"""How many invitations a user may send: so many at once, and as many in so many seconds."""
+_INVITING: Final = "INVITE"
 
 
 def join(ctx: Context) -> None:
@@ -314,6 +322,13 @@ def invite(ctx: Context) -> None:
     elif not ctx.refuse(access.invite_refusal(found, user)):
         if guest in found.members:
             ctx.reply(numerics.ERR_USERONCHANNEL, guest.nick, found.name)
+        elif wait := _invites_too_fast(ctx):
+            seconds = f"{wait:.0f} second{'s' * (wait > 1)}"
+            text = f"You have invited many just now; invite again in {seconds}"
+            ctx.fail("RATE_LIMITED", guest.nick, found.name, text)
+        elif is_silenced(ctx.world, user, guest.presence):
+            # As with what is said to them: nobody learns who has silenced whom.
+            ctx.reply(numerics.RPL_INVITING, guest.nick, found.name)
         else:
             ctx.append(
                 Invited(
@@ -326,6 +341,17 @@ def invite(ctx: Context) -> None:
                     lets_in=access.lets_in(found, user),
                 )
             )
+
+
+def _invites_too_fast(ctx: Context) -> int:
+    """Count an invitation; return after how many seconds it may come where it is one too many."""
+    if ctx.user.holds(FLOOD_EXEMPT):
+        return 0
+    bucket = ctx.session.spoken.get(_INVITING)
+    if bucket is None:
+        bucket = Bucket(INVITES.limit, INVITES.limit / INVITES.seconds)
+        ctx.session.spoken[_INVITING] = bucket
+    return math.ceil(bucket.delay(1, ctx.now / 1_000_000))
 
 
 def invited(ctx: Context, record: Invited, entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""What proves one's account: PASSWD, TOKEN, CERT, KEY, TOTP, and codes for a lost password."""
+"""What proves one's account: PASSWD, TOKEN, TOTP, and codes for a lost password."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from hubbub.core import login, passwords, second_factor
-from hubbub.core.account_records import CredentialAdded, CredentialRemoved
+from hubbub.core.account_records import CredentialAdded, CredentialRemoved, OthersRevoked
 from hubbub.core.accounts import (
     TOKEN_PREFIX,
     Account,
@@ -18,6 +18,7 @@ from hubbub.core.accounts import (
     shown_code,
 )
 from hubbub.core.bans import ACCOUNT
+from hubbub.core.challenges import challenge
 from hubbub.core.commands import mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.effects import Draw, Hash, Proof, Prove
@@ -31,8 +32,6 @@ from hubbub.irc.timestamps import format_time
 LABEL_CHARACTERS: Final = 40
 RECOVERY_CODES: Final = 8
 RESET_SECONDS: Final = 3_600
-_CERTFP = re.compile(r"[0-9a-f]{64}\Z")
-_SSH_KEY = re.compile(r"SHA256:[A-Za-z0-9+/]{43}\Z")
 _LABEL = re.compile(r"[^\x00-\x20\x7f-\x9f]+\Z")
 
 
@@ -50,6 +49,7 @@ def passwd(ctx: Context) -> None:
     if account is None:
         return
     old, new = ctx.message.params[:2]
+    others = ctx.param(2).upper() == "ALL"
     why = passwords.unacceptable(new, account.name, ctx.policy.password_length)
     if why is not None:
         ctx.fail(*why)
@@ -58,19 +58,29 @@ def passwd(ctx: Context) -> None:
 
     def proved(proof: Proof) -> None:
         if proof.right:
-            set_password(ctx, account.name, new)
+            set_password(ctx, account.name, new, others=others)
         else:
             ctx.fail("WRONG_PASSWORD", f"The old password is wrong{login.next_wait(proof)}")
 
     if held is None:
         # Who came by a key has none yet.
-        set_password(ctx, account.name, new)
+        set_password(ctx, account.name, new, others=others)
     else:
         ctx.effects.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
 
 
-def set_password(ctx: Context, account: str, password: str, by: str = "", reset: str = "") -> None:
-    """Give an account another password; `reset` is the digest of the code that allows it."""
+def set_password(
+    ctx: Context,
+    account: str,
+    password: str,
+    by: str = "",
+    reset: str = "",
+    others: bool = False,
+) -> None:
+    """Give an account another password; `reset` is the digest of the code that allows it.
+
+    With `others` nothing else logs in to it any more, and its other sessions end.
+    """
     histories = (secrets_of(account),)
 
     def hashed(secret: str) -> None:
@@ -78,8 +88,17 @@ def set_password(ctx: Context, account: str, password: str, by: str = "", reset:
             ctx.origin, account, "password", by=by, histories=histories, reset=reset
         )
         ctx.append(record, Body(secret))
+        if others:
+            revoke_others(ctx, account)
 
     ctx.effects.append(Hash(password, hashed))
+
+
+def revoke_others(ctx: Context, account: str) -> None:
+    """Ask for the record that leaves an account its password, and this session."""
+    session = ctx.session
+    own = session.credential if session.account == account else None
+    ctx.append(OthersRevoked(ctx.origin, account, *(own or ())))
 
 
 def token(ctx: Context) -> None:
@@ -91,13 +110,13 @@ def token(ctx: Context) -> None:
     if subcommand == "ADD":
         _add_token(ctx, account)
     else:
-        _manage(ctx, account, "token", subcommand)
+        manage(ctx, account, "token", subcommand)
 
 
 def _add_token(ctx: Context, account: Account) -> None:
     label, scope, lifetime = ctx.param(1), ctx.param(2, "chat"), ctx.param(3)
     seconds = seconds_of(lifetime) if lifetime else 0
-    if not _is_label(label):
+    if not is_label(label):
         ctx.fail("INVALID_PARAMS", "TOKEN ADD name [chat|post:#channel|read:#channel] [30d]")
     elif not is_scope(scope):
         ctx.fail("INVALID_SCOPE", "A token is for chat, post:#channel or read:#channel")
@@ -121,57 +140,22 @@ def _add_token(ctx: Context, account: Account) -> None:
         ctx.effects.append(Draw(2, drawn))
 
 
-def _is_label(label: str) -> bool:
+def is_label(label: str) -> bool:
     """Say whether a name will do; a scope where the name was forgotten must not widen to all."""
     is_forgotten = is_scope(label) and label != "chat"
     fits = 0 < len(label) <= LABEL_CHARACTERS and _LABEL.match(label) is not None
     return fits and not is_forgotten
 
 
-def cert(ctx: Context) -> None:
-    """Add the certificate one connected with, or another by its fingerprint; list or remove."""
-    account = own_account(ctx)
-    if account is None:
-        return
-    subcommand = ctx.param(0).upper()
-    if subcommand == "ADD":
-        given = ctx.param(1).replace(":", "").lower() or ctx.session.certfp
-        if not _CERTFP.match(given):
-            text = "Give a SHA-256 fingerprint, or connect with the certificate"
-            ctx.fail("INVALID_PARAMS", text)
-        else:
-            ctx.append(CredentialAdded(ctx.origin, account.name, "certfp", given))
-    else:
-        _manage(ctx, account, "certfp", subcommand)
-
-
-def key(ctx: Context) -> None:
-    """Add an SSH public key by its fingerprint, list or remove them."""
-    account = own_account(ctx)
-    if account is None:
-        return
-    subcommand, given, label = ctx.param(0).upper(), ctx.param(1), ctx.param(2)
-    scope = ctx.param(3, "chat")
-    if subcommand != "ADD":
-        _manage(ctx, account, "ssh", subcommand)
-    elif not _SSH_KEY.match(given) or (label and not _is_label(label)):
-        text = "Give the fingerprint that ssh-keygen -l prints: KEY ADD SHA256:... [name] [scope]"
-        ctx.fail("INVALID_PARAMS", text)
-    elif not is_scope(scope):
-        ctx.fail("INVALID_SCOPE", "A key is for chat, post:#channel or read:#channel")
-    else:
-        kept = "" if scope == "chat" else scope
-        ctx.append(CredentialAdded(ctx.origin, account.name, "ssh", given, label, kept))
-
-
-def _manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
+def manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
+    """List credentials of a kind, or take one away."""
     if subcommand == "LIST":
         for held in account.of_kind(kind):
             ctx.tell(ctx.message.command, "LIST", _name(held), describe(held))
         ctx.tell(ctx.message.command, "END", "End of list")
     elif subcommand in ("DEL", "REMOVE"):
         wanted = ctx.param(1)
-        named = next((one for one in account.of_kind(kind) if _is_named(one, wanted)), None)
+        named = next((one for one in account.of_kind(kind) if one.is_named(wanted)), None)
         if named is None:
             ctx.fail("NOT_FOUND", shown(wanted), "You have no such credential")
         else:
@@ -184,16 +168,13 @@ def _name(held: Credential) -> str:
     return held.label or held.id
 
 
-def _is_named(held: Credential, wanted: str) -> bool:
-    return wanted != "" and wanted.lower() in (held.label.lower(), held.id.lower())
-
-
 def describe(held: Credential) -> str:
     """Return a credential as a line for a person, without anything secret."""
     # A digest says nothing to anybody.
     parts = [held.id] if held.id and held.kind in ("certfp", "ssh") else []
     parts += [held.scope or "chat"] if held.scope or held.kind == "token" else []
     parts.append(f"made {_day(held.created)}")
+    parts += [] if held.proved else ["not proved yet"]
     parts.append(f"used {_day(held.used)}" if held.used else "never used")
     if held.was:
         parts.append(f"was {held.was}'s")
@@ -325,7 +306,8 @@ def resetpass(ctx: Context) -> None:
         text = "This code is not valid, or no longer"
         login.refuse(ctx, "", lambda _: ctx.fail("INVALID_CODE", text))
     else:
-        set_password(ctx, account.name, password, reset=held.id)
+        others = ctx.param(3).upper() == "ALL"
+        set_password(ctx, account.name, password, reset=held.id, others=others)
 
 
 def credential_added(ctx: Context, record: CredentialAdded, entry: Entry) -> None:
@@ -369,18 +351,25 @@ def _totp_added(ctx: Context, record: CredentialAdded) -> None:
     ctx.tell("TOTP", "ON", text)
 
 
-def _plainly(command: str) -> Callable[[Context, CredentialAdded], None]:
-    return lambda ctx, record: ctx.tell(
-        command, "ADDED", record.label or record.id, "Added to your account"
-    )
+def _key_added(ctx: Context, record: CredentialAdded) -> None:
+    """Tell what a key takes until it logs in: a fingerprint is public, and proves nothing."""
+    command = _REMOVED[record.kind]
+    name = record.label or record.id
+    if record.proved:
+        ctx.tell(command, "ADDED", name, "Added to your account")
+        return
+    text = "Listed, but not proved: log in with it and your password once"
+    ctx.tell(command, "ADDED", name, text if command == "CERT" else f"{text}, or sign this")
+    if command == "KEY":
+        challenge(ctx, record.account)
 
 
 _ADDED: Final[dict[str, Callable[[Context, CredentialAdded], None]]] = {
     "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account)),
     "token": _token_added,
     "totp": _totp_added,
-    "certfp": _plainly("CERT"),
-    "ssh": _plainly("KEY"),
+    "certfp": _key_added,
+    "ssh": _key_added,
 }
 _REMOVED: Final = {"token": "TOKEN", "totp": "TOTP", "certfp": "CERT", "ssh": "KEY"}
 
@@ -395,7 +384,15 @@ def credential_removed(ctx: Context, record: CredentialRemoved, entry: Entry) ->
 
 
 COMMANDS: Final = (
-    Command("PASSWD", passwd, "old new", "change your password", minimum=2, early=True, cost=FULL),
+    Command(
+        "PASSWD",
+        passwd,
+        "old new [ALL]",
+        "change your password; with ALL end every other way in, too",
+        minimum=2,
+        early=True,
+        cost=FULL,
+    ),
     Command(
         "TOKEN",
         token,
@@ -403,20 +400,6 @@ COMMANDS: Final = (
         "manage app tokens, which stand in for your password",
         minimum=1,
         early=True,
-    ),
-    Command(
-        "CERT",
-        cert,
-        "ADD [fingerprint] | LIST | DEL fingerprint",
-        "manage TLS client certificates that log you in",
-        minimum=1,
-    ),
-    Command(
-        "KEY",
-        key,
-        "ADD fingerprint [name] [scope] | LIST | DEL fingerprint",
-        "manage SSH keys that log you in",
-        minimum=1,
     ),
     Command(
         "TOTP",
@@ -437,7 +420,7 @@ COMMANDS: Final = (
     Command(
         "RESETPASS",
         resetpass,
-        "account code new-password",
+        "account code new-password [ALL]",
         "set another password with a code",
         minimum=3,
         early=True,

@@ -11,7 +11,9 @@ from hubbub.core.commands import (
     accounts,
     channel_registration,
     credentials,
+    devices,
     email,
+    keys,
     modes,
     ownership,
 )
@@ -21,6 +23,8 @@ _ROOMS: Final = (
     accounts,
     credentials,
     email,
+    devices,
+    keys,
     ownership,
     account_operations,
     channel_registration,

@@ -11,7 +11,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.effects import Stream
 from hubbub.core.policy import LIST_CONDITIONS
 from hubbub.core.state import Channel
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 
@@ -27,7 +27,10 @@ def list_command(ctx: Context) -> None:
         # Each of them is tried on every channel.
         ctx.reply(numerics.ERR_TOOMANYTARGETS, shown(words[LIST_CONDITIONS]))
         return
-    masks, conditions = _parse(words, ctx.now // 1_000_000)
+    if any(masks.is_too_wild(word) for word in words):
+        ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
+        return
+    wanted, conditions = _parse(words, ctx.now // 1_000_000)
     viewer, channels = ctx.user, ctx.world.channels
 
     def is_wanted(channel: Channel) -> bool:
@@ -35,7 +38,7 @@ def list_command(ctx: Context) -> None:
         return (
             channels.get(names.fold(channel.name)) is channel
             and access.sees_channel(channel, viewer)
-            and (not masks or any(names.matches(mask, channel.name) for mask in masks))
+            and (not wanted or any(mask.matches(channel.name) for mask in wanted))
             and all(condition(channel) for condition in conditions)
         )
 
@@ -56,9 +59,9 @@ def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Messa
     yield ctx.numeric(numerics.RPL_LISTEND)
 
 
-def _parse(words: Iterable[str], now: int) -> tuple[list[str], list[Condition]]:
+def _parse(words: Iterable[str], now: int) -> tuple[list[masks.Mask], list[Condition]]:
     """Return the masks of which one has to match, and the conditions that all have to hold."""
-    masks: list[str] = []
+    wanted: list[masks.Mask] = []
     conditions: list[Condition] = []
     for word in words:
         comparison = _COMPARISON.fullmatch(word)
@@ -68,12 +71,13 @@ def _parse(words: Iterable[str], now: int) -> tuple[list[str], list[Condition]]:
         elif word.startswith("!"):
             conditions.append(_unlike(word[1:]))
         else:
-            masks.append(word)
-    return masks, conditions
+            wanted.append(masks.ready(word))
+    return wanted, conditions
 
 
 def _unlike(mask: str) -> Condition:
-    return lambda channel: not names.matches(mask, channel.name)
+    unwanted = masks.ready(mask)
+    return lambda channel: not unwanted.matches(channel.name)
 
 
 def _compare(what: str, sign: str, bound: int, now: int) -> Condition:

@@ -13,7 +13,7 @@ from hubbub.core.flood import MAX_RATE_LIMIT, MAX_RATE_SECONDS, parse_rate
 from hubbub.core.policy import KEY_BYTES
 from hubbub.core.records import ChannelModesSet, SessionId
 from hubbub.core.state import Channel
-from hubbub.irc import modes, names, numerics
+from hubbub.irc import masks, modes, names, numerics
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import format_body
 from hubbub.irc.modes import Change
@@ -108,6 +108,9 @@ def _settle(ctx: Context, channel: Channel, change: Change) -> Settled | None:
         mask = extbans.complete(argument)
         if not names.is_mask(mask):
             _invalid(ctx, channel, change, "This is no mask")
+            return None
+        if sign == "+" and masks.is_too_wild(mask):
+            _invalid(ctx, channel, change, masks.TOO_WILD)
             return None
         return sign + letter, mask
     if letter in modes.FLAGS:

@@ -34,6 +34,7 @@ def oper(ctx: Context) -> None:
             ctx.effects.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
             granted = operator.operator_class
+            ctx.session.opered_at = ctx.now // 1_000_000
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
             audit.became_operator(ctx, name, granted)
 

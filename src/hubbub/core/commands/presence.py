@@ -12,7 +12,7 @@ from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records import AwaySet, Entry, RealnameSet, SilenceSet
 from hubbub.irc import capabilities as cap
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import clip
 
 
@@ -132,7 +132,9 @@ def silence(ctx: Context) -> None:
     removed: dict[str, str] = {}
     for word in ctx.param(0).split(","):
         mask = names.complete_mask(word.lstrip("+-"))
-        if word and names.is_mask(mask):
+        if word and word[0] != "-" and masks.is_too_wild(mask):
+            ctx.fail("INVALID_PARAMS", shown(word), masks.TOO_WILD)
+        elif word and names.is_mask(mask):
             into, other = (removed, added) if word[0] == "-" else (added, removed)
             into[names.fold(mask)] = mask
             other.pop(names.fold(mask), None)
@@ -140,8 +142,8 @@ def silence(ctx: Context) -> None:
 
 
 def _change_silenced(ctx: Context, added: dict[str, str], removed: dict[str, str]) -> None:
-    masks = ctx.world.silenced.get(ctx.user.presence, ())
-    silenced = {names.fold(mask): mask for mask in masks}
+    before = ctx.world.silenced.get(ctx.user.presence, ())
+    silenced = {names.fold(mask): mask for mask in before}
     gone = tuple(silenced[folded] for folded in removed if folded in silenced)
     room = ctx.policy.silence - len(silenced) + len(gone)
     kept: list[str] = []

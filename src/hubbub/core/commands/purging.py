@@ -15,7 +15,7 @@ from hubbub.core.effects import Search
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Entry, Redacted, Said
 from hubbub.core.state import User
-from hubbub.irc import names
+from hubbub.irc import masks, names
 from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import CHANNEL_PREFIXES, fold
@@ -44,7 +44,7 @@ class Speaker:
             return fold(record.account) == fold(self.account.name)
         if self.user is not None:
             return not record.account and record.origin.session in self.user.sessions
-        return names.matches(self.mask, record.source)
+        return masks.matches(self.mask, record.source)
 
     @property
     def direct(self) -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _speaker(ctx: Context, given: str) -> Speaker | None:
     if user is not None:
         return Speaker(user.nick, user=user)
     mask = names.complete_mask(given)
-    if not names.is_mask(mask) or not mask.strip("*?!@."):
+    if not names.is_mask(mask) or masks.is_too_wild(mask) or not mask.strip("*?!@."):
         return None
     return Speaker(mask, mask=mask)
 

@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from hubbub.core import step_up
 from hubbub.core.commands.chanserv import CHANSERV
 from hubbub.core.commands.faces import Face
 from hubbub.core.commands.nickserv import NICKSERV
@@ -68,7 +69,8 @@ def _run(ctx: Context, face: Face, words: Sequence[str]) -> None:
     else:
         ctx.message = Message(command.name, tuple(params))
         ctx.session.await_answer(Awaiting(ctx.service))
-        command.handler(ctx)
+        if not step_up.is_missing(ctx):
+            command.handler(ctx)
 
 
 def _unknown(ctx: Context, word: str) -> None:

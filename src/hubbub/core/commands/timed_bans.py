@@ -9,7 +9,7 @@ from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import ChannelModesSet
 from hubbub.core.state import Channel
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, names, numerics
 from hubbub.irc.durations import seconds_of, shown_duration
 from hubbub.irc.fitting import clip
 
@@ -50,6 +50,8 @@ def _ban(ctx: Context, channel: Channel) -> None:
         ctx.fail("INVALID_PARAMS", shown(ctx.param(1)), "A ban lasts 30m, 12h, 7d or the like")
     elif not names.is_mask(mask):
         ctx.reply(numerics.ERR_INVALIDMODEPARAM, channel.name, BAN, shown(mask), "This is no mask")
+    elif masks.is_too_wild(mask):
+        ctx.reply(numerics.ERR_INVALIDMODEPARAM, channel.name, BAN, shown(mask), masks.TOO_WILD)
     elif names.fold(mask) not in bans and len(bans) >= ctx.policy.list_entries:
         ctx.reply(numerics.ERR_BANLISTFULL, channel.name, mask, BAN)
     else:

@@ -11,7 +11,7 @@ from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.effects import Stream
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, numerics
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
 
@@ -35,6 +35,9 @@ class _Query:
 def who(ctx: Context) -> None:
     """List the members of a channel, one user, or all visible users that match a mask."""
     query = _parse(ctx)
+    if masks.is_too_wild(query.mask):
+        ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
+        return
     ctx.effects.append(Stream(_replies(ctx, query, _find(ctx, query))))
 
 
@@ -49,7 +52,7 @@ def _parse(ctx: Context) -> _Query:
 def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
     """Find who is asked for; the World may change while a slow connection takes the answer."""
     viewer, world, mask = ctx.user, ctx.world, query.mask
-    channel, named = world.channel(mask), world.user(mask)
+    channel, named, is_meant = world.channel(mask), world.user(mask), _meaning(mask or "*")
 
     def is_wanted(user: User) -> bool:
         if query.operators and not user.is_operator:
@@ -58,7 +61,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
             inside = viewer in channel.members
             return user in channel.members and (inside or access.sees_user(user, viewer))
         # Who knows the nick may ask about it, +i or not.
-        seen = user is named or (access.sees_user(user, viewer) and _matches(mask or "*", user))
+        seen = user is named or (access.sees_user(user, viewer) and is_meant(user))
         return seen and user.id in world.present
 
     if channel is not None:
@@ -74,10 +77,17 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
     return map(found, users)
 
 
-def _matches(mask: str, user: User) -> bool:
-    return mask in ("*", "0") or any(
-        names.matches(mask, text)
-        for text in (user.nick, user.username, user.host, user.realname, user.source)
+def _meaning(mask: str) -> Callable[[User], bool]:
+    """Return what says whether a user is meant by a mask."""
+    if mask in ("*", "0"):
+        return lambda user: True
+    matches = masks.ready(mask).matches
+    return lambda user: (
+        matches(user.nick)
+        or matches(user.username)
+        or matches(user.host)
+        or matches(user.realname)
+        or matches(user.source)
     )
 
 

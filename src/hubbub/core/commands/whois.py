@@ -10,7 +10,7 @@ from hubbub.core.commands.subscriptions import show_in_whois
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
-from hubbub.irc import names, numerics
+from hubbub.irc import masks, names, numerics
 from hubbub.irc.timestamps import format_time
 
 USERHOST_NICKS: Final = 5
@@ -23,7 +23,7 @@ def whois(ctx: Context) -> None:
     if not nick:
         ctx.reply(numerics.ERR_NONICKNAMEGIVEN)
         return
-    if server and not names.matches(server, ctx.policy.server) and not ctx.world.user(server):
+    if server and not masks.matches(server, ctx.policy.server) and not ctx.world.user(server):
         ctx.reply(numerics.ERR_NOSUCHSERVER, shown(server))
         return
     user, service = ctx.world.user(nick), services.named(nick)

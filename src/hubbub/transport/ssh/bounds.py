@@ -9,6 +9,8 @@ INPUT_BYTES: Final = 64 * 1024
 """What a client may send before we have taken it: the receive window of a session."""
 BEFORE_HANDLED_BYTES: Final = 256 * 1024
 """Bytes of a connection that wait while an earlier packet is handled; past it, reading pauses."""
+PIECE_BYTES: Final = 1024
+"""How much of it is handled in one step: some twenty of the smallest packets."""
 TERM_BYTES: Final = 64
 """Length of a terminal's name; a longer one is refused."""
 COMMAND_BYTES: Final = 4096

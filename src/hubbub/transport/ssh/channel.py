@@ -12,6 +12,7 @@ import asyncssh
 from asyncssh.packet import SSHPacket
 
 from hubbub.transport.ssh.bounds import COMMAND_BYTES, TERM_BYTES
+from hubbub.transport.turns import Share
 
 LEAST_PACKET: Final = 1024
 """The smallest packets sent, whatever a client asks for; all take 32 KiB (RFC 4253 6.1)."""
@@ -74,6 +75,9 @@ class Carrier(Protocol):
     def bound(self) -> int:
         """Return how many bytes may wait for a session."""
 
+    share: Share
+    """What the connection may take of the loop's time, with all of its sessions."""
+
     def served(self) -> None:
         """Learn that a session is served: the connection is of use."""
 
@@ -104,6 +108,11 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self.last_accepted = 0.0
 
     # What the peer asks
+
+    @property
+    def share(self) -> Share:
+        """Return what this session may take of the loop's time, with the others beside it."""
+        return self._carrier.share
 
     @property
     def unsent(self) -> int:

@@ -26,11 +26,13 @@ from hubbub.transport.ssh.algorithms import CLIENT_KEYS, GCM
 from hubbub.transport.ssh.bounds import (
     BEFORE_HANDLED_BYTES,
     INPUT_BYTES,
+    PIECE_BYTES,
     WITHOUT_SESSION_SECONDS,
     Bounds,
 )
 from hubbub.transport.ssh.channel import Channel, Serve, ServerChannel
 from hubbub.transport.ssh.login import Admitted, Key, Login, Partly, Question, Verdict
+from hubbub.transport.turns import Share, Turns
 
 _PACKET_BYTES: Final = 32 * 1024
 _SIGNATURES: Final = frozenset(name.encode() for name in CLIENT_KEYS)
@@ -60,6 +62,7 @@ class Connection(asyncssh.SSHServerConnection):
         serve: Serve,
         authenticated: Callable[[], None],
         ended: Callable[[Connection], None],
+        turns: Turns,
     ) -> None:
         super().__init__(loop, options)
         self._protocol_factory = lambda: _Gatekeeper(self)
@@ -71,6 +74,9 @@ class Connection(asyncssh.SSHServerConnection):
         self._sessions: set[Channel] = set()
         self._attempts = 0
         self._held = False
+        self.share = Share()
+        self._turns = turns
+        self._arrived = bytearray()
         self._partly = False
         self.is_in = False
         self._candidate: object = None
@@ -270,11 +276,42 @@ class Connection(asyncssh.SSHServerConnection):
         self._loop.call_soon(self.resume_writing)
 
     def data_received(self, data: bytes, datatype: int | None = None) -> None:
-        """Take what arrived; take no more while much waits for an answer of ours."""
-        super().data_received(data, datatype)
-        if len(self._inpbuf) > BEFORE_HANDLED_BYTES and self._transport and not self._held:
-            self._held = True
-            self._transport.pause_reading()
+        """Take what arrived when it is its turn: packets of a few bytes may ask for much."""
+        self._arrived += data
+        self._turns.add(self)
+        self._pace()
+
+    def step(self) -> bool:
+        """Let asyncssh take a piece of what arrived; say whether there is more."""
+        if not self._transport:
+            self._arrived.clear()
+        if self._arrived:
+            piece = bytes(self._arrived[:PIECE_BYTES])
+            del self._arrived[:PIECE_BYTES]
+            if not self._arrived:
+                # A thousand idle connections need no room for what came once.
+                self._arrived = bytearray()
+            super().data_received(piece)
+            self._pace()
+        return bool(self._arrived)
+
+    def failed(self, error: Exception) -> None:
+        """Drop the connection for a fault of ours."""
+        context = {"message": "an SSH connection failed", "exception": error}
+        self._loop.call_exception_handler(context)
+        self.abort()
+
+    def _pace(self) -> None:
+        """Read no more while something waits for its turn, or much for an answer of ours."""
+        if not self._transport:
+            return
+        held = bool(self._arrived) or len(self._inpbuf) > BEFORE_HANDLED_BYTES
+        if held != self._held:
+            self._held = held
+            if held:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
 
     def _finish_recv_packet(
         self,
@@ -284,9 +321,7 @@ class Connection(asyncssh.SSHServerConnection):
         is_async: bool = False,
     ) -> None:
         super()._finish_recv_packet(pkttype, seq, _task, is_async)
-        if self._held and len(self._inpbuf) <= BEFORE_HANDLED_BYTES and self._transport:
-            self._held = False
-            self._transport.resume_reading()
+        self._pace()
 
     def finished(self) -> None:
         """Learn that the connection has ended."""

@@ -22,13 +22,15 @@ class Key:
 class Proven(NamedTuple):
     """Name the account that was proved, and with which of its credentials: kind and id.
 
-    `scope` is all that this credential is for, "" for everything.
+    `scope` is all that this credential is for, "" for everything; `at` is when it was proved, in
+    seconds since 1970.
     """
 
     account: str
     kind: str
     id: str
     scope: str = ""
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

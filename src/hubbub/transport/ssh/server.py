@@ -26,6 +26,7 @@ from hubbub.transport.ssh.host_keys import load_host_keys
 from hubbub.transport.ssh.login import Login
 from hubbub.transport.ssh.refusal import VERSION
 from hubbub.transport.stream import Address
+from hubbub.transport.turns import Turns
 
 Serve = Callable[[Channel, Request, Address], Peer]
 """Begins to serve a session of somebody at an address."""
@@ -59,6 +60,7 @@ class SSHServer:
         new_login: Callable[[Address], Login],
         serve: Serve,
         gate: Gate,
+        turns: Turns,
     ) -> None:
         """Load the host keys, or make one in `directory`. Raise HostKeyError."""
         # It would tell the log of every connection, with what was typed as a command.
@@ -69,6 +71,7 @@ class SSHServer:
         self._new_login = new_login
         self._serve = serve
         self._gate = gate
+        self._turns = turns
         self._connections: set[Connection] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._options = asyncssh.SSHServerConnectionOptions(
@@ -124,6 +127,7 @@ class SSHServer:
             lambda channel, request: self._serve(channel, request, address),
             lambda: self._gate.entered(address),
             ended,
+            self._turns,
         )
         self._connections.add(connection)
         return connection
