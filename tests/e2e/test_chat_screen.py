@@ -100,19 +100,24 @@ def test_no_key_of_a_password_is_ever_shown(enter: Open, friend: Client) -> None
 
 def test_a_paste_asks_whatever_was_done_before(enter: Open, friend: Client) -> None:
     with enter("paster") as screen:
-        for before in (
-            "/clear\r",
-            "\x0c",
-            "/set colours off\r",
-            "/oper x\r\r",
-            "/set colours on\r",
+        for before, shown in (
+            ("/clear\r", ""),
+            ("\x0c", ""),
+            ("/set colours off\r", "colours = off"),
+            ("/oper x\r", "assword"),
+            ("/set colours on\r", "colours = on"),
         ):
             screen.enter("/nonsense")
             screen.wait_for("there is no /nonsense", end=f"{CHANNEL}>")
             screen.raw = ""
             screen.type(before)
-            while f"{CHANNEL}> " not in screen.raw:
+            if shown:
+                screen.wait_for(shown)
+            while not shown and "nonsense" in screen.text:
                 screen.read()
+            if "assword" in shown:
+                screen.type("\r")
+                screen.wait_for("", end=f"{CHANNEL}>")
             # Not even for a moment would a paste have been taken for keys.
             assert "\x1b[?2004l" not in screen.raw or before.startswith("/set")
             screen.paste("one\rtwo\r")

@@ -220,14 +220,14 @@ def listener(server: Server) -> Iterator[tuple[SSHScreen, Client]]:
 def test_a_server_that_stops_says_so_and_leaves_nobody_hanging(tmp_path: Path) -> None:
     with Server(tmp_path / "data", HUBBUB_DOORS__SSH='["127.0.0.1:0"]') as own:
         tail = ssh.command(own.ports["ssh"], "tail '#lobby'", user="tail")
-        with (
-            SSHScreen(own.ports["ssh"], user="last") as screen,
-            subprocess.Popen(tail, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as pipe,
-        ):
-            screen.wait_for("tail joined")
-            assert own.stop() == 0
-            screen.wait_for("Server is stopping")
-            assert screen.wait_for_end() == 1
-            assert pipe.stderr is not None
-            assert b"Server is stopping" in pipe.stderr.read()
-            assert pipe.wait(20) == 1
+        with SSHScreen(own.ports["ssh"], user="last") as screen:
+            # Who comes first sees the other come.
+            screen.wait_for("#lobby (1)")
+            with subprocess.Popen(tail, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as pipe:
+                screen.wait_for("tail joined")
+                assert own.stop() == 0
+                screen.wait_for("Server is stopping")
+                assert screen.wait_for_end() == 1
+                assert pipe.stderr is not None
+                assert b"Server is stopping" in pipe.stderr.read()
+                assert pipe.wait(20) == 1

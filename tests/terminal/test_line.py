@@ -193,10 +193,15 @@ def test_a_lost_server_is_come_back_to(tmp_path: Path) -> None:
     with servers.run("hubbub", tmp_path / "server", ports) as server:
         screen = Screen(tmp_path, f"{server.tls}/#lobby", "--nick", "ann")
         screen.wait_for("you are in #lobby", "connected")
-        server.process.kill()
-        screen.wait_for("not connected, trying again in")
+        server.process.terminate()
+        screen.wait_for("the server closed the connection: Server is stopping")
+        screen.wait_for("connection refused", "not connected, trying again in")
         screen.enter("typed meanwhile")
         screen.wait_for("… typed meanwhile")
+        screen.wait_until(lambda: screen.raw.count("│ connecting") > 3)
+        # Told once, and each reason once.
+        assert screen.text.count("the server closed the connection") == 1
+        assert screen.text.count("connection refused") == 1
     with screen, servers.run("hubbub", tmp_path / "server", ports):
         screen.wait_for("you are in #lobby again", "<ann> typed meanwhile")
         assert screen.text.count("typed meanwhile") == 1
