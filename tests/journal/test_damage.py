@@ -112,7 +112,9 @@ def test_a_page_beside_the_damage_is_whole(path: Path) -> None:
 
 def test_what_takes_away_goes_on_round_the_damage(path: Path) -> None:
     entries = make(path)
-    page = middle(pages_of(path, "record"))
+    pages = pages_of(path, "record")
+    # A start has read those of the last second, and so would not see what becomes of them.
+    page = pages[len(pages) * 3 // 8]
 
     async def go_on() -> None:
         journal = SQLiteJournal(path)
