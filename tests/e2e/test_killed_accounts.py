@@ -129,14 +129,17 @@ def test_what_was_revoked_and_changed(house: House) -> None:
     assert (count, snapshots, bodies) == (0, 0, 1), "a secret is a body, and nothing else"
 
 
-@pytest.mark.parametrize("command", ["SUSPEND", "DROP"])
-def test_an_account_that_was_closed(house: House, command: str) -> None:
+@pytest.mark.parametrize(("command", "refusal"), [("SUSPEND", "902"), ("SURE DROP", "904")])
+def test_an_account_that_was_closed(house: House, command: str, refusal: str) -> None:
     owner = house.member("owner")
-    for line in (f"ADD ann {PASSWORD}", f"{command} ann"):
-        owner.send(f"ACCOUNT {line}")
-        assert until(owner, "ACCOUNT", "FAIL").command == "ACCOUNT"
+    owner.send(f"ACCOUNT ADD ann {PASSWORD}")
+    assert until(owner, "ACCOUNT", "FAIL").command == "ACCOUNT"
+    # Of one that was used, nobody else gets the name.
+    assert house.attempt(PASSWORD) == "903"
+    owner.send(f"ACCOUNT {command} ann")
+    assert until(owner, "ACCOUNT", "FAIL").command == "ACCOUNT"
     house.kill()
-    assert house.attempt(PASSWORD) == {"SUSPEND": "902", "DROP": "904"}[command]
+    assert house.attempt(PASSWORD) == refusal
     other = house.open()
     assert plain(other, "owner", PASSWORD) == "903"
     other.send("NICK owner", "USER x 0 * :x", "CAP END", "NICK ann")

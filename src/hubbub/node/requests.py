@@ -25,7 +25,6 @@ from hubbub.node.proofs import Proofs, draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
-from hubbub.transport.ssh.signatures import signer
 
 _log = structlog.get_logger(room="operators")
 
@@ -235,6 +234,10 @@ class Requests:
         ctx: Context,
         response: Response | None,
     ) -> None:
+        # Imported here: with an SSH door the library is loaded already, without one hardly anybody
+        # proves a key.
+        from hubbub.transport.ssh.signatures import signer
+
         # A signature cannot be guessed, and takes less than a millisecond.
         effect.then(signer(effect.text, effect.namespace, effect.armored))
         self.carry_out(connection, ctx, response)
