@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hubbub.client.graphemes import split
 from hubbub.terminal.buffer import Buffer
 
-TEXTS = st.text(st.sampled_from("ab_1é\u0301 \n\r\u3000\x85👍🇩🇪\u200d日½²-,"), max_size=40)
+# No \r: it is Enter, and ends of lines in a paste are \n before they come here.
+TEXTS = st.text(st.sampled_from("ab_1é\u0301 \n\u3000\x85👍🇩🇪\u200d日½²-,"), max_size=40)
 
 
 def in_word(grapheme: str) -> bool:
