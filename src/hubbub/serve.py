@@ -156,14 +156,16 @@ class _Node:
             self._mailer.send,
             clock,
         )
-        self._hub.troubles.ask(self._archive.troubles)
+        self._hub.sessions.troubles.ask(self._archive.troubles)
         self._vigil = Vigil(
-            clock, directory, self._hub.troubles, self._keep_control, self._journal_broke
+            clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
         )
         self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._porter = Porter(self._hub, self._cloak_key)
-        self._clock = Clock(self._hub)
+        self._clock = Clock(
+            self._hub.sessions, self._hub.take_away_expired, self._hub.store_snapshot_if_due
+        )
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
         journal.start(self._hub.committed, self._hub.failed)
@@ -188,7 +190,7 @@ class _Node:
         return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
 
     def _adopt(self) -> None:
-        self._hub.adopt(self._policy(), bounds_of(self._settings))
+        self._hub.sessions.adopt(self._policy(), bounds_of(self._settings))
 
     async def serve(self) -> int:
         """Start, wait for the word to stop, and stop in good order."""
@@ -222,11 +224,11 @@ class _Node:
         """End what this node's earlier start left behind, and settle what the operator keeps."""
         hub = self._hub
         applied = hub.world.applied
-        hub.append(NodeStarted)
+        hub.sessions.append(NodeStarted)
         channels = self._settings.channels
         keep, limit = channels.keep, channels.keep_limit
         if (hub.world.kept, hub.world.kept_limit) != (keep, limit):
-            hub.append(lambda origin: Kept(origin, keep, limit))
+            hub.sessions.append(lambda origin: Kept(origin, keep, limit))
         await hub.settle()
         if hub.world.applied == applied and not hub.is_broken:
             raise NotNow(
@@ -296,7 +298,7 @@ class _Node:
         if world.accounts or world.invites:
             return ""
         (code,) = draw(1)
-        self._hub.append(
+        self._hub.sessions.append(
             lambda origin: InviteMade(
                 origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
             )
@@ -319,7 +321,7 @@ class _Node:
             _log.error("settings not reread", error=str(error))
             self._settings_fault = f"The settings were not reread, those before stay: {error}"
             self._adopt()
-            return self._hub.policy.faults
+            return self._hub.sessions.policy.faults
         self._steady.accept()
         needed = restart_needed(self._settings, settings)
         self._settings, self._settings_fault = settings, ""
@@ -329,7 +331,7 @@ class _Node:
         self._adopt()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
-        return ("The settings were reread", *waiting, *self._hub.policy.faults)
+        return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)
 
     def _journal_broke(self, reason: str) -> None:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201

@@ -116,7 +116,7 @@ class Guest:
     def __init__(self, node: Node, secure: bool = True) -> None:
         self.node = node
         self.stream = FakeStream()
-        self.connection = node.hub.connect(self.stream, "192.0.2.1", "host.cloak", secure)
+        self.connection = node.hub.sessions.connect(self.stream, "192.0.2.1", "host.cloak", secure)
         self.stream.peer = self.connection
 
     def give(self, *lines: str | bytes) -> None:
@@ -185,9 +185,9 @@ class Node:
             self._mail,
         )
         self.journal.start(self.hub.committed, self.hub.failed)
-        self.hub.append(NodeStarted)
+        self.hub.sessions.append(NodeStarted)
         if keep:
-            self.hub.append(lambda origin: Kept(origin, tuple(keep)))
+            self.hub.sessions.append(lambda origin: Kept(origin, tuple(keep)))
 
     def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
@@ -213,8 +213,10 @@ class Node:
         if caps:
             await guest.ask(f"CAP REQ :{' '.join(caps)}")
         if self.world.account(account) is None:
-            self.hub.append(lambda origin: AccountRegistered(origin, account, by="test"))
-            self.hub.append(lambda origin: AccountSet(origin, account, "persist", "off", "test"))
+            self.hub.sessions.append(lambda origin: AccountRegistered(origin, account, by="test"))
+            self.hub.sessions.append(
+                lambda origin: AccountSet(origin, account, "persist", "off", "test")
+            )
             await self.quiet()
         guest.connection.session.account = account
         guest.give(f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")

@@ -191,7 +191,7 @@ async def _play(scene: Scene, caps: Sequence[str]) -> list[Message]:
     for step in scene.steps:
         who, _, line = step.partition(" ")
         if who == "settings":
-            node.hub.adopt(replace(POLICY, scram=not POLICY.scram), Bounds())
+            node.hub.sessions.adopt(replace(POLICY, scram=not POLICY.scram), Bounds())
             continue
         heard = await people[who].ask(line.replace("MSGID", msgid))
         while people[who].connection.checking:

@@ -319,7 +319,7 @@ async def test_one_peer_does_not_take_a_whole_turn() -> None:
     node = Node()
     ann = await member(node, "ann")
     ann.give(*[b"PING x"] * 1000)
-    list(node.hub.roster.flush())
+    list(node.hub.sessions.roster.flush())
     first = len(ann.read())
     assert 0 < first <= TURN_COMMANDS
     assert len(await ann.ask("PING y")) == 1001 - first

@@ -56,7 +56,7 @@ async def filled(node: Node) -> Guest:
     channel = node.world.channels["#old"]
     await ann.ask("MODE #old +b old!*@*")
     channel.lists["b"]["old!*@*"].expires = 1
-    node.hub.append(
+    node.hub.sessions.append(
         lambda o: ListEntryExpired(o, "hub", "#old", "b", "old!*@*", (channel.history,))
     )
     await node.quiet()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
@@ -20,7 +20,6 @@ from hubbub.core.moderation_records import AUDIT
 from hubbub.core.naming import Naming, between, in_channel
 from hubbub.core.reading import EVERYTHING, Reach
 from hubbub.core.records import Entry
-from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
@@ -30,7 +29,6 @@ from hubbub.journal.port import (
     Archive,
     ArchiveBusy,
     ArchiveDamaged,
-    Journal,
     JournalError,
     Page,
     Position,
@@ -39,6 +37,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.searching import Searcher
+from hubbub.node.sessions import Sessions
 
 UNREAD_TAG: Final = "hubbub/unread"
 """The tag of a conversation in TARGETS that tells how many messages of others are unread."""
@@ -57,28 +56,11 @@ T = TypeVar("T")
 _log = structlog.get_logger(room="history")
 
 
-class Owner(Protocol):
-    """What reading back needs of the hub."""
-
-    world: World
-    journal: Journal
-
-    @property
-    def server(self) -> str:
-        """Return the server's name."""
-
-    def finish(self, connection: Connection, response: Response) -> None:
-        """Send the answer to a labelled command that is over."""
-
-    def flush_soon(self) -> None:
-        """Write what was queued at the end of this tick."""
-
-
 class HistoryReader:
     """Answer from the archive; it reads one thing at a time for each connection."""
 
-    def __init__(self, owner: Owner, archive: Archive) -> None:
-        self._owner = owner
+    def __init__(self, sessions: Sessions, archive: Archive) -> None:
+        self._sessions = sessions
         self._archive = archive
         self._conversations = Conversations(archive)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,7 +80,7 @@ class HistoryReader:
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
-            self._owner.flush_soon()
+            self._sessions.flush_soon()
 
         self._start(connection, read)
 
@@ -166,8 +148,8 @@ class HistoryReader:
         over: Callable[[bool], None],
     ) -> None:
         """Look through histories for a command that waits for it; `found` says to go on."""
-        upto = self._owner.world.applied
-        searcher = Searcher(self._archive, self._owner.journal, self.patiently)
+        upto = self._sessions.world.applied
+        searcher = Searcher(self._archive, self._sessions.journal, self.patiently)
 
         async def read() -> None:
             over(await searcher.run(search, upto, found))
@@ -208,20 +190,20 @@ class HistoryReader:
             else:
                 response.fulfil(index, item)
                 if not response.awaited:
-                    self._owner.finish(connection, response)
-            self._owner.flush_soon()
+                    self._sessions.finish(connection, response)
+            self._sessions.flush_soon()
 
         self._start(connection, answer)
 
     def _failure(self, ctx: Context, code: str, *context: str) -> Item:
-        message = Message("FAIL", (ctx.message.command, code, *context), self._owner.server)
+        message = Message("FAIL", (ctx.message.command, code, *context), self._sessions.server)
         return lambda tags: with_tags(message, tags)
 
     def page(
         self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
-        upto = self._owner.world.applied
+        upto = self._sessions.world.applied
         own = ctx.user.nick
 
         async def read() -> Item:
@@ -249,7 +231,7 @@ class HistoryReader:
         """Return what is asked for, with the history of a guest who is gone."""
         if not effect.history.endswith("/"):
             return effect
-        world, name = self._owner.world, effect.shown
+        world, name = self._sessions.world, effect.shown
         history = await self._conversations.guest(world, effect.history, name, upto)
         return effect.of(history) if history is not None else None
 
@@ -321,7 +303,7 @@ class HistoryReader:
         response: Response | None,
     ) -> None:
         """Answer CHATHISTORY TARGETS."""
-        world, server = self._owner.world, self._owner.server
+        world, server = self._sessions.world, self._sessions.server
         upto, user = world.applied, ctx.user
         # Clients that keep markers are told how much is unread; others would not know since when.
         counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
@@ -357,7 +339,7 @@ class HistoryReader:
         self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
     ) -> None:
         """Show what operators did last, a line each."""
-        upto, nick, server = self._owner.world.applied, ctx.user.nick, self._owner.server
+        upto, nick, server = self._sessions.world.applied, ctx.user.nick, self._sessions.server
 
         async def read() -> Item:
             entries, looked_at = await self._acts(effect, upto)
@@ -424,7 +406,7 @@ class HistoryReader:
     def _in_batch(self, kind: tuple[str, ...], lines: Item) -> Item:
         self._batches += 1
         reference = f"h{self._batches:x}"
-        server = self._owner.server
+        server = self._sessions.server
 
         def item(tags: dict[str, str]) -> bytes:
             opening = Message("BATCH", (f"+{reference}", *kind), server, tags)
