@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from hubbub.core import effects as fx
+from hubbub.core import outcomes, requests
 from hubbub.core.account_records import AccountRegistered, AccountSet
 from hubbub.core.accounts import Account
 from hubbub.core.apply import apply, is_lost_unshown
@@ -106,7 +106,7 @@ class Client:
 
     session: Session
     harness: Harness
-    asked: list[fx.Request] = field(default_factory=list)
+    asked: list[requests.Request] = field(default_factory=list)
     inbox: deque[Message] = field(default_factory=deque)
     in_flight: int = 0
     closed: str = ""
@@ -145,7 +145,7 @@ class Client:
         assert len(line) <= 512 or message.tags, line
         self.connection.outbox.answer(line)
 
-    def taken_requests(self) -> list[fx.Request]:
+    def taken_requests(self) -> list[requests.Request]:
         """Return what was asked of the shell since the last call."""
         taken, self.asked = self.asked, []
         return taken
@@ -181,33 +181,33 @@ class Client:
             self._one(ctx, effect)
         self.harness.settle()
 
-    def _one(self, ctx: Context, effect: fx.Request) -> None:
+    def _one(self, ctx: Context, effect: requests.Request) -> None:
         match effect:
-            case fx.Answer(message):
+            case requests.Answer(message):
                 self.answer(message)
-            case fx.Stream(messages) if self.harness.stream:
+            case requests.Stream(messages) if self.harness.stream:
                 for made in messages:
                     if made is not None:
                         self.answer(made)
-            case fx.Append(draft):
+            case requests.Append(draft):
                 self.in_flight += 1
                 self.harness.append(draft)
-            case fx.Signal(message, users):
+            case requests.Signal(message, users):
                 self.harness.roster.signal(message, users, self.connection)
-            case fx.Verify():
-                effect.then(fx.Proof(effect.hash == f"hash:{effect.password}"))
+            case requests.Verify():
+                effect.then(requests.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
-            case fx.Look(msgid, then):
+            case requests.Look(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
-            case fx.Search():
+            case requests.Search():
                 found = self.harness.search(effect)
                 if found:
                     effect.found(found)
                     self.carry_out(ctx)
                 effect.over(True)
                 self.carry_out(ctx)
-            case fx.Prove():
+            case requests.Prove():
                 proof = self.harness.prove(effect)
                 if not proof.right:
                     self.harness.failed_logins.failed(
@@ -215,23 +215,23 @@ class Client:
                     )
                 effect.then(proof)
                 self.carry_out(ctx)
-            case fx.Hash(password, then_hash):
+            case requests.Hash(password, then_hash):
                 then_hash(f"hash:{password}")
                 self.carry_out(ctx)
-            case fx.Draw(count, then_draw):
+            case requests.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
-            case fx.VerifySignature():
+            case requests.VerifySignature():
                 effect.then(signer(effect.text, effect.namespace, effect.armored))
                 self.carry_out(ctx)
-            case fx.Negotiated(caps):
+            case requests.Negotiated(caps):
                 self.harness.roster.negotiated(self.connection, caps)
-            case fx.Listen(channel, on):
+            case requests.Listen(channel, on):
                 self.harness.roster.listen(self.connection, channel, on)
-            case fx.Watch(added, removed):
+            case requests.Watch(added, removed):
                 self.harness.roster.unwatch(self.session, removed)
                 self.harness.roster.watch(self.session, added)
-            case fx.Close(reason):
+            case requests.Close(reason):
                 self.harness.disconnect(self, reason)
             case _:
                 self.asked.append(effect)
@@ -357,7 +357,7 @@ class Harness:
         self._drawn += count
         return [code(number) for number in range(self._drawn - count, self._drawn)]
 
-    def prove(self, effect: fx.Prove) -> fx.Proof:
+    def prove(self, effect: requests.Prove) -> requests.Proof:
         """Check a password against the body of the entry that holds its hash."""
         right = effect.password is None
         if effect.password:
@@ -366,7 +366,7 @@ class Harness:
         if effect.totp:
             step = step_of(self.secret(effect.totp), effect.code, self.time // 1_000_000)
             right = right and step > 0
-        return fx.Proof(right, step)
+        return requests.Proof(right, step)
 
     def secret(self, seq: int) -> str:
         """Return the secret of an entry, "" where it is erased."""
@@ -421,7 +421,7 @@ class Harness:
         found = [e for e in self.entries if e.msgid == msgid and e.seq not in hidden]
         return found[0] if found else None
 
-    def search(self, search: fx.Search) -> list[Entry]:
+    def search(self, search: requests.Search) -> list[Entry]:
         """Return what the archive would find in histories."""
         hidden, found = self.refused | self.erased, []
         for entry in self.entries:
@@ -457,17 +457,17 @@ class Harness:
 
     # Outcomes
 
-    def _outcome(self, outcome: fx.Outcome) -> None:
+    def _outcome(self, outcome: outcomes.Outcome) -> None:
         match outcome:
-            case fx.Deliver():
+            case outcomes.Deliver():
                 self.roster.deliver(outcome)
-            case fx.Notify():
+            case outcomes.Notify():
                 self.roster.notify(outcome)
-            case fx.Entered():
+            case outcomes.Entered():
                 self.roster.entered(outcome)
-            case fx.Left():
+            case outcomes.Left():
                 self.roster.left(outcome)
-            case fx.Moved(channel):
+            case outcomes.Moved(channel):
                 for client in self.clients_of(channel.members):
                     if client.session.user is None:
                         # What another was told has been followed by a commit that ended this one.
@@ -475,16 +475,16 @@ class Harness:
                     ctx = client.context(Message(""))
                     moved(ctx, outcome)
                     client.carry_out(ctx)
-            case fx.Brought(channel, user, but):
+            case outcomes.Brought(channel, user, but):
                 for client in self.clients_of([user]):
                     if client.session.id == but or client.session.user is None:
                         continue
                     ctx = client.context(Message(""))
                     show(ctx, channel)
                     client.carry_out(ctx)
-            case fx.Banned(ban):
+            case outcomes.Banned(ban):
                 self.banned.append(ban)
-            case fx.Refused() | fx.Failed():
+            case outcomes.Refused() | outcomes.Failed():
                 self.refused.add(self.entries[-1].seq)
                 asker = self.clients.get(outcome.origin.session)
                 if asker is not None:
@@ -492,42 +492,42 @@ class Harness:
                     ctx = asker.context(Message(""))
                     refused(ctx, outcome)
                     asker.carry_out(ctx)
-            case fx.SessionStarted(session, user):
+            case outcomes.SessionStarted(session, user):
                 if self.roster.started(session, user) is not None:
                     started = self.clients[session]
                     started.session.registering = False
                     if started.closed:
                         started.closed = ""
                         self.disconnect(started)
-            case fx.SessionEnded(session, reason):
+            case outcomes.SessionEnded(session, reason):
                 if self.roster.ended(session) is not None:
                     self.clients.pop(session).closed = reason
-            case fx.Present(nick, source):
+            case outcomes.Present(nick, source):
                 for connection in self.roster.watchers(fold(nick)):
                     code = "730" if source else "731"
                     message = Message(code, ("*", source or nick), "hub.test")
                     connection.outbox.tell(message.encode())
-            case fx.HistoryEnded(history):
+            case outcomes.HistoryEnded(history):
                 self.histories_ended.append(history)
-            case fx.KeyChanged():
+            case outcomes.KeyChanged():
                 for connection in self.roster.subscribers(outcome):
                     args = (outcome.target, outcome.key, outcome.value)
                     message = told(connection.session, "hub.test", *args)
                     connection.outbox.tell(message.encode())
-            case fx.Afterwards(notes):
+            case outcomes.Afterwards(notes):
                 for note in notes:
                     self.roster.notify(note)
-            case fx.Erase(seqs):
+            case outcomes.Erase(seqs):
                 self.erased.update(seqs)
-            case fx.AccountClosed(account, reason):
+            case outcomes.AccountClosed(account, reason):
                 for client in list(self.clients.values()):
                     if client.session.user is None and client.session.account == account:
                         self.disconnect(client, reason)
-            case fx.OthersGone(account, asker_id):
+            case outcomes.OthersGone(account, asker_id):
                 for client in list(self.clients.values()):
                     if client.session.account == account and client.session.id != asker_id:
                         self.disconnect(client, "ended")
-            case fx.CredentialGone(account, kind, id, asker_id):
+            case outcomes.CredentialGone(account, kind, id, asker_id):
                 for client in list(self.clients.values()):
                     held = client.session
                     proved = held.account == account and held.credential == (kind, id)

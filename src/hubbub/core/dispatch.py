@@ -51,9 +51,10 @@ from hubbub.core.commands import (
     whois,
 )
 from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Failed, Refused
 from hubbub.core.login import scope_of
+from hubbub.core.outcomes import Failed, Refused
 from hubbub.core.records import Entry, Record
+from hubbub.core.requests import Close
 from hubbub.core.services import is_addressed
 from hubbub.core.state import User
 from hubbub.irc import numerics

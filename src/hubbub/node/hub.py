@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core import snapshot
 from hubbub.core.apply.users import stays
 from hubbub.core.context import Context, signed
@@ -88,7 +88,7 @@ class Hub:
         epoch: int,
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[fx.Mail], None],
+        mail: Callable[[req.Mail], None],
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
-from hubbub.core import effects as fx
+from hubbub.core import outcomes
 from hubbub.core.bans import GONE
 from hubbub.core.commands.channel_rename import moved
 from hubbub.core.commands.channels import show
@@ -71,28 +71,28 @@ class Outcomes:
         self._owner = owner
         roster = owner.roster
         self.table: dict[type, Callable[[Any], Steps | None]] = {
-            fx.Deliver: roster.deliver,
-            fx.Notify: self._notify,
-            fx.Refused: self._refused,
-            fx.Failed: self._refused,
-            fx.Entered: roster.entered,
-            fx.Moved: self._moved,
-            fx.Brought: self._brought,
-            fx.Left: self._left,
-            fx.SessionStarted: self._session_started,
-            fx.SessionEnded: self._session_ended,
-            fx.Present: self._present,
-            fx.Banned: self._banned,
-            fx.Afterwards: self._afterwards,
-            fx.HistoryEnded: lambda effect: owner.journal.forget(effect.history),
-            fx.KeyChanged: self._key_changed,
-            fx.Erase: lambda effect: owner.journal.erase(effect.seqs),
-            fx.CredentialGone: self._credential_gone,
-            fx.OthersGone: self._others_gone,
-            fx.AccountClosed: self._account_closed,
+            outcomes.Deliver: roster.deliver,
+            outcomes.Notify: self._notify,
+            outcomes.Refused: self._refused,
+            outcomes.Failed: self._refused,
+            outcomes.Entered: roster.entered,
+            outcomes.Moved: self._moved,
+            outcomes.Brought: self._brought,
+            outcomes.Left: self._left,
+            outcomes.SessionStarted: self._session_started,
+            outcomes.SessionEnded: self._session_ended,
+            outcomes.Present: self._present,
+            outcomes.Banned: self._banned,
+            outcomes.Afterwards: self._afterwards,
+            outcomes.HistoryEnded: lambda effect: owner.journal.forget(effect.history),
+            outcomes.KeyChanged: self._key_changed,
+            outcomes.Erase: lambda effect: owner.journal.erase(effect.seqs),
+            outcomes.CredentialGone: self._credential_gone,
+            outcomes.OthersGone: self._others_gone,
+            outcomes.AccountClosed: self._account_closed,
         }
 
-    def _refused(self, effect: fx.Refused | fx.Failed) -> None:
+    def _refused(self, effect: outcomes.Refused | outcomes.Failed) -> None:
         connection = self._owner.roster.connections.get(effect.origin.session)
         if connection is None:
             return
@@ -122,11 +122,11 @@ class Outcomes:
         except Exception:
             self._owner.fault(connection, "what an entry brought about")
 
-    def _notify(self, effect: fx.Notify) -> None:
+    def _notify(self, effect: outcomes.Notify) -> None:
         """Tell it; what has no source is the server's, and says so: not all clients supply one."""
         self._owner.roster.notify(effect.from_somebody(self._owner.server))
 
-    def _session_started(self, effect: fx.SessionStarted) -> None:
+    def _session_started(self, effect: outcomes.SessionStarted) -> None:
         connection = self._owner.roster.started(effect.session, effect.user)
         if connection is not None:
             connection.session.registering = False
@@ -136,16 +136,16 @@ class Outcomes:
             if connection.ended or connection.closing:
                 self._owner.append_end(connection, "Connection closed")
 
-    def _session_ended(self, effect: fx.SessionEnded) -> None:
+    def _session_ended(self, effect: outcomes.SessionEnded) -> None:
         connection = self._owner.roster.ended(effect.session)
         if connection is not None:
             self._owner.close(connection, effect.reason)
 
-    def _left(self, effect: fx.Left) -> None:
+    def _left(self, effect: outcomes.Left) -> None:
         for connection in self._owner.roster.left(effect):
             connection.session.has_left(effect.channel.history, self._owner.world.applied)
 
-    def _credential_gone(self, effect: fx.CredentialGone) -> None:
+    def _credential_gone(self, effect: outcomes.CredentialGone) -> None:
         gone = (effect.kind, effect.id)
         for connection in list(self._owner.roster.connections.values()):
             session = connection.session
@@ -153,24 +153,24 @@ class Outcomes:
             if proved and session.id != effect.session:
                 self._owner.close(connection, "What you logged in with was revoked")
 
-    def _others_gone(self, effect: fx.OthersGone) -> None:
+    def _others_gone(self, effect: outcomes.OthersGone) -> None:
         for connection in list(self._owner.roster.connections.values()):
             session = connection.session
             if session.account == effect.account and session.id != effect.session:
                 self._owner.close(connection, "Ended from another of your connections")
 
-    def _brought(self, effect: fx.Brought) -> None:
+    def _brought(self, effect: outcomes.Brought) -> None:
         for connection in self._owner.roster.sessions_of(effect.user):
             if connection.session.id != effect.but:
                 self._tell(connection, lambda ctx: show(ctx, effect.channel))
 
-    def _account_closed(self, effect: fx.AccountClosed) -> None:
+    def _account_closed(self, effect: outcomes.AccountClosed) -> None:
         for connection in list(self._owner.roster.connections.values()):
             session = connection.session
             if session.account == effect.account and session.user is None:
                 self._owner.close(connection, effect.reason)
 
-    def _moved(self, effect: fx.Moved) -> Steps:
+    def _moved(self, effect: outcomes.Moved) -> Steps:
         roster, channel = self._owner.roster, effect.channel
         told = [one for user in channel.members for one in roster.hearing(user, channel)]
         for connection in told:
@@ -178,12 +178,12 @@ class Outcomes:
                 self._tell(connection, lambda ctx: moved(ctx, effect))
             yield
 
-    def _afterwards(self, effect: fx.Afterwards) -> Steps:
+    def _afterwards(self, effect: outcomes.Afterwards) -> Steps:
         for note in effect.notes:
             self._notify(note)
             yield
 
-    def _banned(self, effect: fx.Banned) -> Steps:
+    def _banned(self, effect: outcomes.Banned) -> Steps:
         """Close the connections from addresses that are kept out from here on."""
         network = ipaddress.ip_network(effect.ban.target)
         text = effect.ban.text
@@ -194,7 +194,7 @@ class Outcomes:
             self._owner.close(connection, text)
             yield
 
-    def _present(self, effect: fx.Present) -> Steps:
+    def _present(self, effect: outcomes.Present) -> Steps:
         numeric = numerics.RPL_MONONLINE if effect.source else numerics.RPL_MONOFFLINE
         found = self._owner.world.user(effect.nick) if effect.source else None
         for connection in self._owner.roster.watchers(fold(effect.nick)):
@@ -205,7 +205,7 @@ class Outcomes:
                 self._tell(connection, partial(show_watched, users=(found,)))
             yield
 
-    def _key_changed(self, effect: fx.KeyChanged) -> Steps:
+    def _key_changed(self, effect: outcomes.KeyChanged) -> Steps:
         for connection in self._owner.roster.subscribers(effect):
             args = (effect.target, effect.key, effect.value)
             connection.outbox.tell(told(connection.session, self._owner.server, *args).encode())

@@ -11,10 +11,10 @@ from typing import Protocol
 
 import structlog
 
-from hubbub.core import effects as fx
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.context import Context
 from hubbub.core.dispatch import follow_up
+from hubbub.core.outcomes import REFUSALS
 from hubbub.core.records import Draft, Entry
 from hubbub.core.world import World
 from hubbub.irc.message import Message
@@ -159,7 +159,7 @@ class Returns:
         longer: list[Steps] = []
         for outcome in found:
             kind = type(outcome)
-            if kind in fx.REFUSALS:
+            if kind in REFUSALS:
                 lost = True
             steps = outcomes[kind](outcome)
             if steps is not None:

@@ -11,8 +11,8 @@ import structlog
 
 from hubbub.core.bans import Network, is_within
 from hubbub.core.delivery import Delivery
-from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.metadata import is_told
+from hubbub.core.outcomes import Deliver, Entered, KeyChanged, Left, Notify
 from hubbub.core.records import Entry, Said, SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, Circle, User

@@ -40,11 +40,11 @@ from hubbub.core.commands import (
     invitations,
 )
 from hubbub.core.context import Command, Context, shown
-from hubbub.core.effects import Draw, Hash
 from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Body
+from hubbub.core.requests import Draw, Hash
 from hubbub.core.session import Awaiting
 from hubbub.irc import masks
 from hubbub.irc.durations import seconds_of

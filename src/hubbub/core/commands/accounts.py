@@ -22,8 +22,8 @@ from hubbub.core.admission import registration_refusal
 from hubbub.core.apply.accounts import OTHER_SESSIONS
 from hubbub.core.commands import account_operations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Draw, Hash, Proof, Verify
 from hubbub.core.records import Body, Entry
+from hubbub.core.requests import Close, Draw, Hash, Proof, Verify
 from hubbub.core.session import Awaiting
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics

@@ -9,8 +9,8 @@ from hubbub.core import access
 from hubbub.core.addressee import account_addressed, addressee, is_silenced
 from hubbub.core.commands import services
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Signal
 from hubbub.core.records import Entry, SaidInAbsence
+from hubbub.core.requests import Signal
 from hubbub.core.services import is_addressed, named
 from hubbub.core.speaking import (
     client_tags,
