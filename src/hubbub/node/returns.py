@@ -11,10 +11,9 @@ from typing import Protocol
 
 import structlog
 
-from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.context import Context
 from hubbub.core.dispatch import follow_up
-from hubbub.core.outcomes import REFUSALS
 from hubbub.core.records import Draft, Entry
 from hubbub.core.world import World
 from hubbub.irc.message import Message
@@ -154,14 +153,10 @@ class Returns:
         outcomes, connections = self._outcomes, self._owner.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._owner.world, entry)
-        # What nobody is shown, for whoever asked is gone, is not to be read back either.
-        lost = not found and is_lost_unshown(entry.record)
+        lost = came_to_nothing(entry, found)
         longer: list[Steps] = []
         for outcome in found:
-            kind = type(outcome)
-            if kind in REFUSALS:
-                lost = True
-            steps = outcomes[kind](outcome)
+            steps = outcomes[type(outcome)](outcome)
             if steps is not None:
                 longer.append(steps)
         if lost:
