@@ -16,6 +16,7 @@ from hubbub.core.account_records import (
     Reauthenticated,
 )
 from hubbub.core.commands import (
+    account_confirmations,
     account_operations,
     accounts,
     bans,
@@ -29,6 +30,7 @@ from hubbub.core.commands import (
     help,
     history,
     information,
+    invitations,
     keys,
     listing,
     messaging,
@@ -44,6 +46,7 @@ from hubbub.core.commands import (
     registration,
     relaying,
     sasl,
+    server_status,
     switches,
     timed_bans,
     who,
@@ -70,6 +73,9 @@ _ROOMS: Final = (
     keys,
     ownership,
     account_operations,
+    account_confirmations,
+    invitations,
+    server_status,
     messaging,
     multiline,
     redaction,
