@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from hubbub import mailer
-from hubbub.core.effects import Mail
+from hubbub.core.requests import Mail
 from hubbub.mailer import Mailer, Route
 from tests.mail_server import PATIENCE, MailServer, certified
 

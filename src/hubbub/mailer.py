@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from hubbub.core.effects import Mail
+from hubbub.core.requests import Mail
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

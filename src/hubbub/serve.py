@@ -22,7 +22,7 @@ from hubbub.core import snapshot
 from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.effects import Erase, HistoryEnded
+from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
 from hubbub.core.records import ClockSetBack, Kept, NodeStarted, Origin, SessionId

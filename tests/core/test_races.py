@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.account_records import CredentialAdded
-from hubbub.core.effects import MailTo
 from hubbub.core.records import (
     Announced,
     Body,
@@ -18,6 +17,7 @@ from hubbub.core.records import (
     Origin,
     SessionId,
 )
+from hubbub.core.requests import MailTo
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 

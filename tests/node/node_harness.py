@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hubbub.core.account_records import AccountRegistered, AccountSet
-from hubbub.core.effects import Mail
 from hubbub.core.policy import Policy
 from hubbub.core.records import Kept, NodeStarted, SessionId
+from hubbub.core.requests import Mail
 from hubbub.core.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds

@@ -318,7 +318,7 @@ async def test_a_fault_in_telling_what_an_entry_brought_about_costs_one_connecti
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr("hubbub.node.outcomes.show_watched", broken)
+        patch.setattr("hubbub.core.telling.show_watched", broken)
         await node.guest("cat")
     assert ann.stream.ended
     assert commands(await bob.ask("PING x")) == ["PONG"]

@@ -13,7 +13,10 @@ from hubbub.core import channel_records, records
 from hubbub.core.account_records import AccountRegistered, Redeemed
 from hubbub.core.channel_modes import without_key
 from hubbub.core.context import Context
-from hubbub.core.effects import (
+from hubbub.core.moderation_records import OperatorActed
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
+from hubbub.core.requests import (
     Answer,
     Append,
     Mail,
@@ -24,9 +27,6 @@ from hubbub.core.effects import (
     Search,
     Stream,
 )
-from hubbub.core.moderation_records import OperatorActed
-from hubbub.core.record import Record
-from hubbub.core.records import Entry
 from hubbub.core.scopes import CONSOLE
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.audit import is_by, line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, in_history, is_shown, private_tags
@@ -143,7 +143,7 @@ class HistoryReader:
     def search(
         self,
         connection: Connection,
-        search: fx.Search,
+        search: req.Search,
         found: Callable[[Sequence[Entry]], bool],
         over: Callable[[bool], None],
     ) -> None:
@@ -200,7 +200,11 @@ class HistoryReader:
         return lambda tags: with_tags(message, tags)
 
     def page(
-        self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.History,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
         upto = self._sessions.world.applied
@@ -227,7 +231,7 @@ class HistoryReader:
 
         self.answer(connection, ctx, response, read)
 
-    async def _named(self, effect: fx.History, upto: int) -> fx.History | None:
+    async def _named(self, effect: req.History, upto: int) -> req.History | None:
         """Return what is asked for, with the history of a guest who is gone."""
         if not effect.history.endswith("/"):
             return effect
@@ -236,7 +240,7 @@ class HistoryReader:
         return effect.of(history) if history is not None else None
 
     async def _read(
-        self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
+        self, effect: req.History, upto: int, damaged: list[ArchiveDamaged]
     ) -> list[Entry]:
         """Return what can be read of a page, and why not all in `damaged`."""
         since, hidden = bounds(effect.reach)
@@ -270,7 +274,7 @@ class HistoryReader:
         later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
         return [*earlier, *exact, *later]
 
-    async def _at(self, effect: fx.History, middle: Position, upto: int) -> list[Entry]:
+    async def _at(self, effect: req.History, middle: Position, upto: int) -> list[Entry]:
         """Return the entry at a position, if the page may show it."""
         if middle.seq is None or middle.seq > upto:
             return []
@@ -280,14 +284,14 @@ class HistoryReader:
         page = Page(effect.history, 1, upto, after, before, True, effect.events, since, hidden)
         return await self._archive.page(page)
 
-    async def _position(self, bound: fx.Bound | None, upto: int) -> Position | None:
+    async def _position(self, bound: req.Bound | None, upto: int) -> Position | None:
         """Return the position of a bound. Raise LookupError where a msgid names nothing.
 
         What was taken back, or forgotten, still names its place: a client may go on from there.
         """
         if bound is None:
             return None
-        if isinstance(bound, fx.Timestamp):
+        if isinstance(bound, req.Timestamp):
             return Position(bound.value)
         seq = self._archive.position(bound.value)
         time = await self._archive.time(seq) if seq is not None and seq <= upto else None
@@ -298,7 +302,7 @@ class HistoryReader:
     def targets(
         self,
         connection: Connection,
-        effect: fx.HistoryTargets,
+        effect: req.HistoryTargets,
         ctx: Context,
         response: Response | None,
     ) -> None:
@@ -336,7 +340,11 @@ class HistoryReader:
         self.answer(connection, ctx, response, read)
 
     def audit(
-        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Audit,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Show what operators did last, a line each."""
         upto, nick, server = self._sessions.world.applied, ctx.user.nick, self._sessions.server
@@ -352,7 +360,7 @@ class HistoryReader:
 
         self.answer(connection, ctx, response, read)
 
-    async def _acts(self, effect: fx.Audit, upto: int) -> tuple[list[Entry], int]:
+    async def _acts(self, effect: req.Audit, upto: int) -> tuple[list[Entry], int]:
         """Return what operators did, the oldest first, and at how many acts were looked for it."""
         found: list[Entry] = []
         before, looked_at = None, 0
@@ -431,7 +439,7 @@ def _order(position: Position) -> tuple[int, int]:
     return position.time, position.seq or 0
 
 
-def _naming(asked: fx.History, own: str) -> Naming:
+def _naming(asked: req.History, own: str) -> Naming:
     """Return under which names a page is shown.
 
     A guest who is gone and was not the last of that nick has the nick in what was said, though the

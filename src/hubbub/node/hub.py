@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core import snapshot
 from hubbub.core.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
@@ -71,7 +71,7 @@ class Hub:
         epoch: int,
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[fx.Mail], None],
+        mail: Callable[[req.Mail], None],
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world

@@ -13,7 +13,7 @@ from hubbub.core import login
 from hubbub.core.accounts import code_digest
 from hubbub.core.commands.accounts import register_with_key
 from hubbub.core.context import Context
-from hubbub.core.effects import Verify
+from hubbub.core.requests import Verify
 from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse

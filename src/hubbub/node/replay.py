@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.context import Context
 from hubbub.core.conversations import is_from_another, is_guest, name_of, partner_in
 from hubbub.core.delivery import is_shown
@@ -52,7 +52,11 @@ class Replays:
         connection.session.told = self._told(connection, user)
 
     def channel(
-        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Replay,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Show what was said in a channel to a session that has come into it."""
         user, channel = ctx.user, effect.channel
@@ -78,7 +82,7 @@ class Replays:
     def direct(
         self,
         connection: Connection,
-        effect: fx.ReplayDirect,
+        effect: req.ReplayDirect,
         ctx: Context,
         response: Response | None,
     ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from hubbub.core import audit
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.context import Context
 from hubbub.core.records import Entry
 from hubbub.core.session import Session
@@ -27,7 +27,7 @@ _log = structlog.get_logger(room="operators")
 
 
 class Requests:
-    """Carry out the effects of deciding on a command.
+    """Carry out the requests of deciding on a command.
 
     `reload` reads the settings again and tells in sentences what came of it, `mail` sends an
     e-mail.
@@ -39,7 +39,7 @@ class Requests:
         history: HistoryReader,
         replays: Replays,
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[fx.Mail], None],
+        mail: Callable[[req.Mail], None],
     ) -> None:
         self._sessions = sessions
         self._proofs = sessions.proofs
@@ -48,31 +48,31 @@ class Requests:
         self._reread = reload
         self._send = mail
         self._table: dict[type, Callable[[Connection, Any, Context, Response | None], None]] = {
-            fx.Answer: self._answer,
-            fx.Stream: self._stream,
-            fx.Append: self._append,
-            fx.Signal: self._signal,
-            fx.Verify: self._verify,
-            fx.Prove: self._prove,
-            fx.Scram: self._scram,
-            fx.VerifySignature: self._verify_signature,
-            fx.Hash: self._hash,
-            fx.Draw: self._draw,
-            fx.Mail: self._mail,
-            fx.MailTo: self._mail_to,
-            fx.Look: self._look,
-            fx.Search: self._search,
-            fx.History: self._history,
-            fx.HistoryTargets: self._history_targets,
-            fx.Replay: self._replay,
-            fx.ReplayDirect: self._replay_direct,
-            fx.Listen: self._listen,
-            fx.Negotiated: self._negotiated,
-            fx.Watch: self._watch,
-            fx.Reload: self._reload,
-            fx.Report: self._report,
-            fx.Audit: self._audit,
-            fx.Close: self._close,
+            req.Answer: self._answer,
+            req.Stream: self._stream,
+            req.Append: self._append,
+            req.Signal: self._signal,
+            req.Verify: self._verify,
+            req.Prove: self._prove,
+            req.Scram: self._scram,
+            req.VerifySignature: self._verify_signature,
+            req.Hash: self._hash,
+            req.Draw: self._draw,
+            req.Mail: self._mail,
+            req.MailTo: self._mail_to,
+            req.Look: self._look,
+            req.Search: self._search,
+            req.History: self._history,
+            req.HistoryTargets: self._history_targets,
+            req.Replay: self._replay,
+            req.ReplayDirect: self._replay_direct,
+            req.Listen: self._listen,
+            req.Negotiated: self._negotiated,
+            req.Watch: self._watch,
+            req.Reload: self._reload,
+            req.Report: self._report,
+            req.Audit: self._audit,
+            req.Close: self._close,
         }
 
     def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
@@ -82,7 +82,11 @@ class Requests:
             table[type(effect)](connection, effect, ctx, response)
 
     def _answer(
-        self, connection: Connection, effect: fx.Answer, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Answer,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         if response is None:
             connection.outbox.answer(effect.message.encode())
@@ -90,7 +94,11 @@ class Requests:
             response.add_message(effect.message)
 
     def _append(
-        self, connection: Connection, effect: fx.Append, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Append,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         connection.in_flight += 1
         if response is not None:
@@ -98,7 +106,11 @@ class Requests:
         self._sessions.journal.append(effect.draft)
 
     def _stream(
-        self, connection: Connection, effect: fx.Stream, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Stream,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         messages = _heard(connection.session, effect.messages)
         if response is None:
@@ -107,12 +119,16 @@ class Requests:
             response.add_stream(messages)
 
     def _signal(
-        self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Signal,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         echo = connection.session.has(cap.ECHO_MESSAGE) and connection.session.has(cap.MESSAGE_TAGS)
         self._sessions.roster.signal(effect.message, effect.users, connection)
         if echo:
-            self._answer(connection, fx.Answer(effect.message), ctx, response)
+            self._answer(connection, req.Answer(effect.message), ctx, response)
 
     def _wait(
         self, connection: Connection, ctx: Context, response: Response | None
@@ -150,11 +166,11 @@ class Requests:
 
         return go_on
 
-    def _refuse(self, connection: Connection, ctx: Context, later: fx.Later) -> None:
+    def _refuse(self, connection: Connection, ctx: Context, later: req.Later) -> None:
         """Say that nothing was checked, and when to come again."""
         ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
         if connection.session.user is None:
-            ctx.effects.append(fx.Close(later.text))
+            ctx.effects.append(req.Close(later.text))
         elif connection.session.sasl is not None:
             connection.session.sasl = None
             ctx.reply(numerics.ERR_SASLFAIL)
@@ -174,10 +190,10 @@ class Requests:
         go_on = self._wait(connection, ctx, response)
 
         def done(outcome: Any) -> None:
-            wrong = isinstance(outcome, fx.Proof) and not (outcome.right or outcome.code_missing)
+            wrong = isinstance(outcome, req.Proof) and not (outcome.right or outcome.code_missing)
             if wrong and account is not None:
                 self._sessions.login_failed(connection, account)
-            if isinstance(outcome, fx.Later):
+            if isinstance(outcome, req.Later):
                 go_on(lambda: self._refuse(connection, ctx, outcome))
             else:
                 go_on(lambda: then(outcome))
@@ -185,19 +201,31 @@ class Requests:
         return done
 
     def _verify(
-        self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Verify,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
         self._proofs.verify(effect, connection.address, done)
 
     def _prove(
-        self, connection: Connection, effect: fx.Prove, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Prove,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
         self._proofs.prove(effect, connection.address, done)
 
     def _scram(
-        self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Scram,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
         self._proofs.scram(effect, connection, done)
@@ -205,7 +233,7 @@ class Requests:
     def _verify_signature(
         self,
         connection: Connection,
-        effect: fx.VerifySignature,
+        effect: req.VerifySignature,
         ctx: Context,
         response: Response | None,
     ) -> None:
@@ -218,23 +246,23 @@ class Requests:
         self.carry_out(connection, ctx, response)
 
     def _hash(
-        self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Hash, ctx: Context, response: Response | None
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
         proofs, address = self._proofs, connection.address
         if effect.registers and not proofs.may_register(address):
-            done(fx.Later("Too many accounts were made from where you are; try again in an hour"))
+            done(req.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
             proofs.hash(effect.password, self._sessions.policy.scram, address, done)
 
     def _draw(
-        self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Draw, ctx: Context, response: Response | None
     ) -> None:
         effect.then(draw(effect.count))
         self.carry_out(connection, ctx, response)
 
     def _mail(
-        self, connection: Connection, effect: fx.Mail, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Mail, ctx: Context, response: Response | None
     ) -> None:
         if effect.tried is None:
             self._send(effect)
@@ -244,19 +272,23 @@ class Requests:
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._send(fx.Mail(effect.to, effect.subject, effect.text, tried))
+        self._send(req.Mail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
-        self, connection: Connection, effect: fx.MailTo, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.MailTo,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         def found(to: str | None) -> None:
             if to:
-                self._send(fx.Mail(to, effect.subject, effect.text))
+                self._send(req.Mail(to, effect.subject, effect.text))
 
         self._proofs.secret(effect.seq, found)
 
     def _look(
-        self, connection: Connection, effect: fx.Look, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
         self._history_reader.look(
@@ -264,7 +296,11 @@ class Requests:
         )
 
     def _search(
-        self, connection: Connection, effect: fx.Search, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Search,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         go_on = self._wait(connection, ctx, response)
 
@@ -283,68 +319,104 @@ class Requests:
         )
 
     def _history(
-        self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.History,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._history_reader.page(connection, effect, ctx, response)
 
     def _history_targets(
         self,
         connection: Connection,
-        effect: fx.HistoryTargets,
+        effect: req.HistoryTargets,
         ctx: Context,
         response: Response | None,
     ) -> None:
         self._history_reader.targets(connection, effect, ctx, response)
 
     def _replay(
-        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Replay,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._replays.channel(connection, effect, ctx, response)
 
     def _replay_direct(
         self,
         connection: Connection,
-        effect: fx.ReplayDirect,
+        effect: req.ReplayDirect,
         ctx: Context,
         response: Response | None,
     ) -> None:
         self._replays.direct(connection, effect, ctx, response)
 
     def _listen(
-        self, connection: Connection, effect: fx.Listen, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Listen,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._sessions.roster.listen(connection, effect.channel, effect.on)
 
     def _negotiated(
-        self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Negotiated,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._sessions.roster.negotiated(connection, effect.caps)
 
     def _watch(
-        self, connection: Connection, effect: fx.Watch, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Watch,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._sessions.roster.unwatch(connection.session, effect.removed)
         self._sessions.roster.watch(connection.session, effect.added)
 
     def _reload(
-        self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Reload,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         effect.then(self._reread())
         self.carry_out(connection, ctx, response)
 
     def _report(
-        self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Report,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         nick = connection.session.shown_nick
         _log.warning(effect.event, by=nick, address=connection.address, **effect.details)
 
     def _audit(
-        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Audit,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._history_reader.audit(connection, effect, ctx, response)
 
     def _close(
-        self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Close,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         self._sessions.leave(connection, effect.reason)
 

@@ -10,8 +10,7 @@ from itertools import chain
 
 import structlog
 
-from hubbub.core import effects as fx
-from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
 from hubbub.core.records import Draft, Entry
 from hubbub.irc.message import Message
@@ -73,14 +72,10 @@ class Returns:
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
-        # What nobody is shown, for whoever asked is gone, is not to be read back either.
-        lost = not found and is_lost_unshown(entry.record)
+        lost = came_to_nothing(entry, found)
         longer: list[Steps] = []
         for outcome in found:
-            kind = type(outcome)
-            if kind in fx.REFUSALS:
-                lost = True
-            steps = outcomes[kind](outcome)
+            steps = outcomes[type(outcome)](outcome)
             if steps is not None:
                 longer.append(steps)
         if lost:

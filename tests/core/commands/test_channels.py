@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.effects import Replay
 from hubbub.core.records import Draft, Joined, Kept, Origin, SessionId
+from hubbub.core.requests import Replay
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 

@@ -25,7 +25,7 @@ from hubbub.core.apply import (
     registered_channels,
     users,
 )
-from hubbub.core.effects import REFUSALS, Left, Outcome
+from hubbub.core.outcomes import REFUSALS, Left, Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 

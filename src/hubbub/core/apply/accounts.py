@@ -40,13 +40,7 @@ from hubbub.core.apply.users import (
     take_nick,
 )
 from hubbub.core.bans import ACCOUNT
-from hubbub.core.effects import (
-    Deliver,
-    Failed,
-    HistoryEnded,
-    Outcome,
-    Refused,
-)
+from hubbub.core.outcomes import Deliver, Failed, HistoryEnded, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World

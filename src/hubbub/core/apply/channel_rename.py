@@ -9,7 +9,7 @@ from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
 from hubbub.core.channel_records import (
     ChannelRenamed,
 )
-from hubbub.core.effects import Deliver, Failed, Moved, Outcome, Refused
+from hubbub.core.outcomes import Deliver, Failed, Moved, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.core.world import World

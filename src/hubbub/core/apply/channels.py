@@ -10,7 +10,8 @@ from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
-from hubbub.core.effects import (
+from hubbub.core.extbans import bans_anew
+from hubbub.core.outcomes import (
     Brought,
     Deliver,
     Entered,
@@ -20,7 +21,6 @@ from hubbub.core.effects import (
     Outcome,
     Refused,
 )
-from hubbub.core.extbans import bans_anew
 from hubbub.core.records import (
     ChannelModesSet,
     Entry,

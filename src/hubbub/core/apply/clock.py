@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hubbub.core.effects import Outcome
+from hubbub.core.outcomes import Outcome
 from hubbub.core.records import ClockSetBack, Entry
 from hubbub.core.state import Channel, Place
 from hubbub.core.world import World

@@ -26,7 +26,7 @@ from hubbub.core.accounts import (
     Account,
     Credential,
 )
-from hubbub.core.effects import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
+from hubbub.core.outcomes import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

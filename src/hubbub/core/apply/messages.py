@@ -7,12 +7,7 @@ from msgspec.structs import replace
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.conversations import owner_of, users_of
-from hubbub.core.effects import (
-    Deliver,
-    Erase,
-    Outcome,
-    Refused,
-)
+from hubbub.core.outcomes import Deliver, Erase, Outcome, Refused
 from hubbub.core.records import (
     Announced,
     Entry,

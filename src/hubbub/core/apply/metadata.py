@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.effects import KeyChanged, Outcome
 from hubbub.core.metadata import Target, may_edit, name_of, values_of
+from hubbub.core.outcomes import KeyChanged, Outcome
 from hubbub.core.records import Connected, Entry, MetadataSet, SessionId
 from hubbub.core.state import Channel, User
 from hubbub.core.world import World

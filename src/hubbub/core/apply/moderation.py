@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from hubbub.core import ranks
 from hubbub.core.apply.users import drop_session, remove
 from hubbub.core.bans import ADDRESS, GONE, NetworkBan
-from hubbub.core.effects import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.moderation_records import (
     NetworkBanAdded,
     NetworkBanRemoved,
     OperatorActed,
     SwitchSet,
 )
+from hubbub.core.outcomes import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Entry
 from hubbub.core.state import User

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.effects import Notify, Outcome
+from hubbub.core.outcomes import Notify, Outcome
 from hubbub.core.records import Entry, ReadMarked
 from hubbub.core.state import User
 from hubbub.core.world import READ_MARKERS, World

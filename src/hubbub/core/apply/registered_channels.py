@@ -16,7 +16,7 @@ from hubbub.core.channel_records import (
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.effects import Deliver, Failed, Notify, Outcome
+from hubbub.core.outcomes import Deliver, Failed, Notify, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World

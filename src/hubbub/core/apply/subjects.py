@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core import ranks
-from hubbub.core.effects import Notify, Outcome, Refused
+from hubbub.core.outcomes import Notify, Outcome, Refused
 from hubbub.core.records import Joined, Parted, Renamed
 from hubbub.core.state import User
 from hubbub.core.world import World

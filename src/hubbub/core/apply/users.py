@@ -14,7 +14,7 @@ from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.noticing import notice, presence
 from hubbub.core.apply.subjects import lost, subject, told
-from hubbub.core.effects import (
+from hubbub.core.outcomes import (
     Deliver,
     HistoryEnded,
     Notify,

@@ -16,10 +16,10 @@ from hubbub.core.commands.ban_targets import (
     protection,
 )
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
-from hubbub.core.effects import Stream
 from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.policy import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records import Entry
+from hubbub.core.requests import Stream
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import User
 from hubbub.irc import masks, numerics

@@ -21,8 +21,8 @@ from hubbub.core.bans import ACCOUNT
 from hubbub.core.challenges import challenge
 from hubbub.core.commands import mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Draw, Hash, Proof, Prove
 from hubbub.core.records import Body, Entry
+from hubbub.core.requests import Draw, Hash, Proof, Prove
 from hubbub.core.scopes import is_scope
 from hubbub.core.session import Awaiting
 from hubbub.irc.durations import seconds_of

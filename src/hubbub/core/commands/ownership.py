@@ -11,8 +11,8 @@ from hubbub.core.accounts import Account, digest
 from hubbub.core.admission import nick_refusal
 from hubbub.core.commands import credentials, registration
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Proof, Prove
 from hubbub.core.records import Entry, Killed, Renamed
+from hubbub.core.requests import Proof, Prove
 from hubbub.core.state import User
 from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time

@@ -11,9 +11,9 @@ from hubbub.core import audit, confirming, ranks
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.commands.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Search
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Entry, Redacted, Said
+from hubbub.core.requests import Search
 from hubbub.core.state import User
 from hubbub.irc import masks, names
 from hubbub.irc.durations import seconds_of, shown_duration
