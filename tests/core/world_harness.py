@@ -247,6 +247,7 @@ class Harness:
         self.world = World()
         self.policy = policy
         self.time = START
+        self.lead = 0
         self.held = False
         self.stream = True
         self.entries: list[Entry] = []
@@ -401,7 +402,8 @@ class Harness:
             del self.pending[session]
         self.time += 1000
         seq = len(self.entries) + 1
-        entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
+        time = self.time + self.lead
+        entry = Entry(seq, time, f"id{seq}", draft.record, draft.body, self.lead)
         self.entries.append(entry)
         found = apply(self.world, entry)
         if not found and is_lost_unshown(entry.record):
