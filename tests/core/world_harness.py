@@ -246,6 +246,7 @@ class Harness:
         self.world = World()
         self.policy = policy
         self.time = START
+        self.lead = 0
         self.held = False
         self._applying = False
         self.stream = True
@@ -383,7 +384,8 @@ class Harness:
             del self.pending[session]
         self.time += 1000
         seq = len(self.entries) + 1
-        entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
+        time = self.time + self.lead
+        entry = Entry(seq, time, f"id{seq}", draft.record, draft.body, self.lead)
         self.entries.append(entry)
         outer, self._applying = self._applying, True
         found = apply(self.world, entry)

@@ -13,7 +13,7 @@ from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import ArchiveDamaged, Newest, Page, Position
 from hubbub.journal.sqlite import SQLiteJournal
 from tests.journal.damage import pages_of, spoil
-from tests.journal.keeper import EVERYTHING, Keeper, credential, kept, said, texts
+from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, credential, kept, said, texts
 
 MANY = 2_000
 
@@ -112,9 +112,15 @@ def test_a_page_beside_the_damage_is_whole(path: Path) -> None:
 
 def test_what_takes_away_goes_on_round_the_damage(path: Path) -> None:
     entries = make(path)
-    pages = pages_of(path, "record")
-    # A start has read those of the last second, and so would not see what becomes of them.
-    page = pages[len(pages) * 3 // 8]
+    page = middle(pages_of(path, "record"))
+
+    async def a_minute_later() -> None:
+        # A start reads those of the last second, and so would not see what becomes of them.
+        journal = SQLiteJournal(path, ManualClock(entries[-1].time + 60_000_000))
+        await Keeper(journal).keep(kept("#y"))
+        await journal.stop()
+
+    asyncio.run(a_minute_later())
 
     async def go_on() -> None:
         journal = SQLiteJournal(path)

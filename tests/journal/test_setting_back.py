@@ -22,8 +22,10 @@ from hubbub.core.records import (
     SessionId,
 )
 from hubbub.core.world import World
+from hubbub.journal.archive import SQLiteArchive
+from hubbub.journal.port import Page
 from hubbub.journal.sqlite import SQLiteJournal
-from tests.journal.keeper import Keeper, ManualClock
+from tests.journal.keeper import Keeper, ManualClock, said
 
 ANN = Origin(SessionId(1, 1, 1), 1)
 HISTORY = World().history_of("#a", ANN)
@@ -45,6 +47,36 @@ def running(path: Path, clock: ManualClock, *drafts: Draft) -> Iterator[list[Ent
         return keeper.entries
 
     yield asyncio.run(keep())
+
+
+def test_no_history_is_moved_into_what_was_ahead_of_the_clock(tmp_path: Path) -> None:
+    path, clock = tmp_path / "journal.sqlite", ManualClock()
+    many = [said(str(n), "#a") for n in range(3_000)]
+    entries: list[Entry] = []
+
+    async def live(after: int, times: int) -> int:
+        clock.now += after
+        now, origin = clock.now, Origin(SessionId(1, 0, 0), 0)
+        journal = SQLiteJournal(path, clock)
+        moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
+        keeper = Keeper(journal)
+        for _ in range(times):
+            await keeper.keep(*many)
+        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        entries[:] = await archive.page(Page("#a", 1 << 20, 1 << 40))
+        await journal.stop()
+        await archive.stop()
+        return moved
+
+    # A minute ahead, though the clock is right: that is no leap.
+    assert asyncio.run(live(0, 20)) == 0
+    assert asyncio.run(live(SECOND, 1)) == 0
+    assert asyncio.run(live(YEAR, 1)) == 0
+    moved = asyncio.run(live(SECOND - YEAR, 1))
+    assert YEAR - 100 * SECOND < moved < YEAR - 50 * SECOND
+    times = [entry.time // 1000 for entry in entries]
+    assert len(times) == 3_000 * 23
+    assert times == sorted(set(times))
 
 
 def renamed(old: str, new: str) -> Draft:

@@ -15,10 +15,12 @@ import pytest
 
 from hubbub.journal import checkpoint, codec, database, migrations
 from hubbub.journal.archive import SQLiteArchive
+from hubbub.journal.batch import histories_of
+from hubbub.journal.codec import encode_record
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
 from hubbub.journal.sqlite import SQLiteJournal
 from hubbub.journal.writer import BATCH
-from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said, texts
+from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, kept, said, texts
 
 
 def make(path: Path) -> None:
@@ -77,7 +79,7 @@ def newer_records(path: Path) -> None:
         (garble, "it is not a database; move it away, or restore a backup"),
         (tear, r"it is corrupt \(.*\); restore a backup"),
         (foreign, "it is another program's database; move it away"),
-        (newer_schema, r"newer hubbub \(schema 2, this one knows 1\); run the newer one"),
+        (newer_schema, r"newer hubbub \(schema 3, this one knows 2\); run the newer one"),
         (newer_records, rf"newer hubbub \(version \d+, this one knows {codec.VERSION}\); run the"),
     ],
 )
@@ -113,6 +115,36 @@ def test_one_process_has_it(path: Path) -> None:
     assert "another process has it open; stop that one" in second.stderr
     asyncio.run(journal.stop())
     subprocess.run(command, check=True)
+
+
+def test_what_an_older_hubbub_wrote_is_gone_on_with(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that told no two records of a millisecond apart but in their history."""
+    clock = ManualClock()
+    connection = apsw.Connection(str(path))
+    with monkeypatch.context() as old:
+        old.setattr(migrations, "STEPS", migrations.STEPS[:1])
+        migrations.migrate(connection)
+    records = [said("x", "#a").record, said("x", "#b").record, kept("#x").record]
+    for seq, record in enumerate(records, 1):
+        names = histories_of(record)
+        row = (seq, clock.now + 5_000, len(names) << 2, encode_record(record).decode(), '["x"]')
+        connection.execute(
+            "INSERT INTO batch VALUES (?, ?, ?, ?, ?, ?, NULL)", (*row, names[0] if names else None)
+        )
+    connection.close()
+
+    async def go_on() -> None:
+        journal = SQLiteJournal(path, clock)
+        assert journal.last_time == clock.now + 5_000
+        keeper = Keeper(journal)
+        entries = await keeper.keep(said("y", "#a"), said("y", "#c"), said("y", "#a"))
+        times = [entry.time - clock.now for entry in entries]
+        assert times == [6_000, 5_000, 7_000]
+        await journal.stop()
+
+    asyncio.run(go_on())
 
 
 def test_only_its_owner_can_read_it(path: Path) -> None:

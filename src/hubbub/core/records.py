@@ -308,10 +308,14 @@ class MetadataSet(Record, frozen=True, array_like=True, tag="metadata"):
 
 
 class ReadMarked(Record, frozen=True, array_like=True, tag="markread"):
-    """A user has read a target, a channel or a nick, up to a time in microseconds."""
+    """A user has read a target, a channel or a nick, up to a time in microseconds.
+
+    `newest` is the latest time that anything had when this was asked for.
+    """
 
     target: str
     time: int
+    newest: int = 0
 
 
 class Said(Record, frozen=True, array_like=True, tag="said"):
@@ -457,7 +461,9 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """A record in its place: `time` is in microseconds since 1970, `msgid` its public name.
 
-    `body` is None where there is none or it was erased.
+    `body` is None where there is none or it was erased. By `lead` the time is ahead of the clock,
+    for in each history times are told apart in milliseconds: order goes by seq, a time is for
+    people to see, and what counts time (what is over, and when) goes by `clock` and `seconds`.
     """
 
     seq: int
@@ -465,3 +471,14 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     msgid: str
     record: AnyRecord
     body: Body | None = None
+    lead: int = 0
+
+    @property
+    def clock(self) -> int:
+        """Return what the clock showed, in microseconds since 1970; it rises with the seqs."""
+        return self.time - self.lead
+
+    @property
+    def seconds(self) -> int:
+        """Return what the clock showed, in seconds since 1970."""
+        return (self.time - self.lead) // 1_000_000

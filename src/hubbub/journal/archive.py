@@ -19,7 +19,14 @@ from hubbub.journal.database import connect_for_reading, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import is_prefix
-from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalDamaged, Newest, Page
+from hubbub.journal.port import (
+    ArchiveBusy,
+    ArchiveDamaged,
+    JournalDamaged,
+    Newest,
+    Page,
+    Position,
+)
 from hubbub.journal.salvage import Salvage
 
 THREADS: Final = 2
@@ -56,6 +63,8 @@ class SQLiteArchive:
         first = self._hidden.first_visible(page.history)
         if first is None or page.limit <= 0:
             return []
+        # Rights go by seq: where they begin may have a time of another history.
+        first = max(first, (page.since.seq if page.since else 0) or 0)
 
         def read() -> list[Entry]:
             error = None
@@ -64,7 +73,7 @@ class SQLiteArchive:
             except JournalDamaged as damage:
                 error, limit = damage, page.limit + len(hidden)
                 rows = self._salvage.page(self._connection(), page, first, limit)
-            rows = [row for row in rows if row[0] not in hidden]
+            rows = [row for row in rows if row[0] not in hidden and not page.hides(row[0])]
             rows.sort(key=lambda row: (row[1], row[0]))
             return self._answer(rows[-page.limit :] if page.latest else rows[: page.limit], error)
 
@@ -82,28 +91,33 @@ class SQLiteArchive:
             except JournalDamaged as damage:
                 error = damage
                 rows = self._salvage.entries(self._connection(), wanted)
-            rows = [row if row[0] not in erased else (*row[:3], None) for row in rows]
+            rows = [row if row[0] not in erased else (*row[:3], None, row[4]) for row in rows]
             rows = [row for row in rows if row[0] not in erased or row[2].changes_world]
             found = {row[0]: row for row in rows if not self._is_forgotten(row)}
             return self._answer([found[seq] for seq in wanted if seq in found], error)
 
         return await self._ask(read)
 
-    async def time(self, seq: int) -> int | None:
-        """Return when an entry was placed that may be gone by now, or None before the first.
+    async def place(self, history: str, seq: int) -> Position | None:
+        """Return where a seq stands in a history, or None before the first entry of all.
 
-        It is the entry's time, or that of the last one before it. None too where that cannot be
-        read: then it is as if nothing had been told yet.
+        Its entry may be gone by now, or be in other histories. None too where that cannot be read:
+        then it is as if nothing had been told yet.
         """
 
-        def read() -> int | None:
+        def read() -> Position | None:
             try:
                 with explained(self._path):
-                    time = self._connection().execute(queries.TIME, (seq,)).get
+                    row = self._connection().execute(queries.PLACE, (seq, history)).fetchone()
             except JournalDamaged as damage:
                 self._salvage.found(damage)
                 return None
-            return None if time is None else int(time)
+            if row is None:
+                return None
+            time, found = row
+            if time is None:
+                return Position(queries.EVERY_TIME, seq)
+            return Position(int(str(time)), seq if found == seq else int(str(found)) - 1)
 
         return await self._ask(read)
 
@@ -179,7 +193,7 @@ class SQLiteArchive:
             self._waiting -= 1
 
     def _is_forgotten(self, row: codec.Row) -> bool:
-        seq, _, record, _ = row
+        seq, record = row[0], row[2]
         firsts = [self._hidden.first_visible(name) for name in histories_of(record)]
         return bool(firsts) and all(first is None or seq < first for first in firsts)
 
@@ -210,6 +224,6 @@ class SQLiteArchive:
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])
         return [
-            Entry(seq, time, name, record, body)
-            for (seq, time, record, body), name in zip(rows, names, strict=True)
+            Entry(seq, time, name, record, body, lead)
+            for (seq, time, record, body, lead), name in zip(rows, names, strict=True)
         ]

@@ -48,11 +48,12 @@ def place(
 ) -> list[Entry]:
     """Give drafts their seqs, times and msgids."""
     names = msgids.encode_many(first_seq, len(drafts))
-    stamp = stamps.stamp
-    return [
-        Entry(seq, stamp(now, histories_of(draft.record)), name, draft.record, draft.body)
-        for seq, (name, draft) in enumerate(zip(names, drafts, strict=True), first_seq)
-    ]
+    stamp, entries = stamps.stamp, []
+    for seq, (name, draft) in enumerate(zip(names, drafts, strict=True), first_seq):
+        record = draft.record
+        time, lead = stamp(now, histories_of(record))
+        entries.append(Entry(seq, time, name, record, draft.body, lead))
+    return entries
 
 
 def histories_of(record: Record) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ def _values(entries: Sequence[Entry]) -> list[Value]:
         values += (
             entry.seq,
             entry.time,
-            record.changes_world | is_said(record) << 1 | len(histories) << 2,
+            record.changes_world | is_said(record) << 1 | len(histories) << 2 | entry.lead << 22,
             codec.encode_record(record).decode(),
             None if body is None else codec.encode_body(body).decode(),
             histories[0] if histories else None,

@@ -2,13 +2,16 @@
 
     record       every record, in the journal's order. `state` is 1 where it changes the World, so
                  that a start need not read messages; `refs` counts the rows of `history` that
-                 name it; `body` can be erased without touching `data`, the record
+                 name it; `body` can be erased without touching `data`, the record. `time` is ahead
+                 of the clock by `lead`: seen without it, times rise with the seqs
     history      where a record is found again: in this history, at this time. `said` is 1 for
                  PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
                  pass over a mass of joins
     refused      the seqs that apply refused
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
+    leading      histories that have been ahead of the clock by more than a second, so that a start
+                 finds their last times
     meta         the journal's id and key; the epochs of nodes and of msgids, by their first seqs;
                  by how much times were moved that had been ahead, by the seqs on both sides
 
@@ -78,7 +81,28 @@ CREATE TRIGGER record_delete AFTER DELETE ON record BEGIN
 END;
 """
 
-STEPS: Final = (_FIRST,)
+_LEADS: Final = """
+ALTER TABLE record ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE leading (target TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+
+-- kind: bit 0 is state, bit 1 said, the next twenty refs, the rest the lead.
+DROP TRIGGER batch_insert;
+CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
+  INSERT INTO record (seq, time, state, refs, data, body, lead)
+    VALUES (new.seq, new.time, new.kind & 1, new.kind >> 2 & 0xFFFFF, new.data, new.body,
+      new.kind >> 22);
+  INSERT INTO history (target, said, time, seq)
+    SELECT new.first, new.kind >> 1 & 1, new.time, new.seq WHERE new.first IS NOT NULL;
+  INSERT INTO history (target, said, time, seq)
+    SELECT value, new.kind >> 1 & 1, new.time, new.seq FROM json_each(new.rest);
+END;
+CREATE TRIGGER batch_leads INSTEAD OF INSERT ON batch WHEN new.kind >> 22 > 1000000 BEGIN
+  INSERT OR IGNORE INTO leading VALUES (new.first);
+  INSERT OR IGNORE INTO leading SELECT value FROM json_each(new.rest) WHERE new.rest IS NOT NULL;
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 

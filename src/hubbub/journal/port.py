@@ -120,7 +120,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Point into a history, whose order is (time, seq).
+    """Point into a history, whose order is (time, seq): both rise with each entry of it.
 
     With `seq` None the point is a whole millisecond: an entry is before it, in it, or after it.
     """
@@ -149,13 +149,9 @@ class Page:
     since: Position | None = None
     hidden: tuple[tuple[Position, Position], ...] = ()
 
-    def hides(self, position: Position) -> bool:
-        """Say whether it shows nothing of what stands at a position, which has a seq."""
-        here = (position.time, position.seq or 0)
-        return any(
-            (first.time, first.seq or 0) <= here < (end.time, end.seq or 0)
-            for first, end in self.hidden
-        )
+    def hides(self, seq: int) -> bool:
+        """Say whether it shows nothing of what stands at a seq."""
+        return any((first.seq or 0) <= seq < (end.seq or 0) for first, end in self.hidden)
 
 
 class Newest(NamedTuple):
@@ -175,10 +171,11 @@ class Archive(Protocol):
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return the entries with these seqs, in that order, less the refused and the erased."""
 
-    async def time(self, seq: int) -> int | None:
-        """Return when an entry was placed that may be gone by now, or None before the first.
+    async def place(self, history: str, seq: int) -> Position | None:
+        """Return where a seq stands in a history, or None before the first entry of all.
 
-        It is the entry's time, or that of the last one before it.
+        Its entry may be gone by now, or be in other histories only: times rise with the seqs in
+        each history, but not from one to another.
         """
 
     async def latest(

@@ -19,20 +19,30 @@ Query = tuple[str, tuple[str | int, ...]]
 
 _JSON: Final = (
     "'[' || group_concat('[' || seq || ',' || time || ',' || data || ',' ||"
-    " coalesce(body, 'null') || ']') || ']'"
+    " coalesce(body, 'null') || ',' || lead || ']') || ']'"
 )
-_EVERY_TIME: Final = (1 << 63) - 1
+EVERY_TIME: Final = (1 << 63) - 1
+"""A time after all others."""
 
 ENTRIES: Final = (
-    f"SELECT {_JSON} FROM (SELECT r.seq, r.time, r.data, r.body FROM json_each(?) AS j"
+    f"SELECT {_JSON} FROM (SELECT r.seq, r.time, r.data, r.body, r.lead FROM json_each(?) AS j"
     " CROSS JOIN record AS r ON r.seq = j.value WHERE NOT (r.state = 0 AND r.body IS NULL)"
     " AND NOT EXISTS (SELECT 1 FROM refused WHERE refused.seq = r.seq))"
 )
 """The entries whose seqs are in a JSON array, in any order."""
 
-
-TIME: Final = "SELECT time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
-"""The time of the last entry up to a seq."""
+_FROM_HERE: Final = (
+    "SELECT * FROM (SELECT time, seq FROM history WHERE target = ?2 AND said = {}"
+    " AND time >= (SELECT time FROM clock) AND seq >= ?1 ORDER BY time, seq LIMIT 1)"
+)
+PLACE: Final = (
+    "WITH clock (time) AS"
+    " (SELECT time - lead FROM record WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1)"
+    f" SELECT here.time, here.seq FROM clock LEFT JOIN ({_FROM_HERE.format(1)} UNION ALL"
+    f" {_FROM_HERE.format(0)} ORDER BY time, seq LIMIT 1) AS here"
+)
+"""The (time, seq) of the first entry of a history from a seq on, or nulls; no row before the first
+entry of all. It passes over those only that were ahead of the clock when that seq was given."""
 
 
 def positions(page: Page, said: int, first_visible: int) -> Query:
@@ -80,7 +90,7 @@ def _shown(page: Page) -> list[tuple[tuple[int, int], tuple[int, int]]]:
 
 def _part(said: int) -> str:
     return (
-        "SELECT h.time AS time, h.seq AS seq, r.data AS data, r.body AS body"
+        "SELECT h.time AS time, h.seq AS seq, r.data AS data, r.body AS body, r.lead AS lead"
         " FROM history AS h CROSS JOIN record AS r ON r.seq = h.seq"
         f" WHERE h.target = ? AND h.said = {said}"
         " AND (h.time, h.seq) > (?, ?) AND (h.time, h.seq) < (?, ?)"
@@ -104,7 +114,7 @@ def high(page: Page) -> tuple[int, int]:
     """Return the position, excluded, before which a page ends."""
     before = page.before
     if before is None:
-        return (_EVERY_TIME, -1)
+        return (EVERY_TIME, -1)
     return (_millisecond(before), -1) if before.seq is None else (before.time, before.seq)
 
 

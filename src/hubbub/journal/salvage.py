@@ -5,19 +5,23 @@ from __future__ import annotations
 import contextlib
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import apsw
 import structlog
 
 from hubbub.journal import codec, queries
+from hubbub.journal.batch import histories_of
 from hubbub.journal.port import MEND_DAMAGE, JournalDamaged, JournalUnusable, Page, Position
 
 STEP: Final = 16
 """Entries over which the first attempt leaps where the index is damaged; each next takes twice."""
+NEAR: Final = 100
+"""Among how many records one of the history is looked for beyond the damage: of others the times
+may be behind those of the history."""
 FAULTS: Final = 20
 """Faults of the database that a check names at most."""
 
@@ -72,8 +76,8 @@ class Salvage:
             try:
                 for time, seq in connection.execute(*queries.positions(page, said, first)):
                     last = Position(int(str(time)), int(str(seq)))
-                    if not page.hides(last):
-                        yield last.seq or 0
+                    if not page.hides(int(str(seq))):
+                        yield int(str(seq))
                 return
             except apsw.CorruptError:
                 leap = STEP if last is not None else leap * 2
@@ -96,15 +100,12 @@ class Salvage:
             seq = (start.seq or 0 if start else 0) + leap
             order = "seq >= ? ORDER BY seq"
         try:
-            sql = f"SELECT time, seq FROM record WHERE {order} LIMIT 1"
-            row = connection.execute(sql, (seq,)).fetchone()
-        except apsw.CorruptError:
+            sql = f"SELECT time, lead, seq, data FROM record WHERE {order} LIMIT {NEAR}"
+            place = _place(page.history, connection.execute(sql, (seq,)))
+        except (apsw.CorruptError, JournalDamaged):
             # Where its record cannot be read either, its neighbours may.
             return self._beyond(connection, page, last, leap * 2) if leap < 1 << 40 else None
-        if row is None:
-            return None
-        place = (int(str(row[0])), int(str(row[1])))
-        return Position(*place) if low < place < high else None
+        return Position(*place) if place is not None and low < place < high else None
 
     def found(self, error: JournalUnusable) -> None:
         """Tell of damage, once, and have a thread of its own find out where it is."""
@@ -139,6 +140,16 @@ class Salvage:
             with contextlib.suppress(apsw.Error):
                 self._connection.interrupt()
             self._check.join()
+
+
+def _place(history: str, rows: Iterable[Any]) -> tuple[int, int] | None:
+    """Return the place of the first record that is in a history, or where that may be near."""
+    near = None
+    for time, lead, seq, data in rows:
+        if history in histories_of(codec.decode_record(data)):
+            return time, seq
+        near = near or (time - lead, seq)
+    return near
 
 
 def _from(page: Page, beyond: Position) -> Page:

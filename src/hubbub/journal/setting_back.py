@@ -9,14 +9,14 @@ import apsw
 
 _MOVED: Final = "times moved "
 """What the names of moves begin with in `meta`; the seqs before and after them follow."""
-_LAST_UPTO = "SELECT seq, time FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
-_FIRST_AFTER = "SELECT seq, time FROM record WHERE seq > ? ORDER BY seq LIMIT 1"
+_LAST_UPTO = "SELECT seq, time - lead FROM record WHERE seq <= ? ORDER BY seq DESC LIMIT 1"
+_FIRST_AFTER = "SELECT seq, time - lead FROM record WHERE seq > ? ORDER BY seq LIMIT 1"
 
 
 def leap(connection: apsw.Connection, now: int) -> tuple[int, int, int] | None:
-    """Return (last seq, its time, the next one's time) of the last entry that is not after `now`.
+    """Return (last seq, its clock, the next one's clock) of the last entry that is not after `now`.
 
-    None where all are, or none is: times rise with the seqs.
+    None where all are, or none is: what the clock showed rises with the seqs.
     """
     low, high = 0, _seq(connection, "SELECT max(seq) FROM record")
     while low < high:
@@ -31,6 +31,11 @@ def leap(connection: apsw.Connection, now: int) -> tuple[int, int, int] | None:
     if last is None or following is None:
         return None
     return int(str(last[0])), int(str(last[1])), int(str(following[1]))
+
+
+def latest(connection: apsw.Connection, upto: int) -> int:
+    """Return the latest time of all entries up to a seq: some may be ahead of the clock."""
+    return _seq(connection, f"SELECT max(time) FROM record WHERE seq <= {upto}")
 
 
 def move(connection: apsw.Connection, after: int, microseconds: int) -> None:

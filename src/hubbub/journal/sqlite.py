@@ -20,8 +20,8 @@ from hubbub.journal.hidden import Hidden
 from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import Committed, Failed, JournalError
-from hubbub.journal.setting_back import as_lived, leap, move, remember_move
-from hubbub.journal.stamps import Stamps
+from hubbub.journal.setting_back import as_lived, latest, leap, move, remember_move
+from hubbub.journal.stamps import LEADING, Stamps
 from hubbub.journal.steady import SAID, wall_clock
 from hubbub.journal.transaction import transaction
 from hubbub.journal.writer import BATCH, Writer
@@ -30,6 +30,7 @@ PART: Final = 1_000
 """Entries that `load` reads at a time."""
 EPOCH: Final = "msgid epoch "
 """What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
+_NEWEST: Final = "SELECT max(time) FROM history WHERE target = ? AND said = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,10 @@ class SQLiteJournal:
         self._connection = self._file.connection
         try:
             with explained(path):
-                self._id, *last = identity(self._connection)
-                self._last: tuple[int, int] = (last[0], last[1])
+                self._id, self._last_seq, _ = identity(self._connection)
                 self._stamps = self._find_stamps()
                 self.msgids = MsgidKey(self._key(), self._epochs())
-                self._file.marks.write(*self._last)
+                self._file.marks.write(self._last_seq, self._stamps.clock)
         except BaseException:
             self._file.close()
             raise
@@ -84,8 +84,11 @@ class SQLiteJournal:
 
     @property
     def last_time(self) -> int:
-        """Return the time of the last entry that there was at the start, 0 where none was."""
-        return self._last[1]
+        """Return what the clock had come to with the last entry of before, 0 where none was.
+
+        That is its time, unless it is of a history whose times are ahead of the clock.
+        """
+        return self._stamps.clock
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
@@ -105,7 +108,7 @@ class SQLiteJournal:
             # Nothing is dropped until there are two: all can be read again from the first record.
             rows.append((0, None))
         for seq, snapshot in rows:
-            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self._last[0])
+            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self._last_seq)
 
     def next_epoch(self, node: int) -> int:
         """Return the number of this start of a node: 1, then one more each time, durably."""
@@ -126,22 +129,26 @@ class SQLiteJournal:
         0 where there is no such leap: the clock is behind, or has always been ahead. What `record`
         makes of that and the first time becomes the last entry.
         """
-        seq, last = self._last
+        seq, last = self._last_seq, self._stamps.clock
         ahead = last - now
         with explained(self._file.path):
             found = leap(self._connection, now)
             if ahead < SAID or found is None or found[2] - found[1] <= ahead:
                 return 0
-            moved, since = ahead + 1_000, found[2] - ahead - 1_000
-            draft = Draft(record(moved, since))
+            # Not to before what was ahead of the clock when it leapt.
+            room = found[2] - latest(self._connection, found[0]) - 1_000
+            moved = min(ahead + 1_000, room)
+            if moved <= 0:
+                return 0
+            draft = Draft(record(moved, found[2] - moved))
             with transaction(self._connection):
                 move(self._connection, found[0], moved)
                 remember_move(self._connection, found[0], seq + 1, moved)
                 entries = place([draft], seq + 1, now, Stamps(last - moved), self.msgids)
                 write(self._connection, entries)
-            self._last = (seq + 1, entries[0].time)
+            self._last_seq = seq + 1
             self._stamps = self._find_stamps()
-            self._file.marks.write(*self._last)
+            self._file.marks.write(self._last_seq, self._stamps.clock)
         return moved
 
     def recall(self, name: str) -> str:
@@ -168,7 +175,7 @@ class SQLiteJournal:
             self.msgids,
             self.hidden,
             self._clock,
-            self._last[0],
+            self._last_seq,
             self._stamps,
             (self._hand_back, self._hand_back_failed),
         )
@@ -250,7 +257,7 @@ class SQLiteJournal:
             "SELECT name, value FROM meta WHERE name GLOB ?", (f"{EPOCH}*",)
         ).fetchall()
         found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
-        seq, _ = self._last
+        seq = self._last_seq
         if (seq or self._file.mark) and not self._goes_on():
             first, epoch = seq + 1, secrets.randbits(62) + 1
             self._connection.execute(
@@ -262,42 +269,53 @@ class SQLiteJournal:
     def _goes_on(self) -> bool:
         """Say whether nothing can have been told of that is not in the database."""
         known = self._file.mark
-        if known is None or known.id != self._id or known.seq > self._last[0]:
+        if known is None or known.id != self._id or known.seq > self._last_seq:
             return False
         # After a loss of power the mark itself may be older than what was told last.
         return known.clean or known.boot == mark.boot_id()
 
     def _find_stamps(self) -> Stamps:
         """Return what gives the next times, as the process before would have."""
-        last = self._last[1]
-        seen: set[str] = set()
-        rows = self._connection.execute("SELECT time, data FROM record ORDER BY seq DESC")
-        for time, data in rows:
-            if int(str(time)) // 1000 != last // 1000:
+        execute = self._connection.execute
+        clock, newest = 0, dict[str, int]()
+        rows: Any = execute("SELECT time, lead, data FROM record ORDER BY seq DESC")
+        for time, lead, data in rows:
+            clock = max(clock, time - lead)
+            if time - lead + LEADING < clock:
+                # What came before and is not over yet is of a history that leads.
                 break
-            seen.update(histories_of(decode_record(str(data))))
+            if time // 1000 >= clock // 1000:
+                for history in histories_of(decode_record(data)):
+                    newest.setdefault(history, time)
         rows.close()
-        return Stamps(last, seen)
+        leading: list[Any] = execute("SELECT target FROM leading").fetchall()
+        for (target,) in leading:
+            found = [execute(_NEWEST, (target, said)).get or 0 for said in (0, 1)]
+            if max(found) >= clock:
+                newest[target] = max(found)
+            else:
+                execute("DELETE FROM leading WHERE target = ?", (target,))
+        return Stamps(clock, newest)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it
         # again finds out. Earlier messages change nothing and are left out.
-        tail = self._last[0] - BATCH
+        tail = self._last_seq - BATCH
         lived = as_lived(self._connection)
         while True:
             with explained(self._file.path):
                 rows: list[Any] = self._connection.execute(
-                    "SELECT seq, time, data FROM record WHERE state = 1 AND seq > ?1"
+                    "SELECT seq, time, lead, data FROM record WHERE state = 1 AND seq > ?1"
                     " AND seq NOT IN (SELECT seq FROM refused)"
-                    " UNION ALL SELECT seq, time, data FROM record"
+                    " UNION ALL SELECT seq, time, lead, data FROM record"
                     " WHERE state = 0 AND seq > max(?1, ?2)"
                     f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
                     (seq, tail),
                 ).fetchall()
-                records = [(seq, at, decode_record(data)) for seq, at, data in rows]
-            names = self.msgids.encode([seq for seq, _, _ in records])
-            for (seq, at, record), name in zip(records, names, strict=True):
-                yield Entry(seq, lived(seq, at), name, record)
+                records = [decode_record(data) for _, _, _, data in rows]
+            names = self.msgids.encode([seq for seq, *_ in rows])
+            for (seq, at, lead, _), record, name in zip(rows, records, names, strict=True):
+                yield Entry(seq, lived(seq, at), name, record, None, lead)
             if len(rows) < PART:
                 return
-            seq = records[-1][0]
+            seq = rows[-1][0]

@@ -24,7 +24,7 @@ from hubbub.journal.hidden import Hidden
 from hubbub.journal.mark import SYNC_SECONDS
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.port import MEND_DAMAGE, JournalBroken, JournalError, JournalFull
-from hubbub.journal.stamps import AHEAD, Stamps
+from hubbub.journal.stamps import LEADING, Stamps
 from hubbub.journal.steady import span
 from hubbub.journal.transaction import transaction
 from hubbub.journal.upkeep import Upkeep
@@ -126,7 +126,7 @@ class Writer:
         select.select([], [], [], max(0.0, began + BUSY_SECONDS - time.monotonic()))
 
     def _ahead(self) -> int:
-        return self._stamps.last - self._clock()
+        return self._stamps.latest - self._clock()
 
     def _wait(self) -> None:
         self._is_idle = True
@@ -180,7 +180,7 @@ class Writer:
             self._watch.check()
             self._write(entries)
             self._watch.check()
-            self._marks.write(self._last_seq + len(entries), self._stamps.last)
+            self._marks.write(self._last_seq + len(entries), self._stamps.clock)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()
         except apsw.FullError:
@@ -346,10 +346,11 @@ class Writer:
         if self._damage:
             found["damage"] = self._damage
         ahead = self._ahead()
-        if ahead > AHEAD * 0.9:
+        if ahead > LEADING:
             found["times"] = (
-                f"{span(ahead)} ahead of the clock, for many thousand records a second come; until "
-                "there are fewer, messages of one channel can have the same millisecond"
+                f"{span(ahead)} ahead of the clock, for in one channel or conversation more than a "
+                "thousand messages a second come; there they are shown with later times until "
+                "there are fewer"
             )
         return found
 
@@ -378,7 +379,7 @@ class Writer:
             if self._broken is None:
                 self._watch.check()
                 self._upkeep.finish()
-                self._marks.write(self._last_seq, self._stamps.last, clean=True)
+                self._marks.write(self._last_seq, self._stamps.clock, clean=True)
                 self._marks.sync()
         except (apsw.Error, JournalError, OSError):
             # All is in the write-ahead log; the next start copies it.

@@ -259,12 +259,12 @@ class HistoryReader:
                 return error.entries
 
         if effect.around is None:
-            after = await self._position(effect.after, upto)
-            before = await self._position(effect.before, upto)
+            after = await self._position(effect.history, effect.after, upto)
+            before = await self._position(effect.history, effect.before, upto)
             if after is not None and before is not None and _order(before) < _order(after):
                 return await part(effect.limit, before, after, True)
             return await part(effect.limit, after, before, effect.latest)
-        middle = await self._position(effect.around, upto)
+        middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
         exact = await self._at(effect, middle, upto)
         half = (effect.limit - len(exact)) // 2
@@ -284,8 +284,8 @@ class HistoryReader:
         page = Page(effect.history, 1, upto, after, before, True, effect.events, since, hidden)
         return await self._archive.page(page)
 
-    async def _position(self, bound: req.Bound | None, upto: int) -> Position | None:
-        """Return the position of a bound. Raise LookupError where a msgid names nothing.
+    async def _position(self, history: str, bound: req.Bound | None, upto: int) -> Position | None:
+        """Return where a bound is in a history. Raise LookupError where a msgid names nothing.
 
         What was taken back, or forgotten, still names its place: a client may go on from there.
         """
@@ -294,10 +294,11 @@ class HistoryReader:
         if isinstance(bound, req.Timestamp):
             return Position(bound.value)
         seq = self._archive.position(bound.value)
-        time = await self._archive.time(seq) if seq is not None and seq <= upto else None
-        if seq is None or time is None:
+        known = seq is not None and seq <= upto
+        place = await self._archive.place(history, seq) if seq is not None and known else None
+        if place is None:
             raise LookupError(bound.value)
-        return Position(time, seq)
+        return place
 
     def targets(
         self,

@@ -70,7 +70,7 @@ class Replays:
         upto = self._sessions.world.applied
 
         async def read() -> Item:
-            after = await self._after(told, marker)
+            after = await self._after(channel.history, told, marker)
             page = Page(
                 channel.history, effect.limit, upto, after, None, True, False, since, hidden
             )
@@ -92,13 +92,12 @@ class Replays:
         told, upto = self._told_directly(connection, user), world.applied
 
         async def read() -> Item:
-            after = await self._after(told, None)
-            since = after.time - 1 if after is not None else -1
             found = await self._history.patiently(
-                lambda: self._archive.latest([f"@{user.presence}/*"], since, _EVER, _EVER, upto)
+                lambda: self._archive.latest([f"@{user.presence}/*"], -1, _EVER, _EVER, upto)
             )
             waiting: list[_Waiting] = []
-            for history in _chosen(found):
+            for history in _chosen([one for one in found if one.seq > told]):
+                after = await self._after(history, told, None)
                 page = Page(history, effect.limit + 1, upto, after, latest=True)
                 if said := await self._unread(user, page):
                     waiting.append(_Waiting(history, said, len(said), said[-1]))
@@ -181,21 +180,22 @@ class Replays:
     def _others(self, connection: Connection, user: User) -> list[Connection]:
         return [one for one in self._sessions.roster.sessions_of(user) if one is not connection]
 
-    async def _after(self, told: int, marker: int | None) -> Position | None:
-        """Return the later of two places, of which either may not be known."""
+    async def _after(self, history: str, told: int, marker: int | None) -> Position | None:
+        """Return the later of two places in a history, of which either may not be known."""
         here = None
         if told:
-            time = await self._history.patiently(lambda: self._archive.time(told))
-            here = Position(time, told) if time is not None else None
-        if marker is None or (here is not None and here.time > marker):
+            place = self._archive.place
+            here = await self._history.patiently(lambda: place(history, told))
+        if marker is None or (here is not None and here.time // 1000 > marker // 1000):
             return here
         return Position(marker)
 
 
 def _chosen(found: Sequence[Newest]) -> list[str]:
     """Return the histories of those conversations that are shown, the newest last."""
+    found = sorted(found, key=lambda one: one.seq)
     last = sorted(found, key=lambda one: not is_guest(partner_in(one.history)))[-CONVERSATIONS:]
-    return [one.history for one in sorted(last, key=lambda one: (one.time, one.seq))]
+    return [one.history for one in sorted(last, key=lambda one: one.seq)]
 
 
 def _share(waiting: Sequence[_Waiting], room: int) -> None:

@@ -30,6 +30,19 @@ def test_nobody_has_read_the_future(harness: Harness) -> None:
     assert harness.time > START
 
 
+def test_what_has_a_time_ahead_of_the_clock_can_be_read(harness: Harness) -> None:
+    ann, bob = harness.connect("ann", CAP), harness.connect("bob")
+    for guest in (ann, bob):
+        guest.send("JOIN #a")
+    harness.lead = 60_000_000
+    bob.send("PRIVMSG #a :far ahead")
+    harness.lead = 0
+    seen = f"timestamp={format_time(harness.entries[-1].time)}"
+    ann.take()
+    [answer] = ann.send(f"MARKREAD #a {seen}")
+    assert answer.params == ("#a", seen)
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

@@ -95,6 +95,8 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
+    if entry.time > world.newest:
+        world.newest = entry.time
     actor = world.sessions.get(record.origin.session)
     if actor is not None:
         actor.acting = record.origin.session

@@ -60,7 +60,7 @@ INVITES: Final = 10_000
 
 def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcomes:
     """Make an account, and log its registrant in."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     user = world.sessions.get(record.origin.session)
     refusal = _registration_refusal(world, record, user, seconds)
     if refusal is not None:
@@ -140,7 +140,7 @@ def _give_back(world: World, account: Account) -> None:
 
 def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> Outcomes:
     """Let the session that asked be its account's, and its user too where it has one."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     account.used = seconds
     if user is None or user.account == account.name:
         return []
@@ -192,7 +192,7 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     if record.by:
         return _let_in(world, account, record, entry)
     held = account.credential("verify", record.code) if account is not None else None
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     if account is None or held is None or held.id != record.code or held.is_over(seconds):
         params = ("INVALID_CODE", record.account, "This code is not valid, or no longer")
         return [Failed(record.origin, "VERIFY", params)]
@@ -277,7 +277,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     """Let a session be an account's, unless what proved it is gone meanwhile."""
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
@@ -337,7 +337,7 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
 
 def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
     """Let an invite code be used."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     if len(world.invites) >= INVITES:
         good = {code: held for code, held in world.invites.items() if held.is_good(seconds)}
         world.invites = good
@@ -369,7 +369,7 @@ def redeemed(world: World, record: Redeemed, entry: Entry) -> Outcomes:
     """Let an account be what a code grants."""
     account = world.account(record.account)
     invite = world.invites.get(record.code)
-    good = invite is not None and invite.grants and invite.is_good(entry.time // 1_000_000)
+    good = invite is not None and invite.grants and invite.is_good(entry.seconds)
     if account is None or invite is None or not good:
         params = ("INVALID_CODE", "This code is not valid, or no longer")
         return [Failed(record.origin, "REDEEM", params)]

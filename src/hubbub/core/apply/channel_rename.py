@@ -54,7 +54,7 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     refusal = access.rename_refusal(world, channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     hindrance = rename_hindrance(world, channel, record.name, seconds)
     if hindrance is not None:
         code, text = hindrance

@@ -55,6 +55,7 @@ def set_back(world: World, record: ClockSetBack, entry: Entry) -> list[Outcome]:
         _channel(channel, shift)
     for user in world.users.values():
         user.connected = shift.time(user.connected)
+    world.newest = shift.micro(world.newest)
     for user, since in world.left.items():
         world.left[user] = shift.time(since)
     for at, gone in enumerate(world.whowas):

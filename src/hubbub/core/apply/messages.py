@@ -38,7 +38,7 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.said_refusal(channel, user, record, entry.time)
+    refusal = access.said_refusal(channel, user, record, entry.clock)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE

@@ -45,7 +45,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
     held = _held(world, record, "ban-network")
     if held is None:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
-    now = entry.time // 1_000_000
+    now = entry.seconds
     if not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if not world.bans.has_room(record.kind, record.target, now):
@@ -93,7 +93,7 @@ def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> 
 
 def network_ban_removed(world: World, record: NetworkBanRemoved, entry: Entry) -> Outcomes:
     """Let somebody in again."""
-    held, now = _held(world, record, "ban-network"), entry.time // 1_000_000
+    held, now = _held(world, record, "ban-network"), entry.seconds
     if held is None or not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     world.bans.remove(record.kind, record.target)

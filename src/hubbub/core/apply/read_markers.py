@@ -12,11 +12,12 @@ from hubbub.irc.timestamps import format_time
 
 
 def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]:
-    """Move a marker forwards, at most to now, and tell the user's other sessions."""
+    """Move a marker forwards, at most to what there was to read, and tell the user's others."""
     user = world.sessions.get(record.origin.session)
     if user is None:
         return []
-    time, known = min(record.time, entry.time), world.read_marker(user, record.target)
+    time = min(record.time, max(record.newest, entry.time))
+    known = world.read_marker(user, record.target)
     if known is not None and time <= known:
         return []
     markers = world.read_markers.setdefault(user.presence, {})

@@ -56,7 +56,7 @@ def registered(world: World, record: ChannelRegistered, entry: Entry) -> Outcome
     refusal = rights.registration_refusal(world, channel, user, record.limit)
     if refusal is not None:
         return _declined(record, refusal)
-    channel.registration = Registration(user.account, entry.time // 1_000_000)
+    channel.registration = Registration(user.account, entry.seconds)
     return _follow(channel, user.account, "")
 
 
@@ -130,7 +130,7 @@ def access_set(world: World, record: ChannelAccessSet, entry: Entry) -> Outcomes
         return []
     held.access.pop(fold(account), None)
     if level:
-        seconds = entry.time // 1_000_000
+        seconds = entry.seconds
         held.access[fold(account)] = AccessEntry(account, level, user.account, seconds)
     return _follow(channel, account, before)
 

@@ -57,7 +57,7 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     """Start a session, of a new user or of its account's user who is here already."""
     session = record.origin.session
     source = f"{record.nick}!{record.username}@{record.host}"
-    refusal = admission.entry_refusal(world, source, record.account, entry.time // 1_000_000)
+    refusal = admission.entry_refusal(world, source, record.account, entry.seconds)
     if refusal is not None:
         return [Refused(record.origin, *refusal, closes=True)]
     account = world.account(record.account) if record.account else None
@@ -82,7 +82,7 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         realname=record.realname,
         account=account.name if account is not None else "",
         modes=frozenset(record.modes),
-        connected=entry.time // 1_000_000,
+        connected=entry.seconds,
         secure=record.secure,
         noticed=not record.quiet,
     )
@@ -254,7 +254,7 @@ def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) 
     user.quiet -= {session}
     if not user.sessions:
         # Those that only passed by have not made the user come back.
-        world.left.setdefault(user, entry.time // 1_000_000)
+        world.left.setdefault(user, entry.seconds)
 
 
 def stays(world: World, user: User) -> bool:
@@ -360,7 +360,7 @@ def _remember(world: World, user: User, entry: Entry) -> None:
             user.host,
             user.realname,
             user.account,
-            entry.time // 1_000_000,
+            entry.seconds,
         )
     )
 
@@ -377,7 +377,7 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     if world.users.get(folded, user) is not user:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
     source = f"{record.nick}!{user.username}@{user.host}"
-    refusal = admission.nick_refusal(world, user, source, entry.time // 1_000_000)
+    refusal = admission.nick_refusal(world, user, source, entry.seconds)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     _remember(world, user, entry)

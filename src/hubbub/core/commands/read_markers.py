@@ -35,7 +35,8 @@ def _mark(ctx: Context, target: str) -> None:
     if known is not None and time <= known:
         show_marker(ctx, target)
     else:
-        ctx.append(ReadMarked(ctx.origin, target, time))
+        # The times of a history may be ahead of the clock.
+        ctx.append(ReadMarked(ctx.origin, target, time, ctx.world.newest))
 
 
 def show_marker(ctx: Context, target: str) -> None:
