@@ -9,7 +9,9 @@ from typing import ParamSpec
 
 from msgspec import structs
 
-from hubbub.core.records import Body, Draft, Kept, SaidInAbsence
+from hubbub.core.channel_records import Kept
+from hubbub.core.message_records import SaidInAbsence
+from hubbub.core.records import Body, Draft
 from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts

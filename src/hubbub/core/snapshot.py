@@ -18,7 +18,7 @@ from hubbub.core.apply import RULES
 from hubbub.core.bans import NetworkBan, NetworkBans
 from hubbub.core.flood import Rate
 from hubbub.core.privileges import ADMIN
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.state import (
     AccessEntry,
     Channel,

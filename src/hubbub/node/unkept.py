@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, Protocol
 
-from hubbub.core.records import Connected, Disconnected, Draft, Said
+from hubbub.core.message_records import Said
+from hubbub.core.records import Draft
+from hubbub.core.user_records import Connected, Disconnected
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection

@@ -14,6 +14,7 @@ from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.noticing import notice, presence
 from hubbub.core.apply.subjects import lost, subject, told
+from hubbub.core.node_records import NodeStarted
 from hubbub.core.outcomes import (
     Deliver,
     HistoryEnded,
@@ -24,21 +25,20 @@ from hubbub.core.outcomes import (
     SessionStarted,
 )
 from hubbub.core.privileges import ADMIN
-from hubbub.core.records import (
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
+from hubbub.core.state import Circle, User
+from hubbub.core.user_records import (
     AwaySet,
     Connected,
     Disconnected,
-    Entry,
     Killed,
-    NodeStarted,
     RealnameSet,
     Renamed,
-    SessionId,
     SilenceSet,
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.state import Circle, User
 from hubbub.core.world import WhoWas, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
