@@ -49,6 +49,7 @@ from hubbub.core.commands import (
     server_status,
     switches,
     timed_bans,
+    two_factor,
     who,
     whois,
 )
@@ -69,6 +70,7 @@ _ROOMS: Final = (
     sasl,
     accounts,
     credentials,
+    two_factor,
     email,
     devices,
     keys,

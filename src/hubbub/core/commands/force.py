@@ -6,7 +6,7 @@ from typing import Final
 
 from hubbub.core import audit, ranks
 from hubbub.core.admission import NICK_RESERVED
-from hubbub.core.apply.users import is_reserved
+from hubbub.core.apply.nicks import is_reserved
 from hubbub.core.channel_records import Joined, Parted
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core import audit, isupport, login
 from hubbub.core.admission import NICK_RESERVED, entry_refusal, nick_refusal
-from hubbub.core.apply.users import is_reserved
+from hubbub.core.apply.nicks import is_reserved
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
 from hubbub.core.offers import values
