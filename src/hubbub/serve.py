@@ -22,10 +22,12 @@ from hubbub.core import snapshot
 from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.channel_records import Kept
+from hubbub.core.node_records import ClockSetBack, NodeStarted
 from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import OWNER
-from hubbub.core.records import ClockSetBack, Kept, NodeStarted, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
 from hubbub.core.world import World
 from hubbub.data_directory import PASSING, DataDirectory
 from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of

@@ -8,8 +8,8 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.accounts import code_digest
+from hubbub.core.message_records import Redacted
 from hubbub.core.policy import Operator
-from hubbub.core.records import Redacted
 from tests.core.commands.test_account_rescue import make_token
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
 

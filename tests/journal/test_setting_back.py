@@ -11,16 +11,11 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.channel_records import ChannelRenamed
-from hubbub.core.records import (
-    ClockSetBack,
-    Connected,
-    Draft,
-    Entry,
-    Joined,
-    Origin,
-    SessionId,
-)
+from hubbub.core.channel_records import ChannelRenamed, Joined
+from hubbub.core.node_records import ClockSetBack
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft, Entry
+from hubbub.core.user_records import Connected
 from hubbub.core.world import World
 from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Page

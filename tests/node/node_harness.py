@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hubbub.core.account_records import AccountRegistered, AccountSet
+from hubbub.core.channel_records import Kept
+from hubbub.core.node_records import NodeStarted
 from hubbub.core.policy import Policy
-from hubbub.core.records import Kept, NodeStarted, SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.requests import Mail
 from hubbub.core.world import World
 from hubbub.irc.message import Message, parse

@@ -14,8 +14,8 @@ from hubbub.core.account_records import (
     CredentialAdded,
 )
 from hubbub.core.accounts import digest
+from hubbub.core.message_records import Said, SaidInAbsence
 from hubbub.core.policy import Policy
-from hubbub.core.records import Said, SaidInAbsence
 from hubbub.irc.message import Message
 from hubbub.node import replay
 from tests.node.node_harness import Guest, Node, commands, texts

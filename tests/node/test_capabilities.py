@@ -10,7 +10,8 @@ import pytest
 
 from hubbub.core.account_records import AccountRegistered
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.records import Body, Draft, Origin
+from hubbub.core.record import Origin
+from hubbub.core.records import Body, Draft
 from hubbub.irc.capabilities import CAPABILITIES
 from hubbub.irc.message import Message
 from hubbub.node.bounds import Bounds

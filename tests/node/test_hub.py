@@ -9,8 +9,9 @@ import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.accounts import Account
+from hubbub.core.message_records import Said
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.records import Connected, Disconnected, Said
+from hubbub.core.user_records import Connected, Disconnected
 from hubbub.core.world import World
 from hubbub.node import hub as hub_module
 from hubbub.node import unkept

@@ -10,7 +10,7 @@ from typing import Final
 
 from hubbub.core import ranks
 from hubbub.core.extbans import is_banned, is_listed, is_muted
-from hubbub.core.records import Said
+from hubbub.core.message_records import Said
 from hubbub.core.state import Channel, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import modes

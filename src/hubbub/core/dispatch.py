@@ -49,6 +49,7 @@ from hubbub.core.commands import (
     server_status,
     switches,
     timed_bans,
+    two_factor,
     who,
     whois,
 )
@@ -56,7 +57,8 @@ from hubbub.core.commands.services import Services
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.login import scope_of
 from hubbub.core.outcomes import Failed, Refused
-from hubbub.core.records import Entry, Record
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
 from hubbub.core.requests import Close
 from hubbub.core.services import is_addressed
 from hubbub.core.state import User
@@ -68,6 +70,7 @@ _ROOMS: Final = (
     sasl,
     accounts,
     credentials,
+    two_factor,
     email,
     devices,
     keys,

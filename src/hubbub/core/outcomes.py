@@ -8,7 +8,8 @@ from typing import Final
 import msgspec
 
 from hubbub.core.bans import NetworkBan
-from hubbub.core.records import Entry, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
 from hubbub.irc.message import Message

@@ -42,7 +42,7 @@ from hubbub.core.outcomes import (
     SessionEnded,
     SessionStarted,
 )
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, Circle, User
 from hubbub.core.world import World

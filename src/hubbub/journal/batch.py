@@ -11,7 +11,9 @@ from typing import Final
 
 import apsw
 
-from hubbub.core.records import Draft, Entry, Record, Said
+from hubbub.core.message_records import Said
+from hubbub.core.record import Record
+from hubbub.core.records import Draft, Entry
 from hubbub.journal import codec
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.stamps import Stamps

@@ -20,7 +20,8 @@ from hubbub.core.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
 from hubbub.core.expiry import expired
 from hubbub.core.policy import Policy
-from hubbub.core.records import Draft, Entry, SessionId
+from hubbub.core.record import SessionId
+from hubbub.core.records import Draft, Entry
 from hubbub.core.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull

@@ -10,9 +10,10 @@ from hubbub.core import requests as req
 from hubbub.core.context import Context
 from hubbub.core.conversations import is_from_another, is_guest, name_of, partner_in
 from hubbub.core.delivery import is_shown
+from hubbub.core.message_records import Said
 from hubbub.core.naming import between, in_channel
 from hubbub.core.reading import reach
-from hubbub.core.records import Entry, Said
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
 from hubbub.irc import capabilities as cap

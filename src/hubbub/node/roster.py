@@ -11,8 +11,10 @@ import structlog
 
 from hubbub.core.bans import Network, is_within
 from hubbub.core.delivery import Delivery
+from hubbub.core.message_records import Said
 from hubbub.core.outcomes import Deliver, Entered, Left, Notify
-from hubbub.core.records import Entry, Said, SessionId
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap

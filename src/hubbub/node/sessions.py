@@ -15,10 +15,12 @@ from hubbub.core.context import Context, signed
 from hubbub.core.failed_logins import FailedLogins
 from hubbub.core.offers import news
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, Disconnected, Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Draft
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.session import Session
 from hubbub.core.state import User
+from hubbub.core.user_records import Disconnected
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message

@@ -10,7 +10,8 @@ from hubbub.core import requests
 from hubbub.core.account_records import AccountRegistered, InviteMade
 from hubbub.core.accounts import code_digest
 from hubbub.core.policy import Policy
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.irc.message import Message
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code, shown

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.records import AwaySet, SilenceSet
+from hubbub.core.user_records import AwaySet, SilenceSet
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 AWAY = ["306 ann You have been marked as being away"]

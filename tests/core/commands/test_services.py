@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import dispatch
-from hubbub.core.records import Said
+from hubbub.core.message_records import Said
 from hubbub.core.services import SERVICES
 from hubbub.irc.message import Message
 from tests.core.world_harness import Client, Harness, shown

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.channel_records import ListEntryExpired
 from hubbub.core.expiry import expired
 from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft, ListEntryExpired
+from hubbub.core.records import Draft
 from tests.core.world_harness import Client, Harness, shown
 
 HOUR = 3_600_000_000

@@ -30,15 +30,10 @@ from hubbub.core.apply.credentials import (
     too_high,
     unknown,
 )
+from hubbub.core.apply.nicks import displace, is_reserved, take_nick
+from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
-from hubbub.core.apply.users import (
-    displace,
-    end_absent,
-    is_reserved,
-    operator_changed,
-    operator_no_more,
-    take_nick,
-)
+from hubbub.core.apply.users import end_absent
 from hubbub.core.bans import ACCOUNT
 from hubbub.core.outcomes import Deliver, Failed, HistoryEnded, Outcome, Refused
 from hubbub.core.records import Entry

@@ -6,9 +6,7 @@ from typing import Final
 
 from hubbub.core import access, scopes
 from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
-from hubbub.core.channel_records import (
-    ChannelRenamed,
-)
+from hubbub.core.channel_records import ChannelRenamed
 from hubbub.core.outcomes import Deliver, Failed, Moved, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import Channel

@@ -10,6 +10,16 @@ from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
+from hubbub.core.channel_records import (
+    ChannelModesSet,
+    Invited,
+    Joined,
+    Kept,
+    Kicked,
+    ListEntryExpired,
+    Parted,
+    TopicSet,
+)
 from hubbub.core.extbans import bans_anew
 from hubbub.core.outcomes import (
     Brought,
@@ -21,18 +31,8 @@ from hubbub.core.outcomes import (
     Outcome,
     Refused,
 )
-from hubbub.core.records import (
-    ChannelModesSet,
-    Entry,
-    Invited,
-    Joined,
-    Kept,
-    Kicked,
-    ListEntryExpired,
-    Parted,
-    SessionId,
-    TopicSet,
-)
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, ListEntry, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

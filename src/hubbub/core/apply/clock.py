@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from hubbub.core.node_records import ClockSetBack
 from hubbub.core.outcomes import Outcome
-from hubbub.core.records import ClockSetBack, Entry
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, Place
 from hubbub.core.world import World
 

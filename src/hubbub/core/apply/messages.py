@@ -7,15 +7,9 @@ from msgspec.structs import replace
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.conversations import owner_of, users_of
+from hubbub.core.message_records import Announced, Erased, Redacted, Said, SaidInAbsence
 from hubbub.core.outcomes import Deliver, Erase, Outcome, Refused
-from hubbub.core.records import (
-    Announced,
-    Entry,
-    Erased,
-    Redacted,
-    Said,
-    SaidInAbsence,
-)
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

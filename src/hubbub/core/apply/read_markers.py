@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from hubbub.core.message_records import ReadMarked
 from hubbub.core.outcomes import Notify, Outcome
-from hubbub.core.records import Entry, ReadMarked
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import READ_MARKERS, World
 from hubbub.irc import capabilities as cap

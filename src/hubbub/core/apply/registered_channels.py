@@ -9,15 +9,15 @@ from hubbub.core.apply.channels import (
     is_other_incarnation,
     leave,
 )
-from hubbub.core.channel_records import (
+from hubbub.core.outcomes import Deliver, Failed, Notify, Outcome
+from hubbub.core.records import Entry
+from hubbub.core.registered_channel_records import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.outcomes import Deliver, Failed, Notify, Outcome
-from hubbub.core.records import Entry
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

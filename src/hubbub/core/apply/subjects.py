@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hubbub.core import ranks
+from hubbub.core.channel_records import Joined, Parted
 from hubbub.core.outcomes import Notify, Outcome, Refused
-from hubbub.core.records import Joined, Parted, Renamed
 from hubbub.core.state import User
+from hubbub.core.user_records import Renamed
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics

@@ -6,9 +6,7 @@ from typing import Final
 
 from hubbub.core import access, scopes
 from hubbub.core.apply.channel_rename import rename_hindrance
-from hubbub.core.channel_records import (
-    ChannelRenamed,
-)
+from hubbub.core.channel_records import ChannelRenamed
 from hubbub.core.commands.channels import describe
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.login import scope_of

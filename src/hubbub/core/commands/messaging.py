@@ -8,7 +8,8 @@ from typing import Final
 from hubbub.core import access
 from hubbub.core.addressee import account_addressed, addressee, is_silenced
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.records import Entry, SaidInAbsence
+from hubbub.core.message_records import SaidInAbsence
+from hubbub.core.records import Entry
 from hubbub.core.requests import Signal
 from hubbub.core.services import named
 from hubbub.core.speaking import (

@@ -8,9 +8,11 @@ from typing import Final
 from hubbub.core import audit, login, ranks
 from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.message_records import Announced
 from hubbub.core.policy import KICK_BYTES, Operator
-from hubbub.core.records import Announced, Entry, Killed, UserModesSet
+from hubbub.core.records import Entry
 from hubbub.core.requests import Proof, Reload, Report, Verify
+from hubbub.core.user_records import Killed, UserModesSet
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 

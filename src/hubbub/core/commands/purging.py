@@ -11,8 +11,9 @@ from hubbub.core import audit, confirming, ranks
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.commands.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.message_records import Redacted, Said
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import Entry, Redacted, Said
+from hubbub.core.records import Entry
 from hubbub.core.requests import Search
 from hubbub.core.state import User
 from hubbub.irc import masks, names

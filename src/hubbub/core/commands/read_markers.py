@@ -7,7 +7,8 @@ from typing import Final
 from hubbub.core.apply.read_markers import marker
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like
-from hubbub.core.records import Entry, ReadMarked
+from hubbub.core.message_records import ReadMarked
+from hubbub.core.records import Entry
 from hubbub.irc import names
 from hubbub.irc.timestamps import parse_time
 
