@@ -43,7 +43,7 @@ def pat(server: Server) -> Client:
 
 
 def started(
-    server: Server, command: str, output: int | TextIO = subprocess.PIPE, **how: str
+    server: Server, command: str, output: int | TextIO, **how: str
 ) -> subprocess.Popen[str]:
     """Begin to run the program, as bob."""
     if not list(VENV.glob("lib/python*/site-packages/ssh2")):
@@ -69,7 +69,7 @@ def run(
     server: Server, command: str, typed: str = "", **how: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program to its end."""
-    process = started(server, command, **how)
+    process = started(server, command, subprocess.PIPE, **how)
     with process:
         out, err = process.communicate(typed, timeout=PATIENCE)
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
@@ -111,8 +111,8 @@ def test_libssh2_posts_and_reads_over_a_restart(server: Server, tmp_path: Path) 
     with pat(server) as other:
         assert run(server, "post '#lobby'", "from bob\nand again\n", **how).returncode == 0
         for text in ("from bob", "and again"):
-            heard = other.until(lambda m, text=text: m.command == "PRIVMSG" and m.params[1] == text)
-            assert heard.tags.get("account") == "bob"
+            heard = other.until("PRIVMSG")
+            assert (heard.params[1], heard.tags.get("account")) == (text, "bob")
         shown = tmp_path / "tail"
         with running(server, "tail '#lobby'", shown, **how) as tail:
             # Who only listens is not seen to come in: so speak until it is heard.
