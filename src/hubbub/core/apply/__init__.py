@@ -29,7 +29,7 @@ from hubbub.core.effects import REFUSALS, Left, Outcome
 from hubbub.core.records import Entry, Record
 from hubbub.core.world import World
 
-RULES: Final = 4
+RULES: Final = 5
 """The version of what apply does; a part of every snapshot."""
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from hubbub.core import access, admission, ranks
 from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
-from hubbub.core.apply.channels import end_visits, leave, uninvite
+from hubbub.core.apply.channels import end_visits, leave, still_invited, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.noticing import notice, presence
 from hubbub.core.apply.subjects import lost, subject, told
@@ -163,7 +163,8 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     old, source = holder.nick, holder.source
     _remember(world, holder, entry)
     del world.users[fold(old)]
-    holder.rename(name)
+    with still_invited(holder):
+        holder.rename(name)
     world.users[fold(name)] = holder
     message = Message("NICK", (name,), source)
     renamed = Notify(message, (holder,), cap.NONE, circle=holder.circle)
@@ -297,7 +298,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
-    if not record.by_owner and not ranks.may_act_on(world, user.privileges, victim):
+    if not record.by_owner and not ranks.may_act_on(world, user.wielded, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if record.by_owner and not access.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
@@ -383,7 +384,8 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     _remember(world, user, entry)
     old = user.nick
     del world.users[fold(old)]
-    user.rename(record.nick)
+    with still_invited(user):
+        user.rename(record.nick)
     world.users[folded] = user
     outcomes: Outcomes = [Deliver(entry, None, (user,), circle=user.circle)]
     outcomes += told(world, record, user, f"gave you the nick {user.nick}")
