@@ -174,7 +174,7 @@ def rename_refusal(world: World, channel: Channel, user: User) -> Refusal | None
     refusal = rank_refusal(channel, user, rank)
     if refusal is not None or _has_rank(channel, user, rank):
         return refusal
-    if ranks.may_act_as_founder(world, user.privileges, channel):
+    if ranks.may_act_as_founder(world, user.wielded, channel):
         return None
     return ERR_CHANOPRIVSNEEDED, (channel.name,)
 
@@ -214,7 +214,7 @@ def demotion_refusal(
     """
     if user is victim or _has_rank(channel, user, rank):
         return None
-    if ranks.may_act_on(world, user.privileges, victim):
+    if ranks.may_act_on(world, user.wielded, victim):
         return None
     return ERR_CHANOPRIVSNEEDED, (channel.name,)
 

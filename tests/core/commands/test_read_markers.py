@@ -104,3 +104,10 @@ def test_the_marker_set_longest_ago_is_forgotten_first(harness: Harness) -> None
     ann.send(f"MARKREAD #more {EARLY}")
     assert shown(ann.send("MARKREAD #0")) == [f"MARKREAD #0 {LATE}"]
     assert shown(ann.send("MARKREAD #1")) == ["MARKREAD #1 *"]
+
+
+def test_a_channel_that_ended_has_been_read_when_it_begins_anew(harness: Harness) -> None:
+    ann = harness.connect("ann", CAP)
+    for line in ("JOIN #a", f"MARKREAD #a {LATE}", "PART #a"):
+        ann.send(line)
+    assert f"MARKREAD #a {LATE}" in shown(ann.send("JOIN #a"))

@@ -40,7 +40,7 @@ from hubbub.core.record import Record
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 
-RULES: Final = 4
+RULES: Final = 5
 """The version of what apply does; a part of every snapshot."""
 
 

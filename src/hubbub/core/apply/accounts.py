@@ -21,6 +21,7 @@ from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
+from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.credentials import (
     end_claims,
     forget_credentials,
@@ -35,12 +36,13 @@ from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import end_absent
 from hubbub.core.bans import ACCOUNT
-from hubbub.core.outcomes import Deliver, Failed, HistoryEnded, Outcome, Refused
+from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
@@ -141,11 +143,11 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
         return []
     guest = user.presence if not user.account else ""
     outcomes = _leave_account(world, user, entry)
-    user.account = account.name
+    with still_invited(user):
+        user.account = account.name
     account.users.append(user)
     _begin_session(world, account, user, guest, entry)
-    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
-    outcomes.append(told)
+    outcomes += _account_changed(user, entry)
     if is_reserved(world, user.nick, account):
         outcomes += take_nick(world, user, entry)
     outcomes += operator_changed(user, account)
@@ -153,6 +155,13 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     if guest:
         outcomes.append(HistoryEnded(f"@{guest}/*"))
     return outcomes
+
+
+def _account_changed(user: User, entry: Entry) -> Outcomes:
+    """Tell of a login or logout: the user itself once it has had its answer, 900 say, as asked."""
+    others = Deliver(entry, None, (), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    message = Message("ACCOUNT", (user.account or "*",), user.source)
+    return [others, Afterwards((Notify(message, (user,), cap.ACCOUNT_NOTIFY),))]
 
 
 def _begin_session(world: World, account: Account, user: User, guest: str, entry: Entry) -> None:
@@ -177,7 +186,8 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     for session in user.sessions:
         devices.went(world, user, session, entry.seq)
     outcomes = [*operator_no_more(user), *revoke_access(user)]
-    user.account = ""
+    with still_invited(user):
+        user.account = ""
     return outcomes
 
 
@@ -323,8 +333,7 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
         params = ("OTHER_SESSIONS", OTHER_SESSIONS)
         return [Failed(record.origin, "LOGOUT", params)]
     outcomes = _leave_account(world, user, entry)
-    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
-    outcomes.append(told)
+    outcomes += _account_changed(user, entry)
     if is_reserved(world, user.nick, None):
         outcomes += take_nick(world, user, entry)
     return outcomes
@@ -354,7 +363,7 @@ def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
 def invite_revoked(world: World, record: InviteRevoked, entry: Entry) -> Outcomes:
     """Let an invite code be used no more."""
     held, asker = world.invites.get(record.code), world.sessions.get(record.origin.session)
-    if held and asker and not ranks.may_revoke(world, asker.privileges, held):
+    if held and asker and not ranks.may_revoke(world, asker.wielded, held):
         return [Failed(record.origin, "*", ("NO_PRIVILEGES", held.code[:12], ranks.TOO_HIGH))]
     world.invites.pop(record.code, None)
     return []

@@ -71,6 +71,10 @@ def _move(world: World, channel: Channel, old: str) -> None:
     world.channels[folded] = world.channels.pop(old)
     for member in channel.members:
         member.channels[folded] = member.channels.pop(old)
+        markers = world.read_markers.get(member.presence, {})
+        if old in markers:
+            # What was read is in no channel of the old name, should there be one.
+            markers[folded] = markers.pop(old)
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
     for other in world.channels.values():

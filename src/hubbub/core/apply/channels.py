@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Final
 
@@ -20,7 +22,7 @@ from hubbub.core.channel_records import (
     Parted,
     TopicSet,
 )
-from hubbub.core.extbans import bans_anew
+from hubbub.core.extbans import bans_anew, keeping_out
 from hubbub.core.outcomes import (
     Brought,
     Deliver,
@@ -327,6 +329,19 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
         Deliver(entry, None, (guest,)),
         Deliver(entry, None, told, cap.INVITE_NOTIFY),
     ]
+
+
+@contextmanager
+def still_invited(user: User) -> Iterator[None]:
+    """Let a user be called otherwise: a ban that means it only now ends an invitation.
+
+    That lifted the bans which kept the user out when it was given, and no others.
+    """
+    before = {channel: keeping_out(channel, user) for channel in user.invitations.values()}
+    yield
+    for channel, masks in before.items():
+        if keeping_out(channel, user) - masks:
+            uninvite(channel, user)
 
 
 def uninvite(channel: Channel, user: User) -> None:

@@ -34,7 +34,7 @@ def _held(
     user = world.sessions.get(record.origin.session)
     if user is None or not user.holds(privilege):
         return None
-    return user.privileges
+    return user.wielded
 
 
 def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Outcomes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hubbub.core import admission
 from hubbub.core.accounts import Account
+from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.noticing import presence
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.outcomes import (
@@ -50,7 +51,8 @@ def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
     old, source = holder.nick, holder.source
     remember(world, holder, entry)
     del world.users[fold(old)]
-    holder.rename(name)
+    with still_invited(holder):
+        holder.rename(name)
     world.users[fold(name)] = holder
     message = Message("NICK", (name,), source)
     renamed = Notify(message, (holder,), cap.NONE, circle=holder.circle)
@@ -90,7 +92,8 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     remember(world, user, entry)
     old = user.nick
     del world.users[fold(old)]
-    user.rename(record.nick)
+    with still_invited(user):
+        user.rename(record.nick)
     world.users[folded] = user
     outcomes: Outcomes = [Deliver(entry, None, (user,), circle=user.circle)]
     outcomes += told(world, record, user, f"gave you the nick {user.nick}")

@@ -25,8 +25,12 @@ def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]
     places = world.marker_places(record.target)
     for place in places:
         markers.pop(place, None)
-    markers[places[0]] = time
-    if len(markers) > READ_MARKERS:
+    # A channel may end and begin anew with another history: what was read under its name was. That
+    # is in the past for whichever channel takes the name next, so it hides nothing of that one.
+    channel = world.channel(record.target)
+    lasts = channel is None or channel.kept or channel.registration is not None
+    markers |= dict.fromkeys(places[: 1 if lasts else 2], time)
+    while len(markers) > READ_MARKERS:
         del markers[next(iter(markers))]
     message = marker(world, user, record.target)
     return [Notify(message, (user,), cap.READ_MARKER, record.origin.session)]

@@ -23,7 +23,7 @@ def subject(world: World, record: Forceable) -> User | None:
     victim = world.present.get(record.victim)
     if user is None or victim is None or not user.holds("sajoin"):
         return None
-    return victim if ranks.may_act_on(world, user.privileges, victim) else None
+    return victim if ranks.may_act_on(world, user.wielded, victim) else None
 
 
 def lost(record: Forceable) -> list[Outcome]:

@@ -226,7 +226,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
-    if not record.by_owner and not ranks.may_act_on(world, user.privileges, victim):
+    if not record.by_owner and not ranks.may_act_on(world, user.wielded, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if record.by_owner and not access.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]

@@ -187,7 +187,7 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
 
 def outranks(ctx: Context, found: Account) -> bool:
     """Say, with an answer where not, whether the operator may act on an account: no higher one."""
-    if ranks.may_act_on_account(ctx.world, ctx.user.privileges, found.name):
+    if ranks.may_act_on_account(ctx.world, ctx.user.wielded, found.name):
         return True
     ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
     return False

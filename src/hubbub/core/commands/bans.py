@@ -262,7 +262,7 @@ def _remove(ctx: Context, target: Target) -> None:
     ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
     if ban is None:
         ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
-    elif not ranks.may_lift(ctx.user.privileges, ban):
+    elif not ranks.may_lift(ctx.user.wielded, ban):
         ctx.fail("NO_PRIVILEGES", shown(target.name), ranks.TOO_HIGH)
     else:
         ctx.append(

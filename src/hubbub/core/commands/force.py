@@ -23,7 +23,7 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
+    if not ranks.may_act_on(ctx.world, ctx.user.wielded, victim):
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim

@@ -110,7 +110,7 @@ def find(ctx: Context, given: str, codes: Iterable[str]) -> str | None:
 def may_revoke(ctx: Context, code: str) -> bool:
     """Say, with an answer where not, whether the operator may take a code back."""
     held = ctx.world.invites.get(code)
-    if held is None or ranks.may_revoke(ctx.world, ctx.user.privileges, held):
+    if held is None or ranks.may_revoke(ctx.world, ctx.user.wielded, held):
         return True
     ctx.fail("NO_PRIVILEGES", code[:12], ranks.TOO_HIGH)
     return False

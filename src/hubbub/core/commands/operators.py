@@ -54,7 +54,7 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
-        if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
+        if not ranks.may_act_on(ctx.world, ctx.user.wielded, victim):
             ctx.reply(numerics.ERR_NOPRIVILEGES)
             return
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"

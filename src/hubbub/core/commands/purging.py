@@ -96,7 +96,7 @@ def _speaker(ctx: Context, given: str) -> Speaker | None:
 
 
 def _is_higher(ctx: Context, speaker: Speaker) -> bool:
-    held = ctx.user.privileges
+    held = ctx.user.wielded
     if speaker.account is not None:
         return not ranks.may_act_on_account(ctx.world, held, speaker.account.name)
     return speaker.user is not None and not ranks.may_act_on(ctx.world, held, speaker.user)
@@ -118,7 +118,7 @@ def _search(
     places = [found] if found is not None else list(ctx.world.channels.values())
     histories = tuple(place.history for place in places) + (() if channel else speaker.direct)
     counts: Counter[str] = Counter()
-    held = ctx.user.privileges
+    held = ctx.user.wielded
 
     def is_wanted(entry: Entry) -> bool:
         said = entry.record
