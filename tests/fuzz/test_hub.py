@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.client.events import Event
+from hubbub.client.network.in_process import Inside, Meanings
 from hubbub.client.session import Session
-from hubbub.client.state import Wishes
+from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
@@ -33,7 +34,6 @@ from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.sessions import GATHER_SECONDS, Sessions
 from hubbub.node.workers import Line
-from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE

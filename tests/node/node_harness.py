@@ -19,7 +19,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.proofs import Proofs
 from hubbub.node.workers import Line, Workers
-from hubbub.vault import PasswordVault
+from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
 TURNS = 50

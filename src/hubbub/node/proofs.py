@@ -23,7 +23,7 @@ from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
 from hubbub.node.login_delays import Guess, LoginDelays, Refused, Turn
 from hubbub.node.workers import Workers
-from hubbub.vault import Exchange
+from hubbub.passwords.vault import Exchange
 
 CODE_BYTES: Final = 10
 _NOBODY: Final = (

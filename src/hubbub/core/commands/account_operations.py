@@ -1,6 +1,6 @@
 """What operators do with accounts: ACCOUNT; `hubbub account` and the like.
 
-The control socket (hubbub.control) brings the same commands from the server's machine.
+The control socket (hubbub.cli.control) brings the same commands from the server's machine.
 """
 
 from __future__ import annotations
