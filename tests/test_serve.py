@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from hubbub.core.records import Connected, Disconnected, Draft, Erased
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.journal.keeper import ORIGIN, Keeper, joined, kept, said

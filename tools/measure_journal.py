@@ -18,7 +18,7 @@ from pathlib import Path
 from hubbub.bench.disk import measure_sync
 from hubbub.core.records import Body, Draft, Entry, Origin, Said, SessionId
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 
 SECONDS = 4.0
 ROOMS = 50

@@ -30,7 +30,7 @@ from hubbub.core.records import (
     SessionId,
 )
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 
 ACCOUNTS = 10_000
 CLIENTS = 1_000

@@ -11,7 +11,7 @@ from typing import ParamSpec
 from msgspec import structs
 
 from hubbub.core.records import Body, Draft, Entry, Kept, SaidInAbsence
-from hubbub.journal.batch import histories_of
+from hubbub.journal.names import histories_of
 from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts
