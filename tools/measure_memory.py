@@ -24,7 +24,7 @@ from hubbub.core.record import Origin, SessionId
 from hubbub.core.records import AnyRecord, Body, Draft, Entry
 from hubbub.core.user_records import Connected
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 
 ACCOUNTS = 10_000
 CLIENTS = 1_000

@@ -13,7 +13,7 @@ from msgspec import structs
 from hubbub.core.channel_records import Kept
 from hubbub.core.message_records import SaidInAbsence
 from hubbub.core.records import Body, Draft, Entry
-from hubbub.journal.batch import histories_of
+from hubbub.journal.names import histories_of
 from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts

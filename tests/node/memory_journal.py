@@ -187,6 +187,12 @@ class MemoryArchive:
         number = msgid.removeprefix("msgid")
         return int(number) if number.isdecimal() and int(number) > 0 else None
 
+    def troubles(self) -> dict[str, str]:
+        return {}
+
+    async def stop(self) -> None:
+        self.release()
+
 
 def _key(position: Position) -> tuple[int, int]:
     return (position.time, position.seq or 0)

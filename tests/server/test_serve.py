@@ -11,7 +11,7 @@ from pathlib import Path
 from hubbub.core.message_records import Erased
 from hubbub.core.records import Draft
 from hubbub.core.user_records import Connected, Disconnected
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.journal.keeper import ORIGIN, Keeper, joined, kept, said

@@ -28,9 +28,14 @@ from hubbub.core.privileges import OWNER
 from hubbub.core.record import Origin, SessionId
 from hubbub.core.world import World
 from hubbub.irc.text import visible
-from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.port import Journal, JournalUnusable, JournalWaits
-from hubbub.journal.sqlite import Recovery, SQLiteJournal
+from hubbub.journal.port import (
+    Journal,
+    JournalUnusable,
+    JournalWaits,
+    OpenedJournal,
+    Recovery,
+)
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady import SteadyClock, span
 from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
@@ -125,7 +130,7 @@ class _Node:
         if not accept_loss:
             identity.check_journal(path)
         clock = self._steady = SteadyClock()
-        journal = SQLiteJournal(path, clock, accept_loss)
+        journal: OpenedJournal = SQLiteJournal(path, clock, accept_loss)
         self._set_right(journal, clock())
         clock.begin_after(journal.last_time)
         if not accept_loss:
@@ -135,7 +140,7 @@ class _Node:
         self._certificates = Certificates(files.certificate, files.key)
         self._cloak_key = identity.cloak_key()
         journal.remember(FILES, " ".join(identity.present()))
-        self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        self._archive = journal.archive()
         bounds = bounds_of(settings)
         workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
@@ -173,7 +178,7 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         undone.carry_out(journal)
 
-    def _set_right(self, journal: SQLiteJournal, now: int) -> None:
+    def _set_right(self, journal: OpenedJournal, now: int) -> None:
         """Put right what was stored while the clock had leapt ahead, if it is right by now."""
         origin = Origin(SessionId(NODE, 0, 0), 0)
         moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
@@ -407,7 +412,7 @@ class _Undone:
             journal.erase(self.erased)
 
 
-def _load(journal: SQLiteJournal, path: Path) -> tuple[World, _Undone]:
+def _load(journal: OpenedJournal, path: Path) -> tuple[World, _Undone]:
     """Return the World as the journal at `path` left it. Raise JournalUnusable."""
     world, recovery = _newest(journal, path)
     undone = _Undone()
@@ -424,7 +429,7 @@ def _load(journal: SQLiteJournal, path: Path) -> tuple[World, _Undone]:
     return world, undone
 
 
-def _newest(journal: SQLiteJournal, path: Path) -> tuple[World, Recovery]:
+def _newest(journal: OpenedJournal, path: Path) -> tuple[World, Recovery]:
     """Return the World of the newest snapshot that can be used, and what came after it."""
     reasons: list[str] = []
     for recovery in journal.recoveries():

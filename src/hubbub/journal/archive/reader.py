@@ -13,12 +13,13 @@ from typing import Final, TypeVar
 import apsw
 
 from hubbub.core.records import Entry
-from hubbub.journal import codec, queries
-from hubbub.journal.batch import histories_of
-from hubbub.journal.database import connect_for_reading, explained
-from hubbub.journal.hidden import Hidden
+from hubbub.journal import codec
+from hubbub.journal.archive import queries
+from hubbub.journal.archive.database import connect_for_reading, explained
+from hubbub.journal.archive.salvage import Salvage
+from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.names import is_prefix
+from hubbub.journal.names import histories_of, is_prefix
 from hubbub.journal.port import (
     ArchiveBusy,
     ArchiveDamaged,
@@ -27,7 +28,6 @@ from hubbub.journal.port import (
     Page,
     Position,
 )
-from hubbub.journal.salvage import Salvage
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
@@ -39,14 +39,14 @@ T = TypeVar("T")
 class SQLiteArchive:
     """Answer from the journal's database, over connections of its own that cannot write."""
 
-    def __init__(self, path: Path, msgids: MsgidKey, hidden: Hidden) -> None:
-        """Read the journal at `path`, which is open; `msgids` and `hidden` are the journal's.
+    def __init__(self, path: Path, msgids: MsgidKey, tombstones: Tombstones) -> None:
+        """Read the journal at `path`, which is open; `msgids` and `tombstones` are the journal's.
 
         Raise JournalUnusable where it cannot be read.
         """
         self._path = path
         self._msgids = msgids
-        self._hidden = hidden
+        self._tombstones = tombstones
         self._waiting = 0
         self._salvage = Salvage(path)
         self._local = threading.local()
@@ -59,8 +59,8 @@ class SQLiteArchive:
 
     async def page(self, page: Page) -> list[Entry]:
         """Return the entries of a page, oldest first, less the refused and the erased."""
-        hidden = self._hidden.refused() | self._hidden.erased()
-        first = self._hidden.first_visible(page.history)
+        hidden = self._tombstones.refused() | self._tombstones.erased()
+        first = self._tombstones.first_visible(page.history)
         if first is None or page.limit <= 0:
             return []
         # Rights go by seq: where they begin may have a time of another history.
@@ -81,7 +81,7 @@ class SQLiteArchive:
 
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return the entries with these seqs, in that order, less the refused and the erased."""
-        refused, erased = self._hidden.refused(), self._hidden.erased()
+        refused, erased = self._tombstones.refused(), self._tombstones.erased()
         wanted = [seq for seq in seqs if seq not in refused]
 
         def read() -> list[Entry]:
@@ -129,7 +129,7 @@ class SQLiteArchive:
         `@OWNER/*` stands for all that begin so. Oldest first, at most `limit`.
         """
 
-        hidden = self._hidden.refused() | self._hidden.erased()
+        hidden = self._tombstones.refused() | self._tombstones.erased()
 
         def read() -> list[Newest]:
             found = {
@@ -160,7 +160,7 @@ class SQLiteArchive:
         asked += [queries.newest_within(name[:-1], upto) for name in histories if is_prefix(name)]
         for query in asked:
             for history, time, seq in self._newest_rows(query, names, upto):
-                first = self._hidden.first_visible(history)
+                first = self._tombstones.first_visible(history)
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:
@@ -194,7 +194,7 @@ class SQLiteArchive:
 
     def _is_forgotten(self, row: codec.Row) -> bool:
         seq, record = row[0], row[2]
-        firsts = [self._hidden.first_visible(name) for name in histories_of(record)]
+        firsts = [self._tombstones.first_visible(name) for name in histories_of(record)]
         return bool(firsts) and all(first is None or seq < first for first in firsts)
 
     def _one(self, query: queries.Query) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from hubbub.core.records import Entry
-from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import ArchiveDamaged, Newest, Page, Position
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.damage import pages_of, spoil
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, credential, kept, said, texts
 
@@ -57,7 +56,7 @@ def test_the_rest_can_be_read(
     async def read() -> None:
         journal = SQLiteJournal(path)
         spoil(path, page)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         damaged = 0
         found: dict[int, Entry] = {}
         for name in ("#a", "#b"):
@@ -89,7 +88,7 @@ def test_a_page_beside_the_damage_is_whole(path: Path) -> None:
     async def read() -> None:
         journal = SQLiteJournal(path)
         spoil(path, page)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         assert await archive.page(Page("#a", 50, EVERYTHING)) == entries[-50:]
         with pytest.raises(ArchiveDamaged) as lost:
             await archive.entries([entry.seq for entry in entries])
@@ -140,7 +139,7 @@ def test_what_takes_away_goes_on_round_the_damage(path: Path) -> None:
         assert "damage" in journal.troubles()
         await keeper.keep(kept("#x"))
         assert keeper.failures == []
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         left = await archive.entries([entry.seq for entry in entries[-200:]])
         assert left == []
         await archive.stop()

@@ -13,8 +13,9 @@ from typing import Any, Final
 import apsw
 import structlog
 
-from hubbub.journal import codec, queries
-from hubbub.journal.batch import histories_of
+from hubbub.journal import codec
+from hubbub.journal.archive import queries
+from hubbub.journal.names import histories_of
 from hubbub.journal.port import MEND_DAMAGE, JournalDamaged, JournalUnusable, Page, Position
 
 STEP: Final = 16

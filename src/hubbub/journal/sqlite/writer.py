@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import select
 import threading
 import time
@@ -16,21 +15,16 @@ import apsw
 import structlog
 
 from hubbub.core.records import Draft, Entry
-from hubbub.journal import batch
-from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
-from hubbub.journal.codec import decode_record, encode_seqs
-from hubbub.journal.database import DatabaseFile, rescue
-from hubbub.journal.hidden import Hidden
-from hubbub.journal.mark import SYNC_SECONDS
-from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import MEND_DAMAGE, JournalBroken, JournalError, JournalFull
-from hubbub.journal.stamps import LEADING, Stamps
+from hubbub.journal.archive.chores import Chore
+from hubbub.journal.archive.database import DatabaseFile, rescue
+from hubbub.journal.archive.filling import BATCH, Filling
+from hubbub.journal.archive.mark import SYNC_SECONDS
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.placing import Placing
+from hubbub.journal.port import JournalBroken, JournalError, JournalFull
+from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady import span
-from hubbub.journal.transaction import transaction
-from hubbub.journal.upkeep import Upkeep
 
-BATCH: Final = 4_000
-"""The most records of one commit."""
 UPKEEP_EVERY: Final = 16
 """Commits after which a slice of upkeep is done even if more drafts wait."""
 LOOK_SECONDS: Final = 1.0
@@ -51,39 +45,33 @@ class Writer:
     def __init__(
         self,
         file: DatabaseFile,
-        msgids: MsgidKey,
-        hidden: Hidden,
+        tombstones: Tombstones,
+        placing: Placing,
         clock: Callable[[], int],
-        last_seq: int,
-        stamps: Stamps,
         hand_back: tuple[
             Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
         ],
     ) -> None:
-        """Go on after `last_seq`; hand back on the loop that runs now."""
+        """Go on with the places of `placing`; hand back on the loop that runs now."""
         self._file = file
         self._connection = file.connection
-        self._msgids = msgids
-        self._hidden = hidden
+        self._placing = placing
         self._clock = clock
-        self._last_seq = last_seq
-        self._stamps = stamps
         self._marks, self._watch = file.marks, file.watch
         self._mark_at = 0.0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
         self._taken: deque[Draft | Chore] = deque()
-        self._chores: list[tuple[Chore, int]] = []
         self._is_idle = False
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
         self._full = ""
-        self._damage = ""
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
-        self._upkeep = Upkeep(
-            file.path, self._connection, hidden, wake=lambda: self._wake.put(None)
+        self._filling = Filling(
+            file, tombstones, placing.last_seq, wake=lambda: self._wake.put(None)
         )
+        self._upkeep = self._filling.upkeep
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -105,7 +93,7 @@ class Writer:
         commits = 0
         while True:
             drafts = self._take()
-            if drafts or (self._chores and not self._full):
+            if drafts or (self._filling.has_chores and not self._full):
                 began = time.monotonic()
                 self._turn(drafts)
                 self._pace(len(drafts), began)
@@ -126,7 +114,7 @@ class Writer:
         select.select([], [], [], max(0.0, began + BUSY_SECONDS - time.monotonic()))
 
     def _ahead(self) -> int:
-        return self._stamps.latest - self._clock()
+        return self._placing.stamps.latest - self._clock()
 
     def _wait(self) -> None:
         self._is_idle = True
@@ -163,7 +151,7 @@ class Writer:
                 if isinstance(item, Draft):
                     drafts.append(item)
                 else:
-                    self._chores.append((item, self._last_seq + len(drafts)))
+                    self._filling.take(item, self._placing.last_seq + len(drafts))
         except IndexError:
             pass
         return drafts
@@ -173,14 +161,12 @@ class Writer:
         try:
             if self._broken is not None:
                 raise self._broken
-            entries = batch.place(
-                drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids
-            )
+            entries = self._placing.place(drafts, self._clock())
             # Nobody is told of what went into a file that nobody finds again.
             self._watch.check()
-            self._write(entries)
+            self._filling.write(entries)
             self._watch.check()
-            self._marks.write(self._last_seq + len(entries), self._stamps.clock)
+            self._marks.write(self._placing.last_seq + len(entries), self._placing.stamps.clock)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()
         except apsw.FullError:
@@ -189,121 +175,25 @@ class Writer:
         except apsw.BusyError:
             self._put_off(drafts, "another program has the journal locked")
         except Exception as error:
-            self._chores.clear()
+            self._filling.give_up()
             self._fail(drafts, self._break(error))
         else:
             self._full = ""
-            self._last_seq += len(entries)
+            self._placing.settle(entries)
             # First what the archive must hide: a reader may ask as soon as it has the entries.
-            self._after_commit()
+            self._filling.written(entries)
             if entries:
                 self._call(self._committed, entries)
 
     def _put_off(self, drafts: list[Draft], reason: str) -> None:
         """Hand drafts back unwritten; the chores go with the next commit."""
         self._full = reason
-        self._chores = [(chore, min(seq, self._last_seq)) for chore, seq in self._chores]
+        self._filling.put_off()
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
     def _fail(self, drafts: list[Draft], error: JournalError) -> None:
         if drafts:
             self._call(self._failed, drafts, error)
-
-    def _write(self, entries: list[Entry]) -> None:
-        if not self._chores:
-            batch.write(self._connection, entries)
-            return
-        try:
-            with transaction(self._connection):
-                if entries:
-                    batch.write(self._connection, entries)
-                for chore, seq in self._chores:
-                    self._do(chore, seq)
-        except apsw.FullError:
-            if not self._leave_snapshots():
-                raise
-            self._write(entries)
-        except apsw.CorruptError as error:
-            self._damaged(error)
-            self._write_apart(entries)
-
-    def _leave_snapshots(self) -> bool:
-        """Give up snapshots, for which there is no room; say whether any waited.
-
-        They are far larger than what people say, and only make a start faster. The next is tried
-        when as much has changed again.
-        """
-        rest = [one for one in self._chores if not isinstance(one[0], Snapshot)]
-        given_up, self._chores = len(rest) < len(self._chores), rest
-        if given_up:
-            _log.warning("no room to store what a start needs; it reads more of the journal")
-        return given_up
-
-    def _write_apart(self, entries: list[Entry]) -> None:
-        """Write entries and do each chore on its own: one of them meets what cannot be read."""
-        if entries:
-            batch.write(self._connection, entries)
-        for chore, seq in self._chores:
-            parts = [Erasure((s,)) for s in chore.seqs] if isinstance(chore, Erasure) else [chore]
-            for part in parts:
-                # What it was to take away and cannot reach, nobody can read.
-                with contextlib.suppress(apsw.CorruptError), transaction(self._connection):
-                    self._do(part, seq)
-
-    def _do(self, chore: Chore, last_seq: int) -> None:
-        """Write what a chore asks for, within the transaction."""
-        execute = self._connection.execute
-        match chore:
-            case Refusal(seq):
-                execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
-                self._take_out(seq)
-            case Erasure(seqs):
-                execute(
-                    "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
-                    (encode_seqs(seqs).decode(),),
-                )
-                for seq in seqs:
-                    self._take_out(seq)
-            case Snapshot(seq, data):
-                execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
-                execute(
-                    "DELETE FROM snapshot WHERE seq NOT IN"
-                    " (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
-                )
-            case Forget(history, upto):
-                execute(
-                    "INSERT INTO forgetting VALUES (?, ?)"
-                    " ON CONFLICT (target) DO UPDATE SET upto = max(upto, excluded.upto)",
-                    (history, last_seq if upto is None else upto),
-                )
-
-    def _take_out(self, seq: int) -> None:
-        """Take an entry out of its histories."""
-        execute = self._connection.execute
-        row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
-        if row is None:
-            return
-        time, data = row
-        record = decode_record(data)
-        for history in batch.histories_of(record):
-            execute(
-                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (history, batch.is_said(record), time, seq),
-            )
-
-    def _after_commit(self) -> None:
-        chores, self._chores = self._chores, []
-        self._hidden.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
-        for chore, seq in chores:
-            if isinstance(chore, Erasure):
-                self._hidden.erasures_stored(chore.seqs)
-                self._upkeep.shred()
-            elif isinstance(chore, Forget):
-                upto = seq if chore.upto is None else chore.upto
-                self._hidden.forget_upto(chore.history, upto)
-                self._upkeep.forget(chore.history, upto)
-            elif isinstance(chore, Snapshot | DropCovered):
-                self._upkeep.drop_covered()
 
     def _do_upkeep(self) -> bool:
         """Do a slice of upkeep; return whether there may be more to do at once."""
@@ -323,18 +213,12 @@ class Writer:
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             return False
         except apsw.CorruptError as error:
-            self._damaged(error)
+            self._filling.damaged(error)
             self._upkeep.give_up()
         except apsw.Error as error:
             self._break(error)
             return False
         return True
-
-    def _damaged(self, error: Exception) -> None:
-        """Note that part of the database cannot be read; what does not need it goes on."""
-        if not self._damage:
-            _log.error("part of the journal is damaged", error=str(error))
-        self._damage = f"part of the database is damaged ({error}); {MEND_DAMAGE}"
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong and what to do, by subject; for any thread."""
@@ -343,8 +227,8 @@ class Writer:
             found["journal"] = f"failed: {self._broken}"
         elif self._full:
             found["journal"] = f"takes nothing: {self._full}"
-        if self._damage:
-            found["damage"] = self._damage
+        if self._filling.damage:
+            found["damage"] = self._filling.damage
         ahead = self._ahead()
         if ahead > LEADING:
             found["times"] = (
@@ -368,7 +252,7 @@ class Writer:
     def _rescue(self) -> None:
         """Write down beside the journal what only this process can still read."""
         try:
-            rescued = rescue(self._file.path, self._connection, self._last_seq)
+            rescued = rescue(self._file.path, self._connection, self._placing.last_seq)
         except (apsw.Error, OSError, JournalError) as error:
             _log.error("the open journal could not be saved", error=str(error))
         else:
@@ -379,7 +263,7 @@ class Writer:
             if self._broken is None:
                 self._watch.check()
                 self._upkeep.finish()
-                self._marks.write(self._last_seq, self._stamps.clock, clean=True)
+                self._marks.write(self._placing.last_seq, self._placing.stamps.clock, clean=True)
                 self._marks.sync()
         except (apsw.Error, JournalError, OSError):
             # All is in the write-ahead log; the next start copies it.

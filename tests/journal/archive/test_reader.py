@@ -16,12 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.core.records import Draft, Entry
-from hubbub.journal import archive as archives
-from hubbub.journal import queries
-from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.batch import histories_of, is_said
+from hubbub.journal.archive import queries, reader
+from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, said
 
 MILLISECOND = 1_000
@@ -50,7 +49,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     clock = ManualClock()
     with asyncio.Runner() as runner:
         journal = SQLiteJournal(path, clock)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
 
         async def fill() -> list[Entry]:
             keeper = Keeper(journal)
@@ -205,7 +204,7 @@ def test_a_query_costs_the_same_in_a_long_history(tmp_path: Path) -> None:
 
 
 def test_too_many_questions_are_refused(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "QUEUE", 3)
+    monkeypatch.setattr(reader, "QUEUE", 3)
 
     async def ask() -> list[list[Entry] | BaseException]:
         questions = [library.archive.entries([library.entries[0].seq]) for _ in range(5)]
@@ -221,7 +220,7 @@ def test_a_record_of_the_future_is_explained(path: Path) -> None:
     async def read() -> None:
         journal = SQLiteJournal(path)
         (entry,) = await Keeper(journal).keep(said("x", "#a"))
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         with apsw.Connection(str(path)) as connection:
             connection.execute("UPDATE record SET data = json_set(data, '$[0]', 'hologram')")
         try:
@@ -238,7 +237,7 @@ def test_it_answers_although_no_descriptors_are_left(path: Path) -> None:
     async def read() -> list[Entry]:
         journal = SQLiteJournal(path)
         (entry,) = await Keeper(journal).keep(said("x", "#a"))
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         limits = resource.getrlimit(resource.RLIMIT_NOFILE)
         open_files = len(os.listdir("/proc/self/fd"))
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(open_files, limits[1]), limits[1]))

@@ -15,7 +15,7 @@ from typing import Final
 
 import apsw
 
-from hubbub.journal import database
+from hubbub.journal.archive import database
 
 PAGES: Final = 4_000
 """Pages written since the last checkpoint that ask for the next: 16 MiB."""

@@ -13,13 +13,13 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal import checkpoint, codec, database, migrations
-from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.batch import histories_of
+from hubbub.journal import codec
+from hubbub.journal.archive import checkpoint, database, migrations
+from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.codec import encode_record
+from hubbub.journal.names import histories_of
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
-from hubbub.journal.sqlite import SQLiteJournal
-from hubbub.journal.writer import BATCH
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, kept, said, texts
 
 
@@ -106,7 +106,7 @@ def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 def test_one_process_has_it(path: Path) -> None:
     journal = SQLiteJournal(path)
     script = (
-        "import sys, pathlib\nfrom hubbub.journal.sqlite import SQLiteJournal\n"
+        "import sys, pathlib\nfrom hubbub.journal.sqlite.journal import SQLiteJournal\n"
         "SQLiteJournal(pathlib.Path(sys.argv[1]))"
     )
     command = [sys.executable, "-c", script, str(path)]
@@ -183,7 +183,7 @@ async def at_rest(journal: SQLiteJournal) -> None:
 def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size: int) -> None:
     async def check() -> None:
         journal = SQLiteJournal(path)
-        connection = journal._connection
+        connection = journal._store.file.connection
         pages = connection.execute("PRAGMA page_count").get
         assert isinstance(pages, int)
         connection.execute(f"PRAGMA max_page_count = {pages + size}").fetchall()
@@ -203,7 +203,7 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size
         connection.execute("PRAGMA max_page_count = 100000").fetchall()
         (entry,) = await keeper.keep(said("room again", "#a", "#b"))
         assert entry.seq == written + 1
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         found = await archive.page(Page("#a", 100_000, EVERYTHING))
         assert found == keeper.entries[1:]
         assert texts(await archive.page(Page("#b", 10, EVERYTHING))) == ["room again"]
@@ -216,7 +216,7 @@ def test_a_full_database_refuses_and_goes_on_when_there_is_room(path: Path, size
 def test_a_snapshot_that_finds_no_room_keeps_nobody_from_talking(path: Path) -> None:
     async def check() -> None:
         journal = SQLiteJournal(path)
-        connection = journal._connection
+        connection = journal._store.file.connection
         pages = connection.execute("PRAGMA page_count").get
         assert isinstance(pages, int)
         connection.execute(f"PRAGMA max_page_count = {pages + 50}").fetchall()

@@ -29,9 +29,9 @@ from typing import Final
 import apsw
 
 from hubbub.journal import codec
+from hubbub.journal.archive.transaction import transaction
 from hubbub.journal.msgid import KEY_BYTES
 from hubbub.journal.port import JournalUnusable
-from hubbub.journal.transaction import transaction
 
 APPLICATION_ID: Final = 0x48756262
 """What marks the file as ours (`file` and PRAGMA application_id show it): "Hubb"."""

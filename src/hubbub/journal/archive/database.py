@@ -12,10 +12,10 @@ from typing import Final
 
 import apsw
 
-from hubbub.journal import mark
-from hubbub.journal.migrations import check, identity, migrate
+from hubbub.journal.archive import mark
+from hubbub.journal.archive.migrations import check, identity, migrate
+from hubbub.journal.archive.watch import Watch
 from hubbub.journal.port import JournalDamaged, JournalLost, JournalUnusable, JournalWaits
-from hubbub.journal.watch import Watch
 
 MODE: Final = 0o600
 BUSY_MILLISECONDS: Final = 5_000

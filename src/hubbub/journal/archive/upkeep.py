@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import apsw
 
-from hubbub.journal.checkpoint import Checkpointer
-from hubbub.journal.hidden import Hidden
+from hubbub.journal.archive.checkpoint import Checkpointer
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.archive.transaction import transaction
 from hubbub.journal.names import after_prefix, is_prefix
-from hubbub.journal.transaction import transaction
 
 SLICE: Final = 1_000
 """Rows that one slice deletes: some milliseconds of work."""
@@ -28,16 +28,16 @@ class Upkeep:
         self,
         path: Path,
         connection: apsw.Connection,
-        hidden: Hidden,
+        tombstones: Tombstones,
         wake: Callable[[], None],
     ) -> None:
         """Go on with what an earlier process left undone; `wake` says that there is more to do."""
         self._connection = connection
-        self._hidden = hidden
+        self._tombstones = tombstones
         rows: list[Any] = connection.execute("SELECT target, upto FROM forgetting").fetchall()
         self._forgetting: list[tuple[str, int]] = rows
         for target, upto in self._forgetting:
-            hidden.forget_upto(target, upto)
+            tombstones.forget_upto(target, upto)
         self._dropping = False
         self._checkpointer = Checkpointer(path, connection, wake)
 
@@ -94,7 +94,7 @@ class Upkeep:
                 if room <= 0:
                     break
         for target, upto in self._forgetting[:done]:
-            self._hidden.forgotten(target, upto)
+            self._tombstones.forgotten(target, upto)
         del self._forgetting[:done]
 
     def _delete(self, target: str, upto: int, most: int) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hubbub.core.records import Draft, Entry
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import kept, said
 
 WINDOW = 300

@@ -13,18 +13,17 @@ from pathlib import Path
 import pytest
 
 from hubbub.core.records import Entry
-from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Page
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 KILLS = 6
 
 
 def kill_one(path: Path, mark: str, size: int) -> list[tuple[int, str]]:
     """Start an appender, kill it after it has said so many bytes, and return what it said."""
-    command = [sys.executable, "-m", "tests.journal.appender", str(path), mark]
+    command = [sys.executable, "-m", "tests.journal.sqlite.appender", str(path), mark]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as appender:
         assert appender.stdout is not None
         said = appender.stdout.read(size)
@@ -41,7 +40,7 @@ def read_all(path: Path) -> list[Entry]:
         journal = SQLiteJournal(path)
         list(journal.load().entries)
         Keeper(journal)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         found = await archive.page(Page("#a", 1_000_000, EVERYTHING))
         await journal.stop()
         await archive.stop()
@@ -71,9 +70,8 @@ def test_what_was_handed_back_survives_a_kill(path: Path) -> None:
 FULL = """
 import asyncio, json, os, sys
 from pathlib import Path
-from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Page
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, said
 
 async def main(folder):
@@ -92,7 +90,7 @@ async def main(folder):
     (entry,) = await keeper.keep(said("room again", "#a"))
     await journal.stop()
     journal = SQLiteJournal(path)
-    archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+    archive = journal.archive()
     Keeper(journal)
     page = await archive.page(Page("#a", 100_000, EVERYTHING))
     await journal.stop()
@@ -135,7 +133,7 @@ def test_a_full_disk_refuses_and_goes_on_when_there_is_room(tmp_path: Path) -> N
 BROKEN = """
 import asyncio, json, resource, sys
 from pathlib import Path
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, said
 
 async def main(path):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hubbub.journal.names import is_prefix
 
 
-class Hidden:
+class Tombstones:
     """Remember what is refused, erased or forgotten until the database has carried it out.
 
     Written by the event loop's thread and the writer's; read at the start of each query.

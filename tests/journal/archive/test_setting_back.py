@@ -17,9 +17,8 @@ from hubbub.core.record import Origin, SessionId
 from hubbub.core.records import Draft, Entry
 from hubbub.core.user_records import Connected
 from hubbub.core.world import World
-from hubbub.journal.archive import SQLiteArchive
 from hubbub.journal.port import Page
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock, said
 
 ANN = Origin(SessionId(1, 1, 1), 1)
@@ -57,7 +56,7 @@ def test_no_history_is_moved_into_what_was_ahead_of_the_clock(tmp_path: Path) ->
         keeper = Keeper(journal)
         for _ in range(times):
             await keeper.keep(*many)
-        archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         entries[:] = await archive.page(Page("#a", 1 << 20, 1 << 40))
         await journal.stop()
         await archive.stop()

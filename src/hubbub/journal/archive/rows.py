@@ -1,4 +1,4 @@
-"""A batch of drafts: placed, and written in one statement.
+"""Entries as rows: a batch of them is written in one statement.
 
 One statement, because SQLite's caller gives up the interpreter lock for each step of a statement
 and gets it back only when a busy event loop lets go of it: docs/decisions/journal-writes.md.
@@ -11,13 +11,10 @@ from typing import Final
 
 import apsw
 
-from hubbub.core.message_records import Said
-from hubbub.core.record import Record
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records import Entry
 from hubbub.journal import codec
-from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.stamps import Stamps
-from hubbub.journal.transaction import transaction
+from hubbub.journal.archive.transaction import transaction
+from hubbub.journal.names import histories_of, is_said
 
 SIZES: Final = (1, 4, 16, 64, 256, 1000)
 """Rows of the statements there are; what is left over is padded to the next.
@@ -35,33 +32,8 @@ _STATEMENTS: Final = {
     )
     for size in SIZES
 }
-_SPOKEN: Final = frozenset({"PRIVMSG", "NOTICE"})
 
 Value = str | int | None
-
-
-def is_said(record: Record) -> bool:
-    """Say whether a record is what somebody said, rather than an event."""
-    return isinstance(record, Said) and record.command in _SPOKEN
-
-
-def place(
-    drafts: Sequence[Draft], first_seq: int, now: int, stamps: Stamps, msgids: MsgidKey
-) -> list[Entry]:
-    """Give drafts their seqs, times and msgids."""
-    names = msgids.encode_many(first_seq, len(drafts))
-    stamp, entries = stamps.stamp, []
-    for seq, (name, draft) in enumerate(zip(names, drafts, strict=True), first_seq):
-        record = draft.record
-        time, lead = stamp(now, histories_of(record))
-        entries.append(Entry(seq, time, name, record, draft.body, lead))
-    return entries
-
-
-def histories_of(record: Record) -> tuple[str, ...]:
-    """Return the histories in which a record can be found, each once."""
-    histories: tuple[str, ...] = getattr(record, "histories", ())
-    return histories if len(histories) < 2 else tuple(dict.fromkeys(histories))
 
 
 def write(connection: apsw.Connection, entries: Sequence[Entry]) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.journal import upkeep as upkeep_module
-from hubbub.journal.database import DatabaseFile
-from hubbub.journal.hidden import Hidden
-from hubbub.journal.sqlite import SQLiteJournal
-from hubbub.journal.upkeep import Upkeep
+from hubbub.journal.archive import upkeep as upkeep_module
+from hubbub.journal.archive.database import DatabaseFile
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.archive.upkeep import Upkeep
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, said
 
 
@@ -30,7 +30,7 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
 
     asyncio.run(fill())
     file = DatabaseFile(path)
-    hidden = Hidden()
+    hidden = Tombstones()
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
     upkeep = Upkeep(path, file.connection, hidden, wake=lambda: None)

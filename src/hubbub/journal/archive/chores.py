@@ -1,4 +1,4 @@
-"""What the writer does beside writing drafts, with the next commit."""
+"""What is to be done to the archive beside filling it, with the next commit."""
 
 from __future__ import annotations
 
@@ -35,9 +35,4 @@ class Snapshot:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class DropCovered:
-    """What two snapshots cover may go."""
-
-
-Chore = Refusal | Erasure | Forget | Snapshot | DropCovered
+Chore = Refusal | Erasure | Forget | Snapshot
