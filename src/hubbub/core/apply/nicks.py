@@ -1,15 +1,18 @@
-"""Who has which nick: taking one, and giving up that of somebody's account."""
+"""Who has which nick: taking one, giving up that of somebody's account, and who learns of it.
+
+Others learn that a user is here, but not while only quiet sessions of it pass by.
+"""
 
 from __future__ import annotations
 
 from hubbub.core import admission
 from hubbub.core.accounts import Account
-from hubbub.core.apply.noticing import presence
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.outcomes import (
     Deliver,
     Notify,
     Outcome,
+    Present,
     Refused,
 )
 from hubbub.core.records import Entry
@@ -97,3 +100,16 @@ def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
     if fold(old) != folded:
         outcomes += [*presence(user, old, ""), *presence(user, user.nick, user.source)]
     return outcomes
+
+
+def notice(user: User) -> Outcomes:
+    """Tell those who watch for a user that it is here, unless they have been told before."""
+    if user.noticed:
+        return []
+    user.noticed = True
+    return presence(user, user.nick, user.source)
+
+
+def presence(user: User, nick: str, source: str) -> Outcomes:
+    """Tell that a nick of a user's is there, or gone (""), to those who watch for it."""
+    return [Present(nick, source)] if user.noticed else []
