@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 
 MEND_DAMAGE: Final = (
     "stop the server and restore a backup, or have sqlite3 .recover save what can be read"

@@ -12,7 +12,7 @@ import structlog
 
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.outcomes import Outcomes

@@ -17,16 +17,16 @@ from typing import Final
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.account_records import InviteMade
-from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.channel_records import Kept
-from hubbub.core.node_records import ClockSetBack, NodeStarted
 from hubbub.core.outcomes import Erase, HistoryEnded
-from hubbub.core.policy import Policy
-from hubbub.core.privileges import OWNER
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.world import World
+from hubbub.core.policy.privileges import OWNER
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import InviteMade
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.nodes import ClockSetBack, NodeStarted
+from hubbub.core.world.accounts import code_digest, shown_code
+from hubbub.core.world.world import World
 from hubbub.irc.text import visible
 from hubbub.journal.port import (
     Journal,
