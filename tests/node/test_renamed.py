@@ -112,7 +112,7 @@ async def test_nothing_that_names_a_channel_was_left_out_above() -> None:
     }
     # What operators did is shown to operators, as it was.
     expected.remove(OperatorActed)
-    # It takes a registered founder to open the past: tests/core/test_closed_history.py.
+    # It takes a registered founder to open the past: tests/insiders/test_closed_history.py.
     expected.remove(ChannelPastOpened)
     # Who is absent is a person.
     expected.remove(SaidInAbsence)

@@ -204,7 +204,7 @@ def refused(context: Context, refusal: Refused | Failed) -> None:
     else:
         context.reply(refusal.numeric, *refusal.params)
         if refusal.closes:
-            context.effects.append(Close(refusal.params[-1]))
+            context.requests.append(Close(refusal.params[-1]))
 
 
 def _recall(context: Context, request: int) -> None:

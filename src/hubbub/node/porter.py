@@ -51,7 +51,7 @@ class Porter:
         """Say whether this is that password."""
 
         def decide(ctx: Context, failed: login.Failure) -> None:
-            ctx.effects.append(
+            ctx.requests.append(
                 Verify(
                     ctx.policy.password,
                     password,

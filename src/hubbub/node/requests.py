@@ -170,7 +170,7 @@ class Requests:
         """Say that nothing was checked, and when to come again."""
         ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
         if connection.session.user is None:
-            ctx.effects.append(req.Close(later.text))
+            ctx.requests.append(req.Close(later.text))
         elif connection.session.sasl is not None:
             connection.session.sasl = None
             ctx.reply(numerics.ERR_SASLFAIL)

@@ -1,0 +1,1 @@
+"""`hubbub chat`: on the terminal of this process, or in a pipe."""

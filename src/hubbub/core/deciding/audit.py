@@ -64,7 +64,7 @@ def acted(ctx: Context, action: str, target: str = "", details: str = "") -> Non
     user = ctx.user
     target, details = clip(target, DETAILS_BYTES), clip(details, DETAILS_BYTES)
     said = {"target": target, "details": details}
-    ctx.effects.append(Report(action, {name: text for name, text in said.items() if text}))
+    ctx.requests.append(Report(action, {name: text for name, text in said.items() if text}))
     ctx.append(
         OperatorActed(ctx.origin, user.source, user.operator, user.account, action, target, details)
     )
@@ -73,7 +73,7 @@ def acted(ctx: Context, action: str, target: str = "", details: str = "") -> Non
 def became_operator(ctx: Context, name: str, operator_class: str) -> None:
     """Put on record that the user at hand is about to be an operator, of a name and a class."""
     user = ctx.user
-    ctx.effects.append(Report("OPER granted", {"operator": name, "class": operator_class}))
+    ctx.requests.append(Report("OPER granted", {"operator": name, "class": operator_class}))
     ctx.append(OperatorActed(ctx.origin, user.source, name, user.account, "OPER", operator_class))
 
 
@@ -91,7 +91,7 @@ def taken(ctx: Context) -> list[Request]:
     something leaves a record, whether the command knows of it or not: in its own words where it
     called `acted`, else in those of the records that it asks for, else as the command itself.
     """
-    for effect in ctx.effects[:]:
+    for effect in ctx.requests[:]:
         if type(effect) is Append and type(effect.draft.record) in _GRANTING:
             _grants(ctx, effect.draft.record)
     user = ctx.session.user
@@ -99,13 +99,13 @@ def taken(ctx: Context) -> list[Request]:
     if user is not None and user.operator and ctx.message.command:
         ctx.exercised.update(user.exercised)
         user.exercised.clear()
-        if any(map(_is_act, ctx.effects)):
+        if any(map(_is_act, ctx.requests)):
             # That speaks for all of it, however long it goes on.
             ctx.exercised.clear()
         elif ctx.exercised:
-            _witness(ctx, [one.draft.record for one in ctx.effects if isinstance(one, Append)])
-    effects, ctx.effects = ctx.effects, []
-    return effects
+            _witness(ctx, [one.draft.record for one in ctx.requests if isinstance(one, Append)])
+    asked, ctx.requests = ctx.requests, []
+    return asked
 
 
 def _witness(ctx: Context, asked: Sequence[Record]) -> None:
@@ -120,7 +120,7 @@ def _witness(ctx: Context, asked: Sequence[Record]) -> None:
         elif elsewhere:
             # It is about one channel by right, and about another by privilege: +f, say.
             acted(ctx, action, _names(ctx, elsewhere), f"{target} {details}".rstrip())
-    if not any(map(_is_act, ctx.effects)):
+    if not any(map(_is_act, ctx.requests)):
         _witness_the_rest(ctx, channels, bool(apart))
     ctx.exercised &= apart
 
@@ -128,9 +128,9 @@ def _witness(ctx: Context, asked: Sequence[Record]) -> None:
 def _witness_the_rest(ctx: Context, channels: Set[str], apart: bool) -> None:
     """Put on record what asks for no record: something done beside the World, or seen."""
     names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
-    if apart and any(isinstance(effect, BESIDE) for effect in ctx.effects):
+    if apart and any(isinstance(effect, BESIDE) for effect in ctx.requests):
         acted(ctx, ctx.message.command)
-    elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.effects)):
+    elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.requests)):
         # What is asked with a privilege to see has no secret in its first two words.
         acted(ctx, ctx.message.command, names, "" if asked == names else asked)
 
@@ -211,7 +211,7 @@ def _grants(ctx: Context, record: Record) -> None:
     if session.user is not None:
         source = session.user.source
     details = f"code {code[:12]}, made by {invite.by}"
-    ctx.effects.append(Report(f"{action} by code", {"account": account, "class": invite.grants}))
+    ctx.requests.append(Report(f"{action} by code", {"account": account, "class": invite.grants}))
     ctx.append(OperatorActed(ctx.origin, source, account, account, action, invite.grants, details))
 
 

@@ -23,4 +23,4 @@ def challenge(ctx: Context, account: str) -> None:
         sign = f"printf %s '{session.challenge}' | ssh-keygen -Y sign -n {namespace} -f KEYFILE"
         ctx.tell("KEY", "NEXT", f"{sign} - and give what that prints: KEY PROVE ...")
 
-    ctx.effects.append(Draw(1, drawn))
+    ctx.requests.append(Draw(1, drawn))

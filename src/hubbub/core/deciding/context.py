@@ -55,7 +55,7 @@ def _nobody(network: Network) -> Sequence[User]:
 
 
 class Context:
-    """Collect what a command wants done, in `effects`, in order.
+    """Collect what a command wants done, in `requests`, in order.
 
     `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
     command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
@@ -67,7 +67,6 @@ class Context:
     """
 
     __slots__ = (
-        "effects",
         "exercised",
         "failed_logins",
         "idle",
@@ -75,6 +74,7 @@ class Context:
         "message",
         "now",
         "policy",
+        "requests",
         "secret",
         "service",
         "session",
@@ -104,7 +104,7 @@ class Context:
         self.within = within
         self.troubles = troubles
         self.failed_logins = failed_logins
-        self.effects: list[Request] = []
+        self.requests: list[Request] = []
         self.service = ""
         self.secret = ""
         self.label = ""
@@ -146,7 +146,7 @@ class Context:
 
     def answer(self, message: Message) -> None:
         """Answer with a message that fits a line."""
-        self.effects.append(Answer(message))
+        self.requests.append(Answer(message))
 
     def reply(self, numeric: Numeric, *params: str) -> None:
         """Answer with a numeric: these parameters, then the numeric's own text if it has one.
@@ -157,7 +157,7 @@ class Context:
         if self.service and numeric.code in numerics.ERRORS:
             self.say(message.params[-1])
         else:
-            self.effects.append(Answer(fitted(message)))
+            self.requests.append(Answer(fitted(message)))
 
     def numeric(self, numeric: Numeric, *params: str) -> Message:
         """Return a numeric reply as a message."""
@@ -175,7 +175,7 @@ class Context:
 
     def send(self, command: str, *params: str, source: str | None = None) -> None:
         """Answer with a message that is no numeric; from the server where no source is given."""
-        self.effects.append(Answer(fitted(Message(command, params, source or self.policy.server))))
+        self.requests.append(Answer(fitted(Message(command, params, source or self.policy.server))))
 
     def batch(self, kind: tuple[str, ...], messages: Iterable[Message]) -> None:
         """Answer with messages as one batch, made as they are taken; bare without that capability.
@@ -183,10 +183,10 @@ class Context:
         `kind` is the batch's type and its parameters (IRCv3 batch).
         """
         if not self.session.has(BATCH):
-            self.effects.append(Stream(iter(messages)))
+            self.requests.append(Stream(iter(messages)))
             return
-        reference = f"b{self.session.requests:x}.{len(self.effects):x}"
-        self.effects.append(Stream(_batched(reference, kind, messages, self.policy.server)))
+        reference = f"b{self.session.requests:x}.{len(self.requests):x}"
+        self.requests.append(Stream(_batched(reference, kind, messages, self.policy.server)))
 
     def notice(self, text: str) -> None:
         """Answer with a NOTICE from the server: what no numeric is for."""
@@ -218,7 +218,7 @@ class Context:
         user = acting or self.session.user
         if user is not None and (user.account or user.operator):
             record = signed(record, user)
-        self.effects.append(Append(Draft(record, body)))
+        self.requests.append(Append(Draft(record, body)))
 
     def words(
         self, head: Iterable[str], words: Iterable[str], numeric: Numeric, separator: str = " "
@@ -227,7 +227,7 @@ class Context:
         params = tuple(head)
         empty = self.numeric(numeric, *params, "").format()
         for line in wrap(words, LINE_BYTES - 2 - len(empty.encode()), separator):
-            self.effects.append(Answer(self.numeric(numeric, *params, line)))
+            self.requests.append(Answer(self.numeric(numeric, *params, line)))
 
     def need_more_params(self) -> None:
         """Answer that parameters are missing."""

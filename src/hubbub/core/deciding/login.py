@@ -86,7 +86,7 @@ def _prove_first(
         else:
             failed(WRONG)
 
-    ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, "", proved))
+    ctx.requests.append(Prove(fold(account.name), held.seq, password, asked, "", proved))
 
 
 Right = Callable[[int, str, tuple[int, ...]], None]
@@ -120,7 +120,7 @@ def _prove(
             failed(f"{WRONG}{next_wait(proof)}")
 
     asked = totp.seq if totp is not None and not recovery else 0
-    ctx.effects.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
+    ctx.requests.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
 
 
 def again(ctx: Context, account: Account, given: str, failed: Failure) -> None:
@@ -158,7 +158,7 @@ def _prove_code(
         else:
             failed(f"{WRONG}{next_wait(proof)}")
 
-    ctx.effects.append(Prove(fold(account.name), None, "", totp.seq, code, proved))
+    ctx.requests.append(Prove(fold(account.name), None, "", totp.seq, code, proved))
 
 
 def with_token(ctx: Context, name: str, token: str, failed: Failure) -> None:
@@ -212,7 +212,7 @@ def refuse(ctx: Context, account: str, failed: Failure, given: str = "") -> None
     def refused(proof: Proof) -> None:
         failed(f"{WRONG}{next_wait(proof)}")
 
-    ctx.effects.append(Prove(account, 0, given, 0, "", refused))
+    ctx.requests.append(Prove(account, 0, given, 0, "", refused))
 
 
 def next_wait(proof: Proof) -> str:

@@ -33,13 +33,13 @@ def replay_channel(ctx: Context, channel: Channel) -> None:
         and ("untimed" in replay_to or ctx.session.has(cap.SERVER_TIME))
         and _may_be_shown(ctx)
     ):
-        ctx.effects.append(Replay(channel, ctx.policy.replay))
+        ctx.requests.append(Replay(channel, ctx.policy.replay))
 
 
 def replay_direct(ctx: Context) -> None:
     """Ask for the direct messages that waited to be shown to a session of an account."""
     if ctx.user.account and _may_be_shown(ctx):
-        ctx.effects.append(ReplayDirect(ctx.policy.history_page))
+        ctx.requests.append(ReplayDirect(ctx.policy.history_page))
 
 
 def _may_be_shown(ctx: Context) -> bool:

@@ -163,14 +163,14 @@ class User:
         return privileges_of(held)
 
     def holds(self, privilege: str) -> bool:
-        """Say whether the acting session is an operator's with a privilege (core.privileges)."""
+        """Say whether the acting session has a privilege of operators (policy/privileges.py)."""
         return privilege in self.wielded
 
     def may(self, privilege: str, channel: str = "") -> bool:
         """Say the same where a privilege is what something hangs on, and note that it was used.
 
-        Ask this last, when nothing else allows it: what was noted goes on record (hubbub.core.
-        audit). `channel` is the one that it is about.
+        Ask this last, when nothing else allows it: what was noted goes on record
+        (deciding/audit.py). `channel` is the one that it is about.
         """
         held = self.holds(privilege)
         if held:

@@ -44,9 +44,9 @@ def verification(harness: Harness, client: Client, line: str) -> tuple[Context, 
     """Return the check that a command asks for, not carried out."""
     ctx = client.context(parse(line.encode()))
     dispatch(ctx)
-    [effect] = ctx.effects
+    [effect] = ctx.requests
     assert isinstance(effect, Verify)
-    ctx.effects.clear()
+    ctx.requests.clear()
     return ctx, effect
 
 
@@ -58,14 +58,14 @@ def test_an_unknown_name_costs_the_same_check(harness: Harness, ann: Client) -> 
 def test_even_the_right_password_of_nobody_opens_nothing(harness: Harness, ann: Client) -> None:
     ctx, effect = verification(harness, ann, "OPER nobody secret")
     effect.then(Proof(True))
-    assert not any(isinstance(effect, Append) for effect in ctx.effects)
+    assert not any(isinstance(effect, Append) for effect in ctx.requests)
 
 
 def test_who_left_during_the_check_becomes_nothing(harness: Harness, ann: Client) -> None:
     ctx, effect = verification(harness, ann, "OPER root secret")
     harness.disconnect(ann)
     effect.then(Proof(True))
-    assert ctx.effects == []
+    assert ctx.requests == []
     assert harness.records(UserModesSet) == []
 
 

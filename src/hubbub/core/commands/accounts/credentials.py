@@ -66,7 +66,7 @@ def passwd(ctx: Context) -> None:
         # Who came by a key has none yet.
         set_password(ctx, account.name, new, others=others)
     else:
-        ctx.effects.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
+        ctx.requests.append(Prove(fold(account.name), held.seq, old, 0, "", proved))
 
 
 def set_password(
@@ -91,7 +91,7 @@ def set_password(
         if others:
             revoke_others(ctx, account)
 
-    ctx.effects.append(Hash(password, hashed))
+    ctx.requests.append(Hash(password, hashed))
 
 
 def revoke_others(ctx: Context, account: str) -> None:
@@ -137,7 +137,7 @@ def _add_token(ctx: Context, account: Account) -> None:
                 )
             )
 
-        ctx.effects.append(Draw(2, drawn))
+        ctx.requests.append(Draw(2, drawn))
 
 
 def is_label(label: str) -> bool:
@@ -203,7 +203,7 @@ def sendpass(ctx: Context) -> None:
         account = None
     if account is not None and email is not None and account.verified:
         owner = account.name
-        ctx.effects.append(Draw(1, lambda codes: _keep_reset(ctx, owner, codes[0])))
+        ctx.requests.append(Draw(1, lambda codes: _keep_reset(ctx, owner, codes[0])))
     ctx.tell("SENDPASS", "SENT", shown(name), "If there is an address, a code is on its way to it")
 
 
@@ -219,7 +219,7 @@ def _send_reset(ctx: Context, record: CredentialAdded) -> None:
     email = account.credential("email") if account is not None else None
     held = account.credential("reset") if account is not None else None
     if account is not None and email is not None and held is not None and held.id == record.id:
-        ctx.effects.append(mail.reset(ctx.policy, email.seq, account.name, ctx.secret))
+        ctx.requests.append(mail.reset(ctx.policy, email.seq, account.name, ctx.secret))
 
 
 def resetpass(ctx: Context) -> None:

@@ -46,7 +46,7 @@ def _ask_for(ctx: Context, account: Account, address: str, password: str) -> Non
 
     def proved(proof: Proof) -> None:
         if proof.right:
-            ctx.effects.append(Draw(1, lambda codes: _send(ctx, account, address, codes)))
+            ctx.requests.append(Draw(1, lambda codes: _send(ctx, account, address, codes)))
         else:
             ctx.fail("WRONG_PASSWORD", "The password is wrong; your address is as it was")
 
@@ -60,7 +60,7 @@ def _ask_for(ctx: Context, account: Account, address: str, password: str) -> Non
     elif held is None:
         ctx.fail("NOT_FOUND", "Set a password first: an address can set another one")
     else:
-        ctx.effects.append(Prove(fold(account.name), held.seq, password, 0, "", proved))
+        ctx.requests.append(Prove(fold(account.name), held.seq, password, 0, "", proved))
 
 
 def _send(ctx: Context, account: Account, address: str, codes: Sequence[str]) -> None:
@@ -71,10 +71,10 @@ def _send(ctx: Context, account: Account, address: str, codes: Sequence[str]) ->
         ctx.origin, account.name, NEW_EMAIL, digest, expires=over, histories=histories
     )
     ctx.append(record, Body(address))
-    ctx.effects.append(mail.confirmation(ctx.policy, address, account.name, shown_code(codes[0])))
+    ctx.requests.append(mail.confirmation(ctx.policy, address, account.name, shown_code(codes[0])))
     earlier = account.credential("email")
     if earlier is not None:
-        ctx.effects.append(mail.change(ctx.policy, earlier.seq, account.name))
+        ctx.requests.append(mail.change(ctx.policy, earlier.seq, account.name))
     ctx.tell(
         "EMAIL", "SENT", "A code is on its way there: EMAIL CONFIRM code makes it your address"
     )
@@ -134,7 +134,7 @@ def mail_command(ctx: Context) -> None:
         else:
             ctx.tell("MAIL", "SENT", "The mail server took it")
 
-    ctx.effects.append(mail.test(ctx.policy, address, tried))
+    ctx.requests.append(mail.test(ctx.policy, address, tried))
     audit.acted(ctx, "MAIL TEST", address.rpartition("@")[2])
 
 

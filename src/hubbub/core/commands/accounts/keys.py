@@ -137,7 +137,7 @@ def _prove_key(ctx: Context, account: Account) -> None:
         elif session.challenge == text:
             _over(ctx, fingerprint)
 
-    ctx.effects.append(VerifySignature(text, namespace_of(ctx), given, checked))
+    ctx.requests.append(VerifySignature(text, namespace_of(ctx), given, checked))
 
 
 def _over(ctx: Context, fingerprint: str) -> None:

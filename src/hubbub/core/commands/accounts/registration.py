@@ -56,11 +56,11 @@ def register(ctx: Context) -> None:
             _register(ctx, name, to, password, digest)
         else:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
-            ctx.effects.append(Close(f"Bad password{login.next_wait(proof)}"))
+            ctx.requests.append(Close(f"Bad password{login.next_wait(proof)}"))
 
     if session.user is None and ctx.policy.password:
         # Who may not come in may not have an account either, nor learn which there are.
-        ctx.effects.append(Verify(ctx.policy.password, session.password, admitted))
+        ctx.requests.append(Verify(ctx.policy.password, session.password, admitted))
     else:
         admitted(Proof(True))
 
@@ -137,7 +137,7 @@ def _register(ctx: Context, name: str, email: str, password: str, invite: str) -
         ctx.session.await_answer(Awaiting(ctx.service, email))
         ctx.append(record, Body(secret))
 
-    ctx.effects.append(Hash(password, hashed, registers=not invite))
+    ctx.requests.append(Hash(password, hashed, registers=not invite))
 
 
 def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
@@ -145,7 +145,7 @@ def _send_code(ctx: Context, name: str, email: str, code: str) -> None:
     ctx.append(CredentialAdded(ctx.origin, name, "email", histories=histories), Body(email))
     over = ctx.now // 1_000_000 + VERIFY_SECONDS
     ctx.append(CredentialAdded(ctx.origin, name, "verify", code_digest(code), expires=over))
-    ctx.effects.append(mail.verification(ctx.policy, email, name, shown_code(code)))
+    ctx.requests.append(mail.verification(ctx.policy, email, name, shown_code(code)))
 
 
 def register_with_key(
@@ -170,7 +170,7 @@ def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
         return
     if not record.verified:
         name, email = record.account, ctx.secret
-        ctx.effects.append(Draw(1, lambda codes: _send_code(ctx, name, email, codes[0])))
+        ctx.requests.append(Draw(1, lambda codes: _send_code(ctx, name, email, codes[0])))
         text = f"A code was sent to your e-mail address: VERIFY {record.account} code"
         ctx.tell("REGISTER", "VERIFICATION_REQUIRED", record.account, text)
         return

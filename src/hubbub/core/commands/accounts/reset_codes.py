@@ -26,4 +26,4 @@ def give(ctx: Context, name: str) -> None:
         ctx.append(CredentialAdded(ctx.origin, name, "reset", id, expires=over, by=ctx.by))
         audit.acted(ctx, "RESET CODE", name)
 
-    ctx.effects.append(Draw(1, drawn))
+    ctx.requests.append(Draw(1, drawn))

@@ -138,7 +138,7 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
         exchange.proved = not first
         _challenge(ctx, base64.b64encode(reply.encode()).decode())
 
-    ctx.effects.append(Scram(fold(exchange.account), seq, message, first, answered))
+    ctx.requests.append(Scram(fold(exchange.account), seq, message, first, answered))
 
 
 def _scram_account(message: str) -> str:

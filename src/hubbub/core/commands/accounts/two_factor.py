@@ -28,7 +28,7 @@ def totp(ctx: Context) -> None:
     if subcommand == "BEGIN" and account.has_second_factor:
         ctx.fail("IN_USE", "Two-factor authentication is on already")
     elif subcommand == "BEGIN":
-        ctx.effects.append(Draw(2, lambda codes: _begin_totp(ctx, account, "".join(codes))))
+        ctx.requests.append(Draw(2, lambda codes: _begin_totp(ctx, account, "".join(codes))))
     elif subcommand == "CONFIRM":
         _confirm_totp(ctx, account)
     elif subcommand == "OFF":
@@ -55,7 +55,7 @@ def _confirm_totp(ctx: Context, account: Account) -> None:
         ctx.fail("INVALID_CODE", "This code is wrong; is the clock of your device right?")
     else:
         ctx.session.totp_key = ""
-        ctx.effects.append(
+        ctx.requests.append(
             Draw(RECOVERY_CODES, lambda codes: _keep_totp(ctx, account, key, codes, step))
         )
 
@@ -86,7 +86,7 @@ def _end_totp(ctx: Context, account: Account) -> None:
     if account.credential("recovery", code_digest(code)) is not None:
         proved(Proof(True))
     else:
-        ctx.effects.append(Prove(fold(account.name), None, "", held.seq, code, proved))
+        ctx.requests.append(Prove(fold(account.name), None, "", held.seq, code, proved))
 
 
 COMMANDS: Final = (

@@ -45,7 +45,7 @@ def list_command(ctx: Context) -> None:
     candidates = list(channels.values())
     witnessed(viewer, candidates, is_wanted)
     found = sifted(candidates, is_wanted)
-    ctx.effects.append(Stream(_replies(ctx, found)))
+    ctx.requests.append(Stream(_replies(ctx, found)))
 
 
 def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Message | None]:

@@ -108,7 +108,7 @@ def _join_quietly(ctx: Context) -> None:
             answer_join(ctx, channel)
             ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
         elif user in channel.members:
-            ctx.effects.append(Listen(channel))
+            ctx.requests.append(Listen(channel))
             answer_join(ctx, channel)
             show(ctx, channel)
         elif len(user.channels) >= ctx.policy.channels_per_user:
@@ -124,7 +124,7 @@ def _part_quietly(ctx: Context) -> None:
         if channel is None or not channels.sees_channel(channel, ctx.user):
             ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         else:
-            ctx.effects.append(Listen(channel, on=False))
+            ctx.requests.append(Listen(channel, on=False))
             ctx.send("PART", channel.name, source=ctx.user.source)
 
 
@@ -153,7 +153,7 @@ def joined(ctx: Context, record: Joined, entry: Entry) -> None:
     if channel is None or record.victim is not None or ctx.user not in channel.members:
         return
     if ctx.session.quiet:
-        ctx.effects.append(Listen(channel))
+        ctx.requests.append(Listen(channel))
     show(ctx, channel)
 
 
@@ -186,7 +186,7 @@ def answer_join(ctx: Context, channel: Channel) -> None:
     record = Joined(ctx.origin, ctx.user.source, ctx.user.account, ctx.user.realname, channel.name)
     joined_message = render(record, ctx.session.caps)
     assert joined_message is not None, "a join is shown"
-    ctx.effects.append(Answer(joined_message))
+    ctx.requests.append(Answer(joined_message))
 
 
 def part(ctx: Context) -> None:

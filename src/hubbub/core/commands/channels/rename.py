@@ -45,7 +45,7 @@ def moved(ctx: Context, effect: Moved) -> None:
     user, channel = ctx.user, effect.channel
     hears = scopes.may_hear(scope_of(ctx.world, ctx.session), channel.name)
     if not hears:
-        ctx.effects.append(Listen(channel, on=False))
+        ctx.requests.append(Listen(channel, on=False))
     if ctx.session.has(cap.CHANNEL_RENAME):
         if not hears:
             ctx.send("PART", channel.name, source=user.source)

@@ -35,7 +35,7 @@ def chathistory(ctx: Context) -> None:
             raise _Invalid("INVALID_PARAMS", subcommand, "Insufficient parameters")
         if len(ctx.message.params) > expected:
             raise _Invalid("INVALID_PARAMS", subcommand, "Too many parameters")
-        ctx.effects.append(selector(ctx, subcommand))
+        ctx.requests.append(selector(ctx, subcommand))
     except _Invalid as invalid:
         ctx.fail(*invalid.args)
 

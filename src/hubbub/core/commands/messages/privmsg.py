@@ -103,7 +103,7 @@ def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) 
 
 def _pass_on(ctx: Context, target: str, users: Sequence[User], tags: dict[str, str]) -> None:
     if tags:
-        ctx.effects.append(Signal(Message("TAGMSG", (target,), ctx.user.source, tags), users))
+        ctx.requests.append(Signal(Message("TAGMSG", (target,), ctx.user.source, tags), users))
 
 
 COMMANDS: Final = (

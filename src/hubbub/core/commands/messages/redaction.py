@@ -30,7 +30,7 @@ def redact(ctx: Context) -> None:
         ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "REDACT")
     elif ctx.param(0)[:1] not in CHANNEL_PREFIXES or _may_look(ctx):
         for msgid in dict.fromkeys(ctx.param(1).split(",")):
-            ctx.effects.append(Look(msgid, partial(_redact_found, ctx, msgid)))
+            ctx.requests.append(Look(msgid, partial(_redact_found, ctx, msgid)))
     else:
         target = shown(ctx.param(0))
         ctx.fail("INVALID_TARGET", target, f"You cannot delete messages from {target}")

@@ -108,7 +108,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
             )
         yield Message("NOTICE", (nick, f"{count} ban{'s' * (count != 1)}"), server)
 
-    ctx.effects.append(Stream(lines()))
+    ctx.requests.append(Stream(lines()))
 
 
 _SUBCOMMANDS: Final = {
@@ -319,7 +319,7 @@ def stats(ctx: Context, letter: str) -> None:
                 until = str(ban.expires)
                 yield ctx.numeric(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
 
-    ctx.effects.append(Stream(lines()))
+    ctx.requests.append(Stream(lines()))
 
 
 def added(ctx: Context, record: NetworkBanAdded, entry: Entry) -> None:

@@ -143,7 +143,7 @@ def _search(
         over(ctx, speaker, counts, more)
 
     after = ctx.now - seconds * 1_000_000
-    ctx.effects.append(Search(histories, after, MOST, is_wanted, slice_found, is_over))
+    ctx.requests.append(Search(histories, after, MOST, is_wanted, slice_found, is_over))
 
 
 def _summary(counts: Counter[str], more: str) -> str:

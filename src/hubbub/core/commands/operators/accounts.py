@@ -82,7 +82,7 @@ def _add(ctx: Context) -> None:
         if why is not None:
             ctx.fail(*why)
             return
-        ctx.effects.append(Hash(password, lambda secret: _append_account(ctx, name, secret)))
+        ctx.requests.append(Hash(password, lambda secret: _append_account(ctx, name, secret)))
 
 
 def _append_account(ctx: Context, name: str, secret: str) -> None:

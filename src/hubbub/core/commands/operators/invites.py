@@ -65,7 +65,7 @@ def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -
         kind = f"for {grants}" if grants else f"{uses} uses"
         audit.acted(ctx, "INVITECODE ADD", id[:12], f"{kind} {note}".rstrip())
 
-    ctx.effects.append(Draw(1, drawn))
+    ctx.requests.append(Draw(1, drawn))
 
 
 def _day(seconds: int) -> str:

@@ -34,14 +34,14 @@ def oper(ctx: Context) -> None:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             if proof.wait:
                 ctx.notice(f"{login.WAITS} {proof.wait} seconds")
-            ctx.effects.append(Report("OPER refused", {"operator": name}))
+            ctx.requests.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
             granted = operator.operator_class
             ctx.session.opered_at = ctx.now // 1_000_000
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
             audit.became_operator(ctx, name, granted)
 
-    ctx.effects.append(Verify(operator.password, password, verified, name))
+    ctx.requests.append(Verify(operator.password, password, verified, name))
 
 
 def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:
@@ -77,7 +77,7 @@ def rehash(ctx: Context) -> None:
         for sentence in sentences:
             ctx.notice(sentence)
 
-    ctx.effects.append(Reload(told))
+    ctx.requests.append(Reload(told))
 
 
 def wallops(ctx: Context) -> None:

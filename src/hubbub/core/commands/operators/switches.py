@@ -61,7 +61,7 @@ def audit_command(ctx: Context) -> None:
     if not (given.isascii() and given.isdecimal() and 0 < len(given) < 6):
         ctx.fail("INVALID_PARAMS", shown(given), "How many?")
     else:
-        ctx.effects.append(Audit(min(int(given), AUDIT_MOST), ctx.param(1)))
+        ctx.requests.append(Audit(min(int(given), AUDIT_MOST), ctx.param(1)))
 
 
 COMMANDS: Final = (

@@ -83,7 +83,7 @@ def _cap_request(ctx: Context) -> None:
         return
     for line in _acknowledged(ctx, requested):
         ctx.send("CAP", session.shown_nick, "ACK", line)
-    ctx.effects.append(Negotiated(changed))
+    ctx.requests.append(Negotiated(changed))
 
 
 def _acknowledged(ctx: Context, requested: str) -> Iterable[str]:
@@ -182,7 +182,7 @@ def register_if_complete(ctx: Context) -> None:
 
 def _not_let_in(ctx: Context, why: str) -> None:
     ctx.reply(numerics.ERR_PASSWDMISMATCH)
-    ctx.effects.append(Close(why))
+    ctx.requests.append(Close(why))
 
 
 def _check_password(ctx: Context) -> None:
@@ -195,7 +195,7 @@ def _check_password(ctx: Context) -> None:
             _not_let_in(ctx, f"Bad password{login.next_wait(proof)}")
 
     session.registering = True
-    ctx.effects.append(Verify(ctx.policy.password, session.password, verified))
+    ctx.requests.append(Verify(ctx.policy.password, session.password, verified))
 
 
 def _connect(ctx: Context) -> None:
@@ -214,7 +214,7 @@ def _connect(ctx: Context) -> None:
     refusal = entry_refusal(ctx.world, source, session.account, ctx.now // 1_000_000)
     if refusal is not None:
         ctx.refuse(refusal)
-        ctx.effects.append(Close(refusal[1][-1]))
+        ctx.requests.append(Close(refusal[1][-1]))
         return
     session.registering = True
     ctx.append(
@@ -246,7 +246,7 @@ def _account_required(ctx: Context) -> None:
     text = f"{text} account:password{register if may_register else ''}"
     ctx.fail("ACCOUNT_REQUIRED", text, command="*")
     if not (may_register or ctx.session.has(cap.SASL)):
-        ctx.effects.append(Close(text))
+        ctx.requests.append(Close(text))
 
 
 def welcome(ctx: Context, record: Record, entry: Entry) -> None:
@@ -304,7 +304,7 @@ def pong(ctx: Context) -> None:
 def quit_command(ctx: Context) -> None:
     """End the session (RFC 2812 3.1.7)."""
     reason = clip(ctx.param(0), QUIT_BYTES)
-    ctx.effects.append(Close(f"Quit: {reason}" if reason else "Client quit"))
+    ctx.requests.append(Close(f"Quit: {reason}" if reason else "Client quit"))
 
 
 COMMANDS: Final = (

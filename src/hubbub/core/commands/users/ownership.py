@@ -139,7 +139,7 @@ def unregister(ctx: Context) -> None:
                 f"The password is wrong; your account is as it was{login.next_wait(proof)}",
             )
 
-    ctx.effects.append(Prove(fold(account.name), held.seq, ctx.param(1), 0, "", proved))
+    ctx.requests.append(Prove(fold(account.name), held.seq, ctx.param(1), 0, "", proved))
 
 
 def _drop_confirmed(ctx: Context, account: Account) -> None:

@@ -38,7 +38,7 @@ def who(ctx: Context) -> None:
     if masks.is_too_wild(query.mask):
         ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
         return
-    ctx.effects.append(Stream(_replies(ctx, query, _find(ctx, query))))
+    ctx.requests.append(Stream(_replies(ctx, query, _find(ctx, query))))
 
 
 def _parse(ctx: Context) -> _Query:
