@@ -15,10 +15,11 @@ JournalError
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from hubbub.core.records import Draft, Entry
+from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
     "stop the server and restore a backup, or have sqlite3 .recover save what can be read"
@@ -78,6 +79,22 @@ Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
 Failed = Callable[[Sequence[Draft], JournalError], None]
 """Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
+
+    `commits` says how many seconds they took, `committed` when the last was, in seconds since 1970
+    (0: none yet). While it `is_full` it takes nothing, once it has `failed` it never will.
+    """
+
+    size: int = 0
+    log_size: int = 0
+    commits: Histogram = field(default_factory=Histogram)
+    committed: float = 0.0
+    is_full: bool = False
+    failed: bool = False
 
 
 class Journal(Protocol):

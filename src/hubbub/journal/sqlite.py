@@ -19,7 +19,7 @@ from hubbub.journal.database import DatabaseFile, explained
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.migrations import identity
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import Committed, Failed, JournalError
+from hubbub.journal.port import Committed, Failed, Figures, JournalError
 from hubbub.journal.setting_back import as_lived, leap, move, remember_move
 from hubbub.journal.stamps import Stamps
 from hubbub.journal.steady import SAID, wall_clock
@@ -90,6 +90,10 @@ class SQLiteJournal:
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
         return {} if self._writer is None else self._writer.troubles()
+
+    def figures(self) -> Figures:
+        """Return how it does."""
+        return Figures() if self._writer is None else self._writer.figures()
 
     def load(self) -> Recovery:
         """Return what a start needs, from the newest snapshot."""

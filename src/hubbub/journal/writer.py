@@ -16,6 +16,7 @@ import apsw
 import structlog
 
 from hubbub.core.records import Draft, Entry
+from hubbub.histogram import Histogram
 from hubbub.journal import batch
 from hubbub.journal.chores import Chore, DropCovered, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.codec import decode_record, encode_seqs
@@ -23,7 +24,7 @@ from hubbub.journal.database import DatabaseFile, rescue
 from hubbub.journal.hidden import Hidden
 from hubbub.journal.mark import SYNC_SECONDS
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import MEND_DAMAGE, JournalBroken, JournalError, JournalFull
+from hubbub.journal.port import MEND_DAMAGE, Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import AHEAD, Stamps
 from hubbub.journal.steady import span
 from hubbub.journal.transaction import transaction
@@ -35,6 +36,8 @@ UPKEEP_EVERY: Final = 16
 """Commits after which a slice of upkeep is done even if more drafts wait."""
 LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
+ROOM_BYTES: Final = 64 * 1024
+"""How much room is looked for where there was none: enough for some hundred messages."""
 
 _log = structlog.get_logger(room="journal")
 
@@ -79,6 +82,8 @@ class Writer:
         self._is_stopping = False
         self._full = ""
         self._damage = ""
+        self._commits = Histogram()
+        self._committed_at = 0.0
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._upkeep = Upkeep(
@@ -108,6 +113,7 @@ class Writer:
             if drafts or (self._chores and not self._full):
                 began = time.monotonic()
                 self._turn(drafts)
+                self._commits.observe(time.monotonic() - began)
                 self._pace(len(drafts), began)
                 commits += 1
                 if commits % UPKEEP_EVERY == 0:
@@ -144,11 +150,30 @@ class Writer:
             return
         try:
             self._watch.check()
+            if self._full:
+                self._look_for_room()
             if self._marks.mend():
                 _log.warning("the mark was removed; made anew", file=str(self._marks.path))
             self._sync_mark()
         except (JournalBroken, OSError) as error:
             self._call(self._failed, [], self._break(error))
+
+    def _look_for_room(self) -> None:
+        """See whether there is room again: while nobody is let in nobody would try."""
+        try:
+            with transaction(self._connection):
+                self._connection.execute(
+                    f"INSERT OR REPLACE INTO meta VALUES ('room', zeroblob({ROOM_BYTES}))"
+                )
+            with transaction(self._connection):
+                self._connection.execute("DELETE FROM meta WHERE name = 'room'")
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            return
+        except apsw.Error as error:
+            self._call(self._failed, [], self._break(error))
+            return
+        self._full = ""
+        _log.info("the journal takes records again")
 
     def _sync_mark(self) -> None:
         self._mark_at = time.monotonic()
@@ -193,6 +218,7 @@ class Writer:
             self._fail(drafts, self._break(error))
         else:
             self._full = ""
+            self._committed_at = time.time()
             self._last_seq += len(entries)
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._after_commit()
@@ -352,6 +378,12 @@ class Writer:
                 "there are fewer, messages of one channel can have the same millisecond"
             )
         return found
+
+    def figures(self) -> Figures:
+        """Return how it does; for any thread."""
+        size, log_size = self._watch.sizes
+        full, failed = bool(self._full), self._broken is not None
+        return Figures(size, log_size, self._commits, self._committed_at, full, failed)
 
     def _break(self, error: Exception) -> JournalBroken:
         if self._broken is None and isinstance(error, JournalBroken):

@@ -49,6 +49,7 @@ from hubbub.node.retention import Retention
 from hubbub.node.returns import Returns
 from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
+from hubbub.node.tally import Tally
 from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
@@ -103,6 +104,7 @@ class Hub:
         self.troubles.ask(journal.troubles)
         self.proofs = proofs
         self.failed_logins = FailedLogins()
+        self.tally = Tally()
         self.history = HistoryReader(self, archive)
         self.replays = Replays(self, archive)
         self._loop = asyncio.get_running_loop()

@@ -12,10 +12,11 @@ from typing import Protocol
 import structlog
 
 from hubbub.core import effects as fx
+from hubbub.core.account_records import LoggedIn
 from hubbub.core.apply import apply, is_lost_unshown
 from hubbub.core.context import Context
 from hubbub.core.dispatch import follow_up
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records import Draft, Entry, Said
 from hubbub.core.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
@@ -29,6 +30,7 @@ from hubbub.node.requests import Requests
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
+from hubbub.node.tally import Tally
 from hubbub.node.unkept import Unkept
 
 _log = structlog.get_logger(room="hub")
@@ -45,6 +47,7 @@ class Owner(Protocol):
     proofs: Proofs
     replays: Replays
     guard: Guard
+    tally: Tally
     is_broken: bool
 
     @property
@@ -130,13 +133,13 @@ class Returns:
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
         self._unapplied += len(entries)
-        self.slices.do(self._apply_all(entries))
+        self.slices.do(self._apply_all(entries, self._owner.guard.clock()))
 
-    def _apply_all(self, entries: Sequence[Entry]) -> Steps:
+    def _apply_all(self, entries: Sequence[Entry], came: float) -> Steps:
         if self._owner.is_broken:
             return
+        guard = self._owner.guard
         try:
-            guard = self._owner.guard
             for entry in entries:
                 begun = guard.clock()
                 longer = self._apply(entry)
@@ -149,11 +152,13 @@ class Returns:
             _log.exception("an entry could not be applied")
             self._owner.give_up("an entry could not be applied; the log says more")
         self._came_back(len(entries))
+        self._owner.tally.told.observe(guard.clock() - came)
 
     def _apply(self, entry: Entry) -> Steps:
         outcomes, connections = self._outcomes, self._owner.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._owner.world, entry)
+        self._owner.tally.messages += type(entry.record) is Said
         # What nobody is shown, for whoever asked is gone, is not to be read back either.
         lost = not found and is_lost_unshown(entry.record)
         longer: list[Steps] = []
@@ -190,6 +195,8 @@ class Returns:
         record = entry.record
         response = connection.responses.get(record.origin.request)
         if not lost and record.changes_world:
+            if isinstance(record, LoggedIn):
+                self._count_login(connection, record)
             ctx = self._owner.context(connection, Message(""))
             follow_up(ctx, entry)
             self._owner.requests.carry_out(connection, ctx, response)
@@ -200,9 +207,15 @@ class Returns:
         if not connection.in_flight:
             connection.work()
 
+    def _count_login(self, connection: Connection, record: LoggedIn) -> None:
+        """Count a login, but for a password by SSH only where it was given: to the porter."""
+        if record.kind == "ssh" or not connection.session.vouched_at:
+            self._owner.tally.logins[connection.door] += 1
+
     def not_kept(self, drafts: Sequence[Draft]) -> None:
         """Tell those whose records were not kept, when those that came before them are applied."""
         self._unapplied += len(drafts)
+        self._owner.tally.not_kept += len(drafts)
         self.slices.do(self._put_off(drafts))
 
     def _put_off(self, drafts: Sequence[Draft]) -> Steps:
