@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import hmac
 import signal
@@ -17,8 +18,8 @@ from typing import Final
 import structlog
 
 from hubbub import certificate as certificates
-from hubbub.control import SOCKET_NAME
-from hubbub.core import snapshot
+from hubbub.control import READY, SOCKET_NAME
+from hubbub.core import isupport, snapshot
 from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest, shown_code
 from hubbub.core.apply import apply, came_to_nothing
@@ -29,6 +30,7 @@ from hubbub.core.records import ClockSetBack, Kept, NodeStarted, Origin, Session
 from hubbub.core.world import World
 from hubbub.data_directory import PASSING, DataDirectory
 from hubbub.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
 from hubbub.identity import Identity
 from hubbub.irc.text import visible
 from hubbub.journal.archive import SQLiteArchive
@@ -41,6 +43,7 @@ from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
 from hubbub.node.hub import Hub
+from hubbub.node.metrics import Parts
 from hubbub.node.porter import Porter
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.workers import Workers
@@ -90,7 +93,15 @@ async def _serve(
     accept_loss: bool,
 ) -> int:
     raise_descriptor_limit()
-    return await _Node(settings, reload, directory, accept_loss).serve()
+    # First, so that whoever watches sees a long start begin, and does not take it for a server that
+    # hangs; what takes long is read beside the loop meanwhile.
+    health = HealthDoor(asyncio.get_running_loop())
+    try:
+        opened = _opened("health", settings.doors.health, health.open)
+        stored = await asyncio.to_thread(_Stored, settings, accept_loss)
+        return await _Node(settings, reload, directory, stored, health, opened).serve()
+    finally:
+        health.close()
 
 
 def _runner() -> Callable[..., int]:
@@ -109,8 +120,11 @@ class _Node:
         settings: Settings,
         reload: Callable[[], Settings],
         directory: DataDirectory,
-        accept_loss: bool,
+        stored: _Stored,
+        health: HealthDoor,
+        opened: list[tuple[str, Address]],
     ) -> None:
+        """Be ready to serve; `opened` says where the `health` door is open already."""
         self._settings = settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
@@ -118,32 +132,23 @@ class _Node:
         self._has_control = True
         self._tls_port = 0
         self._settings_fault = ""
-        path = settings.data_dir / JOURNAL
-        identity = Identity(settings)
-        if not accept_loss:
-            identity.check_journal(path)
-        clock = self._steady = SteadyClock()
-        journal = SQLiteJournal(path, clock, accept_loss)
-        self._set_right(journal, clock())
-        clock.begin_after(journal.last_time)
-        if not accept_loss:
-            identity.check_files(journal.recall(FILES).split())
-        files = certificates.certificate_files(settings)
-        self._certificate = files.certificate
+        self._health, self._opened = health, opened
+        clock, journal = stored.clock, stored.journal
+        self._steady, self._journal, self._is_open = clock, journal, False
+        files = stored.certificate
+        self._certificate, self._certificate_end = files.certificate, 0.0
         self._certificates = Certificates(files.certificate, files.key)
-        self._cloak_key = identity.cloak_key()
-        journal.remember(FILES, " ".join(identity.present()))
-        self._archive = SQLiteArchive(path, journal.msgids, journal.hidden)
+        self._cloak_key = stored.cloak_key
+        self._archive = SQLiteArchive(stored.path, journal.msgids, journal.hidden)
         bounds = bounds_of(settings)
-        workers = Workers(bounds.password_checks, bounds.password_queue)
+        workers = self._workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
         proxies = Proxies(settings.doors.proxies)
         proofs = Proofs(PasswordVault(disguise), workers, self._archive, proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
-        world, undone = _load(journal, path)
         self._hub = Hub(
-            world,
+            stored.world,
             self._policy(),
             bounds,
             journal,
@@ -157,6 +162,7 @@ class _Node:
             clock,
         )
         self._hub.troubles.ask(self._archive.troubles)
+        self._hub.troubles.mention(self._readiness)
         self._vigil = Vigil(
             clock, directory, self._hub.troubles, self._keep_control, self._journal_broke
         )
@@ -167,17 +173,58 @@ class _Node:
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
         journal.start(self._hub.committed, self._hub.failed)
-        undone.carry_out(journal)
+        stored.undone.carry_out(journal)
+        health.not_ready = self._not_ready
 
-    def _set_right(self, journal: SQLiteJournal, now: int) -> None:
-        """Put right what was stored while the clock had leapt ahead, if it is right by now."""
-        origin = Origin(SessionId(NODE, 0, 0), 0)
-        moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
-        if moved:
-            _log.warning(
-                "the machine's clock had been ahead: what was stored since has been moved back",
-                by=span(moved),
+    def _not_ready(self) -> str:
+        """Say in one word why newcomers had better go elsewhere, "" where they had not."""
+        if self._hub.is_broken:
+            return JOURNAL_FAILED
+        if self._stopping.is_set():
+            return DRAINING
+        if not self._is_open:
+            return STARTING
+        return JOURNAL_FULL if self._journal.figures().is_full else ""
+
+    def _readiness(self) -> dict[str, str]:
+        word = self._not_ready()
+        return {READY: f"no: {word}" if word else "yes"}
+
+    def _show_metrics(self) -> None:
+        """Let the health door, where it is open, show what is measured."""
+        if not self._health.is_open:
+            return
+        # Imported here, for few servers have such a door and the library takes long to load.
+        from hubbub.node.exposition import CONTENT_TYPE, Exposition
+
+        hub = self._hub
+        exposition = Exposition(
+            Parts(
+                isupport.VERSION,
+                hub.world,
+                hub.roster,
+                hub.tally,
+                hub.failed_logins,
+                hub.guard,
+                hub.troubles,
+                hub.proofs,
+                self._workers,
+                self._journal,
+                self._archive,
+                self._doors.refused,
+                self._vigil.late,
+                self._end_of_certificate,
+                self._not_ready,
             )
+        )
+        self._health.metrics = lambda: (exposition.render(), CONTENT_TYPE)
+
+    def _end_of_certificate(self) -> float:
+        """Return when the certificate ends that is shown; or the one before it did, if refused."""
+        if not self._certificates.fault:
+            with contextlib.suppress(OSError, ValueError):
+                self._certificate_end = certificates.end_of(self._certificate)
+        return self._certificate_end
 
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""
@@ -196,7 +243,7 @@ class _Node:
             await self._begin()
             # First, so that it is there for whoever finds a door open.
             self._open_control()
-            opened = self._open_doors()
+            opened = self._opened + self._open_doors()
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
@@ -204,8 +251,10 @@ class _Node:
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._vigil.start()
+            self._show_metrics()
             self._listen_to_signals()
             _tune_collector()
+            self._is_open = True
             _greet(self._settings, opened, self._fingerprints(), owner_code)
             await self._stopping.wait()
         finally:
@@ -335,6 +384,42 @@ class _Node:
         print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
         self._exit_code = 1
         self._stopping.set()
+
+
+class _Stored:
+    """Read what a server left on its disk; it takes long where that is much.
+
+    Raise SettingsError, JournalUnusable or what is raised where files cannot be used. This touches
+    nothing of the event loop.
+    """
+
+    def __init__(self, settings: Settings, accept_loss: bool) -> None:
+        """Read it."""
+        path = self.path = settings.data_dir / JOURNAL
+        identity = Identity(settings)
+        if not accept_loss:
+            identity.check_journal(path)
+        clock = self.clock = SteadyClock()
+        journal = self.journal = SQLiteJournal(path, clock, accept_loss)
+        _set_right(journal, clock())
+        clock.begin_after(journal.last_time)
+        if not accept_loss:
+            identity.check_files(journal.recall(FILES).split())
+        self.certificate = certificates.certificate_files(settings)
+        self.cloak_key = identity.cloak_key()
+        journal.remember(FILES, " ".join(identity.present()))
+        self.world, self.undone = _load(journal, path)
+
+
+def _set_right(journal: SQLiteJournal, now: int) -> None:
+    """Put right what was stored while the clock had leapt ahead, if it is right by now."""
+    origin = Origin(SessionId(NODE, 0, 0), 0)
+    moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
+    if moved:
+        _log.warning(
+            "the machine's clock had been ahead: what was stored since has been moved back",
+            by=span(moved),
+        )
 
 
 def _nothing() -> None:

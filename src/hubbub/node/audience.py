@@ -45,7 +45,7 @@ class Audience:
         return chain.from_iterable(self._groups.values())
 
     def deliver(self, delivery: Delivery, requires: int, skip: Outbox | None) -> int:
-        """Queue an entry for all that have the required capabilities, but for `skip`; count them."""
+        """Queue an entry for all with the required capabilities, but for `skip`; count them."""
         told = 0
         dirty_boxes = self._dirty_boxes
         for caps, group in self._groups.items():

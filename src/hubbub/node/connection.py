@@ -156,8 +156,8 @@ class Connection:
     last came, `broken` is set where the stream ended by an error. `door` is the kind of door that
     it came by. `paused` is set while reading
     pauses. `closing` is set once nothing more is read, `ended` once the stream is closed. `entered`
-    is called, once, when the session has a user. `received_bytes` counts what has come, `slowed` how
-    often it came faster than allowed.
+    is called, once, when the session has a user. `received_bytes` counts what has come, `slowed`
+    how often it came faster than allowed.
     """
 
     __slots__ = (
