@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from hubbub.client.commands import TABLE
+from hubbub.client.commands.table import TABLE
 from hubbub.client.preferences import TABLE as SETTINGS
 from hubbub.client.preferences import Preferences, show
-from hubbub.terminal.exit_code import ExitCode
+from hubbub.ui.exit_code import ExitCode
 
 _HEAD = """\
 # Commands of `hubbub chat`
 
-<!-- Written by `make docs` from src/hubbub/client/commands.py and preferences.py. -->
+<!-- Written by `make docs` from src/hubbub/client/commands/table.py and preferences.py. -->
 
 What is typed is said in the room on the screen. A line that begins with `/` is a command; `//`
 begins a text with `/`. CHANNEL may be given without its `#`; `#CHANNEL` may not, for a text may

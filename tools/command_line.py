@@ -4,7 +4,7 @@ from typing import Final
 
 from typer.main import get_command
 
-from hubbub.cli import app
+from hubbub.cli.commands import app
 
 COLUMNS: Final = 92
 _OWN_HELP: Final = frozenset({"bench"})
@@ -13,7 +13,7 @@ _OWN_HELP: Final = frozenset({"bench"})
 _HEAD = """\
 # On the command line
 
-<!-- Written by `make docs` from src/hubbub/cli.py and administration.py. -->
+<!-- Written by `make docs` from src/hubbub/cli/commands.py and cli/administration.py. -->
 
 What `hubbub COMMAND --help` says. `hubbub bench --help` is about measuring.
 """

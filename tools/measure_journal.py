@@ -16,9 +16,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hubbub.bench.disk import measure_sync
-from hubbub.core.records import Body, Draft, Entry, Origin, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Draft, Entry
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 
 SECONDS = 4.0
 ROOMS = 50

@@ -19,18 +19,12 @@ from pathlib import Path
 
 from hubbub.core.account_records import AccountRegistered
 from hubbub.core.accounts import secrets_of
-from hubbub.core.records import (
-    AnyRecord,
-    Body,
-    Connected,
-    Draft,
-    Entry,
-    Joined,
-    Origin,
-    SessionId,
-)
+from hubbub.core.channel_records import Joined
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Body, Draft, Entry
+from hubbub.core.user_records import Connected
 from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 
 ACCOUNTS = 10_000
 CLIENTS = 1_000

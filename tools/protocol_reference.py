@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from hubbub.core.commands.services import FACES
 from hubbub.core.context import Command
-from hubbub.core.dispatch import COMMANDS
+from hubbub.core.dispatch import COMMANDS, SERVICES
 from hubbub.core.isupport import tokens
 from hubbub.core.policy import Policy
 from hubbub.core.privileges import CLASSES, PRIVILEGES
@@ -86,17 +85,17 @@ def commands() -> str:
         for name, command in sorted(COMMANDS.items())
     ]
     page = _COMMANDS_HEAD + table(("command", "parameters", "is there to", ""), rows)
-    return page + _SERVICES_HEAD + "".join(map(_service, FACES))
+    return page + _SERVICES_HEAD + "".join(map(_service, SERVICES.words))
 
 
 def _service(name: str) -> str:
     rows = [
         (
-            f"`{face.usage}`",
-            face.purpose,
-            _who(face.stands_for) if face.stands_for.privilege else "",
+            f"`{word.usage}`",
+            word.purpose,
+            _who(word.command) if word.command.privilege else "",
         )
-        for face in FACES[name].values()
+        for word in SERVICES.words[name].values()
     ]
     return f"\n### {name}\n\n" + table(("words", "is there to", ""), rows)
 

@@ -1,6 +1,6 @@
 """Run the commands as `python -m hubbub`."""
 
-from hubbub.cli import main
+from hubbub.cli.commands import main
 
 if __name__ == "__main__":
     main()

@@ -6,7 +6,7 @@ from itertools import count
 
 from hubbub.client.events import Event, Said
 from hubbub.client.session import Session
-from hubbub.client.state import Wishes
+from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message, parse_text
 
 CAPABILITIES = (

@@ -7,14 +7,13 @@ from datetime import UTC
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.client.handlers.replies import HANDLERS
 from hubbub.client.preferences import Preferences
-from hubbub.client.replies import HANDLERS
-from hubbub.client.transcript import Transcript
-from hubbub.client.view import View
+from hubbub.client.timeline.transcript import Transcript
+from hubbub.client.timeline.view import View
 from hubbub.irc.message import Message
 from hubbub.irc.text import is_safe
-
-from .harness import Peer
+from tests.client.harness import Peer
 
 COMMANDS = [*sorted(HANDLERS), "BATCH", "301", "311", "317", "322", "401", "403", "421", "999", "X"]
 WORDS = st.sampled_from(

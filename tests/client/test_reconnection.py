@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from hubbub.client.events import LeftOut, PresenceChanged, TakenBack
-from hubbub.client.history import PAGES
+from hubbub.client.handlers.history import PAGES
 from hubbub.client.session import GHOST
-
-from .harness import Peer, line
+from tests.client.harness import Peer, line
 
 
 def lost_with_one_in_flight() -> Peer:

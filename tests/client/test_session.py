@@ -20,10 +20,9 @@ from hubbub.client.events import (
     Told,
     TopicChanged,
 )
-from hubbub.client.outgoing import IN_FLIGHT, WAITING
 from hubbub.client.session import ANSWER, IDLE, IMPATIENT
-
-from .harness import CAPABILITIES, Peer, line
+from hubbub.client.state.outgoing import IN_FLIGHT, WAITING
+from tests.client.harness import CAPABILITIES, Peer, line
 
 
 def test_registration_asks_for_what_is_offered_and_of_use() -> None:

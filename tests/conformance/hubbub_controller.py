@@ -18,8 +18,8 @@ from typing import ClassVar
 from irctest.basecontrollers import BaseServerController, DirectoryBasedController
 from irctest.specifications import OptionalBehaviors
 
-from hubbub.control import ask
-from hubbub.passwords import hash_password
+from hubbub.cli.control import ask
+from hubbub.passwords.argon2 import hash_password
 
 hashed = lru_cache(hash_password)
 

@@ -9,9 +9,9 @@ import pytest
 from hubbub.core.apply import came_to_nothing
 from hubbub.core.audit import line_of
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.effects import Report
 from hubbub.core.moderation_records import AUDIT, OperatorActed
 from hubbub.core.policy import Operator
+from hubbub.core.requests import Report
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 DOING = {

@@ -8,7 +8,9 @@ from hubbub.core import snapshot
 from hubbub.core.accounts import Invite
 from hubbub.core.apply import apply
 from hubbub.core.bans import NetworkBan
-from hubbub.core.records import ClockSetBack, Entry, Origin, SessionId
+from hubbub.core.node_records import ClockSetBack
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Entry
 from hubbub.core.world import World
 from tests.core.world_harness import POLICY, Harness
 

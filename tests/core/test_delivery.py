@@ -5,19 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.core.channel_records import Joined, Parted
 from hubbub.core.delivery import SHAPING, Delivery, encode, tags_of
-from hubbub.core.records import (
-    Body,
-    Entry,
-    Erased,
-    Joined,
-    NodeStarted,
-    Origin,
-    Parted,
-    Said,
-    SessionId,
-    UserModesSet,
-)
+from hubbub.core.message_records import Erased, Said
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Entry
+from hubbub.core.user_records import UserModesSet
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import parse
 from tests.core.world_harness import Harness

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core.accounts import DEVICES, Account
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.session import LEFT, Session
 from tests.core.world_harness import Harness
 

@@ -7,17 +7,12 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.account_records import CredentialAdded
-from hubbub.core.effects import MailTo
-from hubbub.core.records import (
-    Announced,
-    Body,
-    ChannelModesSet,
-    Draft,
-    Kicked,
-    Killed,
-    Origin,
-    SessionId,
-)
+from hubbub.core.channel_records import ChannelModesSet, Kicked
+from hubbub.core.message_records import Announced
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Draft
+from hubbub.core.requests import MailTo
+from hubbub.core.user_records import Killed
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.channel_records import Joined
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.records import Connected, Draft, Joined, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.core.scopes import CONSOLE, allows, channel_of, is_scope, may_hear, without_words
+from hubbub.core.user_records import Connected
 from hubbub.irc.message import parse
 from tests.core.commands.test_credentials import by_token, come_in, token
 from tests.core.commands.test_sasl import log_in, operator

@@ -9,9 +9,12 @@ import pytest
 from hubbub.core import expiry
 from hubbub.core.account_records import AccountSet
 from hubbub.core.expiry import expired
-from hubbub.core.records import Connected, Draft, NodeStarted, Origin, SessionId
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.core.session import Session
 from hubbub.core.state import Membership, User
+from hubbub.core.user_records import Connected
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 

@@ -8,7 +8,9 @@ import pytest
 from hubbub.core import snapshot
 from hubbub.core.accounts import Waiting
 from hubbub.core.apply import apply
-from hubbub.core.records import Entry, NodeStarted, Origin, SessionId
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Entry
 from hubbub.core.snapshot import SnapshotUnusable
 from tests.core.invariants import check
 from tests.core.world_harness import Harness

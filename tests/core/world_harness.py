@@ -10,41 +10,32 @@ here as well.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
-from hubbub.core import effects as fx
+from hubbub.core import requests
 from hubbub.core.account_records import AccountRegistered, AccountSet
 from hubbub.core.accounts import Account
-from hubbub.core.apply import apply, is_lost_unshown
+from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.audit import taken
-from hubbub.core.bans import Network, NetworkBan, is_within
-from hubbub.core.commands.channel_rename import moved
-from hubbub.core.commands.channels import show
+from hubbub.core.channel_records import Kept
 from hubbub.core.context import Context, signed
-from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined, refused
+from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
 from hubbub.core.failed_logins import FailedLogins
-from hubbub.core.metadata import told
+from hubbub.core.node_records import NodeStarted
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.records import (
-    AnyRecord,
-    Body,
-    Disconnected,
-    Draft,
-    Entry,
-    Kept,
-    NodeStarted,
-    Origin,
-    SessionId,
-)
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Body, Draft, Entry
 from hubbub.core.second_factor import step_of
 from hubbub.core.session import Session
 from hubbub.core.state import User
+from hubbub.core.telling import Decide, Telling
+from hubbub.core.user_records import Disconnected
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
-from hubbub.irc.names import fold
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
@@ -53,6 +44,8 @@ from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
+ADDRESS = "203.0.113.1"
+"""Where everybody comes from, unless the test says otherwise (Connection.address)."""
 POLICY = Policy(
     server="hub.test",
     network="Test",
@@ -106,7 +99,7 @@ class Client:
 
     session: Session
     harness: Harness
-    asked: list[fx.Request] = field(default_factory=list)
+    asked: list[requests.Request] = field(default_factory=list)
     inbox: deque[Message] = field(default_factory=deque)
     in_flight: int = 0
     closed: str = ""
@@ -116,7 +109,7 @@ class Client:
     def __post_init__(self) -> None:
         roster, shell = self.harness.roster, cast(Any, Shell())
         wire = cast(Any, self.wire)
-        self.connection = Connection(shell, wire, self.session, "192.0.2.1")
+        self.connection = Connection(shell, wire, self.session, ADDRESS)
         budget, boxes = shell.bounds.outbox_bytes, roster.dirty_boxes
         self.connection.outbox = Outbox(wire, budget, 1, boxes, self.connection)
         roster.connections[self.session.id] = self.connection
@@ -145,7 +138,7 @@ class Client:
         assert len(line) <= 512 or message.tags, line
         self.connection.outbox.answer(line)
 
-    def taken_requests(self) -> list[fx.Request]:
+    def taken_requests(self) -> list[requests.Request]:
         """Return what was asked of the shell since the last call."""
         taken, self.asked = self.asked, []
         return taken
@@ -171,7 +164,7 @@ class Client:
             now,
             message,
             harness.idle,
-            harness.within,
+            harness.roster.users_within,
             failed_logins=harness.failed_logins,
         )
 
@@ -181,33 +174,33 @@ class Client:
             self._one(ctx, effect)
         self.harness.settle()
 
-    def _one(self, ctx: Context, effect: fx.Request) -> None:
+    def _one(self, ctx: Context, effect: requests.Request) -> None:
         match effect:
-            case fx.Answer(message):
+            case requests.Answer(message):
                 self.answer(message)
-            case fx.Stream(messages) if self.harness.stream:
+            case requests.Stream(messages) if self.harness.stream:
                 for made in messages:
                     if made is not None:
                         self.answer(made)
-            case fx.Append(draft):
+            case requests.Append(draft):
                 self.in_flight += 1
                 self.harness.append(draft)
-            case fx.Signal(message, users):
+            case requests.Signal(message, users):
                 self.harness.roster.signal(message, users, self.connection)
-            case fx.Verify():
-                effect.then(fx.Proof(effect.hash == f"hash:{effect.password}"))
+            case requests.Verify():
+                effect.then(requests.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
-            case fx.Look(msgid, then):
+            case requests.Look(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
-            case fx.Search():
+            case requests.Search():
                 found = self.harness.search(effect)
                 if found:
                     effect.found(found)
                     self.carry_out(ctx)
                 effect.over(True)
                 self.carry_out(ctx)
-            case fx.Prove():
+            case requests.Prove():
                 proof = self.harness.prove(effect)
                 if not proof.right:
                     self.harness.failed_logins.failed(
@@ -215,23 +208,23 @@ class Client:
                     )
                 effect.then(proof)
                 self.carry_out(ctx)
-            case fx.Hash(password, then_hash):
+            case requests.Hash(password, then_hash):
                 then_hash(f"hash:{password}")
                 self.carry_out(ctx)
-            case fx.Draw(count, then_draw):
+            case requests.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
-            case fx.VerifySignature():
+            case requests.VerifySignature():
                 effect.then(signer(effect.text, effect.namespace, effect.armored))
                 self.carry_out(ctx)
-            case fx.Negotiated(caps):
+            case requests.Negotiated(caps):
                 self.harness.roster.negotiated(self.connection, caps)
-            case fx.Listen(channel, on):
+            case requests.Listen(channel, on):
                 self.harness.roster.listen(self.connection, channel, on)
-            case fx.Watch(added, removed):
+            case requests.Watch(added, removed):
                 self.harness.roster.unwatch(self.session, removed)
                 self.harness.roster.watch(self.session, added)
-            case fx.Close(reason):
+            case requests.Close(reason):
                 self.harness.disconnect(self, reason)
             case _:
                 self.asked.append(effect)
@@ -247,7 +240,9 @@ class Harness:
         self.world = World()
         self.policy = policy
         self.time = START
+        self.lead = 0
         self.held = False
+        self._applying = False
         self.stream = True
         self.entries: list[Entry] = []
         self.refused: set[int] = set()
@@ -256,8 +251,6 @@ class Harness:
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
         self.idle_seconds: dict[str, int | None] = {}
-        self.addresses: dict[str, str] = {}
-        self.banned: list[NetworkBan] = []
         self.failed_logins = FailedLogins()
         self.roster = Roster()
         self._sessions = 0
@@ -270,11 +263,6 @@ class Harness:
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""
         return self.idle_seconds.get(user.nick, 0)
-
-    def within(self, network: Network) -> list[User]:
-        """Return who comes from a network, as far as the test has given nicks an address."""
-        users = [(self.world.user(nick), at) for nick, at in self.addresses.items()]
-        return [user for user, at in users if user is not None and is_within(network, at)]
 
     # Sessions
 
@@ -337,18 +325,7 @@ class Harness:
         if client.closed:
             return
         client.closed = reason
-        session = client.session
-        if session.user is not None:
-            user = session.user
-            session.requests += 1
-            origin = Origin(session.id, session.requests)
-            histories = self.world.histories(user) if len(user.sessions) == 1 else ()
-            end = Disconnected(origin, user.source, reason, histories)
-            self.append(Draft(signed(end, user)))
-            self.settle()
-        elif not session.registering:
-            del self.clients[session.id]
-            self.roster.ended(session.id)
+        self.end(client.connection, reason)
 
     # Secrets
 
@@ -357,7 +334,7 @@ class Harness:
         self._drawn += count
         return [code(number) for number in range(self._drawn - count, self._drawn)]
 
-    def prove(self, effect: fx.Prove) -> fx.Proof:
+    def prove(self, effect: requests.Prove) -> requests.Proof:
         """Check a password against the body of the entry that holds its hash."""
         right = effect.password is None
         if effect.password:
@@ -366,7 +343,7 @@ class Harness:
         if effect.totp:
             step = step_of(self.secret(effect.totp), effect.code, self.time // 1_000_000)
             right = right and step > 0
-        return fx.Proof(right, step)
+        return requests.Proof(right, step)
 
     def secret(self, seq: int) -> str:
         """Return the secret of an entry, "" where it is erased."""
@@ -389,8 +366,8 @@ class Harness:
         self.pending.setdefault(draft.record.origin.session, deque()).append(draft)
 
     def settle(self) -> None:
-        """Commit what waits, unless the journal is held."""
-        if not self.held:
+        """Commit what waits, unless the journal is held or an entry is being applied."""
+        if not self.held and not self._applying:
             self.commit_all()
 
     def commit(self, session: SessionId) -> None:
@@ -401,14 +378,20 @@ class Harness:
             del self.pending[session]
         self.time += 1000
         seq = len(self.entries) + 1
-        entry = Entry(seq, self.time, f"id{seq}", draft.record, draft.body)
+        time = self.time + self.lead
+        entry = Entry(seq, time, f"id{seq}", draft.record, draft.body, self.lead)
         self.entries.append(entry)
+        outer, self._applying = self._applying, True
         found = apply(self.world, entry)
-        if not found and is_lost_unshown(entry.record):
+        if came_to_nothing(entry, found):
             self.refused.add(seq)
-        for outcome in found:
-            self._outcome(outcome)
+        table = Telling(self.roster, self).table
+        longer = [steps for one in found if (steps := table[type(one)](one)) is not None]
         self._applied(entry)
+        for _ in chain.from_iterable(longer):
+            pass
+        self._applying = outer
+        self.settle()
 
     def commit_all(self) -> None:
         """Commit everything that is held, session by session."""
@@ -421,7 +404,7 @@ class Harness:
         found = [e for e in self.entries if e.msgid == msgid and e.seq not in hidden]
         return found[0] if found else None
 
-    def search(self, search: fx.Search) -> list[Entry]:
+    def search(self, search: requests.Search) -> list[Entry]:
         """Return what the archive would find in histories."""
         hidden, found = self.refused | self.erased, []
         for entry in self.entries:
@@ -448,96 +431,74 @@ class Harness:
         if client is None:
             return
         client.in_flight -= 1
-        if entry.seq not in self.refused and entry.record.changes_world:
+        if entry.seq not in self.refused:
             ctx = client.context(Message(""))
             follow_up(ctx, entry)
             client.carry_out(ctx)
         if not client.in_flight:
             client.work()
 
-    # Outcomes
+    # What outcomes have done (hubbub.core.telling.Shell)
 
-    def _outcome(self, outcome: fx.Outcome) -> None:
-        match outcome:
-            case fx.Deliver():
-                self.roster.deliver(outcome)
-            case fx.Notify():
-                self.roster.notify(outcome)
-            case fx.Entered():
-                self.roster.entered(outcome)
-            case fx.Left():
-                self.roster.left(outcome)
-            case fx.Moved(channel):
-                for client in self.clients_of(channel.members):
-                    if client.session.user is None:
-                        # What another was told has been followed by a commit that ended this one.
-                        continue
-                    ctx = client.context(Message(""))
-                    moved(ctx, outcome)
-                    client.carry_out(ctx)
-            case fx.Brought(channel, user, but):
-                for client in self.clients_of([user]):
-                    if client.session.id == but or client.session.user is None:
-                        continue
-                    ctx = client.context(Message(""))
-                    show(ctx, channel)
-                    client.carry_out(ctx)
-            case fx.Banned(ban):
-                self.banned.append(ban)
-            case fx.Refused() | fx.Failed():
-                self.refused.add(self.entries[-1].seq)
-                asker = self.clients.get(outcome.origin.session)
-                if asker is not None:
-                    asker.session.registering = False
-                    ctx = asker.context(Message(""))
-                    refused(ctx, outcome)
-                    asker.carry_out(ctx)
-            case fx.SessionStarted(session, user):
-                if self.roster.started(session, user) is not None:
-                    started = self.clients[session]
-                    started.session.registering = False
-                    if started.closed:
-                        started.closed = ""
-                        self.disconnect(started)
-            case fx.SessionEnded(session, reason):
-                if self.roster.ended(session) is not None:
-                    self.clients.pop(session).closed = reason
-            case fx.Present(nick, source):
-                for connection in self.roster.watchers(fold(nick)):
-                    code = "730" if source else "731"
-                    message = Message(code, ("*", source or nick), "hub.test")
-                    connection.outbox.tell(message.encode())
-            case fx.HistoryEnded(history):
-                self.histories_ended.append(history)
-            case fx.KeyChanged():
-                for connection in self.roster.subscribers(outcome):
-                    args = (outcome.target, outcome.key, outcome.value)
-                    message = told(connection.session, "hub.test", *args)
-                    connection.outbox.tell(message.encode())
-            case fx.Afterwards(notes):
-                for note in notes:
-                    self.roster.notify(note)
-            case fx.Erase(seqs):
-                self.erased.update(seqs)
-            case fx.AccountClosed(account, reason):
-                for client in list(self.clients.values()):
-                    if client.session.user is None and client.session.account == account:
-                        self.disconnect(client, reason)
-            case fx.OthersGone(account, asker_id):
-                for client in list(self.clients.values()):
-                    if client.session.account == account and client.session.id != asker_id:
-                        self.disconnect(client, "ended")
-            case fx.CredentialGone(account, kind, id, asker_id):
-                for client in list(self.clients.values()):
-                    held = client.session
-                    proved = held.account == account and held.credential == (kind, id)
-                    if proved and held.id != asker_id:
-                        self.disconnect(client, "revoked")
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+        return self.policy.server
 
-    def clients_of(self, users: Iterable[User]) -> list[Client]:
-        """Return the clients of users' sessions that hear what the users hear."""
-        found = [one for user in users for one in self.roster.sessions_of(user)]
-        return [self.clients[connection.session.id] for connection in found]
+    def tell(self, peer: Connection, decide: Decide, request: int = 0) -> None:
+        """Have the rules tell a session something."""
+        client = self.clients[peer.session.id]
+        ctx = client.context(Message(""))
+        decide(ctx)
+        client.carry_out(ctx)
+
+    def send(self, peer: Connection, message: Message) -> None:
+        """Tell a session what others brought about."""
+        peer.outbox.tell(message.encode())
+
+    def close(self, peer: Connection, reason: str) -> None:
+        """Close a connection; its session ends if it has not yet."""
+        client = self.clients[peer.session.id]
+        if peer.session.id in self.roster.connections:
+            self.disconnect(client, reason)
+        else:
+            del self.clients[peer.session.id]
+            client.closed = client.closed or reason
+
+    def end(self, peer: Connection, reason: str) -> None:
+        """Ask for the record that ends a session, or forget one that never began."""
+        session = peer.session
+        if session.user is None:
+            if not session.registering:
+                del self.clients[session.id]
+                self.roster.ended(session.id)
+        elif not session.leaving:
+            user, session.leaving = session.user, True
+            session.requests += 1
+            origin = Origin(session.id, session.requests)
+            histories = self.world.histories(user) if len(user.sessions) == 1 else ()
+            end = Disconnected(origin, user.source, reason, histories)
+            self.append(Draft(signed(end, user)))
+            self.settle()
+
+    def began(self, peer: Connection, user: User) -> None:
+        """End a session whose connection has ended meanwhile."""
+        if self.clients[peer.session.id].closed:
+            self.end(peer, "gone")
+
+    def not_registered(self, peer: Connection) -> None:
+        """Forget a session that did not become a user, and has ended meanwhile."""
+        if self.clients[peer.session.id].closed:
+            del self.clients[peer.session.id]
+            self.roster.ended(peer.session.id)
+
+    def forget(self, history: str) -> None:
+        """Remember that a history is over."""
+        self.histories_ended.append(history)
+
+    def erase(self, seqs: Sequence[int]) -> None:
+        """Remember what is erased."""
+        self.erased.update(seqs)
 
 
 def shown(messages: Iterable[Message]) -> list[str]:

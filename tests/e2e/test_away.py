@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.client.transcript import day_rule, text_of
+from hubbub.client.timeline.transcript import day_rule, text_of
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.relay import Relay

@@ -14,9 +14,9 @@ import pexpect
 import pytest
 
 from tests.e2e.irc_client import PATIENCE, Client
+from tests.e2e.mail_server import MailServer
 from tests.e2e.server import Server
 from tests.e2e.test_email import sasl
-from tests.mail_server import MailServer
 
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 FAIL2BAN = Path(__file__).parents[2] / "deploy" / "fail2ban"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hubbub.irc.message import Message
 from tests.e2e.irc_client import Client
+from tests.e2e.mail_server import MailServer, certified
 from tests.e2e.server import Server
-from tests.mail_server import MailServer, certified
 
 ADDRESS = "ann@example.org"
 

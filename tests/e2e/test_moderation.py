@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.passwords import hash_password
+from hubbub.passwords.argon2 import hash_password
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 

@@ -11,8 +11,8 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hubbub.passwords import hash_password
-from hubbub.self_signed import make_self_signed
+from hubbub.passwords.argon2 import hash_password
+from hubbub.server.self_signed import make_self_signed
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.terminal import ssh_commands
+from hubbub.ssh import commands
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -62,8 +62,8 @@ def test_help_lists_the_commands_that_there_are(server: Server) -> None:
     done = ssh.run(server.ports["ssh"], "help")
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
-    assert listed == [*ssh_commands.BY_NAME, "help"]
-    for name in ssh_commands.BY_NAME:
+    assert listed == [*commands.BY_NAME, "help"]
+    for name in commands.BY_NAME:
         refused = ssh.run(server.ports["ssh"], f"{name} -- nothing such", input="")
         assert "there is no command" not in refused.stderr
 

@@ -87,5 +87,5 @@ def test_a_slow_one_catches_up(tmp_path: Path) -> None:
 
 
 def test_the_library_is_loaded_for_the_door_only() -> None:
-    loaded = "import sys, hubbub.serve; sys.exit('websockets' in sys.modules)"
+    loaded = "import sys, hubbub.server.serve; sys.exit('websockets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], check=False).returncode == 0

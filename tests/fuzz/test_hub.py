@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.client.events import Event
+from hubbub.client.network.in_process import Inside, Meanings
 from hubbub.client.session import Session
-from hubbub.client.state import Wishes
+from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Operator, Policy
@@ -30,9 +31,9 @@ from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.hub import GATHER_SECONDS, Hub
+from hubbub.node.hub import Hub
+from hubbub.node.sessions import GATHER_SECONDS, Sessions
 from hubbub.node.workers import Line
-from hubbub.terminal.inside import Inside, Meanings
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
@@ -134,7 +135,9 @@ class Play:
         session.join("#a")
         self.inside = Inside(session, self.screen, Meanings(), set())
         hub = self.node.hub
-        self.inside.begin(hub.connect(self.inside, "192.0.2.9", "host.cloak", True, screen=True))
+        self.inside.begin(
+            hub.sessions.connect(self.inside, "192.0.2.9", "host.cloak", True, screen=True)
+        )
 
     async def begin(self) -> None:
         for number, nick in enumerate(NICKS[: GUESTS - 3]):
@@ -220,13 +223,13 @@ class Play:
         # Long work is done in slices by the clock: on a busy machine it takes more turns.
         hub = node.hub
         for number in range(SETTLING):
-            is_dirty = any(one.outbox.dirty for one in hub.roster.connections.values())
+            is_dirty = any(one.outbox.dirty for one in hub.sessions.roster.connections.values())
             # A search goes through one history after the other.
             if number >= 3 and not (is_dirty or hub.journal.waiting or hub.history._tasks):
                 break
             await node.quiet()
             await asyncio.sleep(0.001 if hub.journal.waiting or hub.history._tasks else 0)
-            if hub._flushing:
+            if hub.sessions._flushing:
                 # While much came back, writes were being gathered.
                 await asyncio.sleep(2 * GATHER_SECONDS)
 
@@ -249,7 +252,7 @@ def hears_channel(node: Node, connection: Connection, channel: Channel) -> bool:
     if not session.quiet:
         return True
     assert session.user is not None
-    return channel in node.hub.roster._quiet[session.user][connection]
+    return channel in node.hub.sessions.roster._quiet[session.user][connection]
 
 
 def check_node(node: Node) -> None:
@@ -257,7 +260,7 @@ def check_node(node: Node) -> None:
     hub, world = node.hub, node.world
     invariants.check(world)
     here = {}
-    for session, connection in hub.roster.connections.items():
+    for session, connection in hub.sessions.roster.connections.items():
         assert not connection.ended, "who is gone is forgotten"
         assert connection.in_flight == 0
         if not connection.closing:
@@ -269,7 +272,7 @@ def check_node(node: Node) -> None:
             here[session] = connection
             assert world.sessions[session] is connection.session.user
     assert set(world.sessions) == set(here)
-    for channel, audience in hub.roster._audiences.items():
+    for channel, audience in hub.sessions.roster._audiences.items():
         assert world.channel(channel.name) is channel
         boxes = {box for group in audience._groups.values() for box in group}
         expected = {
@@ -279,7 +282,7 @@ def check_node(node: Node) -> None:
             and hears_channel(node, connection, channel)
         }
         assert boxes == expected
-    for heard in hub.roster._quiet.values():
+    for heard in hub.sessions.roster._quiet.values():
         for connection, channels in heard.items():
             assert connection.session.id in here
             assert all(connection.session.user in channel.members for channel in channels)
@@ -314,7 +317,7 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         raise AssertionError(f"{command} met a fault")
 
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
-        patch.setattr(Hub, "fault", fault)
+        patch.setattr(Sessions, "fault", fault)
         patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
         patch.setattr("hubbub.node.login_delays._wait", lambda *_: 0.0)
@@ -324,6 +327,7 @@ def test_nothing_breaks(seed: int, length: int) -> None:
         patch.setattr(may_register, lambda *_: next(asked) % 4 > 0)
         patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())
+        patch.setattr("hubbub.node.sessions._log", Silent())
         patch.setattr("hubbub.node.returns._log", Silent())
         runner.get_loop().set_exception_handler(lambda _, context: faults.append(context))
         runner.run(play(seed, length))

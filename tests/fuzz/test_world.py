@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from hubbub.core import snapshot
 from hubbub.core.account_records import AccountDropped, AccountSet
 from hubbub.core.apply import apply
+from hubbub.core.channel_records import Kept
 from hubbub.core.expiry import expired
+from hubbub.core.node_records import ClockSetBack
 from hubbub.core.policy import Operator
-from hubbub.core.records import AnyRecord, ClockSetBack, Draft, Kept, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Draft
 from hubbub.core.world import World
 from tests.core import invariants
 from tests.core.world_harness import POLICY, START, Client, Harness

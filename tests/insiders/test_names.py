@@ -98,3 +98,28 @@ def test_an_exception_keeps_an_invitation(harness: Harness) -> None:
     ann.send("INVITE bob #a")
     ann.send("TBAN #a 1h *!*@*")
     assert bob.user in harness.world.channels["#a"].invited
+
+
+@pytest.mark.parametrize(
+    ("ban", "line"),
+    [
+        ("bobby!*@*", "NICK bobby"),
+        ("a:robert", "NS IDENTIFY robert secret"),
+        ("robert!*@*", "NICK robert"),
+    ],
+)
+def test_who_is_invited_does_not_change_into_somebody_who_is_banned(
+    harness: Harness, ban: str, line: str
+) -> None:
+    harness.account("robert")
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    for sent in ("JOIN #a", f"MODE #a +b {ban}", "MODE #a +b bob!*@*", "INVITE bob #a"):
+        ann.send(sent)
+    bob.send("NICK other")
+    assert bob.user.invitations, "no ban means this one"
+    if line == "NICK robert":
+        bob.send("NS IDENTIFY robert secret")
+    bob.send(line)
+    assert not bob.user.invitations
+    bob.take()
+    assert shown(bob.send("JOIN #a"))[0].startswith("474 ")

@@ -91,7 +91,7 @@ def test_what_is_done_by_right_is_on_no_record() -> None:
 
 async def test_becoming_an_owner_with_a_key_by_ssh_is_on_record() -> None:
     node = Node()
-    node.hub.append(
+    node.hub.sessions.append(
         lambda origin: InviteMade(origin, code_digest("CODE"), 1, 0, "console", "owner")
     )
     await node.quiet()

@@ -8,8 +8,8 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.accounts import code_digest
+from hubbub.core.message_records import Redacted
 from hubbub.core.policy import Operator
-from hubbub.core.records import Redacted
 from tests.core.commands.test_account_rescue import make_token
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
 
@@ -266,3 +266,24 @@ def test_the_last_owner_who_drops_the_own_account_is_asked_too(harness: Harness)
     assert not harness.world.accounts["own"].dropped
     own.send("UNREGISTER own secret SURE")
     assert harness.world.accounts["own"].dropped
+
+
+@pytest.mark.parametrize("line", ["KILL boss", "SANICK boss fool", "UBAN DEL x!*@*"])
+def test_a_session_outranks_nobody_by_what_another_session_has_proved(
+    harness: Harness, line: str
+) -> None:
+    boss = operator(harness, "boss", "admin")
+    boss.send("KLINE x!*@* :for good")
+    laptop = operator(harness, "mod", "moderator")
+    stolen = harness.attach(laptop)
+    laptop.send("OPER root secret")
+    assert laptop.user.operator_class == "owner"
+    stolen.take()
+    before = len(harness.entries)
+    answer = tried(stolen, line)
+    assert answer.startswith("481 ") or "NO_PRIVILEGES" in answer, answer
+    assert len(harness.entries) == before
+    assert boss.user.nick == "boss"
+    laptop.take()
+    laptop.send(line)
+    assert len(harness.entries) > before

@@ -11,9 +11,8 @@ from typing import Protocol
 import pytest
 
 from hubbub.core.records import Entry
-from hubbub.journal.archive import SQLiteArchive
-from hubbub.journal.port import Archive
-from hubbub.journal.sqlite import SQLiteJournal
+from hubbub.journal.port import Archive, OpenedJournal
+from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock
 
 
@@ -51,11 +50,11 @@ class SQLite:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Opened]:
-        journal = SQLiteJournal(self.path, self.clock)
+        journal: OpenedJournal = SQLiteJournal(self.path, self.clock)
         recovery = journal.load()
         state = list(recovery.entries)
         epoch = journal.next_epoch(1)
-        archive = SQLiteArchive(self.path, journal.msgids, journal.hidden)
+        archive = journal.archive()
         keeper = Keeper(journal)
         try:
             yield Opened(epoch, recovery.snapshot, state, recovery.last_seq, keeper, archive)

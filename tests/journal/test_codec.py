@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.records import AnyRecord, Body, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Body
 from hubbub.journal import codec
 from hubbub.journal.port import JournalUnusable
 from tests.journal.keeper import kept
@@ -54,8 +55,8 @@ def test_every_body_comes_back(body: Body) -> None:
 def test_rows_come_back() -> None:
     record = kept("#a").record
     data, body = codec.encode_record(record).decode(), codec.encode_body(Body("x")).decode()
-    rows = codec.decode_rows(f"[[1,2,{data},{body}],[3,4,{data},null]]")
-    assert rows == [(1, 2, record, Body("x")), (3, 4, record, None)]
+    rows = codec.decode_rows(f"[[1,2,{data},{body},0],[3,4,{data},null,1]]")
+    assert rows == [(1, 2, record, Body("x"), 0), (3, 4, record, None, 1)]
 
 
 def test_fields_that_an_older_record_lacks_have_their_defaults() -> None:
@@ -68,6 +69,6 @@ def test_what_cannot_be_read_says_so(data: str) -> None:
     with pytest.raises(JournalUnusable, match=r"cannot read \(.*\); a newer hubbub wrote it"):
         codec.decode_record(data)
     with pytest.raises(JournalUnusable, match="newer hubbub"):
-        codec.decode_rows(f"[[1,2,{data},null]]")
+        codec.decode_rows(f"[[1,2,{data},null,0]]")
     with pytest.raises(JournalUnusable, match="newer hubbub"):
         codec.decode_body("[]")

@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import ParamSpec
 
 from msgspec import structs
 
-from hubbub.core.records import Body, Draft, Kept, SaidInAbsence
+from hubbub.core.channel_records import Kept
+from hubbub.core.message_records import SaidInAbsence
+from hubbub.core.records import Body, Draft, Entry
+from hubbub.journal.names import histories_of
 from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts
@@ -144,19 +148,30 @@ async def test_the_erased_cannot_be_read(implementation: Implementation) -> None
 
 
 @in_loop
-async def test_a_place_has_its_time_whatever_became_of_its_entry(
+async def test_a_seq_has_its_place_in_each_history_whatever_became_of_its_entry(
     implementation: Implementation,
 ) -> None:
     async with implementation.open() as opened:
         keeper, archive = opened.keeper, opened.archive
-        entries = []
-        for text in ("one", "two", "three"):
-            implementation.clock.now += 1_000_000
-            entries += await keeper.keep(said(text, "#a"))
-        keeper.journal.erase([entries[1].seq])
-        await keeper.keep(kept("#x"))
-        assert [await archive.time(entry.seq) for entry in entries] == [e.time for e in entries]
-        assert await archive.time(0) is None
+        # One history is minutes ahead of the clock, the other is not.
+        await keeper.keep(*[said("x", "#busy") for _ in range(3_000)])
+        drafts = [said(f"{n}", "#busy" if n % 3 else "#a") for n in range(30)]
+        entries = await keeper.keep(*drafts, joined("#a", "#a"), kept("#x"), said("30", "#a"))
+        keeper.journal.erase([entries[at].seq for at in (9, 12, 13)])
+        await keeper.keep(kept("#y"))
+        for history in ("#a", "#busy"):
+            here = Page(history, 4_000, EVERYTHING, events=True)
+            everything = [entry.seq for entry in await archive.page(here)]
+            for entry in entries:
+                place = await archive.place(history, entry.seq)
+                for latest in (False, True):
+                    after = replace(here, after=place, latest=latest)
+                    found = [one.seq for one in await archive.page(after)]
+                    assert found == [seq for seq in everything if seq > entry.seq]
+                    before = replace(here, before=place, latest=latest)
+                    found = [one.seq for one in await archive.page(before)]
+                    assert found == [seq for seq in everything if seq < entry.seq]
+        assert await archive.place("#a", 0) is None
 
 
 @in_loop
@@ -338,8 +353,9 @@ async def test_times_are_told_apart_in_milliseconds_whatever_the_clock_does(
             entries += await opened.keeper.keep(*[said(str(n), "#a", "#b") for n in range(180)])
         times = [entry.time // 1000 for entry in entries]
         assert times == sorted(set(times))
+        # Far ahead of the clock is only that history: others have the time that it is.
         (other,) = await opened.keeper.keep(said("late", "#c"))
-        assert other.time >= entries[-1].time
+        assert other.time == max(entry.clock for entry in entries)
         # Whoever pages by what server-time shows is given each message once.
         paged = []
         after = Position(0)
@@ -367,6 +383,28 @@ async def test_a_start_gives_the_times_that_would_have_been(
         async with other.open() as opened:
             (entry,) = await opened.keeper.keep(draft)
             assert entry.time == time
+
+
+@in_loop
+async def test_no_load_makes_two_messages_of_a_history_share_a_millisecond(
+    implementation: Implementation,
+) -> None:
+    """Not a start while the history is far ahead of the clock either, which goes back besides."""
+    entries: list[Entry] = []
+    for step in (0, 1_000_000, -3_600_000_000, 700):
+        implementation.clock.now += step
+        async with implementation.open() as opened:
+            for number in range(3):
+                drafts = [said(str(n), "#a", f"#b{number}") for n in range(1_500)]
+                entries += await opened.keeper.keep(*drafts, said("other", "#c"))
+    for history in ("#a", "#b0", "#b1", "#b2", "#c"):
+        times = [one.time // 1000 for one in entries if history in histories_of(one.record)]
+        assert times == sorted(set(times))
+    clocks = [entry.clock for entry in entries]
+    assert clocks == sorted(clocks)
+    assert clocks[-1] - clocks[0] < 2_000_000
+    leads = [one.lead for one in entries if "#c" in histories_of(one.record)]
+    assert max(leads) < 20_000
 
 
 @in_loop

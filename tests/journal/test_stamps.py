@@ -1,72 +1,82 @@
-"""Times: never backwards, and told apart in milliseconds whatever the clock does."""
+"""Times: in a history never backwards, and told apart in milliseconds whatever the clock does."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.journal.stamps import AHEAD, Stamps
+from hubbub.journal.stamps import Stamp, Stamps
 
 NOW = 1_700_000_000_000_000
-HISTORIES = st.lists(st.sampled_from(["#a", "#b", "#c"]), max_size=2).map(tuple)
+HISTORIES = st.lists(st.sampled_from(["#a", "#b", "#c"]), max_size=2, unique=True).map(tuple)
 LEAPS = st.integers(-5_000, 5_000) | st.integers(-40_000_000_000_000, 40_000_000_000_000)
-STEPS = st.lists(st.tuples(LEAPS, HISTORIES), max_size=60)
+TIMES = st.integers(1, 1_200)
+STEPS = st.lists(st.tuples(LEAPS, HISTORIES, st.just(1) | TIMES), max_size=40)
+
+
+def lived(stamps: Stamps, steps: list[tuple[int, tuple[str, ...], int]]) -> list[tuple[int, Stamp]]:
+    """Return what the clock showed and the stamp for each entry of some steps."""
+    clock, given = NOW, []
+    for step, histories, times in steps:
+        clock += step
+        given += [(clock, stamps.stamp(clock, histories)) for _ in range(times)]
+    return given
 
 
 @given(STEPS)
-def test_times_rise(steps: list[tuple[int, tuple[str, ...]]]) -> None:
-    stamps = Stamps(NOW)
-    clock, last = NOW, NOW
+def test_times_rise_by_a_millisecond_in_each_history(
+    steps: list[tuple[int, tuple[str, ...], int]],
+) -> None:
+    given = iter(lived(Stamps(NOW), steps))
     newest: dict[str, int] = {}
-    for step, histories in steps:
-        clock += step
-        time = stamps.stamp(clock, histories)
-        assert time >= last
-        assert time >= clock
-        for history in set(histories):
-            known = newest.get(history, 0)
-            is_told_apart = time // 1000 > known // 1000
-            assert is_told_apart or (time > known and time - clock > AHEAD - 1_000)
-            newest[history] = time
-        last = time
+    shown = NOW
+    for _, histories, times in steps:
+        for _ in range(times):
+            clock, (time, lead) = next(given)
+            shown = max(shown, clock)
+            assert time - lead == shown
+            assert lead >= 0
+            latest = max((newest.get(history, 0) for history in histories), default=0)
+            assert time // 1000 > latest // 1000
+            # It is ahead of the clock for no other reason.
+            assert lead == 0 or time // 1000 == latest // 1000 + 1
+            newest |= dict.fromkeys(histories, time)
 
 
 def test_without_need_it_is_the_clocks() -> None:
-    stamps = Stamps(0)
+    stamps = Stamps()
     times = [NOW + 7, NOW + 8, NOW + 1_500]
-    assert [stamps.stamp(t, (h,)) for t, h in zip(times, "abb", strict=True)] == times
+    given = [stamps.stamp(t, (h,)) for t, h in zip(times, "abb", strict=True)]
+    assert given == [(time, 0) for time in times]
+
+
+def test_what_is_said_in_one_history_takes_no_other_ahead() -> None:
+    stamps = Stamps()
+    times = [stamps.stamp(NOW, ("#busy",))[0] for _ in range(90_000)]
+    assert times[-1] - NOW > 80_000_000
+    assert stamps.stamp(NOW, ("#quiet",)) == (NOW, 0)
+    assert stamps.stamp(NOW, ("#quiet", "#busy"))[0] > times[-1]
+    assert stamps.latest - stamps.clock > 80_000_000
+    later = stamps.stamp(NOW + 200_000_000, ("#busy",))
+    assert later == (NOW + 200_000_000, 0)
 
 
 @given(STEPS, STEPS)
 def test_what_follows_from_the_entries_is_all_there_is(
-    before: list[tuple[int, tuple[str, ...]]], after: list[tuple[int, tuple[str, ...]]]
+    before: list[tuple[int, tuple[str, ...], int]], after: list[tuple[int, tuple[str, ...], int]]
 ) -> None:
-    lived = Stamps(NOW)
-    clock = NOW
-    given: list[tuple[int, tuple[str, ...]]] = []
-    for step, histories in before:
-        clock += step
-        given.append((lived.stamp(clock, histories), histories))
-    last = given[-1][0] if given else NOW
-    seen = {name for time, names in given for name in names if time // 1000 == last // 1000}
-    started = Stamps(last, seen)
-    for step, histories in after if given and seen else []:
-        clock += step
-        assert started.stamp(clock, histories) == lived.stamp(clock, histories)
+    stamps = Stamps(NOW)
+    given = iter(lived(stamps, before))
+    newest: dict[str, int] = {}
+    for _, histories, times in before:
+        for _ in range(times):
+            newest |= dict.fromkeys(histories, next(given)[1][0])
+    recent = {name: time for name, time in newest.items() if time // 1000 >= stamps.clock // 1000}
+    assert lived(Stamps(stamps.clock, recent), after) == lived(stamps, after)
 
 
-def test_what_was_long_ago_is_not_remembered() -> None:
-    stamps = Stamps(0)
-    for number in range(1_000):
+def test_what_the_clock_has_passed_is_not_remembered() -> None:
+    stamps = Stamps()
+    for number in range(100_000):
         stamps.stamp(NOW + number * 1_000, (f"#{number}",))
-    assert len(stamps._in_millisecond) == 1
-
-
-def test_no_load_takes_times_far_ahead_of_the_clock() -> None:
-    stamps = Stamps(0)
-    times = [stamps.stamp(NOW, ("#a",)) for _ in range(5_000)]
-    assert len(set(times)) == 5_000
-    assert times[-1] - NOW <= AHEAD + 5_000
-    # Once there is less to do, they are told apart in milliseconds again.
-    later = [stamps.stamp(NOW + 2_000_000, ("#a",)) for _ in range(3)]
-    assert len({time // 1000 for time in later}) == 3
+        assert len(stamps._newest) <= 1_001

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hubbub.core.records import Draft, Entry, Said
+from hubbub.core.message_records import Said
+from hubbub.core.records import Draft, Entry
 from hubbub.journal.names import is_prefix
 from hubbub.journal.port import (
     Committed,
@@ -18,6 +19,7 @@ from hubbub.journal.port import (
     Page,
     Position,
 )
+from hubbub.journal.stamps import Stamps
 
 START = 1_800_000_000_000_000
 
@@ -37,6 +39,7 @@ class MemoryJournal:
         self.hold = False
         self.full = False
         self.broken = False
+        self.stamps = Stamps()
         self._drafts: list[Draft] = []
         self._committed: Committed
         self._failed: Failed
@@ -61,10 +64,17 @@ class MemoryJournal:
         entries = []
         for draft in drafts:
             seq = len(self.kept) + 1
-            entry = Entry(seq, START + seq * 1000, f"msgid{seq}", draft.record, draft.body)
+            now, record = START + seq * 1000, draft.record
+            time, lead = self.stamps.stamp(now, getattr(record, "histories", ()))
+            entry = Entry(seq, time, f"msgid{seq}", record, draft.body, lead)
             self.kept.append(entry)
             entries.append(entry)
         self._committed(entries)
+
+    def lead(self, history: str, milliseconds: int) -> None:
+        """Let a history be ahead of the clock, as if so much had been said in it at once."""
+        for _ in range(milliseconds):
+            self.stamps.stamp(START, (history,))
 
     @property
     def waiting(self) -> int:
@@ -148,10 +158,12 @@ class MemoryArchive:
         found = [kept[seq - 1] for seq in seqs if seq <= len(kept) and seq not in hidden]
         return [entry for entry in found if entry.record.changes_world or entry.body is not None]
 
-    async def time(self, seq: int) -> int | None:
+    async def place(self, history: str, seq: int) -> Position | None:
         await self._turn()
-        kept = self._journal.kept[:seq]
-        return kept[-1].time if kept else None
+        for entry in self._journal.kept[max(0, seq - 1) :]:
+            if history in getattr(entry.record, "histories", ()):
+                return Position(entry.time, seq if entry.seq == seq else entry.seq - 1)
+        return Position(1 << 62, seq) if self._journal.kept[:seq] else None
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
@@ -174,6 +186,12 @@ class MemoryArchive:
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")
         return int(number) if number.isdecimal() and int(number) > 0 else None
+
+    def troubles(self) -> dict[str, str]:
+        return {}
+
+    async def stop(self) -> None:
+        self.release()
 
 
 def _key(position: Position) -> tuple[int, int]:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hubbub.core.account_records import AccountRegistered, AccountSet
-from hubbub.core.effects import Mail
+from hubbub.core.channel_records import Kept
+from hubbub.core.node_records import NodeStarted
 from hubbub.core.policy import Policy
-from hubbub.core.records import Kept, NodeStarted, SessionId
+from hubbub.core.record import SessionId
+from hubbub.core.requests import Mail
 from hubbub.core.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds
@@ -17,7 +19,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.proofs import Proofs
 from hubbub.node.workers import Line, Workers
-from hubbub.vault import PasswordVault
+from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
 TURNS = 50
@@ -116,7 +118,7 @@ class Guest:
     def __init__(self, node: Node, secure: bool = True) -> None:
         self.node = node
         self.stream = FakeStream()
-        self.connection = node.hub.connect(self.stream, "192.0.2.1", "host.cloak", secure)
+        self.connection = node.hub.sessions.connect(self.stream, "192.0.2.1", "host.cloak", secure)
         self.stream.peer = self.connection
 
     def give(self, *lines: str | bytes) -> None:
@@ -185,9 +187,9 @@ class Node:
             self._mail,
         )
         self.journal.start(self.hub.committed, self.hub.failed)
-        self.hub.append(NodeStarted)
+        self.hub.sessions.append(NodeStarted)
         if keep:
-            self.hub.append(lambda origin: Kept(origin, tuple(keep)))
+            self.hub.sessions.append(lambda origin: Kept(origin, tuple(keep)))
 
     def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
@@ -213,8 +215,10 @@ class Node:
         if caps:
             await guest.ask(f"CAP REQ :{' '.join(caps)}")
         if self.world.account(account) is None:
-            self.hub.append(lambda origin: AccountRegistered(origin, account, by="test"))
-            self.hub.append(lambda origin: AccountSet(origin, account, "persist", "off", "test"))
+            self.hub.sessions.append(lambda origin: AccountRegistered(origin, account, by="test"))
+            self.hub.sessions.append(
+                lambda origin: AccountSet(origin, account, "persist", "off", "test")
+            )
             await self.quiet()
         guest.connection.session.account = account
         guest.give(f"NICK {nick}", f"USER {nick} 0 * :{nick}", "CAP END")

@@ -14,8 +14,8 @@ from hubbub.core.account_records import (
     CredentialAdded,
 )
 from hubbub.core.accounts import digest
+from hubbub.core.message_records import Said, SaidInAbsence
 from hubbub.core.policy import Policy
-from hubbub.core.records import Said, SaidInAbsence
 from hubbub.irc.message import Message
 from hubbub.node import replay
 from tests.node.node_harness import Guest, Node, commands, texts
@@ -30,9 +30,11 @@ FRAME = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z"
 
 async def account(node: Node, name: str, **settings: str) -> None:
     """Make an account that nobody has connected with."""
-    node.hub.append(lambda origin: AccountRegistered(origin, name, by="test"))
+    node.hub.sessions.append(lambda origin: AccountRegistered(origin, name, by="test"))
     for what, value in settings.items():
-        node.hub.append(partial(AccountSet, account=name, what=what, value=value, by="test"))
+        node.hub.sessions.append(
+            partial(AccountSet, account=name, what=what, value=value, by="test")
+        )
     await node.quiet()
 
 
@@ -175,7 +177,7 @@ async def test_what_came_while_the_link_was_cut_is_shown() -> None:
     await new.ask("QUIT")
     await bob.ask("PRIVMSG ann :lost as well")
     old.connection.pinged = 1.0
-    node.hub.close(old.connection, "Ping timeout")
+    node.hub.sessions.close(old.connection, "Ping timeout")
     await node.quiet()
     last = await arrive(node, "ann", "ann", *TIMED, device="laptop")
     assert texts(last.read()) == ["lost as well"]
@@ -231,11 +233,11 @@ async def test_whom_one_silenced_one_does_not_find_on_return() -> None:
 async def test_to_whom_nothing_can_be_said(how: str) -> None:
     node = Node(POLICY)
     if how == "unverified":
-        node.hub.append(lambda o: AccountRegistered(o, "ann", by="test", verified=False))
+        node.hub.sessions.append(lambda o: AccountRegistered(o, "ann", by="test", verified=False))
     elif how != "nobody":
         await account(node, "ann", **({"suspended": "spam"} if how == "suspended" else {}))
     if how == "dropped":
-        node.hub.append(lambda origin: AccountDropped(origin, "ann", "test"))
+        node.hub.sessions.append(lambda origin: AccountDropped(origin, "ann", "test"))
     bob = await node.guest("bob", "message-tags")
     for line in ("PRIVMSG ann :x", "@+x=y TAGMSG ann", "@+typing=active TAGMSG ann"):
         assert commands(await bob.ask(line)) == ["401"]
@@ -248,9 +250,11 @@ async def test_an_account_that_goes_meanwhile_is_told_nothing(gone: str) -> None
     bob = await node.guest("bob", *ASKER)
     node.journal.hold = True
     if gone == "dropped":
-        node.hub.append(lambda origin: AccountDropped(origin, "ann", "test"))
+        node.hub.sessions.append(lambda origin: AccountDropped(origin, "ann", "test"))
     else:
-        node.hub.append(lambda origin: AccountSet(origin, "ann", "suspended", "spam", "test"))
+        node.hub.sessions.append(
+            lambda origin: AccountSet(origin, "ann", "suspended", "spam", "test")
+        )
     bob.give("PRIVMSG ann :x")
     node.journal.hold = False
     node.journal.release()
@@ -331,7 +335,7 @@ async def test_a_guest_who_logs_in_is_shown_what_waits_for_the_account() -> None
     bob, guest = await node.guest("bob"), await node.guest("somebody", *TIMED)
     await bob.ask("PRIVMSG ann :waits")
     code = "hub_" + "a" * 32
-    node.hub.append(lambda o: CredentialAdded(o, "ann", "token", digest(code), "x"))
+    node.hub.sessions.append(lambda o: CredentialAdded(o, "ann", "token", digest(code), "x"))
     await node.quiet()
     assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == ["waits"]
     assert texts(await guest.ask(f"NICKSERV IDENTIFY ann {code}")) == [], "once"

@@ -23,9 +23,9 @@ SECRET = "hub_" + "a" * 32
 async def token(node: Node, scope: str = "", expires: int = 0) -> None:
     """Let the account ann have a token, and the password `secret`."""
     hub = node.hub
-    hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+    hub.sessions.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
     id = digest(SECRET)
-    hub.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope, expires))
+    hub.sessions.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope, expires))
     await node.quiet()
 
 
@@ -95,7 +95,7 @@ async def test_nobody_hears_a_scoped_session_that_is_over() -> None:
     await bot.ask("JOIN #a")
     await root.ask("RENAME #a #new")
     await bot.drop()
-    audience = node.hub.roster._audiences[node.world.channels["#new"]]
+    audience = node.hub.sessions.roster._audiences[node.world.channels["#new"]]
     boxes = [box for group in audience._groups.values() for box in group]
     assert boxes == [root.connection.outbox]
 
@@ -119,8 +119,8 @@ async def test_a_login_ends_when_its_token_expires() -> None:
     whole, half = await by_token(node), await by_token(node, whole=False)
     lasting = await node.guest("lasting")
     ticks: list[tuple[float, Callable[[], None]]] = []
-    node.hub.later = lambda seconds, call: ticks.append((seconds, call))  # type: ignore[method-assign]
-    Clock(node.hub).start()
+    node.hub.sessions.later = lambda seconds, call: ticks.append((seconds, call))  # type: ignore[method-assign]
+    Clock(node.hub.sessions, lambda: None, lambda: None).start()
     for guest in (whole, half):
         assert not guest.stream.ended
         guest.connection.session.expires = int(time.time())
@@ -135,7 +135,9 @@ async def test_suspension_ends_those_who_are_half_in() -> None:
     node = Node()
     await token(node)
     whole, half = await by_token(node), await by_token(node, whole=False)
-    node.hub.append(lambda origin: AccountSet(origin, "ann", "suspended", "for now", "test"))
+    node.hub.sessions.append(
+        lambda origin: AccountSet(origin, "ann", "suspended", "for now", "test")
+    )
     await node.quiet()
     for guest in (whole, half):
         assert "Account suspended: for now" in str(guest.read())
@@ -149,7 +151,7 @@ async def test_another_accounts_password_ends_nobody() -> None:
     bob = await node.attach("bob", "bob")
     bob.connection.session.credential = ("password", "")
     for _ in range(2):
-        node.hub.append(lambda origin: CredentialAdded(origin, "ann", "password"))
+        node.hub.sessions.append(lambda origin: CredentialAdded(origin, "ann", "password"))
     await node.quiet()
     assert not bob.stream.ended
 
@@ -177,7 +179,7 @@ async def test_what_the_server_tells_has_a_source() -> None:
     """Not all clients take a message without one for the server's."""
     node = Node()
     holder = await node.guest("ann")
-    node.hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+    node.hub.sessions.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
     await node.quiet()
     told = holder.read()
     assert "belongs to an account" in told[0].params[-1]
@@ -202,7 +204,7 @@ async def test_where_too_many_wait_nobody_is_told_to_be_wrong() -> None:
     workers = Full()
     node = Node(workers=workers)
     await token(node)
-    node.hub.append(lambda origin: CredentialAdded(origin, "ann", "password"))
+    node.hub.sessions.append(lambda origin: CredentialAdded(origin, "ann", "password"))
     given = base64.b64encode(b"\0ann\0secret").decode()
     first = base64.b64encode(b"n,,n=ann,r=x").decode()
     second = base64.b64encode(b"c=biws,r=x,p=AAAA").decode()
@@ -210,7 +212,7 @@ async def test_where_too_many_wait_nobody_is_told_to_be_wrong() -> None:
         ("PLAIN", given),
         ("SCRAM-SHA-256", first, second),
     )
-    node.hub.policy = replace(node.hub.policy, scram=True)
+    node.hub.sessions.policy = replace(node.hub.sessions.policy, scram=True)
     for mechanism, *lines in exchanges:
         guest = await node.guest("guest", "sasl")
         stranger = Guest(node)

@@ -114,7 +114,7 @@ async def test_other_settings_hold_for_those_who_are_here() -> None:
     node = Node(policy)
     ann = await node.guest("ann")
     await ann.ask("LUSERS")
-    node.hub.adopt(replace(policy, flood=None), node.hub.bounds)
+    node.hub.sessions.adopt(replace(policy, flood=None), node.hub.sessions.bounds)
     assert await flood(node, [ann]) == 3 * BURST
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from hubbub.core.delivery import Delivery
-from hubbub.core.records import Body, Entry, Origin, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Entry
 from hubbub.irc import capabilities as cap
 from hubbub.node.audience import Audience
 from hubbub.node.outbox import Outbox

@@ -10,7 +10,8 @@ import pytest
 
 from hubbub.core.account_records import AccountRegistered
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.records import Body, Draft, Origin
+from hubbub.core.record import Origin
+from hubbub.core.records import Body, Draft
 from hubbub.irc.capabilities import CAPABILITIES
 from hubbub.irc.message import Message
 from hubbub.node.bounds import Bounds
@@ -191,7 +192,7 @@ async def _play(scene: Scene, caps: Sequence[str]) -> list[Message]:
     for step in scene.steps:
         who, _, line = step.partition(" ")
         if who == "settings":
-            node.hub.adopt(replace(POLICY, scram=not POLICY.scram), Bounds())
+            node.hub.sessions.adopt(replace(POLICY, scram=not POLICY.scram), Bounds())
             continue
         heard = await people[who].ask(line.replace("MSGID", msgid))
         while people[who].connection.checking:

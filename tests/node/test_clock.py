@@ -9,46 +9,35 @@ import pytest
 
 from hubbub.node import clock as clock_module
 from hubbub.node.bounds import Bounds
-from hubbub.node.clock import Clock
-from hubbub.node.connection import Connection
+from hubbub.node.clock import TICK_SECONDS, Clock
 from tests.node.node_harness import Guest, Node, commands
 
 
 class Turned:
-    """Stand for the hub, with a time of the test's own."""
+    """Turn the clock of a node's sessions by hand, and count the snapshots that it asks for."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self.time = node.hub.now()
-        self.roster = node.hub.roster
-        self.server = node.hub.server
+        self._later = node.hub.sessions.later
+        self.time = node.hub.sessions.now()
         self.ticks: list[Callable[[], None]] = []
         self.snapshots = 0
-        self.bounds = node.hub.bounds
-        self.guard = node.hub.guard
-        node.hub.now = lambda: self.time  # type: ignore[method-assign]
-
-    def now(self) -> float:
-        return self.time
-
-    def seconds(self) -> int:
-        return self._node.hub.seconds()
+        node.hub.sessions.now = lambda: self.time  # type: ignore[method-assign]
+        node.hub.sessions.later = self.later  # type: ignore[method-assign]
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
+        if seconds != TICK_SECONDS:
+            return self._later(seconds, call)
         self.ticks.append(call)
         return None
 
-    def close(self, connection: Connection, reason: str) -> None:
-        self._node.hub.close(connection, reason)
+    def clock(self) -> Clock:
+        """Return a clock that this turns."""
+        hub = self._node.hub
+        return Clock(hub.sessions, hub.take_away_expired, lambda: self.store())
 
-    def store_snapshot_if_due(self) -> None:
+    def store(self) -> None:
         self.snapshots += 1
-
-    def take_away_expired(self) -> None:
-        self._node.hub.take_away_expired()
-
-    def flush_soon(self) -> None:
-        self._node.hub.flush_soon()
 
     async def after(self, seconds: float) -> None:
         """Let so much time pass, then tick once."""
@@ -64,7 +53,7 @@ def bounds() -> Bounds:
 
 def start(node: Node) -> Turned:
     turned = Turned(node)
-    Clock(turned).start()
+    turned.clock().start()
     return turned
 
 
@@ -77,7 +66,7 @@ async def test_who_does_not_register_in_time_is_told_and_closed(bounds: Bounds) 
     await time.after(2)
     (error,) = ann.read()
     assert error.params[0].endswith("(Registration timed out)")
-    assert node.hub.roster.connections == {}
+    assert node.hub.sessions.roster.connections == {}
 
 
 async def test_waiting_for_a_password_does_not_count(bounds: Bounds) -> None:
@@ -169,7 +158,7 @@ async def test_who_is_not_read_is_not_timed_out(bounds: Bounds) -> None:
 async def test_a_clock_that_was_stopped_ticks_no_more(bounds: Bounds) -> None:
     node = Node(bounds=bounds)
     turned = Turned(node)
-    clock = Clock(turned)
+    clock = turned.clock()
     clock.start()
     clock.stop()
     await turned.after(1)
@@ -181,7 +170,7 @@ async def test_it_ticks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock_module, "TICK_SECONDS", 0.001)
     node = Node(bounds=Bounds(registration_seconds=0.0))
     ann = Guest(node)
-    clock = Clock(node.hub)
+    clock = Clock(node.hub.sessions, node.hub.take_away_expired, node.hub.store_snapshot_if_due)
     clock.start()
     async with asyncio.timeout(20):
         await ann.stream.over.wait()
@@ -193,13 +182,13 @@ async def test_a_fault_in_one_look_is_not_the_last_look(
 ) -> None:
     node = Node(bounds=bounds)
     turned = Turned(node)
-    Clock(turned).start()
+    turned.clock().start()
 
     def broken() -> None:
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr(turned, "store_snapshot_if_due", broken)
+        patch.setattr(turned, "store", broken)
         with pytest.raises(RuntimeError):
             await turned.after(1.0)
     await turned.after(1.0)

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from hubbub.core.message_records import Said
 from hubbub.core.policy import Policy
-from hubbub.core.records import Said
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import HINT, TURN_COMMANDS
 from tests.node.node_harness import Guest, Node, commands, texts
@@ -319,7 +319,7 @@ async def test_one_peer_does_not_take_a_whole_turn() -> None:
     node = Node()
     ann = await member(node, "ann")
     ann.give(*[b"PING x"] * 1000)
-    list(node.hub.roster.flush())
+    list(node.hub.sessions.roster.flush())
     first = len(ann.read())
     assert 0 < first <= TURN_COMMANDS
     assert len(await ann.ask("PING y")) == 1001 - first

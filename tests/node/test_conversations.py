@@ -89,7 +89,7 @@ async def test_a_guest_is_not_taken_for_an_account() -> None:
     guest, name = await targets(ann)
     assert name == "bob"
     assert (await read(ann, name), await read(ann, guest)) == (["account"], ["guest"])
-    node.hub.append(lambda origin: AccountDropped(origin, "bob", "test"))
+    node.hub.sessions.append(lambda origin: AccountDropped(origin, "bob", "test"))
     await node.quiet()
     assert await targets(ann) == [guest, "bob"]
     assert await read(ann, "bob") == ["account"]
@@ -102,7 +102,7 @@ async def test_a_guest_who_logged_in_is_another_from_then_on() -> None:
     ann, guest = await arrive(node, "ann", "ann", *ASKER), await node.guest("rob")
     await guest.ask("PRIVMSG ann :as a guest")
     code = "hub_" + "b" * 32
-    node.hub.append(lambda o: CredentialAdded(o, "bob", "token", digest(code), "x"))
+    node.hub.sessions.append(lambda o: CredentialAdded(o, "bob", "token", digest(code), "x"))
     await node.quiet()
     await guest.ask(f"NICKSERV IDENTIFY bob {code}", "PRIVMSG ann :as bob")
     before, after = await targets(ann)

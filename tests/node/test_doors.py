@@ -65,7 +65,7 @@ async def test_so_many_from_one_address_and_no_more(monkeypatch: pytest.MonkeyPa
     writer.close()
     await writer.wait_closed()
     async with asyncio.timeout(20):
-        while len(node.hub.roster.connections) == 3:
+        while len(node.hub.sessions.roster.connections) == 3:
             await node.quiet()
     reader, writer = await come_in(port)
     writer.write(b"PING again\r\n")
@@ -148,7 +148,7 @@ async def test_a_websocket_is_a_door_like_others(monkeypatch: pytest.MonkeyPatch
             with pytest.raises(ConnectionClosedOK):
                 await client.recv()
         async with asyncio.timeout(20):
-            while node.hub.roster.connections:
+            while node.hub.sessions.roster.connections:
                 await node.quiet()
     doors.close()
     await node.hub.stop(1.0)
@@ -160,7 +160,7 @@ async def test_pages_come_in_from_where_they_may_only() -> None:
     port = doors.open_web("127.0.0.1", 0, ("https://chat.example.org",))
     url = f"ws://127.0.0.1:{port}/"
     async with connect(url, proxy=None, origin=Origin("https://chat.example.org")):
-        assert len(node.hub.roster.connections) == 1
+        assert len(node.hub.sessions.roster.connections) == 1
     with pytest.raises(InvalidStatus) as refused:
         await connect(url, proxy=None, origin=Origin("https://example.net")).__aenter__()
     assert refused.value.response.status_code == 403
@@ -215,12 +215,12 @@ async def test_a_web_proxy_s_clients_are_counted_one_by_one() -> None:
         return connect(url, proxy=None, additional_headers={"X-Forwarded-For": client})
 
     async with behind("192.0.2.7"), behind("192.0.2.8"):
-        assert len(node.hub.roster.connections) == 2
+        assert len(node.hub.sessions.roster.connections) == 2
         with pytest.raises(InvalidStatus) as refused:
             await behind("192.0.2.8").__aenter__()
         assert refused.value.response.status_code == 503
     async with asyncio.timeout(20):
-        while node.hub.roster.connections:
+        while node.hub.sessions.roster.connections:
             await node.quiet()
     async with behind("192.0.2.8"):
         pass
@@ -244,13 +244,13 @@ async def test_the_certificate_that_a_client_proved_is_known_to_its_session(
         reader, writer = await asyncio.open_connection("localhost", port, ssl=context)
         writer.write(b"PING x\r\n")
         assert b"PONG" in await reader.readline()
-        (connection,) = node.hub.roster.connections.values()
+        (connection,) = node.hub.sessions.roster.connections.values()
         assert (connection.session.secure, connection.session.certfp) == (True, expected)
         writer.write(b"QUIT\r\n")
         assert b"ERROR" in await reader.read()
         writer.close()
         async with asyncio.timeout(20):
-            while node.hub.roster.connections:
+            while node.hub.sessions.roster.connections:
                 await node.quiet()
     doors.close()
     await node.hub.stop(1.0)

@@ -92,7 +92,7 @@ def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
     async def test() -> None:
         node = Node(Policy(flood=(10, 1.0)))
         clock = Clock()
-        node.hub.guard.clock = clock
+        node.hub.sessions.guard.clock = clock
         ann = await node.guest("ann")
         paid: list[float] = []
         monkeypatch.setattr(Connection, "charge", lambda self, cost: paid.append(cost))
@@ -105,7 +105,7 @@ def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
         node.hub._execute = slow  # type: ignore[method-assign]
         assert "265" in commands(await ann.ask("LUSERS"))
         assert paid == [pytest.approx(10)]
-        assert "by LUSERS" in node.hub.troubles.shown()["held"]
-        assert "held" not in node.hub.troubles.now()
+        assert "by LUSERS" in node.hub.sessions.troubles.shown()["held"]
+        assert "held" not in node.hub.sessions.troubles.now()
 
     asyncio.run(test())

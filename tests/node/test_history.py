@@ -61,7 +61,7 @@ async def test_a_page_has_what_was_asked_for(request_: str, expected: str) -> No
 async def test_who_stays_in_a_channel_has_not_quit_in_its_history(persist: str, quits: int) -> None:
     node = Node(keep=["#c"])
     ann = await node.attach("ann", "ann")
-    node.hub.append(lambda origin: AccountSet(origin, "ann", "persist", persist, "test"))
+    node.hub.sessions.append(lambda origin: AccountSet(origin, "ann", "persist", persist, "test"))
     bob = await node.guest("bob", *CAPS, "draft/event-playback")
     await bob.ask("JOIN #c")
     await ann.ask("JOIN #c", "PRIVMSG #c :bye", "QUIT")

@@ -9,8 +9,9 @@ import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.accounts import Account
+from hubbub.core.message_records import Said
 from hubbub.core.policy import Operator, Policy
-from hubbub.core.records import Connected, Disconnected, Said
+from hubbub.core.user_records import Connected, Disconnected
 from hubbub.core.world import World
 from hubbub.node import hub as hub_module
 from hubbub.node import unkept
@@ -121,7 +122,7 @@ async def test_on_a_full_disk_nobody_can_register() -> None:
     gone = Guest(node)
     gone.give("NICK bob", "USER b 0 * :b")
     await gone.drop()
-    assert node.hub.roster.connections == {}
+    assert node.hub.sessions.roster.connections == {}
     assert node.world.users == {}
 
 
@@ -185,7 +186,7 @@ async def test_a_session_that_closes_while_it_registers_leaves_no_ghost() -> Non
     await node.quiet()
     assert [type(e.record) for e in node.journal.kept][-2:] == [Connected, Disconnected]
     assert node.world.users == {}
-    assert node.hub.roster.connections == {}
+    assert node.hub.sessions.roster.connections == {}
 
 
 async def test_a_session_that_closes_while_it_loses_a_nick_leaves_nothing() -> None:
@@ -201,7 +202,7 @@ async def test_a_session_that_closes_while_it_loses_a_nick_leaves_nothing() -> N
     node.journal.release()
     await node.quiet()
     assert set(node.world.users) == {"same", "new"}
-    assert len(node.hub.roster.connections) == 2
+    assert len(node.hub.sessions.roster.connections) == 2
 
 
 async def test_a_session_that_never_registers_is_forgotten() -> None:
@@ -209,7 +210,7 @@ async def test_a_session_that_never_registers_is_forgotten() -> None:
     ann = Guest(node)
     await ann.ask("NICK ann")
     await ann.drop()
-    assert node.hub.roster.connections == {}
+    assert node.hub.sessions.roster.connections == {}
 
 
 async def checked(node: Node, count: int) -> None:
@@ -232,7 +233,7 @@ async def test_the_servers_password_is_checked() -> None:
     cat.give("PASS right", "NICK cat", "USER c 0 * :c")
     await cat.drop()
     await checked(node, 1)
-    assert list(node.hub.roster.connections) == [ann.connection.session.id]
+    assert list(node.hub.sessions.roster.connections) == [ann.connection.session.id]
     assert set(node.world.users) == {"ann"}
     node.passwords.stop()
 
@@ -253,7 +254,7 @@ async def test_too_many_password_checks_are_refused() -> None:
     assert failure.params[:2] == ("OPER", "TRY_AGAIN")
     assert commands(others[2].read()) == ["FAIL", "ERROR"]
     await checked(node, 2)
-    assert others[2].connection.session.id not in node.hub.roster.connections
+    assert others[2].connection.session.id not in node.hub.sessions.roster.connections
     assert commands(await ann.ask("PING x"))[-1] == "PONG"
     node.passwords.stop()
 
@@ -318,7 +319,7 @@ async def test_a_fault_in_telling_what_an_entry_brought_about_costs_one_connecti
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr("hubbub.node.outcomes.show_watched", broken)
+        patch.setattr("hubbub.core.telling.show_watched", broken)
         await node.guest("cat")
     assert ann.stream.ended
     assert commands(await bob.ask("PING x")) == ["PONG"]
@@ -415,7 +416,7 @@ async def test_a_rehash_reads_the_settings_again() -> None:
     assert commands(answers) == ["382", "NOTICE", "NOTICE"]
     assert [message.params[-1] for message in answers[1:]] == ["reread", "but for one"]
     assert node.reloads == 1
-    node.hub.adopt(Policy(network="Other", flood=None), Bounds())
+    node.hub.sessions.adopt(Policy(network="Other", flood=None), Bounds())
     other = Guest(node)
     answers = await other.ask("NICK bob", "USER b 0 * :b")
     assert "Other" in answers[0].params[1]

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from itertools import chain, repeat
 
 from hubbub.core.delivery import Delivery
-from hubbub.core.records import Body, Entry, Origin, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Entry
 from hubbub.node.outbox import CURSOR_PAGE, LONG_ANSWER_BYTES, REST, REST_BYTES, Outbox
 
 ORIGIN = Origin(SessionId(0, 1, 1), 1)

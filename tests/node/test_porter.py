@@ -65,9 +65,9 @@ async def test_failures_are_counted_by_account_and_door() -> None:
     node, porter, _ = await desk()
     for name in ("ann", "ANN", "nobody"):
         assert await porter.log_in(ADDRESS, name, "wrong") == WRONG
-    failed = node.hub.failed_logins.of("ann")
+    failed = node.hub.sessions.failed_logins.of("ann")
     assert failed is not None
-    assert (failed.unseen, failed.door, node.hub.failed_logins.total) == (2, "ssh", 3)
+    assert (failed.unseen, failed.door, node.hub.sessions.failed_logins.total) == (2, "ssh", 3)
     assert who(await porter.log_in(ADDRESS, "ann", PASSWORD)) == ANN
     assert failed.unseen == 2, "nobody has been told yet"
     await node.hub.stop(1.0)
@@ -94,7 +94,7 @@ async def test_a_right_password_alone_is_no_failure_and_forgives_none() -> None:
             assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
         for _ in range(FREE_CODES):
             assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
-            delays = node.hub.proofs._delays
+            delays = node.hub.sessions.proofs._delays
             delays.code_failed(GUESS, asyncio.get_running_loop().time())
         assert not delays.takes_codes(GUESS, asyncio.get_running_loop().time())
         assert await porter.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()

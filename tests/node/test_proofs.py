@@ -11,8 +11,10 @@ import pyotp
 import pytest
 
 from hubbub.core.account_records import CredentialAdded
-from hubbub.core.effects import Later, Proof, Prove, Scram, Verify
-from hubbub.core.records import Body, Draft, NodeStarted, Origin, SessionId
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Draft
+from hubbub.core.requests import Later, Proof, Prove, Scram, Verify
 from hubbub.journal.port import JournalError
 from hubbub.node.login_delays import FREE_CODES, LONGEST_SECONDS, PAIR_FREE, PAIR_SECONDS
 from hubbub.node.proofs import BUSY, Proofs, draw

@@ -35,10 +35,10 @@ async def scoped(
 ) -> Guest:
     """Return a session that came in by a token of the account ann's for one purpose."""
     if node.world.account("ann") is None:
-        node.hub.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
+        node.hub.sessions.append(lambda origin: AccountRegistered(origin, "ann", by="test"))
     id = digest(secret)
-    node.hub.append(lambda o: AccountSet(o, "ann", "operator", operator, "test"))
-    node.hub.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope))
+    node.hub.sessions.append(lambda o: AccountSet(o, "ann", "operator", operator, "test"))
+    node.hub.sessions.append(lambda o: CredentialAdded(o, "ann", "token", id, "bot", scope))
     await node.quiet()
     guest = Guest(node)
     guest.give("CAP REQ echo-message", f"PASS ann:{secret}", f"NICK {nick}", "USER x 0 * :x")
@@ -101,7 +101,7 @@ async def test_what_is_said_while_only_a_script_is_here_waits_for_the_account() 
 async def test_who_is_away_stays_away_and_who_is_here_stays_here() -> None:
     node, watcher = await watched()
     ann = await node.attach("ann", "ann")
-    node.hub.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
+    node.hub.sessions.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
     await ann.ask("JOIN #a")
     for gone in (False, True):
         if gone:
@@ -116,7 +116,7 @@ async def test_who_is_away_stays_away_and_who_is_here_stays_here() -> None:
 async def test_how_long_somebody_was_away_counts_on() -> None:
     node = Node()
     ann = await node.attach("ann", "ann")
-    node.hub.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
+    node.hub.sessions.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
     await ann.ask("JOIN #a", "QUIT")
     user = node.world.users["ann"]
     since = node.world.left[user]
@@ -149,7 +149,7 @@ async def test_who_passes_by_hears_what_it_joined_and_nothing_else() -> None:
 async def test_who_listens_is_seen_for_as_long() -> None:
     node, watcher = await watched()
     ann = await node.attach("ann", "ann")
-    node.hub.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
+    node.hub.sessions.append(lambda origin: AccountSet(origin, "ann", "persist", "on", "test"))
     await ann.ask("JOIN #other")
     first, second = [await node.attach("x", "ann", *QUIET) for _ in "12"]
     watcher.read()
@@ -246,7 +246,7 @@ async def test_its_labelled_message_is_answered_once() -> None:
 async def test_a_purge_is_told_to_who_listens() -> None:
     node = Node()
     root = await node.attach("root", "root")
-    node.hub.append(lambda origin: AccountSet(origin, "root", "operator", "owner", "test"))
+    node.hub.sessions.append(lambda origin: AccountSet(origin, "root", "operator", "owner", "test"))
     ann = await node.attach("ann", "ann")
     await ann.ask("JOIN #a")
     await root.ask("CHANNEL REGISTER #a", "JOIN #a")

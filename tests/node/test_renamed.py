@@ -9,10 +9,12 @@ from typing import Final
 import msgspec
 import pytest
 
-from hubbub.core.channel_records import ChannelPastOpened, ChannelRenamed
+from hubbub.core.channel_records import ChannelRenamed, ListEntryExpired
+from hubbub.core.message_records import Said, SaidInAbsence
 from hubbub.core.moderation_records import OperatorActed
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, ListEntryExpired, Said, SaidInAbsence
+from hubbub.core.records import AnyRecord
+from hubbub.core.registered_channel_records import ChannelPastOpened
 from hubbub.irc.message import Message
 from tests.node.node_harness import Guest, Node, commands, texts
 
@@ -56,7 +58,7 @@ async def filled(node: Node) -> Guest:
     channel = node.world.channels["#old"]
     await ann.ask("MODE #old +b old!*@*")
     channel.lists["b"]["old!*@*"].expires = 1
-    node.hub.append(
+    node.hub.sessions.append(
         lambda o: ListEntryExpired(o, "hub", "#old", "b", "old!*@*", (channel.history,))
     )
     await node.quiet()

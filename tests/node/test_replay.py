@@ -72,6 +72,29 @@ async def test_what_has_been_read_elsewhere_is_not_shown() -> None:
     assert texts(laptop.read()) == ["unread"]
 
 
+@pytest.mark.parametrize("ahead", ["#c", "#d"])
+async def test_a_channel_whose_times_are_ahead_hides_nothing_of_another(ahead: str) -> None:
+    """A place is a seq for all channels; a time is of one of them, and of one read marker."""
+    node = Node(POLICY, keep=["#c", "#d"])
+    bob = await node.guest("bob")
+    await account(node, "ann")
+    ann = await arrive(node, "ann", "ann", *TIMED, "draft/read-marker")
+    for guest in (bob, ann):
+        await guest.ask("JOIN #c", "JOIN #d")
+    node.journal.lead(ahead, 60_000)
+    await bob.ask("PRIVMSG #c :one", "PRIVMSG #d :two", "PRIVMSG ann :three")
+    said = [message for message in ann.read() if message.command == "PRIVMSG"]
+    assert texts(said) == ["one", "two", "three"]
+    await ann.ask("QUIT")
+    await bob.ask("PRIVMSG #c :four", "PRIVMSG #d :five", "PRIVMSG ann :six")
+    ann = await arrive(node, "ann", "ann", *TIMED, "draft/read-marker")
+    assert sorted(texts(ann.read())) == ["five", "four", "six"]
+    for message in said[:2]:
+        seen = f"timestamp={message.tags['time']}"
+        answer = await ann.ask(f"MARKREAD {message.params[0]} {seen}")
+        assert [one.params[1] for one in answer if one.command == "MARKREAD"] == [seen]
+
+
 async def test_each_device_is_shown_what_it_missed() -> None:
     node, bob = await room()
     await account(node, "ann")

@@ -37,7 +37,7 @@ async def forgotten(days: int) -> list[str]:
         )
         for entry in node.journal.kept
     ]
-    await Retention(node.hub, node.archive).sweep()
+    await Retention(node.hub.sessions, node.archive).sweep()
     return [history for history in node.journal.forgotten if history == AUDIT]
 
 
@@ -49,9 +49,9 @@ async def test_what_is_old_is_forgotten_and_nothing_else() -> None:
 
 async def test_once_an_hour_and_not_while_there_is_no_time() -> None:
     node = await node_with_acts(1)
-    now = node.hub.now()
-    node.hub.now = lambda: now  # type: ignore[method-assign]
-    retention = Retention(node.hub, node.archive)
+    now = node.hub.sessions.now()
+    node.hub.sessions.now = lambda: now  # type: ignore[method-assign]
+    retention = Retention(node.hub.sessions, node.archive)
     node.archive.errors.append(ArchiveBusy("busy"))
     asked = node.archive.asked
     for later in (0.0, 1.0, SWEEP_SECONDS, SWEEP_SECONDS + 1):

@@ -166,8 +166,8 @@ async def test_a_user_quits_with_the_last_session() -> None:
     assert texts(phone.read()) == ["still there?"]
     await phone.drop()
     assert texts(bob.read(), "QUIT") == ["Connection closed"]
-    assert node.hub.roster.sessions_of(node.world.users["bob"]) == [bob.connection]
-    assert list(node.hub.roster.connections) == [bob.connection.session.id]
+    assert node.hub.sessions.roster.sessions_of(node.world.users["bob"]) == [bob.connection]
+    assert list(node.hub.sessions.roster.connections) == [bob.connection.session.id]
 
 
 async def test_a_kill_ends_all_sessions_of_a_user() -> None:
@@ -185,7 +185,7 @@ async def test_a_kill_ends_all_sessions_of_a_user() -> None:
         assert "Killed (oper (enough))" in error.params[0]
         assert guest.stream.ended
     assert set(node.world.users) == {"oper"}
-    assert list(node.hub.roster.connections) == [oper.connection.session.id]
+    assert list(node.hub.sessions.roster.connections) == [oper.connection.session.id]
 
 
 async def test_a_message_to_oneself_is_delivered_and_echoed() -> None:

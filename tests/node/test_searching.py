@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from hubbub.core.effects import Search
-from hubbub.core.records import Body, Entry, Origin, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Entry
+from hubbub.core.requests import Search
 from hubbub.journal.port import Newest, Page
 from hubbub.node import searching
 from hubbub.node.searching import SLICE, Searcher

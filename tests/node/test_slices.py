@@ -11,7 +11,7 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy import Policy
 from hubbub.core.world import World
-from hubbub.node import hub
+from hubbub.node import sessions as sessions_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import LONG_ANSWER_BYTES
 from hubbub.node.roster import FLUSHED_AT_ONCE
@@ -58,21 +58,25 @@ class Turns:
 def sliced(steps: int = STEPS) -> Node:
     """Return a node whose slices are counted."""
     node = Node(POLICY, BOUNDS)
-    for slices in (node.hub._returns.slices, node.hub._writing, node.hub._ending):
+    for slices in (
+        node.hub.sessions.applying,
+        node.hub.sessions._writing,
+        node.hub.sessions._ending,
+    ):
         slices._clock = Clock(steps)
     return node
 
 
 async def settled(node: Node) -> None:
     """Wait until all is applied and written."""
-    returns, writing, roster = node.hub._returns, node.hub._writing, node.hub.roster
+    sessions = node.hub.sessions
     await node.quiet()
     while (
-        node.hub._gone
-        or returns.on_their_way
-        or returns.slices.is_busy
-        or roster.dirty_boxes
-        or writing.is_busy
+        sessions._gone
+        or sessions.backlog.on_their_way
+        or sessions.applying.is_busy
+        or sessions.roster.dirty_boxes
+        or sessions._writing.is_busy
     ):
         await node.quiet()
 
@@ -137,7 +141,7 @@ async def test_what_all_are_told_is_written_to_a_few_in_each_turn(line: str) -> 
 async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hub, "GATHER_SECONDS", 3600)
+    monkeypatch.setattr(sessions_module, "GATHER_SECONDS", 3600)
     node = sliced()
     guests = await crowd(node)
     gone, staying = guests[::2], guests[1::2]
@@ -223,7 +227,7 @@ async def test_of_many_long_answers_one_page_is_made_in_a_step() -> None:
     for guest in guests:
         guest.connection.outbox.produce(answer())
     turns = Turns(lambda: made)
-    node.hub.flush_soon()
+    node.hub.sessions.flush_soon()
     await settled(node)
     assert made == 200 * len(guests)
     turns.over = True
@@ -253,7 +257,7 @@ async def test_what_comes_back_late_is_waited_for() -> None:
     answers += ann.read()
     assert commands(answers)[-1] == "PONG"
     assert commands(answers).count("PART") == MANY - 2
-    assert node.hub.asked_for == node.hub._returns._returned
+    assert node.hub.sessions.asked_for == node.hub.sessions.backlog._returned
     assert len(node.world.channels["#c"].members) == len({ann, bob})
 
 

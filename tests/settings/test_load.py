@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.passwords import hash_password
+from hubbub.passwords.argon2 import hash_password
 from hubbub.settings import (
     Address,
     Settings,

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hubbub.self_signed import make_self_signed
+from hubbub.server.self_signed import make_self_signed
 
 _READY_SECONDS = 20.0
 _SBIN = "/usr/sbin:/usr/local/sbin"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pyotp
 import pytest
 
-from hubbub.self_signed import make_self_signed
+from hubbub.server.self_signed import make_self_signed
 
 from . import servers
 from .screen import Screen

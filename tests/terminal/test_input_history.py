@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.terminal.history import CHARACTERS, ENTRIES
 from hubbub.terminal.input_history import LARGEST, KeptHistory
+from hubbub.ui.editing.history import CHARACTERS, ENTRIES
 
 
 def kept(path: Path) -> KeptHistory:

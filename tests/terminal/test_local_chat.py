@@ -21,7 +21,7 @@ import pexpect
 import pyte
 import pytest
 
-from hubbub.terminal.above import WAITING
+from hubbub.ui.drawing.above import WAITING
 
 from . import servers
 from .screen import Screen, profile

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from hubbub.client.preferences import Preferences
-from hubbub.terminal.profile import KnownServers, Profile, make_private, may_be_kept
+from hubbub.terminal.profile import KnownServers, Profile, make_private
+from hubbub.ui.editing.secrets import may_be_kept
 
 
 def test_everything_is_kept_and_private(tmp_path: Path) -> None:

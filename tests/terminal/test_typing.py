@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from hubbub.client.console import Console
+from hubbub.client.commands.context import Console
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import Session
-from hubbub.client.state import Wishes
-from hubbub.client.transcript import Transcript
-from hubbub.client.view import View
-from hubbub.terminal.buffer import LONGEST
-from hubbub.terminal.chat_screen import ChatScreen
-from hubbub.terminal.editor import Editor
-from hubbub.terminal.frames import FRAME_SECONDS
-from hubbub.terminal.history import History
-from hubbub.terminal.keys import Press, Text
-from hubbub.terminal.layout import Size
-from hubbub.terminal.painting import Painter
+from hubbub.client.state.state import Wishes
+from hubbub.client.timeline.transcript import Transcript
+from hubbub.client.timeline.view import View
 from hubbub.transport.turns import SLICE_SECONDS, Share, Turns
+from hubbub.ui.chat_screen import ChatScreen
+from hubbub.ui.drawing.layout import Size
+from hubbub.ui.drawing.row_cache import Painter
+from hubbub.ui.editing.buffer import LONGEST
+from hubbub.ui.editing.editor import Editor
+from hubbub.ui.editing.history import History
+from hubbub.ui.editing.keys import Press, Text
+from hubbub.ui.frames import FRAME_SECONDS
 
 KEYS = b"\x1b[A\x1b[D\x1b[1;5D\x1b[1;5C\x01\x05\x17\x19" * 500
 

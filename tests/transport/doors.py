@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hubbub.self_signed import make_self_signed
+from hubbub.server.self_signed import make_self_signed
 from hubbub.transport.listener import Listener
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address, Stream

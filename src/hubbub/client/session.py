@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import (
+from hubbub.client.credentials.credentials import Credentials
+from hubbub.client.events import Event, Silent, Speech
+from hubbub.client.handlers import (
     account_registration,
     conversations,
     history,
@@ -16,13 +18,11 @@ from hubbub.client import (
     registration,
     replies,
 )
-from hubbub.client.batches import Batch, Batches, join_lines
-from hubbub.client.credentials import Credentials
-from hubbub.client.events import Event, Silent, Speech
-from hubbub.client.outgoing import Draft, Outgoing, units
-from hubbub.client.registration import report_unsure
-from hubbub.client.rooms import Anchor, Looking, Room
-from hubbub.client.state import Question, State, Wishes, parse_time
+from hubbub.client.handlers.registration import report_unsure
+from hubbub.client.state.batches import Batch, Batches, join_lines
+from hubbub.client.state.outgoing import Draft, Outgoing, units
+from hubbub.client.state.rooms import Anchor, Looking, Room
+from hubbub.client.state.state import Question, State, Wishes, parse_time
 from hubbub.irc.message import Message
 
 IDLE: Final = 45.0

@@ -10,7 +10,7 @@ from typing import Final
 
 from hubbub.core import ranks
 from hubbub.core.extbans import is_banned, is_listed, is_muted
-from hubbub.core.records import Said
+from hubbub.core.message_records import Said
 from hubbub.core.state import Channel, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import modes
@@ -174,7 +174,7 @@ def rename_refusal(world: World, channel: Channel, user: User) -> Refusal | None
     refusal = rank_refusal(channel, user, rank)
     if refusal is not None or _has_rank(channel, user, rank):
         return refusal
-    if ranks.may_act_as_founder(world, user.privileges, channel):
+    if ranks.may_act_as_founder(world, user.wielded, channel):
         return None
     return ERR_CHANOPRIVSNEEDED, (channel.name,)
 
@@ -214,7 +214,7 @@ def demotion_refusal(
     """
     if user is victim or _has_rank(channel, user, rank):
         return None
-    if ranks.may_act_on(world, user.privileges, victim):
+    if ranks.may_act_on(world, user.wielded, victim):
         return None
     return ERR_CHANOPRIVSNEEDED, (channel.name,)
 

@@ -9,11 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Final
 
-from hubbub.core import channel_records, records
+from hubbub.core import (
+    channel_records,
+    message_records,
+    metadata_records,
+)
 from hubbub.core.account_records import AccountRegistered, Redeemed
 from hubbub.core.channel_modes import without_key
 from hubbub.core.context import Context
-from hubbub.core.effects import (
+from hubbub.core.moderation_records import OperatorActed
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
+from hubbub.core.registered_channel_records import (
+    ChannelAccessSet,
+    ChannelRegistered,
+    ChannelTransferred,
+    ChannelUnregistered,
+)
+from hubbub.core.requests import (
     Answer,
     Append,
     Mail,
@@ -24,9 +37,6 @@ from hubbub.core.effects import (
     Search,
     Stream,
 )
-from hubbub.core.moderation_records import OperatorActed
-from hubbub.core.record import Record
-from hubbub.core.records import Entry
 from hubbub.core.scopes import CONSOLE
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
@@ -151,19 +161,19 @@ def _names(ctx: Context, folded: Set[str]) -> str:
 def _words(ctx: Context, record: Record) -> tuple[str, str, str]:
     """Return what a record is about, what it is called, and more of it that is no secret."""
     match record:
-        case records.ChannelModesSet(channel=name, changes=changes):
+        case channel_records.ChannelModesSet(channel=name, changes=changes):
             return name, "MODE", " ".join(modes.format_changes(without_key(changes)))
-        case records.Kicked(channel=name, nick=nick, reason=reason):
+        case channel_records.Kicked(channel=name, nick=nick, reason=reason):
             return name, "KICK", f"{nick}: {reason}"
-        case records.TopicSet(channel=name, text=text):
+        case channel_records.TopicSet(channel=name, text=text):
             return name, "TOPIC", text
-        case records.Invited(channel=name, nick=nick):
+        case channel_records.Invited(channel=name, nick=nick):
             return name, "INVITE", nick
-        case records.Redacted(target=name, msgid=msgid):
+        case message_records.Redacted(target=name, msgid=msgid):
             return name, "REDACT", msgid
-        case records.MetadataSet(channel=name, keys=keys):
+        case metadata_records.MetadataSet(channel=name, keys=keys):
             return name, "METADATA", " ".join(keys)
-        case records.Said(target=name, source=source, relayed_by=relayed_by):
+        case message_records.Said(target=name, source=source, relayed_by=relayed_by):
             what = source.partition("!")[0] if relayed_by else ""
             return name.lstrip(modes.STATUS_PREFIXES), ctx.message.command, what
         case channel_records.ChannelRenamed(channel=name, name=details):
@@ -173,15 +183,15 @@ def _words(ctx: Context, record: Record) -> tuple[str, str, str]:
 
 def _registration_words(ctx: Context, record: Record) -> tuple[str, str, str]:
     match record:
-        case channel_records.ChannelRegistered(channel=name):
+        case ChannelRegistered(channel=name):
             return name, "CHANNEL REGISTER", ""
-        case channel_records.ChannelUnregistered(channel=name, purged=True, reason=reason):
+        case ChannelUnregistered(channel=name, purged=True, reason=reason):
             return name, "CHANNEL PURGE", reason
-        case channel_records.ChannelUnregistered(channel=name):
+        case ChannelUnregistered(channel=name):
             return name, "CHANNEL DROP", ""
-        case channel_records.ChannelTransferred(channel=name, account=account):
+        case ChannelTransferred(channel=name, account=account):
             return name, "CHANNEL TRANSFER", account
-        case channel_records.ChannelAccessSet(channel=name, account=account, level=level):
+        case ChannelAccessSet(channel=name, account=account, level=level):
             return name, "CHANNEL ACCESS", f"{account} {level or 'none'}"
     name = getattr(record, "channel", "") or getattr(record, "account", "")
     return name, ctx.message.command, ""

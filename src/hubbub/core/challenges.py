@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hubbub.core.context import Context
-from hubbub.core.effects import Draw
+from hubbub.core.requests import Draw
 
 
 def namespace_of(ctx: Context) -> str:

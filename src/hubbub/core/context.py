@@ -10,10 +10,12 @@ from msgspec import structs
 
 from hubbub.core.access import Refusal
 from hubbub.core.bans import Network
-from hubbub.core.effects import Answer, Append, Request, Stream
 from hubbub.core.failed_logins import FailedLogins
+from hubbub.core.message_records import Said
 from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord, Body, Draft, Entry, Origin, Record, Said
+from hubbub.core.record import Origin, Record
+from hubbub.core.records import AnyRecord, Body, Draft, Entry
+from hubbub.core.requests import Answer, Append, Request, Stream
 from hubbub.core.services import is_lookalike, named, source_of
 from hubbub.core.session import Session
 from hubbub.core.state import User

@@ -13,7 +13,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from hubbub.core.accounts import Account, presence_of
-from hubbub.core.records import Entry, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.state import ACCOUNT_PRESENCE, GUEST_PRESENCE, User
 from hubbub.core.world import World
 from hubbub.irc.names import fold, is_nick

@@ -11,9 +11,17 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from hubbub.core import account_records, channel_records, records
+from hubbub.core import (
+    account_records,
+    channel_records,
+    message_records,
+    registered_channel_records,
+    user_records,
+)
 from hubbub.core.channel_modes import without_key
-from hubbub.core.records import Body, Entry, Record, Said
+from hubbub.core.message_records import Said
+from hubbub.core.record import Record
+from hubbub.core.records import Body, Entry
 from hubbub.core.services import CHANSERV
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
@@ -32,7 +40,7 @@ SHAPING: Final = (
     | cap.EXTENDED_JOIN
 )
 """The capabilities that change the bytes of a delivery."""
-REQUIRED: Final[dict[type[Record], int]] = {records.Redacted: cap.MESSAGE_REDACTION}
+REQUIRED: Final[dict[type[Record], int]] = {message_records.Redacted: cap.MESSAGE_REDACTION}
 """The capabilities without which a session never sees a record, in a history neither."""
 
 PRIVATE_TAGS: Final = "+hubbub/"
@@ -104,7 +112,7 @@ def _is_private(tag: str) -> bool:
     return tag.startswith(PRIVATE_TAGS)
 
 
-_WITH_ACCOUNT: Final = (Said, records.Joined)
+_WITH_ACCOUNT: Final = (Said, channel_records.Joined)
 """Records that name the account themselves."""
 
 
@@ -175,29 +183,29 @@ def _encode_multiline(entry: Entry, said: Said, text: str, tags: dict[str, str])
     return "".join(f"{line}\r\n" for line in out).encode()
 
 
-def _joined(record: records.Joined, caps: int) -> Message:
+def _joined(record: channel_records.Joined, caps: int) -> Message:
     if caps & cap.EXTENDED_JOIN:
         params = (record.channel, record.account or "*", record.realname)
         return Message("JOIN", params, record.source)
     return Message("JOIN", (record.channel,), record.source)
 
 
-def _parted(record: records.Parted, caps: int) -> Message:
+def _parted(record: channel_records.Parted, caps: int) -> Message:
     reason = () if record.reason is None else (record.reason,)
     return Message("PART", (record.channel, *reason), record.source)
 
 
-def _mode(record: records.ChannelModesSet, caps: int) -> Message:
+def _mode(record: channel_records.ChannelModesSet, caps: int) -> Message:
     params = (record.channel, *modes.format_changes(record.changes))
     return Message("MODE", params, record.source)
 
 
-def _redacted(record: records.Redacted, caps: int) -> Message:
+def _redacted(record: message_records.Redacted, caps: int) -> Message:
     reason = () if record.reason is None else (record.reason,)
     return Message("REDACT", (record.target, record.msgid, *reason), record.source)
 
 
-def _user_mode(record: records.UserModesSet, caps: int) -> Message:
+def _user_mode(record: user_records.UserModesSet, caps: int) -> Message:
     nick = record.source.partition("!")[0]
     changes = modes.format_changes((change, "") for change in record.changes)
     return Message("MODE", (nick, *changes), record.source)
@@ -210,39 +218,39 @@ def _channel_renamed(record: channel_records.ChannelRenamed, caps: int) -> Messa
     return Message("RENAME", (record.channel, record.name, record.reason), record.source)
 
 
-def _past_opened(record: channel_records.ChannelPastOpened, caps: int) -> Message:
+def _past_opened(record: registered_channel_records.ChannelPastOpened, caps: int) -> Message:
     nick = record.source.partition("!")[0]
     text = f"{nick} lets everybody read what was said here while the channel was closed"
     return Message("NOTICE", (record.channel, text), CHANSERV)
 
 
 _RENDERERS: Final[dict[type[Record], Callable[[Any, int], Message | None]]] = {
-    records.Joined: _joined,
-    records.Parted: _parted,
-    records.ChannelModesSet: _mode,
-    records.Redacted: _redacted,
-    records.ListEntryExpired: lambda r, _: Message(
+    channel_records.Joined: _joined,
+    channel_records.Parted: _parted,
+    channel_records.ChannelModesSet: _mode,
+    message_records.Redacted: _redacted,
+    channel_records.ListEntryExpired: lambda r, _: Message(
         "MODE", (r.channel, f"-{r.letter}", r.mask), r.source
     ),
-    records.UserModesSet: _user_mode,
-    records.StayEnded: lambda r, _: Message("QUIT", (r.reason,), r.source),
-    records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
-    records.Killed: lambda r, _: Message(
+    user_records.UserModesSet: _user_mode,
+    user_records.StayEnded: lambda r, _: Message("QUIT", (r.reason,), r.source),
+    user_records.Disconnected: lambda r, _: Message("QUIT", (r.reason,), r.source),
+    user_records.Killed: lambda r, _: Message(
         "QUIT", (f"Killed ({r.source.partition('!')[0]} ({r.reason}))",), r.victim
     ),
-    records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
-    records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
+    user_records.Renamed: lambda r, _: Message("NICK", (r.nick,), r.source),
+    channel_records.Kicked: lambda r, _: Message("KICK", (r.channel, r.nick, r.reason), r.source),
     channel_records.ChannelRenamed: _channel_renamed,
-    channel_records.ChannelPastOpened: _past_opened,
-    records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
-    records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
+    registered_channel_records.ChannelPastOpened: _past_opened,
+    channel_records.TopicSet: lambda r, _: Message("TOPIC", (r.channel, r.text), r.source),
+    channel_records.Invited: lambda r, _: Message("INVITE", (r.nick, r.channel), r.source),
     account_records.LoggedIn: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
     account_records.AccountRegistered: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
     account_records.AccountVerified: lambda r, _: Message("ACCOUNT", (r.account,), r.source),
     account_records.LoggedOut: lambda r, _: Message("ACCOUNT", ("*",), r.source),
-    records.AwaySet: lambda r, _: Message("AWAY", (r.text,) if r.text else (), r.source),
-    records.Announced: lambda r, _: Message("WALLOPS", (r.text,), r.source),
-    records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),
+    user_records.AwaySet: lambda r, _: Message("AWAY", (r.text,) if r.text else (), r.source),
+    message_records.Announced: lambda r, _: Message("WALLOPS", (r.text,), r.source),
+    user_records.RealnameSet: lambda r, _: Message("SETNAME", (r.realname,), r.source),
 }
 
 
@@ -259,7 +267,7 @@ def is_shown(entry: Entry, caps: int) -> bool:
 def in_history(entry: Entry) -> Entry:
     """Return an entry as it is read back: a channel's key was for those who heard it."""
     record = entry.record
-    if not isinstance(record, records.ChannelModesSet):
+    if not isinstance(record, channel_records.ChannelModesSet):
         return entry
     masked = structs.replace(record, changes=without_key(record.changes))
     return structs.replace(entry, record=masked)

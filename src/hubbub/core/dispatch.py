@@ -16,6 +16,7 @@ from hubbub.core.account_records import (
     Reauthenticated,
 )
 from hubbub.core.commands import (
+    account_confirmations,
     account_operations,
     accounts,
     bans,
@@ -29,6 +30,7 @@ from hubbub.core.commands import (
     help,
     history,
     information,
+    invitations,
     keys,
     listing,
     messaging,
@@ -44,16 +46,20 @@ from hubbub.core.commands import (
     registration,
     relaying,
     sasl,
-    services,
+    server_status,
     switches,
     timed_bans,
+    two_factor,
     who,
     whois,
 )
+from hubbub.core.commands.services import Services
 from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Failed, Refused
 from hubbub.core.login import scope_of
-from hubbub.core.records import Entry, Record
+from hubbub.core.outcomes import Failed, Refused
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
+from hubbub.core.requests import Close
 from hubbub.core.services import is_addressed
 from hubbub.core.state import User
 from hubbub.irc import numerics
@@ -64,12 +70,15 @@ _ROOMS: Final = (
     sasl,
     accounts,
     credentials,
+    two_factor,
     email,
     devices,
     keys,
     ownership,
     account_operations,
-    services,
+    account_confirmations,
+    invitations,
+    server_status,
     messaging,
     multiline,
     redaction,
@@ -98,6 +107,9 @@ COMMANDS: Final[dict[str, Command]] = {
     command.name: command for room in _ROOMS for command in room.COMMANDS
 }
 """Every command, by name."""
+SERVICES: Final = Services(COMMANDS)
+"""NickServ and ChanServ: what is said to them is a command of the table, in other words."""
+COMMANDS.update((command.name, command) for command in SERVICES.commands)
 COMMANDS.update((command.name, command) for command in help.commands(COMMANDS))
 
 _FOLLOW_UPS: Final[FollowUps] = {
@@ -127,7 +139,12 @@ def is_pipelined(command: Command | None, message: Message) -> bool:
 
     What a service is asked is a command, and waits as commands do.
     """
-    return command is not None and command.pipelined and not is_addressed(message)
+    return command is not None and command.pipelined and not _is_for_service(command, message)
+
+
+def _is_for_service(command: Command, message: Message) -> bool:
+    """Say whether a message is said to a service: what is said to somebody may be pipelined."""
+    return command.pipelined and is_addressed(message)
 
 
 def dispatch(context: Context) -> None:
@@ -161,7 +178,8 @@ def dispatch(context: Context) -> None:
     elif message.tags and "batch" in message.tags and session.user is not None:
         multiline.collect(context)
     elif not step_up.is_missing(context):
-        command.handler(context)
+        handler = SERVICES.hear if _is_for_service(command, message) else command.handler
+        handler(context)
 
 
 def _is_for(command: Command, user: User) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
+from hubbub.core.channel_records import ListEntryExpired
 from hubbub.core.record import Origin
-from hubbub.core.records import ListEntryExpired, StayEnded
 from hubbub.core.state import User
+from hubbub.core.user_records import StayEnded
 from hubbub.core.world import World
 
 STAYS_AT_ONCE: Final = 100

@@ -74,6 +74,11 @@ def bans_anew(channel: Channel, mask: str, user: User) -> bool:
     return not is_mute and _matches(mask, user) and not is_listed(channel, "e", user)
 
 
+def keeping_out(channel: Channel, user: User) -> frozenset[str]:
+    """Return the masks of the list b that keep a user from joining, but for exceptions."""
+    return frozenset(mask for mask in channel.lists["b"] if bans_anew(channel, mask, user))
+
+
 def is_muted(channel: Channel, user: User) -> bool:
     """Say whether a ban keeps a user from speaking: any ban, or one for speaking only."""
     if not channel.lists["b"]:

@@ -12,8 +12,8 @@ from typing import Final
 from hubbub.core.account_records import CredentialProved, LoggedIn, Reauthenticated
 from hubbub.core.accounts import TOKEN_PREFIX, Account, Credential, code_digest, digest
 from hubbub.core.context import Context
-from hubbub.core.effects import Proof, Prove
 from hubbub.core.replaying import replay_direct
+from hubbub.core.requests import Proof, Prove
 from hubbub.core.session import Session
 from hubbub.core.world import World
 from hubbub.irc import numerics

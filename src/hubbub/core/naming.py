@@ -13,7 +13,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from hubbub.core.channel_records import ChannelRenamed
-from hubbub.core.records import Entry, Record, Redacted, Said
+from hubbub.core.message_records import Redacted, Said
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
 from hubbub.irc.names import fold
 
 Naming = Callable[[Entry], Entry]

@@ -67,7 +67,7 @@ def overruled(world: World, origin_user: User | None, by: str, account: str) -> 
     """
     if not by or origin_user is None:
         return False
-    return not may_act_on_account(world, origin_user.privileges, account)
+    return not may_act_on_account(world, origin_user.wielded, account)
 
 
 def is_last_owner(world: World, account: Account) -> bool:

@@ -26,9 +26,11 @@ class Reach:
 
     def shows(self, place: Place) -> bool:
         """Say whether what stands at a place may be read."""
-        if self.since is not None and place < self.since:
+        # By seq: a time may be of another history, which is not as far ahead of the clock.
+        seq = place[1]
+        if self.since is not None and seq < self.since[1]:
             return False
-        return not any(first <= place < end for first, end in self.hidden)
+        return not any(first[1] <= seq < end[1] for first, end in self.hidden)
 
 
 EVERYTHING: Final = Reach()
@@ -43,8 +45,14 @@ def reach(channel: Channel, user: User) -> Reach:
     since = member.since
     if channel.history_since_join:
         return Reach(since)
-    hidden = ((first, min(end, since)) for first, end in channel.closed if first < since)
+    hidden = (
+        (first, min(end, since, key=_seq)) for first, end in channel.closed if first[1] < since[1]
+    )
     return Reach(None, tuple(hidden))
+
+
+def _seq(place: Place) -> int:
+    return place[1]
 
 
 def closed_or_opened(channel: Channel, was_closed: bool, place: Place) -> None:

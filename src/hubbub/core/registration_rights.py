@@ -68,7 +68,7 @@ def unregistration_refusal(world: World, channel: Channel, user: User) -> Declin
 
 def purge_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not end a channel with all that is in it."""
-    reaches = ranks.may_act_as_founder(world, user.privileges, channel)
+    reaches = ranks.may_act_as_founder(world, user.wielded, channel)
     if reaches and user.may(PRIVILEGE, channel.name):
         return None
     return "PRIVS_NEEDED", "Only a server operator may do this"
@@ -159,7 +159,7 @@ def _has_authority(
     level = _OWNER if owns(channel, user) else modes.RANKS.get(channel.level(user.account), 0)
     if level >= needed:
         return True
-    held = user.privileges
+    held = user.wielded
     reaches = ranks.may_act_as_founder(world, held, channel)
     reaches = reaches and ranks.may_act_on_account(world, held, about)
     return reaches and user.may(PRIVILEGE, channel.name)

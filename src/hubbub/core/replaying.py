@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.context import Context
-from hubbub.core.effects import Replay, ReplayDirect
+from hubbub.core.requests import Replay, ReplayDirect
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 

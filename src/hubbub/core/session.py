@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.core.flood import Bucket
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.state import User
 from hubbub.irc import capabilities as cap
 

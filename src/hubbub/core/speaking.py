@@ -14,7 +14,8 @@ from hubbub.core.addressee import Addressee, addressee, is_silenced
 from hubbub.core.context import Context, shown
 from hubbub.core.delivery import QUIET_TAG
 from hubbub.core.flood import Bucket
-from hubbub.core.records import Body, Said, SaidInAbsence
+from hubbub.core.message_records import Said, SaidInAbsence
+from hubbub.core.records import Body
 from hubbub.core.state import NOT_HERE, Channel
 from hubbub.irc import numerics
 from hubbub.irc.ctcp import is_ctcp

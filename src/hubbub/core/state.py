@@ -146,17 +146,25 @@ class User:
 
     @property
     def privileges(self) -> frozenset[str]:
-        """Return what this user may do as a server operator, in whichever session."""
+        """Return what this user may do as a server operator, in whichever session.
+
+        That protects it; it acts by what is `wielded`.
+        """
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
-    def holds(self, privilege: str) -> bool:
-        """Say whether the acting session is an operator's with a privilege (core.privileges)."""
+    @property
+    def wielded(self) -> frozenset[str]:
+        """Return what the acting session may do: what ranks are compared by, of who acts."""
         if "o" not in self.modes:
-            return False
+            return frozenset()
         held = self.operator_class
         if self.opered and self.acting is not None:
             held = self.opered.get(self.acting, self.account_class)
-        return privilege in privileges_of(held)
+        return privileges_of(held)
+
+    def holds(self, privilege: str) -> bool:
+        """Say whether the acting session is an operator's with a privilege (core.privileges)."""
+        return privilege in self.wielded
 
     def may(self, privilege: str, channel: str = "") -> bool:
         """Say the same where a privilege is what something hangs on, and note that it was used.

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from hubbub.core.records import Entry, Said
+from hubbub.core.message_records import Said
+from hubbub.core.records import Entry
 from hubbub.irc.fitting import clip
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message

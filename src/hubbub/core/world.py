@@ -50,6 +50,7 @@ class World:
     `left` holds the users who have no session, or quiet ones only since, the one who left first
     before the others, with the time of that in seconds. `timed` holds the channels with masks
     that expire. `closed` maps the switches that are off (hubbub.core.switches) to the reasons.
+    `newest` is the latest time of an entry that was applied since the start, in microseconds.
     """
 
     def __init__(self) -> None:
@@ -77,6 +78,7 @@ class World:
         self.devices: dict[SessionId, str] = {}
         self.most_users = 0
         self.applied = 0
+        self.newest = 0
         self.changes = 0
 
     @property

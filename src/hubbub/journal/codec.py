@@ -18,8 +18,8 @@ from hubbub.journal.port import JournalDamaged
 VERSION: Final = 3
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
 
-Row = tuple[int, int, AnyRecord, Body | None]
-"""(seq, time in microseconds, record, body) as the archive reads it."""
+Row = tuple[int, int, AnyRecord, Body | None, int]
+"""(seq, time in microseconds, record, body, lead of the time) as the archive reads it."""
 
 encode_record: Final[Callable[[AnyRecord], bytes]] = msgspec.json.Encoder().encode
 """Return a record as JSON."""
@@ -59,7 +59,7 @@ def decode_body(data: str | bytes) -> Body:
 
 
 def decode_rows(data: str | bytes) -> list[Row]:
-    """Return rows from a JSON array of [seq, time, record, body or null]; raise as above."""
+    """Return rows from a JSON array of [seq, time, record, body or null, lead]; raise as above."""
     try:
         return _rows.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

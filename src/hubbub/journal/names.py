@@ -1,11 +1,26 @@
-"""Names of histories: which stand for many, and what range those are."""
+"""Histories: in which a record is found, and what names stand for many."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from hubbub.core.message_records import Said
+from hubbub.core.record import Record
+
 _LAST: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
+_SPOKEN: Final = frozenset({"PRIVMSG", "NOTICE"})
+
+
+def is_said(record: Record) -> bool:
+    """Say whether a record is what somebody said, rather than an event."""
+    return isinstance(record, Said) and record.command in _SPOKEN
+
+
+def histories_of(record: Record) -> tuple[str, ...]:
+    """Return the histories in which a record can be found, each once."""
+    histories: tuple[str, ...] = getattr(record, "histories", ())
+    return histories if len(histories) < 2 else tuple(dict.fromkeys(histories))
 
 
 def is_prefix(name: str) -> bool:

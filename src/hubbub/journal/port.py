@@ -1,4 +1,4 @@
-"""The two interfaces of the journal, which every implementation keeps to.
+"""The interfaces of the journal, which every implementation keeps to.
 
 JournalError
  +-- JournalFull         no room on the disk, or another program has it locked: nothing was
@@ -14,11 +14,11 @@ JournalError
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records import AnyRecord, Draft, Entry
 from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
@@ -82,6 +82,22 @@ Failed = Callable[[Sequence[Draft], JournalError], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """What a start needs: the last snapshot (0, None where there is none) and what came after.
+
+    `entries` are those that change the World, and all of the last few thousand, less those marked
+    as refused; in order and without bodies. Read them before `start`. Where times were put right
+    later, entries have those that they were applied with. `last_seq` is the last seq there is, 0
+    where there is none.
+    """
+
+    snapshot_seq: int
+    snapshot: bytes | None
+    entries: Iterator[Entry]
+    last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
 
@@ -137,7 +153,7 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Point into a history, whose order is (time, seq).
+    """Point into a history, whose order is (time, seq): both rise with each entry of it.
 
     With `seq` None the point is a whole millisecond: an entry is before it, in it, or after it.
     """
@@ -166,13 +182,9 @@ class Page:
     since: Position | None = None
     hidden: tuple[tuple[Position, Position], ...] = ()
 
-    def hides(self, position: Position) -> bool:
-        """Say whether it shows nothing of what stands at a position, which has a seq."""
-        here = (position.time, position.seq or 0)
-        return any(
-            (first.time, first.seq or 0) <= here < (end.time, end.seq or 0)
-            for first, end in self.hidden
-        )
+    def hides(self, seq: int) -> bool:
+        """Say whether it shows nothing of what stands at a seq."""
+        return any((first.seq or 0) <= seq < (end.seq or 0) for first, end in self.hidden)
 
 
 class Newest(NamedTuple):
@@ -192,10 +204,11 @@ class Archive(Protocol):
     async def entries(self, seqs: Sequence[int]) -> list[Entry]:
         """Return the entries with these seqs, in that order, less the refused and the erased."""
 
-    async def time(self, seq: int) -> int | None:
-        """Return when an entry was placed that may be gone by now, or None before the first.
+    async def place(self, history: str, seq: int) -> Position | None:
+        """Return where a seq stands in a history, or None before the first entry of all.
 
-        It is the entry's time, or that of the last one before it.
+        Its entry may be gone by now, or be in other histories only: times rise with the seqs in
+        each history, but not from one to another.
         """
 
     async def latest(
@@ -209,3 +222,45 @@ class Archive(Protocol):
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""
+
+    def troubles(self) -> dict[str, str]:
+        """Return what cannot be read and what to do, by subject; nothing where all is well."""
+
+    async def stop(self) -> None:
+        """Let the questions that are asked be answered, and close."""
+
+
+class OpenedJournal(Journal, Protocol):
+    """Be a journal that was opened: all but `archive` is for before `start`."""
+
+    @property
+    def last_time(self) -> int:
+        """Return what the clock had come to with the last entry of before, 0 where none was.
+
+        That is its time, unless it is of a history whose times are ahead of the clock.
+        """
+
+    def recoveries(self) -> Iterator[Recovery]:
+        """Yield what a start needs, from the newest snapshot; each next is for when that is bad."""
+
+    def load(self) -> Recovery:
+        """Return what a start needs, from the newest snapshot."""
+
+    def next_epoch(self, node: int) -> int:
+        """Return the number of this start of a node: 1, then one more each time, durably."""
+
+    def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
+        """Put right the times of entries that were given while the clock was ahead of `now`.
+
+        Return by how much they were moved, in microseconds, 0 where nothing shows that it was ahead
+        for a while. What `record` makes of that and the first time becomes the last entry.
+        """
+
+    def recall(self, name: str) -> str:
+        """Return what `remember` has been given under a name, "" where that was nothing."""
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a note for the next start."""
+
+    def archive(self) -> Archive:
+        """Return what reads the entries back. Raise JournalUnusable where they cannot be read."""

@@ -1,53 +1,77 @@
-"""The times of entries: never backwards, and told apart as clients can see them."""
+"""The times of entries: in one history never backwards, and told apart as clients can see them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-AHEAD: Final = 1_000_000
-"""Microseconds that times may run ahead of the clock so that they can be told apart in
-milliseconds. All times rise, whatever their history, so it takes many thousand records a second in
-all, or more than a thousand in one history, for about a second."""
+LEADING: Final = 1_000_000
+"""Microseconds ahead of the clock from which on a history is one that leads: the archive then notes
+its name, and the operator hears of it."""
+
+_REMEMBERED: Final = 1_000
+"""How many histories are remembered before those that the clock has passed are looked for."""
+
+
+Stamp = tuple[int, int]
+"""A time in microseconds since 1970, and by how much it is ahead of the clock."""
 
 
 class Stamps:
-    """Give each entry its time, in microseconds since 1970.
+    """Give each entry its time.
 
-    No time is before the one given last. In one history each is later than the one before it: by a
-    millisecond at least, which is what server-time and CHATHISTORY show, whatever the clock does,
-    as long as that needs at most AHEAD of it; beyond that, by a microsecond.
+    In one history each is later than the one before it by a millisecond at least, which is what
+    server-time and CHATHISTORY show, whatever the clock does and however much is said. So a history
+    with more than a thousand entries a second runs ahead of the clock, for as long as that lasts,
+    and no other history does.
     All that this depends on follows from the entries given before: a start gives the same times as
     the process would have that went on.
     """
 
-    def __init__(self, last: int, histories: Iterable[str] = ()) -> None:
-        """Go on after `last`, the time of the last entry; `histories` had one in its millisecond.
+    def __init__(self, clock: int = 0, newest: Mapping[str, int] | None = None) -> None:
+        """Go on where the clock had come to `clock`, with the `newest` times of histories.
 
-        Without `histories` nothing is known of them, and the next millisecond is the first.
+        Those whose last time is in an earlier millisecond than `clock` may be left out.
         """
-        seen = set(histories)
-        self._last = last if seen else (last // 1000 + 1) * 1000
-        self._in_millisecond = seen
-        self._clock = self._last
+        self._clock = clock
+        self._newest = {history: time // 1000 for history, time in (newest or {}).items()}
+        self._latest = max(self._newest.values(), default=clock // 1000) * 1000
+        self._most = max(_REMEMBERED, 2 * len(self._newest))
 
     @property
-    def last(self) -> int:
-        """Return the time given last."""
-        return self._last
+    def clock(self) -> int:
+        """Return what the clock had come to with the entry stamped last; it never goes back."""
+        return self._clock
 
-    def stamp(self, now: int, histories: Sequence[str]) -> int:
+    @property
+    def latest(self) -> int:
+        """Return the latest of all times given, whatever its history."""
+        return max(self._clock, self._latest)
+
+    def stamp(self, now: int, histories: Sequence[str]) -> Stamp:
         """Return the time of an entry of these histories, the clock showing `now`."""
-        last = self._last
-        time = now if now > last else last
-        seen = self._in_millisecond
-        # A clock that is set back has not made anything run ahead.
-        clock = self._clock = max(now, self._clock)
-        if time // 1000 == last // 1000 and not seen.isdisjoint(histories):
-            tick = (last // 1000 + 1) * 1000
-            time = tick if tick - clock <= AHEAD else last + 1
-        if time // 1000 != last // 1000:
-            seen.clear()
-        seen.update(histories)
-        self._last = time
-        return time
+        if now > self._clock:
+            self._clock = now
+        clock = self._clock
+        tick = now_in = clock // 1000
+        newest = self._newest
+        for history in histories:
+            last = newest.get(history, -1)
+            if last >= tick:
+                tick = last + 1
+        for history in histories:
+            newest[history] = tick
+        if len(newest) > self._most:
+            self._let_go()
+        if tick == now_in:
+            return clock, 0
+        time = tick * 1000
+        if time > self._latest:
+            self._latest = time
+        return time, time - clock
+
+    def _let_go(self) -> None:
+        """Forget the histories that the clock has passed: they begin with its time again."""
+        now = self._clock // 1000
+        self._newest = {history: last for history, last in self._newest.items() if last >= now}
+        self._most = max(_REMEMBERED, 2 * len(self._newest))

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from hubbub.irc.message import Message
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.guard import Guard
-from hubbub.node.roster import Roster
+from hubbub.node.sessions import Sessions
 
 EXPIRY_TICKS: Final = 5
 """Every so many ticks it is seen what is over, such as a ban with a duration."""
@@ -17,51 +15,25 @@ TICK_SECONDS: Final = 1.0
 """How often connections are looked at, and so how exact the times are."""
 
 
-class Owner(Protocol):
-    """What the clock needs of the hub."""
-
-    bounds: Bounds
-    guard: Guard
-    roster: Roster
-
-    @property
-    def server(self) -> str:
-        """Return the server's name."""
-
-    def now(self) -> float:
-        """Return the loop's time."""
-
-    def seconds(self) -> int:
-        """Return the time in seconds since 1970."""
-
-    def later(self, seconds: float, call: Callable[[], None]) -> object:
-        """Call something after a while."""
-
-    def close(self, connection: Connection, reason: str) -> None:
-        """Say ERROR to a connection and close it."""
-
-    def store_snapshot_if_due(self) -> None:
-        """Store the World when much has changed since it was stored."""
-
-    def take_away_expired(self) -> None:
-        """Ask for the records that take away what is over by now."""
-
-    def flush_soon(self) -> None:
-        """Write what was queued at the end of this tick."""
-
-
 class Clock:
-    """Look at every connection now and then, for as long as the node runs."""
+    """Look at every connection now and then, for as long as the node runs.
 
-    def __init__(self, owner: Owner) -> None:
-        self._owner = owner
+    At each look `store` may store a snapshot, at some of them `expire` takes away what is over.
+    """
+
+    def __init__(
+        self, sessions: Sessions, expire: Callable[[], None], store: Callable[[], None]
+    ) -> None:
+        self._sessions = sessions
+        self._expire = expire
+        self._store = store
         self._running = False
         self._ticks = 0
 
     def start(self) -> None:
         """Begin to look."""
         self._running = True
-        self._owner.later(TICK_SECONDS, self._tick)
+        self._sessions.later(TICK_SECONDS, self._tick)
 
     def stop(self) -> None:
         """Look no more."""
@@ -71,20 +43,20 @@ class Clock:
         if not self._running:
             return
         # Asked for first: a fault in one look is not to be the last of all looks.
-        self._owner.later(TICK_SECONDS, self._tick)
-        begun = self._owner.guard.clock()
-        now = self._owner.now()
-        for connection in list(self._owner.roster.connections.values()):
+        self._sessions.later(TICK_SECONDS, self._tick)
+        begun = self._sessions.guard.clock()
+        now = self._sessions.now()
+        for connection in list(self._sessions.roster.connections.values()):
             self._look_at(connection, now)
         self._ticks += 1
         if self._ticks % EXPIRY_TICKS == 0:
-            self._owner.take_away_expired()
-        self._owner.store_snapshot_if_due()
-        self._owner.flush_soon()
-        self._owner.guard.since(begun, "the look at all connections")
+            self._expire()
+        self._store()
+        self._sessions.flush_soon()
+        self._sessions.guard.since(begun, "the look at all connections")
 
     def _look_at(self, connection: Connection, now: float) -> None:
-        bounds, close = self._owner.bounds, self._owner.close
+        bounds, close = self._sessions.bounds, self._sessions.close
         stream = connection.stream
         if connection.closing or connection.ended:
             return
@@ -92,7 +64,7 @@ class Clock:
             # There is no use in an ERROR that the peer does not read.
             connection.stream.abort()
             return
-        if 0 < connection.session.expires <= self._owner.seconds():
+        if 0 < connection.session.expires <= self._sessions.seconds():
             close(connection, "What you logged in with has expired")
             return
         if connection.session.user is None:
@@ -110,4 +82,4 @@ class Clock:
                 close(connection, f"Ping timeout: {int(bounds.pong_seconds)} seconds")
         elif now - heard > bounds.idle_seconds:
             connection.pinged = now
-            connection.outbox.answer(Message("PING", (self._owner.server,)).encode())
+            connection.outbox.answer(Message("PING", (self._sessions.server,)).encode())

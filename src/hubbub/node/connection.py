@@ -65,7 +65,7 @@ class Link(Protocol):
 
 
 class Owner(Protocol):
-    """What a connection asks of the hub."""
+    """What a connection asks of the node's sessions."""
 
     bounds: Bounds
 
@@ -147,7 +147,7 @@ def _cost_of_tags(message: Message) -> float:
 
 
 class Connection:
-    """Join a stream to a session; the hub owns it and carries out its commands.
+    """Join a stream to a session; its owner carries out its commands.
 
     `in_flight` counts this session's records on their way through the journal. `checking` is set
     while a command waits for a password check or the archive, and `checked_seconds` is how long the

@@ -8,16 +8,16 @@ from hubbub.core.privileges import OWNER
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import User
 from hubbub.node.connection import Connection, Link
-from hubbub.node.hub import Hub
+from hubbub.node.sessions import Sessions
 
 LINE_BYTES: Final = 4096
 """The longest line of the control socket: a password may be longer than an IRC line."""
 
 
-def connect(hub: Hub, stream: Link) -> Connection:
+def connect(sessions: Sessions, stream: Link) -> Connection:
     """Take a connection from the control socket; its user is no part of the World."""
     # It has no address, so that no ban on addresses meets it, nor any wait.
-    connection = hub.connect(stream, "", CONSOLE, True)
+    connection = sessions.connect(stream, "", CONSOLE, True)
     connection.door = CONSOLE
     connection.accept_lines(LINE_BYTES)
     session = connection.session

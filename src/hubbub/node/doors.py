@@ -97,10 +97,11 @@ class Doors:
 
     def __init__(self, hub: Hub, cloak_key: bytes, proxies: Proxies | None = None) -> None:
         """Let in who comes; `proxies` are the peers that speak for others."""
-        self._hub = hub
+        self._decide = hub.decide
+        self._sessions = hub.sessions
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        self._crowd = crowd = Crowd(hub, self._proxies)
+        self._crowd = crowd = Crowd(hub.sessions, self._proxies)
         self._tls_gate = Gate(crowd, _most, _irc_refusal)
         self._plain_gate = Gate(crowd, _most, _irc_refusal)
         self._web_gate = Gate(crowd, _most, _http_refusal)
@@ -129,7 +130,7 @@ class Doors:
         self._closing.append(listener.close)
 
     def _accepted_console(self, stream: Stream) -> None:
-        stream.attach(console.connect(self._hub, stream))
+        stream.attach(console.connect(self._sessions, stream))
 
     def open_web(
         self, host: str, port: int, origins: Iterable[str], context: Context | None = None
@@ -138,7 +139,7 @@ class Doors:
         # Imported here, for few servers have such a door and the library takes long to load.
         from hubbub.transport.upgrade import Rules, Upgrades
 
-        bounds, proxies, gate = self._hub.bounds, self._proxies, self._web_gate
+        bounds, proxies, gate = self._sessions.bounds, self._proxies, self._web_gate
         upgrades = Upgrades(
             asyncio.get_running_loop(),
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
@@ -194,14 +195,14 @@ class Doors:
             context=context,
             proxies=self._proxies,
             forwards=forwards,
-            handshake_seconds=self._hub.bounds.handshake_seconds,
+            handshake_seconds=self._sessions.bounds.handshake_seconds,
         )
         self._closing.append(listener.close)
         return listener.address[1]
 
     def held(self, what: str, seconds: float) -> None:
         """Count what a door that is served from within has held the loop with."""
-        self._hub.guard.held(what, seconds)
+        self._sessions.guard.held(what, seconds)
 
     def enter(
         self, link: Link, address: Address, screen: bool, proven: Proven | None, key: str = ""
@@ -210,23 +211,23 @@ class Doors:
 
         `key` is the fingerprint of the SSH key that it has shown.
 
-        The address was admitted there; `screen` is as in Hub.connect.
+        The address was admitted there; `screen` is as in Sessions.connect.
         """
-        hub = self._hub
+        sessions = self._sessions
         host = cloak(self._cloak_key, address[0])
-        connection = hub.connect(link, address[0], host, secure=True, screen=screen)
+        connection = sessions.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
         connection.session.key = key
         ban = self._crowd.ban_on(address)
         if ban is not None:
-            hub.close(connection, ban.text)
+            sessions.close(connection, ban.text)
         elif proven is not None:
             account, kind, id, _, at = proven
 
             def failed(why: str) -> None:
-                hub.close(connection, why)
+                sessions.close(connection, why)
 
-            hub.decide(
+            self._decide(
                 connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
             )
         return connection
@@ -245,7 +246,7 @@ class Doors:
     def _accepted(self, gate: Gate, arrival: Arrival) -> None:
         address = arrival.peer_address
         host = cloak(self._cloak_key, address[0])
-        connection = self._hub.connect(
+        connection = self._sessions.connect(
             arrival, address[0], host, arrival.tls, arrival.certificate_fingerprint
         )
         connection.door = self._names[gate]
@@ -253,4 +254,4 @@ class Doors:
         ban = self._crowd.ban_on(address)
         if ban is not None:
             # It came while the handshake went on.
-            self._hub.close(connection, ban.text)
+            self._sessions.close(connection, ban.text)

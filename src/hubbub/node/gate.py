@@ -17,7 +17,7 @@ from typing import Final
 from hubbub.core.bans import NetworkBan
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import is_loopback, network_of
-from hubbub.node.hub import Hub
+from hubbub.node.sessions import Sessions
 from hubbub.transport.proxies import Proxies
 from hubbub.transport.stream import Address
 
@@ -38,7 +38,7 @@ Refusal = Callable[[str], bytes]
 class Crowd:
     """Hold what the doors of a node share: who is not counted, and what each address has."""
 
-    hub: Hub
+    sessions: Sessions
     proxies: Proxies
     connections: Counter[str] = field(default_factory=Counter)
 
@@ -48,7 +48,7 @@ class Crowd:
 
     def ban_on(self, address: Address) -> NetworkBan | None:
         """Return the ban that keeps an address out; none does this machine's or a proxy's."""
-        ban = self.hub.world.bans.of_address(address[0], self.hub.seconds())
+        ban = self.sessions.world.bans.of_address(address[0], self.sessions.seconds())
         if ban is None or is_loopback(address[0]) or address[0] in self.proxies:
             return None
         return ban
@@ -105,7 +105,7 @@ class Gate:
         return _LOCAL if self._crowd.is_exempt(address) else network_of(address[0])
 
     def _reason(self, address: Address) -> str | None:
-        ban, bounds = self._crowd.ban_on(address), self._crowd.hub.bounds
+        ban, bounds = self._crowd.ban_on(address), self._crowd.sessions.bounds
         if ban is not None:
             return ban.text
         full = self._bound(bounds)

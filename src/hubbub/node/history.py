@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final, TypeVar
 
 import structlog
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.audit import is_by, line_of
 from hubbub.core.context import Context
 from hubbub.core.delivery import encode, in_history, is_shown, private_tags
@@ -20,7 +20,6 @@ from hubbub.core.moderation_records import AUDIT
 from hubbub.core.naming import Naming, between, in_channel
 from hubbub.core.reading import EVERYTHING, Reach
 from hubbub.core.records import Entry
-from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message
@@ -30,7 +29,6 @@ from hubbub.journal.port import (
     Archive,
     ArchiveBusy,
     ArchiveDamaged,
-    Journal,
     JournalError,
     Page,
     Position,
@@ -39,6 +37,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.conversations import Conversations
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.searching import Searcher
+from hubbub.node.sessions import Sessions
 
 UNREAD_TAG: Final = "hubbub/unread"
 """The tag of a conversation in TARGETS that tells how many messages of others are unread."""
@@ -57,28 +56,11 @@ T = TypeVar("T")
 _log = structlog.get_logger(room="history")
 
 
-class Owner(Protocol):
-    """What reading back needs of the hub."""
-
-    world: World
-    journal: Journal
-
-    @property
-    def server(self) -> str:
-        """Return the server's name."""
-
-    def finish(self, connection: Connection, response: Response) -> None:
-        """Send the answer to a labelled command that is over."""
-
-    def flush_soon(self) -> None:
-        """Write what was queued at the end of this tick."""
-
-
 class HistoryReader:
     """Answer from the archive; it reads one thing at a time for each connection."""
 
-    def __init__(self, owner: Owner, archive: Archive) -> None:
-        self._owner = owner
+    def __init__(self, sessions: Sessions, archive: Archive) -> None:
+        self._sessions = sessions
         self._archive = archive
         self._conversations = Conversations(archive)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -98,7 +80,7 @@ class HistoryReader:
             data = b"".join(encode(entry, caps) for entry in entries)
             box.resume(data, len(seqs), len(seqs) - len(entries))
             box.flush()
-            self._owner.flush_soon()
+            self._sessions.flush_soon()
 
         self._start(connection, read)
 
@@ -161,13 +143,13 @@ class HistoryReader:
     def search(
         self,
         connection: Connection,
-        search: fx.Search,
+        search: req.Search,
         found: Callable[[Sequence[Entry]], bool],
         over: Callable[[bool], None],
     ) -> None:
         """Look through histories for a command that waits for it; `found` says to go on."""
-        upto = self._owner.world.applied
-        searcher = Searcher(self._archive, self._owner.journal, self.patiently)
+        upto = self._sessions.world.applied
+        searcher = Searcher(self._archive, self._sessions.journal, self.patiently)
 
         async def read() -> None:
             over(await searcher.run(search, upto, found))
@@ -208,20 +190,24 @@ class HistoryReader:
             else:
                 response.fulfil(index, item)
                 if not response.awaited:
-                    self._owner.finish(connection, response)
-            self._owner.flush_soon()
+                    self._sessions.finish(connection, response)
+            self._sessions.flush_soon()
 
         self._start(connection, answer)
 
     def _failure(self, ctx: Context, code: str, *context: str) -> Item:
-        message = Message("FAIL", (ctx.message.command, code, *context), self._owner.server)
+        message = Message("FAIL", (ctx.message.command, code, *context), self._sessions.server)
         return lambda tags: with_tags(message, tags)
 
     def page(
-        self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.History,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
-        upto = self._owner.world.applied
+        upto = self._sessions.world.applied
         own = ctx.user.nick
 
         async def read() -> Item:
@@ -245,16 +231,16 @@ class HistoryReader:
 
         self.answer(connection, ctx, response, read)
 
-    async def _named(self, effect: fx.History, upto: int) -> fx.History | None:
+    async def _named(self, effect: req.History, upto: int) -> req.History | None:
         """Return what is asked for, with the history of a guest who is gone."""
         if not effect.history.endswith("/"):
             return effect
-        world, name = self._owner.world, effect.shown
+        world, name = self._sessions.world, effect.shown
         history = await self._conversations.guest(world, effect.history, name, upto)
         return effect.of(history) if history is not None else None
 
     async def _read(
-        self, effect: fx.History, upto: int, damaged: list[ArchiveDamaged]
+        self, effect: req.History, upto: int, damaged: list[ArchiveDamaged]
     ) -> list[Entry]:
         """Return what can be read of a page, and why not all in `damaged`."""
         since, hidden = bounds(effect.reach)
@@ -273,12 +259,12 @@ class HistoryReader:
                 return error.entries
 
         if effect.around is None:
-            after = await self._position(effect.after, upto)
-            before = await self._position(effect.before, upto)
+            after = await self._position(effect.history, effect.after, upto)
+            before = await self._position(effect.history, effect.before, upto)
             if after is not None and before is not None and _order(before) < _order(after):
                 return await part(effect.limit, before, after, True)
             return await part(effect.limit, after, before, effect.latest)
-        middle = await self._position(effect.around, upto)
+        middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
         exact = await self._at(effect, middle, upto)
         half = (effect.limit - len(exact)) // 2
@@ -288,7 +274,7 @@ class HistoryReader:
         later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
         return [*earlier, *exact, *later]
 
-    async def _at(self, effect: fx.History, middle: Position, upto: int) -> list[Entry]:
+    async def _at(self, effect: req.History, middle: Position, upto: int) -> list[Entry]:
         """Return the entry at a position, if the page may show it."""
         if middle.seq is None or middle.seq > upto:
             return []
@@ -298,30 +284,31 @@ class HistoryReader:
         page = Page(effect.history, 1, upto, after, before, True, effect.events, since, hidden)
         return await self._archive.page(page)
 
-    async def _position(self, bound: fx.Bound | None, upto: int) -> Position | None:
-        """Return the position of a bound. Raise LookupError where a msgid names nothing.
+    async def _position(self, history: str, bound: req.Bound | None, upto: int) -> Position | None:
+        """Return where a bound is in a history. Raise LookupError where a msgid names nothing.
 
         What was taken back, or forgotten, still names its place: a client may go on from there.
         """
         if bound is None:
             return None
-        if isinstance(bound, fx.Timestamp):
+        if isinstance(bound, req.Timestamp):
             return Position(bound.value)
         seq = self._archive.position(bound.value)
-        time = await self._archive.time(seq) if seq is not None and seq <= upto else None
-        if seq is None or time is None:
+        known = seq is not None and seq <= upto
+        place = await self._archive.place(history, seq) if seq is not None and known else None
+        if place is None:
             raise LookupError(bound.value)
-        return Position(time, seq)
+        return place
 
     def targets(
         self,
         connection: Connection,
-        effect: fx.HistoryTargets,
+        effect: req.HistoryTargets,
         ctx: Context,
         response: Response | None,
     ) -> None:
         """Answer CHATHISTORY TARGETS."""
-        world, server = self._owner.world, self._owner.server
+        world, server = self._sessions.world, self._sessions.server
         upto, user = world.applied, ctx.user
         # Clients that keep markers are told how much is unread; others would not know since when.
         counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
@@ -354,10 +341,14 @@ class HistoryReader:
         self.answer(connection, ctx, response, read)
 
     def audit(
-        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Audit,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Show what operators did last, a line each."""
-        upto, nick, server = self._owner.world.applied, ctx.user.nick, self._owner.server
+        upto, nick, server = self._sessions.world.applied, ctx.user.nick, self._sessions.server
 
         async def read() -> Item:
             entries, looked_at = await self._acts(effect, upto)
@@ -370,7 +361,7 @@ class HistoryReader:
 
         self.answer(connection, ctx, response, read)
 
-    async def _acts(self, effect: fx.Audit, upto: int) -> tuple[list[Entry], int]:
+    async def _acts(self, effect: req.Audit, upto: int) -> tuple[list[Entry], int]:
         """Return what operators did, the oldest first, and at how many acts were looked for it."""
         found: list[Entry] = []
         before, looked_at = None, 0
@@ -424,7 +415,7 @@ class HistoryReader:
     def _in_batch(self, kind: tuple[str, ...], lines: Item) -> Item:
         self._batches += 1
         reference = f"h{self._batches:x}"
-        server = self._owner.server
+        server = self._sessions.server
 
         def item(tags: dict[str, str]) -> bytes:
             opening = Message("BATCH", (f"+{reference}", *kind), server, tags)
@@ -449,7 +440,7 @@ def _order(position: Position) -> tuple[int, int]:
     return position.time, position.seq or 0
 
 
-def _naming(asked: fx.History, own: str) -> Naming:
+def _naming(asked: req.History, own: str) -> Naming:
     """Return under which names a page is shown.
 
     A guest who is gone and was not the last of that nick has the nick in what was said, though the

@@ -7,21 +7,16 @@ numbers. Labels have few values that are known before: no nick, channel, account
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final, Literal, Protocol
 
-from hubbub.core.failed_logins import FailedLogins
-from hubbub.core.world import World
 from hubbub.histogram import Histogram
 from hubbub.journal.port import Figures
-from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET
-from hubbub.node.guard import Guard
-from hubbub.node.proofs import Proofs
-from hubbub.node.roster import Roster
-from hubbub.node.tally import Tally, Traffic
-from hubbub.node.troubles import Troubles
+from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection
+from hubbub.node.sessions import Sessions
+from hubbub.node.tally import Traffic
 from hubbub.node.workers import Workers
 
 DOORS: Final = (TLS, PLAIN, WEBSOCKET, SSH)
@@ -64,13 +59,7 @@ class Parts:
     """
 
     version: str
-    world: World
-    roster: Roster
-    tally: Tally
-    failed_logins: FailedLogins
-    guard: Guard
-    troubles: Troubles
-    proofs: Proofs
+    sessions: Sessions
     workers: Workers
     journal: Measured
     archive: Asked
@@ -85,12 +74,16 @@ class Look:
     """Hold what several metrics of one look at a node are made from."""
 
     parts: Parts
+    connections: Sequence[Connection] = field(init=False)
     traffic: Traffic = field(init=False)
     figures: Figures = field(init=False)
 
     def __post_init__(self) -> None:
         """Ask for it, once."""
-        object.__setattr__(self, "traffic", self.parts.roster.traffic())
+        roster = self.parts.sessions.roster
+        here = [one for one in roster.connections.values() if not one.ended]
+        object.__setattr__(self, "connections", here)
+        object.__setattr__(self, "traffic", roster.traffic())
         object.__setattr__(self, "figures", self.parts.journal.figures())
 
 
@@ -111,8 +104,7 @@ class Metric:
 
 
 def _connections(look: Look) -> Series:
-    here = (one.door for one in look.parts.roster.connections.values() if not one.ended)
-    found = Counter(here)
+    found = Counter(one.door for one in look.connections)
     return {(door,): found[door] for door in DOORS}
 
 
@@ -122,25 +114,23 @@ def _refused(look: Look) -> Series:
 
 
 def _users(look: Look) -> Series:
-    users = look.parts.world.users
+    users = look.parts.sessions.world.users
     away = sum(not user.sessions for user in users.values())
     return {("true",): len(users) - away, ("false",): away}
 
 
 def _logins(look: Look) -> Series:
     parts = look.parts
-    results = {SUCCEEDED: parts.tally.logins, FAILED: parts.failed_logins.by_door}
+    results = {SUCCEEDED: parts.sessions.tally.logins, FAILED: parts.sessions.failed_logins.by_door}
     return {(door, result): found[door] for door in DOORS for result, found in results.items()}
 
 
 def _outbox_bytes(look: Look) -> float:
-    return sum(
-        one.outbox.held + one.stream.unsent for one in look.parts.roster.connections.values()
-    )
+    return sum(one.outbox.held + one.stream.unsent for one in look.connections)
 
 
 def _accounts(look: Look) -> float:
-    return sum(not account.dropped for account in look.parts.world.accounts.values())
+    return sum(not account.dropped for account in look.parts.sessions.world.accounts.values())
 
 
 METRICS: Final = (
@@ -161,7 +151,7 @@ METRICS: Final = (
         "troubles",
         "gauge",
         "How many lines of `hubbub status` say that something is wrong.",
-        lambda look: len(look.parts.troubles.now()),
+        lambda look: len(look.parts.sessions.troubles.now()),
     ),
     Metric("connections", "gauge", "Connections, by kind of door.", _connections, ("door",)),
     Metric(
@@ -179,7 +169,7 @@ METRICS: Final = (
         _users,
         ("connected",),
     ),
-    Metric("channels", "gauge", "Channels.", lambda look: len(look.parts.world.channels)),
+    Metric("channels", "gauge", "Channels.", lambda look: len(look.parts.sessions.world.channels)),
     Metric("accounts", "gauge", "Accounts.", _accounts),
     Metric(
         "logins_total",
@@ -193,7 +183,7 @@ METRICS: Final = (
         "guesses_refused_total",
         "counter",
         "Passwords that were not even checked, since too many before had been wrong.",
-        lambda look: look.parts.proofs.refused,
+        lambda look: look.parts.sessions.proofs.refused,
     ),
     Metric(
         "password_checks_running",
@@ -223,13 +213,13 @@ METRICS: Final = (
         "messages_total",
         "counter",
         "Messages that were kept.",
-        lambda look: look.parts.tally.messages,
+        lambda look: look.parts.sessions.tally.messages,
     ),
     Metric(
         "deliveries_total",
         "counter",
         "What was kept and told to somebody, once for each connection.",
-        lambda look: look.parts.roster.deliveries,
+        lambda look: look.parts.sessions.roster.deliveries,
     ),
     Metric(
         "received_bytes_total",
@@ -253,12 +243,12 @@ METRICS: Final = (
         "slow_readers",
         "gauge",
         "Connections that read so slowly that they are read for again from the journal.",
-        lambda look: sum(c.outbox.has_cursor for c in look.parts.roster.connections.values()),
+        lambda look: sum(one.outbox.has_cursor for one in look.connections),
     ),
     Metric(
-        "slow_readers_total",
+        "fell_behind_total",
         "counter",
-        "How often a connection fell behind so far.",
+        "How often a connection became a slow reader.",
         lambda look: look.traffic.fell_behind,
     ),
     Metric(
@@ -271,7 +261,7 @@ METRICS: Final = (
         "delivery_seconds",
         "histogram",
         "From a durable commit until all that it holds was told to all whom it concerns.",
-        lambda look: look.parts.tally.told,
+        lambda look: look.parts.sessions.tally.told,
     ),
     Metric(
         "commit_seconds",
@@ -308,13 +298,13 @@ METRICS: Final = (
         "records_total",
         "counter",
         "Records that the journal holds or has held.",
-        lambda look: look.parts.world.applied,
+        lambda look: look.parts.sessions.world.applied,
     ),
     Metric(
         "records_not_kept_total",
         "counter",
         "Records for which the journal had no room; who asked for them was told.",
-        lambda look: look.parts.tally.not_kept,
+        lambda look: look.parts.sessions.tally.not_kept,
     ),
     Metric(
         "archive_waiting",
@@ -344,13 +334,13 @@ METRICS: Final = (
         "loop_held_total",
         "counter",
         "How often one thing held the loop for more than 20 ms; the log names it.",
-        lambda look: look.parts.guard.count,
+        lambda look: look.parts.sessions.guard.count,
     ),
     Metric(
         "loop_longest_hold_seconds",
         "gauge",
         "The longest that one thing of more than 20 ms has held the loop since the start.",
-        lambda look: look.parts.guard.longest,
+        lambda look: look.parts.sessions.guard.longest,
     ),
     Metric(
         "certificate_expiry_timestamp_seconds",

@@ -13,7 +13,7 @@ from hubbub.core import login
 from hubbub.core.accounts import code_digest
 from hubbub.core.commands.accounts import register_with_key
 from hubbub.core.context import Context
-from hubbub.core.effects import Verify
+from hubbub.core.requests import Verify
 from hubbub.core.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
@@ -33,18 +33,19 @@ class Porter:
     """Answer who somebody is, and make accounts for who was invited."""
 
     def __init__(self, hub: Hub, cloak_key: bytes) -> None:
-        self._hub = hub
+        self._decide = hub.decide
+        self._sessions = hub.sessions
         self._cloak_key = cloak_key
 
     @property
     def access(self) -> str:
         """Return who may come in: `open`, `invite` or `closed`, as the settings say."""
-        return self._hub.policy.access
+        return self._sessions.policy.access
 
     @property
     def wants_password(self) -> bool:
         """Say whether the server has a password that everybody gives."""
-        return bool(self._hub.policy.password)
+        return bool(self._sessions.policy.password)
 
     async def is_server_password(self, address: Address, password: str) -> bool:
         """Say whether this is that password."""
@@ -62,24 +63,24 @@ class Porter:
 
     def is_account(self, name: str) -> bool:
         """Say whether a name is an account's."""
-        return self._hub.world.account(name) is not None
+        return self._sessions.world.account(name) is not None
 
     def holder(self, fingerprint: str) -> Proven | None:
         """Return whose an SSH key is, for when it has been proved."""
-        account = self._hub.world.account_of("ssh", fingerprint)
+        account = self._sessions.world.account_of("ssh", fingerprint)
         held = account.credential("ssh", fingerprint) if account is not None else None
         if account is None or held is None:
             return None
-        return Proven(account.name, "ssh", fingerprint, held.scope, self._hub.seconds())
+        return Proven(account.name, "ssh", fingerprint, held.scope, self._sessions.seconds())
 
     def is_claimed(self, fingerprint: str) -> bool:
         """Say whether an account lists an SSH key that nobody has proved yet."""
-        return ("ssh", fingerprint) in self._hub.world.claims
+        return ("ssh", fingerprint) in self._sessions.world.claims
 
     def is_invited(self, code: str) -> bool:
         """Say whether an invite code can be used now."""
-        invite = self._hub.world.invites.get(code_digest(code))
-        return invite is not None and invite.is_good(self._hub.seconds())
+        invite = self._sessions.world.invites.get(code_digest(code))
+        return invite is not None and invite.is_good(self._sessions.seconds())
 
     async def log_in(self, address: Address, name: str, password: str) -> Proven | CodeWanted | str:
         """Check a password, `password:code` or an app token; return what it proves, or why not."""
@@ -99,7 +100,7 @@ class Porter:
         proved = session.account and session.credential
         if not proved:
             return None
-        return Proven(session.account, *proved, session.scope or "", self._hub.seconds())
+        return Proven(session.account, *proved, session.scope or "", self._sessions.seconds())
 
     async def register(
         self, address: Address, name: str, fingerprint: str, code: str
@@ -119,10 +120,10 @@ class Porter:
     ) -> Proven | str:
         attempt = _Attempt(result)
         host = cloak(self._cloak_key, address[0])
-        connection = self._hub.connect(attempt, address[0], host, secure=True)
+        connection = self._sessions.connect(attempt, address[0], host, secure=True)
         connection.door = SSH
         attempt.connection = connection
-        self._hub.decide(connection, lambda ctx: decide(ctx, attempt.failed))
+        self._decide(connection, lambda ctx: decide(ctx, attempt.failed))
         try:
             return await attempt.outcome
         finally:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable, Container, Sequence
 from typing import Any, Final, Protocol
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core import second_factor
 from hubbub.core.records import Entry
 from hubbub.irc.names import fold
@@ -23,7 +23,7 @@ from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
 from hubbub.node.login_delays import Guess, LoginDelays, Refused, Turn
 from hubbub.node.workers import Workers
-from hubbub.vault import Exchange
+from hubbub.passwords.vault import Exchange
 
 CODE_BYTES: Final = 10
 _NOBODY: Final = (
@@ -31,7 +31,7 @@ _NOBODY: Final = (
     "$uqhlCMJ88xyO4Lv7hMFkiAwOET4SLqEt1h3gAct79VU"
 )
 """The hash of a password that nobody knows: who does not exist takes as long to refuse."""
-BUSY: Final = fx.Later("Too many people are logging in; try again shortly")
+BUSY: Final = req.Later("Too many people are logging in; try again shortly")
 _ANY: Final = 1
 """An entry that every journal has."""
 _SERVER, _OPERATOR = "*server", "*operator "
@@ -82,23 +82,29 @@ class Proofs:
         self.refused = 0
 
     def verify(
-        self, effect: fx.Verify, address: str, then: Callable[[fx.Proof | fx.Later], None]
+        self,
+        effect: req.Verify,
+        address: str,
+        then: Callable[[req.Proof | req.Later], None],
     ) -> None:
         """Check a password against a hash of the settings."""
 
-        async def ready() -> Callable[[], fx.Proof]:
-            return lambda: fx.Proof(self._vault.check(effect.hash, effect.password))
+        async def ready() -> Callable[[], req.Proof]:
+            return lambda: req.Proof(self._vault.check(effect.hash, effect.password))
 
         account = f"{_OPERATOR}{effect.operator}" if effect.operator else _SERVER
         digest = self._digest(effect.hash, effect.password)
         self._start(self._check(self._guess(address, account, digest), address, ready, then))
 
     def prove(
-        self, effect: fx.Prove, address: str, then: Callable[[fx.Proof | fx.Later], None]
+        self,
+        effect: req.Prove,
+        address: str,
+        then: Callable[[req.Proof | req.Later], None],
     ) -> None:
         """Check a password, and a one-time password."""
 
-        async def ready() -> Callable[[], fx.Proof]:
+        async def ready() -> Callable[[], req.Proof]:
             secret, key = await self._secrets(effect.password or 0, effect.totp)
             return lambda: self._proved(effect, secret, key)
 
@@ -107,18 +113,18 @@ class Proofs:
         guess = self._guess(address, effect.account, digest)
         self._start(self._check(guess, address, ready, then))
 
-    def _proved(self, effect: fx.Prove, secret: str, key: str) -> fx.Proof:
+    def _proved(self, effect: req.Prove, secret: str, key: str) -> req.Proof:
         right = effect.password is None
         if effect.password is not None:
             # One that does not exist takes as long.
             checked = self._vault.check(secret or _NOBODY, effect.given)
             right = checked and bool(secret)
         if not effect.totp:
-            return fx.Proof(right)
+            return req.Proof(right)
         if not effect.code:
-            return fx.Proof(False, code_missing=right)
+            return req.Proof(False, code_missing=right)
         step = second_factor.step_of(key, effect.code, int(time.time())) if key else 0
-        return fx.Proof(right and step > 0, step, right and step == 0)
+        return req.Proof(right and step > 0, step, right and step == 0)
 
     async def _check(
         self, guess: Guess | None, address: str, ready: _Ready, then: Callable[[Any], None]
@@ -129,15 +135,15 @@ class Proofs:
         if isinstance(turn, Refused):
             self.refused += 1
             text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
-            then(fx.Later(text))
+            then(req.Later(text))
             return
         if turn is not None and turn.wait:
             await asyncio.sleep(turn.wait)
         if turn is not None and turn.repeats:
-            then(self._counted(turn, fx.Proof(False), loop.time()))
+            then(self._counted(turn, req.Proof(False), loop.time()))
             return
 
-        def done(outcome: fx.Proof | str | None) -> None:
+        def done(outcome: req.Proof | str | None) -> None:
             if outcome is None:
                 if turn is not None:
                     self._delays.give_back(turn, loop.time())
@@ -152,17 +158,17 @@ class Proofs:
             return
         self._workers.submit(work, done, self._line(address, guess.account if guess else ""))
 
-    def _counted(self, turn: Turn | None, outcome: fx.Proof | str, now: float) -> fx.Proof | str:
+    def _counted(self, turn: Turn | None, outcome: req.Proof | str, now: float) -> req.Proof | str:
         """Return an outcome, counted; a one-time password comes to nothing after many wrong."""
         if turn is None:
             return outcome
         delays, guess = self._delays, turn.guess
-        if isinstance(outcome, fx.Proof) and outcome.code_missing:
+        if isinstance(outcome, req.Proof) and outcome.code_missing:
             delays.give_back(turn, now)
             return outcome
-        if isinstance(outcome, fx.Proof) and (outcome.step or outcome.code_wrong):
+        if isinstance(outcome, req.Proof) and (outcome.step or outcome.code_wrong):
             if not delays.takes_codes(guess, now):
-                outcome = fx.Proof(False)
+                outcome = req.Proof(False)
             elif outcome.code_wrong:
                 delays.code_failed(guess, now)
         if isinstance(outcome, str) or outcome.right:
@@ -170,7 +176,7 @@ class Proofs:
             delays.right(turn, now)
             return outcome
         wait = math.ceil(delays.wrong(turn, now))
-        return fx.Proof(False, outcome.step, outcome.code_wrong, wait=wait)
+        return req.Proof(False, outcome.step, outcome.code_wrong, wait=wait)
 
     def _guess(self, address: str, account: str, digest: bytes = b"") -> Guess | None:
         """Return who guesses what, or None where nothing is counted."""
@@ -203,7 +209,7 @@ class Proofs:
         return self._delays.may_register(place, now)
 
     def hash(
-        self, password: str, scram: bool, address: str, then: Callable[[str | fx.Later], None]
+        self, password: str, scram: bool, address: str, then: Callable[[str | req.Later], None]
     ) -> None:
         """Make the secret of a password."""
 
@@ -215,9 +221,9 @@ class Proofs:
 
     def scram(
         self,
-        effect: fx.Scram,
+        effect: req.Scram,
         connection: Connection,
-        then: Callable[[str | fx.Proof | fx.Later], None],
+        then: Callable[[str | req.Proof | req.Later], None],
     ) -> None:
         """Take the next message of a connection's SCRAM exchange."""
         if effect.first:
@@ -225,8 +231,8 @@ class Proofs:
             return
         exchange = self._exchanges.pop(connection, None)
 
-        async def ready() -> Callable[[], str | fx.Proof]:
-            return lambda: (exchange and exchange.final(effect.given)) or fx.Proof(False)
+        async def ready() -> Callable[[], str | req.Proof]:
+            return lambda: (exchange and exchange.final(effect.given)) or req.Proof(False)
 
         address = connection.address
         guess = self._guess(address, effect.account)
@@ -234,9 +240,9 @@ class Proofs:
 
     async def _scram_first(
         self,
-        effect: fx.Scram,
+        effect: req.Scram,
         connection: Connection,
-        then: Callable[[str | fx.Proof | fx.Later], None],
+        then: Callable[[str | req.Proof | req.Later], None],
     ) -> None:
         try:
             (secret,) = await self._secrets(effect.seq)
@@ -247,7 +253,7 @@ class Proofs:
         reply = exchange.first(effect.given)
         if reply is not None and not connection.ended:
             self._exchanges[connection] = exchange
-        then(reply or fx.Proof(False))
+        then(reply or req.Proof(False))
 
     def gone(self, connection: Connection) -> None:
         """Forget the exchange of a connection that has ended."""

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.context import Context
 from hubbub.core.conversations import is_from_another, is_guest, name_of, partner_in
 from hubbub.core.delivery import is_shown
+from hubbub.core.message_records import Said
 from hubbub.core.naming import between, in_channel
 from hubbub.core.reading import reach
-from hubbub.core.records import Entry, Said
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.untimed import notices
-from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history import HistoryReader, bounds
 from hubbub.node.response import Item, Response, with_tags
-from hubbub.node.roster import Roster
+from hubbub.node.sessions import Sessions
 
 CONVERSATIONS: Final = 100
 """With how many people direct messages are shown unasked; of more, the newest conversations, and
@@ -40,23 +40,12 @@ class _Waiting:
     newest: Entry
 
 
-class Owner(Protocol):
-    """What showing again needs of the hub."""
-
-    world: World
-    roster: Roster
-    history: HistoryReader
-
-    @property
-    def server(self) -> str:
-        """Return the server's name."""
-
-
 class Replays:
     """Read back what a session has missed, and show it where it belongs."""
 
-    def __init__(self, owner: Owner, archive: Archive) -> None:
-        self._owner = owner
+    def __init__(self, sessions: Sessions, history: HistoryReader, archive: Archive) -> None:
+        self._sessions = sessions
+        self._history = history
         self._archive = archive
 
     def begin(self, connection: Connection, user: User) -> None:
@@ -64,51 +53,52 @@ class Replays:
         connection.session.told = self._told(connection, user)
 
     def channel(
-        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Replay,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         """Show what was said in a channel to a session that has come into it."""
         user, channel = ctx.user, effect.channel
         since, hidden = bounds(reach(channel, user))
         session = connection.session
         told = session.left.get(channel.history, session.told)
-        marker = self._owner.world.read_marker(user, channel.name)
+        marker = self._sessions.world.read_marker(user, channel.name)
         # It may be called otherwise when all has been read, of which this client is told later.
         name, named = channel.name, in_channel(channel.name)
         # The newcomer's own join has just been shown.
-        upto = self._owner.world.applied
+        upto = self._sessions.world.applied
 
         async def read() -> Item:
-            after = await self._after(told, marker)
+            after = await self._after(channel.history, told, marker)
             page = Page(
                 channel.history, effect.limit, upto, after, None, True, False, since, hidden
             )
-            entries = await self._owner.history.patiently(
-                lambda: readable(self._archive.page(page))
-            )
+            entries = await self._history.patiently(lambda: readable(self._archive.page(page)))
             return self._shown(connection, name, name, map(named, entries))
 
-        self._owner.history.answer(connection, ctx, response, read)
+        self._history.answer(connection, ctx, response, read)
 
     def direct(
         self,
         connection: Connection,
-        effect: fx.ReplayDirect,
+        effect: req.ReplayDirect,
         ctx: Context,
         response: Response | None,
     ) -> None:
         """Show an account the direct messages that it has neither been told nor read."""
-        world, user = self._owner.world, ctx.user
+        world, user = self._sessions.world, ctx.user
         self.begin(connection, user)
         told, upto = self._told_directly(connection, user), world.applied
 
         async def read() -> Item:
-            after = await self._after(told, None)
-            since = after.time - 1 if after is not None else -1
-            found = await self._owner.history.patiently(
-                lambda: self._archive.latest([f"@{user.presence}/*"], since, _EVER, _EVER, upto)
+            found = await self._history.patiently(
+                lambda: self._archive.latest([f"@{user.presence}/*"], -1, _EVER, _EVER, upto)
             )
             waiting: list[_Waiting] = []
-            for history in _chosen(found):
+            for history in _chosen([one for one in found if one.seq > told]):
+                after = await self._after(history, told, None)
                 page = Page(history, effect.limit + 1, upto, after, latest=True)
                 if said := await self._unread(user, page):
                     waiting.append(_Waiting(history, said, len(said), said[-1]))
@@ -119,39 +109,39 @@ class Replays:
                     shown.append(self._conversation(connection, user, one.history, one.said))
                 if len(one.said) < one.count:
                     shown.append(self._more(user, one.newest))
-            return self._owner.history.together(shown)
+            return self._history.together(shown)
 
-        self._owner.history.answer(connection, ctx, response, read)
+        self._history.answer(connection, ctx, response, read)
 
     async def _page(self, page: Page) -> list[Entry]:
-        return await self._owner.history.patiently(lambda: readable(self._archive.page(page)))
+        return await self._history.patiently(lambda: readable(self._archive.page(page)))
 
     async def _unread(self, user: User, page: Page) -> list[Entry]:
         """Return what another said to an account in a conversation, and it has not read."""
         entries = await self._page(page)
         said = [one for one in entries if is_from_another(one, user)]
-        marker = self._owner.world.read_marker(user, _speaker(said[-1])) if said else None
+        marker = self._sessions.world.read_marker(user, _speaker(said[-1])) if said else None
         return [one for one in said if marker is None or one.time // 1000 > marker // 1000]
 
     def _conversation(
         self, connection: Connection, user: User, history: str, said: Sequence[Entry]
     ) -> Item:
         # It may have been said by and to other nicks than those of today.
-        speaker = name_of(self._owner.world, partner_in(history)) or _speaker(said[-1])
+        speaker = name_of(self._sessions.world, partner_in(history)) or _speaker(said[-1])
         named = between(history, user.nick, speaker)
         return self._shown(connection, speaker, user.nick, map(named, said))
 
     def _more(self, user: User, newest: Entry) -> Item:
         nick = _speaker(newest)
         text = f"More from {nick} waits than is shown here; a client that reads history has it all"
-        message = Message("NOTICE", (user.nick, text), self._owner.server)
+        message = Message("NOTICE", (user.nick, text), self._sessions.server)
         return lambda tags: with_tags(message, tags)
 
     def _shown(
         self, connection: Connection, name: str, target: str, entries: Iterable[Entry]
     ) -> Item:
         """Return entries as a batch, or as notices where a client could not tell them from new."""
-        history, server = self._owner.history, self._owner.server
+        history, server = self._history, self._sessions.server
         entries = [one for one in entries if is_shown(one, connection.session.caps)]
         if not entries:
             return lambda tags: b""
@@ -167,7 +157,7 @@ class Replays:
         Where a session of the same device is still there its link may be cut: up to when it was
         last heard.
         """
-        world = self._owner.world
+        world = self._sessions.world
         device = world.devices.get(connection.session.id)
         account = world.account(user.account) if user.account else None
         if account is None or device is None:
@@ -178,7 +168,7 @@ class Replays:
 
     def _told_directly(self, connection: Connection, user: User) -> int:
         """Return the same for direct messages, of which a new device has had what others have."""
-        world = self._owner.world
+        world = self._sessions.world
         device = world.devices.get(connection.session.id, "")
         account = world.account(user.account)
         told = connection.session.told
@@ -189,23 +179,24 @@ class Replays:
         return max(told, *(one.told if one.may_have_missed else world.applied for one in here), 0)
 
     def _others(self, connection: Connection, user: User) -> list[Connection]:
-        return [one for one in self._owner.roster.sessions_of(user) if one is not connection]
+        return [one for one in self._sessions.roster.sessions_of(user) if one is not connection]
 
-    async def _after(self, told: int, marker: int | None) -> Position | None:
-        """Return the later of two places, of which either may not be known."""
+    async def _after(self, history: str, told: int, marker: int | None) -> Position | None:
+        """Return the later of two places in a history, of which either may not be known."""
         here = None
         if told:
-            time = await self._owner.history.patiently(lambda: self._archive.time(told))
-            here = Position(time, told) if time is not None else None
-        if marker is None or (here is not None and here.time > marker):
+            place = self._archive.place
+            here = await self._history.patiently(lambda: place(history, told))
+        if marker is None or (here is not None and here.time // 1000 > marker // 1000):
             return here
         return Position(marker)
 
 
 def _chosen(found: Sequence[Newest]) -> list[str]:
     """Return the histories of those conversations that are shown, the newest last."""
+    found = sorted(found, key=lambda one: one.seq)
     last = sorted(found, key=lambda one: not is_guest(partner_in(one.history)))[-CONVERSATIONS:]
-    return [one.history for one in sorted(last, key=lambda one: (one.time, one.seq))]
+    return [one.history for one in sorted(last, key=lambda one: one.seq)]
 
 
 def _share(waiting: Sequence[_Waiting], room: int) -> None:

@@ -3,101 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from hubbub.core import audit
-from hubbub.core import effects as fx
+from hubbub.core import requests as req
 from hubbub.core.context import Context
-from hubbub.core.policy import Policy
 from hubbub.core.records import Entry
 from hubbub.core.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
-from hubbub.journal.port import Journal
 from hubbub.node.connection import Connection
-from hubbub.node.guard import Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import REST
-from hubbub.node.proofs import Proofs, draw
+from hubbub.node.proofs import draw
 from hubbub.node.replay import Replays
 from hubbub.node.response import Response
-from hubbub.node.roster import Roster
+from hubbub.node.sessions import Sessions
 
 _log = structlog.get_logger(room="operators")
 
 
-class Owner(Protocol):
-    """What carrying out requests needs of the hub."""
-
-    guard: Guard
-    journal: Journal
-    roster: Roster
-    policy: Policy
-    proofs: Proofs
-    history: HistoryReader
-    replays: Replays
-    reload: Callable[[], Sequence[str]]
-    mail: Callable[[fx.Mail], None]
-
-    def now(self) -> float:
-        """Return the loop's time."""
-
-    def close(self, connection: Connection, reason: str) -> None:
-        """Say ERROR to a connection and close it."""
-
-    def leave(self, connection: Connection, reason: str) -> None:
-        """End a session that asked for it, and close its connection when others have been told."""
-
-    def finish(self, connection: Connection, response: Response) -> None:
-        """Send the answer to a labelled command that is over."""
-
-    def fault(self, connection: Connection, command: str) -> None:
-        """Keep a fault of ours from others: only the connection that met it is closed."""
-
-    def not_registered(self, connection: Connection) -> None:
-        """Learn that a session which was about to become a user has not."""
-
-    def login_failed(self, connection: Connection, account: str) -> None:
-        """Count that something given as proof of an account (folded, or "") was wrong."""
-
-    def flush_soon(self) -> None:
-        """Write what was queued at the end of this tick."""
-
-
 class Requests:
-    """Carry out the effects of deciding on a command."""
+    """Carry out the requests of deciding on a command.
 
-    def __init__(self, owner: Owner) -> None:
-        self._owner = owner
+    `reload` reads the settings again and tells in sentences what came of it, `mail` sends an
+    e-mail.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        history: HistoryReader,
+        replays: Replays,
+        reload: Callable[[], Sequence[str]],
+        mail: Callable[[req.Mail], None],
+    ) -> None:
+        self._sessions = sessions
+        self._proofs = sessions.proofs
+        self._history_reader = history
+        self._replays = replays
+        self._reread = reload
+        self._send = mail
         self._table: dict[type, Callable[[Connection, Any, Context, Response | None], None]] = {
-            fx.Answer: self._answer,
-            fx.Stream: self._stream,
-            fx.Append: self._append,
-            fx.Signal: self._signal,
-            fx.Verify: self._verify,
-            fx.Prove: self._prove,
-            fx.Scram: self._scram,
-            fx.VerifySignature: self._verify_signature,
-            fx.Hash: self._hash,
-            fx.Draw: self._draw,
-            fx.Mail: self._mail,
-            fx.MailTo: self._mail_to,
-            fx.Look: self._look,
-            fx.Search: self._search,
-            fx.History: self._history,
-            fx.HistoryTargets: self._history_targets,
-            fx.Replay: self._replay,
-            fx.ReplayDirect: self._replay_direct,
-            fx.Listen: self._listen,
-            fx.Negotiated: self._negotiated,
-            fx.Watch: self._watch,
-            fx.Reload: self._reload,
-            fx.Report: self._report,
-            fx.Audit: self._audit,
-            fx.Close: self._close,
+            req.Answer: self._answer,
+            req.Stream: self._stream,
+            req.Append: self._append,
+            req.Signal: self._signal,
+            req.Verify: self._verify,
+            req.Prove: self._prove,
+            req.Scram: self._scram,
+            req.VerifySignature: self._verify_signature,
+            req.Hash: self._hash,
+            req.Draw: self._draw,
+            req.Mail: self._mail,
+            req.MailTo: self._mail_to,
+            req.Look: self._look,
+            req.Search: self._search,
+            req.History: self._history,
+            req.HistoryTargets: self._history_targets,
+            req.Replay: self._replay,
+            req.ReplayDirect: self._replay_direct,
+            req.Listen: self._listen,
+            req.Negotiated: self._negotiated,
+            req.Watch: self._watch,
+            req.Reload: self._reload,
+            req.Report: self._report,
+            req.Audit: self._audit,
+            req.Close: self._close,
         }
 
     def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
@@ -107,7 +82,11 @@ class Requests:
             table[type(effect)](connection, effect, ctx, response)
 
     def _answer(
-        self, connection: Connection, effect: fx.Answer, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Answer,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         if response is None:
             connection.outbox.answer(effect.message.encode())
@@ -115,15 +94,23 @@ class Requests:
             response.add_message(effect.message)
 
     def _append(
-        self, connection: Connection, effect: fx.Append, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Append,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         connection.in_flight += 1
         if response is not None:
             response.awaited += 1
-        self._owner.journal.append(effect.draft)
+        self._sessions.journal.append(effect.draft)
 
     def _stream(
-        self, connection: Connection, effect: fx.Stream, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Stream,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         messages = _heard(connection.session, effect.messages)
         if response is None:
@@ -132,12 +119,16 @@ class Requests:
             response.add_stream(messages)
 
     def _signal(
-        self, connection: Connection, effect: fx.Signal, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Signal,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         echo = connection.session.has(cap.ECHO_MESSAGE) and connection.session.has(cap.MESSAGE_TAGS)
-        self._owner.roster.signal(effect.message, effect.users, connection)
+        self._sessions.roster.signal(effect.message, effect.users, connection)
         if echo:
-            self._answer(connection, fx.Answer(effect.message), ctx, response)
+            self._answer(connection, req.Answer(effect.message), ctx, response)
 
     def _wait(
         self, connection: Connection, ctx: Context, response: Response | None
@@ -146,40 +137,40 @@ class Requests:
 
         The time that this takes does not count against the time to register.
         """
-        owner = self._owner
-        started = owner.now()
+        sessions = self._sessions
+        started = sessions.now()
         connection.checking += 1
         if response is not None:
             response.awaited += 1
 
         def go_on(then: Callable[[], None]) -> None:
             connection.checking -= 1
-            connection.checked_seconds += owner.now() - started
+            connection.checked_seconds += sessions.now() - started
             if not (connection.ended or connection.closing):
-                begun = owner.guard.clock()
+                begun = sessions.guard.clock()
                 _hear(connection.session)
                 try:
                     then()
                     self.carry_out(connection, ctx, response)
                 except Exception:
-                    owner.fault(connection, ctx.message.command)
-                owner.guard.since(begun, ctx.message.command, connection)
+                    sessions.fault(connection, ctx.message.command)
+                sessions.guard.since(begun, ctx.message.command, connection)
             if not connection.in_flight:
-                owner.not_registered(connection)
+                sessions.not_registered(connection)
             if response is not None:
                 response.awaited -= 1
                 if not response.awaited:
-                    owner.finish(connection, response)
-            owner.flush_soon()
+                    sessions.finish(connection, response)
+            sessions.flush_soon()
             connection.work()
 
         return go_on
 
-    def _refuse(self, connection: Connection, ctx: Context, later: fx.Later) -> None:
+    def _refuse(self, connection: Connection, ctx: Context, later: req.Later) -> None:
         """Say that nothing was checked, and when to come again."""
         ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
         if connection.session.user is None:
-            ctx.effects.append(fx.Close(later.text))
+            ctx.effects.append(req.Close(later.text))
         elif connection.session.sasl is not None:
             connection.session.sasl = None
             ctx.reply(numerics.ERR_SASLFAIL)
@@ -199,10 +190,10 @@ class Requests:
         go_on = self._wait(connection, ctx, response)
 
         def done(outcome: Any) -> None:
-            wrong = isinstance(outcome, fx.Proof) and not (outcome.right or outcome.code_missing)
+            wrong = isinstance(outcome, req.Proof) and not (outcome.right or outcome.code_missing)
             if wrong and account is not None:
-                self._owner.login_failed(connection, account)
-            if isinstance(outcome, fx.Later):
+                self._sessions.login_failed(connection, account)
+            if isinstance(outcome, req.Later):
                 go_on(lambda: self._refuse(connection, ctx, outcome))
             else:
                 go_on(lambda: then(outcome))
@@ -210,27 +201,39 @@ class Requests:
         return done
 
     def _verify(
-        self, connection: Connection, effect: fx.Verify, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Verify,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        self._owner.proofs.verify(effect, connection.address, done)
+        self._proofs.verify(effect, connection.address, done)
 
     def _prove(
-        self, connection: Connection, effect: fx.Prove, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Prove,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._owner.proofs.prove(effect, connection.address, done)
+        self._proofs.prove(effect, connection.address, done)
 
     def _scram(
-        self, connection: Connection, effect: fx.Scram, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Scram,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._owner.proofs.scram(effect, connection, done)
+        self._proofs.scram(effect, connection, done)
 
     def _verify_signature(
         self,
         connection: Connection,
-        effect: fx.VerifySignature,
+        effect: req.VerifySignature,
         ctx: Context,
         response: Response | None,
     ) -> None:
@@ -243,135 +246,179 @@ class Requests:
         self.carry_out(connection, ctx, response)
 
     def _hash(
-        self, connection: Connection, effect: fx.Hash, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Hash, ctx: Context, response: Response | None
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        proofs, address = self._owner.proofs, connection.address
+        proofs, address = self._proofs, connection.address
         if effect.registers and not proofs.may_register(address):
-            done(fx.Later("Too many accounts were made from where you are; try again in an hour"))
+            done(req.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
-            proofs.hash(effect.password, self._owner.policy.scram, address, done)
+            proofs.hash(effect.password, self._sessions.policy.scram, address, done)
 
     def _draw(
-        self, connection: Connection, effect: fx.Draw, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Draw, ctx: Context, response: Response | None
     ) -> None:
         effect.then(draw(effect.count))
         self.carry_out(connection, ctx, response)
 
     def _mail(
-        self, connection: Connection, effect: fx.Mail, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Mail, ctx: Context, response: Response | None
     ) -> None:
         if effect.tried is None:
-            self._owner.mail(effect)
+            self._send(effect)
             return
         then, go_on = effect.tried, self._wait(connection, ctx, response)
 
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._owner.mail(fx.Mail(effect.to, effect.subject, effect.text, tried))
+        self._send(req.Mail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
-        self, connection: Connection, effect: fx.MailTo, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.MailTo,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         def found(to: str | None) -> None:
             if to:
-                self._owner.mail(fx.Mail(to, effect.subject, effect.text))
+                self._send(req.Mail(to, effect.subject, effect.text))
 
-        self._owner.proofs.secret(effect.seq, found)
+        self._proofs.secret(effect.seq, found)
 
     def _look(
-        self, connection: Connection, effect: fx.Look, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
-        self._owner.history.look(
+        self._history_reader.look(
             connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry))
         )
 
     def _search(
-        self, connection: Connection, effect: fx.Search, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Search,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         go_on = self._wait(connection, ctx, response)
 
         def found(entries: Sequence[Entry]) -> bool:
             if connection.ended or connection.closing:
                 return False
-            begun = self._owner.guard.clock()
+            begun = self._sessions.guard.clock()
             _hear(connection.session)
             goes_on = effect.found(entries)
             self.carry_out(connection, ctx, response)
-            self._owner.guard.since(begun, ctx.message.command, connection)
+            self._sessions.guard.since(begun, ctx.message.command, connection)
             return goes_on
 
-        self._owner.history.search(
+        self._history_reader.search(
             connection, effect, found, lambda all_of_it: go_on(lambda: effect.over(all_of_it))
         )
 
     def _history(
-        self, connection: Connection, effect: fx.History, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.History,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.history.page(connection, effect, ctx, response)
+        self._history_reader.page(connection, effect, ctx, response)
 
     def _history_targets(
         self,
         connection: Connection,
-        effect: fx.HistoryTargets,
+        effect: req.HistoryTargets,
         ctx: Context,
         response: Response | None,
     ) -> None:
-        self._owner.history.targets(connection, effect, ctx, response)
+        self._history_reader.targets(connection, effect, ctx, response)
 
     def _replay(
-        self, connection: Connection, effect: fx.Replay, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Replay,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.replays.channel(connection, effect, ctx, response)
+        self._replays.channel(connection, effect, ctx, response)
 
     def _replay_direct(
         self,
         connection: Connection,
-        effect: fx.ReplayDirect,
+        effect: req.ReplayDirect,
         ctx: Context,
         response: Response | None,
     ) -> None:
-        self._owner.replays.direct(connection, effect, ctx, response)
+        self._replays.direct(connection, effect, ctx, response)
 
     def _listen(
-        self, connection: Connection, effect: fx.Listen, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Listen,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.roster.listen(connection, effect.channel, effect.on)
+        self._sessions.roster.listen(connection, effect.channel, effect.on)
 
     def _negotiated(
-        self, connection: Connection, effect: fx.Negotiated, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Negotiated,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.roster.negotiated(connection, effect.caps)
+        self._sessions.roster.negotiated(connection, effect.caps)
 
     def _watch(
-        self, connection: Connection, effect: fx.Watch, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Watch,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.roster.unwatch(connection.session, effect.removed)
-        self._owner.roster.watch(connection.session, effect.added)
+        self._sessions.roster.unwatch(connection.session, effect.removed)
+        self._sessions.roster.watch(connection.session, effect.added)
 
     def _reload(
-        self, connection: Connection, effect: fx.Reload, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Reload,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        effect.then(self._owner.reload())
+        effect.then(self._reread())
         self.carry_out(connection, ctx, response)
 
     def _report(
-        self, connection: Connection, effect: fx.Report, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Report,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
         nick = connection.session.shown_nick
         _log.warning(effect.event, by=nick, address=connection.address, **effect.details)
 
     def _audit(
-        self, connection: Connection, effect: fx.Audit, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Audit,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.history.audit(connection, effect, ctx, response)
+        self._history_reader.audit(connection, effect, ctx, response)
 
     def _close(
-        self, connection: Connection, effect: fx.Close, ctx: Context, response: Response | None
+        self,
+        connection: Connection,
+        effect: req.Close,
+        ctx: Context,
+        response: Response | None,
     ) -> None:
-        self._owner.leave(connection, effect.reason)
+        self._sessions.leave(connection, effect.reason)
 
 
 def _hear(session: Session) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from hubbub.core.moderation_records import AUDIT
-from hubbub.core.world import World
-from hubbub.journal.port import Archive, Journal, JournalError, Page, Position
-from hubbub.node.bounds import Bounds
+from hubbub.journal.port import Archive, JournalError, Page, Position
+from hubbub.node.sessions import Sessions
 
 SWEEP_SECONDS: Final = 3600.0
 _DAY: Final = 86_400_000_000
@@ -19,52 +17,36 @@ _DAY: Final = 86_400_000_000
 _log = structlog.get_logger(room="history")
 
 
-class Owner(Protocol):
-    """What letting go needs of the hub."""
-
-    world: World
-    journal: Journal
-    bounds: Bounds
-    clock: Callable[[], int]
-
-    @property
-    def is_ending(self) -> bool:
-        """Say whether the node takes no more records."""
-
-    def now(self) -> float:
-        """Return the loop's time."""
-
-
 class Retention:
     """Forget, once an hour, what is older than the operator wants it kept."""
 
-    def __init__(self, owner: Owner, archive: Archive) -> None:
-        self._owner = owner
+    def __init__(self, sessions: Sessions, archive: Archive) -> None:
+        self._sessions = sessions
         self._archive = archive
-        self._due = owner.now()
+        self._due = sessions.now()
         self._task: asyncio.Task[None] | None = None
 
     def sweep_if_due(self) -> None:
         """Forget what is too old, if that was not done within the hour."""
-        now = self._owner.now()
+        now = self._sessions.now()
         if now >= self._due and (self._task is None or self._task.done()):
             self._due = now + SWEEP_SECONDS
             self._task = asyncio.get_running_loop().create_task(self.sweep())
 
     async def sweep(self) -> None:
         """Forget what is too old."""
-        owner, days = self._owner, self._owner.bounds.audit_days
+        sessions, days = self._sessions, self._sessions.bounds.audit_days
         if not days:
             return
-        before = Position(owner.clock() - days * _DAY)
-        page = Page(AUDIT, 1, owner.world.applied, before=before, latest=True, events=True)
+        before = Position(sessions.clock() - days * _DAY)
+        page = Page(AUDIT, 1, sessions.world.applied, before=before, latest=True, events=True)
         try:
             entries = await self._archive.page(page)
         except JournalError as error:
             _log.error("archive cannot be read", error=str(error))
             return
-        if entries and not owner.is_ending:
-            owner.journal.forget(AUDIT, entries[0].seq)
+        if entries and not sessions.is_ending:
+            sessions.journal.forget(AUDIT, entries[0].seq)
 
     async def stop(self) -> None:
         """Give up what is being done."""

@@ -11,9 +11,10 @@ import structlog
 
 from hubbub.core.bans import Network, is_within
 from hubbub.core.delivery import Delivery
-from hubbub.core.effects import Deliver, Entered, KeyChanged, Left, Notify
-from hubbub.core.metadata import is_told
-from hubbub.core.records import Entry, Said, SessionId
+from hubbub.core.message_records import Said
+from hubbub.core.outcomes import Deliver, Entered, Left, Notify
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.session import Session
 from hubbub.core.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
@@ -205,6 +206,14 @@ class Roster:
         for channel in channels:
             self._audience(channel).add(box)
 
+    def get(self, session: SessionId) -> Connection | None:
+        """Return a local session's connection."""
+        return self.connections.get(session)
+
+    def everybody(self) -> list[Connection]:
+        """Return all connections, also those of nobody yet."""
+        return list(self.connections.values())
+
     def sessions_of(self, user: User) -> Sequence[Connection]:
         """Return the connections of a user's local sessions, but for the quiet ones."""
         return self._local.get(user, ())
@@ -339,20 +348,16 @@ class Roster:
             if connection.session.caps & needed == needed:
                 yield connection
 
-    def subscribers(self, effect: KeyChanged) -> list[Connection]:
-        """Return the connections that are to be told of a key's value, each once."""
-        found = {c: None for user in effect.users for c in self.sessions_of(user)}
-        if effect.circle is not None:
-            everybody = chain.from_iterable(c.members for c in effect.circle.channels)
+    def around(
+        self, users: Iterable[User], circle: Circle | None, watched: str
+    ) -> Iterable[Connection]:
+        """Return the connections of users, of a circle, and of who watches a nick, each once."""
+        found = {c: None for user in users for c in self.sessions_of(user)}
+        if circle is not None:
+            everybody = chain.from_iterable(c.members for c in circle.channels)
             found.update((c, None) for user in everybody for c in self.sessions_of(user))
-        found.update(dict.fromkeys(self.watchers(effect.watched)))
-        return [
-            connection
-            for connection in found
-            if effect.key in connection.session.subscriptions
-            and is_told(connection.session)
-            and connection.session.id != effect.but
-        ]
+        found.update(dict.fromkeys(self.watchers(watched)))
+        return found
 
     # Watching (MONITOR)
 

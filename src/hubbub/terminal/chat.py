@@ -13,26 +13,26 @@ import time
 from dataclasses import dataclass, replace
 from typing import TextIO
 
-from hubbub.client import address as addresses
-from hubbub.client.address import Address, AddressError
-from hubbub.client.console import Console
-from hubbub.client.credentials import DEVICE, Credentials
-from hubbub.client.link import CannotConnect, check_certificate
-from hubbub.client.registration import nick_from
+from hubbub.client.commands.context import Console
+from hubbub.client.credentials.credentials import DEVICE, Credentials
+from hubbub.client.handlers.registration import nick_from
+from hubbub.client.network import address as addresses
+from hubbub.client.network.address import Address, AddressError
+from hubbub.client.network.link import CannotConnect, check_certificate
+from hubbub.client.network.trust import CertificateRefused, parse_fingerprint
 from hubbub.client.session import Session
-from hubbub.client.state import Wishes
-from hubbub.client.transcript import Transcript
-from hubbub.client.trust import CertificateRefused, parse_fingerprint
-from hubbub.client.view import View
+from hubbub.client.state.state import Wishes
+from hubbub.client.timeline.transcript import Transcript
+from hubbub.client.timeline.view import View
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
 from hubbub.terminal import pipe
-from hubbub.terminal.conversation import Conversation, NotLetIn
-from hubbub.terminal.exit_code import ExitCode
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
+from hubbub.terminal.reconnecting import Conversation, NotLetIn
 from hubbub.terminal.tokens import Tokens
-from hubbub.terminal.zones import LOCAL
+from hubbub.ui.exit_code import ExitCode
+from hubbub.ui.time_zones import LOCAL
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable

@@ -11,19 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from hubbub.terminal.history import History
-from hubbub.terminal.profile import make_private, may_be_kept, replace_text
+from hubbub.terminal.profile import make_private, replace_text
+from hubbub.ui.editing.history import Typed
 
 LARGEST: Final = 256 * 1024
 """Bytes of the file, past which it is written anew with what is still remembered."""
-
-
-class Typed(History):
-    """Remember what was typed, but no secrets."""
-
-    def add(self, entry: str) -> None:
-        """Append an entry that may be kept."""
-        super().add(entry if may_be_kept(entry) else "")
 
 
 class KeptHistory(Typed):

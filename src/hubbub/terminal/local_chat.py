@@ -9,19 +9,19 @@ import time
 from contextlib import suppress
 from typing import Any, Final
 
-from hubbub.client.console import Console
+from hubbub.client.commands.context import Console
 from hubbub.client.events import Event, Registered, Told
-from hubbub.client.link import Trust
-from hubbub.client.transcript import Role
-from hubbub.client.trust import display
-from hubbub.terminal.chat_screen import ChatScreen
-from hubbub.terminal.conversation import Connection, Conversation, LinkState
+from hubbub.client.link_state import LinkState, LinkStatus, Trust
+from hubbub.client.network.trust import display
+from hubbub.client.timeline.transcript import Role
 from hubbub.terminal.input_history import KeptHistory
-from hubbub.terminal.layout import Size
-from hubbub.terminal.painting import Painter
 from hubbub.terminal.profile import Profile
+from hubbub.terminal.reconnecting import Conversation
 from hubbub.terminal.tty import Tty
 from hubbub.transport.turns import Share, Turns
+from hubbub.ui.chat_screen import ChatScreen
+from hubbub.ui.drawing.layout import Size
+from hubbub.ui.drawing.row_cache import Painter
 
 TICK: Final = 0.5
 """Seconds between two looks at the clock."""
@@ -92,7 +92,7 @@ class LocalChat:
     def link(self, state: LinkState) -> None:
         """Show how the connection is."""
         screen = self._screen
-        if state.connection is Connection.WAITING:
+        if state.status is LinkStatus.WAITING:
             # An outage is told of once, not at each attempt; the status line counts those.
             if state.reason != self._outage:
                 self._outage = state.reason

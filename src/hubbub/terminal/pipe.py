@@ -19,8 +19,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final, TextIO
 
-from hubbub.client import commands
-from hubbub.client.console import Console
+from hubbub.client.commands import table
+from hubbub.client.commands.context import Console
 from hubbub.client.events import (
     AccountNeeded,
     Delivery,
@@ -32,16 +32,16 @@ from hubbub.client.events import (
     Said,
     Told,
 )
-from hubbub.client.link import Trust
-from hubbub.client.login import HOW_TO_LOG_IN
-from hubbub.client.registration import QUIET
-from hubbub.client.transcript import plain_lines, text_of
-from hubbub.client.trust import display
+from hubbub.client.handlers.login import HOW_TO_LOG_IN
+from hubbub.client.handlers.registration import QUIET
+from hubbub.client.link_state import LinkState, LinkStatus, Trust
+from hubbub.client.network.trust import display
+from hubbub.client.timeline.transcript import plain_lines, text_of
 from hubbub.irc import numerics
 from hubbub.irc.text import visible
-from hubbub.terminal.conversation import Connection, Conversation, LinkState
-from hubbub.terminal.exit_code import ExitCode
-from hubbub.terminal.input_lines import LINE_BYTES, InputLines
+from hubbub.terminal.reconnecting import Conversation
+from hubbub.ui.exit_code import ExitCode
+from hubbub.ui.input_lines import LINE_BYTES, InputLines
 
 UNREAD: Final = 100
 """Lines of input that are read ahead."""
@@ -122,11 +122,11 @@ class Pipe:
     def link(self, state: LinkState) -> None:
         """Tell of the connection on standard error, where a person should know."""
         loop = asyncio.get_running_loop()
-        if state.connection is Connection.CONNECTED:
+        if state.status is LinkStatus.CONNECTED:
             self._lost_at = None
             if state.identity and state.identity.trust is Trust.FIRST_USE:
                 _complain(f"first use: remembered SHA256 {display(state.identity.fingerprint)}")
-        elif state.connection is Connection.WAITING:
+        elif state.status is LinkStatus.WAITING:
             why = f"{state.reason}; " if state.reason else ""
             _complain(f"{why}trying again in {state.seconds:.0f} s")
             if self._lost_at is None:
@@ -167,7 +167,7 @@ class Pipe:
             await self._wait()
 
     def _command(self, line: str) -> None:
-        commands.run(self._console, line)
+        table.run(self._console, line)
         for shown in self._console.lines:
             _complain(text_of(shown))
         self._console.lines.clear()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hubbub.core.account_records import AccountSet
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.irc.message import Message
 from tests.core.world_harness import Client, Harness
 

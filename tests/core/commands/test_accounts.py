@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core import effects as fx
+from hubbub.core import requests
 from hubbub.core.account_records import AccountRegistered, InviteMade
 from hubbub.core.accounts import code_digest
 from hubbub.core.policy import Policy
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.irc.message import Message
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
@@ -178,8 +179,8 @@ def mailing() -> Harness:
     return with_policy(email="optional")
 
 
-def mailed(client: Client) -> list[fx.Mail]:
-    return [one for one in client.taken_requests() if isinstance(one, fx.Mail)]
+def mailed(client: Client) -> list[requests.Mail]:
+    return [one for one in client.taken_requests() if isinstance(one, requests.Mail)]
 
 
 def test_a_code_shows_that_an_address_is_the_owners(mailing: Harness) -> None:

@@ -76,9 +76,8 @@ def test_a_mask_ends_who_is_here_and_keeps_out_who_comes(harness: Harness, mod: 
 def test_a_nick_is_banned_by_host_or_account_and_never_by_address(
     harness: Harness, mod: Client
 ) -> None:
-    harness.connect("bob", host="bad.cloak")
-    harness.connect_as("cat", "catherine")
-    harness.addresses = {"bob": "192.0.2.7", "cat": "192.0.2.8"}
+    harness.connect("bob", host="bad.cloak").connection.address = "192.0.2.7"
+    harness.connect_as("cat", "catherine").connection.address = "192.0.2.8"
     mod.send("UBAN ADD bob :spam")
     mod.send("UBAN ADD cat 1d")
     records = harness.records(NetworkBanAdded)
@@ -91,11 +90,17 @@ def test_a_nick_is_banned_by_host_or_account_and_never_by_address(
 
 
 def test_an_address_that_the_operator_names(harness: Harness, mod: Client) -> None:
-    harness.connect("bob")
-    harness.addresses = {"bob": "192.0.2.7"}
+    bob, ann = harness.connect("bob"), harness.connect("ann")
+    bob.connection.address = "192.0.2.7"
+    watcher = harness.open()
+    watcher.connection.address = "192.0.2.8"
     assert "NOTICE moderator bob" in shown(mod.send("UBAN TEST 192.0.2.0/24"))
     mod.send("DLINE 192.0.2.0/24 :scanners")
-    assert [(ban.kind, ban.target) for ban in harness.banned] == [(ADDRESS, "192.0.2.0/24")]
+    assert [(ban.kind, ban.target) for ban in harness.world.bans] == [(ADDRESS, "192.0.2.0/24")]
+    text = "You are banned from this server: scanners"
+    assert shown(bob.take()) == [f"465 bob {text}"]
+    assert shown(watcher.take()) == [f"465 * {text}"], "who is nobody yet is told, and goes, too"
+    assert (bob.closed, watcher.closed, ann.closed) == (text, text, "")
     assert shown(mod.send("STATS d"))[0] == "225 moderator D 192.0.2.0/24 0 moderator scanners"
     mod.send("UNDLINE 192.0.2.0/24")
     assert list(harness.world.bans) == []
@@ -168,7 +173,7 @@ def test_rights(harness: Harness, mod: Client) -> None:
         f"NOTICE helper mask x!*@* for good, by moderator at {banned}: why | note",
         "NOTICE helper 1 ban",
     ]
-    harness.addresses = {"ann": "192.0.2.7"}
+    ann.connection.address = "192.0.2.7"
     for line in ("UBAN TEST 192.0.2.0/24", "UBAN INFO 192.0.2.0/24"):
         assert shown(helper.send(line))[-1].startswith("481 ")
     assert shown(helper.send("UBAN TEST ann"))[-1] == "NOTICE helper ann"

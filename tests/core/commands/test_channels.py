@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.effects import Replay
-from hubbub.core.records import Draft, Joined, Kept, Origin, SessionId
+from hubbub.core.channel_records import Joined, Kept
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
+from hubbub.core.requests import Replay
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from hubbub.core import effects as fx
+from hubbub.core import requests
 from hubbub.core.accounts import CREDENTIALS
 from hubbub.irc.message import Message
 from tests.core.commands.test_sasl import log_in, now_code, operator, with_totp
@@ -273,7 +273,7 @@ def test_a_code_is_sent_to_the_address_and_nobody_learns_whether(harness: Harnes
     stranger = harness.open()
     answers = [shown(stranger.send(f"SENDPASS {name}"))[0] for name in ("ann", "nobody")]
     assert answers[0] == answers[1].replace("nobody", "ann")
-    (mail,) = [one for one in stranger.taken_requests() if isinstance(one, fx.MailTo)]
+    (mail,) = [one for one in stranger.taken_requests() if isinstance(one, requests.MailTo)]
     assert mail.seq == harness.account("ann").credentials["email", ""].seq
     assert failure(stranger.send("RESETPASS ann wrong correct-horse")) == "INVALID_CODE"
 

@@ -8,8 +8,9 @@ import pytest
 
 from hubbub.core.account_records import AccountRegistered, CredentialAdded
 from hubbub.core.accounts import code_digest
-from hubbub.core.effects import Mail, MailTo
-from hubbub.core.records import Body, Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Body, Draft
+from hubbub.core.requests import Mail, MailTo
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.commands.test_sasl import log_in
 from tests.core.invariants import check

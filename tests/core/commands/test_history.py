@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.effects import History, HistoryTargets, Msgid, Timestamp
 from hubbub.core.reading import EVERYTHING, Reach
+from hubbub.core.requests import History, HistoryTargets, Msgid, Timestamp
 from tests.core.world_harness import Client, Harness, shown
 
 CAPS = ("batch", "draft/chathistory")

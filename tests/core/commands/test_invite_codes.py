@@ -6,7 +6,8 @@ import pytest
 
 from hubbub.core.account_records import AccountRegistered
 from hubbub.core.accounts import code_digest
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.core.snapshot import decode, encode
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.invariants import check

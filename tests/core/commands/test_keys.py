@@ -12,7 +12,8 @@ from hubbub.core import snapshot
 from hubbub.core.account_records import InviteMade
 from hubbub.core.accounts import code_digest
 from hubbub.core.commands.accounts import register_with_key
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.irc.message import Message
 from tests.core.commands.test_sasl import log_in
 from tests.core.invariants import check

@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from hubbub.core.effects import Stream
+from hubbub.core.requests import Stream
 from tests.core.world_harness import Client, Harness, shown
 
 MINUTE = 60_000_000

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core import effects as fx
+from hubbub.core import requests
 from hubbub.core.commands.accounts import VERIFY_SECONDS
 from hubbub.core.commands.credentials import RESET_SECONDS
 from hubbub.core.commands.mail import is_address
@@ -25,7 +25,7 @@ def harness() -> Harness:
 def code_of(client: Client) -> str:
     """Return the code of the one e-mail that a client's commands had sent."""
     [mail] = client.taken_requests()
-    assert isinstance(mail, fx.Mail | fx.MailTo)
+    assert isinstance(mail, requests.Mail | requests.MailTo)
     found = _CODE.search(mail.text)
     assert found is not None
     return found.group()

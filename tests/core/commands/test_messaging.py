@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.records import Said
+from hubbub.core.message_records import Said
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 TAGS = ("message-tags", "echo-message")

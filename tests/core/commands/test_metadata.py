@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.records import Connected, Draft, MetadataSet, Origin
+from hubbub.core.metadata_records import MetadataSet
+from hubbub.core.record import Origin
+from hubbub.core.records import Draft
+from hubbub.core.user_records import Connected
 from hubbub.irc.capabilities import METADATA_KEYS, METADATA_VALUE_BYTES
 from tests.core.world_harness import Client, Harness, shown
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.records import ChannelModesSet
+from hubbub.core.channel_records import ChannelModesSet
 from tests.core.world_harness import POLICY, START, Client, Harness, shown
 
 CREATED = START // 1_000_000

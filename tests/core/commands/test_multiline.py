@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.records import Said
+from hubbub.core.message_records import Said
 from tests.core.world_harness import Client, Harness, shown
 
 CAPS = ("batch", "draft/multiline", "message-tags", "echo-message")

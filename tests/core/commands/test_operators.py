@@ -7,10 +7,10 @@ import pytest
 from hubbub.core import snapshot
 from hubbub.core.context import Context
 from hubbub.core.dispatch import dispatch
-from hubbub.core.effects import Append, Proof, Reload, Report, Verify
-from hubbub.core.records import Killed, UserModesSet
+from hubbub.core.requests import Append, Proof, Reload, Report, Verify
+from hubbub.core.user_records import Killed, UserModesSet
 from hubbub.irc.message import parse
-from hubbub.passwords import hash_password
+from hubbub.passwords.argon2 import hash_password
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 

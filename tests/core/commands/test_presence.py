@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.records import AwaySet, SilenceSet
+from hubbub.core.user_records import AwaySet, SilenceSet
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 AWAY = ["306 ann You have been marked as being away"]
@@ -95,11 +95,11 @@ def test_monitoring(harness: Harness, ann: Client) -> None:
     harness.connect("bob")
     assert shown(ann.send("MONITOR + bob,eve,BOB")) == ["730 ann bob!bob@cloak.test", "731 ann eve"]
     eve = harness.connect("Eve")
-    assert shown(ann.take()) == ["730 * Eve!eve@cloak.test"]
+    assert shown(ann.take()) == ["730 ann Eve!eve@cloak.test"]
     eve.send("NICK EVE")
     assert ann.take() == []
     eve.send("QUIT")
-    assert shown(ann.take()) == ["731 * EVE"]
+    assert shown(ann.take()) == ["731 ann EVE"]
     assert shown(ann.send("MONITOR L")) == ["732 ann bob,eve", "733 ann End of MONITOR list"]
     assert shown(ann.send("MONITOR s")) == ["730 ann bob!bob@cloak.test", "731 ann eve"]
     assert ann.send("MONITOR - EVE,nobody") == []
@@ -115,7 +115,7 @@ def test_monitored_nicks_come_and_go_with_nick_changes(harness: Harness, ann: Cl
     ann.send("MONITOR + bob,eve")
     ann.take()
     bob.send("NICK eve")
-    assert shown(ann.take()) == ["731 * bob", "730 * eve!bob@cloak.test"]
+    assert shown(ann.take()) == ["731 ann bob", "730 ann eve!bob@cloak.test"]
 
 
 def test_only_nicks_can_be_monitored(ann: Client) -> None:

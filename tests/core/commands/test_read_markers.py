@@ -30,6 +30,19 @@ def test_nobody_has_read_the_future(harness: Harness) -> None:
     assert harness.time > START
 
 
+def test_what_has_a_time_ahead_of_the_clock_can_be_read(harness: Harness) -> None:
+    ann, bob = harness.connect("ann", CAP), harness.connect("bob")
+    for guest in (ann, bob):
+        guest.send("JOIN #a")
+    harness.lead = 60_000_000
+    bob.send("PRIVMSG #a :far ahead")
+    harness.lead = 0
+    seen = f"timestamp={format_time(harness.entries[-1].time)}"
+    ann.take()
+    [answer] = ann.send(f"MARKREAD #a {seen}")
+    assert answer.params == ("#a", seen)
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -91,3 +104,10 @@ def test_the_marker_set_longest_ago_is_forgotten_first(harness: Harness) -> None
     ann.send(f"MARKREAD #more {EARLY}")
     assert shown(ann.send("MARKREAD #0")) == [f"MARKREAD #0 {LATE}"]
     assert shown(ann.send("MARKREAD #1")) == ["MARKREAD #1 *"]
+
+
+def test_a_channel_that_ended_has_been_read_when_it_begins_anew(harness: Harness) -> None:
+    ann = harness.connect("ann", CAP)
+    for line in ("JOIN #a", f"MARKREAD #a {LATE}", "PART #a"):
+        ann.send(line)
+    assert f"MARKREAD #a {LATE}" in shown(ann.send("JOIN #a"))

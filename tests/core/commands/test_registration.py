@@ -9,7 +9,8 @@ import pytest
 from hubbub.core.account_records import AccountRegistered, InviteMade
 from hubbub.core.accounts import code_digest
 from hubbub.core.policy import Policy
-from hubbub.core.records import Draft, Origin, SessionId
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import Draft
 from hubbub.irc import capabilities as cap
 from tests.core.world_harness import POLICY, Client, Harness, shown
 

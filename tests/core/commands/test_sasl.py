@@ -8,7 +8,7 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from hubbub.core import effects as fx
+from hubbub.core import requests
 from hubbub.core.account_records import LoggedIn
 from hubbub.core.policy import Operator
 from hubbub.core.privileges import OWNER
@@ -139,7 +139,7 @@ def test_it_takes_the_capability(harness: Harness) -> None:
 
 
 def test_who_does_not_exist_is_checked_as_long(harness: Harness, newcomer: Client) -> None:
-    asked: list[fx.Prove] = []
+    asked: list[requests.Prove] = []
     prove = harness.prove
     harness.prove = lambda effect: asked.append(effect) or prove(effect)  # type: ignore[func-returns-value,method-assign]
     log_in(newcomer, "nobody")
@@ -258,8 +258,8 @@ def scram(harness: Harness, newcomer: Client) -> Client:
     return newcomer
 
 
-def asked(client: Client) -> fx.Scram:
-    (found,) = [one for one in client.taken_requests() if isinstance(one, fx.Scram)]
+def asked(client: Client) -> requests.Scram:
+    (found,) = [one for one in client.taken_requests() if isinstance(one, requests.Scram)]
     return found
 
 
@@ -299,7 +299,7 @@ def test_scram_logs_in_after_the_servers_proof(harness: Harness, scram: Client) 
     second = asked(scram)
     assert not second.first
     assert scram.session.account == ""
-    second.then(fx.Proof(False))
+    second.then(requests.Proof(False))
     assert scram.session.sasl is None
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.commands import services
-from hubbub.core.dispatch import COMMANDS
-from hubbub.core.records import Said
+from hubbub.core import dispatch
+from hubbub.core.message_records import Said
 from hubbub.core.services import SERVICES
 from hubbub.irc.message import Message
 from tests.core.world_harness import Client, Harness, shown
@@ -169,7 +168,7 @@ def test_an_error_that_is_a_numeric_elsewhere_is_said_by_the_service(
 
 
 def test_an_invite_code_and_an_address_are_told_apart(harness: Harness) -> None:
-    face = services.FACES["NickServ"]["REGISTER"]
+    face = dispatch.SERVICES.words["NickServ"]["REGISTER"].face
     ctx = harness.connect("x").context(Message(""))
     assert face.translate(ctx, ["pw", "CODE"]) == ("*", "*", "pw", "CODE")
     assert face.translate(ctx, ["pw", "a@b.c", "CODE"]) == ("*", "a@b.c", "pw", "CODE")
@@ -321,22 +320,34 @@ def test_operators_purge_channels(harness: Harness, ann: Client, operator: Clien
 
 def test_help_lists_what_can_be_asked_and_explains_it(harness: Harness, operator: Client) -> None:
     guest = harness.connect("guest")
-    for service, faces in services.FACES.items():
+    for service, words in dispatch.SERVICES.words.items():
         lines = ask(guest, "HELP", service)
-        words = [line.split()[0] for line in lines[1:]]
-        assert words == [word for word, face in faces.items() if not face.stands_for.privilege]
+        listed = [line.split()[0] for line in lines[1:]]
+        assert listed == [name for name, word in words.items() if not word.command.privilege]
         assert said(guest.send(service)) == lines
-        assert len(ask(operator, "HELP", service)) == len(faces) + 1
-        for word, face in faces.items():
-            assert ask(guest, f"help {word}", service) == [face.usage, f"To {face.purpose}."]
+        assert len(ask(operator, "HELP", service)) == len(words) + 1
+        for name, word in words.items():
+            assert ask(guest, f"help {name}", service) == [word.usage, f"To {word.purpose}."]
     assert ask(guest, "HELP GHSOT")[0].startswith("That is no command of mine; did you mean GHOST")
 
 
 def test_every_word_stands_for_a_command_that_there_is() -> None:
-    for faces in services.FACES.values():
-        for word, face in faces.items():
-            assert word == word.upper()
-            assert face.stands_for is COMMANDS[face.command]
+    for words in dispatch.SERVICES.words.values():
+        for name, word in words.items():
+            assert name == name.upper()
+            assert word.command is dispatch.COMMANDS[word.face.command]
+
+
+def test_what_is_said_to_a_service_without_a_text_or_as_a_notice_is_no_message(
+    harness: Harness, ann: Client
+) -> None:
+    before = len(harness.entries)
+    assert shown(ann.send("PRIVMSG NickServ")) == ["412 ann No text to send"]
+    assert shown(ann.send("PRIVMSG NickServ :")) == ["412 ann No text to send"]
+    assert ann.send("NOTICE NickServ :HELP") == []
+    assert ann.send("NOTICE NickServ") == []
+    assert ann.send("@+typing=active TAGMSG NickServ") == []
+    assert len(harness.entries) == before
 
 
 def test_services_look_present(harness: Harness) -> None:

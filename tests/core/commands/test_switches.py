@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.switches import AUDIT_MOST
-from hubbub.core.effects import Audit
 from hubbub.core.moderation_records import AUDIT
 from hubbub.core.policy import Operator
+from hubbub.core.requests import Audit
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 

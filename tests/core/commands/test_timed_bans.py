@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.channel_records import ListEntryExpired
 from hubbub.core.expiry import expired
 from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft, ListEntryExpired
+from hubbub.core.records import Draft
 from tests.core.world_harness import Client, Harness, shown
 
 HOUR = 3_600_000_000
@@ -44,6 +45,20 @@ def test_a_ban_ends_by_itself(harness: Harness, ann: Client, bob: Client) -> Non
     assert shown(bob.send("JOIN #a"))[0] == "JOIN #a"
     assert harness.world.timed == {}
     assert tick(harness) == 0
+
+
+def test_a_ban_lasts_as_long_where_times_are_ahead_of_the_clock(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    harness.lead = 600_000_000
+    ann.send("TBAN #a 1h bob :spam")
+    bob.send("JOIN #b")
+    harness.time += HOUR - 60_000_000
+    assert tick(harness) == 0
+    harness.time += 61_000_000
+    assert tick(harness) == 1
+    harness.lead = 0
+    assert shown(bob.send("JOIN #a"))[0] == "JOIN #a"
 
 
 def test_a_mute_ends_by_itself(harness: Harness, ann: Client, bob: Client) -> None:

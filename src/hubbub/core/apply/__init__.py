@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import account_records, channel_records, moderation_records, records
+from hubbub.core import (
+    account_records,
+    channel_records,
+    message_records,
+    metadata_records,
+    moderation_records,
+    node_records,
+    registered_channel_records,
+    user_records,
+)
 from hubbub.core.apply import (
     account_ends,
     accounts,
@@ -21,51 +30,53 @@ from hubbub.core.apply import (
     messages,
     metadata,
     moderation,
+    nicks,
     read_markers,
     registered_channels,
     users,
 )
-from hubbub.core.effects import REFUSALS, Left, Outcome
-from hubbub.core.records import Entry, Record
+from hubbub.core.outcomes import REFUSALS, Left, Outcome
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
 from hubbub.core.world import World
 
-RULES: Final = 4
+RULES: Final = 5
 """The version of what apply does; a part of every snapshot."""
 
 
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
-    records.Said: messages.said,
-    records.SaidInAbsence: messages.said,
-    records.NodeStarted: users.node_started,
-    records.ClockSetBack: clock.set_back,
-    records.Connected: users.connected,
-    records.Disconnected: users.disconnected,
-    records.Renamed: users.renamed,
-    records.Killed: users.killed,
-    records.Announced: messages.announced,
-    records.UserModesSet: users.user_modes_set,
-    records.AwaySet: users.away_set,
-    records.RealnameSet: users.realname_set,
-    records.SilenceSet: users.silence_set,
-    records.MetadataSet: metadata.metadata_set,
-    records.ReadMarked: read_markers.read_marked,
-    records.Kept: channels.kept,
-    records.Joined: channels.joined,
-    records.Parted: channels.parted,
-    records.Kicked: channels.kicked,
-    records.TopicSet: channels.topic_set,
-    records.ChannelModesSet: channels.channel_modes_set,
+    message_records.Said: messages.said,
+    message_records.SaidInAbsence: messages.said,
+    node_records.NodeStarted: users.node_started,
+    node_records.ClockSetBack: clock.set_back,
+    user_records.Connected: users.connected,
+    user_records.Disconnected: users.disconnected,
+    user_records.Renamed: nicks.renamed,
+    user_records.Killed: users.killed,
+    message_records.Announced: messages.announced,
+    user_records.UserModesSet: users.user_modes_set,
+    user_records.AwaySet: users.away_set,
+    user_records.RealnameSet: users.realname_set,
+    user_records.SilenceSet: users.silence_set,
+    metadata_records.MetadataSet: metadata.metadata_set,
+    message_records.ReadMarked: read_markers.read_marked,
+    channel_records.Kept: channels.kept,
+    channel_records.Joined: channels.joined,
+    channel_records.Parted: channels.parted,
+    channel_records.Kicked: channels.kicked,
+    channel_records.TopicSet: channels.topic_set,
+    channel_records.ChannelModesSet: channels.channel_modes_set,
     channel_records.ChannelRenamed: channel_rename.renamed,
-    records.StayEnded: users.stay_ended,
-    records.ListEntryExpired: channels.list_entry_expired,
-    records.Invited: channels.invited,
-    channel_records.ChannelRegistered: registered_channels.registered,
-    channel_records.ChannelUnregistered: registered_channels.unregistered,
-    channel_records.ChannelTransferred: registered_channels.transferred,
-    channel_records.ChannelAccessSet: registered_channels.access_set,
-    channel_records.ChannelPastOpened: registered_channels.past_opened,
-    records.Redacted: messages.redacted,
-    records.Erased: messages.erased,
+    user_records.StayEnded: users.stay_ended,
+    channel_records.ListEntryExpired: channels.list_entry_expired,
+    channel_records.Invited: channels.invited,
+    registered_channel_records.ChannelRegistered: registered_channels.registered,
+    registered_channel_records.ChannelUnregistered: registered_channels.unregistered,
+    registered_channel_records.ChannelTransferred: registered_channels.transferred,
+    registered_channel_records.ChannelAccessSet: registered_channels.access_set,
+    registered_channel_records.ChannelPastOpened: registered_channels.past_opened,
+    message_records.Redacted: messages.redacted,
+    message_records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,
     account_records.AccountVerified: accounts.verified,
     account_records.AccountSet: accounts.account_set,
@@ -95,6 +106,8 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     """Make an entry true and return what follows from it, in order."""
     record = entry.record
     world.applied = entry.seq
+    if entry.time > world.newest:
+        world.newest = entry.time
     actor = world.sessions.get(record.origin.session)
     if actor is not None:
         actor.acting = record.origin.session

@@ -18,9 +18,11 @@ from hubbub.core.apply.credentials import (
     too_high,
     unknown,
 )
+from hubbub.core.apply.nicks import displace
+from hubbub.core.apply.operators import operator_changed
 from hubbub.core.apply.registered_channels import account_removed, hand_on
-from hubbub.core.apply.users import displace, end_sessions, end_user, operator_changed
-from hubbub.core.effects import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
+from hubbub.core.apply.users import end_sessions, end_user
+from hubbub.core.outcomes import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
 from hubbub.core.privileges import privileges_of
 from hubbub.core.records import Entry
 from hubbub.core.state import User

@@ -21,6 +21,7 @@ from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
+from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.credentials import (
     end_claims,
     forget_credentials,
@@ -30,28 +31,18 @@ from hubbub.core.apply.credentials import (
     too_high,
     unknown,
 )
+from hubbub.core.apply.nicks import displace, is_reserved, take_nick
+from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
-from hubbub.core.apply.users import (
-    displace,
-    end_absent,
-    is_reserved,
-    operator_changed,
-    operator_no_more,
-    take_nick,
-)
+from hubbub.core.apply.users import end_absent
 from hubbub.core.bans import ACCOUNT
-from hubbub.core.effects import (
-    Deliver,
-    Failed,
-    HistoryEnded,
-    Outcome,
-    Refused,
-)
+from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
@@ -66,7 +57,7 @@ INVITES: Final = 10_000
 
 def registered(world: World, record: AccountRegistered, entry: Entry) -> Outcomes:
     """Make an account, and log its registrant in."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     user = world.sessions.get(record.origin.session)
     refusal = _registration_refusal(world, record, user, seconds)
     if refusal is not None:
@@ -146,17 +137,17 @@ def _give_back(world: World, account: Account) -> None:
 
 def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> Outcomes:
     """Let the session that asked be its account's, and its user too where it has one."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     account.used = seconds
     if user is None or user.account == account.name:
         return []
     guest = user.presence if not user.account else ""
     outcomes = _leave_account(world, user, entry)
-    user.account = account.name
+    with still_invited(user):
+        user.account = account.name
     account.users.append(user)
     _begin_session(world, account, user, guest, entry)
-    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
-    outcomes.append(told)
+    outcomes += _account_changed(user, entry)
     if is_reserved(world, user.nick, account):
         outcomes += take_nick(world, user, entry)
     outcomes += operator_changed(user, account)
@@ -164,6 +155,13 @@ def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> 
     if guest:
         outcomes.append(HistoryEnded(f"@{guest}/*"))
     return outcomes
+
+
+def _account_changed(user: User, entry: Entry) -> Outcomes:
+    """Tell of a login or logout: the user itself once it has had its answer, 900 say, as asked."""
+    others = Deliver(entry, None, (), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
+    message = Message("ACCOUNT", (user.account or "*",), user.source)
+    return [others, Afterwards((Notify(message, (user,), cap.ACCOUNT_NOTIFY),))]
 
 
 def _begin_session(world: World, account: Account, user: User, guest: str, entry: Entry) -> None:
@@ -188,7 +186,8 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     for session in user.sessions:
         devices.went(world, user, session, entry.seq)
     outcomes = [*operator_no_more(user), *revoke_access(user)]
-    user.account = ""
+    with still_invited(user):
+        user.account = ""
     return outcomes
 
 
@@ -198,7 +197,7 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     if record.by:
         return _let_in(world, account, record, entry)
     held = account.credential("verify", record.code) if account is not None else None
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     if account is None or held is None or held.id != record.code or held.is_over(seconds):
         params = ("INVALID_CODE", record.account, "This code is not valid, or no longer")
         return [Failed(record.origin, "VERIFY", params)]
@@ -283,7 +282,7 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     """Let a session be an account's, unless what proved it is gone meanwhile."""
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
     if account is None or held is None or not good or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
@@ -334,8 +333,7 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
         params = ("OTHER_SESSIONS", OTHER_SESSIONS)
         return [Failed(record.origin, "LOGOUT", params)]
     outcomes = _leave_account(world, user, entry)
-    told = Deliver(entry, None, (user,), cap.ACCOUNT_NOTIFY, fold(user.nick), circle=user.circle)
-    outcomes.append(told)
+    outcomes += _account_changed(user, entry)
     if is_reserved(world, user.nick, None):
         outcomes += take_nick(world, user, entry)
     return outcomes
@@ -343,7 +341,7 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
 
 def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
     """Let an invite code be used."""
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     if len(world.invites) >= INVITES:
         good = {code: held for code, held in world.invites.items() if held.is_good(seconds)}
         world.invites = good
@@ -365,7 +363,7 @@ def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
 def invite_revoked(world: World, record: InviteRevoked, entry: Entry) -> Outcomes:
     """Let an invite code be used no more."""
     held, asker = world.invites.get(record.code), world.sessions.get(record.origin.session)
-    if held and asker and not ranks.may_revoke(world, asker.privileges, held):
+    if held and asker and not ranks.may_revoke(world, asker.wielded, held):
         return [Failed(record.origin, "*", ("NO_PRIVILEGES", held.code[:12], ranks.TOO_HIGH))]
     world.invites.pop(record.code, None)
     return []
@@ -375,7 +373,7 @@ def redeemed(world: World, record: Redeemed, entry: Entry) -> Outcomes:
     """Let an account be what a code grants."""
     account = world.account(record.account)
     invite = world.invites.get(record.code)
-    good = invite is not None and invite.grants and invite.is_good(entry.time // 1_000_000)
+    good = invite is not None and invite.grants and invite.is_good(entry.seconds)
     if account is None or invite is None or not good:
         params = ("INVALID_CODE", "This code is not valid, or no longer")
         return [Failed(record.origin, "REDEEM", params)]

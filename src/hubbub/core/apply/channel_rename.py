@@ -6,10 +6,8 @@ from typing import Final
 
 from hubbub.core import access, scopes
 from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
-from hubbub.core.channel_records import (
-    ChannelRenamed,
-)
-from hubbub.core.effects import Deliver, Failed, Moved, Outcome, Refused
+from hubbub.core.channel_records import ChannelRenamed
+from hubbub.core.outcomes import Deliver, Failed, Moved, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.core.world import World
@@ -54,7 +52,7 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     refusal = access.rename_refusal(world, channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    seconds = entry.time // 1_000_000
+    seconds = entry.seconds
     hindrance = rename_hindrance(world, channel, record.name, seconds)
     if hindrance is not None:
         code, text = hindrance
@@ -73,6 +71,10 @@ def _move(world: World, channel: Channel, old: str) -> None:
     world.channels[folded] = world.channels.pop(old)
     for member in channel.members:
         member.channels[folded] = member.channels.pop(old)
+        markers = world.read_markers.get(member.presence, {})
+        if old in markers:
+            # What was read is in no channel of the old name, should there be one.
+            markers[folded] = markers.pop(old)
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
     for other in world.channels.values():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Final
 
@@ -10,7 +12,18 @@ from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.noticing import notice
 from hubbub.core.apply.subjects import lost, subject, told
 from hubbub.core.channel_modes import set_argument
-from hubbub.core.effects import (
+from hubbub.core.channel_records import (
+    ChannelModesSet,
+    Invited,
+    Joined,
+    Kept,
+    Kicked,
+    ListEntryExpired,
+    Parted,
+    TopicSet,
+)
+from hubbub.core.extbans import bans_anew, keeping_out
+from hubbub.core.outcomes import (
     Brought,
     Deliver,
     Entered,
@@ -20,19 +33,8 @@ from hubbub.core.effects import (
     Outcome,
     Refused,
 )
-from hubbub.core.extbans import bans_anew
-from hubbub.core.records import (
-    ChannelModesSet,
-    Entry,
-    Invited,
-    Joined,
-    Kept,
-    Kicked,
-    ListEntryExpired,
-    Parted,
-    SessionId,
-    TopicSet,
-)
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, ListEntry, Membership, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -65,17 +67,17 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         kept = world.keeps_one_more(record.channel)
         # Not the history that the asker was to join: that one may have ended meanwhile.
         history = world.history_of(record.channel, record.origin)
-        seconds = entry.time // 1_000_000
+        seconds = entry.seconds
         channel = Channel(record.channel, history, seconds, kept)
         world.kept_channels += kept
         world.channels[fold(record.channel)] = channel
         statuses = "" if kept else "o"
     else:
-        refusal = access.join_refusal(channel, user, record.key, entry.time)
+        refusal = access.join_refusal(channel, user, record.key, entry.clock)
         if refusal is not None and record.victim is None:
             return [Refused(record.origin, *refusal)]
         statuses = channel.level(user.account)
-        _count_join(channel, entry.time)
+        _count_join(channel, entry.clock)
     channel.members[user] = Membership(statuses, (entry.time, entry.seq), visit)
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
@@ -192,7 +194,7 @@ def topic_set(world: World, record: TopicSet, entry: Entry) -> Outcomes:
         return [Refused(record.origin, *refusal)]
     channel.topic = record.text
     channel.topic_by = record.source
-    channel.topic_time = entry.time // 1_000_000
+    channel.topic_time = entry.seconds
     return [Deliver(entry, channel)]
 
 
@@ -242,7 +244,7 @@ def list_entry_expired(world: World, record: ListEntryExpired, entry: Entry) -> 
     if channel is None or _is_over(channel, record.histories):
         return []
     listed = channel.lists[record.letter].get(fold(record.mask))
-    if listed is None or not 0 < listed.expires <= entry.time // 1_000_000:
+    if listed is None or not 0 < listed.expires <= entry.seconds:
         return []
     _unlist(world, channel, record.letter, record.mask)
     return [Deliver(entry, channel)]
@@ -284,7 +286,7 @@ def _change_mode(
         _change_status(world, channel, adding, letter, argument)
     elif letter in modes.LISTS:
         if adding:
-            _list(world, channel, letter, argument, record, entry.time // 1_000_000)
+            _list(world, channel, letter, argument, record, entry.seconds)
         else:
             _unlist(world, channel, letter, argument)
     elif letter == modes.KEY or letter in modes.SETTINGS:
@@ -329,6 +331,19 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     ]
 
 
+@contextmanager
+def still_invited(user: User) -> Iterator[None]:
+    """Let a user be called otherwise: a ban that means it only now ends an invitation.
+
+    That lifted the bans which kept the user out when it was given, and no others.
+    """
+    before = {channel: keeping_out(channel, user) for channel in user.invitations.values()}
+    yield
+    for channel, masks in before.items():
+        if keeping_out(channel, user) - masks:
+            uninvite(channel, user)
+
+
 def uninvite(channel: Channel, user: User) -> None:
     """Take back an invitation, if there is one."""
     if user in channel.invited:
@@ -348,6 +363,6 @@ def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
         # So that what passes by may speak and read there before anybody has come in.
         begun = "*" in name or "?" in name or not is_channel(name) or world.channel(name)
         if not begun and world.keeps_one_more(name):
-            world.channels[fold(name)] = Channel(name, fold(name), entry.time // 1_000_000, True)
+            world.channels[fold(name)] = Channel(name, fold(name), entry.seconds, True)
             world.kept_channels += 1
     return outcomes

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hubbub.core.effects import Outcome
-from hubbub.core.records import ClockSetBack, Entry
+from hubbub.core.node_records import ClockSetBack
+from hubbub.core.outcomes import Outcome
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, Place
 from hubbub.core.world import World
 
@@ -55,6 +56,7 @@ def set_back(world: World, record: ClockSetBack, entry: Entry) -> list[Outcome]:
         _channel(channel, shift)
     for user in world.users.values():
         user.connected = shift.time(user.connected)
+    world.newest = shift.micro(world.newest)
     for user, since in world.left.items():
         world.left[user] = shift.time(since)
     for at, gone in enumerate(world.whowas):

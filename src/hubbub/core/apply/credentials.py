@@ -26,7 +26,7 @@ from hubbub.core.accounts import (
     Account,
     Credential,
 )
-from hubbub.core.effects import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
+from hubbub.core.outcomes import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
 from hubbub.core.records import Entry
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -87,7 +87,7 @@ def too_high(
 
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
     """Give an account one more way to be proved, or replace the one of its kind."""
-    account, seconds = world.account(record.account), entry.time // 1_000_000
+    account, seconds = world.account(record.account), entry.seconds
     asker = world.sessions.get(record.origin.session)
     if account is None:
         return lost(record, entry, unknown(record))
@@ -224,10 +224,10 @@ def email_confirmed(world: World, record: EmailConfirmed, entry: Entry) -> Outco
     """Let an address be the account's, whose code was shown; the earlier one is erased."""
     account = world.account(record.account)
     held = account.credentials.get((NEW_EMAIL, record.code)) if account is not None else None
-    if account is None or held is None or held.is_over(entry.time // 1_000_000):
+    if account is None or held is None or held.is_over(entry.seconds):
         text = "This code is not valid, or no longer"
         return [Failed(record.origin, "EMAIL", ("INVALID_CODE", text))]
     take_out(world, account, held)
     earlier = account.credential("email")
-    keep(world, account, Credential("email", "", held.seq, created=entry.time // 1_000_000))
+    keep(world, account, Credential("email", "", held.seq, created=entry.seconds))
     return [Erase((earlier.seq,))] if earlier is not None else []

@@ -7,7 +7,7 @@ gives: several programs may have one password, and most call themselves differen
 from __future__ import annotations
 
 from hubbub.core.accounts import Account, Waiting
-from hubbub.core.records import SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.state import User
 from hubbub.core.world import World
 

@@ -7,20 +7,9 @@ from msgspec.structs import replace
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.conversations import owner_of, users_of
-from hubbub.core.effects import (
-    Deliver,
-    Erase,
-    Outcome,
-    Refused,
-)
-from hubbub.core.records import (
-    Announced,
-    Entry,
-    Erased,
-    Redacted,
-    Said,
-    SaidInAbsence,
-)
+from hubbub.core.message_records import Announced, Erased, Redacted, Said, SaidInAbsence
+from hubbub.core.outcomes import Deliver, Erase, Outcome, Refused
+from hubbub.core.records import Entry
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -43,7 +32,7 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.said_refusal(channel, user, record, entry.time)
+    refusal = access.said_refusal(channel, user, record, entry.clock)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.effects import KeyChanged, Outcome
 from hubbub.core.metadata import Target, may_edit, name_of, values_of
-from hubbub.core.records import Connected, Entry, MetadataSet, SessionId
+from hubbub.core.metadata_records import MetadataSet
+from hubbub.core.outcomes import KeyChanged, Outcome
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel, User
+from hubbub.core.user_records import Connected
 from hubbub.core.world import World
 from hubbub.irc.capabilities import METADATA_KEYS
 from hubbub.irc.names import fold

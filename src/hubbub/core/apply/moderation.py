@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from hubbub.core import ranks
 from hubbub.core.apply.users import drop_session, remove
 from hubbub.core.bans import ADDRESS, GONE, NetworkBan
-from hubbub.core.effects import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.moderation_records import (
     NetworkBanAdded,
     NetworkBanRemoved,
     OperatorActed,
     SwitchSet,
 )
+from hubbub.core.outcomes import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Entry
 from hubbub.core.state import User
@@ -34,7 +34,7 @@ def _held(
     user = world.sessions.get(record.origin.session)
     if user is None or not user.holds(privilege):
         return None
-    return user.privileges
+    return user.wielded
 
 
 def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Outcomes:
@@ -45,7 +45,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
     held = _held(world, record, "ban-network")
     if held is None:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
-    now = entry.time // 1_000_000
+    now = entry.seconds
     if not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if not world.bans.has_room(record.kind, record.target, now):
@@ -93,7 +93,7 @@ def _end(world: World, users: Iterable[User], ban: NetworkBan, entry: Entry) -> 
 
 def network_ban_removed(world: World, record: NetworkBanRemoved, entry: Entry) -> Outcomes:
     """Let somebody in again."""
-    held, now = _held(world, record, "ban-network"), entry.time // 1_000_000
+    held, now = _held(world, record, "ban-network"), entry.seconds
     if held is None or not ranks.may_lift(held, world.bans.get(record.kind, record.target, now)):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     world.bans.remove(record.kind, record.target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.effects import Outcome, Present
+from hubbub.core.outcomes import Outcome, Present
 from hubbub.core.state import User
 
 Outcomes = list[Outcome]

@@ -9,15 +9,15 @@ from hubbub.core.apply.channels import (
     is_other_incarnation,
     leave,
 )
-from hubbub.core.channel_records import (
+from hubbub.core.outcomes import Deliver, Failed, Notify, Outcome
+from hubbub.core.records import Entry
+from hubbub.core.registered_channel_records import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.effects import Deliver, Failed, Notify, Outcome
-from hubbub.core.records import Entry
 from hubbub.core.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
@@ -56,7 +56,7 @@ def registered(world: World, record: ChannelRegistered, entry: Entry) -> Outcome
     refusal = rights.registration_refusal(world, channel, user, record.limit)
     if refusal is not None:
         return _declined(record, refusal)
-    channel.registration = Registration(user.account, entry.time // 1_000_000)
+    channel.registration = Registration(user.account, entry.seconds)
     return _follow(channel, user.account, "")
 
 
@@ -130,7 +130,7 @@ def access_set(world: World, record: ChannelAccessSet, entry: Entry) -> Outcomes
         return []
     held.access.pop(fold(account), None)
     if level:
-        seconds = entry.time // 1_000_000
+        seconds = entry.seconds
         held.access[fold(account)] = AccessEntry(account, level, user.account, seconds)
     return _follow(channel, account, before)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hubbub.core import ranks
-from hubbub.core.effects import Notify, Outcome, Refused
-from hubbub.core.records import Joined, Parted, Renamed
+from hubbub.core.channel_records import Joined, Parted
+from hubbub.core.outcomes import Notify, Outcome, Refused
 from hubbub.core.state import User
+from hubbub.core.user_records import Renamed
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -22,7 +23,7 @@ def subject(world: World, record: Forceable) -> User | None:
     victim = world.present.get(record.victim)
     if user is None or victim is None or not user.holds("sajoin"):
         return None
-    return victim if ranks.may_act_on(world, user.privileges, victim) else None
+    return victim if ranks.may_act_on(world, user.wielded, victim) else None
 
 
 def lost(record: Forceable) -> list[Outcome]:

@@ -12,9 +12,11 @@ from hubbub.core.accounts import Account
 from hubbub.core.apply import devices
 from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
+from hubbub.core.apply.nicks import displace, is_reserved, remember
 from hubbub.core.apply.noticing import notice, presence
-from hubbub.core.apply.subjects import lost, subject, told
-from hubbub.core.effects import (
+from hubbub.core.apply.operators import oper_no_more, operator_changed
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.outcomes import (
     Deliver,
     HistoryEnded,
     Notify,
@@ -24,22 +26,20 @@ from hubbub.core.effects import (
     SessionStarted,
 )
 from hubbub.core.privileges import ADMIN
-from hubbub.core.records import (
+from hubbub.core.record import SessionId
+from hubbub.core.records import Entry
+from hubbub.core.state import Circle, User
+from hubbub.core.user_records import (
     AwaySet,
     Connected,
     Disconnected,
-    Entry,
     Killed,
-    NodeStarted,
     RealnameSet,
-    Renamed,
-    SessionId,
     SilenceSet,
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.state import Circle, User
-from hubbub.core.world import WhoWas, World
+from hubbub.core.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
@@ -57,7 +57,7 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
     """Start a session, of a new user or of its account's user who is here already."""
     session = record.origin.session
     source = f"{record.nick}!{record.username}@{record.host}"
-    refusal = admission.entry_refusal(world, source, record.account, entry.time // 1_000_000)
+    refusal = admission.entry_refusal(world, source, record.account, entry.seconds)
     if refusal is not None:
         return [Refused(record.origin, *refusal, closes=True)]
     account = world.account(record.account) if record.account else None
@@ -82,7 +82,7 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         realname=record.realname,
         account=account.name if account is not None else "",
         modes=frozenset(record.modes),
-        connected=entry.time // 1_000_000,
+        connected=entry.seconds,
         secure=record.secure,
         noticed=not record.quiet,
     )
@@ -139,77 +139,6 @@ def _add_session(world: World, user: User, record: Connected) -> None:
         user.absent |= {session}
 
 
-def is_reserved(world: World, nick: str, account: Account | None) -> bool:
-    """Say whether a nick is the name of an account other than this one."""
-    owner = world.reserved_for(nick)
-    return owner is not None and owner is not account
-
-
-def displace(world: World, nick: str, account: Account | None, entry: Entry) -> Outcomes:
-    """Rename whoever else holds the nick that is the name of an account."""
-    holder = world.user(nick)
-    if holder is None or account is None or fold(account.name) != fold(nick):
-        return []
-    return [] if holder in account.users else take_nick(world, holder, entry)
-
-
-def take_nick(world: World, holder: User, entry: Entry) -> Outcomes:
-    """Rename a user, after a notice, who has the nick that belongs to an account."""
-    name = f"Guest{entry.seq}"
-    while fold(name) in world.users or world.reserved_for(name) is not None:
-        name += "_"
-    text = f"The nick {holder.nick} belongs to an account; you are {name} now"
-    warning = Notify(Message("NOTICE", (holder.nick, text)), (holder,), cap.NONE)
-    old, source = holder.nick, holder.source
-    _remember(world, holder, entry)
-    del world.users[fold(old)]
-    holder.rename(name)
-    world.users[fold(name)] = holder
-    message = Message("NICK", (name,), source)
-    renamed = Notify(message, (holder,), cap.NONE, circle=holder.circle)
-    found = [*presence(holder, old, ""), *presence(holder, name, holder.source)]
-    return [warning, renamed, *found]
-
-
-def operator_changed(user: User, account: Account) -> Outcomes:
-    """Make a user the operator that the account is, or no operator where it is none any more."""
-    granted = bool(account.operator)
-    user.account_class = account.operator
-    same = user.operator == account.name and user.operator_class == account.operator
-    if granted == user.is_operator and (not granted or same):
-        return []
-    if not granted and user.operator != account.name:
-        # Somebody who became an operator by OPER is that still.
-        return []
-    user.modes = user.modes | {"o"} if granted else user.modes - {"o"}
-    user.operator = account.name if granted else ""
-    user.operator_class = account.operator if granted else ""
-    change = "+o" if granted else "-o"
-    return [Notify(Message("MODE", (user.nick, change), user.source), (user,), cap.NONE)]
-
-
-def operator_no_more(user: User) -> Outcomes:
-    """Take from a user, who leaves its account, what it is as the operator that the account is."""
-    user.account_class = ""
-    if not user.is_operator or user.operator != user.account:
-        return []
-    user.modes = user.modes - {"o"}
-    user.operator = user.operator_class = ""
-    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
-
-
-def oper_no_more(user: User, session: SessionId) -> Outcomes:
-    """Take from a user what a session that ends had become by OPER."""
-    if user.opered.pop(session, None) is None or user.opered:
-        return []
-    if user.account_class:
-        user.operator, user.operator_class = user.account, user.account_class
-        return []
-    user.modes = user.modes - {"o"}
-    user.operator = user.operator_class = ""
-    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
-
-
 def away_changed(user: User, before: str) -> Outcomes:
     """Tell a user's peers that the user is away or here, where that is news."""
     if user.away == before:
@@ -254,7 +183,7 @@ def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) 
     user.quiet -= {session}
     if not user.sessions:
         # Those that only passed by have not made the user come back.
-        world.left.setdefault(user, entry.time // 1_000_000)
+        world.left.setdefault(user, entry.seconds)
 
 
 def stays(world: World, user: User) -> bool:
@@ -297,7 +226,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if victim is None or (record.to is not None and victim.id != record.to):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
-    if not record.by_owner and not ranks.may_act_on(world, user.privileges, victim):
+    if not record.by_owner and not ranks.may_act_on(world, user.wielded, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     if record.by_owner and not access.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
@@ -337,7 +266,7 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     account = world.accounts.get(fold(user.account)) if user.account else None
     if account is not None and user in account.users:
         account.users.remove(user)
-    _remember(world, user, entry)
+    remember(world, user, entry)
     for channel in list(user.invitations.values()):
         uninvite(channel, user)
     outcomes: Outcomes = []
@@ -349,46 +278,6 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
         kept.pop(user.guest_presence, None)
     if not user.account:
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
-    return outcomes
-
-
-def _remember(world: World, user: User, entry: Entry) -> None:
-    world.whowas.appendleft(
-        WhoWas(
-            user.nick,
-            user.username,
-            user.host,
-            user.realname,
-            user.account,
-            entry.time // 1_000_000,
-        )
-    )
-
-
-def renamed(world: World, record: Renamed, entry: Entry) -> Outcomes:
-    """Give a user another nick."""
-    user = subject(world, record)
-    if user is None:
-        return lost(record)
-    folded = fold(record.nick)
-    own = world.account(user.account) if user.account else None
-    if is_reserved(world, record.nick, own):
-        return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
-    if world.users.get(folded, user) is not user:
-        return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
-    source = f"{record.nick}!{user.username}@{user.host}"
-    refusal = admission.nick_refusal(world, user, source, entry.time // 1_000_000)
-    if refusal is not None:
-        return [Refused(record.origin, *refusal)]
-    _remember(world, user, entry)
-    old = user.nick
-    del world.users[fold(old)]
-    user.rename(record.nick)
-    world.users[folded] = user
-    outcomes: Outcomes = [Deliver(entry, None, (user,), circle=user.circle)]
-    outcomes += told(world, record, user, f"gave you the nick {user.nick}")
-    if fold(old) != folded:
-        outcomes += [*presence(user, old, ""), *presence(user, user.nick, user.source)]
     return outcomes
 
 

@@ -55,7 +55,7 @@ def hand_over(ctx: Context, account: Account) -> None:
             return
     if not owned and not tokens:
         ctx.fail("NOT_FOUND", account.name, "It has no channel and no bot's token to hand over")
-    elif tokens and not ranks.may_act_on_account(ctx.world, ctx.user.privileges, heir.name):
+    elif tokens and not ranks.may_act_on_account(ctx.world, ctx.user.wielded, heir.name):
         # Whoever has a token would be the heir with it.
         ctx.fail("NO_PRIVILEGES", heir.name, f"{ranks.TOO_HIGH}: hand over channels only")
     elif len(heir.credentials) + len(tokens) > CREDENTIALS:

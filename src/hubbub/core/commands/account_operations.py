@@ -1,34 +1,27 @@
-"""What operators do with accounts: ACCOUNT, INVITECODE and STATUS; `hubbub account` and the like.
+"""What operators do with accounts: ACCOUNT; `hubbub account` and the like.
 
-The control socket (hubbub.control) brings the same commands from the server's machine.
+The control socket (hubbub.cli.control) brings the same commands from the server's machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
-from hubbub.core import access, audit, confirming, isupport, ranks
+from hubbub.core import access, audit, confirming, ranks
 from hubbub.core import registration_rights as rights
 from hubbub.core.account_records import (
     AccountDropped,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRegistered,
-    AccountRenamed,
     AccountSet,
-    CredentialAdded,
     CredentialRemoved,
-    InviteMade,
-    InviteRevoked,
 )
 from hubbub.core.accounts import (
     Account,
-    Invite,
-    code_digest,
     is_account_name,
     secrets_of,
-    shown_code,
 )
 from hubbub.core.bans import ACCOUNT
 from hubbub.core.commands import (
@@ -37,26 +30,21 @@ from hubbub.core.commands import (
     back_doors,
     credentials,
     email,
-    invitations,
+    reset_codes,
 )
-from hubbub.core.context import Command, Context, shown
-from hubbub.core.effects import Draw, Hash
+from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.passwords import MOST_BYTES, unacceptable
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.privileges import CLASSES, OWNER
 from hubbub.core.records import Body
-from hubbub.core.session import Awaiting
+from hubbub.core.requests import Hash
 from hubbub.irc import masks
-from hubbub.irc.durations import seconds_of
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
 
-RESET_SECONDS: Final = 86_400
-"""How long a code can be used that an operator gave to who lost a password."""
 LAST_OWNER: Final = (
     "This is the last owner, and nobody could make another but on the server's machine"
 )
-MOST_USES: Final = 10_000
 
 
 def account(ctx: Context) -> None:
@@ -82,7 +70,7 @@ def _on_one(ctx: Context, subcommand: str, sure: bool) -> None:
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
     elif subcommand in _READS:
         _READS[subcommand](ctx, found)
-    elif _outranks(ctx, found) and (sure or not _ends_last_owner(ctx, subcommand, found)):
+    elif outranks(ctx, found) and (sure or not _ends_last_owner(ctx, subcommand, found)):
         _ACTS[subcommand](ctx, found, sure)
 
 
@@ -110,19 +98,6 @@ def _append_account(ctx: Context, name: str, secret: str) -> None:
     record = AccountRegistered(ctx.origin, name, by=ctx.by, histories=histories)
     ctx.append(record, Body(secret) if secret else None)
     audit.acted(ctx, "ACCOUNT ADD", name)
-
-
-def give_reset_code(ctx: Context, name: str) -> None:
-    """Give out a code with which an account's owner sets a password."""
-
-    def drawn(codes: Sequence[str]) -> None:
-        ctx.session.await_answer(Awaiting(ctx.service, shown_code(codes[0])))
-        over = ctx.now // 1_000_000 + RESET_SECONDS
-        id = code_digest(codes[0])
-        ctx.append(CredentialAdded(ctx.origin, name, "reset", id, expires=over, by=ctx.by))
-        audit.acted(ctx, "RESET CODE", name)
-
-    ctx.effects.append(Draw(1, drawn))
 
 
 def _list(ctx: Context) -> None:
@@ -210,9 +185,9 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
     audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
-def _outranks(ctx: Context, found: Account) -> bool:
+def outranks(ctx: Context, found: Account) -> bool:
     """Say, with an answer where not, whether the operator may act on an account: no higher one."""
-    if ranks.may_act_on_account(ctx.world, ctx.user.privileges, found.name):
+    if ranks.may_act_on_account(ctx.world, ctx.user.wielded, found.name):
         return True
     ctx.fail("NO_PRIVILEGES", found.name, f"This account is an operator: {found.operator}")
     return False
@@ -235,7 +210,7 @@ def _password(ctx: Context, found: Account, sure: bool) -> None:
         ctx.fail(*why)
         return
     if not password:
-        give_reset_code(ctx, found.name)
+        reset_codes.give(ctx, found.name)
     else:
         credentials.set_password(ctx, found.name, password, ctx.by)
         audit.acted(ctx, "ACCOUNT PASSWORD", found.name)
@@ -291,96 +266,6 @@ _ACTS: Final[dict[str, Callable[[Context, Account, bool], None]]] = {
 }
 
 
-def invite_code(ctx: Context) -> None:
-    """Make, list and revoke invite codes."""
-    subcommand = ctx.param(0).upper()
-    if subcommand == "ADD":
-        _make_invite(ctx)
-    elif subcommand == "LIST":
-        for held in ctx.world.invites.values():
-            ctx.tell("INVITECODE", "LIST", held.code[:12], _about(held, ctx.now // 1_000_000))
-        ctx.tell("INVITECODE", "END", "End of list")
-    elif subcommand in ("DEL", "REVOKE"):
-        _revoke_invite(ctx, ctx.param(1))
-    elif subcommand == "SHOW":
-        invitations.show(ctx)
-    elif subcommand == "SUSPEND":
-        invitations.suspend(ctx, lambda found: _outranks(ctx, found), suspend)
-    else:
-        text = "INVITECODE ADD [uses] [lifetime] [:note], LIST, SHOW|SUSPEND|DEL id|code"
-        ctx.fail("INVALID_PARAMS", text)
-
-
-def _make_invite(ctx: Context) -> None:
-    uses, lifetime, note = ctx.param(1, "1"), ctx.param(2, "7d"), ctx.param(3)
-    seconds = 0 if lifetime == "0" else seconds_of(lifetime)
-    if not (uses.isascii() and uses.isdecimal() and 0 < int(uses) <= MOST_USES):
-        ctx.fail("INVALID_PARAMS", f"An invite code has 1 to {MOST_USES} uses")
-    elif seconds is None:
-        ctx.fail("INVALID_PARAMS", "An invite code lasts 7d, 12h or the like, or 0 for ever")
-    else:
-        give_invite(ctx, int(uses), seconds, "", clip(note, KICK_BYTES))
-
-
-def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -> None:
-    """Make an invite code that lasts so many seconds (0: for ever), and show it."""
-
-    def drawn(codes: Sequence[str]) -> None:
-        ctx.session.await_answer(Awaiting(ctx.service, shown_code(codes[0])))
-        over = ctx.now // 1_000_000 + seconds if seconds else 0
-        id = code_digest(codes[0])
-        ctx.append(InviteMade(ctx.origin, id, uses, over, ctx.by, grants, note))
-        kind = f"for {grants}" if grants else f"{uses} uses"
-        audit.acted(ctx, "INVITECODE ADD", id[:12], f"{kind} {note}".rstrip())
-
-    ctx.effects.append(Draw(1, drawn))
-
-
-def _about(held: Invite, now: int) -> str:
-    parts = [f"uses left: {held.uses}", f"made {_day(held.created)} by {held.by}"]
-    parts += [f"expires {_day(held.expires)}"] if held.expires else []
-    parts += [f"makes an operator: {held.grants}"] if held.grants else []
-    parts += [held.note] if held.note else []
-    parts += ["over"] if not held.is_good(now) else []
-    return ", ".join(parts)
-
-
-def _revoke_invite(ctx: Context, given: str) -> None:
-    code = invitations.find(ctx, given, list(ctx.world.invites))
-    if code is not None and invitations.may_revoke(ctx, code):
-        ctx.append(InviteRevoked(ctx.origin, code, ctx.by))
-        audit.acted(ctx, "INVITECODE DEL", code[:12])
-
-
-def owner_code(ctx: Context) -> None:
-    """Give a new one-time code that makes who redeems it the owner."""
-    give_invite(ctx, 1, 0, "owner", "owner code")
-
-
-def status(ctx: Context) -> None:
-    """Tell how the server does."""
-    world, now = ctx.world, ctx.now // 1_000_000
-    accounts = sum(not found.dropped for found in world.accounts.values())
-    away = sum(not user.sessions for user in world.users.values())
-    lines = {
-        "server": f"{ctx.policy.server} ({ctx.policy.network}), {isupport.VERSION}",
-        "started": f"{ctx.policy.created}, {(now - ctx.policy.started) // 60} minutes ago",
-        "access": ctx.policy.access,
-        "connections": str(len(world.sessions)),
-        "users": f"{len(world.users)}, {away} of them not connected",
-        "channels": str(len(world.channels)),
-        "accounts": str(accounts),
-        "failed logins": f"{ctx.failed_logins.total} since the start",
-        "records": str(world.applied),
-        **ctx.troubles(),
-    }
-    for name, value in lines.items():
-        ctx.tell("STATUS", name, value)
-    for fault in ctx.policy.faults:
-        ctx.tell("STATUS", "refused", fault)
-    ctx.tell("STATUS", "END", "End of status")
-
-
 COMMANDS: Final = (
     Command(
         "ACCOUNT",
@@ -395,61 +280,9 @@ COMMANDS: Final = (
         minimum=1,
         privilege="accounts",
     ),
-    Command(
-        "INVITECODE",
-        invite_code,
-        "ADD [uses] [lifetime] [:note] | LIST | SHOW|DEL id|code"
-        " | SUSPEND [SURE] id|code [:reason]",
-        "make and manage invite codes",
-        minimum=1,
-        privilege="accounts",
-    ),
-    Command("OWNERCODE", owner_code, "", "make a code for a new owner", privilege="operators"),
-    Command("STATUS", status, "", "tell how the server does", privilege="accounts"),
 )
 
-
-def account_registered(ctx: Context, record: AccountRegistered) -> None:
-    """Confirm an account that an operator made; where it has no password, give out a code."""
-    ctx.tell("ACCOUNT", "ADDED", record.account, "Account made")
-    if not record.histories:
-        give_reset_code(ctx, record.account)
-
-
-def account_set(ctx: Context, record: AccountSet) -> None:
-    """Confirm what an operator changed about an account."""
-    told = f"{record.what}: {record.value}" if record.value else f"{record.what} no more"
-    ctx.tell("ACCOUNT", "SET", record.account, told)
-
-
-def invite_made(ctx: Context, record: InviteMade, entry: object) -> None:
-    """Show an invite code, this once."""
-    ctx.tell("INVITECODE", "ADDED", record.code[:12], ctx.secret)
-
-
-def invite_revoked(ctx: Context, record: InviteRevoked, entry: object) -> None:
-    """Confirm that an invite code is over."""
-    ctx.tell("INVITECODE", "REMOVED", record.code[:12], "This code is over")
-
-
-def account_dropped(ctx: Context, record: AccountDropped, entry: object) -> None:
-    """Confirm that an account is over."""
-    is_kept = ctx.world.reserved_for(record.account) is not None
-    kept = "its name is not given again" if is_kept else "nobody had used it: its name is free"
-    ctx.tell("ACCOUNT", "DROPPED", record.account, f"Account dropped; {kept}")
-
-
-def account_renamed(ctx: Context, record: AccountRenamed, entry: object) -> None:
-    """Confirm that an account has another name, and give out a code for it."""
-    ctx.tell("ACCOUNT", "RENAMED", record.name, f"It was {record.account}, which is free again")
-    give_reset_code(ctx, record.name)
-
-
-FOLLOW_UPS: Final = {
-    InviteMade: invite_made,
-    InviteRevoked: invite_revoked,
-    AccountDropped: account_dropped,
+FOLLOW_UPS: Final[FollowUps] = {
     AccountLoggedOut: account_rescue.logged_out,
     AccountHandedOver: account_moves.handed_over,
-    AccountRenamed: account_renamed,
 }

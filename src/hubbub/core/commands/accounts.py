@@ -20,10 +20,10 @@ from hubbub.core.account_records import (
 from hubbub.core.accounts import code_digest, is_account_name, secrets_of, shown_code
 from hubbub.core.admission import registration_refusal
 from hubbub.core.apply.accounts import OTHER_SESSIONS
-from hubbub.core.commands import account_operations, mail
+from hubbub.core.commands import account_confirmations, mail
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Draw, Hash, Proof, Verify
 from hubbub.core.records import Body, Entry
+from hubbub.core.requests import Close, Draw, Hash, Proof, Verify
 from hubbub.core.session import Awaiting
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
@@ -165,7 +165,7 @@ def register_with_key(
 def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
     """Tell a session that its account is made, or what is still to be done."""
     if record.by:
-        account_operations.account_registered(ctx, record)
+        account_confirmations.account_registered(ctx, record, entry)
         return
     if not record.verified:
         name, email = record.account, ctx.secret
@@ -284,7 +284,7 @@ def _stays(persists: bool) -> str:
 def account_set(ctx: Context, record: AccountSet, entry: Entry) -> None:
     """Confirm a change of one's own account, or of another's."""
     if record.by:
-        account_operations.account_set(ctx, record)
+        account_confirmations.account_set(ctx, record, entry)
     elif record.what == "persist":
         if ctx.session.has(cap.PERSISTENCE):
             status(ctx)

@@ -84,7 +84,7 @@ def _is_usable(mask: str) -> bool:
 
 def protection(ctx: Context, target: Target) -> str:
     """Say why something may not be banned, or "" where it may."""
-    world, held = ctx.world, ctx.user.privileges
+    world, held = ctx.world, ctx.user.wielded
     if not all(ranks.may_act_on(world, held, user) for user in target.hit(ctx)):
         return "It would hit an operator who may do what you may not"
     if not ranks.may_lift(held, world.bans.get(target.kind, target.name, ctx.now // 1_000_000)):

@@ -16,10 +16,10 @@ from hubbub.core.commands.ban_targets import (
     protection,
 )
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted
-from hubbub.core.effects import Stream
 from hubbub.core.moderation_records import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.policy import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records import Entry
+from hubbub.core.requests import Stream
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.state import User
 from hubbub.irc import masks, numerics
@@ -262,7 +262,7 @@ def _remove(ctx: Context, target: Target) -> None:
     ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
     if ban is None:
         ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
-    elif not ranks.may_lift(ctx.user.privileges, ban):
+    elif not ranks.may_lift(ctx.user.wielded, ban):
         ctx.fail("NO_PRIVILEGES", shown(target.name), ranks.TOO_HIGH)
     else:
         ctx.append(

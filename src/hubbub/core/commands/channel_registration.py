@@ -11,16 +11,16 @@ from typing import Final
 
 from hubbub.core import access, confirming
 from hubbub.core import registration_rights as rights
-from hubbub.core.channel_records import (
+from hubbub.core.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.policy import KICK_BYTES
+from hubbub.core.records import Entry
+from hubbub.core.registered_channel_records import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time

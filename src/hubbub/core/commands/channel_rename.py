@@ -6,14 +6,13 @@ from typing import Final
 
 from hubbub.core import access, scopes
 from hubbub.core.apply.channel_rename import rename_hindrance
-from hubbub.core.channel_records import (
-    ChannelRenamed,
-)
+from hubbub.core.channel_records import ChannelRenamed
 from hubbub.core.commands.channels import describe
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Listen, Moved
 from hubbub.core.login import scope_of
+from hubbub.core.outcomes import Moved
 from hubbub.core.policy import KICK_BYTES
+from hubbub.core.requests import Listen
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.fitting import clip

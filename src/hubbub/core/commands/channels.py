@@ -9,16 +9,17 @@ from typing import Final
 
 from hubbub.core import access, scopes
 from hubbub.core.addressee import is_silenced
+from hubbub.core.channel_records import Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.commands.read_markers import show_marker
 from hubbub.core.commands.subscriptions import show_joined
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.delivery import render
-from hubbub.core.effects import Answer, Listen
 from hubbub.core.flood import Bucket, Rate
 from hubbub.core.policy import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.privileges import FLOOD_EXEMPT
-from hubbub.core.records import Entry, Invited, Joined, Kicked, Parted, TopicSet
+from hubbub.core.records import Entry
 from hubbub.core.replaying import replay_channel
+from hubbub.core.requests import Answer, Listen
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics

@@ -16,8 +16,8 @@ from hubbub.core.accounts import NEW_EMAIL, Account, code_digest, secrets_of, sh
 from hubbub.core.commands import mail
 from hubbub.core.commands.credentials import own_account
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Draw, Proof, Prove
 from hubbub.core.records import Body, Entry
+from hubbub.core.requests import Draw, Proof, Prove
 from hubbub.irc.names import fold
 
 WAIT_SECONDS: Final = 600

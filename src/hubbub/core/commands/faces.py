@@ -4,35 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from hubbub.core.commands import (
-    account_operations,
-    accounts,
-    channel_registration,
-    credentials,
-    devices,
-    email,
-    keys,
-    modes,
-    ownership,
-)
 from hubbub.core.context import Command, Context
-
-_ROOMS: Final = (
-    accounts,
-    credentials,
-    email,
-    devices,
-    keys,
-    ownership,
-    account_operations,
-    channel_registration,
-    modes,
-)
-_COMMANDS: Final[dict[str, Command]] = {
-    command.name: command for room in _ROOMS for command in room.COMMANDS
-}
 
 Words = Sequence[str]
 Translate = Callable[[Context, Words], Words | str]
@@ -64,24 +37,28 @@ class Face:
     summary: str = ""
     minimum: int = 0
 
-    @property
-    def stands_for(self) -> Command:
-        """Return the command."""
-        return _COMMANDS[self.command]
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Join what a service can be asked to the command that carries it out."""
+
+    face: Face
+    command: Command
 
     @property
     def usage(self) -> str:
         """Return the word with what can follow it."""
+        face = self.face
         # One with a purpose of its own takes no more than it says.
-        syntax = self.syntax if self.summary else self.syntax or self.stands_for.syntax
-        return f"{self.word} {syntax}".rstrip()
+        syntax = face.syntax if face.summary else face.syntax or self.command.syntax
+        return f"{face.word} {syntax}".rstrip()
 
     @property
     def purpose(self) -> str:
         """Return what it is there to do."""
-        return self.summary or self.stands_for.summary
+        return self.face.summary or self.command.summary
 
     def is_for(self, ctx: Context) -> bool:
         """Say whether the one who asks may use it at all."""
-        privilege = self.stands_for.privilege
+        privilege = self.command.privilege
         return not privilege or ctx.user.holds(privilege)

@@ -6,12 +6,13 @@ from typing import Final
 
 from hubbub.core import audit, ranks
 from hubbub.core.admission import NICK_RESERVED
-from hubbub.core.apply.users import is_reserved
+from hubbub.core.apply.nicks import is_reserved
+from hubbub.core.channel_records import Joined, Parted
 from hubbub.core.commands.modes import channel_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import Joined, Parted, Renamed
 from hubbub.core.state import User
+from hubbub.core.user_records import Renamed
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
@@ -22,7 +23,7 @@ def _victim(ctx: Context) -> User | None:
     if victim is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(ctx.param(0)))
         return None
-    if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
+    if not ranks.may_act_on(ctx.world, ctx.user.wielded, victim):
         ctx.reply(numerics.ERR_NOPRIVILEGES)
         return None
     return victim

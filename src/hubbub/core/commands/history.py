@@ -8,8 +8,8 @@ from typing import Final
 from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like, presence_called
-from hubbub.core.effects import Bound, History, HistoryTargets, Msgid, Timestamp
 from hubbub.core.reading import EVERYTHING, Reach, reach
+from hubbub.core.requests import Bound, History, HistoryTargets, Msgid, Timestamp
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES

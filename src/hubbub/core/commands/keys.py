@@ -18,8 +18,8 @@ from hubbub.core.accounts import Account
 from hubbub.core.challenges import challenge, namespace_of
 from hubbub.core.commands.credentials import is_label, manage, own_account
 from hubbub.core.context import FULL, Command, Context, FollowUps
-from hubbub.core.effects import VerifySignature
 from hubbub.core.records import Entry
+from hubbub.core.requests import VerifySignature
 from hubbub.core.scopes import is_scope
 
 SIGNATURE_BYTES: Final = 8192

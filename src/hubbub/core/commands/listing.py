@@ -8,8 +8,8 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
-from hubbub.core.effects import Stream
 from hubbub.core.policy import LIST_CONDITIONS
+from hubbub.core.requests import Stream
 from hubbub.core.state import Channel
 from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import fitted

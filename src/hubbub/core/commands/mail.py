@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.effects import Mail, MailTo
 from hubbub.core.policy import Policy
+from hubbub.core.requests import Mail, MailTo
 
 ADDRESS_BYTES: Final = 254
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")

@@ -7,11 +7,11 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.addressee import account_addressed, addressee, is_silenced
-from hubbub.core.commands import services
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Signal
-from hubbub.core.records import Entry, SaidInAbsence
-from hubbub.core.services import is_addressed, named
+from hubbub.core.message_records import SaidInAbsence
+from hubbub.core.records import Entry
+from hubbub.core.requests import Signal
+from hubbub.core.services import named
 from hubbub.core.speaking import (
     client_tags,
     is_signal,
@@ -34,10 +34,6 @@ def message(ctx: Context) -> None:
         refuse(ctx, command, numerics.ERR_NORECIPIENT)
     elif len(params) < 2 or not params[1]:
         refuse(ctx, command, numerics.ERR_NOTEXTTOSEND)
-    elif is_addressed(ctx.message):
-        # A NOTICE is never answered, so there is nothing that it could ask for.
-        if command == "PRIVMSG":
-            services.hear(ctx, named(params[0]), params[1])
     else:
         tags = client_tags(ctx)
         for target in targets(ctx):
@@ -76,9 +72,6 @@ def targets(ctx: Context) -> list[str]:
 def tagmsg(ctx: Context) -> None:
     """Send tags without text (IRCv3 message-tags, TAGMSG)."""
     tags = client_tags(ctx)
-    if is_addressed(ctx.message):
-        # A client tells whom one writes to that one is typing: a service does not mind.
-        return
     if not ctx.param(0):
         ctx.reply(numerics.ERR_NORECIPIENT)
     elif not ctx.session.has(cap.MESSAGE_TAGS):

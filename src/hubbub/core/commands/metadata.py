@@ -16,7 +16,8 @@ from hubbub.core.metadata import (
     name_of,
     values_of,
 )
-from hubbub.core.records import Entry, MetadataSet
+from hubbub.core.metadata_records import MetadataSet
+from hubbub.core.records import Entry
 from hubbub.core.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics

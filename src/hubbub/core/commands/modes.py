@@ -7,11 +7,12 @@ from typing import Final
 
 from hubbub.core import access, extbans
 from hubbub.core.channel_modes import argument_of
+from hubbub.core.channel_records import ChannelModesSet
 from hubbub.core.commands.user_modes import user_mode
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.flood import MAX_RATE_LIMIT, MAX_RATE_SECONDS, parse_rate
 from hubbub.core.policy import KEY_BYTES
-from hubbub.core.records import ChannelModesSet, SessionId
+from hubbub.core.record import SessionId
 from hubbub.core.state import Channel
 from hubbub.irc import masks, modes, names, numerics
 from hubbub.irc.framing import LINE_BYTES

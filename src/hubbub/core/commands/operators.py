@@ -8,9 +8,11 @@ from typing import Final
 from hubbub.core import audit, login, ranks
 from hubbub.core.commands import bans
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Proof, Reload, Report, Verify
+from hubbub.core.message_records import Announced
 from hubbub.core.policy import KICK_BYTES, Operator
-from hubbub.core.records import Announced, Entry, Killed, UserModesSet
+from hubbub.core.records import Entry
+from hubbub.core.requests import Proof, Reload, Report, Verify
+from hubbub.core.user_records import Killed, UserModesSet
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
@@ -52,7 +54,7 @@ def kill(ctx: Context) -> None:
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
     if victim is not None:
-        if not ranks.may_act_on(ctx.world, ctx.user.privileges, victim):
+        if not ranks.may_act_on(ctx.world, ctx.user.wielded, victim):
             ctx.reply(numerics.ERR_NOPRIVILEGES)
             return
         reason = clip(ctx.param(1), KICK_BYTES) or "No reason given"

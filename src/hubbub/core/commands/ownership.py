@@ -11,9 +11,10 @@ from hubbub.core.accounts import Account, digest
 from hubbub.core.admission import nick_refusal
 from hubbub.core.commands import credentials, registration
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Proof, Prove
-from hubbub.core.records import Entry, Killed, Renamed
+from hubbub.core.records import Entry
+from hubbub.core.requests import Proof, Prove
 from hubbub.core.state import User
+from hubbub.core.user_records import Killed, Renamed
 from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 

@@ -8,9 +8,10 @@ from typing import Final
 from hubbub.core import services
 from hubbub.core.commands.subscriptions import show_watched
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Watch
 from hubbub.core.policy import AWAY_BYTES, REALNAME_BYTES
-from hubbub.core.records import AwaySet, Entry, RealnameSet, SilenceSet
+from hubbub.core.records import Entry
+from hubbub.core.requests import Watch
+from hubbub.core.user_records import AwaySet, RealnameSet, SilenceSet
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import clip

@@ -11,9 +11,10 @@ from hubbub.core import audit, confirming, ranks
 from hubbub.core.accounts import Account, presence_of
 from hubbub.core.commands.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Search
+from hubbub.core.message_records import Redacted, Said
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import Entry, Redacted, Said
+from hubbub.core.records import Entry
+from hubbub.core.requests import Search
 from hubbub.core.state import User
 from hubbub.irc import masks, names
 from hubbub.irc.durations import seconds_of, shown_duration
@@ -95,7 +96,7 @@ def _speaker(ctx: Context, given: str) -> Speaker | None:
 
 
 def _is_higher(ctx: Context, speaker: Speaker) -> bool:
-    held = ctx.user.privileges
+    held = ctx.user.wielded
     if speaker.account is not None:
         return not ranks.may_act_on_account(ctx.world, held, speaker.account.name)
     return speaker.user is not None and not ranks.may_act_on(ctx.world, held, speaker.user)
@@ -117,7 +118,7 @@ def _search(
     places = [found] if found is not None else list(ctx.world.channels.values())
     histories = tuple(place.history for place in places) + (() if channel else speaker.direct)
     counts: Counter[str] = Counter()
-    held = ctx.user.privileges
+    held = ctx.user.wielded
 
     def is_wanted(entry: Entry) -> bool:
         said = entry.record

@@ -7,7 +7,8 @@ from typing import Final
 from hubbub.core.apply.read_markers import marker
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like
-from hubbub.core.records import Entry, ReadMarked
+from hubbub.core.message_records import ReadMarked
+from hubbub.core.records import Entry
 from hubbub.irc import names
 from hubbub.irc.timestamps import parse_time
 
@@ -35,7 +36,8 @@ def _mark(ctx: Context, target: str) -> None:
     if known is not None and time <= known:
         show_marker(ctx, target)
     else:
-        ctx.append(ReadMarked(ctx.origin, target, time))
+        # The times of a history may be ahead of the clock.
+        ctx.append(ReadMarked(ctx.origin, target, time, ctx.world.newest))
 
 
 def show_marker(ctx: Context, target: str) -> None:

@@ -9,10 +9,11 @@ from hubbub.core import access
 from hubbub.core.addressee import addressee
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_guest, means, partner_in, presence_called
-from hubbub.core.effects import Look
+from hubbub.core.message_records import Redacted, Said
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.reading import reach
-from hubbub.core.records import Entry, Redacted, Said
+from hubbub.core.records import Entry
+from hubbub.core.requests import Look
 from hubbub.core.state import User
 from hubbub.core.world import World
 from hubbub.irc import capabilities as cap

@@ -7,15 +7,17 @@ from typing import Final
 
 from hubbub.core import audit, isupport, login
 from hubbub.core.admission import NICK_RESERVED, entry_refusal, nick_refusal
-from hubbub.core.apply.users import is_reserved
+from hubbub.core.apply.nicks import is_reserved
 from hubbub.core.commands import accounts, channels, information, subscriptions
 from hubbub.core.context import FULL, SLIGHT, Command, Context, FollowUps, shown
-from hubbub.core.effects import Close, Negotiated, Proof, Verify
 from hubbub.core.offers import values
 from hubbub.core.policy import QUIT_BYTES, REALNAME_BYTES
-from hubbub.core.records import AwaySet, Connected, Entry, Record, Renamed
+from hubbub.core.record import Record
+from hubbub.core.records import Entry
 from hubbub.core.replaying import replay_direct
+from hubbub.core.requests import Close, Negotiated, Proof, Verify
 from hubbub.core.session import Session
+from hubbub.core.user_records import AwaySet, Connected, Renamed
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
 from hubbub.irc.fitting import clip, wrap

@@ -9,7 +9,8 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.records import Body, Said
+from hubbub.core.message_records import Said
+from hubbub.core.records import Body
 from hubbub.core.speaking import channel_refusal, client_tags, fits
 from hubbub.irc import names, numerics
 from hubbub.irc.capabilities import RELAY_SEPARATOR

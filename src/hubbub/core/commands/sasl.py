@@ -10,9 +10,9 @@ from hubbub.core import audit, login
 from hubbub.core.account_records import LoggedIn, LoggedOut
 from hubbub.core.accounts import Account
 from hubbub.core.context import Command, Context, FollowUps
-from hubbub.core.effects import Proof, Scram
 from hubbub.core.offers import mechanisms
 from hubbub.core.records import Entry
+from hubbub.core.requests import Proof, Scram
 from hubbub.core.session import SaslExchange
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics

@@ -8,33 +8,75 @@ was heard. A labelled one gets the answer, or else an ACK, with its label.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from hubbub.core import step_up
 from hubbub.core.commands.chanserv import CHANSERV
-from hubbub.core.commands.faces import Face
+from hubbub.core.commands.faces import Word
 from hubbub.core.commands.nickserv import NICKSERV
-from hubbub.core.context import FULL, Command, Context, FollowUps
+from hubbub.core.context import FULL, Command, Context
 from hubbub.core.services import CHANSERV as CHANSERV_NICK
 from hubbub.core.services import NICKSERV as NICKSERV_NICK
-from hubbub.core.services import SERVICES
+from hubbub.core.services import SERVICES, named
 from hubbub.core.session import Awaiting
+from hubbub.core.speaking import refuse
+from hubbub.irc import numerics
 from hubbub.irc.ctcp import CTCP
 from hubbub.irc.message import Message
 
-FACES: Final = {
-    NICKSERV_NICK: {face.word: face for face in NICKSERV},
-    CHANSERV_NICK: {face.word: face for face in CHANSERV},
-}
-"""What each service can be asked, by its words."""
+_FACES: Final = {NICKSERV_NICK: NICKSERV, CHANSERV_NICK: CHANSERV}
 _HELP: Final = "HELP"
+_SUMMARY: Final = "ask {}; HELP lists what"
 
 
-def hear(ctx: Context, service: str, text: str) -> None:
-    """Take what was said to a service: a word, and what follows it."""
-    if not text.startswith(CTCP):
-        _ask(ctx, service, words_of(text))
+class Services:
+    """Hear what is said to services, and have the commands of a table carry it out.
+
+    `words` is what each can be asked; `commands` are those that ask it (`NS` and the like).
+    """
+
+    def __init__(self, table: Mapping[str, Command]) -> None:
+        self.words: Final = {
+            service: {face.word: Word(face, table[face.command]) for face in faces}
+            for service, faces in _FACES.items()
+        }
+        self.commands: Final = tuple(
+            Command(name, self._command(service), "[command]", _SUMMARY.format(service), cost=FULL)
+            for service in SERVICES
+            for name in (service.upper(), service[0].upper() + "S")
+        )
+
+    def hear(self, ctx: Context) -> None:
+        """Take what is said to a service: a word, and what follows it."""
+        command, params = ctx.message.command, ctx.message.params
+        if command == "TAGMSG":
+            # A client tells whom one writes to that one is typing: a service does not mind.
+            return
+        if len(params) < 2 or not params[1]:
+            refuse(ctx, command, numerics.ERR_NOTEXTTOSEND)
+        elif command == "PRIVMSG" and not params[1].startswith(CTCP):
+            # A NOTICE is never answered, so there is nothing that it could ask for.
+            self._ask(ctx, named(params[0]), words_of(params[1]))
+
+    def _command(self, service: str) -> Callable[[Context], None]:
+        def handler(ctx: Context) -> None:
+            params = ctx.message.params
+            self._ask(ctx, service, words_of(params[0]) if len(params) == 1 else params)
+
+        return handler
+
+    def _ask(self, ctx: Context, service: str, words: Sequence[str]) -> None:
+        ctx.service = service
+        first, rest = (words[0].upper(), words[1:]) if words else (_HELP, ())
+        known = self.words[service]
+        word = known.get(first)
+        if first == _HELP:
+            _help(ctx, known, rest[0].upper() if rest else "")
+        elif word is None:
+            _unknown(ctx, known, first)
+        else:
+            _run(ctx, word, rest)
 
 
 def words_of(text: str) -> list[str]:
@@ -43,21 +85,9 @@ def words_of(text: str) -> list[str]:
     return [*head.split(), last] if colon else head.split()
 
 
-def _ask(ctx: Context, service: str, words: Sequence[str]) -> None:
-    ctx.service = service
-    word, rest = (words[0].upper(), words[1:]) if words else (_HELP, ())
-    face = FACES[service].get(word)
-    if word == _HELP:
-        _help(ctx, rest[0].upper() if rest else "")
-    elif face is None:
-        _unknown(ctx, word)
-    else:
-        _run(ctx, face, rest)
-
-
-def _run(ctx: Context, face: Face, words: Sequence[str]) -> None:
+def _run(ctx: Context, word: Word, words: Sequence[str]) -> None:
     """Let the command do what it does for everybody, in the service's name."""
-    command = face.stands_for
+    face, command = word.face, word.command
     if command.privilege and not ctx.user.may(command.privilege):
         ctx.say(f"This takes a server operator with the privilege {command.privilege}")
         return
@@ -65,7 +95,7 @@ def _run(ctx: Context, face: Face, words: Sequence[str]) -> None:
     if isinstance(params, str):
         ctx.say(params)
     elif len(words) < face.minimum or len(params) < command.minimum:
-        ctx.say(f"This needs more: {face.usage}")
+        ctx.say(f"This needs more: {word.usage}")
     else:
         ctx.message = Message(command.name, tuple(params))
         ctx.session.await_answer(Awaiting(ctx.service))
@@ -73,41 +103,24 @@ def _run(ctx: Context, face: Face, words: Sequence[str]) -> None:
             command.handler(ctx)
 
 
-def _unknown(ctx: Context, word: str) -> None:
+def _unknown(ctx: Context, known: Mapping[str, Word], asked: str) -> None:
     # What was said is not repeated: it may be a password.
-    known = [face.word for face in FACES[ctx.service].values() if face.is_for(ctx)]
-    close = difflib.get_close_matches(word[:20], known, 1)
+    usable = [name for name, word in known.items() if word.is_for(ctx)]
+    close = difflib.get_close_matches(asked[:20], usable, 1)
     hint = f"did you mean {close[0]}? " if close else ""
     ctx.say(f"That is no command of mine; {hint}/msg {ctx.service} HELP lists them")
 
 
-def _help(ctx: Context, word: str) -> None:
-    face = FACES[ctx.service].get(word)
-    if face is not None:
-        ctx.say(face.usage)
-        ctx.say(f"To {face.purpose}.")
+def _help(ctx: Context, known: Mapping[str, Word], asked: str) -> None:
+    word = known.get(asked)
+    if word is not None:
+        ctx.say(word.usage)
+        ctx.say(f"To {word.purpose}.")
         return
-    if word:
-        _unknown(ctx, word)
+    if asked:
+        _unknown(ctx, known, asked)
         return
     ctx.say(f"{SERVICES[ctx.service]}. What I can be asked; HELP and a word tells how:")
-    for each in FACES[ctx.service].values():
+    for name, each in known.items():
         if each.is_for(ctx):
-            ctx.say(f"{each.word:<12} {each.purpose}")
-
-
-def _command(service: str) -> Callable[[Context], None]:
-    def handler(ctx: Context) -> None:
-        params = ctx.message.params
-        _ask(ctx, service, words_of(params[0]) if len(params) == 1 else params)
-
-    return handler
-
-
-COMMANDS: Final = tuple(
-    Command(name, _command(service), "[command]", f"ask {service}; HELP lists what", cost=FULL)
-    for service in SERVICES
-    for name in (service.upper(), service[0].upper() + "S")
-)
-
-FOLLOW_UPS: Final[FollowUps] = {}
+            ctx.say(f"{name:<12} {each.purpose}")

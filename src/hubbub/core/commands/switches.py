@@ -6,10 +6,10 @@ from typing import Final
 
 from hubbub.core import audit
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown
-from hubbub.core.effects import Audit
 from hubbub.core.moderation_records import SwitchSet
 from hubbub.core.policy import KICK_BYTES
 from hubbub.core.records import Entry
+from hubbub.core.requests import Audit
 from hubbub.core.scopes import CONSOLE
 from hubbub.core.switches import GUESTS, SWITCHES
 from hubbub.irc.fitting import clip

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import access, extbans
+from hubbub.core.channel_records import ChannelModesSet
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.policy import KICK_BYTES
-from hubbub.core.records import ChannelModesSet
 from hubbub.core.state import Channel
 from hubbub.irc import masks, names, numerics
 from hubbub.irc.durations import seconds_of, shown_duration

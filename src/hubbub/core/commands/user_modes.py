@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.context import Context, shown
-from hubbub.core.records import UserModesSet
+from hubbub.core.user_records import UserModesSet
 from hubbub.irc import modes, numerics
 
 GRANTED: Final = "o"

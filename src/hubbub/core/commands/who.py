@@ -8,7 +8,7 @@ from typing import Final
 
 from hubbub.core import access
 from hubbub.core.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
-from hubbub.core.effects import Stream
+from hubbub.core.requests import Stream
 from hubbub.core.state import Channel, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, numerics

@@ -1,0 +1,152 @@
+"""What the commands for a running server share: asking it, asking a person, printing answers.
+
+Each is a command of operators (core/commands) that is sent through the control socket; nothing is
+done while no server runs.
+"""
+
+import getpass
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from hubbub.cli.control import ControlError, NoAnswer, ask
+from hubbub.irc.message import Message
+from hubbub.irc.text import visible
+
+SURE = "SURE"
+"""The word with which the server has something confirmed (hubbub.core.confirming)."""
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage; 3 the "
+    "server does not answer."
+)
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="The server's settings, as for `hubbub serve`."),
+]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
+]
+
+
+def spelled(target: str) -> str:
+    """Return a target as a line of IRC can carry it: no word may begin with a colon."""
+    return f"0{target}" if target.startswith("::") else target
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="A nick, nick!user@host, address, address/bits or account:NAME.",
+        callback=spelled,
+    ),
+]
+Yes = Annotated[
+    bool,
+    typer.Option(
+        "--yes",
+        "-y",
+        help="Do it without asking, even if it ends the last owner; needed where nobody is asked.",
+    ),
+]
+Code = Annotated[
+    str,
+    typer.Argument(metavar="CODE|ID", help="The code itself, or its id as `invite list` shows it."),
+]
+Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
+
+
+def _try(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
+    """Have a command carried out; return what it would do, where that is to be confirmed first.
+
+    Print why not, and exit with 1, where it is refused.
+    """
+    from hubbub.settings import SettingsError, find_data_dir
+
+    try:
+        directory = find_data_dir(config, data, os.environ, Path.cwd())
+        return ask(directory, *words, waits=_still_waiting)
+    except SettingsError as error:
+        fail(str(error), 2)
+    except NoAnswer as error:
+        fail(str(error), 3)
+    except ControlError as error:
+        if error.code == "NOT_CONFIRMED":
+            return str(error)
+        fail(str(error), 1)
+
+
+def carry_out(config: Path | None, data: Path | None, command: str, *params: str) -> list[Message]:
+    """Have a command carried out; print why not, and exit with 1, where it is not."""
+    answers = _try(config, data, command, *params)
+    if isinstance(answers, str):
+        fail(answers, 1)
+    return answers
+
+
+def carry_out_asked(
+    config: Path | None, data: Path | None, yes: bool, do: tuple[str, ...], *params: str
+) -> list[Message]:
+    """Have something carried out that the server has confirmed: ask here, or `yes` is the answer.
+
+    The word that confirms stands between what to `do` and the rest. Exit with 1 where nobody
+    confirms, or nobody can be asked.
+    """
+    if not yes:
+        would = _try(config, data, *do, *params)
+        if not isinstance(would, str):
+            return would
+        # How it is confirmed in chat is of no use here.
+        would = re.split("[:;] to do it", would)[0]
+        if not sys.stdin.isatty():
+            fail(f"{would}; add --yes to do it", 1)
+        if not typer.confirm(visible(f"{would}. Do it?"), err=True):
+            fail("nothing was done", 1)
+    return carry_out(config, data, *do, SURE, *params)
+
+
+def _still_waiting() -> None:
+    typer.echo("hubbub: the server is still busy with it ...", err=True)
+
+
+def fail(message: str, code: int) -> NoReturn:
+    typer.echo(f"hubbub: {visible(message)}", err=True)
+    raise typer.Exit(code)
+
+
+def show(answers: list[Message]) -> None:
+    """Print the answers, a line each: what they name, and what they say."""
+    rows = [answer.params[1:] for answer in answers if answer.params[0] != "END"]
+    width = max((len(row[0]) for row in rows if len(row) > 1), default=0)
+    for row in rows:
+        line = f"{row[0]:<{width}}  {' '.join(row[1:])}" if len(row) > 1 else row[0]
+        typer.echo(visible(line))
+
+
+def show_code(answers: list[Message]) -> None:
+    """Print the answers; of a code, on the last line, what its owner does with it."""
+    show([answer for answer in answers if answer.params[0] != "RESET"])
+    for answer in answers:
+        if answer.params[0] == "RESET":
+            name, code = answer.params[1:3]
+            typer.echo(visible(f"{name} sets a password within a day: /reset {name} {code}"))
+
+
+def read_password() -> str:
+    """Return a password, asked for twice, or a line of standard input; never an argument."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    try:
+        first, second = getpass.getpass("Password: "), getpass.getpass("Again: ")
+    except (EOFError, KeyboardInterrupt):
+        fail("no password was given", 1)
+    if first != second:
+        fail("the two passwords differ; nothing was changed", 1)
+    return first

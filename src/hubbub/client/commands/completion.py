@@ -1,0 +1,68 @@
+"""What Tab offers: commands, channels, nicks, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hubbub.client import preferences as setting
+from hubbub.client.commands.context import Completes, Console
+from hubbub.client.commands.table import BY_NAME, TABLE
+from hubbub.irc.names import fold
+from hubbub.irc.text import is_safe
+
+OFFERED = 200
+"""The most words that are offered."""
+
+
+def complete(console: Console, before: str) -> tuple[str, list[str]]:
+    """Return the word before the cursor and what it can become, the likeliest first.
+
+    `before` is what stands before the cursor. At the start of a text a nick gets `: ` after it.
+    """
+    start, word = before[: before.rfind(" ") + 1], before[before.rfind(" ") + 1 :]
+    if not start and word.startswith("/") and not word.startswith("//"):
+        return word, _matching(word, (f"/{command.name}" for command in TABLE), " ")
+    if start.startswith("/") and start.count(" ") == 1:
+        command = BY_NAME.get(start[1:].strip().lower())
+        if command is not None and command.completes is not Completes.NOTHING:
+            return word, _matching(word, _first_words(console, command.completes), " ")
+    if not word:
+        return word, []
+    if word[0] in "#&":
+        return word, _matching(word, _channels(console), " ")
+    return word, _matching(word, _nicks(console), " " if start else ": ")
+
+
+def _matching(word: str, candidates: Iterable[str], ending: str) -> list[str]:
+    found = (each for each in candidates if fold(each).startswith(fold(word)) and is_safe(each))
+    return [f"{each}{ending}" for each, _ in zip(found, range(OFFERED), strict=False)]
+
+
+def _first_words(console: Console, kind: Completes) -> Iterable[str]:
+    match kind:
+        case Completes.NICK:
+            return _nicks(console)
+        case Completes.CHANNEL:
+            return _channels(console)
+        case Completes.SETTING:
+            return [each.name for each in setting.TABLE]
+        case _:
+            return list(BY_NAME)
+
+
+def _channels(console: Console) -> list[str]:
+    return [room.name for room in console.session.rooms if room.is_channel]
+
+
+def _nicks(console: Console) -> list[str]:
+    """Return nicks: of those who spoke here lately first, then of the others by name."""
+    room = console.session.state.rooms.get(console.view.current)
+    if room is None:
+        return []
+    spoke = [said.nick for said in reversed(console.view.said_here()) if not said.own]
+    members = {fold(member.nick): member.nick for member in room.members.values()}
+    if not room.is_channel:
+        members[fold(room.name)] = room.name
+    lately = dict.fromkeys(fold(nick) for nick in spoke if fold(nick) in members)
+    others = sorted(key for key in members if key not in lately)
+    return [members[key] for key in (*lately, *others) if key != fold(console.session.nick)]

@@ -1,0 +1,1 @@
+"""What each message of a server means for what the session knows."""

@@ -1,0 +1,239 @@
+"""One connection to a server: TLS, whose certificate it is, bytes to messages and back.
+
+LinkError
+ +-- CannotConnect   nobody there, no TLS, or too slow
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from hubbub.client.link_state import Identity, Trust
+from hubbub.client.network.address import Address
+from hubbub.client.network.trust import ChangedCertificate, UnexpectedCertificate
+from hubbub.irc.framing import TAG_BYTES, LineBuffer, TooLong
+from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, parse_text
+from hubbub.irc.text import visible
+
+CONNECT: Final = 15.0
+"""Seconds until a connection must stand, TLS included."""
+CLOSE: Final = 2.0
+"""Seconds that saying goodbye to a connection may take."""
+UNSENT: Final = 256 * 1024
+"""Bytes that wait to be sent, past which nothing more is taken."""
+# What OpenSSL calls a first answer that is no TLS record.
+_NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
+_LINE_BYTES: Final = 16 * 1024
+_READ_BYTES: Final = 64 * 1024
+_LONGEST_WAIT: Final = 60.0
+_HAPPY_EYEBALLS: Final = 0.25
+
+
+class LinkError(Exception):
+    """Say that there is no connection."""
+
+
+class CannotConnect(LinkError):
+    """Say why no connection could be made."""
+
+
+class Pins(Protocol):
+    """Remember which certificate belongs to which server, both as known_servers has them."""
+
+    place: str
+    expected: str
+
+    def known(self, server: str) -> str | None:
+        """Return the fingerprint remembered for `HOST:PORT`."""
+
+    def remember(self, server: str, fingerprint: str) -> None:
+        """Remember the fingerprint of `HOST:PORT`."""
+
+
+def wait_before(attempt: int, chance: float) -> float:
+    """Return the seconds to wait before an attempt to reconnect, the first being 0.
+
+    Each waits twice as long as the one before, up to a minute; `chance`, from 0 to 1, spreads those
+    who lost the same server over half that time.
+    """
+    longest: float = min(_LONGEST_WAIT, 2.0 ** min(attempt, 10))
+    return longest * (0.5 + 0.5 * chance)
+
+
+class Link:
+    """Hold one connection."""
+
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity
+    ) -> None:
+        """Take over a connection that stands; `connect` makes one."""
+        self._reader = reader
+        self._writer = writer
+        self.identity = identity
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether so much waits to be sent that nothing more should be added."""
+        return self._writer.transport.get_write_buffer_size() > UNSENT
+
+    def send(self, messages: Iterable[Message]) -> None:
+        """Send messages; what a lost connection does not take is dropped."""
+        data = b"".join(message.encode() for message in messages)
+        if data and not self._writer.is_closing():
+            self._writer.write(data)
+
+    async def messages(self) -> AsyncIterator[list[Message]]:
+        """Yield what the server says, as it comes; end when the connection does.
+
+        Raises LinkError with the reason when it was not closed in order.
+        """
+        lines = LineBuffer(_LINE_BYTES, TAG_BYTES)
+        while True:
+            try:
+                data = await self._reader.read(_READ_BYTES)
+            except OSError as error:
+                raise LinkError(_reason(error)) from None
+            if not data:
+                return
+            received = (
+                _message(line) for line in lines.feed(data) if not isinstance(line, TooLong)
+            )
+            yield [message for message in received if message is not None]
+
+    def abort(self) -> None:
+        """Drop the connection at once; `messages` ends."""
+        self._writer.transport.abort()
+
+    async def close(self) -> None:
+        """Close the connection."""
+        self._writer.close()
+        with suppress(OSError, TimeoutError):
+            await asyncio.wait_for(self._writer.wait_closed(), CLOSE)
+
+
+async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
+    """Connect to a server, and make sure who it is before anything is said.
+
+    `certificate` is a PEM file with the client's certificate and its key, which the server is
+    shown. Raises CannotConnect or CertificateRefused.
+    """
+    try:
+        async with asyncio.timeout(CONNECT):
+            if not address.tls:
+                return await _open(address, None, Trust.NOBODY_ELSE)
+            return await _connect_tls(address, pins, certificate)
+    except TimeoutError:
+        # Some servers wait for the end of what they take for a line of text.
+        hint = f"; if it speaks no TLS there, try irc://{address.name}" if address.tls else ""
+        raise CannotConnect(f"{address.name} does not answer{hint}") from None
+    except ssl.SSLError as error:
+        if error.reason in _NO_TLS:
+            reason = f"{address.name} speaks no TLS there; try irc://{address.name}"
+            raise CannotConnect(reason) from None
+        raise CannotConnect(f"{address.name}: {_reason(error)}") from None
+    except OSError as error:
+        raise CannotConnect(f"{address.name}: {_reason(error)}") from None
+
+
+async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
+    known = pins.known(address.name)
+    if not pins.expected and known is None:
+        verified = await _verified(address, certificate)
+        if verified is not None:
+            return verified
+    link = await _open(address, _trusting_context(certificate), Trust.KNOWN)
+    shown = link.identity.fingerprint
+    if shown == (pins.expected or known):
+        if known != shown:
+            pins.remember(address.name, shown)
+        return link
+    if not pins.expected and known is None:
+        pins.remember(address.name, shown)
+        link.identity = Identity(Trust.FIRST_USE, shown)
+        return link
+    await link.close()
+    if pins.expected:
+        raise UnexpectedCertificate(address.name, pins.expected, shown)
+    # Its operator may have moved on to a certificate that everybody can verify.
+    verified = await _verified(address, certificate)
+    if verified is None:
+        raise ChangedCertificate(address.name, known or "", shown, pins.place)
+    return verified
+
+
+async def _verified(address: Address, certificate: str) -> Link | None:
+    """Connect to a server whose certificate verifies, or return None."""
+    try:
+        context = _showing(ssl.create_default_context(), certificate)
+        return await _open(address, context, Trust.VERIFIED)
+    except ssl.SSLCertVerificationError:
+        return None
+
+
+def check_certificate(path: str) -> None:
+    """Make sure that a file holds a certificate and its key. Raises OSError, or CannotConnect."""
+    try:
+        _showing(ssl.create_default_context(), path)
+    except ssl.SSLError as error:
+        text = "a PEM file with a certificate and its key, not encrypted, is needed"
+        raise CannotConnect(f"{path}: {text} ({error.reason or error})") from None
+
+
+def _showing(context: ssl.SSLContext, certificate: str) -> ssl.SSLContext:
+    """Let the server be shown a certificate, where there is one."""
+    if certificate:
+        # A password of its own cannot be asked for while connecting; "" fails where one is needed.
+        context.load_cert_chain(certificate, password="")
+    return context
+
+
+def _trusting_context(certificate: str) -> ssl.SSLContext:
+    """Return a context that takes any certificate: its fingerprint is compared instead."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return _showing(context, certificate)
+
+
+async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) -> Link:
+    reader, writer = await asyncio.open_connection(
+        address.host,
+        address.port,
+        ssl=context,
+        server_hostname=address.host if context else None,
+        happy_eyeballs_delay=_HAPPY_EYEBALLS,
+    )
+    tls = writer.get_extra_info("ssl_object")
+    certificate = tls.getpeercert(binary_form=True) if tls else b""
+    fingerprint = hashlib.sha256(certificate).hexdigest() if certificate else ""
+    return Link(reader, writer, Identity(trust, fingerprint))
+
+
+def _message(line: bytes) -> Message | None:
+    try:
+        return parse(line)
+    except InvalidUTF8:
+        text = line.decode(errors="replace")
+    except MalformedLine:
+        # Some servers relay what they should not: show it rather than lose the line.
+        text = "".join(visible(char) if char in "\0\r" else char for char in line.decode())
+    try:
+        return parse_text(text.rstrip("\r\n"))
+    except MalformedLine:
+        return None
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, ssl.SSLError):
+        return f"no TLS ({error.reason or error})"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    if error.errno is None:
+        # Attempts on several addresses are reported together.
+        return "cannot be reached" if str(error) else type(error).__name__
+    return error.strerror or str(error)

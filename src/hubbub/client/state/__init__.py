@@ -1,0 +1,1 @@
+"""What a session knows: itself, the server, the rooms, and what it has to say."""

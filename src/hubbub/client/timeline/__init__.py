@@ -1,0 +1,1 @@
+"""What a person sees of a session: which room, what is new, and events as lines of text."""

@@ -1,0 +1,182 @@
+"""Filling the archive: entries, and what is to be done to those that are there, all or nothing."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import apsw
+import structlog
+
+from hubbub.core.records import Entry
+from hubbub.journal.archive import rows
+from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.database import DatabaseFile
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.archive.transaction import transaction
+from hubbub.journal.archive.upkeep import Upkeep
+from hubbub.journal.codec import decode_record, encode_seqs
+from hubbub.journal.names import histories_of, is_said
+from hubbub.journal.port import MEND_DAMAGE
+
+BATCH: Final = 4_000
+"""The most entries of one commit; so many may have been refused without a mark when a node dies."""
+ROOM_BYTES: Final = 64 * 1024
+"""How much room is tried for where there was none: enough for some hundred messages."""
+
+_log = structlog.get_logger(room="journal")
+
+
+class Filling:
+    """Write entries in the order of their seqs, and chores; used by one thread only.
+
+    Whoever fills it gives entries their places: `position` is the seq of the last one it holds, and
+    where to go on from.
+    """
+
+    def __init__(
+        self,
+        file: DatabaseFile,
+        tombstones: Tombstones,
+        position: int,
+        wake: Callable[[], None],
+    ) -> None:
+        """Go on after `position`; `wake` says that there is upkeep to do."""
+        self._connection = file.connection
+        self._tombstones = tombstones
+        self.position = position
+        self.upkeep = Upkeep(file.path, file.connection, tombstones, wake)
+        self._chores: list[tuple[Chore, int]] = []
+        self.damage = ""
+
+    @property
+    def has_chores(self) -> bool:
+        """Say whether chores wait for a commit."""
+        return bool(self._chores)
+
+    def take(self, chore: Chore, seq: int) -> None:
+        """Take a chore that goes with the next commit; `seq` was the last one when it was asked."""
+        self._chores.append((chore, seq))
+
+    def put_off(self) -> None:
+        """Let chores that were to go with what was not written go with the next commit."""
+        self._chores = [(chore, min(seq, self.position)) for chore, seq in self._chores]
+
+    def give_up(self) -> None:
+        """Leave the chores undone: nobody knows what became of the database."""
+        self._chores.clear()
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Write entries and the chores. Raise apsw.Error as SQLite says."""
+        if not self._chores:
+            rows.write(self._connection, entries)
+            return
+        try:
+            with transaction(self._connection):
+                if entries:
+                    rows.write(self._connection, entries)
+                for chore, seq in self._chores:
+                    self._do(chore, seq)
+        except apsw.FullError:
+            if not self._leave_snapshots():
+                raise
+            self.write(entries)
+        except apsw.CorruptError as error:
+            self.damaged(error)
+            self._write_apart(entries)
+
+    def written(self, entries: Sequence[Entry]) -> None:
+        """Take up what has been committed: the archive need not hide it any more."""
+        if entries:
+            self.position = entries[-1].seq
+        chores, self._chores = self._chores, []
+        self._tombstones.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
+        for chore, seq in chores:
+            if isinstance(chore, Erasure):
+                self._tombstones.erasures_stored(chore.seqs)
+                self.upkeep.shred()
+            elif isinstance(chore, Forget):
+                upto = seq if chore.upto is None else chore.upto
+                self._tombstones.forget_upto(chore.history, upto)
+                self.upkeep.forget(chore.history, upto)
+            elif isinstance(chore, Snapshot):
+                self.upkeep.drop_covered()
+
+    def damaged(self, error: Exception) -> None:
+        """Note that part of the database cannot be read; what does not need it goes on."""
+        if not self.damage:
+            _log.error("part of the journal is damaged", error=str(error))
+        self.damage = f"part of the database is damaged ({error}); {MEND_DAMAGE}"
+
+    def try_room(self) -> None:
+        """Write something and take it away. Raise apsw.Error as SQLite says."""
+        execute = self._connection.execute
+        with transaction(self._connection):
+            execute("INSERT OR REPLACE INTO meta VALUES ('room', zeroblob(?))", (ROOM_BYTES,))
+        with transaction(self._connection):
+            execute("DELETE FROM meta WHERE name = 'room'")
+
+    def _leave_snapshots(self) -> bool:
+        """Give up snapshots, for which there is no room; say whether any waited.
+
+        They are far larger than what people say, and only make a start faster. The next is tried
+        when as much has changed again.
+        """
+        rest = [one for one in self._chores if not isinstance(one[0], Snapshot)]
+        given_up, self._chores = len(rest) < len(self._chores), rest
+        if given_up:
+            _log.warning("no room to store what a start needs; it reads more of the journal")
+        return given_up
+
+    def _write_apart(self, entries: Sequence[Entry]) -> None:
+        """Write entries and do each chore on its own: one of them meets what cannot be read."""
+        if entries:
+            rows.write(self._connection, entries)
+        for chore, seq in self._chores:
+            parts = [Erasure((s,)) for s in chore.seqs] if isinstance(chore, Erasure) else [chore]
+            for part in parts:
+                # What it was to take away and cannot reach, nobody can read.
+                with contextlib.suppress(apsw.CorruptError), transaction(self._connection):
+                    self._do(part, seq)
+
+    def _do(self, chore: Chore, last_seq: int) -> None:
+        """Write what a chore asks for, within the transaction."""
+        execute = self._connection.execute
+        match chore:
+            case Refusal(seq):
+                execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
+                self._take_out(seq)
+            case Erasure(seqs):
+                execute(
+                    "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
+                    (encode_seqs(seqs).decode(),),
+                )
+                for seq in seqs:
+                    self._take_out(seq)
+            case Snapshot(seq, data):
+                execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
+                execute(
+                    "DELETE FROM snapshot WHERE seq NOT IN"
+                    " (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
+                )
+            case Forget(history, upto):
+                execute(
+                    "INSERT INTO forgetting VALUES (?, ?)"
+                    " ON CONFLICT (target) DO UPDATE SET upto = max(upto, excluded.upto)",
+                    (history, last_seq if upto is None else upto),
+                )
+
+    def _take_out(self, seq: int) -> None:
+        """Take an entry out of its histories."""
+        execute = self._connection.execute
+        row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
+        if row is None:
+            return
+        time, data = row
+        record = decode_record(data)
+        for history in histories_of(record):
+            execute(
+                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
+                (history, is_said(record), time, seq),
+            )

@@ -1,0 +1,210 @@
+"""What a start finds in the archive: how far it goes, and what a node begins with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import apsw
+
+from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.journal.archive import mark
+from hubbub.journal.archive.database import DatabaseFile, explained
+from hubbub.journal.archive.filling import BATCH
+from hubbub.journal.archive.migrations import identity
+from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.archive.rows import write
+from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.archive.transaction import transaction
+from hubbub.journal.codec import decode_record
+from hubbub.journal.msgid import MsgidKey
+from hubbub.journal.names import histories_of
+from hubbub.journal.placing import Placing
+from hubbub.journal.port import Recovery
+from hubbub.journal.stamps import LEADING, Stamps
+from hubbub.journal.steady import SAID
+
+PART: Final = 1_000
+"""Entries that a recovery reads at a time."""
+EPOCH: Final = "msgid epoch "
+"""What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
+_NEWEST: Final = "SELECT max(time) FROM history WHERE target = ? AND said = ?"
+
+
+class Store:
+    """Hold an archive's file, whoever orders what goes into it.
+
+    Its methods are for the time before entries are written (hubbub.journal.archive.filling).
+    `placing` goes on where the entries end; `tombstones` are what readers must not be shown.
+    """
+
+    def __init__(self, path: Path, accept_loss: bool = False) -> None:
+        """Open or make the database at `path`.
+
+        Raise JournalUnusable where it is corrupt, newer, in use, or cannot be written; JournalLost
+        where records are missing, unless `accept_loss` says to go on without them.
+        """
+        self.file = DatabaseFile(path, accept_loss)
+        self._connection = self.file.connection
+        self.tombstones = Tombstones()
+        try:
+            with explained(path):
+                self._id, last_seq, _ = identity(self._connection)
+                self.msgids = MsgidKey(self._key(), self._epochs(last_seq))
+                self.placing = Placing(self.msgids, last_seq, self._find_stamps())
+                self._mark()
+        except BaseException:
+            self.file.close()
+            raise
+
+    def reader(self) -> SQLiteArchive:
+        """Return what reads the entries back. Raise JournalUnusable where they cannot be read."""
+        return SQLiteArchive(self.file.path, self.msgids, self.tombstones)
+
+    def recoveries(self) -> Iterator[Recovery]:
+        """Yield what a start needs, from the newest snapshot; each next is for when that is bad."""
+        with explained(self.file.path):
+            rows: list[Any] = self._connection.execute(
+                "SELECT seq, data FROM snapshot ORDER BY seq DESC"
+            ).fetchall()
+        if len(rows) < 2:
+            # Nothing is dropped until there are two: all can be read again from the first record.
+            rows.append((0, None))
+        for seq, snapshot in rows:
+            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self.placing.last_seq)
+
+    def next_epoch(self, node: int) -> int:
+        """Return the number of this start of a node: 1, then one more each time, durably."""
+        with explained(self.file.path):
+            value = self._connection.execute(
+                "INSERT INTO meta VALUES (?, 1)"
+                " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+                (f"epoch of node {node}",),
+            ).get
+        assert isinstance(value, int), "epochs are counted"
+        return value
+
+    def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
+        """Put right the times of entries that were given while the clock was ahead of `now`.
+
+        They are known by the leap that the times make before the first of them: it is as long as
+        the last is ahead of `now`, at least. Return by how much they were moved, in microseconds,
+        0 where there is no such leap: the clock is behind, or has always been ahead. What `record`
+        makes of that and the first time becomes the last entry.
+        """
+        seq, last = self.placing.last_seq, self.placing.stamps.clock
+        ahead = last - now
+        with explained(self.file.path):
+            found = leap(self._connection, now)
+            if ahead < SAID or found is None or found[2] - found[1] <= ahead:
+                return 0
+            # Not to before what was ahead of the clock when it leapt.
+            room = found[2] - latest(self._connection, found[0]) - 1_000
+            moved = min(ahead + 1_000, room)
+            if moved <= 0:
+                return 0
+            draft = Draft(record(moved, found[2] - moved))
+            with transaction(self._connection):
+                move(self._connection, found[0], moved)
+                remember_move(self._connection, found[0], seq + 1, moved)
+                entries = Placing(self.msgids, seq, Stamps(last - moved)).place([draft], now)
+                write(self._connection, entries)
+            self.placing = Placing(self.msgids, seq + 1, self._find_stamps())
+            self._mark()
+        return moved
+
+    def recall(self, name: str) -> str:
+        """Return what `remember` has been given under a name, "" where that was nothing."""
+        with explained(self.file.path):
+            value = self._connection.execute(
+                "SELECT value FROM meta WHERE name = ?", (f"note {name}",)
+            ).get
+        return "" if value is None else str(value)
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a note for the next start."""
+        if self.recall(name) != value:
+            with explained(self.file.path):
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", value)
+                )
+
+    def _mark(self) -> None:
+        self.file.marks.write(self.placing.last_seq, self.placing.stamps.clock)
+
+    def _key(self) -> bytes:
+        key = self._connection.execute("SELECT value FROM meta WHERE name = 'msgid key'").get
+        if not isinstance(key, bytes):
+            raise apsw.CorruptError("the msgid key is missing")
+        return key
+
+    def _epochs(self, seq: int) -> list[tuple[int, int]]:
+        """Return the epochs of msgids, and one more where seqs may be given a second time."""
+        rows = self._connection.execute(
+            "SELECT name, value FROM meta WHERE name GLOB ?", (f"{EPOCH}*",)
+        ).fetchall()
+        found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
+        if (seq or self.file.mark) and not self._goes_on(seq):
+            first, epoch = seq + 1, secrets.randbits(62) + 1
+            self._connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{EPOCH}{first}", epoch)
+            )
+            found[first] = epoch
+        return sorted(found.items())
+
+    def _goes_on(self, seq: int) -> bool:
+        """Say whether nothing can have been told of that is not in the database."""
+        known = self.file.mark
+        if known is None or known.id != self._id or known.seq > seq:
+            return False
+        # After a loss of power the mark itself may be older than what was told last.
+        return known.clean or known.boot == mark.boot_id()
+
+    def _find_stamps(self) -> Stamps:
+        """Return what gives the next times, as the process before would have."""
+        execute = self._connection.execute
+        clock, newest = 0, dict[str, int]()
+        rows: Any = execute("SELECT time, lead, data FROM record ORDER BY seq DESC")
+        for time, lead, data in rows:
+            clock = max(clock, time - lead)
+            if time - lead + LEADING < clock:
+                # What came before and is not over yet is of a history that leads.
+                break
+            if time // 1000 >= clock // 1000:
+                for history in histories_of(decode_record(data)):
+                    newest.setdefault(history, time)
+        rows.close()
+        leading: list[Any] = execute("SELECT target FROM leading").fetchall()
+        for (target,) in leading:
+            found = [execute(_NEWEST, (target, said)).get or 0 for said in (0, 1)]
+            if max(found) >= clock:
+                newest[target] = max(found)
+            else:
+                execute("DELETE FROM leading WHERE target = ?", (target,))
+        return Stamps(clock, newest)
+
+    def _state_after(self, seq: int) -> Iterator[Entry]:
+        # What the last commits brought may have been refused without a mark: whoever applies it
+        # again finds out. Earlier messages change nothing and are left out.
+        tail = self.placing.last_seq - BATCH
+        lived = as_lived(self._connection)
+        while True:
+            with explained(self.file.path):
+                rows: list[Any] = self._connection.execute(
+                    "SELECT seq, time, lead, data FROM record WHERE state = 1 AND seq > ?1"
+                    " AND seq NOT IN (SELECT seq FROM refused)"
+                    " UNION ALL SELECT seq, time, lead, data FROM record"
+                    " WHERE state = 0 AND seq > max(?1, ?2)"
+                    f" AND seq NOT IN (SELECT seq FROM refused) ORDER BY seq LIMIT {PART}",
+                    (seq, tail),
+                ).fetchall()
+                records = [decode_record(data) for _, _, _, data in rows]
+            names = self.msgids.encode([seq for seq, *_ in rows])
+            for (seq, at, lead, _), record, name in zip(rows, records, names, strict=True):
+                yield Entry(seq, lived(seq, at), name, record, None, lead)
+            if len(rows) < PART:
+                return
+            seq = rows[-1][0]

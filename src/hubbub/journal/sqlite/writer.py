@@ -1,0 +1,305 @@
+"""The thread that writes: it takes all that waits, commits it at once, and hands it back."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from queue import Empty, SimpleQueue
+from typing import Final
+
+import apsw
+import structlog
+
+from hubbub.core.records import Draft, Entry
+from hubbub.histogram import Histogram
+from hubbub.journal.archive.chores import Chore
+from hubbub.journal.archive.database import DatabaseFile, rescue
+from hubbub.journal.archive.filling import BATCH, Filling
+from hubbub.journal.archive.mark import SYNC_SECONDS
+from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.placing import Placing
+from hubbub.journal.port import Figures, JournalBroken, JournalError, JournalFull
+from hubbub.journal.stamps import LEADING
+from hubbub.journal.steady import span
+
+UPKEEP_EVERY: Final = 16
+"""Commits after which a slice of upkeep is done even if more drafts wait."""
+LOOK_SECONDS: Final = 1.0
+"""How often the files are looked at while nobody writes."""
+
+_log = structlog.get_logger(room="journal")
+
+BUSY_DRAFTS: Final = 2
+"""A commit of so many drafts shows that several people write at once."""
+BUSY_SECONDS: Final = 0.002
+"""How far apart commits are kept then: fewer and larger ones cost less, also for those who read,
+for what one commit brings to a connection leaves in one write."""
+
+
+class Writer:
+    """Write drafts in the order in which they are put; everything but `put` runs in its thread."""
+
+    def __init__(
+        self,
+        file: DatabaseFile,
+        tombstones: Tombstones,
+        placing: Placing,
+        clock: Callable[[], int],
+        hand_back: tuple[
+            Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
+        ],
+    ) -> None:
+        """Go on with the places of `placing`; hand back on the loop that runs now."""
+        self._file = file
+        self._connection = file.connection
+        self._placing = placing
+        self._clock = clock
+        self._marks, self._watch = file.marks, file.watch
+        self._mark_at = 0.0
+        self._committed, self._failed = hand_back
+        self._loop = asyncio.get_running_loop()
+        self._taken: deque[Draft | Chore] = deque()
+        self._is_idle = False
+        self._wake: SimpleQueue[None] = SimpleQueue()
+        self._is_stopping = False
+        self._full = ""
+        self._commits = Histogram()
+        self._committed_at = 0.0
+        self._stopped = self._loop.create_future()
+        self._broken: JournalBroken | None = None
+        self._filling = Filling(
+            file, tombstones, placing.last_seq, wake=lambda: self._wake.put(None)
+        )
+        self._upkeep = self._filling.upkeep
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
+
+    def put(self, item: Draft | Chore) -> None:
+        """Take what is to be written, and see that the thread is awake."""
+        self._taken.append(item)
+        if self._is_idle:
+            self._is_idle = False
+            self._wake.put(None)
+
+    async def stop(self) -> None:
+        """Write what was taken, and end the thread."""
+        self._is_stopping = True
+        self._wake.put(None)
+        await self._stopped
+        self._thread.join()
+
+    def _run(self) -> None:
+        commits = 0
+        while True:
+            drafts = self._take()
+            if drafts or (self._filling.has_chores and not self._full):
+                began = time.monotonic()
+                self._turn(drafts)
+                self._commits.observe(time.monotonic() - began)
+                self._pace(len(drafts), began)
+                commits += 1
+                if commits % UPKEEP_EVERY == 0:
+                    self._do_upkeep()
+            elif not self._do_upkeep():
+                if self._is_stopping and not self._taken:
+                    break
+                self._wait()
+        self._close()
+
+    def _pace(self, drafts: int, began: float) -> None:
+        """Keep commits apart while many write."""
+        if self._is_stopping or drafts < BUSY_DRAFTS:
+            return
+        # A length of time, no point in it: that would be another one when the clock is set.
+        select.select([], [], [], max(0.0, began + BUSY_SECONDS - time.monotonic()))
+
+    def _ahead(self) -> int:
+        return self._placing.stamps.latest - self._clock()
+
+    def _wait(self) -> None:
+        self._is_idle = True
+        # What was put before the line above woke nobody.
+        if not self._taken:
+            try:
+                self._wake.get(timeout=LOOK_SECONDS)
+            except Empty:
+                self._look()
+        self._is_idle = False
+
+    def _look(self) -> None:
+        """Look after the files while nobody writes."""
+        if self._broken is not None:
+            return
+        try:
+            self._watch.check()
+            if self._full:
+                self._look_for_room()
+            if self._marks.mend():
+                _log.warning("the mark was removed; made anew", file=str(self._marks.path))
+            self._sync_mark()
+        except (JournalBroken, OSError) as error:
+            self._call(self._failed, [], self._break(error))
+
+    def _look_for_room(self) -> None:
+        """See whether there is room again: while nobody is let in nobody would try."""
+        try:
+            self._filling.try_room()
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            return
+        except apsw.Error as error:
+            self._call(self._failed, [], self._break(error))
+            return
+        self._full = ""
+        _log.info("the journal takes records again")
+
+    def _sync_mark(self) -> None:
+        self._mark_at = time.monotonic()
+        self._marks.sync()
+
+    def _take(self) -> list[Draft]:
+        drafts: list[Draft] = []
+        take = self._taken.popleft
+        try:
+            while len(drafts) < BATCH:
+                item = take()
+                if isinstance(item, Draft):
+                    drafts.append(item)
+                else:
+                    self._filling.take(item, self._placing.last_seq + len(drafts))
+        except IndexError:
+            pass
+        return drafts
+
+    def _turn(self, drafts: list[Draft]) -> None:
+        """Commit, and hand back what came of it."""
+        try:
+            if self._broken is not None:
+                raise self._broken
+            entries = self._placing.place(drafts, self._clock())
+            # Nobody is told of what went into a file that nobody finds again.
+            self._watch.check()
+            self._filling.write(entries)
+            self._watch.check()
+            self._marks.write(self._placing.last_seq + len(entries), self._placing.stamps.clock)
+            if time.monotonic() - self._mark_at > SYNC_SECONDS:
+                self._sync_mark()
+        except apsw.FullError:
+            # SQLite rolled back: the frame that ends a transaction is the last one it writes.
+            self._put_off(drafts, "there is no room for the journal on its disk")
+        except apsw.BusyError:
+            self._put_off(drafts, "another program has the journal locked")
+        except Exception as error:
+            self._filling.give_up()
+            self._fail(drafts, self._break(error))
+        else:
+            self._full = ""
+            self._committed_at = time.time()
+            self._placing.settle(entries)
+            # First what the archive must hide: a reader may ask as soon as it has the entries.
+            self._filling.written(entries)
+            if entries:
+                self._call(self._committed, entries)
+
+    def _put_off(self, drafts: list[Draft], reason: str) -> None:
+        """Hand drafts back unwritten; the chores go with the next commit."""
+        self._full = reason
+        self._filling.put_off()
+        self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
+
+    def _fail(self, drafts: list[Draft], error: JournalError) -> None:
+        if drafts:
+            self._call(self._failed, drafts, error)
+
+    def _do_upkeep(self) -> bool:
+        """Do a slice of upkeep; return whether there may be more to do at once."""
+        if self._broken is not None or self._is_stopping:
+            return False
+        try:
+            if not self._upkeep.pending:
+                return False
+            self._watch.check()
+            try:
+                self._upkeep.slice()
+            finally:
+                self._watch.log_shrank()
+        except JournalBroken as error:
+            self._call(self._failed, [], self._break(error))
+            return False
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            return False
+        except apsw.CorruptError as error:
+            self._filling.damaged(error)
+            self._upkeep.give_up()
+        except apsw.Error as error:
+            self._break(error)
+            return False
+        return True
+
+    def troubles(self) -> dict[str, str]:
+        """Return what is wrong and what to do, by subject; for any thread."""
+        found = {}
+        if self._broken is not None:
+            found["journal"] = f"failed: {self._broken}"
+        elif self._full:
+            found["journal"] = f"takes nothing: {self._full}"
+        if self._filling.damage:
+            found["damage"] = self._filling.damage
+        ahead = self._ahead()
+        if ahead > LEADING:
+            found["times"] = (
+                f"{span(ahead)} ahead of the clock, for in one channel or conversation more than a "
+                "thousand messages a second come; there they are shown with later times until "
+                "there are fewer"
+            )
+        return found
+
+    def figures(self) -> Figures:
+        """Return how it does; for any thread."""
+        size, log_size = self._watch.sizes
+        full, failed = bool(self._full), self._broken is not None
+        return Figures(size, log_size, self._commits, self._committed_at, full, failed)
+
+    def _break(self, error: Exception) -> JournalBroken:
+        if self._broken is None and isinstance(error, JournalBroken):
+            self._broken = error
+            self._rescue()
+        elif self._broken is None:
+            self._broken = JournalBroken(
+                f"the journal {self._file.path} could not be written, and nobody knows what became"
+                f" of its last records: {error}; check the disk, then start again"
+            )
+        return self._broken
+
+    def _rescue(self) -> None:
+        """Write down beside the journal what only this process can still read."""
+        try:
+            rescued = rescue(self._file.path, self._connection, self._placing.last_seq)
+        except (apsw.Error, OSError, JournalError) as error:
+            _log.error("the open journal could not be saved", error=str(error))
+        else:
+            _log.error("all that the journal held is saved; move it to its place", file=rescued)
+
+    def _close(self) -> None:
+        try:
+            if self._broken is None:
+                self._watch.check()
+                self._upkeep.finish()
+                self._marks.write(self._placing.last_seq, self._placing.stamps.clock, clean=True)
+                self._marks.sync()
+        except (apsw.Error, JournalError, OSError):
+            # All is in the write-ahead log; the next start copies it.
+            pass
+        finally:
+            self._file.close()
+            self._call(self._stopped.set_result, None)
+
+    def _call(self, function: Callable[..., object], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, *arguments)
+        except RuntimeError:
+            # The loop is closed: nobody is left to be told.
+            return

@@ -1,0 +1,71 @@
+"""Records on their way through the journal: how many there are, and who waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from hubbub.journal.port import Journal
+from hubbub.node.connection import Connection
+
+
+class Backlog:
+    """Count what is asked for and what is applied, and let go on who had to wait.
+
+    `later` calls something at the loop's next turn.
+    """
+
+    def __init__(self, journal: Journal, later: Callable[[Callable[[], None]], object]) -> None:
+        self._journal = journal
+        self._later = later
+        self._returned = 0
+        self._unapplied = 0
+        self._waiting: dict[Connection, None] = {}
+        self._progress = asyncio.Event()
+
+    @property
+    def on_their_way(self) -> int:
+        """Return how many records have been asked for, of which nothing has come yet."""
+        return self._journal.waiting + self._unapplied
+
+    @property
+    def asked_for(self) -> int:
+        """Return how many records have been asked for, counted from the start."""
+        return self._returned + self.on_their_way
+
+    def has_room(self, connection: Connection, bound: int) -> bool:
+        """Say whether more may be asked for; if not, the connection is told to `work` later."""
+        if self.on_their_way < bound:
+            return True
+        self._waiting[connection] = None
+        return False
+
+    def has_settled(self, connection: Connection, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the connection is told to `work` later."""
+        if self._returned >= asked_for:
+            return True
+        self._waiting[connection] = None
+        return False
+
+    def came(self, records: int) -> None:
+        """Learn that the journal has handed so many records back, which are to be applied."""
+        self._unapplied += records
+
+    def applied(self, records: int, bound: int) -> None:
+        """Learn that so many of them have been applied, and let go on who waits for that."""
+        self._returned += records
+        self._unapplied -= records
+        self.progressed()
+        if self._waiting and self.on_their_way < bound:
+            waiting, self._waiting = self._waiting, {}
+            for connection in waiting:
+                self._later(connection.work)
+
+    def progressed(self) -> None:
+        """Let those look again who wait for `progress`."""
+        self._progress.set()
+
+    async def progress(self) -> None:
+        """Wait until more has been applied, or none ever will be."""
+        self._progress.clear()
+        await self._progress.wait()

@@ -1,0 +1,355 @@
+"""The sessions of this node: how they come, what they share, how they are written to and go."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from hubbub.core.apply.users import stays
+from hubbub.core.context import Context, signed
+from hubbub.core.failed_logins import FailedLogins
+from hubbub.core.offers import news
+from hubbub.core.policy import Policy
+from hubbub.core.record import Origin, SessionId
+from hubbub.core.records import AnyRecord, Draft
+from hubbub.core.scopes import CONSOLE
+from hubbub.core.session import Session
+from hubbub.core.state import User
+from hubbub.core.user_records import Disconnected
+from hubbub.core.world import World
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.journal.port import Journal
+from hubbub.node.allowances import Allowance, Allowances
+from hubbub.node.backlog import Backlog
+from hubbub.node.bounds import Bounds
+from hubbub.node.connection import Connection, Link
+from hubbub.node.guard import Guard
+from hubbub.node.outbox import Outbox
+from hubbub.node.proofs import Proofs
+from hubbub.node.response import Response
+from hubbub.node.roster import Roster
+from hubbub.node.slices import Slices, Steps
+from hubbub.node.tally import Tally
+from hubbub.node.troubles import Troubles
+
+GATHER_SECONDS: Final = 0.02
+"""How long answers wait at most while much that came back at once is being applied."""
+
+_log = structlog.get_logger(room="hub")
+_logins = structlog.get_logger(room="logins")
+
+
+class Sessions:
+    """Hold this node's connections and what all of them are measured by: World, policy, bounds.
+
+    `own` is the session that the node's own records come from, number 0 of its life. `clock` shows
+    the time that the journal gives to entries. `execute` carries a command out, `read_again` reads
+    what a slow connection was to be delivered. In `applying` what comes back from the journal is
+    applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
+    `is_broken` are set when the node stops, or its journal broke.
+    """
+
+    def __init__(
+        self,
+        own: SessionId,
+        world: World,
+        policy: Policy,
+        bounds: Bounds,
+        journal: Journal,
+        proofs: Proofs,
+        clock: Callable[[], int],
+        execute: Callable[[Connection, Message], None],
+        read_again: Callable[[Connection, list[int]], None],
+    ) -> None:
+        self._own = own
+        self.world = world
+        self.policy = policy
+        self.bounds = bounds
+        self.journal = journal
+        self.proofs = proofs
+        self.clock = clock
+        self.execute = execute
+        self.read_again = read_again
+        self.roster = Roster()
+        self.guard = Guard()
+        self.troubles = Troubles()
+        self.troubles.ask(journal.troubles)
+        self.troubles.mention(self.guard.status)
+        self.failed_logins = FailedLogins()
+        self.tally = Tally()
+        self.is_stopping = False
+        self.is_broken = False
+        self._loop = loop = asyncio.get_running_loop()
+        self.backlog = Backlog(journal, loop.call_soon)
+        self.applying = Slices(loop.call_soon, held=self.guard.held)
+        self._ending = Slices(loop.call_soon, held=self.guard.held)
+        self._writing = Slices(loop.call_soon, held=self.guard.held)
+        self._allowances = Allowances()
+        self._came = 0
+        self._own_requests = 0
+        self._open: set[Connection] = set()
+        self._closed = asyncio.Event()
+        self._gone: deque[tuple[Connection, str]] = deque()
+        self._flushing = False
+
+    @property
+    def server(self) -> str:
+        """Return the server's name."""
+        return self.policy.server
+
+    @property
+    def is_ending(self) -> bool:
+        """Say whether the node takes no more records: it stops, or its journal broke."""
+        return self.is_stopping or self.is_broken
+
+    @property
+    def applied(self) -> int:
+        """Return the seq up to which everybody has been told what happened."""
+        return self.world.applied
+
+    def now(self) -> float:
+        """Return the loop's time."""
+        return self._loop.time()
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970."""
+        return self.clock() // 1_000_000
+
+    def later(self, seconds: float, call: Callable[[], None]) -> object:
+        """Call something after a while."""
+        return self._loop.call_later(seconds, call)
+
+    def adopt(self, policy: Policy, bounds: Bounds) -> None:
+        """Go on under other settings, and tell who asked for it what is offered otherwise now."""
+        before, self.policy = self.policy, policy
+        self.bounds = bounds
+        for connection in self.roster.connections.values():
+            connection.renew_allowance()
+            session = connection.session
+            if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
+                params = (session.shown_nick, "NEW", " ".join(words))
+                connection.outbox.tell(Message("CAP", params, self.server).encode())
+        self.flush_soon()
+
+    # Coming
+
+    def connect(
+        self,
+        stream: Link,
+        address: str,
+        host: str,
+        secure: bool,
+        certfp: str = "",
+        screen: bool = False,
+    ) -> Connection:
+        """Take a new connection; the caller attaches it to its stream.
+
+        On a `screen` less waits, and of what was missed the newest is shown.
+        """
+        self._came += 1
+        session_id = SessionId(self._own.node, self._own.epoch, self._came)
+        session = Session(session_id, host, secure, certfp=certfp)
+        connection = Connection(self, stream, session, address)
+        bounds, boxes = self.bounds, self.roster.dirty_boxes
+        budget, seqs = (
+            (bounds.screen_bytes, bounds.screen_seqs)
+            if screen
+            else (bounds.outbox_bytes, bounds.cursor_seqs)
+        )
+        connection.outbox = Outbox(stream, budget, seqs, boxes, connection, newest=screen)
+        self.roster.connections[session.id] = connection
+        self._open.add(connection)
+        return connection
+
+    def not_registered(self, connection: Connection) -> None:
+        """Learn that a session which was about to become a user has not."""
+        session = connection.session
+        if session.user is None:
+            session.registering = False
+            if connection.ended:
+                self.roster.ended(session.id)
+
+    def login_failed(self, connection: Connection, account: str) -> None:
+        """Count, and log, that something given as proof of an account (folded, or "") was wrong.
+
+        A name that is no account's is not logged: it may be a password in the wrong place.
+        """
+        found = self.world.account(account) if account else None
+        name = found.name if found is not None else ""
+        self.failed_logins.failed(name, connection.door, self.seconds())
+        named = {"account": name} if name else {}
+        _logins.warning("login failed", address=connection.address, door=connection.door, **named)
+
+    # Their turn
+
+    def has_room(self, connection: Connection) -> bool:
+        """Say whether the journal takes more; if not, the connection is told to `work` later."""
+        return not self.is_ending and self.backlog.has_room(connection, self.bounds.records)
+
+    @property
+    def asked_for(self) -> int:
+        """Return how many records have been asked for, counted from the start."""
+        return self.backlog.asked_for
+
+    def has_settled(self, connection: Connection, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the connection is told to `work` later."""
+        return self.backlog.has_settled(connection, asked_for)
+
+    def allowance(self, connection: Connection) -> Allowance | None:
+        """Return how fast may be sent by whoever a connection is now; None for any speed."""
+        policy, account = self.policy, connection.session.account
+        if policy.flood is None:
+            return None
+        exempt = not policy.proxies
+        now, address = self.now(), connection.address
+        return self._allowances.of(policy.flood, account, address, exempt, now)
+
+    def context(self, connection: Connection, message: Message) -> Context:
+        """Return what a command has at hand."""
+        return Context(
+            self.world,
+            connection.session,
+            self.policy,
+            self.clock(),
+            message,
+            self._idle,
+            self.roster.users_within,
+            self.troubles.shown,
+            self.failed_logins,
+        )
+
+    def _idle(self, user: User) -> int | None:
+        """Return for how many seconds a user has said nothing, where its sessions are local."""
+        said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
+        return max(0, self.seconds() - max(*said, user.connected)) if said else None
+
+    def finish(self, connection: Connection, response: Response) -> None:
+        """Send the answer to a labelled command that is over."""
+        del connection.responses[response.request]
+        chunks = response.chunks(self.server, f"l{response.request:x}")
+        if response.place is not None:
+            connection.outbox.fulfil(response.place, b"".join(chunks))
+        elif response.is_long:
+            connection.outbox.produce(chunks)
+        else:
+            connection.outbox.answer(b"".join(chunks))
+
+    # Writing to them
+
+    def flush_soon(self) -> None:
+        """Write what was queued at the end of this tick."""
+        if not self._flushing:
+            self._flushing = True
+            if self._gone or self.applying.is_busy:
+                # What thousands are being told goes to each in few writes.
+                self._loop.call_later(GATHER_SECONDS, self._write)
+            else:
+                self._loop.call_soon(self._write)
+
+    def flush(self) -> None:
+        """Write what was queued, now unless there will be more of it in a moment."""
+        if self._gone:
+            self.flush_soon()
+        else:
+            self._write()
+
+    def _write(self) -> None:
+        self._flushing = False
+        if not self._writing.is_busy:
+            self._writing.do(self.roster.flush())
+
+    # Going
+
+    def gone(self, connection: Connection, reason: str) -> None:
+        """Learn that a connection has ended: its session ends as soon as the journal has it."""
+        self._open.discard(connection)
+        self._closed.set()
+        self.roster.deafen(connection)
+        self.proofs.gone(connection)
+        self._gone.append((connection, reason))
+        if len(self._gone) == 1:
+            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
+
+    def _end_gone(self) -> Steps:
+        """End the sessions of connections that have ended: thousands may have at one moment."""
+        while self._gone:
+            connection, reason = self._gone.popleft()
+            session = connection.session
+            if session.user is not None and session.scope != CONSOLE:
+                self.append_end(connection, reason)
+            elif not session.registering:
+                self.roster.ended(session.id)
+            yield
+
+    def append_end(self, connection: Connection, reason: str) -> None:
+        """Ask for the record that ends a connection's session."""
+        session = connection.session
+        user = session.user
+        assert user is not None
+        # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
+        if session.leaving or self.is_ending:
+            return
+        session.leaving = True
+        session.requests += 1
+        origin = Origin(session.id, session.requests)
+        # Who stays in its channels has not quit in their histories.
+        goes = len(user.sessions) == 1 and not stays(self.world, user)
+        histories = self.world.histories(user) if goes else ()
+        connection.in_flight += 1
+        told = connection.told if connection.may_have_missed else 0
+        end = Disconnected(origin, user.source, reason, histories, told=told)
+        self.journal.append(Draft(signed(end, user)))
+
+    def leave(self, connection: Connection, reason: str) -> None:
+        """End a session that asked for it, and close its connection when others have been told.
+
+        So whoever sees the connection end finds that the user is gone.
+        """
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
+            self.append_end(connection, reason)
+        if not session.leaving:
+            self.close(connection, reason)
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Say ERROR to a connection and close it."""
+        if connection.closing or connection.ended:
+            return
+        connection.closing = True
+        connection.outbox.drain()
+        host = connection.session.host
+        error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
+        connection.stream.close(last=error)
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
+            self.append_end(connection, reason)
+
+    def fault(self, connection: Connection, command: str) -> None:
+        """Keep a fault of ours from others: only the connection that met it is closed."""
+        _log.exception("a command failed", command=command)
+        self.close(connection, "Internal error; the server's log says more")
+
+    async def stop(self, seconds: float) -> None:
+        """Close all connections, and cut after so many seconds those that are open still."""
+        for connection in list(self.roster.connections.values()):
+            self.close(connection, "Server is stopping")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._open:
+                    self._closed.clear()
+                    await self._closed.wait()
+        for connection in list(self._open):
+            connection.stream.abort()
+
+    # The node itself
+
+    def append(self, make: Callable[[Origin], AnyRecord]) -> None:
+        """Ask for a record of the node's own."""
+        self._own_requests += 1
+        self.journal.append(Draft(make(Origin(self._own, self._own_requests))))

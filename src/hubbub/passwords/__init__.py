@@ -1,0 +1,1 @@
+"""Secrets of passwords: hashed, checked, and kept."""

@@ -1,0 +1,1 @@
+"""A node's life: settings, files and doors put together, and run."""

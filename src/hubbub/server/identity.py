@@ -1,0 +1,96 @@
+"""The files of a data directory by which clients know the server again, and which belong together.
+
+A server that made the missing ones anew would be another one to everybody, without a word.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Collection
+from pathlib import Path
+from typing import Final
+
+from hubbub.server.data_directory import PASSING
+from hubbub.settings import NotNow, Settings, SettingsError
+
+CLOAK_KEY: Final = "cloak.key"
+CLOAK_KEY_BYTES: Final = 32
+SSH_KEY: Final = "ssh_host_ed25519_key"
+CERTIFICATE: Final = "certificate.pem"
+TLS_KEY: Final = "key.pem"
+
+_WITHOUT: Final = {
+    CLOAK_KEY: "with a new one, hosts look different and bans of hosts match nobody",
+    SSH_KEY: "with a new one, ssh warns everybody",
+    CERTIFICATE: "with a new one, clients warn everybody",
+    TLS_KEY: "with a new one, clients warn everybody",
+}
+
+
+class Identity:
+    """Know which files a server with these settings makes for itself, and watch over them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Look at no file yet."""
+        self._directory = settings.data_dir
+        self._needed = [CLOAK_KEY]
+        if settings.tls.certificate is None:
+            self._needed += [CERTIFICATE, TLS_KEY]
+        if settings.doors.ssh and not settings.ssh.host_keys:
+            self._needed.append(SSH_KEY)
+
+    def check_journal(self, journal: Path) -> None:
+        """Raise SettingsError where there is no journal, but a server was here."""
+        try:
+            is_empty = journal.stat().st_size == 0
+        except FileNotFoundError:
+            is_empty = True
+        if is_empty and (self._directory / CLOAK_KEY).exists():
+            rescued = journal.with_name(f"{journal.name}-rescued")
+            hint = f"move {rescued.name} to its place" if rescued.exists() else "restore a backup"
+            raise SettingsError(
+                f"{journal} is missing or empty, but {CLOAK_KEY} shows that a server was here: all "
+                f"accounts and messages would be gone; {hint}, or start once with --accept-loss to "
+                "begin anew"
+            )
+
+    def check_files(self, known: Collection[str]) -> None:
+        """Raise SettingsError where a file of those that were `known` at a start is missing."""
+        for name in self._needed:
+            if name in known and not (self._directory / name).exists():
+                raise SettingsError(
+                    f"{self._directory / name} is missing, and was here before; restore it from a "
+                    f"backup, or start once with --accept-loss ({_WITHOUT[name]})"
+                )
+
+    def present(self) -> list[str]:
+        """Return the files that are there."""
+        return [name for name in _WITHOUT if (self._directory / name).exists()]
+
+    def cloak_key(self) -> bytes:
+        """Return the key that hosts are cloaked with, made at the first start."""
+        path = self._directory / CLOAK_KEY
+        try:
+            if not path.exists():
+                _make(path)
+            key = path.read_bytes()
+        except OSError as error:
+            kind = NotNow if error.errno in PASSING else SettingsError
+            raise kind(f"{path} cannot be made or read: {error.strerror}; mend that") from None
+        if len(key) != CLOAK_KEY_BYTES:
+            raise SettingsError(
+                f"{path} is no key; restore it, or remove it and start once with --accept-loss "
+                f"({_WITHOUT[CLOAK_KEY]})"
+            )
+        return key
+
+
+def _make(path: Path) -> None:
+    # Under another name first: a key that was written in part would cloak nothing.
+    part = path.with_suffix(".new")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(CLOAK_KEY_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    part.rename(path)

@@ -1,0 +1,443 @@
+"""Building a node from its settings and running it; the one file that knows every room."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import hmac
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+import structlog
+
+from hubbub.core import isupport
+from hubbub.core.account_records import InviteMade
+from hubbub.core.accounts import code_digest, shown_code
+from hubbub.core.channel_records import Kept
+from hubbub.core.node_records import NodeStarted
+from hubbub.core.policy import Policy
+from hubbub.core.privileges import OWNER
+from hubbub.irc.text import visible
+from hubbub.journal.port import (
+    JournalUnusable,
+    JournalWaits,
+)
+from hubbub.node.cloak import cloak
+from hubbub.node.clock import Clock
+from hubbub.node.doors import Doors
+from hubbub.node.hub import Hub
+from hubbub.node.mailer import Mailer
+from hubbub.node.metrics import Parts
+from hubbub.node.porter import Porter
+from hubbub.node.proofs import Proofs, draw
+from hubbub.node.workers import Workers
+from hubbub.passwords.vault import PasswordVault
+from hubbub.server import certificate as certificates
+from hubbub.server.data_directory import PASSING, DataDirectory
+from hubbub.server.files import READY, SOCKET_NAME
+from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
+from hubbub.server.log import configure_log
+from hubbub.server.recovery import Stored
+from hubbub.server.vigil import Vigil
+from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
+from hubbub.transport.descriptors import raise_descriptor_limit
+from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
+from hubbub.transport.proxies import Proxies
+from hubbub.transport.tls import Certificates
+
+NODE: Final = 0
+"""The number of the one node."""
+STOP_SECONDS: Final = 1.0
+"""How long clients have to take what they were told before a stopping server leaves them."""
+
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""How many new objects, and how many rounds of the younger generation, before a collection."""
+
+_log = structlog.get_logger(room="serve")
+
+
+def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = False) -> int:
+    """Serve until SIGTERM or Ctrl-C; return 0, or 1 when the journal failed.
+
+    `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
+    missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
+    where that may pass by itself.
+    """
+    configure_log(settings.log)
+    with DataDirectory(settings.data_dir) as directory:
+        try:
+            return _runner()(_serve(settings, reload, directory, accept_loss))
+        except JournalWaits as error:
+            raise NotNow(str(error)) from None
+        except (JournalUnusable, CertificateError, HostKeyError) as error:
+            raise SettingsError(str(error)) from None
+
+
+async def _serve(
+    settings: Settings,
+    reload: Callable[[], Settings],
+    directory: DataDirectory,
+    accept_loss: bool,
+) -> int:
+    raise_descriptor_limit()
+    # First, so that whoever watches sees a long start begin, and does not take it for a server that
+    # hangs; what takes long is read beside the loop meanwhile.
+    health = HealthDoor(asyncio.get_running_loop())
+    try:
+        opened = _opened("health", settings.doors.health, health.open)
+        stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
+        return await _Node(settings, reload, directory, stored, health, opened).serve()
+    finally:
+        health.close()
+
+
+def _runner() -> Callable[..., int]:
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run
+    return uvloop.run  # type: ignore[no-any-return, unused-ignore]
+
+
+class _Node:
+    """Hold one running server; what keeps it from starting is raised before its doors open."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reload: Callable[[], Settings],
+        directory: DataDirectory,
+        stored: Stored,
+        health: HealthDoor,
+        opened: list[tuple[str, Address]],
+    ) -> None:
+        """Be ready to serve; `opened` says where the `health` door is open already."""
+        self._settings = settings
+        self._read_settings = reload
+        self._stopping = asyncio.Event()
+        self._exit_code = 0
+        self._has_control = True
+        self._tls_port = 0
+        self._settings_fault = ""
+        self._health, self._opened, self._is_open = health, opened, False
+        clock = self._steady = stored.clock
+        journal = self._journal = stored.journal
+        files = stored.certificate
+        self._certificate, self._certificate_end = files.certificate, 0.0
+        self._certificates = Certificates(files.certificate, files.key)
+        self._cloak_key = stored.cloak_key
+        self._archive = journal.archive()
+        bounds = bounds_of(settings)
+        workers = self._workers = Workers(bounds.password_checks, bounds.password_queue)
+        disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
+        proxies = Proxies(settings.doors.proxies)
+        proofs = Proofs(PasswordVault(disguise), workers, self._archive, proxies)
+        self._mailer = Mailer(mail_route_of(settings))
+        self._started = datetime.now(UTC)
+        self._hub = Hub(
+            stored.world,
+            self._policy(),
+            bounds,
+            journal,
+            self._archive,
+            proofs,
+            NODE,
+            journal.next_epoch(NODE),
+            self._journal_broke,
+            self._reload,
+            self._mailer.send,
+            clock,
+        )
+        self._hub.sessions.troubles.ask(self._archive.troubles)
+        self._hub.sessions.troubles.mention(self._readiness)
+        self._vigil = Vigil(
+            clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
+        )
+        self._certificates.changed = self._adopt
+        self._doors = Doors(self._hub, self._cloak_key, proxies)
+        self._porter = Porter(self._hub, self._cloak_key)
+        self._clock = Clock(
+            self._hub.sessions, self._hub.take_away_expired, self._hub.store_snapshot_if_due
+        )
+        self._ssh_keys: list[str] = []
+        self._close_ssh: Callable[[], None] = _nothing
+        journal.start(self._hub.committed, self._hub.failed)
+        stored.undone.carry_out(journal)
+        health.not_ready = self._not_ready
+
+    def _not_ready(self) -> str:
+        """Say in one word why newcomers had better go elsewhere, "" where they had not."""
+        if self._hub.is_broken:
+            return JOURNAL_FAILED
+        if self._stopping.is_set():
+            return DRAINING
+        if not self._is_open:
+            return STARTING
+        return JOURNAL_FULL if self._journal.figures().is_full else ""
+
+    def _readiness(self) -> dict[str, str]:
+        word = self._not_ready()
+        return {READY: f"no: {word}" if word else "yes"}
+
+    def _show_metrics(self) -> None:
+        """Let the health door, where it is open, show what is measured."""
+        if not self._health.is_open:
+            return
+        # Imported here, for few servers have such a door and the library takes long to load.
+        from hubbub.node.exposition import CONTENT_TYPE, Exposition
+
+        parts = Parts(
+            isupport.VERSION,
+            self._hub.sessions,
+            self._workers,
+            self._journal,
+            self._archive,
+            self._doors.refused,
+            self._vigil.late,
+            self._end_of_certificate,
+            self._not_ready,
+        )
+        exposition = Exposition(parts)
+        self._health.metrics = lambda: (exposition.render(), CONTENT_TYPE)
+
+    def _end_of_certificate(self) -> float:
+        """Return when the certificate ends that is shown; the file may hold one that is refused."""
+        if not self._certificates.fault:
+            with contextlib.suppress(OSError, ValueError):
+                self._certificate_end = certificates.end_of(self._certificate)
+        return self._certificate_end
+
+    def _policy(self) -> Policy:
+        """Return what the rules need of the settings, and of the doors that are open."""
+        policy = policy_of(self._settings, self._started)
+        shared = ("127.0.0.1", "::1", *policy.proxies)
+        hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
+        faults = tuple(filter(None, (self._settings_fault, self._certificates.fault)))
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
+
+    def _adopt(self) -> None:
+        self._hub.sessions.adopt(self._policy(), bounds_of(self._settings))
+
+    async def serve(self) -> int:
+        """Start, wait for the word to stop, and stop in good order."""
+        try:
+            await self._begin()
+            # First, so that it is there for whoever finds a door open.
+            self._open_control()
+            opened = self._opened + self._open_doors()
+            if self._settings.doors.ssh:
+                opened += self._open_ssh()
+            self._tls_port = _port_to_send_to(opened)
+            self._adopt()
+            owner_code = await self._first_owner_code()
+            self._clock.start()
+            self._vigil.start()
+            self._show_metrics()
+            self._listen_to_signals()
+            _tune_collector()
+            self._is_open = True
+            _greet(self._settings, opened, self._fingerprints(), owner_code)
+            await self._stopping.wait()
+        finally:
+            self._clock.stop()
+            self._vigil.stop()
+            self._doors.close()
+            await self._hub.stop(STOP_SECONDS)
+            await self._mailer.stop()
+            self._close_ssh()
+            await self._archive.stop()
+        return self._exit_code
+
+    async def _begin(self) -> None:
+        """End what this node's earlier start left behind, and settle what the operator keeps."""
+        hub = self._hub
+        applied = hub.world.applied
+        hub.sessions.append(NodeStarted)
+        channels = self._settings.channels
+        keep, limit = channels.keep, channels.keep_limit
+        if (hub.world.kept, hub.world.kept_limit) != (keep, limit):
+            hub.sessions.append(lambda origin: Kept(origin, keep, limit))
+        await hub.settle()
+        if hub.world.applied == applied and not hub.is_broken:
+            raise NotNow(
+                f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
+                "or choose another with --data"
+            )
+
+    def _open_doors(self) -> list[tuple[str, Address]]:
+        """Open every door; return the kind and address of each. Raise SettingsError."""
+        doors = self._settings.doors
+        opened: list[tuple[str, Address]] = []
+        context, origins = self._certificates.context, doors.websocket_origins
+        web_context = self._certificates.context_for_browsers
+        kinds: tuple[tuple[str, tuple[Address, ...], Callable[[str, int], int]], ...] = (
+            ("tls", doors.tls, partial(self._doors.open, context=context)),
+            ("plain", doors.plain, self._doors.open),
+            ("wss", doors.wss, partial(self._doors.open_web, origins=origins, context=web_context)),
+            ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
+        )
+        for kind, addresses, listen in kinds:
+            opened += _opened(kind, addresses, listen)
+        return opened
+
+    def _open_ssh(self) -> list[tuple[str, Address]]:
+        """Open the SSH doors, as above."""
+        # Imported here, for its library takes longer to load than the rest of the server.
+        from hubbub.ssh.door import SSHDoor
+
+        settings = self._settings
+        door = SSHDoor(
+            self._doors,
+            self._porter,
+            settings.ssh.host_keys,
+            settings.data_dir,
+            ssh_bounds_of(settings),
+            settings.ssh.compression,
+            settings.limits.stalled_seconds,
+            settings.limits.ssh_suspended,
+        )
+        self._ssh_keys, self._close_ssh = door.fingerprints, door.close
+        return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
+
+    def _fingerprints(self) -> list[str]:
+        """Return what clients see of this server's keys, a line each."""
+        certificate = certificates.fingerprint(self._certificate)
+        keys = [f"ssh host key {each}" for each in self._ssh_keys]
+        return [f"certificate SHA-256 {certificate}", *keys]
+
+    def _open_control(self) -> None:
+        try:
+            self._doors.open_control(self._settings.data_dir / SOCKET_NAME)
+        except ListenError as error:
+            self._has_control = False
+            _log.warning("`hubbub account` and the like will not work", why=str(error))
+
+    def _keep_control(self) -> bool:
+        """Open the control socket anew where it was removed; say whether it was."""
+        path = self._settings.data_dir / SOCKET_NAME
+        if self._stopping.is_set() or not self._has_control or path.exists():
+            return False
+        self._open_control()
+        return self._has_control
+
+    async def _first_owner_code(self) -> str:
+        """Return a code for the owner, made at the first start; "" later."""
+        world = self._hub.world
+        if world.accounts or world.invites:
+            return ""
+        (code,) = draw(1)
+        self._hub.sessions.append(
+            lambda origin: InviteMade(
+                origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
+            )
+        )
+        # Whoever reads it finds that it can be used.
+        await self._hub.settle()
+        return shown_code(code)
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _reload(self) -> Sequence[str]:
+        """Take up what can change while the server runs; say what cannot, and what was refused."""
+        try:
+            settings = self._read_settings()
+        except SettingsError as error:
+            _log.error("settings not reread", error=str(error))
+            self._settings_fault = f"The settings were not reread, those before stay: {error}"
+            self._adopt()
+            return self._hub.sessions.policy.faults
+        self._steady.accept()
+        needed = restart_needed(self._settings, settings)
+        self._settings, self._settings_fault = settings, ""
+        configure_log(settings.log)
+        self._mailer.route = mail_route_of(settings)
+        self._certificates.check()
+        self._adopt()
+        _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
+        waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
+        return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)
+
+    def _journal_broke(self, reason: str) -> None:
+        print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
+        self._exit_code = 1
+        self._stopping.set()
+
+
+def _nothing() -> None:
+    """Close no SSH door."""
+
+
+def _opened(
+    kind: str, addresses: Sequence[Address], listen: Callable[[str, int], int]
+) -> list[tuple[str, Address]]:
+    """Open the doors of one kind; return the kind and address of each. Raise SettingsError."""
+    opened = []
+    for address in addresses:
+        try:
+            port = listen(address.host, address.port)
+        except ListenError as error:
+            if address.optional and error.absent:
+                continue
+            mend = "stop what listens there, or set" if error.in_use else "set"
+            # The one before may still be there, and the network of a booting machine not yet.
+            passes = error.in_use or error.absent or error.code in PASSING
+            raise (NotNow if passes else SettingsError)(
+                f"doors.{kind} {address}: {error}; {mend} another address or port "
+                f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
+            ) from None
+        opened.append((kind, replace(address, port=port)))
+    return opened
+
+
+def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
+    """Return the port of the TLS door for those who came in clear, rather one beyond loopback."""
+    doors = [address for kind, address in opened if kind == "tls"]
+    beyond = [address for address in doors if not address.is_loopback]
+    return (beyond or doors)[0].port if doors else 0
+
+
+def _tune_collector() -> None:
+    """Let the cycle collector look at what is made from here on, and less often.
+
+    What a start leaves behind stays for good, and nearly everything else goes by its count: a storm
+    of a thousand connects would be gone through again and again for nothing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
+
+
+def _host(settings: Settings, door: Address) -> str:
+    """Return the host by which people reach a door: of one on all addresses, the server's name."""
+    if door.is_loopback:
+        return "localhost"
+    everywhere = door.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
+    return settings.name if everywhere else str(replace(door, port=0)).rpartition(":")[0]
+
+
+def _greet(
+    settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str], owner_code: str
+) -> None:
+    """Print where the doors are, how to join, and that the server is ready."""
+    lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
+    lines += [f"  {kind:<9} {address}" for kind, address in opened]
+    lines += [f"  {fingerprint}" for fingerprint in fingerprints]
+    first = next((address for kind, address in opened if kind == "tls"), None)
+    if first is not None:
+        lines.append(f"  join with: hubbub chat ircs://{_host(settings, first)}:{first.port}/lobby")
+    if owner_code:
+        lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
+    lines.append("ready")
+    print("\n".join(map(visible, lines)), flush=True)  # noqa: T201

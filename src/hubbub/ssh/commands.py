@@ -1,0 +1,153 @@
+"""What may follow `ssh chat`: how to type each command, what it is for, and what carries it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hubbub.client.session import Session
+from hubbub.irc import names
+from hubbub.irc.durations import seconds_of
+from hubbub.irc.modes import STATUS_PREFIXES
+from hubbub.ssh.pipe import Output, Pipe
+from hubbub.ssh.post import Post
+from hubbub.ssh.reading import History, Tail, Who
+
+
+class UsageError(Exception):
+    """Say what is wrong with a command."""
+
+
+Make = Callable[[Output, Session, list[str], float], Pipe]
+
+
+def _only(words: list[str], usage: str) -> str:
+    """Return the one word that is left."""
+    if len(words) != 1:
+        raise UsageError(f"usage: {usage}")
+    return words[0]
+
+
+def _channel(words: list[str], usage: str) -> str:
+    target = _only(words, usage)
+    if not names.is_channel(target):
+        raise UsageError(f"{target} is no name of a channel; usage: {usage}")
+    return target
+
+
+def _post(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+    usage = "post [--create] CHANNEL|NICK"
+    create = _flag(words, "--create")
+    target = _only(words, usage)
+    if create:
+        # Who makes a channel comes into it, as everybody who makes one does.
+        session.state.wishes.quiet = False
+        session.join(_channel(words, usage))
+    elif not (names.is_channel(target.lstrip(STATUS_PREFIXES)) or names.is_nick(target)):
+        raise UsageError(f"{target} is no name of a channel or person; usage: {usage}")
+    return Post(output, session, target)
+
+
+def _tail(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+    as_json = _flag(words, "--json")
+    usage = "tail [--json] [-n COUNT] CHANNEL"
+    count = 0
+    if "-n" in words:
+        at = words.index("-n")
+        given = words[at + 1] if at + 1 < len(words) else ""
+        if not re.fullmatch("[1-9][0-9]{0,8}", given):
+            raise UsageError(f"usage: {usage}; so many messages, then it ends")
+        count = int(given)
+        del words[at : at + 2]
+    target = _channel(words, usage)
+    session.join(target)
+    return Tail(output, session, target, as_json, count)
+
+
+def _history(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+    as_json = _flag(words, "--json")
+    usage = "history [--json] CHANNEL [--since 2h]"
+    since = None
+    if "--since" in words:
+        at = words.index("--since")
+        duration = seconds_of(words[at + 1]) if at + 1 < len(words) else None
+        if duration is None:
+            raise UsageError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
+        since = now - duration
+        del words[at : at + 2]
+    target = _channel(words, usage)
+    session.state.wishes.history = HISTORY
+    return History(output, session, target, since, as_json)
+
+
+def _who(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+    usage = "who [CHANNEL|MASK]"
+    mask = _only(words or ["*"], usage)
+    is_name = names.is_channel(mask) if mask[:1] in names.CHANNEL_PREFIXES else names.is_clean(mask)
+    if not is_name or not mask or mask[0] == ":":
+        raise UsageError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
+    return Who(output, session, mask)
+
+
+def _flag(words: list[str], name: str) -> bool:
+    found = name in words
+    if found:
+        words.remove(name)
+    return found
+
+
+HISTORY: Final = 100
+"""How many messages `history` prints without --since."""
+
+
+@dataclass(frozen=True, slots=True)
+class PipeCommand:
+    """Describe one command: how to type it, what it does, and what does it.
+
+    `purpose` is the kind of scope with which it can be used, "" where none will do.
+    """
+
+    usage: str
+    summary: str
+    make: Make
+    purpose: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the command's first word."""
+        return self.usage.partition(" ")[0]
+
+
+TABLE: Final = (
+    PipeCommand(
+        "post [--create] CHANNEL|NICK", "say what comes in on standard input", _post, "post"
+    ),
+    PipeCommand(
+        "tail [--json] [-n COUNT] CHANNEL", "print what is said from now on, or so many messages",
+        _tail, "read"
+    ),
+    PipeCommand(
+        "history [--json] CHANNEL [--since 2h]", "print what was said, the last 100 messages or "
+        "since then", _history, "read"
+    ),
+    PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
+)  # fmt: skip
+BY_NAME: Final = {command.name: command for command in TABLE}
+
+
+def is_for(command: PipeCommand, scope: str) -> bool:
+    """Say whether a command can be used with a scope, "" for none."""
+    return not scope or scope.partition(":")[0] == command.purpose
+
+
+def help_text(scope: str = "") -> str:
+    """Return what `help` prints to whom a scope, "" for none, is all that is open."""
+    usable = [command for command in TABLE if is_for(command, scope)]
+    widest = max(len(command.usage) for command in usable)
+    lines = [f"  {command.usage:<{widest}}  {command.summary}" for command in usable]
+    first = f"what you logged in with is for {scope} only:"
+    if not scope:
+        first = "Without a command, on a terminal: the chat itself. With one:"
+    return "\n".join([first, *lines, f"  {'help':<{widest}}  this"])

@@ -1,0 +1,242 @@
+"""A session on a connection, and on the next one when that is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Final
+
+from hubbub.client.events import (
+    Event,
+    Refused,
+    Registered,
+    Silent,
+    TokenGiven,
+    TokenGone,
+    Told,
+)
+from hubbub.client.link_state import LinkState, LinkStatus
+from hubbub.client.network.address import Address
+from hubbub.client.network.link import CannotConnect, Link, LinkError, Pins, connect, wait_before
+from hubbub.client.session import Session
+from hubbub.terminal.tokens import KeptToken, Tokens
+
+TICK: Final = 0.5
+"""Seconds between two looks at the clock."""
+GOODBYE: Final = 2.0
+"""Seconds that the server has to close the connection after QUIT."""
+
+
+class NotLetIn(Exception):
+    """Say why the server did not let us in."""
+
+
+class Conversation:
+    """Keep a session connected until it is quit."""
+
+    def __init__(
+        self,
+        address: Address,
+        session: Session,
+        pins: Pins,
+        on_events: Callable[[list[Event]], None],
+        on_link: Callable[[LinkState], None],
+        tokens: Tokens | None = None,
+        certificate: str = "",
+    ) -> None:
+        """Begin without a connection; `run` makes it.
+
+        `tokens` keeps those of this device; `certificate` is a PEM file that the server is shown.
+        """
+        self.address = address
+        self.session = session
+        self._pins = pins
+        self._on_events = on_events
+        self._on_link = on_link
+        self._tokens = tokens
+        self._certificate = certificate
+        self._keeping: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
+        self._asked = False
+        self._link: Link | None = None
+        self._quitting = asyncio.Event()
+        self._refusal = ""
+        self._silent = False
+        self._heard = False
+        self._was_registered = False
+        self._gone = asyncio.Event()
+
+    async def run(self) -> None:
+        """Talk until `quit`; reconnect whenever the connection is lost.
+
+        Raises CannotConnect when the first connection fails, NotLetIn, and CertificateRefused.
+        """
+        attempt = 0
+        came_in = False
+        while not self._quitting.is_set():
+            await self._person()
+            if self._quitting.is_set():
+                break
+            try:
+                reason = await self._talk()
+            except CannotConnect as error:
+                if not came_in:
+                    raise
+                reason = str(error)
+            if self._was_registered:
+                came_in, attempt = True, 0
+            elif self._refusal and not came_in:
+                raise NotLetIn(self._refusal)
+            elif self._asked:
+                # The server closed while the person was thinking.
+                continue
+            elif not came_in and not self._quitting.is_set():
+                raise CannotConnect(f"{self.address.name}: {reason}{self._door_hint()}")
+            if not self._quitting.is_set():
+                await self._wait(reason, attempt)
+                attempt += 1
+        self._on_link(LinkState(LinkStatus.CLOSED))
+
+    async def finish(self) -> None:
+        """Wait until everything that is to be kept is kept."""
+        await asyncio.gather(*self._keeping)
+
+    async def _person(self) -> None:
+        """Wait until a connection would get further than the person's next answer."""
+        if self.session.waits_for_person:
+            self._on_link(LinkState(LinkStatus.ASKING))
+        while self.session.waits_for_person and not self._quitting.is_set():
+            self._stirred.clear()
+            await self._stirred.wait()
+
+    def flush(self) -> None:
+        """Send what the session has to say, and tell what it has to tell."""
+        self._stirred.set()
+        self._handle(self.session.take_events())
+        if self._link is not None and not self._link.is_full:
+            self._link.send(self.session.take())
+
+    async def quit(self, reason: str) -> None:
+        """Say goodbye, and wait a moment for the server to close."""
+        self._quitting.set()
+        self._stirred.set()
+        link = self._link
+        if link is None:
+            return
+        self.session.quit(reason)
+        self.flush()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), GOODBYE)
+        await link.close()
+
+    async def _talk(self) -> str:
+        """Hold one connection; return why it ended."""
+        self._was_registered = False
+        self._refusal = ""
+        self._silent = self._asked = False
+        self._gone = asyncio.Event()
+        self._on_link(LinkState(LinkStatus.CONNECTING))
+        link = await self._connect()
+        if link is None:
+            return ""
+        self._link = link
+        ticking = asyncio.create_task(self._tick())
+        self.session.connected(time.time())
+        self._on_link(LinkState(LinkStatus.CONNECTED, identity=link.identity))
+        self.flush()
+        reason = "the server closed the connection"
+        try:
+            async for messages in link.messages():
+                self._heard |= bool(messages)
+                for message in messages:
+                    if message.command == "ERROR" and self._was_registered:
+                        # The session tells of it, with the server's reason.
+                        reason = ""
+                    self._handle(self.session.receive(message, time.time()))
+                self.flush()
+        except LinkError as error:
+            reason = str(error)
+        finally:
+            self._gone.set()
+            self._link = None
+            ticking.cancel()
+            await link.close()
+        if self._silent:
+            reason = "the server does not answer"
+        self._handle(self.session.disconnected(time.time()))
+        return reason
+
+    async def _connect(self) -> Link | None:
+        """Return a connection; None where the person leaves before there is one."""
+        connecting = asyncio.create_task(connect(self.address, self._pins, self._certificate))
+        leaving = asyncio.create_task(self._quitting.wait())
+        try:
+            await asyncio.wait({connecting, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if not self._quitting.is_set():
+                return await connecting
+            if connecting.done() and connecting.exception() is None:
+                await connecting.result().close()
+            return None
+        finally:
+            connecting.cancel()
+            leaving.cancel()
+
+    def _door_hint(self) -> str:
+        """Say which door may be the right one, where plain text met no server of IRC."""
+        if self.address.tls or self._heard:
+            return ""
+        return f"; perhaps it speaks TLS there: try ircs://{self.address.name}"
+
+    async def _tick(self) -> None:
+        while self._link is not None:
+            await asyncio.sleep(TICK)
+            self._handle(self.session.tick(time.time()))
+            self.flush()
+
+    def _handle(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, Registered):
+                self._was_registered = True
+            elif isinstance(event, Refused):
+                # What comes after it only says that the connection is closed.
+                self._refusal = self._refusal or event.reason
+                self._hang_up()
+            elif isinstance(event, Silent):
+                self._silent = True
+                self._hang_up()
+            elif isinstance(event, (TokenGiven, TokenGone)) and self._tokens is not None:
+                self._start(self._keep(event, self._tokens))
+        self._asked |= self.session.waits_for_person
+        self._on_events(events)
+
+    def _start(self, keeping: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(keeping)
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)
+
+    async def _keep(self, event: TokenGiven | TokenGone, tokens: Tokens) -> None:
+        """Keep or forget a token of this device; a keyring may ask its owner first."""
+        try:
+            if isinstance(event, TokenGone):
+                await asyncio.to_thread(tokens.forget, event.account)
+                return
+            kept = KeptToken(event.account, event.name, event.token)
+            place = await asyncio.to_thread(tokens.keep, kept)
+            text = f"this device logs in by itself from now on; its token is in {place}"
+            self._on_events([Told(text, event.time)])
+        except OSError as error:
+            text = f"the token of this device cannot be kept: {error.strerror}"
+            self._on_events([Told(text, event.time, error=True)])
+
+    def _hang_up(self) -> None:
+        if self._link is not None:
+            self._link.abort()
+
+    async def _wait(self, reason: str, attempt: int) -> None:
+        seconds = wait_before(attempt, random.random())  # noqa: S311 - no secret
+        self._on_link(LinkState(LinkStatus.WAITING, reason, seconds))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._quitting.wait(), seconds)

@@ -1,0 +1,1 @@
+"""From safe lines and an edited text to bytes for a terminal; pure."""

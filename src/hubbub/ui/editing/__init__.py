@@ -1,0 +1,1 @@
+"""From bytes of keys to an edited text; pure."""

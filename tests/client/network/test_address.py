@@ -1,0 +1,61 @@
+"""Tests of reading URLs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hubbub.client.network.address import DEFAULT_URL, Address, AddressError, parse
+from hubbub.irc.text import is_safe
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        (DEFAULT_URL, Address("localhost", 6697, True, ("#lobby",))),
+        ("ircs://chat.example.org", Address("chat.example.org", 6697)),
+        ("chat.example.org/team", Address("chat.example.org", 6697, True, ("#team",))),
+        ("irc://h:7000/%23a,b", Address("h", 7000, False, ("#a", "#b"))),
+        ("ircs://ann@[::1]:1/#a", Address("::1", 1, True, ("#a",), "ann")),
+        ("IRCS://h#a", Address("h", 6697, True, ("#a",))),
+    ],
+)
+def test_urls_are_read(url: str, address: Address) -> None:
+    assert parse(url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h/", "ircs://", "ircs://h:0/", "ircs://h:99999", "ircs://h:x", "ircs://9a@h",
+        "ircs://[::g]/", "ircs://h/#a%20b", "ircs://h\x1b[2J/", "ircs://-x/", "ircs://h/#a%07",
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_without_control_characters(url: str) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse(url)
+    assert str(caught.value).isprintable()
+
+
+@given(st.text())
+def test_any_text_is_an_address_or_an_error(text: str) -> None:
+    try:
+        address = parse(text)
+    except AddressError:
+        return
+    assert is_safe(address.name)
+    assert all(is_safe(channel) for channel in address.channels)
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [("localhost", True), ("127.0.0.9", True), ("::1", True), ("10.0.0.1", False), ("a.b", False)],
+)
+def test_loopback(host: str, loopback: bool) -> None:
+    assert Address(host, 1).is_loopback is loopback
+
+
+def test_names() -> None:
+    assert Address("::1", 6697).name == "[::1]:6697"
+    assert Address("h", 1).name == "h:1"

@@ -1,0 +1,74 @@
+"""Lines of the log, for eyes and for machines."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from hubbub.server.log import configure_log, get_logger
+from hubbub.settings import Log
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers = []
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.reset_defaults()
+
+
+def test_json() -> None:
+    stream = io.StringIO()
+    configure_log(Log(format="json"), stream)
+    get_logger("node").warning("refused", address="a\x1b[2J\u009b")
+    logging.getLogger("asyncio").error("slow %s", "callback")
+    own, foreign = (json.loads(line) for line in stream.getvalue().splitlines())
+    assert own.pop("timestamp") <= foreign.pop("timestamp")
+    assert own == {
+        "event": "refused",
+        "level": "warning",
+        "room": "node",
+        "address": "a\x1b[2J\u009b",
+    }
+    assert foreign == {"event": "slow callback", "level": "error"}
+    assert stream.getvalue().isascii()
+
+
+def test_console_shows_no_control_characters() -> None:
+    stream = io.StringIO()
+    configure_log(Log(), stream)
+    get_logger("node").info("said", text="a\x1b[2J\u009b\u202eb\nforged line")
+    logging.getLogger("asyncio").error("bad \x1b[2J name")
+    text = stream.getvalue()
+    assert text.count("\n") == 2
+    assert all(char.isprintable() for char in text.replace("\n", ""))
+    assert "a<U+001B>[2J<U+009B>" in text
+
+
+def test_level() -> None:
+    stream = io.StringIO()
+    configure_log(Log(level="warning"), stream)
+    log = get_logger("node")
+    log.info("quiet")
+    logging.getLogger("x").info("quiet")
+    assert stream.getvalue() == ""
+    configure_log(Log(level="info"), stream)
+    log.info("loud")
+    assert "loud" in stream.getvalue()
+
+
+@pytest.mark.parametrize("form", ["console", "json"])
+def test_exceptions_have_their_traceback(form: str) -> None:
+    stream = io.StringIO()
+    configure_log(Log.model_validate({"format": form}), stream)
+    try:
+        raise ValueError("why")
+    except ValueError:
+        get_logger("node").exception("failed")
+    assert "Traceback" in stream.getvalue()
+    assert "ValueError: why" in stream.getvalue()
