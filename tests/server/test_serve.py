@@ -120,7 +120,8 @@ def test_the_collector_rests_while_a_server_loads_and_no_longer() -> None:
     code = """if True:
         import gc
         from typer.testing import CliRunner
-        from hubbub import cli, serve
+        from hubbub.cli import commands as cli
+        from hubbub.server import serve
 
         def run(settings, load, accept_loss):
             print(gc.isenabled())
