@@ -31,7 +31,6 @@ from hubbub.core.apply import (
     metadata,
     moderation,
     nicks,
-    read_markers,
     registered_channels,
     users,
 )
@@ -59,7 +58,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     user_records.RealnameSet: users.realname_set,
     user_records.SilenceSet: users.silence_set,
     metadata_records.MetadataSet: metadata.metadata_set,
-    message_records.ReadMarked: read_markers.read_marked,
+    message_records.ReadMarked: messages.read_marked,
     channel_records.Kept: channels.kept,
     channel_records.Joined: channels.joined,
     channel_records.Parted: channels.parted,

@@ -9,8 +9,7 @@ from typing import Final
 
 from hubbub.core import access, reading
 from hubbub.core.apply.metadata import newcomer
-from hubbub.core.apply.noticing import notice
-from hubbub.core.apply.subjects import lost, subject, told
+from hubbub.core.apply.subjects import lost, notice, subject, told
 from hubbub.core.channel_modes import set_argument
 from hubbub.core.channel_records import (
     ChannelModesSet,

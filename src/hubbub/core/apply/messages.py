@@ -1,4 +1,7 @@
-"""What was said: who hears it."""
+"""What was said: who hears it, and how far each has read.
+
+How far is known to one's own sessions, to nobody else (IRCv3 draft/read-marker).
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,18 @@ from msgspec.structs import replace
 from hubbub.core import access
 from hubbub.core.addressee import Addressee, account_addressed, is_silenced
 from hubbub.core.conversations import owner_of, users_of
-from hubbub.core.message_records import Announced, Erased, Redacted, Said, SaidInAbsence
-from hubbub.core.outcomes import Deliver, Erase, Outcome, Refused
+from hubbub.core.message_records import Announced, Erased, ReadMarked, Redacted, Said, SaidInAbsence
+from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, Refused
 from hubbub.core.records import Entry
 from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.world import READ_MARKERS, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
+from hubbub.irc.message import Message
 from hubbub.irc.modes import STATUS_PREFIXES
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.numerics import Numeric
+from hubbub.irc.timestamps import format_time
 
 Outcomes = list[Outcome]
 
@@ -152,3 +157,33 @@ def _purged(world: World, record: Redacted, entry: Entry) -> Outcomes:
 def erased(world: World, record: Erased, entry: Entry) -> Outcomes:
     """Have the bodies erased."""
     return [Erase(record.seqs)]
+
+
+def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]:
+    """Move a marker forwards, at most to what there was to read, and tell the user's others."""
+    user = world.sessions.get(record.origin.session)
+    if user is None:
+        return []
+    time = min(record.time, max(record.newest, entry.time))
+    known = world.read_marker(user, record.target)
+    if known is not None and time <= known:
+        return []
+    markers = world.read_markers.setdefault(user.presence, {})
+    places = world.marker_places(record.target)
+    for place in places:
+        markers.pop(place, None)
+    # A channel may end and begin anew with another history: what was read under its name was. That
+    # is in the past for whichever channel takes the name next, so it hides nothing of that one.
+    channel = world.channel(record.target)
+    lasts = channel is None or channel.kept or channel.registration is not None
+    markers |= dict.fromkeys(places[: 1 if lasts else 2], time)
+    while len(markers) > READ_MARKERS:
+        del markers[next(iter(markers))]
+    message = marker(world, user, record.target)
+    return [Notify(message, (user,), cap.READ_MARKER, record.origin.session)]
+
+
+def marker(world: World, user: User, target: str) -> Message:
+    """Return the MARKREAD that tells how far a user has read a target."""
+    time = world.read_marker(user, target)
+    return Message("MARKREAD", (target, "*" if time is None else f"timestamp={format_time(time)}"))

@@ -1,12 +1,14 @@
-"""Who has which nick: taking one, and giving up that of somebody's account."""
+"""Who has which nick: taking one, giving up that of somebody's account, and who learns of it.
+
+Others learn that a user is here, but not while only quiet sessions of it pass by.
+"""
 
 from __future__ import annotations
 
 from hubbub.core import admission
 from hubbub.core.accounts import Account
 from hubbub.core.apply.channels import still_invited
-from hubbub.core.apply.noticing import presence
-from hubbub.core.apply.subjects import lost, subject, told
+from hubbub.core.apply.subjects import lost, presence, subject, told
 from hubbub.core.outcomes import (
     Deliver,
     Notify,

@@ -1,10 +1,13 @@
-"""Whom a record is about: who asked for it, or somebody in whose place an operator acts."""
+"""Whom a record is about: who asked for it, or somebody in whose place an operator acts.
+
+And that somebody is there, for those who watch for it.
+"""
 
 from __future__ import annotations
 
 from hubbub.core import ranks
 from hubbub.core.channel_records import Joined, Parted
-from hubbub.core.outcomes import Notify, Outcome, Refused
+from hubbub.core.outcomes import Notify, Outcome, Present, Refused
 from hubbub.core.state import User
 from hubbub.core.user_records import Renamed
 from hubbub.core.world import World
@@ -41,3 +44,16 @@ def told(world: World, record: Forceable, user: User, what: str) -> list[Outcome
         return []
     notice = Message("NOTICE", (user.nick, f"The operator {operator.nick} {what}"))
     return [Notify(notice, (user,), cap.NONE)]
+
+
+def notice(user: User) -> list[Outcome]:
+    """Tell those who watch for a user that it is here, unless they have been told before."""
+    if user.noticed:
+        return []
+    user.noticed = True
+    return presence(user, user.nick, user.source)
+
+
+def presence(user: User, nick: str, source: str) -> list[Outcome]:
+    """Tell that a nick of a user's is there, or gone (""), to those who watch for it."""
+    return [Present(nick, source)] if user.noticed else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.apply.read_markers import marker
+from hubbub.core.apply.messages import marker
 from hubbub.core.context import Command, Context, FollowUps, shown
 from hubbub.core.conversations import is_called_like
 from hubbub.core.message_records import ReadMarked
