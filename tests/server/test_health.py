@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 import time
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Self
 
 import pytest
 
-from hubbub.server import health
+from hubbub.server import health, serve
+from hubbub.server.data_directory import DataDirectory
 from hubbub.server.health import CONNECTIONS, REQUEST_BYTES, HealthDoor
+from hubbub.settings import Address, Settings, SettingsError
+from hubbub.settings.model import Doors
 
 PATIENCE = 20.0
 
@@ -199,3 +204,37 @@ async def test_a_door_that_closes_drops_who_waits() -> None:
             door.door.close()
             with pytest.raises(ConnectionResetError):
                 await asyncio.to_thread(read, client)
+
+
+async def test_a_long_start_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As while a large journal is read: that is done beside the loop, which goes on answering.
+    opened: list[HealthDoor] = []
+    reading, read_on = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    class SlowlyStored:
+        def __init__(self, *arguments: object) -> None:
+            loop.call_soon_threadsafe(reading.set)
+            assert read_on.wait(PATIENCE)
+            raise SettingsError("enough seen")
+
+    class Seen(HealthDoor):
+        def open(self, host: str, port: int) -> int:
+            opened.append(self)
+            self.port = super().open(host, port)
+            return self.port
+
+    monkeypatch.setattr(serve, "Stored", SlowlyStored)
+    monkeypatch.setattr(serve, "HealthDoor", Seen)
+    settings = Settings(doors=Doors(health=(Address("127.0.0.1", 0),)), data_dir=tmp_path)
+    with DataDirectory(tmp_path) as directory:
+        start = asyncio.create_task(serve._serve(settings, lambda: settings, directory, False))
+        await reading.wait()
+        door = Door.__new__(Door)
+        (door.door,) = opened
+        door.port = opened[0].port  # type: ignore[attr-defined]
+        assert (await door.get("/live")).startswith(b"HTTP/1.1 200 ")
+        assert (await door.get("/ready")).endswith(b"\r\n\r\nstarting\n")
+        read_on.set()
+        with pytest.raises(SettingsError, match="enough seen"):
+            await start
