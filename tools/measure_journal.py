@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hubbub.bench.disk import measure_sync
-from hubbub.core.message_records import Said
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Draft, Entry
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Draft, Entry
+from hubbub.core.records.messages import Said
 from hubbub.journal.port import JournalError
 from hubbub.journal.sqlite.journal import SQLiteJournal
 

@@ -17,12 +17,12 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hubbub.core.account_records import AccountRegistered
-from hubbub.core.accounts import secrets_of
-from hubbub.core.channel_records import Joined
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import AnyRecord, Body, Draft, Entry
-from hubbub.core.user_records import Connected
+from hubbub.core.records.accounts import AccountRegistered
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Joined
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
+from hubbub.core.records.users import Connected
+from hubbub.core.world.accounts import secrets_of
 from hubbub.journal.port import JournalError
 from hubbub.journal.sqlite.journal import SQLiteJournal
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 
-from hubbub.core.context import Command
+from hubbub.core.deciding.context import Command
 from hubbub.core.dispatch import COMMANDS, SERVICES
-from hubbub.core.isupport import tokens
-from hubbub.core.policy import Policy
-from hubbub.core.privileges import CLASSES, PRIVILEGES
+from hubbub.core.policy.privileges import CLASSES, PRIVILEGES
+from hubbub.core.policy.settled import Policy
+from hubbub.core.showing.isupport import tokens
 from hubbub.irc import modes
 from hubbub.irc.capabilities import CAPABILITIES, IMPLIED_BY_302
 
@@ -49,7 +49,7 @@ about). `+typing` alone is passed on and not kept.
 _PRIVILEGES_HEAD = """\
 # Privileges of server operators
 
-<!-- Written by `make docs` from src/hubbub/core/privileges.py; change the descriptions there. -->
+<!-- Written by `make docs` from src/hubbub/core/policy/privileges.py; change them there. -->
 
 What each class of server operators may do. `[operators]` in the settings gives a name, a password
 and a class; an account can have a class too, and is an operator wherever it is logged in. Whoever

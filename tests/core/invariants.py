@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hubbub.core.accounts import CREDENTIALS, DEVICES, FOUND_BY_ID
 from hubbub.core.apply.users import stays
-from hubbub.core.policy import KEY_BYTES
-from hubbub.core.privileges import ADMIN
-from hubbub.core.world import WHOWAS_ENTRIES, World
+from hubbub.core.policy.privileges import ADMIN
+from hubbub.core.policy.settled import KEY_BYTES
+from hubbub.core.world.accounts import CREDENTIALS, DEVICES, FOUND_BY_ID
+from hubbub.core.world.world import WHOWAS_ENTRIES, World
 from hubbub.irc import modes, names
 from hubbub.irc.names import fold
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from hubbub.core import snapshot
-from hubbub.core.accounts import Invite
 from hubbub.core.apply import apply
-from hubbub.core.bans import NetworkBan
-from hubbub.core.node_records import ClockSetBack
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Entry
-from hubbub.core.world import World
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.accounts import Invite
+from hubbub.core.world.bans import NetworkBan
+from hubbub.core.world.world import World
 from tests.core.world_harness import POLICY, Harness
 
 NOW = 1_700_000_000

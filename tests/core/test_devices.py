@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hubbub.core.accounts import DEVICES, Account
-from hubbub.core.record import SessionId
-from hubbub.core.session import LEFT, Session
+from hubbub.core.records.base import SessionId
+from hubbub.core.world.accounts import DEVICES, Account
+from hubbub.core.world.session import LEFT, Session
 from tests.core.world_harness import Harness
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.delivery import encode
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy import Operator
+from hubbub.core.policy.settled import Operator
+from hubbub.core.showing.delivery import encode
 from hubbub.irc.framing import LINE_BYTES
 from tests.core.world_harness import POLICY, Client, Harness, shown
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.account_records import CredentialAdded
-from hubbub.core.channel_records import ChannelModesSet, Kicked
-from hubbub.core.message_records import Announced
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Draft
+from hubbub.core.records.accounts import CredentialAdded
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import ChannelModesSet, Kicked
+from hubbub.core.records.entries import Body, Draft
+from hubbub.core.records.messages import Announced
+from hubbub.core.records.users import Killed
 from hubbub.core.requests import MailTo
-from hubbub.core.user_records import Killed
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from hubbub.core import expiry
-from hubbub.core.account_records import AccountSet
-from hubbub.core.expiry import expired
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft
-from hubbub.core.session import Session
-from hubbub.core.state import Membership, User
-from hubbub.core.user_records import Connected
+from hubbub.core.records.accounts import AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Draft
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.records.users import Connected
+from hubbub.core.world import expiry
+from hubbub.core.world.expiry import expired
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import Membership, User
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
 

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.accounts import Waiting
 from hubbub.core.apply import apply
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Entry
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.snapshot import SnapshotUnusable
+from hubbub.core.world.accounts import Waiting
 from tests.core.invariants import check
 from tests.core.world_harness import Harness
 

@@ -16,14 +16,14 @@ from hypothesis.stateful import (
 )
 
 from hubbub.core import snapshot
-from hubbub.core.account_records import AccountDropped, AccountSet
 from hubbub.core.apply import apply
-from hubbub.core.channel_records import Kept
-from hubbub.core.expiry import expired
-from hubbub.core.policy import Operator
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Operator
+from hubbub.core.records.accounts import AccountDropped, AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import Draft
+from hubbub.core.world.expiry import expired
+from hubbub.core.world.world import World
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code
 from tests.fuzz.corpus import likely

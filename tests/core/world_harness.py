@@ -16,24 +16,24 @@ from itertools import chain
 from typing import Any, cast
 
 from hubbub.core import requests
-from hubbub.core.account_records import AccountRegistered, AccountSet
-from hubbub.core.accounts import Account
+from hubbub.core.access.second_factor import step_of
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.audit import taken
-from hubbub.core.channel_records import Kept
-from hubbub.core.context import Context, signed
+from hubbub.core.deciding.audit import taken
+from hubbub.core.deciding.context import Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
-from hubbub.core.failed_logins import FailedLogins
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.policy import Operator, Policy
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import AnyRecord, Body, Draft, Entry
-from hubbub.core.second_factor import step_of
-from hubbub.core.session import Session
-from hubbub.core.state import User
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.records.accounts import AccountRegistered, AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.records.users import Disconnected
 from hubbub.core.telling import Decide, Telling
-from hubbub.core.user_records import Disconnected
-from hubbub.core.world import World
+from hubbub.core.world.accounts import Account
+from hubbub.core.world.failed_logins import FailedLogins
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds

@@ -24,9 +24,9 @@ from hubbub.client.session import Session
 from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy import Operator, Policy
-from hubbub.core.state import Channel
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.world.state import Channel
+from hubbub.core.world.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
 from hubbub.node.bounds import Bounds

@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.core import snapshot
-from hubbub.core.account_records import AccountDropped, AccountSet
 from hubbub.core.apply import apply
-from hubbub.core.channel_records import Kept
-from hubbub.core.expiry import expired
-from hubbub.core.node_records import ClockSetBack
-from hubbub.core.policy import Operator
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import AnyRecord, Draft
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Operator
+from hubbub.core.records.accounts import AccountDropped, AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import AnyRecord, Draft
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.expiry import expired
+from hubbub.core.world.world import World
 from tests.core import invariants
 from tests.core.world_harness import POLICY, START, Client, Harness
 from tests.fuzz.conftest import PROFILE

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hubbub.core.accounts import code_digest
-from hubbub.core.moderation_records import OperatorActed
-from hubbub.core.policy import Operator
-from hubbub.core.records import AnyRecord
+from hubbub.core.policy.settled import Operator
+from hubbub.core.records.entries import AnyRecord
+from hubbub.core.records.moderation import OperatorActed
+from hubbub.core.world.accounts import code_digest
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import ERRORS
 from tests.core.world_harness import POLICY, Client, Harness, code, shown

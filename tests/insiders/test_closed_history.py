@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core import reading, snapshot
-from hubbub.core.policy import Operator, Policy
+from hubbub.core import snapshot
+from hubbub.core.access import history
+from hubbub.core.policy.settled import Operator, Policy
 from tests.core.world_harness import POLICY, Client, Harness, shown
 from tests.node.node_harness import Guest, Node, texts
 
@@ -145,9 +146,9 @@ def test_the_founder_alone_opens_the_past_and_the_channel_hears(
     channel = harness.world.channels["#c"]
     bob.take(), founded.take()
     assert "NOT_CONFIRMED" in shown(founded.send("CHANNEL OPENPAST #c"))[0]
-    assert reading.reach(channel, bob.user).hidden
+    assert history.reach(channel, bob.user).hidden
     founded.send("CHANNEL OPENPAST #c SURE")
-    assert reading.reach(channel, bob.user) == reading.EVERYTHING
+    assert history.reach(channel, bob.user) == history.EVERYTHING
     [told] = bob.take()
     assert told.command == "NOTICE"
     assert told.params[0] == "#c"
@@ -158,11 +159,11 @@ def test_so_many_intervals_are_remembered_and_beyond_that_more_is_hidden(
     harness: Harness, founded: Client
 ) -> None:
     channel = harness.world.channels["#c"]
-    for _ in range(reading.CLOSED + 5):
+    for _ in range(history.CLOSED + 5):
         founded.send("MODE #c -s")
         founded.send("MODE #c +s")
     founded.send("MODE #c -s")
-    assert len(channel.closed) == reading.CLOSED
+    assert len(channel.closed) == history.CLOSED
     assert all(first < end for first, end in channel.closed)
     assert all(one[1] <= next_[0] for one, next_ in itertools.pairwise(channel.closed))
     first_closed = channel.closed[0]

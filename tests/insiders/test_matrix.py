@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from hubbub.core import privileges
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.privileges import PRIVILEGES
+from hubbub.core.policy import privileges
+from hubbub.core.policy.privileges import PRIVILEGES
 from tests.insiders.matrix import rows, tried
 from tests.insiders.scene import WHO, Outcome, attempt
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core import login
-from hubbub.core.account_records import InviteMade
-from hubbub.core.accounts import code_digest
-from hubbub.core.commands.accounts import register_with_key
-from hubbub.core.context import Context
-from hubbub.core.moderation_records import OperatorActed
+from hubbub.core.commands.accounts.registration import register_with_key
+from hubbub.core.deciding import login
+from hubbub.core.deciding.context import Context
+from hubbub.core.records.accounts import InviteMade
+from hubbub.core.records.moderation import OperatorActed
+from hubbub.core.world.accounts import code_digest
 from tests.core.world_harness import code
 from tests.insiders.scene import attempt
 from tests.node.node_harness import Guest, Node

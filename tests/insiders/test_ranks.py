@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.accounts import code_digest
-from hubbub.core.message_records import Redacted
-from hubbub.core.policy import Operator
-from tests.core.commands.test_account_rescue import make_token
+from hubbub.core.policy.settled import Operator
+from hubbub.core.records.messages import Redacted
+from hubbub.core.world.accounts import code_digest
+from tests.core.commands.operators.test_account_rescue import make_token
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
 
 CLASSES = ("moderator", "admin", "owner")

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import pytest
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.journal.port import Archive, OpenedJournal
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from hubbub.core.channel_records import Joined, Kept
-from hubbub.core.message_records import Said
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Draft, Entry
-from hubbub.core.user_records import Renamed
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Joined, Kept
+from hubbub.core.records.entries import Body, Draft, Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.records.users import Renamed
 from hubbub.journal.port import Journal, JournalError
 
 ORIGIN = Origin(SessionId(1, 2, 3), 4)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import AnyRecord, Body
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal import codec
 from hubbub.journal.port import JournalUnusable
 from tests.journal.keeper import kept

@@ -10,9 +10,9 @@ from typing import ParamSpec
 
 from msgspec import structs
 
-from hubbub.core.channel_records import Kept
-from hubbub.core.message_records import SaidInAbsence
-from hubbub.core.records import Body, Draft, Entry
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import Body, Draft, Entry
+from hubbub.core.records.messages import SaidInAbsence
 from hubbub.journal.names import histories_of
 from hubbub.journal.port import Newest, Page, Position
 from tests.journal.conftest import Implementation

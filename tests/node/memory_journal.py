@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from hubbub.core.message_records import Said
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.messages import Said
 from hubbub.journal.names import is_prefix
 from hubbub.journal.port import (
     Committed,

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from hubbub.core.account_records import AccountRegistered, AccountSet
-from hubbub.core.channel_records import Kept
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.policy import Policy
-from hubbub.core.record import SessionId
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountRegistered, AccountSet
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Mail
-from hubbub.core.world import World
+from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection

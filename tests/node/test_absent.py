@@ -7,15 +7,15 @@ from functools import partial
 
 import pytest
 
-from hubbub.core.account_records import (
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import (
     AccountDropped,
     AccountRegistered,
     AccountSet,
     CredentialAdded,
 )
-from hubbub.core.accounts import digest
-from hubbub.core.message_records import Said, SaidInAbsence
-from hubbub.core.policy import Policy
+from hubbub.core.records.messages import Said, SaidInAbsence
+from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
 from hubbub.node import replay
 from tests.node.node_harness import Guest, Node, commands, texts

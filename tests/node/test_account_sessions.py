@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
-from hubbub.core.accounts import digest
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
+from hubbub.core.world.accounts import digest
 from hubbub.node.clock import TICK_SECONDS, Clock
 from hubbub.node.workers import Line
 from tests.node.node_harness import Checks, Guest, Node, commands, texts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.policy import Operator, Policy
+from hubbub.core.policy.settled import Operator, Policy
 from tests.node.node_harness import Node, PlainVault, commands
 
 

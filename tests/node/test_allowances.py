@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.flood import Bucket
-from hubbub.core.policy import Policy
+from hubbub.core.policy.flood import Bucket
+from hubbub.core.policy.settled import Policy
 from hubbub.node.allowances import CROWD, Allowances
 from tests.node.node_harness import Guest, Node, commands
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hubbub.core.delivery import Delivery
-from hubbub.core.message_records import Said
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Entry
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.showing.delivery import Delivery
 from hubbub.irc import capabilities as cap
 from hubbub.node.audience import Audience
 from hubbub.node.outbox import Outbox

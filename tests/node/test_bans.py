@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from hubbub.core.bans import ADDRESS, NetworkBan
-from hubbub.core.policy import Operator, Policy
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.world.bans import ADDRESS, NetworkBan
 from hubbub.node import gate as gate_module
 from hubbub.node.doors import Doors
 from hubbub.transport.proxies import Proxies

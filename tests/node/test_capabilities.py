@@ -8,10 +8,10 @@ from typing import Final
 
 import pytest
 
-from hubbub.core.account_records import AccountRegistered
-from hubbub.core.policy import Operator, Policy
-from hubbub.core.record import Origin
-from hubbub.core.records import Body, Draft
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.records.accounts import AccountRegistered
+from hubbub.core.records.base import Origin
+from hubbub.core.records.entries import Body, Draft
 from hubbub.irc.capabilities import CAPABILITIES
 from hubbub.irc.message import Message
 from hubbub.node.bounds import Bounds

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from hubbub.core.message_records import Said
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.messages import Said
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import HINT, TURN_COMMANDS
 from tests.node.node_harness import Guest, Node, commands, texts

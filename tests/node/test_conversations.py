@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hubbub.core.account_records import AccountDropped, CredentialAdded
-from hubbub.core.accounts import digest
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountDropped, CredentialAdded
+from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
 from tests.node.node_harness import Guest, Node, commands, texts
 from tests.node.test_absent import ASKER, FRAME, POLICY, account, arrive

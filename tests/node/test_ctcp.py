@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.message_records import Said, SaidInAbsence
-from hubbub.core.record import Origin
-from hubbub.core.records import Body, Draft
+from hubbub.core.records.base import Origin
+from hubbub.core.records.entries import Body, Draft
+from hubbub.core.records.messages import Said, SaidInAbsence
 from tests.node.node_harness import Guest, Node, texts
 
 VERSION = "\x01VERSION\x01"

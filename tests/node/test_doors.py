@@ -13,7 +13,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.typing import Origin
 
-from hubbub.core.bans import NetworkBan
+from hubbub.core.world.bans import NetworkBan
 from hubbub.node import gate as gate_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import cloak

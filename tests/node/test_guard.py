@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
 from hubbub.irc.message import Message
 from hubbub.node import guard
 from hubbub.node.connection import Connection

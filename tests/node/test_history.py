@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from hubbub.core.account_records import AccountSet
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountSet
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalBroken
 from hubbub.node import history as history_module
 from hubbub.node.bounds import Bounds

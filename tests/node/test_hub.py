@@ -8,11 +8,11 @@ import pytest
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.accounts import Account
-from hubbub.core.message_records import Said
-from hubbub.core.policy import Operator, Policy
-from hubbub.core.user_records import Connected, Disconnected
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.records.messages import Said
+from hubbub.core.records.users import Connected, Disconnected
+from hubbub.core.world.accounts import Account
+from hubbub.core.world.world import World
 from hubbub.node import hub as hub_module
 from hubbub.node import unkept
 from hubbub.node.bounds import Bounds
@@ -336,7 +336,7 @@ async def test_a_fault_after_something_was_checked_costs_one_connection(
     def broken(*args: object, **fields: object) -> None:
         raise RuntimeError("a fault of ours")
 
-    monkeypatch.setattr("hubbub.core.commands.operators.UserModesSet", broken)
+    monkeypatch.setattr("hubbub.core.commands.operators.oper.UserModesSet", broken)
     ann.give("OPER root secret")
     await node.passwords.done.get()
     await node.quiet()

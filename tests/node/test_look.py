@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.message_records import Redacted
+from hubbub.core.records.messages import Redacted
 from hubbub.journal.port import ArchiveBusy
 from hubbub.node import history as history_module
 from tests.node.node_harness import Guest, Node, commands

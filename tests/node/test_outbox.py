@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from hubbub.core.delivery import Delivery
-from hubbub.core.message_records import Said
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Entry
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.showing.delivery import Delivery
 from hubbub.node.outbox import CURSOR_PAGE, LONG_ANSWER_BYTES, REST, REST_BYTES, Outbox
 
 ORIGIN = Origin(SessionId(0, 1, 1), 1)

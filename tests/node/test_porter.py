@@ -7,7 +7,7 @@ import asyncio
 import pyotp
 import pytest
 
-from hubbub.core.login import WRONG
+from hubbub.core.deciding.login import WRONG
 from hubbub.node.cloak import network_of
 from hubbub.node.login_delays import FREE_CODES, PAIR_FREE, Guess
 from hubbub.node.porter import Porter

@@ -10,10 +10,10 @@ from typing import Any
 import pyotp
 import pytest
 
-from hubbub.core.account_records import CredentialAdded
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Draft
+from hubbub.core.records.accounts import CredentialAdded
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Draft
+from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Later, Proof, Prove, Scram, Verify
 from hubbub.journal.port import JournalError
 from hubbub.node.login_delays import FREE_CODES, LONGEST_SECONDS, PAIR_FREE, PAIR_SECONDS

@@ -7,9 +7,9 @@ import base64
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.account_records import AccountRegistered, AccountSet, CredentialAdded
-from hubbub.core.accounts import digest
-from hubbub.core.policy import Policy
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
+from hubbub.core.world.accounts import digest
 from tests.node.node_harness import Guest, Node, commands, texts
 
 QUIET = ("hubbub/quiet", "message-tags", "echo-message", "batch", "draft/chathistory")

@@ -9,12 +9,12 @@ from typing import Final
 import msgspec
 import pytest
 
-from hubbub.core.channel_records import ChannelRenamed, ListEntryExpired
-from hubbub.core.message_records import Said, SaidInAbsence
-from hubbub.core.moderation_records import OperatorActed
-from hubbub.core.policy import Policy
-from hubbub.core.records import AnyRecord
-from hubbub.core.registered_channel_records import ChannelPastOpened
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.channels import ChannelRenamed, ListEntryExpired
+from hubbub.core.records.entries import AnyRecord
+from hubbub.core.records.messages import Said, SaidInAbsence
+from hubbub.core.records.moderation import OperatorActed
+from hubbub.core.records.registered_channels import ChannelPastOpened
 from hubbub.irc.message import Message
 from tests.node.node_harness import Guest, Node, commands, texts
 

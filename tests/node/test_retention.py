@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from hubbub.core.moderation_records import AUDIT
-from hubbub.core.policy import Operator, Policy
+from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.records.moderation import AUDIT
 from hubbub.journal.port import ArchiveBusy
 from hubbub.node.bounds import Bounds
 from hubbub.node.retention import SWEEP_SECONDS, Retention

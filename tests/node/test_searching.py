@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from hubbub.core.message_records import Said
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Body, Entry
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Entry
+from hubbub.core.records.messages import Said
 from hubbub.core.requests import Search
 from hubbub.journal.port import Newest, Page
 from hubbub.node import searching

@@ -9,8 +9,8 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy import Policy
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Policy
+from hubbub.core.world.world import World
 from hubbub.node import sessions as sessions_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import LONG_ANSWER_BYTES

@@ -8,9 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hubbub.core.message_records import Erased
-from hubbub.core.records import Draft
-from hubbub.core.user_records import Connected, Disconnected
+from hubbub.core.records.entries import Draft
+from hubbub.core.records.messages import Erased
+from hubbub.core.records.users import Connected, Disconnected
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server

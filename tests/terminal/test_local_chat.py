@@ -235,7 +235,7 @@ def test_the_terminal_is_given_back_where_nobody_is_there_and_with_a_fault(shell
     shell.expect_exact("shell$ ")
     assert modes(shell)[:4] == before[:4]
     fault = (
-        "from hubbub.terminal import chat, chat_screen; "
+        "from hubbub.terminal import chat; from hubbub.ui import chat_screen; "
         "chat_screen.ChatScreen.resized = lambda *_: 1 / 0; chat.main(%r)"
     )
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -18,7 +18,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.text import visible
 
 SURE = "SURE"
-"""The word with which the server has something confirmed (hubbub.core.confirming)."""
+"""The word with which the server has something confirmed (hubbub.core.deciding.confirming)."""
 EXIT_CODES = (
     "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage; 3 the "
     "server does not answer."

@@ -4,8 +4,46 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import scopes, step_up
-from hubbub.core.account_records import (
+from hubbub.core.commands.accounts import (
+    confirmations,
+    credentials,
+    devices,
+    email,
+    keys,
+    registration,
+    sasl,
+    two_factor,
+)
+from hubbub.core.commands.channels import listing, membership, modes, rename
+from hubbub.core.commands.channels import registration as channel_registration
+from hubbub.core.commands.messages import (
+    history,
+    multiline,
+    privmsg,
+    read_markers,
+    redaction,
+    relaying,
+)
+from hubbub.core.commands.metadata import metadata
+from hubbub.core.commands.moderation import bans, force, purging, timed_bans
+from hubbub.core.commands.operators import accounts as operator_accounts
+from hubbub.core.commands.operators import invites, oper, server_status, switches
+from hubbub.core.commands.services.asking import Services
+from hubbub.core.commands.users import (
+    connecting,
+    help,
+    information,
+    ownership,
+    presence,
+    who,
+    whois,
+)
+from hubbub.core.deciding import step_up
+from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.login import scope_of
+from hubbub.core.outcomes import Failed, Refused
+from hubbub.core.policy import scopes
+from hubbub.core.records.accounts import (
     AccountRegistered,
     AccountVerified,
     CredentialAdded,
@@ -15,77 +53,35 @@ from hubbub.core.account_records import (
     OthersRevoked,
     Reauthenticated,
 )
-from hubbub.core.commands import (
-    account_confirmations,
-    account_operations,
-    accounts,
-    bans,
-    channel_registration,
-    channel_rename,
-    channels,
-    credentials,
-    devices,
-    email,
-    force,
-    help,
-    history,
-    information,
-    invitations,
-    keys,
-    listing,
-    messaging,
-    metadata,
-    modes,
-    multiline,
-    operators,
-    ownership,
-    presence,
-    purging,
-    read_markers,
-    redaction,
-    registration,
-    relaying,
-    sasl,
-    server_status,
-    switches,
-    timed_bans,
-    two_factor,
-    who,
-    whois,
-)
-from hubbub.core.commands.services import Services
-from hubbub.core.context import Command, Context, FollowUps, shown
-from hubbub.core.login import scope_of
-from hubbub.core.outcomes import Failed, Refused
-from hubbub.core.record import Record
-from hubbub.core.records import Entry
+from hubbub.core.records.base import Record
+from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Close
-from hubbub.core.services import is_addressed
-from hubbub.core.state import User
+from hubbub.core.world.service_nicks import is_addressed
+from hubbub.core.world.state import User
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 
 _ROOMS: Final = (
-    registration,
+    connecting,
     sasl,
-    accounts,
+    registration,
     credentials,
     two_factor,
     email,
     devices,
     keys,
     ownership,
-    account_operations,
-    account_confirmations,
-    invitations,
+    operator_accounts,
+    confirmations,
+    invites,
     server_status,
-    messaging,
+    privmsg,
     multiline,
     redaction,
     purging,
-    channels,
+    membership,
     channel_registration,
-    channel_rename,
+    rename,
     relaying,
     modes,
     listing,
@@ -96,7 +92,7 @@ _ROOMS: Final = (
     read_markers,
     metadata,
     information,
-    operators,
+    oper,
     bans,
     timed_bans,
     force,
@@ -196,7 +192,7 @@ def follow_up(context: Context, entry: Entry) -> None:
     _recall(context, entry.record.origin.request)
     handler(context, entry.record, entry)
     if context.session.user is None and type(entry.record) in _LET_IN:
-        registration.register_if_complete(context)
+        connecting.register_if_complete(context)
 
 
 def refused(context: Context, refusal: Refused | Failed) -> None:

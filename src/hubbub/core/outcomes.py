@@ -7,10 +7,10 @@ from typing import Final
 
 import msgspec
 
-from hubbub.core.bans import NetworkBan
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Entry
-from hubbub.core.state import Channel, Circle, User
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.bans import NetworkBan
+from hubbub.core.world.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
 from hubbub.irc.message import Message
 from hubbub.irc.numerics import Numeric

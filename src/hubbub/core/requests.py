@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from hubbub.core.reading import EVERYTHING, Reach
-from hubbub.core.records import Draft, Entry
-from hubbub.core.state import Channel, User
+from hubbub.core.access.history import EVERYTHING, Reach
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.world.state import Channel, User
 from hubbub.irc.message import Message
 
 
@@ -209,7 +209,7 @@ class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
     Where the history is `@OWNER/`, without a partner, `shown` names a guest who is gone: the one
-    among OWNER's conversations, as hubbub.core.conversations has it.
+    among OWNER's conversations, as hubbub.core.world.conversations has it.
 
     The page lies between `after` and `before`, both excluded, and is the newest part of that where
     `latest` is set, else the oldest; or it lies around `around`. `events` includes what is neither

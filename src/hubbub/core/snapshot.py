@@ -14,8 +14,8 @@ import msgspec
 from msgspec import structs
 
 from hubbub.core.apply import RULES
-from hubbub.core.bans import NetworkBan, NetworkBans
-from hubbub.core.snapshot_shapes import (
+from hubbub.core.world.bans import NetworkBan, NetworkBans
+from hubbub.core.world.snapshot_shapes import (
     HeldBan,
     HeldWorld,
     from_account,
@@ -25,7 +25,7 @@ from hubbub.core.snapshot_shapes import (
     to_channel,
     to_user,
 )
-from hubbub.core.world import WhoWas, World
+from hubbub.core.world.world import WhoWas, World
 from hubbub.irc.names import fold
 
 

@@ -13,14 +13,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from hubbub.core.bans import GONE, Network
-from hubbub.core.commands.channel_rename import moved
-from hubbub.core.commands.channels import show
-from hubbub.core.commands.registration import not_welcome
-from hubbub.core.commands.subscriptions import show_watched
-from hubbub.core.context import Context
+from hubbub.core.access.metadata import is_told, told
+from hubbub.core.commands.channels.membership import show
+from hubbub.core.commands.channels.rename import moved
+from hubbub.core.commands.metadata.subscriptions import show_watched
+from hubbub.core.commands.users.connecting import not_welcome
+from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import refused
-from hubbub.core.metadata import is_told, told
 from hubbub.core.outcomes import (
     AccountClosed,
     Afterwards,
@@ -42,10 +41,11 @@ from hubbub.core.outcomes import (
     SessionEnded,
     SessionStarted,
 )
-from hubbub.core.record import SessionId
-from hubbub.core.session import Session
-from hubbub.core.state import Channel, Circle, User
-from hubbub.core.world import World
+from hubbub.core.records.base import SessionId
+from hubbub.core.world.bans import GONE, Network
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import Channel, Circle, User
+from hubbub.core.world.world import World
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.irc.names import fold

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from hubbub.core.records import AnyRecord, Body
+from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
 
 VERSION: Final = 3

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.message_records import Said
-from hubbub.core.record import Record
+from hubbub.core.records.base import Record
+from hubbub.core.records.messages import Said
 
 _LAST: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)

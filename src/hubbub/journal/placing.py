@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.stamps import Stamps

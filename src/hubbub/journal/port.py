@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (

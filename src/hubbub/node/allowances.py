@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
-from hubbub.core.flood import Bucket
+from hubbub.core.policy.flood import Bucket
 from hubbub.irc.names import fold
 from hubbub.node.cloak import is_loopback, network_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from hubbub.core.delivery import Delivery
+from hubbub.core.showing.delivery import Delivery
 from hubbub.node.outbox import Outbox
 
 

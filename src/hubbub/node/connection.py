@@ -12,11 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from hubbub.core.commands.multiline import unreadable
-from hubbub.core.context import LIGHT, Command
+from hubbub.core.commands.messages.multiline import unreadable
+from hubbub.core.deciding.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
-from hubbub.core.privileges import FLOOD_EXEMPT
-from hubbub.core.session import Session
+from hubbub.core.policy.privileges import FLOOD_EXEMPT
+from hubbub.core.world.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.privileges import OWNER
-from hubbub.core.scopes import CONSOLE
-from hubbub.core.state import User
+from hubbub.core.policy.privileges import OWNER
+from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.world.state import User
 from hubbub.node.connection import Connection, Link
 from hubbub.node.sessions import Sessions
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from hubbub.core.conversations import (
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.conversations import (
     is_from_another,
     is_guest,
     means,
@@ -13,9 +14,8 @@ from hubbub.core.conversations import (
     names_of_gone,
     partner_in,
 )
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 
 GUESTS: Final = 500

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from hubbub.core import login
+from hubbub.core.deciding import login
 from hubbub.node import console
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import cloak

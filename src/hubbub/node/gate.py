@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from hubbub.core.bans import NetworkBan
+from hubbub.core.world.bans import NetworkBan
 from hubbub.node.bounds import Bounds
 from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.sessions import Sessions

@@ -13,13 +13,13 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from hubbub.core import requests as req
-from hubbub.core.audit import is_by, line_of
-from hubbub.core.context import Context
-from hubbub.core.delivery import encode, in_history, is_shown, private_tags
-from hubbub.core.moderation_records import AUDIT
-from hubbub.core.naming import Naming, between, in_channel
-from hubbub.core.reading import EVERYTHING, Reach
-from hubbub.core.records import Entry
+from hubbub.core.access.history import EVERYTHING, Reach
+from hubbub.core.deciding.audit import is_by, line_of
+from hubbub.core.deciding.context import Context
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.moderation import AUDIT
+from hubbub.core.showing.delivery import encode, in_history, is_shown, private_tags
+from hubbub.core.showing.renamed import Naming, between, in_channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.fitting import fitted
 from hubbub.irc.message import Message

@@ -16,13 +16,13 @@ import structlog
 
 from hubbub.core import requests as req
 from hubbub.core import snapshot
-from hubbub.core.context import Context
+from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
-from hubbub.core.expiry import expired
-from hubbub.core.policy import Policy
-from hubbub.core.record import SessionId
-from hubbub.core.records import Draft, Entry
-from hubbub.core.world import World
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.world.expiry import expired
+from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock

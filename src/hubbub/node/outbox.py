@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Final, Protocol
 
-from hubbub.core.delivery import Delivery
+from hubbub.core.showing.delivery import Delivery
 
 CURSOR_PAGE: Final = 200
 """How many entries a cursor reads at once."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.state import User
 from hubbub.core.telling import Decide, Telling
-from hubbub.core.world import World
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.replay import Replays

@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core import login
-from hubbub.core.accounts import code_digest
-from hubbub.core.commands.accounts import register_with_key
-from hubbub.core.context import Context
+from hubbub.core.commands.accounts.registration import register_with_key
+from hubbub.core.deciding import login
+from hubbub.core.deciding.context import Context
 from hubbub.core.requests import Verify
-from hubbub.core.session import Session
+from hubbub.core.world.accounts import code_digest
+from hubbub.core.world.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
 from hubbub.node.cloak import cloak

@@ -15,8 +15,8 @@ from collections.abc import Awaitable, Callable, Container, Sequence
 from typing import Any, Final, Protocol
 
 from hubbub.core import requests as req
-from hubbub.core import second_factor
-from hubbub.core.records import Entry
+from hubbub.core.access import second_factor
+from hubbub.core.records.entries import Entry
 from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
 from hubbub.node.cloak import is_loopback, network_of

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core import requests as req
-from hubbub.core.context import Context
-from hubbub.core.conversations import is_from_another, is_guest, name_of, partner_in
-from hubbub.core.delivery import is_shown
-from hubbub.core.message_records import Said
-from hubbub.core.naming import between, in_channel
-from hubbub.core.reading import reach
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.untimed import notices
+from hubbub.core.access.history import reach
+from hubbub.core.deciding.context import Context
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.showing.delivery import is_shown
+from hubbub.core.showing.renamed import between, in_channel
+from hubbub.core.showing.untimed import notices
+from hubbub.core.world.conversations import is_from_another, is_guest, name_of, partner_in
+from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable

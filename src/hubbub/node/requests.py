@@ -7,11 +7,11 @@ from typing import Any
 
 import structlog
 
-from hubbub.core import audit
 from hubbub.core import requests as req
-from hubbub.core.context import Context
-from hubbub.core.records import Entry
-from hubbub.core.session import Session
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.context import Context
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
-from hubbub.core.delivery import encode
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
+from hubbub.core.showing.delivery import encode
 from hubbub.irc.message import Message
 from hubbub.node.outbox import REST, Pending
 

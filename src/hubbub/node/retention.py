@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from hubbub.core.moderation_records import AUDIT
+from hubbub.core.records.moderation import AUDIT
 from hubbub.journal.port import Archive, JournalError, Page, Position
 from hubbub.node.sessions import Sessions
 

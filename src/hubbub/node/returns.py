@@ -10,11 +10,11 @@ from itertools import chain
 
 import structlog
 
-from hubbub.core.account_records import LoggedIn
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
-from hubbub.core.message_records import Said
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.accounts import LoggedIn
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.messages import Said
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.outcomes import Outcomes

@@ -9,14 +9,14 @@ from typing import Final
 
 import structlog
 
-from hubbub.core.bans import Network, is_within
-from hubbub.core.delivery import Delivery
-from hubbub.core.message_records import Said
 from hubbub.core.outcomes import Deliver, Entered, Left, Notify
-from hubbub.core.record import SessionId
-from hubbub.core.records import Entry
-from hubbub.core.session import Session
-from hubbub.core.state import Channel, Circle, User
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.showing.delivery import Delivery
+from hubbub.core.world.bans import Network, is_within
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.node.audience import Audience

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Final
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Search
 from hubbub.journal.names import is_prefix
 from hubbub.journal.port import Archive, Journal, Page, Position

@@ -11,17 +11,17 @@ from typing import Final
 import structlog
 
 from hubbub.core.apply.users import stays
-from hubbub.core.context import Context, signed
-from hubbub.core.failed_logins import FailedLogins
-from hubbub.core.offers import news
-from hubbub.core.policy import Policy
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import AnyRecord, Draft
-from hubbub.core.scopes import CONSOLE
-from hubbub.core.session import Session
-from hubbub.core.state import User
-from hubbub.core.user_records import Disconnected
-from hubbub.core.world import World
+from hubbub.core.deciding.context import Context, signed
+from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import AnyRecord, Draft
+from hubbub.core.records.users import Disconnected
+from hubbub.core.showing.capabilities import news
+from hubbub.core.world.failed_logins import FailedLogins
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.message_records import Said
-from hubbub.core.records import Draft
-from hubbub.core.user_records import Connected, Disconnected
+from hubbub.core.records.entries import Draft
+from hubbub.core.records.messages import Said
+from hubbub.core.records.users import Connected, Disconnected
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.sessions import Sessions

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubbub.core.policy import Operator, Policy
+from hubbub.core.policy.settled import Operator, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.bounds import Bounds
 from hubbub.node.mailer import Route

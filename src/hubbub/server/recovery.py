@@ -10,10 +10,10 @@ import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.node_records import ClockSetBack
 from hubbub.core.outcomes import Erase, HistoryEnded
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.world import World
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady import SteadyClock, span

@@ -16,13 +16,13 @@ from typing import Final
 
 import structlog
 
-from hubbub.core import isupport
-from hubbub.core.account_records import InviteMade
-from hubbub.core.accounts import code_digest, shown_code
-from hubbub.core.channel_records import Kept
-from hubbub.core.node_records import NodeStarted
-from hubbub.core.policy import Policy
-from hubbub.core.privileges import OWNER
+from hubbub.core.policy.privileges import OWNER
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import InviteMade
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.showing import isupport
+from hubbub.core.world.accounts import code_digest, shown_code
 from hubbub.irc.text import visible
 from hubbub.journal.port import (
     JournalUnusable,

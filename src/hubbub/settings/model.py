@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 from platformdirs import user_data_path
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 
-from hubbub.core.commands.mail import is_address
-from hubbub.core.privileges import ADMIN, CLASSES
+from hubbub.core.commands.accounts.mail import is_address
+from hubbub.core.policy.privileges import ADMIN, CLASSES
 from hubbub.settings.address import Address, loopback, parse_address, parse_network
 from hubbub.settings.limits import Limits
 from hubbub.settings.section import RESTART, Section

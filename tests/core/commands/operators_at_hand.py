@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hubbub.core.account_records import AccountSet
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft
+from hubbub.core.records.accounts import AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Draft
 from hubbub.irc.message import Message
 from tests.core.world_harness import Client, Harness
 

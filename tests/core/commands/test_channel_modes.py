@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.message_records import Said
+from hubbub.core.records.messages import Said
 from tests.core.world_harness import START, Client, Harness, shown
 
 REFUSED = "404 bob #a Cannot send to channel"

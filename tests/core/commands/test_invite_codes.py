@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.account_records import AccountRegistered
-from hubbub.core.accounts import code_digest
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft
+from hubbub.core.records.accounts import AccountRegistered
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Draft
 from hubbub.core.snapshot import decode, encode
+from hubbub.core.world.accounts import code_digest
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown

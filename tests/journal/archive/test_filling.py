@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.chores import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.archive.store import Store

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive import queries, reader
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.names import histories_of, is_said

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.journal.port import ArchiveDamaged, Newest, Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.damage import pages_of, spoil

@@ -11,12 +11,12 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.channel_records import ChannelRenamed, Joined
-from hubbub.core.node_records import ClockSetBack
-from hubbub.core.record import Origin, SessionId
-from hubbub.core.records import Draft, Entry
-from hubbub.core.user_records import Connected
-from hubbub.core.world import World
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import ChannelRenamed, Joined
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.records.users import Connected
+from hubbub.core.world.world import World
 from hubbub.journal.port import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock, said

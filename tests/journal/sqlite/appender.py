@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.port import JournalError
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import kept, said

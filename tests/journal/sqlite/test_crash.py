@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.journal.port import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper

@@ -10,16 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from hubbub.core import (
-    account_records,
-    channel_records,
-    message_records,
-    metadata_records,
-    moderation_records,
-    node_records,
-    registered_channel_records,
-    user_records,
-)
 from hubbub.core.apply import (
     account_ends,
     accounts,
@@ -35,9 +25,17 @@ from hubbub.core.apply import (
     users,
 )
 from hubbub.core.outcomes import REFUSALS, Left, Outcome
-from hubbub.core.record import Record
-from hubbub.core.records import Entry
-from hubbub.core.world import World
+from hubbub.core.records import accounts as account_records
+from hubbub.core.records import channels as channel_records
+from hubbub.core.records import messages as message_records
+from hubbub.core.records import metadata as metadata_records
+from hubbub.core.records import moderation as moderation_records
+from hubbub.core.records import nodes
+from hubbub.core.records import registered_channels as registered_channel_records
+from hubbub.core.records import users as user_records
+from hubbub.core.records.base import Record
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.world import World
 
 RULES: Final = 5
 """The version of what apply does; a part of every snapshot."""
@@ -46,8 +44,8 @@ RULES: Final = 5
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
     message_records.Said: messages.said,
     message_records.SaidInAbsence: messages.said,
-    node_records.NodeStarted: users.node_started,
-    node_records.ClockSetBack: clock.set_back,
+    nodes.NodeStarted: users.node_started,
+    nodes.ClockSetBack: clock.set_back,
     user_records.Connected: users.connected,
     user_records.Disconnected: users.disconnected,
     user_records.Renamed: nicks.renamed,

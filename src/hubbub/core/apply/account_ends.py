@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core import ranks
-from hubbub.core.account_records import (
-    AccountDropped,
-    AccountHandedOver,
-    AccountLoggedOut,
-    AccountRenamed,
-    AccountSet,
-)
-from hubbub.core.accounts import Account, Waiting, has_made, presence_of
+from hubbub.core.access import ranks
 from hubbub.core.apply.credentials import (
     forget_credentials,
     keep,
@@ -23,10 +15,18 @@ from hubbub.core.apply.operators import operator_changed
 from hubbub.core.apply.registered_channels import account_removed, hand_on
 from hubbub.core.apply.users import end_sessions, end_user
 from hubbub.core.outcomes import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
-from hubbub.core.privileges import privileges_of
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.policy.privileges import privileges_of
+from hubbub.core.records.accounts import (
+    AccountDropped,
+    AccountHandedOver,
+    AccountLoggedOut,
+    AccountRenamed,
+    AccountSet,
+)
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.accounts import Account, Waiting, has_made, presence_of
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]

@@ -4,21 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import ranks
-from hubbub.core.account_records import (
-    AccountDropped,
-    AccountRegistered,
-    AccountSet,
-    AccountVerified,
-    InviteMade,
-    InviteRevoked,
-    LoggedIn,
-    LoggedOut,
-    Reauthenticated,
-    Redeemed,
-)
-from hubbub.core.accounts import Account, Credential, Invite, Waiting, presence_of
-from hubbub.core.admission import registration_refusal
+from hubbub.core.access import ranks
+from hubbub.core.access.admission import registration_refusal
 from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
 from hubbub.core.apply.channels import still_invited
@@ -35,11 +22,24 @@ from hubbub.core.apply.nicks import displace, is_reserved, take_nick
 from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import end_absent
-from hubbub.core.bans import ACCOUNT
 from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.records.accounts import (
+    AccountDropped,
+    AccountRegistered,
+    AccountSet,
+    AccountVerified,
+    InviteMade,
+    InviteRevoked,
+    LoggedIn,
+    LoggedOut,
+    Reauthenticated,
+    Redeemed,
+)
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.accounts import Account, Credential, Invite, Waiting, presence_of
+from hubbub.core.world.bans import ACCOUNT
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core import access, scopes
+from hubbub.core.access import channels
 from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
-from hubbub.core.channel_records import ChannelRenamed
 from hubbub.core.outcomes import Deliver, Failed, Moved, Outcome, Refused
-from hubbub.core.records import Entry
-from hubbub.core.state import Channel
-from hubbub.core.world import World
+from hubbub.core.policy import scopes
+from hubbub.core.records.channels import ChannelRenamed
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.state import Channel
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import names, numerics
 from hubbub.irc.names import fold
@@ -49,7 +50,7 @@ def renamed(world: World, record: ChannelRenamed, entry: Entry) -> list[Outcome]
     channel = world.channel(record.channel)
     if user is None or channel is None or is_other_incarnation(channel, *record.histories[:1]):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.rename_refusal(world, channel, user)
+    refusal = channels.rename_refusal(world, channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     seconds = entry.seconds

@@ -7,21 +7,11 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Final
 
-from hubbub.core import access, reading
+from hubbub.core.access import channels
+from hubbub.core.access import history as reading
+from hubbub.core.access.extbans import bans_anew, keeping_out
 from hubbub.core.apply.metadata import newcomer
 from hubbub.core.apply.subjects import lost, notice, subject, told
-from hubbub.core.channel_modes import set_argument
-from hubbub.core.channel_records import (
-    ChannelModesSet,
-    Invited,
-    Joined,
-    Kept,
-    Kicked,
-    ListEntryExpired,
-    Parted,
-    TopicSet,
-)
-from hubbub.core.extbans import bans_anew, keeping_out
 from hubbub.core.outcomes import (
     Brought,
     Deliver,
@@ -32,10 +22,21 @@ from hubbub.core.outcomes import (
     Outcome,
     Refused,
 )
-from hubbub.core.record import SessionId
-from hubbub.core.records import Entry
-from hubbub.core.state import Channel, ListEntry, Membership, User
-from hubbub.core.world import World
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.channels import (
+    ChannelModesSet,
+    Invited,
+    Joined,
+    Kept,
+    Kicked,
+    ListEntryExpired,
+    Parted,
+    TopicSet,
+)
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.channel_modes import set_argument
+from hubbub.core.world.state import Channel, ListEntry, Membership, User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.message import Message
@@ -72,7 +73,7 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         world.channels[fold(record.channel)] = channel
         statuses = "" if kept else "o"
     else:
-        refusal = access.join_refusal(channel, user, record.key, entry.clock)
+        refusal = channels.join_refusal(channel, user, record.key, entry.clock)
         if refusal is not None and record.victim is None:
             return [Refused(record.origin, *refusal)]
         statuses = channel.level(user.account)
@@ -147,7 +148,7 @@ def kicked(world: World, record: Kicked, entry: Entry) -> Outcomes:
     if victim is None or victim not in channel.members or _is_other(victim, record.victim):
         params = (record.nick, record.channel)
         return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-    refusal = access.kick_refusal(world, channel, user, victim)
+    refusal = channels.kick_refusal(world, channel, user, victim)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     return [Deliver(entry, channel), *leave(world, channel, victim)]
@@ -188,7 +189,7 @@ def topic_set(world: World, record: TopicSet, entry: Entry) -> Outcomes:
     channel = world.channel(record.channel)
     if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.topic_refusal(channel, user)
+    refusal = channels.topic_refusal(channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     channel.topic = record.text
@@ -203,7 +204,7 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     channel = world.channel(record.channel)
     if user is None or channel is None or _is_over(channel, record.histories):
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
-    refusal = access.mode_refusal(channel, user, record.changes)
+    refusal = channels.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
@@ -212,7 +213,7 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         if member is None or member not in channel.members or _is_other(member, meant):
             params = (nick, channel.name)
             return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-        refusal = access.status_refusal(world, channel, user, mode, member)
+        refusal = channels.status_refusal(world, channel, user, mode, member)
         if refusal is not None:
             return [Refused(record.origin, *refusal)]
     full = _full_list(channel, record)
@@ -311,12 +312,12 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.channel,))]
     if guest is None or _is_other(guest, record.guest):
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (record.nick,))]
-    refusal = access.invite_refusal(channel, user)
+    refusal = channels.invite_refusal(channel, user)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     if guest in channel.members:
         return [Refused(record.origin, numerics.ERR_USERONCHANNEL, (guest.nick, channel.name))]
-    if record.lets_in and access.lets_in(channel, user):
+    if record.lets_in and channels.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
     told = [

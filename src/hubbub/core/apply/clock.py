@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hubbub.core.node_records import ClockSetBack
 from hubbub.core.outcomes import Outcome
-from hubbub.core.records import Entry
-from hubbub.core.state import Channel, Place
-from hubbub.core.world import World
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.state import Channel, Place
+from hubbub.core.world.world import World
 
 _MICRO = 1_000_000
 

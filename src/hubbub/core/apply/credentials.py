@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from hubbub.core import ranks
-from hubbub.core.account_records import (
+from hubbub.core.access import ranks
+from hubbub.core.outcomes import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
+from hubbub.core.records.accounts import (
     AccountDropped,
     AccountHandedOver,
     AccountLoggedOut,
@@ -17,7 +18,8 @@ from hubbub.core.account_records import (
     EmailConfirmed,
     OthersRevoked,
 )
-from hubbub.core.accounts import (
+from hubbub.core.records.entries import Entry
+from hubbub.core.world.accounts import (
     CREDENTIALS,
     NEW_EMAIL,
     REVOKED,
@@ -26,9 +28,7 @@ from hubbub.core.accounts import (
     Account,
     Credential,
 )
-from hubbub.core.outcomes import CredentialGone, Erase, Failed, Notify, OthersGone, Outcome
-from hubbub.core.records import Entry
-from hubbub.core.world import World
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 

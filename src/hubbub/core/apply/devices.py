@@ -6,10 +6,10 @@ gives: several programs may have one password, and most call themselves differen
 
 from __future__ import annotations
 
-from hubbub.core.accounts import Account, Waiting
-from hubbub.core.record import SessionId
-from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.records.base import SessionId
+from hubbub.core.world.accounts import Account, Waiting
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 
 
 def came(

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from hubbub.core import access
-from hubbub.core.addressee import Addressee, account_addressed, is_silenced
-from hubbub.core.conversations import owner_of, users_of
-from hubbub.core.message_records import Announced, Erased, ReadMarked, Redacted, Said, SaidInAbsence
+from hubbub.core.access import channels
 from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, Refused
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.world import READ_MARKERS, World
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.messages import (
+    Announced,
+    Erased,
+    ReadMarked,
+    Redacted,
+    Said,
+    SaidInAbsence,
+)
+from hubbub.core.world.addressee import Addressee, account_addressed, is_silenced
+from hubbub.core.world.conversations import owner_of, users_of
+from hubbub.core.world.state import User
+from hubbub.core.world.world import READ_MARKERS, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.message import Message
@@ -37,15 +44,15 @@ def said(world: World, record: Said, entry: Entry) -> Outcomes:
     channel = world.channel(name)
     if channel is None or (record.histories and record.histories[0] != channel.history):
         return _refused(record, numerics.ERR_NOSUCHCHANNEL, (name,))
-    refusal = access.said_refusal(channel, user, record, entry.clock)
+    refusal = channels.said_refusal(channel, user, record, entry.clock)
     if refusal is not None:
         return _refused(record, *refusal)
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE
     if not record.histories:
         # What is in no history is for some members: those of the prefix, or operators (+U).
-        everybody = access.audience(channel, user) if record.ctcp else access.MODERATORS
+        everybody = channels.audience(channel, user) if record.ctcp else channels.MODERATORS
         status = record.target[0] if len(name) != len(record.target) else everybody
-        heard = access.listeners(channel, status, user)
+        heard = channels.listeners(channel, status, user)
         if not record.ctcp:
             return [Deliver(entry, None, heard, requires)]
         heard.remove(user)
@@ -132,7 +139,7 @@ def redacted(world: World, record: Redacted, entry: Entry) -> Outcomes:
     channel = world.channel(record.target)
     if channel is None or channel.history not in record.histories:
         return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.target,))]
-    refusal = access.rank_refusal(channel, user, 0 if record.own else modes.HALF_OPERATOR)
+    refusal = channels.rank_refusal(channel, user, 0 if record.own else modes.HALF_OPERATOR)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
     told: Outcomes = [Erase((record.seq,)), Deliver(entry, channel, (), requires)]

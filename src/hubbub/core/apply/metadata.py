@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.metadata import Target, may_edit, name_of, values_of
-from hubbub.core.metadata_records import MetadataSet
+from hubbub.core.access.metadata import Target, may_edit, name_of, values_of
 from hubbub.core.outcomes import KeyChanged, Outcome
-from hubbub.core.record import SessionId
-from hubbub.core.records import Entry
-from hubbub.core.state import Channel, User
-from hubbub.core.user_records import Connected
-from hubbub.core.world import World
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.users import Connected
+from hubbub.core.world.state import Channel, User
+from hubbub.core.world.world import World
 from hubbub.irc.capabilities import METADATA_KEYS
 from hubbub.irc.names import fold
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hubbub.core import ranks
+from hubbub.core.access import ranks
 from hubbub.core.apply.users import drop_session, remove
-from hubbub.core.bans import ADDRESS, GONE, NetworkBan
-from hubbub.core.moderation_records import (
+from hubbub.core.outcomes import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
+from hubbub.core.policy.privileges import CLASSES, OWNER
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.moderation import (
     NetworkBanAdded,
     NetworkBanRemoved,
     OperatorActed,
     SwitchSet,
 )
-from hubbub.core.outcomes import Afterwards, Banned, Notify, Outcome, Refused, SessionEnded
-from hubbub.core.privileges import CLASSES, OWNER
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.world import World
+from hubbub.core.world.bans import ADDRESS, GONE, NetworkBan
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message

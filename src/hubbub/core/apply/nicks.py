@@ -5,8 +5,7 @@ Others learn that a user is here, but not while only quiet sessions of it pass b
 
 from __future__ import annotations
 
-from hubbub.core import admission
-from hubbub.core.accounts import Account
+from hubbub.core.access import admission
 from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.subjects import lost, presence, subject, told
 from hubbub.core.outcomes import (
@@ -15,12 +14,11 @@ from hubbub.core.outcomes import (
     Outcome,
     Refused,
 )
-from hubbub.core.records import Entry
-from hubbub.core.state import User
-from hubbub.core.user_records import (
-    Renamed,
-)
-from hubbub.core.world import WhoWas, World
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.users import Renamed
+from hubbub.core.world.accounts import Account
+from hubbub.core.world.state import User
+from hubbub.core.world.world import WhoWas, World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hubbub.core.accounts import Account
 from hubbub.core.outcomes import (
     Notify,
     Outcome,
 )
-from hubbub.core.record import SessionId
-from hubbub.core.state import User
+from hubbub.core.records.base import SessionId
+from hubbub.core.world.accounts import Account
+from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core import registration_rights as rights
+from hubbub.core.access import registered_channels as rights
 from hubbub.core.apply.channels import (
     announce_grant,
     end_if_empty,
@@ -10,16 +10,16 @@ from hubbub.core.apply.channels import (
     leave,
 )
 from hubbub.core.outcomes import Deliver, Failed, Notify, Outcome
-from hubbub.core.records import Entry
-from hubbub.core.registered_channel_records import (
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.registered_channels import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
     ChannelTransferred,
     ChannelUnregistered,
 )
-from hubbub.core.state import AccessEntry, Channel, Registration, User
-from hubbub.core.world import World
+from hubbub.core.world.state import AccessEntry, Channel, Registration, User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes
 from hubbub.irc.message import Message

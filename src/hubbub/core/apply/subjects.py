@@ -5,12 +5,12 @@ And that somebody is there, for those who watch for it.
 
 from __future__ import annotations
 
-from hubbub.core import ranks
-from hubbub.core.channel_records import Joined, Parted
+from hubbub.core.access import ranks
 from hubbub.core.outcomes import Notify, Outcome, Present, Refused
-from hubbub.core.state import User
-from hubbub.core.user_records import Renamed
-from hubbub.core.world import World
+from hubbub.core.records.channels import Joined, Parted
+from hubbub.core.records.users import Renamed
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message

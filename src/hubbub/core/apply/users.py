@@ -7,15 +7,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from hubbub.core import access, admission, ranks
-from hubbub.core.accounts import Account
+from hubbub.core.access import admission, channels, ranks
 from hubbub.core.apply import devices
 from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.nicks import displace, is_reserved, remember
 from hubbub.core.apply.operators import oper_no_more, operator_changed
 from hubbub.core.apply.subjects import notice, presence
-from hubbub.core.node_records import NodeStarted
 from hubbub.core.outcomes import (
     Deliver,
     HistoryEnded,
@@ -25,11 +23,11 @@ from hubbub.core.outcomes import (
     SessionEnded,
     SessionStarted,
 )
-from hubbub.core.privileges import ADMIN
-from hubbub.core.record import SessionId
-from hubbub.core.records import Entry
-from hubbub.core.state import Circle, User
-from hubbub.core.user_records import (
+from hubbub.core.policy.privileges import ADMIN
+from hubbub.core.records.base import SessionId
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.records.users import (
     AwaySet,
     Connected,
     Disconnected,
@@ -39,7 +37,9 @@ from hubbub.core.user_records import (
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.world import World
+from hubbub.core.world.accounts import Account
+from hubbub.core.world.state import Circle, User
+from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
@@ -228,7 +228,7 @@ def killed(world: World, record: Killed, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_NOSUCHNICK, (nick,))]
     if not record.by_owner and not ranks.may_act_on(world, user.wielded, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
-    if record.by_owner and not access.owns_nick_of(world, user, victim):
+    if record.by_owner and not channels.owns_nick_of(world, user, victim):
         return [Refused(record.origin, numerics.ERR_NOPRIVILEGES, ())]
     return end_user(world, victim, entry, f"Killed ({user.nick} ({record.reason}))")
 

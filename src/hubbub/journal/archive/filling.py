@@ -9,7 +9,7 @@ from typing import Final
 import apsw
 import structlog
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
 from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.database import DatabaseFile

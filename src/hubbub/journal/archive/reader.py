@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import apsw
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import queries

@@ -11,7 +11,7 @@ from typing import Final
 
 import apsw
 
-from hubbub.core.records import Entry
+from hubbub.core.records.entries import Entry
 from hubbub.journal import codec
 from hubbub.journal.archive.transaction import transaction
 from hubbub.journal.names import histories_of, is_said

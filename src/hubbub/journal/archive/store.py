@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import apsw
 
-from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.journal.archive import mark
 from hubbub.journal.archive.database import DatabaseFile, explained
 from hubbub.journal.archive.filling import BATCH

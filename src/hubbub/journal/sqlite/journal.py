@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hubbub.core.records import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store

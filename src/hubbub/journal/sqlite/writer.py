@@ -14,7 +14,7 @@ from typing import Final
 import apsw
 import structlog
 
-from hubbub.core.records import Draft, Entry
+from hubbub.core.records.entries import Draft, Entry
 from hubbub.histogram import Histogram
 from hubbub.journal.archive.chores import Chore
 from hubbub.journal.archive.database import DatabaseFile, rescue

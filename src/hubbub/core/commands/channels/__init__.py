@@ -1,0 +1,1 @@
+"""Commands about channels and who is in them."""

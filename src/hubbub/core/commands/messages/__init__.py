@@ -1,0 +1,1 @@
+"""Commands that say something, take it back, or read what was said."""

@@ -1,0 +1,174 @@
+"""Reading back: CHATHISTORY, its selectors, and who may read what (IRCv3 chathistory)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from hubbub.core.access import channels as access
+from hubbub.core.access.history import EVERYTHING, Reach, reach
+from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.requests import Bound, History, HistoryTargets, Msgid, Timestamp
+from hubbub.core.world.conversations import is_called_like, presence_called
+from hubbub.core.world.state import Channel
+from hubbub.irc import capabilities as cap
+from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.timestamps import parse_time
+
+_NEWEST: Final = "*"
+_LIMIT_DIGITS: Final = 9
+
+
+class _Invalid(Exception):
+    """Carry the FAIL code and its context for a command that cannot be answered."""
+
+
+def chathistory(ctx: Context) -> None:
+    """Answer with part of what was said in a channel or with somebody, or with whom one spoke."""
+    subcommand = ctx.param(0).upper()
+    selector = _SELECTORS.get(subcommand)
+    try:
+        if selector is None:
+            raise _Invalid("INVALID_PARAMS", shown(ctx.param(0)), "Unknown command")
+        expected = _PARAMETERS[subcommand]
+        if len(ctx.message.params) < expected:
+            raise _Invalid("INVALID_PARAMS", subcommand, "Insufficient parameters")
+        if len(ctx.message.params) > expected:
+            raise _Invalid("INVALID_PARAMS", subcommand, "Too many parameters")
+        ctx.effects.append(selector(ctx, subcommand))
+    except _Invalid as invalid:
+        ctx.fail(*invalid.args)
+
+
+def _latest(ctx: Context, subcommand: str) -> History:
+    after = None if ctx.param(2) == _NEWEST else _bound(ctx, subcommand, 2)
+    return _page(ctx, subcommand, after=after)
+
+
+def _before(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, before=_bound(ctx, subcommand, 2))
+
+
+def _after(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, after=_bound(ctx, subcommand, 2), latest=False)
+
+
+def _around(ctx: Context, subcommand: str) -> History:
+    return _page(ctx, subcommand, around=_bound(ctx, subcommand, 2))
+
+
+def _between(ctx: Context, subcommand: str) -> History:
+    first, second = _bound(ctx, subcommand, 2), _bound(ctx, subcommand, 3)
+    return _page(ctx, subcommand, after=first, before=second, latest=False)
+
+
+def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
+    first, second = _bound(ctx, subcommand, 1), _bound(ctx, subcommand, 2)
+    if not (isinstance(first, Timestamp) and isinstance(second, Timestamp)):
+        raise _Invalid("INVALID_MSGREFTYPE", subcommand, "TARGETS takes timestamps only")
+    user = ctx.user
+    channels = user.channels.values()
+    reaches = {channel.history: reach(channel, user) for channel in channels}
+    return HistoryTargets(
+        shown={channel.history: channel.name for channel in channels},
+        direct=f"@{user.presence}/",
+        # Bounds are whole milliseconds, and excluded.
+        after=min(first.value, second.value) // 1000 * 1000 + 999,
+        before=max(first.value, second.value) // 1000 * 1000,
+        limit=_limit(ctx, subcommand),
+        reach={history: part for history, part in reaches.items() if part != EVERYTHING},
+    )
+
+
+def _page(
+    ctx: Context,
+    subcommand: str,
+    *,
+    after: Bound | None = None,
+    before: Bound | None = None,
+    around: Bound | None = None,
+    latest: bool = True,
+) -> History:
+    limit = _limit(ctx, subcommand)
+    history, name, part = _readable(ctx, subcommand)
+    events = ctx.session.has(cap.EVENT_PLAYBACK)
+    return History(history, name, limit, after, before, around, latest, events, part)
+
+
+def _readable(ctx: Context, subcommand: str) -> tuple[str, str, Reach]:
+    """Return the history of a target, its name, and what of it the asker may read."""
+    user, target = ctx.user, ctx.param(1)
+    if target[:1] in CHANNEL_PREFIXES:
+        channel = ctx.world.channel(target)
+        if channel is not None and user in channel.members:
+            return channel.history, channel.name, reach(channel, user)
+        if channel is not None and _may_read_outside(ctx, channel):
+            return channel.history, channel.name, reach(channel, user)
+    else:
+        # Clients look for the answer under the nick as they wrote it. Which guest was called so,
+        # and is gone, the archive knows.
+        presence = presence_called(ctx.world, target)
+        if presence is not None or is_called_like(target):
+            return f"@{user.presence}/{presence or ''}", target, EVERYTHING
+    # Whether there is such a channel is not told to those outside.
+    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Nothing there that you may read")
+
+
+def _may_read_outside(ctx: Context, channel: Channel) -> bool:
+    """Say whether a quiet session reads without coming in what it could read if it came in."""
+    if not ctx.session.quiet or channel.history_since_join:
+        return False
+    return access.may_pass_by(channel, ctx.user, ctx.now)
+
+
+def _bound(ctx: Context, subcommand: str, index: int) -> Bound:
+    given = ctx.param(index)
+    kind, equals, value = given.partition("=")
+    if equals and kind not in ("msgid", "timestamp"):
+        text = "References are msgid= or timestamp="
+        raise _Invalid("INVALID_MSGREFTYPE", subcommand, shown(ctx.param(1)), text)
+    if kind == "msgid" and value:
+        return Msgid(value)
+    time = parse_time(value) if kind == "timestamp" else None
+    if time is None:
+        raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid reference")
+    return Timestamp(time)
+
+
+def _limit(ctx: Context, subcommand: str) -> int:
+    given = ctx.message.params[-1]
+    if not (given.isascii() and given.isdecimal() and len(given) <= _LIMIT_DIGITS and int(given)):
+        raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid limit")
+    return min(int(given), ctx.policy.history_page)
+
+
+_SELECTORS: Final[dict[str, Callable[[Context, str], History | HistoryTargets]]] = {
+    "LATEST": _latest,
+    "BEFORE": _before,
+    "AFTER": _after,
+    "AROUND": _around,
+    "BETWEEN": _between,
+    "TARGETS": _targets,
+}
+_PARAMETERS: Final = {
+    "LATEST": 4,
+    "BEFORE": 4,
+    "AFTER": 4,
+    "AROUND": 4,
+    "BETWEEN": 5,
+    "TARGETS": 4,
+}
+
+COMMANDS: Final = (
+    Command(
+        "CHATHISTORY",
+        chathistory,
+        "LATEST|BEFORE|AFTER|AROUND target reference limit"
+        " | BETWEEN target reference reference limit | TARGETS timestamp timestamp limit",
+        "read back what was said",
+        minimum=1,
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {}

@@ -1,0 +1,1 @@
+"""Commands about metadata (IRCv3 draft/metadata-2)."""

@@ -1,0 +1,1 @@
+"""Commands that keep people out or take back what they said."""

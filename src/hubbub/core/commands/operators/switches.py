@@ -1,0 +1,85 @@
+"""Switches for bad days, and reading what operators did: SWITCH and AUDIT."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.moderation import SwitchSet
+from hubbub.core.requests import Audit
+from hubbub.core.world.switches import GUESTS, SWITCHES
+from hubbub.irc.fitting import clip
+
+AUDIT_LINES: Final = 20
+AUDIT_MOST: Final = 200
+
+
+def switch(ctx: Context) -> None:
+    """Show the switches, or turn one off or on."""
+    words = list(ctx.message.params)
+    if not words:
+        for name in SWITCHES:
+            ctx.notice(_state(ctx, name))
+        return
+    console = ctx.session.scope == CONSOLE
+    sure = words[0].upper() == "SURE" and bool(words.pop(0))
+    name = words[0].lower() if words else ""
+    wanted = words[1].lower() if len(words) > 1 else ""
+    if name not in SWITCHES or wanted not in ("on", "off", ""):
+        text = f"SWITCH {'|'.join(SWITCHES)} on|off [:reason]"
+        ctx.fail("INVALID_PARAMS", shown(name), text)
+    elif not wanted or (wanted == "off") == (name in ctx.world.closed):
+        ctx.notice(_state(ctx, name))
+    elif name == GUESTS and wanted == "off" and not (sure or console or ctx.user.account):
+        text = "You have no account, and could not come back; to do it, put SURE before the rest"
+        ctx.fail("NOT_CONFIRMED", name, text)
+    else:
+        reason = clip(" ".join(words[2:]), KICK_BYTES) if wanted == "off" else ""
+        ctx.append(SwitchSet(ctx.origin, name, wanted == "off", reason, console))
+        audit.acted(ctx, "SWITCH", name, f"{wanted} {reason}".rstrip())
+
+
+def _state(ctx: Context, name: str) -> str:
+    if name not in ctx.world.closed:
+        return f"{name} are on"
+    reason = ctx.world.closed[name]
+    return f"{name} are off: {SWITCHES[name]}" + (f" ({reason})" if reason else "")
+
+
+def switched(ctx: Context, record: SwitchSet, entry: Entry) -> None:
+    """Confirm how a switch stands."""
+    ctx.notice(_state(ctx, record.name))
+
+
+def audit_command(ctx: Context) -> None:
+    """Show what operators did last."""
+    given = ctx.param(0, str(AUDIT_LINES))
+    if not (given.isascii() and given.isdecimal() and 0 < len(given) < 6):
+        ctx.fail("INVALID_PARAMS", shown(given), "How many?")
+    else:
+        ctx.effects.append(Audit(min(int(given), AUDIT_MOST), ctx.param(1)))
+
+
+COMMANDS: Final = (
+    Command(
+        "SWITCH",
+        switch,
+        "[SURE] [registrations|guests [off|on [:reason]]]",
+        "close the server to newcomers, or open it again",
+        privilege="switches",
+    ),
+    Command(
+        "AUDIT",
+        audit_command,
+        "[count [account]]",
+        "show what operators did last, or one of them",
+        privilege="audit",
+        cost=FULL,
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {SwitchSet: switched}

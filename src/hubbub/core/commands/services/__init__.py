@@ -1,0 +1,1 @@
+"""NickServ and ChanServ, for those who know services."""

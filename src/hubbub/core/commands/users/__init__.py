@@ -1,0 +1,1 @@
+"""Commands about oneself and others: coming, presence, WHO, WHOIS."""

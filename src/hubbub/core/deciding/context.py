@@ -1,0 +1,322 @@
+"""What a command has at hand while it is decided on, and how it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from msgspec import structs
+
+from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.settled import Policy
+from hubbub.core.records.base import Origin, Record
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
+from hubbub.core.records.messages import Said
+from hubbub.core.requests import Answer, Append, Request, Stream
+from hubbub.core.world.bans import Network
+from hubbub.core.world.failed_logins import FailedLogins
+from hubbub.core.world.service_nicks import is_lookalike, named, source_of
+from hubbub.core.world.session import Session
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
+from hubbub.irc import numerics
+from hubbub.irc.capabilities import BATCH, LABELED_RESPONSE
+from hubbub.irc.fitting import fitted, wrap
+from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.message import Message
+from hubbub.irc.numerics import Numeric
+
+T = TypeVar("T")
+
+REST_AFTER: Final = 64
+"""After how many that are passed over a long answer rests."""
+_ERRORS: Final = "45"
+"""The first digits of numerics that say what went wrong."""
+
+Within = Callable[[Network], Sequence[User]]
+"""Find who is connected from a network; addresses are no part of the World."""
+Idle = Callable[[User], int | None]
+"""Tell how long a user has said nothing; what sessions did last is no part of the World."""
+
+Troubles = Callable[[], Mapping[str, str]]
+"""Tell what is wrong with the node and what to do, by subject."""
+
+
+_NONE_FAILED: Final = FailedLogins()
+
+
+def _elsewhere(user: User) -> int | None:
+    return None
+
+
+def _nobody(network: Network) -> Sequence[User]:
+    return ()
+
+
+class Context:
+    """Collect what a command wants done, in `effects`, in order.
+
+    `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
+    command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
+    seconds since a user last said something, or None where the user's sessions are elsewhere;
+    `within` gives the users who are connected from a network, `troubles` what is wrong with the
+    node, by subject, `failed_logins` what was guessed. `exercised` are the privileges that it has
+    used (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
+    answers in words of its own; `secret` is what an answer shows once.
+    """
+
+    __slots__ = (
+        "effects",
+        "exercised",
+        "failed_logins",
+        "idle",
+        "label",
+        "message",
+        "now",
+        "policy",
+        "secret",
+        "service",
+        "session",
+        "troubles",
+        "within",
+        "world",
+    )
+
+    def __init__(
+        self,
+        world: World,
+        session: Session,
+        policy: Policy,
+        now: int,
+        message: Message,
+        idle: Idle = _elsewhere,
+        within: Within = _nobody,
+        troubles: Troubles = dict,
+        failed_logins: FailedLogins = _NONE_FAILED,
+    ) -> None:
+        self.world = world
+        self.session = session
+        self.policy = policy
+        self.now = now
+        self.message = message
+        self.idle = idle
+        self.within = within
+        self.troubles = troubles
+        self.failed_logins = failed_logins
+        self.effects: list[Request] = []
+        self.service = ""
+        self.secret = ""
+        self.label = ""
+        self.exercised: set[tuple[str, str]] = set()
+        if message.tags and session.caps & LABELED_RESPONSE:
+            self.label = message.tags.get("label", "")
+
+    @property
+    def user(self) -> User:
+        """Return who the session is. Only for commands that need registration."""
+        user = self.session.user
+        assert user is not None, "dispatch admits registered sessions only"
+        return user
+
+    @property
+    def by(self) -> str:
+        """Return as whom an operator acts, for the record: the account, or else its name."""
+        return self.user.account or self.user.operator
+
+    @property
+    def origin(self) -> Origin:
+        """Return the origin of the records that this command asks for."""
+        return Origin(self.session.id, self.session.requests)
+
+    def is_reserved(self, nick: str) -> bool:
+        """Say whether a nick is a service's or the server's, or could be taken for it.
+
+        An account that had such a name before keeps it.
+        """
+        server = self.policy.server
+        ours = (server, server.partition(".")[0], self.policy.network)
+        held = self.world.reserved_for(nick)
+        return named(nick) != "" or (held is None and is_lookalike(nick, *ours))
+
+    def param(self, index: int, default: str = "") -> str:
+        """Return a parameter, or the default where it was left out."""
+        params = self.message.params
+        return params[index] if index < len(params) else default
+
+    def answer(self, message: Message) -> None:
+        """Answer with a message that fits a line."""
+        self.effects.append(Answer(message))
+
+    def reply(self, numeric: Numeric, *params: str) -> None:
+        """Answer with a numeric: these parameters, then the numeric's own text if it has one.
+
+        A service says in its own name what went wrong.
+        """
+        message = self.numeric(numeric, *params)
+        if self.service and numeric.code in numerics.ERRORS:
+            self.say(message.params[-1])
+        else:
+            self.effects.append(Answer(fitted(message)))
+
+    def numeric(self, numeric: Numeric, *params: str) -> Message:
+        """Return a numeric reply as a message."""
+        text = (numeric.text,) if numeric.text else ()
+        params = (self.session.shown_nick, *params, *text)
+        return Message(numeric.code, params, self.policy.server)
+
+    def refuse(self, refusal: Refusal | None) -> bool:
+        """Answer with a refusal, if there is one, and say whether there was."""
+        if refusal is None:
+            return False
+        numeric, params = refusal
+        self.reply(numeric, *params)
+        return True
+
+    def send(self, command: str, *params: str, source: str | None = None) -> None:
+        """Answer with a message that is no numeric; from the server where no source is given."""
+        self.effects.append(Answer(fitted(Message(command, params, source or self.policy.server))))
+
+    def batch(self, kind: tuple[str, ...], messages: Iterable[Message]) -> None:
+        """Answer with messages as one batch, made as they are taken; bare without that capability.
+
+        `kind` is the batch's type and its parameters (IRCv3 batch).
+        """
+        if not self.session.has(BATCH):
+            self.effects.append(Stream(iter(messages)))
+            return
+        reference = f"b{self.session.requests:x}.{len(self.effects):x}"
+        self.effects.append(Stream(_batched(reference, kind, messages, self.policy.server)))
+
+    def notice(self, text: str) -> None:
+        """Answer with a NOTICE from the server: what no numeric is for."""
+        self.send("NOTICE", self.session.shown_nick, text)
+
+    def fail(self, code: str, *context: str, command: str = "") -> None:
+        """Answer FAIL; the last of `context` is the description (IRCv3 standard-replies)."""
+        if self.service:
+            self.say(context[-1])
+        else:
+            self.send("FAIL", command or self.message.command, code, *context)
+
+    def tell(self, command: str, *params: str) -> None:
+        """Answer that a command was carried out; a service leaves out its first two words."""
+        if self.service:
+            self.say(": ".join(params[1:]) if len(params) > 1 else params[0])
+        else:
+            self.send(command, *params)
+
+    def say(self, text: str) -> None:
+        """Answer a person, in the name of the service that was asked."""
+        source = source_of(self.service, self.policy.server)
+        self.send("NOTICE", self.session.shown_nick, text, source=source)
+
+    def append(
+        self, record: AnyRecord, body: Body | None = None, acting: User | None = None
+    ) -> None:
+        """Ask for a record to be kept; `acting` is who seems to act, where that is another."""
+        user = acting or self.session.user
+        if user is not None and (user.account or user.operator):
+            record = signed(record, user)
+        self.effects.append(Append(Draft(record, body)))
+
+    def words(
+        self, head: Iterable[str], words: Iterable[str], numeric: Numeric, separator: str = " "
+    ) -> None:
+        """Answer with as many numerics as it takes to list all words, each within a line."""
+        params = tuple(head)
+        empty = self.numeric(numeric, *params, "").format()
+        for line in wrap(words, LINE_BYTES - 2 - len(empty.encode()), separator):
+            self.effects.append(Answer(self.numeric(numeric, *params, line)))
+
+    def need_more_params(self) -> None:
+        """Answer that parameters are missing."""
+        self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
+
+
+def signed(record: AnyRecord, user: User) -> AnyRecord:
+    """Return a record that tells as whom a user did it (IRCv3 account-tag, oper-tag)."""
+    changes: dict[str, Any] = {}
+    # What is relayed is somebody else's.
+    if user.is_operator and hasattr(record, "by_operator") and not _is_relayed(record):
+        changes["by_operator"] = True
+    if user.account and hasattr(record, "by_account"):
+        changes["by_account"] = user.account
+    return structs.replace(record, **changes) if changes else record
+
+
+def _is_relayed(record: AnyRecord) -> bool:
+    return isinstance(record, Said) and bool(record.relayed_by)
+
+
+def _batched(
+    reference: str, kind: tuple[str, ...], messages: Iterable[Message], server: str
+) -> Iterator[Message]:
+    yield Message("BATCH", (f"+{reference}", *kind), server)
+    for message in messages:
+        tags = {**message.tags, "batch": reference}
+        yield Message(message.command, message.params, message.source, tags)
+    yield Message("BATCH", (f"-{reference}",), server)
+
+
+def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> None:
+    """Have it noted now, if a privilege lets a user see some of what a long answer will tell.
+
+    Such an answer is made as it is taken, when it is too late for the record of that.
+    """
+    if user.is_operator:
+        next((True for one in candidates if keep(one) and user.exercised), None)
+
+
+def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
+    """Yield what is to be kept, and None for a rest after each so many that are not (Stream)."""
+    passed = 0
+    for candidate in candidates:
+        if keep(candidate):
+            yield candidate
+        else:
+            passed += 1
+            if passed % REST_AFTER == 0:
+                yield None
+
+
+def shown(given: str) -> str:
+    """Return what a client sent as it can stand in the middle of a reply, or `*`."""
+    return given if given and " " not in given and given[0] != ":" else "*"
+
+
+Handler = Callable[[Context], None]
+
+SLIGHT: Final = 0.02
+LIGHT: Final = 0.2
+FULL: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Describe a command: who handles it, what it needs, and what HELP says of it.
+
+    `minimum` counts the parameters it cannot do without. `early` admits it before registration,
+    `late` after it. `pipelined` lets it be decided on while earlier records of the session are on
+    their way; `settles` has it wait for those of all sessions. `cost` is what it takes of the flood
+    allowance: 1 for what many are told or what is long to answer, as a message does. `privilege` is
+    the one (hubbub.core.policy.privileges) that a server operator needs for it, "" where it is for
+    everybody.
+    """
+
+    name: str
+    handler: Handler
+    syntax: str
+    summary: str
+    minimum: int = 0
+    early: bool = False
+    late: bool = True
+    pipelined: bool = False
+    privilege: str = ""
+    settles: bool = False
+    cost: float = LIGHT
+
+
+FollowUp = Callable[[Context, Any, Entry], None]
+"""Tell the session that asked for an entry what follows from it: context, record, entry."""
+FollowUps = dict[type[Record], FollowUp]

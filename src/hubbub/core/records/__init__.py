@@ -1,0 +1,1 @@
+"""The facts that the journal holds, a file for each subject."""

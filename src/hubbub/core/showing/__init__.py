@@ -1,0 +1,1 @@
+"""How things look to whoever is shown them: delivery, names, capabilities."""

@@ -1,0 +1,1 @@
+"""What is, as the records have made it: users, channels, accounts, bans."""

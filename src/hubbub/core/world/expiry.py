@@ -1,0 +1,58 @@
+"""What the passing of time asks of the World: masks that are over, users who stay away too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Final
+
+from hubbub.core.records.base import Origin
+from hubbub.core.records.channels import ListEntryExpired
+from hubbub.core.records.users import StayEnded
+from hubbub.core.world.state import User
+from hubbub.core.world.world import World
+
+STAYS_AT_ONCE: Final = 100
+"""How many users go at one look; the others at the next."""
+AWAY_TOO_LONG: Final = "Has not been connected for long"
+
+Expired = ListEntryExpired | StayEnded
+
+
+def expired(
+    world: World, server: str, now: int, stay_seconds: int
+) -> Iterator[Callable[[Origin], Expired]]:
+    """Make the records that take away what is over; `now` is in seconds since 1970.
+
+    Users stay for `stay_seconds` after their last session, 0 being for good. Each node asks for
+    these records; the first one of each is applied, and the others find nothing.
+    """
+    for channel in world.timed:
+        for letter, listed in channel.lists.items():
+            for entry in listed.values():
+                if 0 < entry.expires <= now:
+                    yield _record(server, channel.name, letter, entry.mask, channel.history)
+    if stay_seconds:
+        for user, since in islice(_too_long(world, now - stay_seconds), STAYS_AT_ONCE):
+            yield _stay(world, user, since)
+
+
+def _too_long(world: World, until: int) -> Iterator[tuple[User, int]]:
+    """Return who left by then, and when; the first to leave first."""
+    for user, since in world.left.items():
+        if since > until:
+            return
+        # Not while something of its account's passes by.
+        if not user.sessions:
+            yield user, since
+
+
+def _record(
+    server: str, channel: str, letter: str, mask: str, history: str
+) -> Callable[[Origin], Expired]:
+    return lambda origin: ListEntryExpired(origin, server, channel, letter, mask, (history,))
+
+
+def _stay(world: World, user: User, since: int) -> Callable[[Origin], Expired]:
+    histories = world.histories(user)
+    return lambda origin: StayEnded(origin, user.source, user.id, since, AWAY_TOO_LONG, histories)

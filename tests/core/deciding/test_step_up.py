@@ -1,0 +1,310 @@
+"""What takes a fresh proof of the account: on every door, for whoever has only a token."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import replace
+
+import pytest
+
+from hubbub.core.deciding import login
+from hubbub.core.deciding.step_up import CODE
+from hubbub.core.records.accounts import (
+    AccountDropped,
+    AccountHandedOver,
+    AccountLoggedOut,
+    AccountRegistered,
+    AccountRenamed,
+    AccountSet,
+    AccountVerified,
+    CredentialAdded,
+    CredentialProved,
+    CredentialRemoved,
+    EmailConfirmed,
+    OthersRevoked,
+    Redeemed,
+)
+from hubbub.core.world.accounts import digest
+from hubbub.irc.message import Message
+from tests.core.commands.accounts.test_credentials import by_token, come_in, token
+from tests.core.commands.accounts.test_sasl import log_in, now_code, operator, with_totp
+from tests.core.world_harness import Client, Harness, shown
+from tests.fuzz.corpus import likely, verb
+
+SSH = "SHA256:" + "a" * 43
+GATED = [
+    "TOKEN ADD thief",
+    f"KEY ADD {SSH}",
+    f"KEY DEL {SSH}",
+    "CERT ADD " + "a" * 64,
+    "CERT DEL " + "a" * 64,
+    "TOTP BEGIN",
+    "TOTP CONFIRM 123456",
+    "REDEEM AAAA-BBBB-CCCC-DDDD",
+    "REVOKE ALL",
+]
+"""What changes credentials, two factors, or what one may do."""
+
+
+@pytest.fixture
+def ann(harness: Harness) -> Client:
+    return harness.connect_as("ann", "ann", "sasl")
+
+
+@pytest.fixture
+def thief(harness: Harness, ann: Client) -> Client:
+    """Be somebody who has stolen a token."""
+    return come_in(by_token(harness, token(ann, "phone")))
+
+
+KEPT = (
+    CredentialAdded,
+    CredentialProved,
+    CredentialRemoved,
+    OthersRevoked,
+    Redeemed,
+    AccountDropped,
+    AccountSet,
+    AccountRegistered,
+    AccountHandedOver,
+    AccountLoggedOut,
+    AccountRenamed,
+    AccountVerified,
+    EmailConfirmed,
+)
+"""The records of what a proof is asked for."""
+
+
+@pytest.mark.parametrize("kind", ["member", "owner"])
+def test_nothing_that_can_be_said_gets_round_it(kind: str) -> None:
+    harness = Harness()
+    harness.account("ann").operator = "owner" if kind == "owner" else ""
+    ann, _ = harness.connect_as("ann", "ann", "sasl"), harness.connect_as("bob", "bob")
+    # The thief does not know what the lines below give for a password.
+    ann.send("PASSWD secret another-secret")
+    secret, spare = token(ann, "phone"), token(ann, "spare")
+    for said in likely("#a", "ann"):
+        if verb(said) in ("QUIT", "LOGOUT", "RESETPASS", "SENDPASS"):
+            continue
+        thief = come_in(by_token(harness, secret))
+        before = len(harness.entries)
+        for line in (said, f"NS {said}", f"PRIVMSG NickServ :{said}"):
+            if not thief.closed:
+                thief.send(line)
+        done = [e.record for e in harness.entries[before:] if isinstance(e.record, KEPT)]
+        allowed = [r for r in done if isinstance(r, AccountSet) and r.what == "persist"]
+        assert done == allowed, said
+        if not thief.closed:
+            harness.disconnect(thief)
+    assert spare
+
+
+def codes(messages: list[Message]) -> list[str]:
+    return [message.params[1] for message in messages if message.command == "FAIL"]
+
+
+@pytest.mark.parametrize("line", GATED)
+def test_a_stolen_token_changes_nothing(harness: Harness, thief: Client, line: str) -> None:
+    before = len(harness.entries)
+    assert codes(thief.send(line)) == [CODE]
+    asked = shown(thief.send(f"PRIVMSG NickServ :{line}"))
+    assert len(asked) == 1
+    assert "once more" in asked[0]
+    assert shown(thief.send(f"NS {line}")) == asked
+    assert len(harness.entries) == before
+
+
+def test_a_token_stays_a_token_however_often_it_is_shown(thief: Client, ann: Client) -> None:
+    secret = token(ann, "other")
+    thief.send(f"IDENTIFY ann {secret}")
+    assert codes(thief.send("TOKEN ADD thief")) == [CODE]
+    assert codes(thief.send(f"REAUTH :{secret}")) == ["WRONG_PASSWORD"]
+    assert codes(thief.send("TOKEN ADD thief")) == [CODE]
+
+
+def test_a_session_that_was_left_alone_asks_again(harness: Harness, ann: Client) -> None:
+    assert codes(ann.send("TOKEN ADD first")) == []
+    harness.time += 601_000_000
+    assert codes(ann.send("TOKEN ADD second")) == [CODE]
+    assert codes(ann.send("REAUTH :wrong")) == ["WRONG_PASSWORD"]
+    assert codes(ann.send("TOKEN ADD second")) == [CODE]
+    assert shown(ann.send("REAUTH :secret"))[0].startswith("REAUTH SUCCESS")
+    assert codes(ann.send("TOKEN ADD second")) == []
+
+
+def test_the_setting_says_for_how_long(harness: Harness, ann: Client) -> None:
+    harness.policy = replace(harness.policy, step_up_seconds=60)
+    harness.time += 61_000_000
+    assert codes(ann.send("TOKEN ADD phone")) == [CODE]
+    told = shown(ann.send("PRIVMSG NickServ :REAUTH secret"))
+    assert "this holds for 1 minutes" in told[0]
+    assert codes(ann.send("TOKEN ADD phone")) == []
+
+
+def test_two_factors_take_one_of_their_codes_once(harness: Harness, ann: Client) -> None:
+    key, recovery = with_totp(harness)
+    harness.time += 900_000_000
+    (fail,) = [one for one in ann.send("TOKEN ADD phone") if one.command == "FAIL"]
+    assert fail.params[1:3] == (CODE, "code")
+    used = now_code(harness, key)
+    assert codes(ann.send("REAUTH :secret")) == ["WRONG_PASSWORD"]
+    assert codes(ann.send(f"REAUTH wrong:{used}")) == ["WRONG_PASSWORD"]
+    assert codes(ann.send(f"REAUTH {used}")) == []
+    assert codes(ann.send("TOKEN ADD phone")) == []
+    assert codes(ann.send(f"REAUTH secret:{used}")) == ["WRONG_PASSWORD"]
+    assert codes(ann.send(f"REAUTH {recovery[0]}")) == []
+    assert codes(ann.send(f"REAUTH {recovery[0]}")) == ["WRONG_PASSWORD"]
+
+
+def test_who_has_no_password_gives_one_only_after_a_fresh_proof(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    account = harness.account("ann")
+    account.credentials.pop(("password", ""))
+    harness.time += 601_000_000
+    for line in ("PASSWD any quite-new-one", "UNREGISTER ann"):
+        (fail,) = [one for one in ann.send(line) if one.command == "FAIL"]
+        assert fail.params[1:3] == (CODE, "key")
+
+
+def test_other_peoples_accounts_take_a_fresh_proof_too(harness: Harness) -> None:
+    root = operator(harness)
+    assert codes(root.send("ACCOUNT ADD bob")) == []
+    harness.time += 601_000_000
+    assert codes(root.send("ACCOUNT PASSWORD bob")) == [CODE]
+    for line in ("OWNERCODE", "INVITECODE SUSPEND SURE 1", "ACCOUNT SURE DROP bob"):
+        assert codes(root.send(line)) == [CODE]
+    assert codes(root.send("ACCOUNT SESSIONS bob")) == []
+    assert codes(root.send("ACCOUNT LIST")) == []
+    assert codes(root.send("PRIVMSG NickServ :SADROP bob")) == []
+    assert harness.world.account("bob") is not None
+
+
+def test_logging_in_to_another_account_by_token_brings_no_proof_along(
+    harness: Harness, ann: Client
+) -> None:
+    bob = harness.connect_as("bob", "bob")
+    secret = token(ann, "phone")
+    bob.send(f"IDENTIFY ann {secret}")
+    assert bob.user.account == "ann"
+    assert codes(bob.send("TOKEN ADD thief")) == [CODE]
+
+
+def test_everything_else_is_ended_with_one_command(harness: Harness, ann: Client) -> None:
+    ann.send(f"KEY ADD {SSH}")
+    device = come_in(by_token(harness, token(ann, "phone")))
+    second, half, bob = (
+        harness.attach(ann),
+        by_token(harness, token(ann, "tablet")),
+        harness.connect_as("bob", "bob"),
+    )
+    assert "REVOKE SUCCESS" in shown(ann.send("REVOKE ALL"))[0]
+    assert [bool(one.closed) for one in (device, second, half, ann, bob)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [kind for kind, _ in harness.account("ann").credentials] == ["password"]
+    assert harness.world.account_of("ssh", SSH) is None
+
+
+def test_what_one_has_come_in_with_stays(harness: Harness, ann: Client) -> None:
+    phone = come_in(by_token(harness, token(ann, "phone")))
+    token(ann, "tablet")
+    phone.send("REAUTH :secret")
+    phone.send("REVOKE ALL")
+    assert ann.closed
+    assert not phone.closed
+    assert [held.label for held in harness.account("ann").of_kind("token")] == ["phone"]
+
+
+def test_a_password_change_can_end_all_else(harness: Harness, ann: Client) -> None:
+    device = come_in(by_token(harness, token(ann, "phone")))
+    told = shown(ann.send("PRIVMSG NickServ :SET PASSWORD secret correct-horse ALL"))
+    assert any("your other sessions ended" in line for line in told)
+    assert device.closed
+    assert log_in(harness.open(["sasl"]), password="correct-horse")[-1] == "903"
+    assert log_in(harness.open(["sasl"]), password="secret") == ["904"]
+
+
+def test_devices_lists_everything_that_can_log_in(harness: Harness, ann: Client) -> None:
+    ann.send(f"KEY ADD {SSH} laptop")
+    come_in(by_token(harness, token(ann, "phone")))
+    listed = shown(ann.send("DEVICES"))
+    assert listed[-1].startswith("DEVICES END")
+    text = "\n".join(listed)
+    for part in (
+        "LIST password * made 2023-11-14",
+        "LIST two-factor * none",
+        f"LIST key laptop {SSH}",
+        "LIST token phone chat, made 2023-11-14, used 2023-11-14",
+        "LIST session bot here now, by token phone",
+        "(this one)",
+    ):
+        assert part in text
+
+
+def test_an_owner_with_two_factors_gives_the_second_one(harness: Harness) -> None:
+    harness.account("boss").operator = "owner"
+    root = harness.connect_as("boss", "boss")
+    key, _ = with_totp(harness, "boss")
+    root.session.proved_at, root.session.code_at = harness.time // 1_000_000, 0
+    told = [one for one in root.send("ACCOUNT ADD bob") if one.command == "FAIL"]
+    assert [one.params[1:3] for one in told] == [(CODE, "code")], "a key alone is one factor"
+    harness.time += 30_000_000
+    root.send(f"REAUTH {now_code(harness, key)}")
+    assert codes(root.send("ACCOUNT ADD bob")) == []
+    harness.policy = replace(harness.policy, second_factor_for=frozenset())
+    root.session.code_at = 0
+    assert codes(root.send("ACCOUNT ADD cy")) == []
+
+
+def test_an_owner_without_two_factors_is_told_to_have_them(harness: Harness) -> None:
+    harness.account("boss").operator = "owner"
+    again = harness.open(["sasl"])
+    again.send("AUTHENTICATE PLAIN")
+    told = shown(again.send("AUTHENTICATE " + b64encode(b"\0boss\0secret").decode()))
+    assert any("no second factor" in line and "/2fa on" in line for line in told)
+
+
+def test_a_session_on_an_old_connection_is_no_fresh_proof(harness: Harness) -> None:
+    harness.account("ann")
+    for minutes, fresh in ((60, False), (1, True)):
+        proved_at = harness.time // 1_000_000 - 60 * minutes
+        session = harness.open(["sasl"])
+        ctx = session.context(Message(""))
+        login.vouched_for(ctx, "ann", "password", "", proved_at, lambda why: None)
+        session.carry_out(ctx)
+        assert codes(come_in(session).send("TOTP BEGIN")) == ([] if fresh else [CODE])
+
+
+def test_a_certificate_that_is_shown_again_proves_nothing_new(harness: Harness) -> None:
+    owner = harness.connect_as("ann", "ann")
+    owner.session.certfp = "a" * 64
+    owner.send("CERT ADD")
+    client = harness.open(["sasl"])
+    client.session.certfp = "a" * 64
+    client.send("AUTHENTICATE EXTERNAL")
+    client.send("AUTHENTICATE +")
+    come_in(client)
+    assert codes(client.send("TOKEN ADD one")) == []
+    harness.time += 601_000_000
+    client.send("AUTHENTICATE EXTERNAL")
+    client.send("AUTHENTICATE +")
+    assert codes(client.send("TOKEN ADD two")) == [CODE]
+
+
+def test_a_token_that_was_vouched_for_dates_no_later_proof(harness: Harness, ann: Client) -> None:
+    secret = token(ann, "phone")
+    held = harness.world.account_of("token", digest(secret))
+    assert held is harness.account("ann")
+    session = harness.open(["sasl"])
+    ctx = session.context(Message(""))
+    long_ago = harness.time // 1_000_000 - 3600
+    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, lambda why: None)
+    session.carry_out(ctx)
+    come_in(session)
+    assert codes(session.send("TOTP BEGIN")) == [CODE]
+    session.send("IDENTIFY ann secret")
+    assert codes(session.send("TOTP BEGIN")) == []
