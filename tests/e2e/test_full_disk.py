@@ -124,7 +124,6 @@ def test_who_watches_sees_a_full_disk_and_its_end(small_disk: Path) -> None:
         assert get(server, "/ready") == (200, "ready\n")
         fill(small_disk)
         wait_for(lambda: _is_refused(ann))
-        ann.close()
         assert get(server, "/ready") == (503, "journal-full\n")
         assert get(server, "/live")[0] == 200
         assert scraped(server)["hubbub_journal_writable",] == 0
@@ -132,10 +131,11 @@ def test_who_watches_sees_a_full_disk_and_its_end(small_disk: Path) -> None:
         ran = run(server, "health")
         assert (ran.returncode, ran.stdout) == (1, "not ready: journal-full\n")
         (small_disk / "ballast").unlink()
-        # Nobody writes meanwhile: whoever is not sent here cannot be what finds it out.
+        # Nobody writes meanwhile, nor leaves: whoever is not sent here cannot be what finds it out.
         wait_for(lambda: get(server, "/ready") == (200, "ready\n"))
         assert scraped(server)["hubbub_journal_writable",] == 1
         assert "takes nothing" not in run(server, "status").stdout
+        ann.close()
 
 
 def _is_refused(ann: Client) -> bool:
