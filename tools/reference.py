@@ -8,6 +8,7 @@ from tools import (
     client_reference,
     command_line,
     failures,
+    metrics_reference,
     protocol_reference,
     settings_reference,
 )
@@ -19,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "command-line.md": command_line.command_line,
     "commands.md": protocol_reference.commands,
     "failures.md": failures.failures,
+    "metrics.md": metrics_reference.metrics,
     "modes.md": protocol_reference.mode_letters,
     "privileges.md": protocol_reference.privileges,
     "settings.md": settings_reference.render,

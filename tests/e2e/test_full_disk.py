@@ -13,6 +13,7 @@ import pytest
 from hubbub.irc.message import Message
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+from tests.e2e.test_health import HEALTH, get, scraped, wait_for
 from tests.e2e.test_lost_data import run, try_to_start
 
 
@@ -115,3 +116,29 @@ def test_a_server_with_a_full_disk_can_be_stopped(small_disk: Path) -> None:
                 break
         assert server.stop() == 0
         ann.close()
+
+
+def test_who_watches_sees_a_full_disk_and_its_end(small_disk: Path) -> None:
+    with Server(small_disk, **HEALTH) as server:
+        ann = Client(server.ports["plain"]).register("ann", "echo-message").join("#lobby")
+        assert get(server, "/ready") == (200, "ready\n")
+        fill(small_disk)
+        wait_for(lambda: _is_refused(ann))
+        assert get(server, "/ready") == (503, "journal-full\n")
+        assert get(server, "/live")[0] == 200
+        assert scraped(server)["hubbub_journal_writable",] == 0
+        assert scraped(server)["hubbub_records_not_kept_total",] > 0
+        ran = run(server, "health")
+        assert (ran.returncode, ran.stdout) == (1, "not ready: journal-full\n")
+        (small_disk / "ballast").unlink()
+        # Nobody writes meanwhile, nor leaves: whoever is not sent here cannot be what finds it out.
+        wait_for(lambda: get(server, "/ready") == (200, "ready\n"))
+        assert scraped(server)["hubbub_journal_writable",] == 1
+        assert "takes nothing" not in run(server, "status").stdout
+        ann.close()
+
+
+def _is_refused(ann: Client) -> bool:
+    """Say something, and say whether there was no room for it."""
+    ann.send(f"PRIVMSG #lobby :{'x' * 300}")
+    return ann.until(is_mine).command == "FAIL"

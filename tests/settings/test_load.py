@@ -15,7 +15,7 @@ from hubbub.settings import (
     load_settings,
     restart_needed,
 )
-from hubbub.settings.address import loopback
+from hubbub.settings.address import loopback, parse_address
 
 HASH = hash_password("correct horse")
 
@@ -333,6 +333,18 @@ class TestProtectedMode:
         assert 'access = "open"' in message
         tls = place.load({"HUBBUB_ACCESS": "open"}).doors.tls
         assert [str(door) for door in tls] == ["127.0.0.1:1", address]
+
+    def test_health_beyond_loopback_needs_its_own_word(self, place: Place) -> None:
+        place.toml('[doors]\nhealth = ["0.0.0.0:8080"]')
+        assert "set doors.health_beyond_loopback = true" in place.refusal()
+        place.toml('[doors]\nhealth = ["0.0.0.0:8080"]\nhealth_beyond_loopback = true')
+        assert place.load().doors.health == parse_address("0.0.0.0:8080")
+
+    def test_health_alone_lets_nobody_in(self, place: Place) -> None:
+        place.toml('[doors]\ntls = []\nplain = []\nssh = []\nhealth = ["127.0.0.1:8080"]')
+        assert "opens nothing" in place.refusal()
+        place.toml('[doors]\nplain = ["127.0.0.1:8080"]\nhealth = ["127.0.0.1:8080"]')
+        assert "doors.health and doors.plain both listen" in place.refusal()
 
     def test_plain_beyond_loopback_needs_its_own_word(self, place: Place) -> None:
         place.toml('access = "open"\n[doors]\nplain = ["[::]:6667"]')

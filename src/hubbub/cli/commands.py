@@ -239,6 +239,9 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
 app.command(epilog=administration_line.EXIT_CODES)(administration.status)
+app.command(epilog="Exit codes: 0 ready; 1 not ready, or no server answers; 2 wrong usage.")(
+    administration.health
+)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
 app.command(epilog=administration_line.EXIT_CODES)(administration.audit)

@@ -56,12 +56,14 @@ def ask(
         if not param or " " in param or param[0] == ":":
             raise ControlError(f"{param!r} is empty, holds a blank or begins with a colon")
     line = Message(command, params).encode()
+    # One limit for all that shows a sign of life: to be let in, and the answer to STATUS.
+    deadline = time.monotonic() + ALIVE_SECONDS
     with _connected(data_dir) as connected:
         try:
             answers = _Answers(connected)
             # What it answers at once, whatever its journal does, shows that it is alive.
             connected.sendall(b"STATUS\r\n")
-            found = answers.of_status()
+            found = answers.of_status(deadline)
             if command != "STATUS":
                 connected.sendall(line + b"PING :done\r\n")
                 found = answers.upto_pong(waits)
@@ -149,10 +151,9 @@ class _Answers:
                     self._read.append(parse(line))
         return self._read.popleft()
 
-    def of_status(self) -> list[Message]:
-        """Return the answer to STATUS. Raise _Silent where it is not there in time."""
+    def of_status(self, deadline: float) -> list[Message]:
+        """Return the answer to STATUS. Raise _Silent where it is not there at the deadline."""
         found: list[Message] = []
-        deadline = time.monotonic() + ALIVE_SECONDS
         while True:
             found.append(self.next(deadline))
             if found[-1].params[:1] == ("END",) or found[-1].command != "STATUS":

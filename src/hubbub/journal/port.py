@@ -15,10 +15,11 @@ JournalError
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
     "stop the server and restore a backup, or have sqlite3 .recover save what can be read"
@@ -94,6 +95,22 @@ class Recovery:
     snapshot: bytes | None
     entries: Iterator[Entry]
     last_seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
+
+    `commits` says how many seconds they took, `committed` when the last was, in seconds since 1970
+    (0: none yet). While it `is_full` it takes nothing, once it has `failed` it never will.
+    """
+
+    size: int = 0
+    log_size: int = 0
+    commits: Histogram = field(default_factory=Histogram)
+    committed: float = 0.0
+    is_full: bool = False
+    failed: bool = False
 
 
 class Journal(Protocol):

@@ -44,16 +44,19 @@ class Audience:
     def __iter__(self) -> Iterator[Outbox]:
         return chain.from_iterable(self._groups.values())
 
-    def deliver(self, delivery: Delivery, requires: int, skip: Outbox | None) -> None:
-        """Queue an entry for all that have the required capabilities, but for `skip`."""
+    def deliver(self, delivery: Delivery, requires: int, skip: Outbox | None) -> int:
+        """Queue an entry for all with the required capabilities, but for `skip`; count them."""
+        told = 0
         dirty_boxes = self._dirty_boxes
         for caps, group in self._groups.items():
             if caps & requires != requires:
                 continue
             data = delivery.encoded(caps)
             size = len(data)
+            told += len(group)
             for box in group:
                 if box is skip:
+                    told -= 1
                     continue
                 box.room = room = box.room - size
                 if room < 0:
@@ -63,6 +66,7 @@ class Audience:
                 if not box.dirty:
                     box.dirty = True
                     dirty_boxes.append(box)
+        return told
 
     def signal(self, data: bytes, requires: int) -> None:
         """Pass on what may be lost to all that have the required capabilities, if they keep up."""

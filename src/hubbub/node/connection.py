@@ -156,7 +156,8 @@ class Connection:
     last came, `broken` is set where the stream ended by an error. `door` is the kind of door that
     it came by. `paused` is set while reading
     pauses. `closing` is set once nothing more is read, `ended` once the stream is closed. `entered`
-    is called, once, when the session has a user.
+    is called, once, when the session has a user. `received_bytes` counts what has come, `slowed`
+    how often it came faster than allowed.
     """
 
     __slots__ = (
@@ -186,8 +187,10 @@ class Connection:
         "outbox",
         "paused",
         "pinged",
+        "received_bytes",
         "responses",
         "session",
+        "slowed",
         "stream",
         "told",
     )
@@ -223,6 +226,7 @@ class Connection:
         self._pipelining = False
         self._slowed = False
         self._working = False
+        self.received_bytes = self.slowed = 0
 
     def accept_lines(self, octets: int) -> None:
         """Take lines of another length than the bound, from the first line on."""
@@ -241,6 +245,7 @@ class Connection:
         self.heard = self._owner.now()
         self.pinged = 0.0
         self.told = self._owner.applied
+        self.received_bytes += len(data)
         lines = self._buffer.feed(data)
         for line in lines:
             self._octets += _octets(line)
@@ -382,6 +387,7 @@ class Connection:
         delay = self._allowance.delay(cost, self._owner.now())
         if delay:
             self._slowed = True
+            self.slowed += 1
             self._owner.later(delay, self._resume)
         return delay > 0
 

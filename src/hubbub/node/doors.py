@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -231,6 +231,11 @@ class Doors:
                 connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
             )
         return connection
+
+    def refused(self) -> Mapping[tuple[str, str], int]:
+        """Return how many were turned away, by the kind of door and a word that says why."""
+        gates = {**self._names, self.ssh_gate: SSH}
+        return {(door, why): n for gate, door in gates.items() for why, n in gate.refused.items()}
 
     def close(self) -> None:
         """Accept nobody any more."""

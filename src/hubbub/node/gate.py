@@ -24,6 +24,8 @@ from hubbub.transport.stream import Address
 TOO_MANY: Final = "too many connections from your address"
 NOT_IN: Final = "too many connections from your address that are not logged in; finish or end those"
 BUSY: Final = "too many people are coming in at once; try again in some seconds"
+_WORDS: Final = {TOO_MANY: "address", NOT_IN: "outside", BUSY: "busy"}
+"""What a refusal is called where they are counted; all others are bans."""
 _START: Final = 0.5
 """From which share of its bound on a door refuses by chance."""
 _LOCAL: Final = "local"
@@ -56,6 +58,7 @@ class Gate:
     """Admit to the doors of one kind, and count who is not in yet.
 
     For each address that is admitted follows either `released`, or `entered` and then `left`.
+    `refused` counts those turned away, by a word that says why.
     """
 
     def __init__(
@@ -71,11 +74,13 @@ class Gate:
         self._refusal = refusal
         self._chance = chance
         self._outside: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
 
     def admit(self, address: Address) -> bytes | None:
         """Count a connection that has come; or return what it is told, where it is turned away."""
         reason = self._reason(address)
         if reason is not None:
+            self.refused[_WORDS.get(reason, "ban")] += 1
             return self._refusal(reason)
         self._outside[self._place(address)] += 1
         if not self._crowd.is_exempt(address):

@@ -38,7 +38,7 @@ class Guard:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self.clock = clock
         self.count = 0
-        self._longest = 0.0
+        self.longest = 0.0
         self._by = ""
         self._told_at = -LOG_SECONDS
         self._untold = 0
@@ -52,8 +52,8 @@ class Guard:
     def held(self, what: str, seconds: float, whose: Charged | None = None) -> None:
         """Count what has held the loop for so long."""
         self.count += 1
-        if seconds > self._longest:
-            self._longest, self._by = seconds, what
+        if seconds > self.longest:
+            self.longest, self._by = seconds, what
         if whose is not None:
             whose.charge(min(MOST_CHARGED, seconds / LONG_SECONDS))
         now = self.clock()
@@ -72,6 +72,6 @@ class Guard:
         if not self.count:
             return {}
         times = f"{self.count} time{'s' * (self.count != 1)}"
-        longest = f"{self._longest:.2f} s by {self._by}"
+        longest = f"{self.longest:.2f} s by {self._by}"
         text = f"{times} for more than {LONG_SECONDS * 1000:.0f} ms, at most {longest}; see the log"
         return {"held": text}

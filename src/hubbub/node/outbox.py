@@ -96,7 +96,8 @@ class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
     `cursor_seqs` bounds what all its cursors remember, the newest of what there was if `newest`;
-    `dirty_boxes` collects the outboxes that have something to flush.
+    `dirty_boxes` collects the outboxes that have something to flush. `sent` counts the bytes passed
+    on, `fell_behind` how often the budget was spent, `passed_over` what there was no place for.
     """
 
     __slots__ = (
@@ -115,8 +116,11 @@ class Outbox:
         "_remembered",
         "caps",
         "dirty",
+        "fell_behind",
         "parts",
+        "passed_over",
         "room",
+        "sent",
     )
 
     def __init__(
@@ -146,6 +150,7 @@ class Outbox:
         self.parts: Bytes = []
         self.room = budget
         self.dirty = False
+        self.sent = self.fell_behind = self.passed_over = 0
 
     @property
     def is_behind(self) -> bool:
@@ -156,6 +161,22 @@ class Outbox:
         behind = self.room < 0 or bool(self._queue)
         self._behind = self._behind or behind
         return behind
+
+    @property
+    def has_cursor(self) -> bool:
+        """Say whether the peer reads so slowly that what it is to get is read again later."""
+        return self._cursors > 0
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes wait here."""
+        held = self._kept
+        if self.parts:
+            held += sum(map(len, self.parts))
+        for segment in self._queue or ():
+            if isinstance(segment, list):
+                held += sum(map(len, segment))
+        return held
 
     def mark(self) -> None:
         """See to it that `flush` is called at the end of this tick."""
@@ -189,6 +210,7 @@ class Outbox:
         cursor = self._cursor()
         if self._remembered >= self._cursor_seqs and not self._forget_oldest(cursor):
             cursor.missed += 1
+            self.passed_over += 1
             return
         if cursor.missed and not self._newest:
             # What comes after a gap stands after the notice that tells of it.
@@ -203,6 +225,7 @@ class Outbox:
             return False
         cursor.seqs.popleft()
         cursor.missed += 1
+        self.passed_over += 1
         self._remembered -= 1
         return True
 
@@ -223,6 +246,7 @@ class Outbox:
             self.answer(data)
         else:
             self._cursor().missed += 1
+            self.passed_over += 1
 
     def reserve(self) -> Pending:
         """Queue the place of an answer that `fulfil` brings later."""
@@ -256,6 +280,7 @@ class Outbox:
     def _new_cursor(self) -> Cursor:
         cursor = Cursor()
         self._enqueue(cursor)
+        self.fell_behind += not self._cursors
         self._cursors += 1
         self.room = SPENT
         return cursor
@@ -281,6 +306,7 @@ class Outbox:
             self.parts = []
             data = parts[0] if len(parts) == 1 else b"".join(parts)
             self.room = self._budget
+            self.sent += len(data)
             if not self._outlet.send(data):
                 self._keep(data)
             return False
@@ -309,6 +335,7 @@ class Outbox:
 
     def _send(self, parts: Bytes) -> None:
         data = parts[0] if len(parts) == 1 else b"".join(parts)
+        self.sent += len(data)
         if data and not self._outlet.send(data):
             self._keep(data)
         self._regain()
@@ -322,13 +349,7 @@ class Outbox:
     def _regain(self) -> None:
         """Set the room to what is free, and let the peer's input go on if it is behind no more."""
         if not self._cursors:
-            used = self._kept
-            if self.parts:
-                used += sum(map(len, self.parts))
-            for segment in self._queue or ():
-                if isinstance(segment, list):
-                    used += sum(map(len, segment))
-            self.room = self._budget - used
+            self.room = self._budget - self.held
         if self._behind and self.room >= 0 and not self._queue:
             self._behind = False
             self._keeper.caught_up()

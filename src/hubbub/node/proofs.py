@@ -63,7 +63,8 @@ _Ready = Callable[[], Awaitable[Callable[[], Any]]]
 class Proofs:
     """Check proofs of accounts, at most as many at once and waiting as the workers take.
 
-    The outcome of each is a Later where nothing was checked.
+    The outcome of each is a Later where nothing was checked. `refused` counts those that were not
+    since too many had been wrong.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Proofs:
         self._digest_key = secrets.token_bytes(32)
         self._tasks: set[asyncio.Task[None]] = set()
         self._exchanges: dict[Connection, Exchange] = {}
+        self.refused = 0
 
     def verify(
         self,
@@ -131,6 +133,7 @@ class Proofs:
         loop = asyncio.get_running_loop()
         turn = self._delays.take(guess, loop.time()) if guess is not None else None
         if isinstance(turn, Refused):
+            self.refused += 1
             text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
             then(req.Later(text))
             return

@@ -12,7 +12,9 @@ import structlog
 
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
+from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.messages import Said
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.outcomes import Outcomes
@@ -40,6 +42,7 @@ class Returns:
     ) -> None:
         self._sessions = sessions
         self._backlog = sessions.backlog
+        self._tally = sessions.tally
         self._requests = requests
         self._give_up = give_up
         self._outcomes = Outcomes(sessions, requests, replays).table
@@ -48,13 +51,13 @@ class Returns:
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
         self._backlog.came(len(entries))
-        self._sessions.applying.do(self._apply_all(entries))
+        self._sessions.applying.do(self._apply_all(entries, self._sessions.guard.clock()))
 
-    def _apply_all(self, entries: Sequence[Entry]) -> Steps:
+    def _apply_all(self, entries: Sequence[Entry], came: float) -> Steps:
         if self._sessions.is_broken:
             return
+        guard = self._sessions.guard
         try:
-            guard = self._sessions.guard
             for entry in entries:
                 begun = guard.clock()
                 longer = self._apply(entry)
@@ -67,12 +70,14 @@ class Returns:
             _log.exception("an entry could not be applied")
             self._give_up("an entry could not be applied; the log says more")
         self._came_back(len(entries))
+        self._tally.told.observe(guard.clock() - came)
 
     def _apply(self, entry: Entry) -> Steps:
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
         lost = came_to_nothing(entry, found)
+        self._tally.messages += type(entry.record) is Said and not lost
         longer: list[Steps] = []
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
@@ -98,6 +103,8 @@ class Returns:
         record = entry.record
         response = connection.responses.get(record.origin.request)
         if not lost and record.changes_world:
+            if isinstance(record, LoggedIn):
+                self._count_login(connection, record)
             ctx = self._sessions.context(connection, Message(""))
             follow_up(ctx, entry)
             self._requests.carry_out(connection, ctx, response)
@@ -108,9 +115,15 @@ class Returns:
         if not connection.in_flight:
             connection.work()
 
+    def _count_login(self, connection: Connection, record: LoggedIn) -> None:
+        """Count a login, but for a password by SSH only where it was given: to the porter."""
+        if record.kind == "ssh" or not connection.session.vouched_at:
+            self._tally.logins[connection.door] += 1
+
     def not_kept(self, drafts: Sequence[Draft]) -> None:
         """Tell those whose records were not kept, when those that came before them are applied."""
         self._backlog.came(len(drafts))
+        self._tally.not_kept += len(drafts)
         self._sessions.applying.do(self._put_off(drafts))
 
     def _put_off(self, drafts: Sequence[Draft]) -> Steps:

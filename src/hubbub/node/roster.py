@@ -22,6 +22,7 @@ from hubbub.irc.message import Message
 from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
 from hubbub.node.outbox import Outbox
+from hubbub.node.tally import Traffic
 
 FLUSHED_AT_ONCE: Final = 16
 """How many connections are written to in one step."""
@@ -31,9 +32,14 @@ _log = structlog.get_logger(room="hub")
 
 
 class Roster:
-    """Hold the local connections and find the recipients of each delivery among them."""
+    """Hold the local connections and find the recipients of each delivery among them.
+
+    `deliveries` counts those, once for each connection; `traffic` tells what went over all.
+    """
 
     def __init__(self) -> None:
+        self.deliveries = 0
+        self._ended = Traffic()
         self._audiences: dict[Channel, Audience] = {}
         self._local: dict[User, list[Connection]] = {}
         self._quiet: dict[User, dict[Connection, dict[Channel, None]]] = {}
@@ -131,10 +137,16 @@ class Roster:
 
         Of many that go at once none is told of the others.
         """
+        self._ended += Traffic.of(connection)
         user = connection.session.user
         if user is not None:
             for channel in self._heard(connection, user):
                 self._discard(channel, connection.outbox)
+
+    def traffic(self) -> Traffic:
+        """Return what went over all connections that there are, and have been."""
+        here = (one for one in self.connections.values() if not one.ended)
+        return sum(map(Traffic.of, here), self._ended)
 
     def entered(self, effect: Entered) -> None:
         """Let a member's local sessions hear the channel; a quiet one has to ask for it."""
@@ -225,7 +237,7 @@ class Roster:
         if effect.channel is not None:
             audience = self._audiences.get(effect.channel)
             if audience is not None:
-                audience.deliver(delivery, effect.requires, skip)
+                self.deliveries += audience.deliver(delivery, effect.requires, skip)
             if self._quiet:
                 self._echo(delivery, effect, skip)
             return
@@ -234,19 +246,23 @@ class Roster:
         seen = self._deliver_to_users(delivery, users, effect.requires, skip)
         if effect.circle is not None:
             audience = self._around(effect.circle)
-            audience.deliver(delivery, effect.requires, skip)
+            self.deliveries += audience.deliver(delivery, effect.requires, skip)
             if effect.watched in self._watchers:
                 seen.update(audience)
         if own is not None and own.outbox.caps & effect.requires == effect.requires:
             if effect.alone and own.outbox is not skip:
-                own.outbox.deliver(delivery)
+                self._deliver(own.outbox, delivery)
             elif self._quiet and not effect.to_oneself:
                 self._echo(delivery, effect, skip)
             if effect.to_oneself:
-                own.outbox.deliver(delivery)
+                self._deliver(own.outbox, delivery)
         for connection in self._watching(effect.watched, effect.requires):
             if connection.outbox not in seen:
-                connection.outbox.deliver(delivery)
+                self._deliver(connection.outbox, delivery)
+
+    def _deliver(self, box: Outbox, delivery: Delivery) -> None:
+        self.deliveries += 1
+        box.deliver(delivery)
 
     def _around(self, circle: Circle) -> Audience:
         """Return who hears a channel of a circle, each once."""
@@ -268,7 +284,7 @@ class Roster:
         heard = self._quiet.get(own.session.user, _NONE).get(own)
         if heard is None or effect.channel in heard or not _hears(effect, own.session):
             return
-        own.outbox.deliver(delivery)
+        self._deliver(own.outbox, delivery)
 
     def _skipped(self, effect: Deliver, entry: Entry) -> Outbox | None:
         """Return the outbox of the session that asked, if it is not to see the entry as others do.
@@ -296,7 +312,7 @@ class Roster:
                 box = connection.outbox
                 seen.add(box)
                 if box is not skip and box.caps & requires == requires and not connection.ended:
-                    box.deliver(delivery)
+                    self._deliver(box, delivery)
         return seen
 
     def signal(self, message: Message, users: Sequence[User], speaker: Connection) -> None:

@@ -35,6 +35,7 @@ from hubbub.node.proofs import Proofs
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
 from hubbub.node.slices import Slices, Steps
+from hubbub.node.tally import Tally
 from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
@@ -81,6 +82,7 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
+        self.tally = Tally()
         self.is_stopping = False
         self.is_broken = False
         self._loop = loop = asyncio.get_running_loop()

@@ -30,7 +30,7 @@ class Workers:
     """Run at most `at_once` pieces of work in threads; `queue` is how many there are at most.
 
     Past that the newest of the longest line is dropped: of an address that fills the queue, not of
-    those who meet it full.
+    those who meet it full. `dropped` counts them.
     """
 
     def __init__(self, at_once: int, queue: int) -> None:
@@ -39,8 +39,19 @@ class Workers:
         self._queue = queue
         self._running = 0
         self._waiting = 0
+        self.dropped = 0
         self._lines: OrderedDict[str, OrderedDict[str, deque[_Work]]] = OrderedDict()
         self._lengths: dict[str, int] = {}
+
+    @property
+    def running(self) -> int:
+        """Return how many pieces of work are being done."""
+        return self._running
+
+    @property
+    def waiting(self) -> int:
+        """Return how many pieces of work wait."""
+        return self._waiting
 
     def submit(
         self, work: Callable[[], Any], then: Callable[[Any], None], line: Line = ("", "")
@@ -52,6 +63,7 @@ class Workers:
         """
         address, account = line
         if self._running + self._waiting >= self._queue and not self._make_room(address):
+            self.dropped += 1
             then(None)
             return
         lines = self._lines.setdefault(address, OrderedDict())
@@ -69,6 +81,7 @@ class Workers:
             return False
         lines = self._lines[longest]
         account = max(lines, key=lambda account: len(lines[account]))
+        self.dropped += 1
         self._take(longest, account, newest=True).then(None)
         return True
 

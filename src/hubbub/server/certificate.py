@@ -73,6 +73,17 @@ def fingerprint(certificate: Path) -> str:
     return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).digest().hex(":").upper()
 
 
+def end_of(certificate: Path) -> float:
+    """Return when the first certificate in a PEM file ends, in seconds since 1970.
+
+    Raise OSError or ValueError where it cannot be read.
+    """
+    # Imported here, as below.
+    from hubbub.server.self_signed import end_of
+
+    return end_of(certificate.read_bytes()).timestamp()
+
+
 def _make_missing(files: CertificateFiles, name: str) -> None:
     if files.key.exists() and files.certificate.exists():
         return

@@ -3,55 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import hmac
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import structlog
 
-from hubbub.core import snapshot
-from hubbub.core.apply import apply, came_to_nothing
-from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.accounts import InviteMade
-from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
-from hubbub.core.records.nodes import ClockSetBack, NodeStarted
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
-from hubbub.core.world.world import World
 from hubbub.irc.text import visible
 from hubbub.journal.port import (
-    Journal,
     JournalUnusable,
     JournalWaits,
-    OpenedJournal,
-    Recovery,
 )
-from hubbub.journal.sqlite.journal import SQLiteJournal
-from hubbub.journal.steady import SteadyClock, span
 from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
 from hubbub.node.doors import Doors
 from hubbub.node.hub import Hub
 from hubbub.node.mailer import Mailer
+from hubbub.node.metrics import Parts
 from hubbub.node.porter import Porter
 from hubbub.node.proofs import Proofs, draw
 from hubbub.node.workers import Workers
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import certificate as certificates
 from hubbub.server.data_directory import PASSING, DataDirectory
-from hubbub.server.files import SOCKET_NAME
+from hubbub.server.files import READY, SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
-from hubbub.server.identity import Identity
+from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
 from hubbub.server.log import configure_log
+from hubbub.server.recovery import Stored
 from hubbub.server.vigil import Vigil
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
@@ -63,9 +56,6 @@ NODE: Final = 0
 """The number of the one node."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
-JOURNAL: Final = "journal.sqlite"
-FILES: Final = "files"
-"""Under which name the journal remembers the files that belong to this server."""
 
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """How many new objects, and how many rounds of the younger generation, before a collection."""
@@ -97,7 +87,15 @@ async def _serve(
     accept_loss: bool,
 ) -> int:
     raise_descriptor_limit()
-    return await _Node(settings, reload, directory, accept_loss).serve()
+    # First, so that whoever watches sees a long start begin, and does not take it for a server that
+    # hangs; what takes long is read beside the loop meanwhile.
+    health = HealthDoor(asyncio.get_running_loop())
+    try:
+        opened = _opened("health", settings.doors.health, health.open)
+        stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
+        return await _Node(settings, reload, directory, stored, health, opened).serve()
+    finally:
+        health.close()
 
 
 def _runner() -> Callable[..., int]:
@@ -116,8 +114,11 @@ class _Node:
         settings: Settings,
         reload: Callable[[], Settings],
         directory: DataDirectory,
-        accept_loss: bool,
+        stored: Stored,
+        health: HealthDoor,
+        opened: list[tuple[str, Address]],
     ) -> None:
+        """Be ready to serve; `opened` says where the `health` door is open already."""
         self._settings = settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
@@ -125,32 +126,23 @@ class _Node:
         self._has_control = True
         self._tls_port = 0
         self._settings_fault = ""
-        path = settings.data_dir / JOURNAL
-        identity = Identity(settings)
-        if not accept_loss:
-            identity.check_journal(path)
-        clock = self._steady = SteadyClock()
-        journal: OpenedJournal = SQLiteJournal(path, clock, accept_loss)
-        self._set_right(journal, clock())
-        clock.begin_after(journal.last_time)
-        if not accept_loss:
-            identity.check_files(journal.recall(FILES).split())
-        files = certificates.certificate_files(settings)
-        self._certificate = files.certificate
+        self._health, self._opened, self._is_open = health, opened, False
+        clock = self._steady = stored.clock
+        journal = self._journal = stored.journal
+        files = stored.certificate
+        self._certificate, self._certificate_end = files.certificate, 0.0
         self._certificates = Certificates(files.certificate, files.key)
-        self._cloak_key = identity.cloak_key()
-        journal.remember(FILES, " ".join(identity.present()))
+        self._cloak_key = stored.cloak_key
         self._archive = journal.archive()
         bounds = bounds_of(settings)
-        workers = Workers(bounds.password_checks, bounds.password_queue)
+        workers = self._workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
         proxies = Proxies(settings.doors.proxies)
         proofs = Proofs(PasswordVault(disguise), workers, self._archive, proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
-        world, undone = _load(journal, path)
         self._hub = Hub(
-            world,
+            stored.world,
             self._policy(),
             bounds,
             journal,
@@ -164,6 +156,7 @@ class _Node:
             clock,
         )
         self._hub.sessions.troubles.ask(self._archive.troubles)
+        self._hub.sessions.troubles.mention(self._readiness)
         self._vigil = Vigil(
             clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
         )
@@ -176,17 +169,50 @@ class _Node:
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
         journal.start(self._hub.committed, self._hub.failed)
-        undone.carry_out(journal)
+        stored.undone.carry_out(journal)
+        health.not_ready = self._not_ready
 
-    def _set_right(self, journal: OpenedJournal, now: int) -> None:
-        """Put right what was stored while the clock had leapt ahead, if it is right by now."""
-        origin = Origin(SessionId(NODE, 0, 0), 0)
-        moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
-        if moved:
-            _log.warning(
-                "the machine's clock had been ahead: what was stored since has been moved back",
-                by=span(moved),
-            )
+    def _not_ready(self) -> str:
+        """Say in one word why newcomers had better go elsewhere, "" where they had not."""
+        if self._hub.is_broken:
+            return JOURNAL_FAILED
+        if self._stopping.is_set():
+            return DRAINING
+        if not self._is_open:
+            return STARTING
+        return JOURNAL_FULL if self._journal.figures().is_full else ""
+
+    def _readiness(self) -> dict[str, str]:
+        word = self._not_ready()
+        return {READY: f"no: {word}" if word else "yes"}
+
+    def _show_metrics(self) -> None:
+        """Let the health door, where it is open, show what is measured."""
+        if not self._health.is_open:
+            return
+        # Imported here, for few servers have such a door and the library takes long to load.
+        from hubbub.node.exposition import CONTENT_TYPE, Exposition
+
+        parts = Parts(
+            isupport.VERSION,
+            self._hub.sessions,
+            self._workers,
+            self._journal,
+            self._archive,
+            self._doors.refused,
+            self._vigil.late,
+            self._end_of_certificate,
+            self._not_ready,
+        )
+        exposition = Exposition(parts)
+        self._health.metrics = lambda: (exposition.render(), CONTENT_TYPE)
+
+    def _end_of_certificate(self) -> float:
+        """Return when the certificate ends that is shown; the file may hold one that is refused."""
+        if not self._certificates.fault:
+            with contextlib.suppress(OSError, ValueError):
+                self._certificate_end = certificates.end_of(self._certificate)
+        return self._certificate_end
 
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""
@@ -205,7 +231,7 @@ class _Node:
             await self._begin()
             # First, so that it is there for whoever finds a door open.
             self._open_control()
-            opened = self._open_doors()
+            opened = self._opened + self._open_doors()
             if self._settings.doors.ssh:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
@@ -213,8 +239,10 @@ class _Node:
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._vigil.start()
+            self._show_metrics()
             self._listen_to_signals()
             _tune_collector()
+            self._is_open = True
             _greet(self._settings, opened, self._fingerprints(), owner_code)
             await self._stopping.wait()
         finally:
@@ -389,64 +417,6 @@ def _tune_collector() -> None:
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
     gc.enable()
-
-
-@dataclass(slots=True)
-class _Undone:
-    """Hold what the process before may have died before it had the journal do.
-
-    `ended` maps histories to the seqs at which they ended; the others are seqs.
-    """
-
-    ended: dict[str, int] = field(default_factory=dict)
-    refused: list[int] = field(default_factory=list)
-    erased: list[int] = field(default_factory=list)
-
-    def carry_out(self, journal: Journal) -> None:
-        """Have it done; doing it twice does no harm."""
-        for history, seq in self.ended.items():
-            journal.forget(history, seq)
-        for seq in self.refused:
-            journal.refuse(seq)
-        if self.erased:
-            journal.erase(self.erased)
-
-
-def _load(journal: OpenedJournal, path: Path) -> tuple[World, _Undone]:
-    """Return the World as the journal at `path` left it. Raise JournalUnusable."""
-    world, recovery = _newest(journal, path)
-    undone = _Undone()
-    for entry in recovery.entries:
-        outcomes = apply(world, entry)
-        if came_to_nothing(entry, outcomes):
-            undone.refused.append(entry.seq)
-        for outcome in outcomes:
-            if isinstance(outcome, HistoryEnded):
-                undone.ended[outcome.history] = entry.seq
-            elif isinstance(outcome, Erase):
-                undone.erased += outcome.seqs
-    world.applied = recovery.last_seq
-    return world, undone
-
-
-def _newest(journal: OpenedJournal, path: Path) -> tuple[World, Recovery]:
-    """Return the World of the newest snapshot that can be used, and what came after it."""
-    reasons: list[str] = []
-    for recovery in journal.recoveries():
-        try:
-            held = recovery.snapshot
-            world = snapshot.decode(held) if held is not None else World()
-        # Bytes that decode may still name users and channels that are not among them.
-        except (snapshot.SnapshotUnusable, LookupError, ValueError) as error:
-            reasons.append(f"snapshot {recovery.snapshot_seq}: {error}")
-        else:
-            if reasons:
-                _log.warning("snapshot unusable, read more of the journal", reason=reasons[0])
-            return world, recovery
-    raise JournalUnusable(
-        f"journal {path}: neither of its snapshots can be used ({'; '.join(reasons)}); run the "
-        "hubbub that made them, restore a backup, or move the file away and begin anew"
-    )
 
 
 def _host(settings: Settings, door: Address) -> str:

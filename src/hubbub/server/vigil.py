@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from hubbub.histogram import Histogram
 from hubbub.journal.steady import SteadyClock
 from hubbub.node.troubles import Troubles
 from hubbub.server.data_directory import DataDirectory
@@ -21,7 +22,8 @@ class Vigil:
     """Keep the server's time near the machine's, mend its files, and tell what is wrong.
 
     `control` opens the control socket anew where it is gone, and says whether it was; `lost` is
-    called with the reason where the data directory is no longer this server's.
+    called with the reason where the data directory is no longer this server's. `late` says by how
+    many seconds the looks came late: for so long everybody waited.
     """
 
     def __init__(
@@ -39,12 +41,19 @@ class Vigil:
         self._control = control
         self._lost = lost
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self.late = Histogram()
         troubles.ask(self._of_the_clock)
 
     def start(self) -> None:
         """Look now, and from now on."""
         # Asked for first: a fault in one look is not to be the last of all looks.
-        self._timer = asyncio.get_running_loop().call_later(LOOK_SECONDS, self.start)
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if self._due:
+            self.late.observe(max(0.0, now - self._due))
+        self._due = now + LOOK_SECONDS
+        self._timer = loop.call_later(LOOK_SECONDS, self.start)
         self._clock.look()
         self._troubles.look()
         if self._control():

@@ -23,6 +23,7 @@ from hubbub.settings.sources import (
 )
 
 _MOTD_BYTES = 65536
+HEALTH = "doors.health"
 
 
 def load_settings(
@@ -153,7 +154,7 @@ def _refuse_halves(settings: Settings) -> None:
         raise SettingsError(f"{missing} is missing: set tls.certificate and tls.key, or neither")
     if settings.motd and settings.motd_file is not None:
         raise SettingsError("motd and motd_file are both set; remove one of them")
-    if not any(addresses for _, addresses in _doors(settings.doors)):
+    if not any(addresses for name, addresses in _doors(settings.doors) if name != HEALTH):
         raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
     seen: dict[Address, str] = {}
     for name, doors in _doors(settings.doors):
@@ -171,6 +172,7 @@ def _doors(doors: Doors) -> tuple[tuple[str, tuple[Address, ...]], ...]:
         ("doors.wss", doors.wss),
         ("doors.websocket", doors.websocket),
         ("doors.ssh", doors.ssh),
+        (HEALTH, doors.health),
     )
 
 

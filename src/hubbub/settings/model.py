@@ -227,6 +227,18 @@ class Doors(Section):
         "from elsewhere; programs, which name no origin, are not.",
         json_schema_extra=RESTART,
     )
+    health: Addresses = Field(
+        (),
+        description="Health and metrics over plain HTTP, for who watches the server: `/live`, "
+        "`/ready`, `/metrics`. docs/operating.md says what is there.",
+        json_schema_extra=RESTART,
+    )
+    health_beyond_loopback: bool = Field(
+        False,
+        description="Allow `health` on addresses that other machines reach. Whoever reaches it "
+        "reads how many come and talk, and how well the server does; no names, no addresses.",
+        json_schema_extra=RESTART,
+    )
     proxies: Networks = Field(
         (),
         description="Addresses and networks of proxies, such as `10.0.0.0/8`. A connection from "

@@ -19,6 +19,13 @@ def refuse_unprotected(settings: Settings, tls_name: str) -> None:
                     f"travel unencrypted; use doors.{encrypted}, or set "
                     "doors.plain_beyond_loopback = true"
                 )
+    for door in doors.health:
+        if not door.is_loopback and not doors.health_beyond_loopback:
+            raise SettingsError(
+                f"doors.health listens on {door}, where other machines would read how the server "
+                "does; use 127.0.0.1, or set doors.health_beyond_loopback = true and let a "
+                "firewall allow only who watches it"
+            )
     encrypted_doors = ((tls_name, doors.tls), ("doors.wss", doors.wss), ("doors.ssh", doors.ssh))
     for name, addresses in (*encrypted_doors, *(each[:2] for each in unencrypted)):
         for door in addresses:

@@ -53,7 +53,7 @@ def test_operators_see_how_many(harness: Harness) -> None:
     assert begin(harness.open(), "bob")
     (line,) = [line for line in shown(root.send("ACCOUNT SHOW ann")) if "failed" in line]
     assert "failed logins: 3, 3 of them since the last login" in line
-    assert any("failed logins 3 since" in line for line in shown(root.send("STATUS")))
+    assert any("failed-logins 3 since" in line for line in shown(root.send("STATUS")))
 
 
 def test_as_many_are_remembered_as_may_be() -> None:

@@ -6,7 +6,7 @@ write to the journal.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,15 +30,17 @@ class Failures:
 
 
 class FailedLogins:
-    """Count failed logins."""
+    """Count failed logins: all, those of each kind of door, and those of each account."""
 
     def __init__(self) -> None:
         self.total = 0
+        self.by_door: Counter[str] = Counter()
         self._by_account: OrderedDict[str, Failures] = OrderedDict()
 
     def failed(self, account: str, door: str, now: int) -> None:
         """Count one, at a time in seconds since 1970; "" is no account that there is."""
         self.total += 1
+        self.by_door[door] += 1
         if not account:
             return
         held = self._by_account.setdefault(fold(account), Failures())

@@ -22,6 +22,8 @@ from hubbub.journal.port import MEND_DAMAGE
 
 BATCH: Final = 4_000
 """The most entries of one commit; so many may have been refused without a mark when a node dies."""
+ROOM_BYTES: Final = 64 * 1024
+"""How much room is tried for where there was none: enough for some hundred messages."""
 
 _log = structlog.get_logger(room="journal")
 
@@ -106,6 +108,14 @@ class Filling:
         if not self.damage:
             _log.error("part of the journal is damaged", error=str(error))
         self.damage = f"part of the database is damaged ({error}); {MEND_DAMAGE}"
+
+    def try_room(self) -> None:
+        """Write something and take it away. Raise apsw.Error as SQLite says."""
+        execute = self._connection.execute
+        with transaction(self._connection):
+            execute("INSERT OR REPLACE INTO meta VALUES ('room', zeroblob(?))", (ROOM_BYTES,))
+        with transaction(self._connection):
+            execute("DELETE FROM meta WHERE name = 'room'")
 
     def _leave_snapshots(self) -> bool:
         """Give up snapshots, for which there is no room; say whether any waited.

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import apsw
 
 from hubbub.core.records.entries import Entry
+from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import queries
 from hubbub.journal.archive.database import connect_for_reading, explained
@@ -37,7 +38,10 @@ T = TypeVar("T")
 
 
 class SQLiteArchive:
-    """Answer from the journal's database, over connections of its own that cannot write."""
+    """Answer from the journal's database, over connections of its own that cannot write.
+
+    `waiting` and `refused` count questions, `answered` how many seconds they took.
+    """
 
     def __init__(self, path: Path, msgids: MsgidKey, tombstones: Tombstones) -> None:
         """Read the journal at `path`, which is open; `msgids` and `tombstones` are the journal's.
@@ -47,7 +51,8 @@ class SQLiteArchive:
         self._path = path
         self._msgids = msgids
         self._tombstones = tombstones
-        self._waiting = 0
+        self.waiting = self.refused = 0
+        self.answered = Histogram()
         self._salvage = Salvage(path)
         self._local = threading.local()
         # All now: later on, others may have taken the last descriptors.
@@ -184,13 +189,17 @@ class SQLiteArchive:
         return {"damage": self._salvage.report} if self._salvage.report else {}
 
     async def _ask(self, read: Callable[[], T]) -> T:
-        if self._waiting >= QUEUE:
+        if self.waiting >= QUEUE:
+            self.refused += 1
             raise ArchiveBusy(f"{QUEUE} questions to the archive wait already; ask again later")
-        self._waiting += 1
+        self.waiting += 1
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, read)
+            return await loop.run_in_executor(self._threads, read)
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
+            self.answered.observe(loop.time() - began)
 
     def _is_forgotten(self, row: codec.Row) -> bool:
         seq, record = row[0], row[2]

@@ -40,6 +40,11 @@ class Watch:
             raise self._broken(self._names[1], "cut short")
         self._size, self._log_size = sizes[0], sizes[1]
 
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Return how many bytes the database and its write-ahead log had at the last look."""
+        return self._size, self._log_size
+
     def log_shrank(self) -> None:
         """Let the write-ahead log be shorter than before: a checkpoint may have emptied it."""
         try:

@@ -9,7 +9,7 @@ from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
-from hubbub.journal.port import Committed, Failed, JournalError, Recovery
+from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady import wall_clock
 
@@ -44,6 +44,10 @@ class SQLiteJournal:
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
         return {} if self._writer is None else self._writer.troubles()
+
+    def figures(self) -> Figures:
+        """Return how it does."""
+        return Figures() if self._writer is None else self._writer.figures()
 
     def recoveries(self) -> Iterator[Recovery]:
         """Yield what a start needs, from the newest snapshot; each next is for when that is bad."""

@@ -15,13 +15,14 @@ import apsw
 import structlog
 
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.histogram import Histogram
 from hubbub.journal.archive.chores import Chore
 from hubbub.journal.archive.database import DatabaseFile, rescue
 from hubbub.journal.archive.filling import BATCH, Filling
 from hubbub.journal.archive.mark import SYNC_SECONDS
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.placing import Placing
-from hubbub.journal.port import JournalBroken, JournalError, JournalFull
+from hubbub.journal.port import Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady import span
 
@@ -66,6 +67,8 @@ class Writer:
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
         self._full = ""
+        self._commits = Histogram()
+        self._committed_at = 0.0
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._filling = Filling(
@@ -96,6 +99,7 @@ class Writer:
             if drafts or (self._filling.has_chores and not self._full):
                 began = time.monotonic()
                 self._turn(drafts)
+                self._commits.observe(time.monotonic() - began)
                 self._pace(len(drafts), began)
                 commits += 1
                 if commits % UPKEEP_EVERY == 0:
@@ -132,11 +136,25 @@ class Writer:
             return
         try:
             self._watch.check()
+            if self._full:
+                self._look_for_room()
             if self._marks.mend():
                 _log.warning("the mark was removed; made anew", file=str(self._marks.path))
             self._sync_mark()
         except (JournalBroken, OSError) as error:
             self._call(self._failed, [], self._break(error))
+
+    def _look_for_room(self) -> None:
+        """See whether there is room again: while nobody is let in nobody would try."""
+        try:
+            self._filling.try_room()
+        except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            return
+        except apsw.Error as error:
+            self._call(self._failed, [], self._break(error))
+            return
+        self._full = ""
+        _log.info("the journal takes records again")
 
     def _sync_mark(self) -> None:
         self._mark_at = time.monotonic()
@@ -179,6 +197,7 @@ class Writer:
             self._fail(drafts, self._break(error))
         else:
             self._full = ""
+            self._committed_at = time.time()
             self._placing.settle(entries)
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
@@ -237,6 +256,12 @@ class Writer:
                 "there are fewer"
             )
         return found
+
+    def figures(self) -> Figures:
+        """Return how it does; for any thread."""
+        size, log_size = self._watch.sizes
+        full, failed = bool(self._full), self._broken is not None
+        return Figures(size, log_size, self._commits, self._committed_at, full, failed)
 
     def _break(self, error: Exception) -> JournalBroken:
         if self._broken is None and isinstance(error, JournalBroken):

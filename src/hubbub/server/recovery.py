@@ -1,0 +1,121 @@
+"""What a server left on its disk, read at its start: the World of its journal, and its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from hubbub.core import snapshot
+from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.outcomes import Erase, HistoryEnded
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.world import World
+from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
+from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.journal.steady import SteadyClock, span
+from hubbub.server import certificate as certificates
+from hubbub.server.identity import Identity
+from hubbub.settings import Settings
+
+JOURNAL: Final = "journal.sqlite"
+FILES: Final = "files"
+"""Under which name the journal remembers the files that belong to this server."""
+
+_log = structlog.get_logger(room="serve")
+
+
+class Stored:
+    """Read what the server of these settings left; that takes long where it is much.
+
+    For any thread: nothing here touches an event loop. Raise SettingsError and JournalUnusable.
+    """
+
+    def __init__(self, settings: Settings, accept_loss: bool, node: int) -> None:
+        """Read it, make what a first start needs; `accept_loss` goes on without what is gone."""
+        path = settings.data_dir / JOURNAL
+        identity = Identity(settings)
+        if not accept_loss:
+            identity.check_journal(path)
+        self.clock = clock = SteadyClock()
+        self.journal = journal = SQLiteJournal(path, clock, accept_loss)
+        _set_right(journal, clock(), node)
+        clock.begin_after(journal.last_time)
+        if not accept_loss:
+            identity.check_files(journal.recall(FILES).split())
+        self.certificate = certificates.certificate_files(settings)
+        self.cloak_key = identity.cloak_key()
+        journal.remember(FILES, " ".join(identity.present()))
+        self.world, self.undone = load(journal, path)
+
+
+def _set_right(journal: OpenedJournal, now: int, node: int) -> None:
+    """Put right what was stored while the clock had leapt ahead, if it is right by now."""
+    origin = Origin(SessionId(node, 0, 0), 0)
+    moved = journal.set_back(now, lambda ahead, since: ClockSetBack(origin, ahead, since, now))
+    if moved:
+        _log.warning(
+            "the machine's clock had been ahead: what was stored since has been moved back",
+            by=span(moved),
+        )
+
+
+@dataclass(slots=True)
+class Undone:
+    """Hold what the process before may have died before it had the journal do.
+
+    `ended` maps histories to the seqs at which they ended; the others are seqs.
+    """
+
+    ended: dict[str, int] = field(default_factory=dict)
+    refused: list[int] = field(default_factory=list)
+    erased: list[int] = field(default_factory=list)
+
+    def carry_out(self, journal: Journal) -> None:
+        """Have it done; doing it twice does no harm."""
+        for history, seq in self.ended.items():
+            journal.forget(history, seq)
+        for seq in self.refused:
+            journal.refuse(seq)
+        if self.erased:
+            journal.erase(self.erased)
+
+
+def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:
+    """Return the World as the journal at `path` left it. Raise JournalUnusable."""
+    world, recovery = _newest(journal, path)
+    undone = Undone()
+    for entry in recovery.entries:
+        outcomes = apply(world, entry)
+        if came_to_nothing(entry, outcomes):
+            undone.refused.append(entry.seq)
+        for outcome in outcomes:
+            if isinstance(outcome, HistoryEnded):
+                undone.ended[outcome.history] = entry.seq
+            elif isinstance(outcome, Erase):
+                undone.erased += outcome.seqs
+    world.applied = recovery.last_seq
+    return world, undone
+
+
+def _newest(journal: OpenedJournal, path: Path) -> tuple[World, Recovery]:
+    """Return the World of the newest snapshot that can be used, and what came after it."""
+    reasons: list[str] = []
+    for recovery in journal.recoveries():
+        try:
+            held = recovery.snapshot
+            world = snapshot.decode(held) if held is not None else World()
+        # Bytes that decode may still name users and channels that are not among them.
+        except (snapshot.SnapshotUnusable, LookupError, ValueError) as error:
+            reasons.append(f"snapshot {recovery.snapshot_seq}: {error}")
+        else:
+            if reasons:
+                _log.warning("snapshot unusable, read more of the journal", reason=reasons[0])
+            return world, recovery
+    raise JournalUnusable(
+        f"journal {path}: neither of its snapshots can be used ({'; '.join(reasons)}); run the "
+        "hubbub that made them, restore a backup, or move the file away and begin anew"
+    )
