@@ -36,10 +36,10 @@ from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.outbox import Outbox
+from hubbub.node.limits.bounds import Bounds
 from hubbub.node.roster import Roster
+from hubbub.node.sending.outbox import Outbox
 from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000

@@ -26,17 +26,17 @@ from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
-from hubbub.node.bounds import Bounds
+from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
-from hubbub.node.proofs import Proofs
-from hubbub.node.replay import Replays
+from hubbub.node.history.reader import HistoryReader
+from hubbub.node.history.replay import Replays
+from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.slices import Steps
 from hubbub.node.requests import Requests
-from hubbub.node.response import Response
 from hubbub.node.retention import Retention
 from hubbub.node.returns import Returns
+from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
-from hubbub.node.slices import Steps
 
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
@@ -67,7 +67,7 @@ class Hub:
         bounds: Bounds,
         journal: Journal,
         archive: Archive,
-        proofs: Proofs,
+        secret_checks: SecretChecks,
         node: int,
         epoch: int,
         broken: Callable[[str], None],
@@ -83,7 +83,7 @@ class Hub:
             policy,
             bounds,
             journal,
-            proofs,
+            secret_checks,
             clock,
             self.execute,
             self._read_again,
@@ -147,7 +147,7 @@ class Hub:
         await self.sessions.stop(seconds)
         await self.history.stop()
         await self._retention.stop()
-        await self.sessions.proofs.stop()
+        await self.sessions.secret_checks.stop()
         if not self.is_broken:
             self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
         await self.journal.stop()

@@ -15,12 +15,12 @@ from hubbub.core.world.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
+from hubbub.node.auth.secret_checks import draw
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
-from hubbub.node.outbox import REST
-from hubbub.node.proofs import draw
-from hubbub.node.replay import Replays
-from hubbub.node.response import Response
+from hubbub.node.history.reader import HistoryReader
+from hubbub.node.history.replay import Replays
+from hubbub.node.sending.outbox import REST
+from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
 
 _log = structlog.get_logger(room="operators")
@@ -42,7 +42,7 @@ class Requests:
         mail: Callable[[req.Mail], None],
     ) -> None:
         self._sessions = sessions
-        self._proofs = sessions.proofs
+        self._secret_checks = sessions.secret_checks
         self._history_reader = history
         self._replays = replays
         self._reread = reload
@@ -208,7 +208,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        self._proofs.verify(effect, connection.address, done)
+        self._secret_checks.verify(effect, connection.address, done)
 
     def _prove(
         self,
@@ -218,7 +218,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._proofs.prove(effect, connection.address, done)
+        self._secret_checks.prove(effect, connection.address, done)
 
     def _scram(
         self,
@@ -228,7 +228,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._proofs.scram(effect, connection, done)
+        self._secret_checks.scram(effect, connection, done)
 
     def _verify_signature(
         self,
@@ -249,11 +249,11 @@ class Requests:
         self, connection: Connection, effect: req.Hash, ctx: Context, response: Response | None
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        proofs, address = self._proofs, connection.address
-        if effect.registers and not proofs.may_register(address):
+        secret_checks, address = self._secret_checks, connection.address
+        if effect.registers and not secret_checks.may_register(address):
             done(req.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
-            proofs.hash(effect.password, self._sessions.policy.scram, address, done)
+            secret_checks.hash(effect.password, self._sessions.policy.scram, address, done)
 
     def _draw(
         self, connection: Connection, effect: req.Draw, ctx: Context, response: Response | None
@@ -285,7 +285,7 @@ class Requests:
             if to:
                 self._send(req.Mail(to, effect.subject, effect.text))
 
-        self._proofs.secret(effect.seq, found)
+        self._secret_checks.secret(effect.seq, found)
 
     def _look(
         self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None

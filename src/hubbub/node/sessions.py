@@ -25,18 +25,18 @@ from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
-from hubbub.node.allowances import Allowance, Allowances
+from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.backlog import Backlog
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
-from hubbub.node.guard import Guard
-from hubbub.node.outbox import Outbox
-from hubbub.node.proofs import Proofs
-from hubbub.node.response import Response
+from hubbub.node.limits.allowances import Allowance, Allowances
+from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.guard import Guard
+from hubbub.node.limits.slices import Slices, Steps
+from hubbub.node.monitoring.tally import Tally
+from hubbub.node.monitoring.troubles import Troubles
 from hubbub.node.roster import Roster
-from hubbub.node.slices import Slices, Steps
-from hubbub.node.tally import Tally
-from hubbub.node.troubles import Troubles
+from hubbub.node.sending.outbox import Outbox
+from hubbub.node.sending.response import Response
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
@@ -62,7 +62,7 @@ class Sessions:
         policy: Policy,
         bounds: Bounds,
         journal: Journal,
-        proofs: Proofs,
+        secret_checks: SecretChecks,
         clock: Callable[[], int],
         execute: Callable[[Connection, Message], None],
         read_again: Callable[[Connection, list[int]], None],
@@ -72,7 +72,7 @@ class Sessions:
         self.policy = policy
         self.bounds = bounds
         self.journal = journal
-        self.proofs = proofs
+        self.secret_checks = secret_checks
         self.clock = clock
         self.execute = execute
         self.read_again = read_again
@@ -271,7 +271,7 @@ class Sessions:
         self._open.discard(connection)
         self._closed.set()
         self.roster.deafen(connection)
-        self.proofs.gone(connection)
+        self.secret_checks.gone(connection)
         self._gone.append((connection, reason))
         if len(self._gone) == 1:
             self._loop.call_soon(lambda: self._ending.do(self._end_gone()))

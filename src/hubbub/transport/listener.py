@@ -17,8 +17,8 @@ from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
 from hubbub.transport.farewells import Farewells
 from hubbub.transport.handshake import HANDSHAKE_SECONDS, HANDSHAKES, Handshakes
-from hubbub.transport.proxied import ProxyHeaders
-from hubbub.transport.proxies import Proxies
+from hubbub.transport.proxy.arrivals import ProxyHeaders
+from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address, Stream
 
 BACKLOG: Final = 1024

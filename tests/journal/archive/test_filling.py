@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.archive.chores import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.filling import Filling
+from hubbub.journal.archive.maintenance import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.store import Store
 from hubbub.journal.port import Page
 from tests.journal.keeper import EVERYTHING, kept, said, texts

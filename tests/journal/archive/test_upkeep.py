@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hubbub.journal.archive import upkeep as upkeep_module
-from hubbub.journal.archive.database import DatabaseFile
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
+from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, said
 

@@ -14,9 +14,10 @@ import apsw
 import pytest
 
 from hubbub.journal import codec
-from hubbub.journal.archive import checkpoint, database, migrations
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.codec import encode_record
+from hubbub.journal.database import checkpoint, migrations
+from hubbub.journal.database import file as database
 from hubbub.journal.names import histories_of
 from hubbub.journal.port import JournalFull, JournalUnusable, Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
