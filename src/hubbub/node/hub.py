@@ -28,6 +28,8 @@ from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
+from hubbub.node.history.batches import Batches
+from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.bounds import Bounds
@@ -88,9 +90,11 @@ class Hub:
             self.execute,
             self._read_again,
         )
-        self.history = HistoryReader(sessions, archive)
-        replays = Replays(sessions, self.history, archive)
-        self._requests = Requests(sessions, self.history, replays, reload, mail)
+        self.history = reader = HistoryReader(sessions, archive)
+        batches = Batches(sessions)
+        pages = Pages(sessions, reader, batches, archive)
+        replays = Replays(sessions, reader, batches, archive)
+        self._requests = Requests(sessions, reader, pages, replays, reload, mail)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self._broken = broken
@@ -167,7 +171,7 @@ class Hub:
         self.sessions.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:
-        ctx = self.sessions.context(connection, message)
+        ctx = self.sessions.command_context(connection, message)
         dispatch(ctx)
         response = None
         if ctx.label:
@@ -189,7 +193,7 @@ class Hub:
         connection.session.requests += 1
         begun = self.sessions.guard.clock()
         try:
-            ctx = self.sessions.context(connection, Message(""))
+            ctx = self.sessions.context(connection)
             decide(ctx)
             self._requests.carry_out(connection, ctx, None)
         except Exception:

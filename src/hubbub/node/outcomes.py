@@ -39,7 +39,7 @@ class Outcomes:
         The World has followed the journal by now, so it need not stop for it.
         """
         try:
-            ctx = self._sessions.context(peer, Message(""))
+            ctx = self._sessions.context(peer)
             decide(ctx)
             self._requests.carry_out(peer, ctx, peer.responses.get(request))
         except Exception:

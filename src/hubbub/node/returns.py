@@ -15,7 +15,6 @@ from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.slices import Steps
@@ -105,7 +104,7 @@ class Returns:
         if not lost and record.changes_world:
             if isinstance(record, LoggedIn):
                 self._count_login(connection, record)
-            ctx = self._sessions.context(connection, Message(""))
+            ctx = self._sessions.context(connection)
             follow_up(ctx, entry)
             self._requests.carry_out(connection, ctx, response)
         if response is not None:

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from hubbub.core.apply.users import stays
-from hubbub.core.deciding.context import Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
@@ -210,9 +210,22 @@ class Sessions:
         now, address = self.now(), connection.address
         return self._allowances.of(policy.flood, account, address, exempt, now)
 
-    def context(self, connection: Connection, message: Message) -> Context:
-        """Return what a command has at hand."""
+    def context(self, connection: Connection) -> Context:
+        """Return what is at hand when something is decided for a session."""
         return Context(
+            self.world,
+            connection.session,
+            self.policy,
+            self.clock(),
+            self._idle,
+            self.roster.users_within,
+            self.troubles.shown,
+            self.failed_logins,
+        )
+
+    def command_context(self, connection: Connection, message: Message) -> CommandContext:
+        """Return what a command has at hand."""
+        return CommandContext(
             self.world,
             connection.session,
             self.policy,

@@ -20,7 +20,9 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
-from hubbub.node.history.reader import HistoryReader, bounds
+from hubbub.node.history.batches import Batches
+from hubbub.node.history.pages import bounds
+from hubbub.node.history.reader import HistoryReader
 from hubbub.node.sending.response import Item, Response, with_tags
 from hubbub.node.sessions import Sessions
 
@@ -43,9 +45,12 @@ class _Waiting:
 class Replays:
     """Read back what a session has missed, and show it where it belongs."""
 
-    def __init__(self, sessions: Sessions, history: HistoryReader, archive: Archive) -> None:
+    def __init__(
+        self, sessions: Sessions, reader: HistoryReader, batches: Batches, archive: Archive
+    ) -> None:
         self._sessions = sessions
-        self._history = history
+        self._reader = reader
+        self._batches = batches
         self._archive = archive
 
     def begin(self, connection: Connection, user: User) -> None:
@@ -75,10 +80,10 @@ class Replays:
             page = Page(
                 channel.history, effect.limit, upto, after, None, True, False, since, hidden
             )
-            entries = await self._history.patiently(lambda: readable(self._archive.page(page)))
+            entries = await self._reader.patiently(lambda: readable(self._archive.page(page)))
             return self._shown(connection, name, name, map(named, entries))
 
-        self._history.answer(connection, ctx, response, read)
+        self._reader.answer(connection, ctx, response, read)
 
     def direct(
         self,
@@ -93,7 +98,7 @@ class Replays:
         told, upto = self._told_directly(connection, user), world.applied
 
         async def read() -> Item:
-            found = await self._history.patiently(
+            found = await self._reader.patiently(
                 lambda: self._archive.latest([f"@{user.presence}/*"], -1, _EVER, _EVER, upto)
             )
             waiting: list[_Waiting] = []
@@ -109,12 +114,12 @@ class Replays:
                     shown.append(self._conversation(connection, user, one.history, one.said))
                 if len(one.said) < one.count:
                     shown.append(self._more(user, one.newest))
-            return self._history.together(shown)
+            return self._batches.together(shown)
 
-        self._history.answer(connection, ctx, response, read)
+        self._reader.answer(connection, ctx, response, read)
 
     async def _page(self, page: Page) -> list[Entry]:
-        return await self._history.patiently(lambda: readable(self._archive.page(page)))
+        return await self._reader.patiently(lambda: readable(self._archive.page(page)))
 
     async def _unread(self, user: User, page: Page) -> list[Entry]:
         """Return what another said to an account in a conversation, and it has not read."""
@@ -141,13 +146,13 @@ class Replays:
         self, connection: Connection, name: str, target: str, entries: Iterable[Entry]
     ) -> Item:
         """Return entries as a batch, or as notices where a client could not tell them from new."""
-        history, server = self._history, self._sessions.server
+        batches, server = self._batches, self._sessions.server
         entries = [one for one in entries if is_shown(one, connection.session.caps)]
         if not entries:
             return lambda tags: b""
         if connection.session.has(cap.SERVER_TIME):
-            return history.batch(connection, ("chathistory", name), entries)
-        return history.lines([line for one in entries for line in notices(one, target, server)])
+            return batches.page(connection, ("chathistory", name), entries)
+        return batches.lines([line for one in entries for line in notices(one, target, server)])
 
     # What has been told
 
@@ -186,7 +191,7 @@ class Replays:
         here = None
         if told:
             place = self._archive.place
-            here = await self._history.patiently(lambda: place(history, told))
+            here = await self._reader.patiently(lambda: place(history, told))
         if marker is None or (here is not None and here.time // 1000 > marker // 1000):
             return here
         return Position(marker)
