@@ -50,7 +50,7 @@ SNAPSHOT_SHARE: Final = 4
 accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
 replays what came after, which takes it about as long as reading what was stored."""
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Hub:

@@ -24,7 +24,7 @@ from hubbub.node.sending.outbox import REST
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
 
-_log = structlog.get_logger(room="operators")
+_log = structlog.get_logger(__name__)
 
 
 class Requests:

@@ -23,7 +23,7 @@ from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
 from hubbub.node.unwritten import Unwritten
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Returns:

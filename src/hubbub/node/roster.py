@@ -28,7 +28,7 @@ FLUSHED_AT_ONCE: Final = 16
 """How many connections are written to in one step."""
 _NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Roster:

@@ -41,8 +41,7 @@ from hubbub.node.sending.response import Response
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
 
-_log = structlog.get_logger(room="hub")
-_logins = structlog.get_logger(room="logins")
+_log = structlog.get_logger(__name__)
 
 
 class Sessions:
@@ -184,7 +183,7 @@ class Sessions:
         name = found.name if found is not None else ""
         self.failed_logins.failed(name, connection.door, self.seconds())
         named = {"account": name} if name else {}
-        _logins.warning("login failed", address=connection.address, door=connection.door, **named)
+        _log.warning("login failed", address=connection.address, door=connection.door, **named)
 
     # Their turn
 

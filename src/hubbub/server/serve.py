@@ -60,7 +60,7 @@ STOP_SECONDS: Final = 1.0
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """How many new objects, and how many rounds of the younger generation, before a collection."""
 
-_log = structlog.get_logger(room="serve")
+_log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = False) -> int:

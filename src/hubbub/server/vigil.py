@@ -15,7 +15,7 @@ from hubbub.server.data_directory import DataDirectory
 
 LOOK_SECONDS: Final = 1.0
 
-_log = structlog.get_logger(room="serve")
+_log = structlog.get_logger(__name__)
 
 
 class Vigil:

@@ -33,7 +33,7 @@ FULL_SECONDS: Final = 0.1
 COMPLAINT_SECONDS: Final = 60.0
 """A shortage is logged at most this often."""
 
-_log = structlog.get_logger("hubbub.transport.listener")
+_log = structlog.get_logger(__name__)
 
 # Faults of the one connection that was to be accepted (accept(2)).
 _LOST: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR})

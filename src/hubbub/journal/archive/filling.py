@@ -25,7 +25,7 @@ BATCH: Final = 4_000
 ROOM_BYTES: Final = 64 * 1024
 """How much room is tried for where there was none: enough for some hundred messages."""
 
-_log = structlog.get_logger(room="journal")
+_log = structlog.get_logger(__name__)
 
 
 class Filling:

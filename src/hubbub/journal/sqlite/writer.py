@@ -31,7 +31,7 @@ UPKEEP_EVERY: Final = 16
 LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
 
-_log = structlog.get_logger(room="journal")
+_log = structlog.get_logger(__name__)
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""

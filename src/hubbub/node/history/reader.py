@@ -34,7 +34,7 @@ UNREADABLE: Final = "Some of it cannot be read from the server's disk, and is le
 _BUSY: Final = "Too many people are reading; ask again shortly"
 T = TypeVar("T")
 
-_log = structlog.get_logger(room="history")
+_log = structlog.get_logger(__name__)
 
 
 class HistoryReader:

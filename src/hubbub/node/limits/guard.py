@@ -20,7 +20,7 @@ LOG_SECONDS: Final = 10.0
 MOST_CHARGED: Final = 20.0
 """What is charged of the flood allowance, at most: the machine may have been slow as well."""
 
-_log = structlog.get_logger(room="node")
+_log = structlog.get_logger(__name__)
 
 
 class Charged(Protocol):

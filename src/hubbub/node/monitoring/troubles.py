@@ -9,7 +9,7 @@ import structlog
 Source = Callable[[], Mapping[str, str]]
 """Return what is wrong just now, and what to do about it, by subject."""
 
-_log = structlog.get_logger(room="node")
+_log = structlog.get_logger(__name__)
 
 
 class Troubles:
