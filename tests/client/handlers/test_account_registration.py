@@ -5,7 +5,7 @@ from __future__ import annotations
 from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.events import Refused, Told
 from hubbub.client.handlers import account_registration
-from tests.client.handlers.test_login import SASL, Door
+from tests.client.door import SASL, Door
 
 PASSWORD = "hard-to-guess"
 

@@ -1,0 +1,125 @@
+"""What people say, and what becomes of what one says oneself."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.client.events import (
+    Said,
+    Speech,
+)
+from tests.client.harness import Peer, line
+
+
+def test_own_messages_are_shown_when_they_are_confirmed() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.say("#c", "hello")
+    assert peer.sent() == ["@+hubbub/nonce=n1;label=n1 PRIVMSG #c :hello"]
+    assert peer.said() == []
+    peer.receive(line(1, "hello", "ann", "label=n1;+hubbub/nonce=n1"))
+    assert peer.said() == [("ann", "hello", "confirmed")]
+    assert peer.session.pending == 0
+
+
+def test_an_echo_without_tags_confirms_by_its_text() -> None:
+    peer = Peer("echo-message")
+    peer.enter()
+    peer.session.say("#c", "hello")
+    assert peer.sent() == ["PRIVMSG #c :hello"]
+    peer.receive(":ann!u@h PRIVMSG #c :hello")
+    assert peer.said() == [("ann", "hello", "confirmed")]
+    assert peer.session.pending == 0
+
+
+def test_without_echo_the_answer_to_a_ping_confirms() -> None:
+    peer = Peer("")
+    peer.enter()
+    peer.session.say("#c", "hello")
+    assert peer.sent() == ["PRIVMSG #c :hello", "PING :n1"]
+    peer.receive(":s PONG s n1")
+    assert peer.said() == [("ann", "hello", "confirmed")]
+
+
+def test_without_echo_a_refusal_comes_before_the_answer() -> None:
+    peer = Peer("")
+    peer.enter()
+    peer.session.say("#c", "hello")
+    peer.sent()
+    peer.receive(":s 404 ann #c :Cannot send to channel", ":s PONG s n1")
+    assert peer.said() == [("ann", "hello", "failed")]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "@label=n1 :s 404 ann #c :no",
+        "@label=n1 :s FAIL PRIVMSG TOO_MUCH #c :no",
+        ":s 404 ann #c :no",
+    ],
+)
+def test_a_refused_message_is_marked(refusal: str) -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.say("#c", "hello")
+    peer.sent()
+    peer.receive(refusal)
+    assert peer.said() == [("ann", "hello", "failed")]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ("@label=n1 :s ACK",),
+        ("@label=n1 :NickServ!NickServ@s NOTICE ann :No",),
+        (
+            "@label=n1 :s BATCH +b labeled-response",
+            "@batch=b :s 900 ann ann!u@h ann :You are now logged in as ann",
+            "@batch=b :NickServ!NickServ@s NOTICE ann :You are now logged in as ann",
+            ":s BATCH -b",
+        ),
+    ],
+)
+def test_what_a_service_answers_is_not_waited_for_any_more(answer: tuple[str, ...]) -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.say("NickServ", "IDENTIFY secret")
+    peer.sent()
+    peer.receive(*answer)
+    assert peer.session.pending == 0
+    assert not any("secret" in text for _, text, _ in peer.said())
+
+
+def test_another_session_of_ours_speaks_too() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.say("#c", "same")
+    peer.sent()
+    peer.receive(line(1, "same", "ann", "+hubbub/nonce=another"))
+    assert peer.session.pending == 1
+    assert peer.said() == [("ann", "same", "confirmed")]
+
+
+def test_conversations_follow_the_partner() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.receive("@msgid=1 :bob!u@h PRIVMSG ann :psst")
+    said = peer.events[-1]
+    assert isinstance(said, Said)
+    assert (said.room, said.mention) == ("bob", True)
+    peer.receive(":bob!u@h NICK rob", "@msgid=2 :rob!u@h PRIVMSG ann :\x01ACTION winks\x01")
+    said = peer.events[-1]
+    assert isinstance(said, Said)
+    assert (said.room, said.speech, said.text) == ("rob", Speech.ACTION, "winks")
+
+
+def test_mentions_and_ignored() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.state.wishes.ignored = ("troll",)
+    peer.session.state.wishes.highlights = ("deploy",)
+    peer.receive(
+        line(1, "Ann: hi"), line(2, "annoying"), line(3, "DEPLOY now"), line(4, "ann", "troll")
+    )
+    mentions = [event.mention for event in peer.events if isinstance(event, Said)]
+    assert mentions == [True, False, True]
