@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from hubbub.client.events import Event, Said
+from hubbub.client.events import Event, Said, Told
 from hubbub.client.session import Session
 from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message, parse_text
@@ -108,3 +108,8 @@ def line(number: int, text: str, nick: str = "bob", tags: str = "", channel: str
         f"@time=2026-01-01T00:01:{number:02d}.000Z;msgid=m{number}{extra} "
         f":{nick}!u@h PRIVMSG {channel} :{text}"
     )
+
+
+def told(events: list[Event]) -> list[str]:
+    """Return what the person is told in these events."""
+    return [event.text for event in events if isinstance(event, Told)]

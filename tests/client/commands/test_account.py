@@ -12,6 +12,8 @@ from tests.client.desk import Account
     ("typed", "sent"),
     [
         ("/token", "TOKEN LIST"),
+        ("/token add ci post:#ci 90d", "TOKEN ADD ci post:#ci 90d"),
+        ("/key add SHA256:x ci post:#ci", "KEY ADD SHA256:x ci post:#ci"),
         ("/token add ci post:#c 30d", "TOKEN ADD ci post:#c 30d"),
         ("/token remove ci", "TOKEN DEL ci"),
         ("/cert add", "CERT ADD"),
@@ -70,3 +72,66 @@ def test_one_logs_in_again_while_connected() -> None:
     desk.peer.session.state.login.credentials.secure = True
     desk.type("/login bob")
     assert desk.answer("Password of bob", "pw") == ["AUTHENTICATE SCRAM-SHA-256"]
+
+
+def test_who_has_an_account_registers_no_other() -> None:
+    desk = Account()
+    assert desk.type("/register") == ([], ["you have the account ann"])
+    desk.peer.session.state.login.account = ""
+    assert desk.type("/register a@b.test AAAA BBBB")[1][0].startswith("usage: /register")
+
+
+@pytest.mark.parametrize("typed", ["/password", "/2fa on", "/logout"])
+def test_what_takes_a_connection_says_so(typed: str) -> None:
+    desk = Account()
+    desk.peer.session.disconnected(desk.peer.now)
+    assert desk.type(typed) == ([], ["not connected"])
+    assert desk.peer.session.question is None
+
+
+def test_no_old_password_is_no_change() -> None:
+    desk = Account()
+    desk.type("/password")
+    assert desk.answer("Old password", "") == []
+    assert desk.peer.session.question is None
+
+
+def test_a_lost_password_is_reset_with_a_code_that_is_sent_or_given() -> None:
+    desk = Account()
+    assert desk.type("/reset ann")[0] == ["SENDPASS ann"]
+    assert "nothing secret is sent" in desk.type("/reset ann AAAA-BBBB")[1][0]
+    desk.peer.session.state.login.credentials.secure = True
+    desk.type("/reset ann AAAA-BBBB")
+    assert desk.answer("New password", "") == []
+    assert desk.peer.session.state.login.reset is None
+
+
+def test_a_signature_is_proved_in_parts_without_what_frames_it() -> None:
+    desk = Account()
+    body = "A" * 1000
+    begin, end = (f"-----{word} SSH SIGNATURE-----" for word in ("BEGIN", "END"))
+    sent, _ = desk.type(f"/key prove {begin} {body[:70]} {body[70:]} {end}")
+    parts = [each.rpartition(" ")[2] for each in sent]
+    assert all(each.startswith("KEY PROVE ") for each in sent)
+    assert ("".join(parts), [len(part) for part in parts]) == (body, [400, 400, 200])
+
+
+def test_a_code_that_is_asked_for_is_not_shown_and_may_be_left_away() -> None:
+    desk = Account()
+    desk.type("/redeem")
+    assert desk.answer("Code: ", " AAAA BBBB ") == ["REDEEM AAAABBBB"]
+    desk.type("/redeem")
+    assert desk.answer("Code: ", "") == []
+
+
+@pytest.mark.parametrize("typed", ["/revoke ann", "/2fa maybe", "/key burn", "/cert add a b"])
+def test_what_is_not_understood_is_explained(typed: str) -> None:
+    sent, shown = Account().type(typed)
+    assert sent == []
+    assert shown[0].startswith("usage: /")
+
+
+def test_two_factors_end_with_a_code() -> None:
+    desk = Account()
+    desk.type("/2fa off")
+    assert desk.answer("Code", "123456")[0].startswith("TOTP ")

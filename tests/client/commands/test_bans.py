@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.client.desk import BanDesk
+from tests.client.desk import BanDesk, Desk
 
 
 def test_an_account_is_banned_where_there_is_one() -> None:
@@ -118,3 +118,33 @@ def test_what_is_not_understood_is_refused(typed: str) -> None:
     desk = BanDesk()
     assert desk.type(typed)[0] == []
     assert "usage: /" in desk.shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/ban bob", "MODE #c +b bob!*@*"),
+        ("/ban *!*@bad.host", "MODE #c +b *!*@bad.host"),
+        ("/bans", "MODE #c +b"),
+    ],
+)
+def test_where_the_server_tells_of_no_accounts_the_nick_is_banned_at_once(
+    typed: str, sent: str
+) -> None:
+    lines, _ = Desk().type(typed)
+    assert [text.rpartition("label=n1 ")[2] for text in lines] == [sent]
+
+
+def test_who_has_no_connection_bans_nobody() -> None:
+    desk = BanDesk()
+    desk.peer.session.disconnected(desk.peer.now)
+    for typed in ("/ban bob", "/unban bob", "/bans"):
+        assert desk.type(typed) == ([], ["not connected"])
+
+
+def test_in_a_conversation_a_channel_has_to_be_named() -> None:
+    desk = BanDesk()
+    desk.type("/msg bob")
+    desk.peer.sent()
+    for typed in ("/ban bob", "/unban bob", "/bans"):
+        assert desk.type(typed) == ([], ["this is no channel; go to one with /join #channel"])

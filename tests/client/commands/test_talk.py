@@ -2,9 +2,32 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hubbub.client.commands.talk import FOUND
 from hubbub.client.timeline.transcript import text_of
 from tests.client.desk import Desk
 from tests.client.harness import line
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/me waves", "PRIVMSG #c :\x01ACTION waves\x01"),
+        ("/msg bob hi there", "PRIVMSG bob :hi there"),
+        ("/join d", "JOIN #d"),
+        ("/join #d key", "JOIN #d key"),
+        ("/part #c bye all", "PART #c :bye all"),
+        ("/part", "PART #c"),
+        ("/part c", "PART #c"),
+        ("/query bob hi", "PRIVMSG bob :hi"),
+        ("/close C bye all", "PART #c :bye all"),
+        ("/notice bob take note", "NOTICE bob :take note"),
+    ],
+)
+def test_what_is_said_and_where_one_goes_is_sent(typed: str, sent: str) -> None:
+    lines, _ = Desk().type(typed)
+    assert [text.rpartition("label=n1 ")[2] for text in lines] == [sent]
 
 
 def test_a_name_that_is_a_channel_and_a_person_is_not_guessed_at() -> None:
@@ -86,3 +109,46 @@ def test_the_first_of_several_channels_is_gone_to() -> None:
     desk.peer.sent()
     assert desk.type("/join #C,#x1,#x3")[0] == ["JOIN #x3"]
     assert desk.console.view.current == "#c"
+
+
+def test_nothing_is_said_or_fetched_where_one_is_nowhere() -> None:
+    desk = Desk()
+    desk.console.view.close("#c")
+    for typed in ("/me waves", "/history"):
+        assert desk.type(typed) == ([], ["you are in no channel; go to one with /join #channel"])
+    assert desk.type("/part") == ([], ["you are in no channel"])
+
+
+def test_what_was_said_earlier_is_fetched_where_the_server_keeps_it() -> None:
+    desk = Desk()
+    assert desk.type("/history 7")[0][0].endswith(" 7")
+    desk.peer.session.state.capabilities = frozenset()
+    assert desk.type("/history") == ([], ["this server keeps no history"])
+    desk.peer.session.disconnected(desk.peer.now)
+    assert desk.type("/history") == ([], ["not connected"])
+
+
+def test_without_a_connection_a_channel_is_left_at_once() -> None:
+    desk = Desk()
+    desk.peer.session.disconnected(desk.peer.now)
+    desk.type("/part")
+    assert desk.console.view.panes == []
+    assert desk.peer.session.rooms == []
+
+
+def test_more_than_may_wait_is_not_taken_and_that_is_said() -> None:
+    desk = Desk()
+    desk.peer.session.disconnected(desk.peer.now)
+    shown: list[str] = []
+    while not shown:
+        shown = desk.type("hello")[1]
+    assert shown == ["too many messages wait to be sent; this one was not taken"]
+
+
+def test_of_what_is_found_the_newest_are_shown() -> None:
+    desk = Desk()
+    desk.peer.receive(*(line(number, f"x {number}") for number in range(FOUND + 5)))
+    desk.look()
+    _, shown = desk.type("/search x")
+    assert shown[-1] == f"{FOUND + 5} found, the last {FOUND} shown"
+    assert (len(shown), shown[0]) == (FOUND + 1, "2026-01-01 #c <bob> x 5")

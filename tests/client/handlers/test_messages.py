@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.events import (
+    Reacted,
     Said,
     Speech,
+    TakenBack,
 )
-from tests.client.harness import Peer, line
+from tests.client.harness import Peer, line, told
 
 
 def test_own_messages_are_shown_when_they_are_confirmed() -> None:
@@ -123,3 +125,86 @@ def test_mentions_and_ignored() -> None:
     )
     mentions = [event.mention for event in peer.events if isinstance(event, Said)]
     assert mentions == [True, False, True]
+
+
+def test_what_the_server_itself_says_is_told_and_opens_no_room() -> None:
+    peer = Peer()
+    peer.register()
+    events = peer.receive(
+        ":irc.test NOTICE ann :going down", "NOTICE ann :soon", ":s.x NOTICE ann :"
+    )
+    assert told(events) == ["going down", "soon"]
+    assert peer.session.rooms == []
+
+
+def test_a_question_to_the_program_is_told_and_not_answered() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.sent()
+    events = peer.receive("@msgid=1 :bob!u@h PRIVMSG #c :\x01VERSION\x01")
+    assert told(events) == ["bob asks your client (CTCP): VERSION"]
+    assert peer.sent() == []
+    # Our own, from another device, is nothing to be told of.
+    assert peer.receive("@msgid=2 :ann!u@h PRIVMSG #c :\x01VERSION\x01") == []
+
+
+def test_who_is_ignored_is_neither_heard_nor_seen_to_react() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.state.wishes.ignored = ("troll",)
+    assert peer.receive(
+        line(1, "x", "troll"),
+        "@msgid=2;+draft/react=x;+draft/reply=m1 :troll!u@h TAGMSG #c",
+    ) == []  # fmt: skip
+
+
+def test_a_message_that_was_taken_back_is_told_of_once_where_it_was_said() -> None:
+    peer = Peer()
+    peer.enter("#c", line(1, "oops"))
+    redact = "@msgid=r;time=2026-01-01T00:02:00.000Z :bob!u@h REDACT #c m1 :slip"
+    (taken,) = peer.receive(redact)
+    assert isinstance(taken, TakenBack)
+    assert (taken.room, taken.nick, taken.msgid, taken.reason) == ("#c", "bob", "m1", "slip")
+    assert peer.receive(redact, ":bob!u@h REDACT #elsewhere m1", ":bob!u@h REDACT #c") == []
+
+
+def test_reactions_come_and_go_and_typing_is_not_shown() -> None:
+    peer = Peer()
+    peer.enter("#c", line(1, "shall we?"))
+    events = peer.receive(
+        "@msgid=1;+draft/react=👍;+draft/reply=m1 :bob!u@h TAGMSG #c",
+        "@msgid=2;+draft/unreact=👍;+draft/reply=m1 :bob!u@h TAGMSG #c",
+        "@msgid=3;+typing=active :bob!u@h TAGMSG #c",
+        "@msgid=4;+draft/react=👍 :bob!u@h TAGMSG #c",
+    )
+    assert [(e.reaction, e.undone) for e in events if isinstance(e, Reacted)] == [
+        ("👍", False),
+        ("👍", True),
+    ]
+    assert len(events) == 2
+
+
+def test_the_speakers_rank_stands_before_the_nick() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.receive(":s 353 ann = #c :@+bob ann")
+    (said,) = peer.receive(line(1, "hi"))
+    assert isinstance(said, Said)
+    assert said.prefix == "@"
+
+
+def test_a_notice_to_oneself_is_no_mention_and_a_message_is() -> None:
+    peer = Peer()
+    peer.register()
+    notice, message = peer.receive(
+        "@msgid=1 :bob!u@h NOTICE ann :fyi", "@msgid=2 :bob!u@h PRIVMSG ann :hey"
+    )
+    assert isinstance(notice, Said)
+    assert isinstance(message, Said)
+    assert (notice.speech, notice.mention, message.mention) == (Speech.NOTICE, False, True)
+
+
+def test_half_a_message_is_none() -> None:
+    peer = Peer()
+    peer.enter()
+    assert peer.receive(":bob!u@h PRIVMSG #c", ":bob!u@h TAGMSG", ":irc.test PONG") == []

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hubbub.client.events import (
+    Delivery,
+    HistoryShown,
     Refused,
     Registered,
+    Said,
     Told,
 )
-from tests.client.harness import CAPABILITIES, Peer
+from hubbub.client.handlers.registration import nick_from
+from hubbub.irc.names import is_nick
+from tests.client.harness import CAPABILITIES, Peer, line
 
 
 def test_registration_asks_for_what_is_offered_and_of_use() -> None:
@@ -113,3 +120,96 @@ def test_a_script_keeps_to_the_name_that_it_was_given() -> None:
     peer.session.connected(peer.now)
     peer.receive(f":irc.test CAP * LS :{peer.capabilities}")
     assert "draft/channel-rename" not in " ".join(peer.sent())
+
+
+@given(st.text())
+def test_any_login_name_becomes_a_nick(login: str) -> None:
+    assert is_nick(nick_from(login))
+
+
+@pytest.mark.parametrize(
+    ("login", "nick"),
+    [("ann", "ann"), ("j.doe", "jdoe"), ("1st-user", "st-user"), ("ä", "guest"), ("", "guest")],
+)
+def test_what_a_nick_cannot_have_is_left_out_of_a_login_name(login: str, nick: str) -> None:
+    assert nick_from(login) == nick
+
+
+def test_what_needs_something_else_is_not_asked_for_without_it() -> None:
+    peer = Peer()
+    peer.session.connected(0.0)
+    peer.sent()
+    peer.receive(
+        ":s CAP * LS :draft/multiline draft/chathistory draft/event-playback batch setname"
+    )
+    assert peer.sent() == ["CAP REQ :batch setname"]
+
+
+def test_a_capability_that_comes_later_is_asked_for_and_one_that_goes_is_gone() -> None:
+    peer = Peer("batch")
+    peer.register()
+    peer.sent()
+    peer.receive(":s CAP ann NEW :setname what=ever")
+    assert peer.sent() == ["CAP REQ setname"]
+    peer.receive(":s CAP ann ACK :setname", ":s CAP ann DEL :batch")
+    assert peer.session.state.capabilities == {"setname"}
+    assert peer.sent() == []
+    peer.receive(":s CAP ann ACK :-setname", ":s CAP ann", ":s CAP ann FROB x")
+    assert peer.session.state.capabilities == frozenset()
+
+
+def test_a_nick_that_is_too_long_for_an_old_server_is_cut() -> None:
+    peer = Peer()
+    peer.session.state.wishes.nick = peer.session.state.nick = "annabelle-the-first"
+    peer.session.connected(0.0)
+    peer.sent()
+    peer.receive(":s 432 * annabelle-the-first :Erroneous nickname")
+    assert peer.sent() == ["NICK annabelle"]
+    (refused,) = peer.receive(":s 432 * annabelle :Erroneous nickname")
+    assert isinstance(refused, Refused)
+    assert "annabelle-the-first" in refused.reason
+
+
+def test_another_nick_that_is_refused_while_one_is_here_is_only_told_of() -> None:
+    peer = Peer()
+    peer.register()
+    (told,) = peer.receive(":s 433 ann bob :Nickname is already in use")
+    assert isinstance(told, Told)
+    assert told.error
+    assert peer.session.nick == "ann"
+
+
+def test_a_new_connection_asks_for_the_nick_and_the_rooms_of_the_old_one() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.receive(":ann!u@h NICK anna")
+    peer.session.disconnected(peer.now)
+    peer.session.connected(peer.now)
+    assert "NICK anna" in peer.sent()
+    peer.receive(":s 001 anna :Hi", ":s 376 anna :End")
+    assert "JOIN #c" in peer.sent()
+
+
+def test_a_lost_connection_leaves_nobody_in_a_room_and_tells_what_was_held_back() -> None:
+    peer = Peer()
+    peer.session.join("#c")
+    peer.register()
+    peer.join()
+    peer.receive(line(1, "held"))
+    assert peer.said() == []
+    events = peer.session.disconnected(peer.now)
+    assert [event.text for event in events if isinstance(event, Said)] == ["held"]
+    assert any(isinstance(event, HistoryShown) for event in events)
+    (room,) = peer.session.rooms
+    assert (room.joined, room.wanted, room.members) == (False, True, {})
+
+
+def test_what_a_guest_said_to_somebody_is_given_up_with_the_connection() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.say("bob", "psst")
+    peer.sent()
+    peer.session.disconnected(peer.now)
+    peer.register()
+    assert peer.said() == [("ann", "psst", Delivery.UNSURE.value)]
+    assert peer.session.pending == 0

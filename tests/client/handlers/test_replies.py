@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.events import (
+    JoinRefused,
+    Refused,
     Told,
     TopicChanged,
 )
 from hubbub.client.timeline.transcript import text_of
 from tests.client.desk import Desk
-from tests.client.harness import Peer
+from tests.client.harness import Peer, told
 
 
 def test_answers_become_sentences() -> None:
@@ -92,3 +94,128 @@ def test_nobody_there_is_an_answer_too() -> None:
     desk.peer.receive(":s 353 ann = #seen :@dan", ":s 366 ann #seen :End")
     desk.look()
     assert [text_of(each) for each in desk.console.lines] == ["#seen: @dan"]
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("301 ann bob :lunch", "bob is away: lunch"),
+        ("301 ann bob :Not connected", "bob is not connected; your message waits"),
+        ("312 ann bob irc.test :here", "bob is on irc.test (here)"),
+        ("313 ann bob :is an operator", "bob is an operator"),
+        ("317 ann bob 59 0 :idle", "bob has said nothing for 59 s"),
+        ("317 ann bob 61 0 :idle", "bob has said nothing for 1 min 1 s"),
+        ("317 ann bob 7265 0 :idle", "bob has said nothing for 2 h 1 min"),
+        ("317 ann bob soon 0 :idle", "bob has said nothing for soon seconds"),
+        ("319 ann bob :#a @#b", "bob is in #a @#b"),
+        ("330 ann bob bobby :is logged in as", "bob is logged in as bobby"),
+        ("341 ann bob #c", "bob is invited to #c"),
+        ("346 ann #c friend!*@*", "invite exception: friend!*@*"),
+        ("671 ann bob :is using a secure connection", "bob is using a secure connection"),
+        ("372 ann :- hello", "- hello"),
+        ("311 ann bob", "bob"),
+        ("FROB a b", "FROB a b"),
+        ("NOTE FROB x :something to know", "something to know"),
+        ("WARN FROB x :something to mind", "something to mind"),
+    ],
+)
+def test_each_answer_is_a_sentence_however_little_it_says(line: str, text: str) -> None:
+    peer = Peer()
+    peer.register()
+    assert told(peer.receive(f":irc.test {line}")) == [text]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "251 ann :There are 3 users",
+        "375 ann :- MOTD",
+        "396 ann h :x",
+        "421 ann CAP :Unknown command",
+        "FAIL X",
+        "INVITE ann",
+    ],
+)
+def test_what_nobody_waits_for_is_not_told(line: str) -> None:
+    peer = Peer()
+    peer.register()
+    assert peer.receive(f":irc.test {line}") == []
+
+
+def test_who_is_away_knows_it_and_how_it_ends() -> None:
+    peer = Peer()
+    peer.register()
+    (told_,) = told(peer.receive(":s 306 ann :You have been marked as being away"))
+    assert "/away without words ends that" in told_
+    assert peer.session.state.away
+    peer.receive(":s 305 ann :You are no longer marked as being away")
+    assert not peer.session.state.away
+
+
+def test_an_invitation_says_how_to_follow_it() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.state.wishes.ignored = ("troll",)
+    assert told(peer.receive(":bob!u@h INVITE ann #d", ":bob!u@h INVITE carl #d")) == [
+        "bob invites you to #d: /join #d",
+        "bob invites carl",
+    ]
+    assert peer.receive(":troll!u@h INVITE ann #d") == []
+
+
+def test_a_failure_says_what_to_do_about_it() -> None:
+    peer = Peer()
+    peer.register()
+    (event,) = peer.receive(":s FAIL METADATA RATE_LIMITED :Too fast")
+    assert isinstance(event, Told)
+    assert (event.text, event.error) == ("Too fast: wait a moment, and say it again", True)
+
+
+def test_who_has_an_account_is_not_told_how_to_get_one() -> None:
+    for account, advice in (("", True), ("ann", False)):
+        peer = Peer(account=account)
+        peer.register()
+        (text,) = told(peer.receive(":s FAIL METADATA ACCOUNT_REQUIRED x :Not for guests"))
+        assert ("/register" in text) is advice
+
+
+def test_a_channel_that_does_not_exist_is_no_place_to_have_been_let_into() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.join("#d")
+    (event,) = peer.receive(":s 403 ann #d :No such channel")
+    assert isinstance(event, JoinRefused)
+    assert event.code == "403"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("ERROR :Closing link: (u@h) [Banned]", "the server closed the connection"),
+        ("ERROR :Bad password", "set HUBBUB_CHAT_PASSWORD"),
+        ("ERROR", "the server closed the connection: closed"),
+    ],
+)
+def test_a_server_that_closes_before_the_welcome_does_not_let_us_in(line: str, reason: str) -> None:
+    peer = Peer()
+    peer.session.connected(0.0)
+    (event,) = peer.receive(line)
+    assert isinstance(event, Refused)
+    assert reason in event.reason
+
+
+def test_a_server_that_closes_later_is_told_of() -> None:
+    peer = Peer()
+    peer.register()
+    (event,) = peer.receive("ERROR :Closing link: h (Server is stopping)")
+    assert isinstance(event, Told)
+    assert event.text == "the server closed the connection: Server is stopping"
+
+
+def test_an_answer_to_a_label_confirms_where_there_are_no_echoes() -> None:
+    peer = Peer("labeled-response batch")
+    peer.enter()
+    peer.session.say("#c", "hello")
+    assert peer.sent() == ["@label=n1 PRIVMSG #c :hello", "PING :n1"]
+    peer.receive("@label=n1 :s ACK")
+    assert peer.said() == [("ann", "hello", "confirmed")]

@@ -86,8 +86,10 @@ def test_only_whole_words_are_mentions(text: str, is_mention: bool) -> None:
 
 def test_who_is_ignored_is_so_by_nick_or_mask() -> None:
     made = state(ignored=("troll", "*!*@bad.host"))
-    assert [made.is_ignored(source) for source in
-            ("troll!t@h", "Troll!t@h", "bob!b@bad.host", "bob!b@h")] == [True, True, True, False]  # fmt: skip
+    heard = ("bob!b@h", "trolls!t@h")
+    ignored = ("troll!t@h", "Troll!t@h", "bob!b@bad.host")
+    assert all(made.is_ignored(source) for source in ignored)
+    assert not any(made.is_ignored(source) for source in heard)
 
 
 def test_others_open_no_more_rooms_than_there_may_be() -> None:

@@ -29,7 +29,7 @@ RENAME: Final = "draft/channel-rename"
 """What is asked for where a person reads: a script is to end when its channel is gone."""
 _NEEDS: Final = {
     "draft/chathistory": ("batch", "server-time", "message-tags"),
-    "draft/event-playback": ("draft/chathistory",),
+    "draft/event-playback": ("draft/chathistory", "batch", "server-time", "message-tags"),
     "draft/multiline": ("batch", "message-tags", "echo-message"),
     "labeled-response": ("batch",),
 }
