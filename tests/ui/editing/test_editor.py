@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +20,7 @@ from hubbub.ui.editing.editor import (
     Unbound,
     Unended,
 )
-from hubbub.ui.editing.history import CHARACTERS, ENTRIES, History
+from hubbub.ui.editing.history import History
 from hubbub.ui.editing.keys import Decoder, Key, Paste, Press, Text
 
 
@@ -179,17 +181,6 @@ def test_history_is_searched() -> None:
     assert press(editor, "enter") == Entered("make check!")
 
 
-def test_history_is_bounded() -> None:
-    history = History(str(number) for number in range(2 * ENTRIES))
-    assert (len(history), history[0]) == (ENTRIES, str(ENTRIES))
-    for _ in range(3):
-        history.add("x" * (CHARACTERS // 2))
-        history.add("y" * (CHARACTERS // 2))
-    assert len(history) == 2
-    history.add("z" * (CHARACTERS + 1))
-    assert len(history) == 2
-
-
 def test_tab_completes_as_far_as_it_can_and_then_goes_round() -> None:
     words = {"b": ["bob: ", "bobby: "], "a": ["ann: "], "/j": ["/join "]}
 
@@ -251,3 +242,32 @@ def test_no_keys_bring_it_out_of_order(keys: list[Key]) -> None:
         assert 0 <= buffer.cursor <= len(buffer.graphemes)
         assert buffer.graphemes == split(editor.text)
         assert len(editor.text) <= LONGEST
+
+
+class Counted(list[str]):
+    """Count how often single graphemes are looked at."""
+
+    looks = 0
+
+    def __getitem__(self, place: Any) -> Any:
+        type(self).looks += isinstance(place, int)
+        return super().__getitem__(place)
+
+
+@pytest.mark.parametrize("filling", ["a", "a ", "日", "e\u0301 "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("up", "down", "left", "home", "end", "m-b", "m-f", "c-w", "m-backspace", "m-d"),
+        *("c-k", "c-u", "c-y", "c-t", "backspace", "delete", "m-<", "m->"),
+    ],
+)
+def test_no_key_goes_through_a_full_line_grapheme_by_grapheme(filling: str, name: str) -> None:
+    editor = Editor()
+    editor.press(Text(filling * (LONGEST // len(filling))))
+    editor.press(Press("m-b"))
+    Counted.looks = 0
+    for _ in range(5):
+        editor.buffer.graphemes = Counted(editor.buffer.graphemes)
+        editor.press(Press(name))
+    assert Counted.looks < 5 * 40
