@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hubbub.client.events import (
+    ChatMessage,
     NewSinceYouLeft,
-    Said,
     Silent,
 )
 from hubbub.client.session import ANSWER, IDLE, IMPATIENT
@@ -43,7 +43,7 @@ def test_the_rule_stands_before_what_is_new() -> None:
     shown = [
         "rule" if isinstance(event, NewSinceYouLeft) else event.text
         for event in peer.events
-        if isinstance(event, (Said, NewSinceYouLeft))
+        if isinstance(event, (ChatMessage, NewSinceYouLeft))
     ]
     assert shown == ["one", "rule", "two", "three"]
 

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 
 from hubbub.client.network.in_process import Inside, Meanings
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message, parse
 from hubbub.ssh import pipe
@@ -88,7 +88,7 @@ async def run(words: str, answers: dict[str, tuple[str, ...]], given: bytes = b"
     """Run a command to its end, as if time passed."""
     name, *rest = words.split()
     output, numbers, now = Output(), itertools.count(1), [0.0]
-    session = Session(Wishes("ann", quiet=True), lambda: f"n{next(numbers)}", {})
+    session = ClientSession(Wishes("ann", quiet=True), lambda: f"n{next(numbers)}", {})
     command = BY_NAME[name].make(output, session, rest, 0.0)
     command._clock = lambda: now[0]
     node = Mute(answers)

@@ -14,7 +14,7 @@ import pytest
 
 from hubbub.client.commands.context import Console
 from hubbub.client.preferences import Preferences
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
@@ -260,8 +260,8 @@ def test_hubbub_chat_waits_for_nothing_without_end(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(local_pipe, "LOOK", 0.001)
     monkeypatch.setattr(local_pipe, "ANSWER", 0.01)
 
-    async def wait(prepare: Callable[[Session], None]) -> int:
-        session = Session(Wishes("ann"), lambda: "n", {})
+    async def wait(prepare: Callable[[ClientSession], None]) -> int:
+        session = ClientSession(Wishes("ann"), lambda: "n", {})
         prepare(session)
         view = View(Transcript(None), str.lower, Preferences())  # type: ignore[arg-type]
         joined = local_pipe.Pipe(Console(session, view, Preferences()), "#a", False, None)  # type: ignore[arg-type]
@@ -272,7 +272,7 @@ def test_hubbub_chat_waits_for_nothing_without_end(monkeypatch: pytest.MonkeyPat
         speaking.cancel()
         return joined.code
 
-    def welcome(session: Session) -> None:
+    def welcome(session: ClientSession) -> None:
         session.connected(0.0)
         for line in WELCOME:
             session.receive(parse(f":hub.test {line}".encode()), 0.0)

@@ -9,7 +9,7 @@ from datetime import UTC
 
 from hubbub.client.commands.context import Console
 from hubbub.client.preferences import Preferences
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
@@ -17,7 +17,7 @@ from hubbub.transport.turns import SLICE_SECONDS, Share, Turns
 from hubbub.ui.chat_screen import ChatScreen
 from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
-from hubbub.ui.editing.history import History
+from hubbub.ui.editing.history import InputHistory
 
 
 class Terminal:
@@ -74,7 +74,7 @@ class Person:
     def __init__(self, looks: int = 20) -> None:
         self._now = 0.0
         self._look = SLICE_SECONDS / looks
-        session = Session(Wishes("ann", history=0), secrets.token_urlsafe, {})
+        session = ClientSession(Wishes("ann", history=0), secrets.token_urlsafe, {})
         transcript = Transcript(UTC)
         view = View(transcript, session.state.features.fold, Preferences(), 10)
         console = Console(session, view, Preferences())
@@ -86,7 +86,7 @@ class Person:
             Painter(),
             {"TERM": "xterm"},
             Size(80, 24),
-            History(),
+            InputHistory(),
             Turns(clock=self._clock),
             Share(),
         )

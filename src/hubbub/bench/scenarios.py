@@ -16,7 +16,7 @@ from typing import Final
 from hubbub.bench.crowd import Crowd, Step, join, nicks, register, synchronise
 from hubbub.bench.load import closed_loop, paced
 from hubbub.bench.metrics import DOORS
-from hubbub.bench.peers import Peer
+from hubbub.bench.peers import MeasuredPeer
 from hubbub.bench.rooms import Hall
 from hubbub.bench.servers import READY_SECONDS, Server, ServerFailed
 
@@ -147,7 +147,7 @@ def durable(door: str, server: Server, sizes: Sizes) -> Readings:
     }
 
 
-def _arrive(peer: Peer) -> list[Step]:
+def _arrive(peer: MeasuredPeer) -> list[Step]:
     return [register(peer), synchronise(peer)]
 
 

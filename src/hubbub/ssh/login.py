@@ -10,10 +10,10 @@ from hubbub.irc.names import fold
 from hubbub.transport.ssh.login import (
     Admitted,
     CodeWanted,
+    InfoRequest,
     Key,
     Partly,
     Proven,
-    Question,
     TurnedAway,
     Verdict,
 )
@@ -69,7 +69,7 @@ class Visitor:
         return self.proven.account if self.proven is not None else nick_from(self.user)
 
 
-class Porter(Protocol):
+class Identification(Protocol):
     """What is asked of the node about accounts."""
 
     @property
@@ -111,7 +111,7 @@ class SSHLogin:
     is asked, taken or refused before somebody is in tells which of them it is.
     """
 
-    def __init__(self, porter: Porter, address: Address) -> None:
+    def __init__(self, porter: Identification, address: Address) -> None:
         self._porter = porter
         self._address = address
         self._told = False
@@ -206,7 +206,7 @@ class SSHLogin:
         code = ", or invite code" if self._porter.access == "invite" else ""
         prompt = f"Password of {self._name}{code}: "
         text = _CLAIMS if self._claims else NOT_OPEN.get(self._porter.access, "")
-        return Question(text, ((prompt, False),))
+        return InfoRequest(text, ((prompt, False),))
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
         """Take the answer to the last question."""
@@ -250,5 +250,5 @@ class SSHLogin:
         return Admitted(Visitor(self._user, proven, self._servers, self._key))
 
 
-_SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))
-_CODE: Final = Question("", (("One-time code: ", False),))
+_SERVER_PASSWORD: Final = InfoRequest("", (("Password of this server: ", False),))
+_CODE: Final = InfoRequest("", (("One-time code: ", False),))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.client.commands.context import Command
+from hubbub.client.commands.context import SlashCommand
 from hubbub.client.timeline.transcript import Role
 from tests.client.desk import Desk
 
@@ -18,13 +18,13 @@ def nothing(*_: object) -> None:
     [(0, 0, [0]), (0, None, [0, 1, 2, 3]), (1, 2, [1, 2]), (2, None, [2, 3])],
 )
 def test_a_command_takes_so_many_words(needs: int, most: int | None, taken: list[int]) -> None:
-    command = Command("x", "", "", nothing, needs=needs, most=most)
+    command = SlashCommand("x", "", "", nothing, needs=needs, most=most)
     assert [count for count in range(4) if command.takes(count)] == taken
 
 
 def test_the_form_of_a_command_is_what_one_types() -> None:
-    assert Command("x", "NICK [TEXT]", "", nothing).form == "/x NICK [TEXT]"
-    assert Command("x", "", "", nothing).form == "/x"
+    assert SlashCommand("x", "NICK [TEXT]", "", nothing).form == "/x NICK [TEXT]"
+    assert SlashCommand("x", "", "", nothing).form == "/x"
 
 
 def test_a_text_of_several_lines_is_told_line_by_line_and_safely() -> None:

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.credentials.sasl import (
     CHUNK,
-    Exchange,
     ExchangeError,
     External,
+    Mechanism,
     Plain,
     chunks,
     decode,
 )
-from hubbub.client.events import Refused
+from hubbub.client.events import ConnectionRefused
 from tests.client.door import Door
 from tests.client.harness import Peer
 
@@ -34,7 +34,7 @@ def test_nothing_secret_is_said_where_others_can_read_it(offered: str) -> None:
     peer.receive(":irc.test CAP * ACK :batch sasl", ":irc.test AUTHENTICATE +")
     assert not any("AUTHENTICATE" in line and "SCRAM" not in line for line in peer.sent()[1:2])
     if offered != "sasl":
-        assert any(isinstance(event, Refused) for event in peer.events)
+        assert any(isinstance(event, ConnectionRefused) for event in peer.events)
 
 
 def test_long_messages_go_and_come_in_parts() -> None:
@@ -53,7 +53,7 @@ def test_long_messages_go_and_come_in_parts() -> None:
         (External(""), b""),
     ],
 )
-def test_one_message_says_all_that_there_is(exchange: Exchange, message: bytes) -> None:
+def test_one_message_says_all_that_there_is(exchange: Mechanism, message: bytes) -> None:
     assert exchange.answer(b"") == message
     # These mechanisms have no way for the server to prove anything.
     assert exchange.is_proved

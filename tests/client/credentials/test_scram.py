@@ -9,8 +9,8 @@ from scramp import ScramMechanism
 
 from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.credentials.sasl import ExchangeError
-from hubbub.client.credentials.scram import Scram
-from hubbub.client.events import Refused
+from hubbub.client.credentials.scram import ScramSHA256
+from hubbub.client.events import ConnectionRefused
 from tests.client.door import FAILED, Door
 from tests.client.harness import CAPABILITIES
 
@@ -56,11 +56,11 @@ def test_a_server_that_does_not_know_the_password_is_not_believed() -> None:
     door = Door(Credentials("ann", "pw"), SCRAM)
     exchange(door, scram_server("pw"))
     door.accept()
-    assert "did not prove" in str(door.last(Refused))
+    assert "did not prove" in str(door.last(ConnectionRefused))
     door = Door(Credentials("ann", "pw"), SCRAM)
     exchange(door, scram_server("pw"))
     door.receive("AUTHENTICATE " + base64.b64encode(b"v=AAAA").decode())
-    assert "does not know the password" in str(door.last(Refused))
+    assert "does not know the password" in str(door.last(ConnectionRefused))
     assert door.sent()[-1] == "AUTHENTICATE *"
 
 
@@ -68,7 +68,7 @@ def test_a_server_that_does_not_know_the_password_is_not_believed() -> None:
 def test_a_server_cannot_choose_how_cheap_or_dear_hashing_is(rounds: int) -> None:
     door = Door(Credentials("ann", "pw"), SCRAM)
     exchange(door, scram_server("pw"), rounds)
-    assert f"{rounds} rounds" in str(door.last(Refused))
+    assert f"{rounds} rounds" in str(door.last(ConnectionRefused))
 
 
 def test_an_account_without_scram_keys_is_tried_with_plain() -> None:
@@ -94,7 +94,7 @@ SALT = base64.b64encode(b"salt").decode()
     ],
 )
 def test_a_challenge_that_is_no_scram_ends_the_exchange(challenge: bytes, why: str) -> None:
-    scram = Scram("ann", "pw", "nonce")
+    scram = ScramSHA256("ann", "pw", "nonce")
     scram.answer(b"")
     with pytest.raises(ExchangeError, match=why):
         scram.answer(challenge)
@@ -103,4 +103,4 @@ def test_a_challenge_that_is_no_scram_ends_the_exchange(challenge: bytes, why: s
 
 def test_a_password_that_scram_cannot_say_is_refused_at_once() -> None:
     with pytest.raises(ExchangeError, match="the password cannot be used"):
-        Scram("ann", "\ue000\0", "nonce").answer(b"")
+        ScramSHA256("ann", "\ue000\0", "nonce").answer(b"")

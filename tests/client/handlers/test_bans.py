@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.client.handlers import bans
 from hubbub.client.handlers.bans import AT_ONCE, LISTED
-from hubbub.client.state.lookups import Identity
+from hubbub.client.state.lookups import UserIdentity
 from tests.client.desk import BanDesk
 from tests.client.harness import Peer, told
 
@@ -55,16 +55,16 @@ def test_an_answer_that_was_not_asked_for_is_told_as_it_comes() -> None:
 @pytest.mark.parametrize(
     ("mask", "who", "is_hit"),
     [
-        ("bob", Identity("bob"), True),
-        ("*!*@h", Identity("bob", "b", "h"), True),
-        ("*!*@h", Identity("bob"), False),
-        ("a:Bob", Identity("rob", account="bob"), True),
-        ("a:bob", Identity("bob"), False),
-        ("a:*", Identity("rob", account="bob"), True),
+        ("bob", UserIdentity("bob"), True),
+        ("*!*@h", UserIdentity("bob", "b", "h"), True),
+        ("*!*@h", UserIdentity("bob"), False),
+        ("a:Bob", UserIdentity("rob", account="bob"), True),
+        ("a:bob", UserIdentity("bob"), False),
+        ("a:*", UserIdentity("rob", account="bob"), True),
     ],
 )
 def test_whom_a_mask_keeps_out_as_far_as_it_is_known(
-    mask: str, who: Identity, is_hit: bool
+    mask: str, who: UserIdentity, is_hit: bool
 ) -> None:
     state = BanDesk().peer.session.state
     assert bans.hits(state, mask, who) is is_hit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.events import AccountNeeded, Refused, Registered, TokenGiven, TokenGone
+from hubbub.client.events import AccountNeeded, ConnectionRefused, Registered, TokenGiven, TokenGone
 from hubbub.client.handlers import account_replies
 from tests.client.desk import Desk
 from tests.client.door import FAILED, SASL, Door, plain
@@ -115,14 +115,14 @@ def test_three_wrong_passwords_are_the_end() -> None:
         door.answer("Code of two-factor", "")
         if left:
             door.answer("Password of ann", "wrong")
-    assert "wrong password or code" in str(door.last(Refused))
+    assert "wrong password or code" in str(door.last(ConnectionRefused))
     assert door.session.question is None
 
 
 def test_without_an_answer_one_is_told_how_to_log_in() -> None:
     door = Door(Credentials("ann"))
     door.answer("Password of ann", "")
-    assert "HUBBUB_CHAT_ACCOUNT_PASSWORD" in str(door.last(Refused))
+    assert "HUBBUB_CHAT_ACCOUNT_PASSWORD" in str(door.last(ConnectionRefused))
 
 
 def test_a_certificate_comes_before_everything_and_needs_no_name() -> None:
@@ -130,7 +130,7 @@ def test_a_certificate_comes_before_everything_and_needs_no_name() -> None:
     door.receive("AUTHENTICATE +")
     assert door.sent() == ["AUTHENTICATE EXTERNAL", "AUTHENTICATE +"]
     door.receive(FAILED)
-    assert "belongs to no account" in str(door.last(Refused))
+    assert "belongs to no account" in str(door.last(ConnectionRefused))
     door = Door(Credentials("ann", password="pw", certificate=True))
     door.receive("AUTHENTICATE +", FAILED)
     assert door.sent()[-1] == "AUTHENTICATE PLAIN"
@@ -153,7 +153,7 @@ def test_the_server_is_not_joined_as_a_guest_where_there_are_no_capabilities() -
     peer.session.state.login.credentials = Credentials("ann", "pw", secure=True)
     peer.session.connected(peer.now)
     peer.receive(":irc.test 001 ann :Hi", ":irc.test 376 ann :End")
-    assert [type(event) for event in peer.events] == [Refused]
+    assert [type(event) for event in peer.events] == [ConnectionRefused]
 
 
 def test_being_attached_to_another_nick_with_channels_that_come_unasked() -> None:
@@ -205,7 +205,7 @@ def test_a_suspended_account_keeps_its_token_and_is_told_why() -> None:
     door = Door(Credentials("ann", token="hub_x"))
     door.receive("AUTHENTICATE +")
     door.receive(":irc.test NOTICE ann :This account is suspended: spam", FAILED)
-    assert "This account is suspended: spam" in str(door.last(Refused))
+    assert "This account is suspended: spam" in str(door.last(ConnectionRefused))
     assert not any(isinstance(event, TokenGone) for event in door.events)
     assert door.session.question is None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.events import (
+    ChatMessage,
     JoinRefused,
     Presence,
     PresenceChanged,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     Told,
     TopicChanged,
 )
@@ -54,7 +54,7 @@ def test_rooms_open_and_close() -> None:
     peer.session.say("#d", "too late")
     assert peer.sent() == ["JOIN #d"]
     events = peer.receive(":s 473 ann #d :Cannot join channel (+i)")
-    assert [type(event) for event in events] == [JoinRefused, Said]
+    assert [type(event) for event in events] == [JoinRefused, ChatMessage]
     assert peer.sent() == []
 
 
@@ -198,7 +198,7 @@ def test_a_channel_that_stays_closed_gives_up_what_was_to_be_said_there(numeric:
     peer.session.say("#d", "hello")
     refused, said = peer.receive(f":s {numeric} ann #d :No")
     assert isinstance(refused, JoinRefused)
-    assert isinstance(said, Said)
+    assert isinstance(said, ChatMessage)
     assert (refused.room, refused.code, said.delivery.value) == ("#d", numeric, "failed")
     peer.session.disconnected(peer.now)
     peer.sent()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.events import (
+    ChatMessage,
     Reacted,
-    Said,
     Speech,
     TakenBack,
 )
@@ -107,11 +107,11 @@ def test_conversations_follow_the_partner() -> None:
     peer.enter()
     peer.receive("@msgid=1 :bob!u@h PRIVMSG ann :psst")
     said = peer.events[-1]
-    assert isinstance(said, Said)
+    assert isinstance(said, ChatMessage)
     assert (said.room, said.mention) == ("bob", True)
     peer.receive(":bob!u@h NICK rob", "@msgid=2 :rob!u@h PRIVMSG ann :\x01ACTION winks\x01")
     said = peer.events[-1]
-    assert isinstance(said, Said)
+    assert isinstance(said, ChatMessage)
     assert (said.room, said.speech, said.text) == ("rob", Speech.ACTION, "winks")
 
 
@@ -123,7 +123,7 @@ def test_mentions_and_ignored() -> None:
     peer.receive(
         line(1, "Ann: hi"), line(2, "annoying"), line(3, "DEPLOY now"), line(4, "ann", "troll")
     )
-    mentions = [event.mention for event in peer.events if isinstance(event, Said)]
+    mentions = [event.mention for event in peer.events if isinstance(event, ChatMessage)]
     assert mentions == [True, False, True]
 
 
@@ -189,7 +189,7 @@ def test_the_speakers_rank_stands_before_the_nick() -> None:
     peer.enter()
     peer.receive(":s 353 ann = #c :@+bob ann")
     (said,) = peer.receive(line(1, "hi"))
-    assert isinstance(said, Said)
+    assert isinstance(said, ChatMessage)
     assert said.prefix == "@"
 
 
@@ -199,8 +199,8 @@ def test_a_notice_to_oneself_is_no_mention_and_a_message_is() -> None:
     notice, message = peer.receive(
         "@msgid=1 :bob!u@h NOTICE ann :fyi", "@msgid=2 :bob!u@h PRIVMSG ann :hey"
     )
-    assert isinstance(notice, Said)
-    assert isinstance(message, Said)
+    assert isinstance(notice, ChatMessage)
+    assert isinstance(message, ChatMessage)
     assert (notice.speech, notice.mention, message.mention) == (Speech.NOTICE, False, True)
 
 

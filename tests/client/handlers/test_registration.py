@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.client.events import (
-    Delivery,
+    ChatMessage,
+    ConnectionRefused,
+    DeliveryStatus,
     HistoryShown,
-    Refused,
     Registered,
-    Said,
     Told,
 )
 from hubbub.client.handlers.registration import nick_from
@@ -59,14 +59,14 @@ def test_a_nick_in_use_gets_a_line_below() -> None:
     for _ in range(4):
         peer.receive(":s 433 * x :Nickname is already in use")
     peer.sent()
-    assert isinstance(peer.receive(":s 433 * x :Nickname is already in use")[0], Refused)
+    assert isinstance(peer.receive(":s 433 * x :Nickname is already in use")[0], ConnectionRefused)
 
 
 @pytest.mark.parametrize("numeric", ["464", "465"])
 def test_a_server_that_does_not_let_us_in(numeric: str) -> None:
     peer = Peer()
     peer.session.connected(0.0)
-    assert isinstance(peer.receive(f":s {numeric} ann :no")[0], Refused)
+    assert isinstance(peer.receive(f":s {numeric} ann :no")[0], ConnectionRefused)
 
 
 def test_a_nick_that_must_be_is_not_changed() -> None:
@@ -75,7 +75,7 @@ def test_a_nick_that_must_be_is_not_changed() -> None:
     peer.session.connected(0.0)
     peer.sent()
     (event,) = peer.receive(":s 433 * ann :Nickname is already in use")
-    assert isinstance(event, Refused)
+    assert isinstance(event, ConnectionRefused)
     assert event.reason == "you cannot be ann here: Nickname is already in use"
     assert peer.sent() == []
 
@@ -96,7 +96,7 @@ def test_a_password_is_asked_for(line: str) -> None:
     peer = Peer()
     peer.session.connected(0.0)
     (event,) = peer.receive(line)
-    assert isinstance(event, Refused)
+    assert isinstance(event, ConnectionRefused)
     assert event.reason == "this server wants a password: set HUBBUB_CHAT_PASSWORD"
 
 
@@ -166,7 +166,7 @@ def test_a_nick_that_is_too_long_for_an_old_server_is_cut() -> None:
     peer.receive(":s 432 * annabelle-the-first :Erroneous nickname")
     assert peer.sent() == ["NICK annabelle"]
     (refused,) = peer.receive(":s 432 * annabelle :Erroneous nickname")
-    assert isinstance(refused, Refused)
+    assert isinstance(refused, ConnectionRefused)
     assert "annabelle-the-first" in refused.reason
 
 
@@ -198,7 +198,7 @@ def test_a_lost_connection_leaves_nobody_in_a_room_and_tells_what_was_held_back(
     peer.receive(line(1, "held"))
     assert peer.said() == []
     events = peer.session.disconnected(peer.now)
-    assert [event.text for event in events if isinstance(event, Said)] == ["held"]
+    assert [event.text for event in events if isinstance(event, ChatMessage)] == ["held"]
     assert any(isinstance(event, HistoryShown) for event in events)
     (room,) = peer.session.rooms
     assert (room.joined, room.wanted, room.members) == (False, True, {})
@@ -211,5 +211,5 @@ def test_what_a_guest_said_to_somebody_is_given_up_with_the_connection() -> None
     peer.sent()
     peer.session.disconnected(peer.now)
     peer.register()
-    assert peer.said() == [("ann", "psst", Delivery.UNSURE.value)]
+    assert peer.said() == [("ann", "psst", DeliveryStatus.UNSURE.value)]
     assert peer.session.pending == 0

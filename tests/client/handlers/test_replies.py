@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.events import (
+    ConnectionRefused,
     JoinRefused,
-    Refused,
     Told,
     TopicChanged,
 )
@@ -200,7 +200,7 @@ def test_a_server_that_closes_before_the_welcome_does_not_let_us_in(line: str, r
     peer = Peer()
     peer.session.connected(0.0)
     (event,) = peer.receive(line)
-    assert isinstance(event, Refused)
+    assert isinstance(event, ConnectionRefused)
     assert reason in event.reason
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.state.isupport import Features
+from hubbub.client.state.isupport import ISupport
 
 
-def features(*tokens: str) -> Features:
-    made = Features()
+def features(*tokens: str) -> ISupport:
+    made = ISupport()
     made.update(tokens)
     return made
 
 
 def test_what_old_servers_do_holds_until_something_else_is_said() -> None:
-    silent = Features()
+    silent = ISupport()
     assert [silent.is_channel(name) for name in ("#c", "&c", "c", "")] == [True, True, False, False]
     assert silent.fold("A[~") == "a{^"
     assert silent.prefixes == {"o": "@", "v": "+"}
@@ -45,7 +45,7 @@ def test_a_number_that_is_none_is_the_default_and_none_is_endless() -> None:
         assert features(f"NICKLEN={value}").number("NICKLEN", 9) == 9
     assert features("NICKLEN=30").number("NICKLEN", 9) == 30
     assert features("NICKLEN=999999999").number("NICKLEN", 9) == 100_000
-    assert Features().number("NICKLEN", 9) == 9
+    assert ISupport().number("NICKLEN", 9) == 9
 
 
 @given(st.lists(st.text(max_size=12), max_size=6), st.text(max_size=12))

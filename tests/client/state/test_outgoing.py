@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 from hubbub.client.events import (
     Speech,
 )
-from hubbub.client.state.outgoing import IN_FLIGHT, WAITING, Draft, Outgoing, Wire, command, units
+from hubbub.client.state.outgoing import (
+    IN_FLIGHT,
+    WAITING,
+    Outgoing,
+    OutgoingText,
+    Wire,
+    command,
+    units,
+)
 from hubbub.irc.framing import LINE_BYTES
 from tests.client.harness import Peer, line
 from tests.client.test_graphemes import TEXTS
@@ -25,7 +33,7 @@ def test_every_line_fits_as_others_see_it(text: str, speech: Speech, multiline: 
     clean = text.replace("\0", "").replace("\r", "")
     numbers = count()
     outgoing = Outgoing(lambda: str(next(numbers)))
-    for unit in units(Draft("#channel", clean, speech), wire, outgoing.new_nonce):
+    for unit in units(OutgoingText("#channel", clean, speech), wire, outgoing.new_nonce):
         lines = 0
         for message in outgoing.messages(unit, wire, 0.0):
             if message.command == command(speech):
@@ -40,7 +48,7 @@ def test_every_line_fits_as_others_see_it(text: str, speech: Speech, multiline: 
 def test_a_multiline_message_holds_what_was_typed(text: str) -> None:
     wire = Wire(SOURCE, echo=True, multiline_bytes=100_000, multiline_lines=100_000)
     clean = text.replace("\0", "").replace("\r", "")
-    found = list(units(Draft("#c", clean), wire, lambda: "n"))
+    found = list(units(OutgoingText("#c", clean), wire, lambda: "n"))
     if clean.strip("\n"):
         assert [unit.text for unit in found] == [clean]
     else:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hubbub.client.events import Event, Told
 from hubbub.client.state.outgoing import Outgoing
-from hubbub.client.state.rooms import Filling
+from hubbub.client.state.rooms import Backfill
 from hubbub.client.state.state import (
     HELD,
     QUESTIONS,
@@ -104,7 +104,7 @@ def test_live_events_wait_for_the_history_but_not_without_end() -> None:
     made, told = state(), list[Event]()
     room = made.open_room("#c")
     assert room is not None
-    room.filling = Filling(None, 50, 0.0)
+    room.filling = Backfill(None, 50, 0.0)
     for number in range(HELD + 1):
         told.append(Told(str(number), 0.0, "#c"))
         made.emit_in(room, told[-1])

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from hubbub.client.events import (
     AccountNeeded,
-    Delivery,
+    ChatMessage,
+    ConnectionRefused,
+    DeliveryStatus,
     Earlier,
     Event,
     JoinRefused,
@@ -20,12 +22,10 @@ from hubbub.client.events import (
     Presence,
     PresenceChanged,
     Reacted,
-    Refused,
     Registered,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     SecondFactorKey,
     Silent,
     Speech,
@@ -47,8 +47,8 @@ from hubbub.irc.text import is_safe
 BARE = Transcript(UTC, times=False)
 
 
-def said(text: str, **more: object) -> Said:
-    return Said("#c", "bob", text, Speech.MESSAGE, 60.0, **more)  # type: ignore[arg-type]
+def said(text: str, **more: object) -> ChatMessage:
+    return ChatMessage("#c", "bob", text, Speech.MESSAGE, 60.0, **more)  # type: ignore[arg-type]
 
 
 def drawn(event: Event, transcript: Transcript = BARE, label: str = "") -> list[str]:
@@ -72,7 +72,7 @@ def drawn(event: Event, transcript: Transcript = BARE, label: str = "") -> list[
         (LeftOut("#c", 0.0), "──── more was said here than could be loaded ────"),
         (Earlier("#c", 0.0), "──── earlier in #c ────"),
         (Earlier("#c", 0.0, over=True), "──── that was earlier ────"),
-        (Refused("banned", 0.0), "banned"),
+        (ConnectionRefused("banned", 0.0), "banned"),
         (AccountNeeded("/register makes one", 0.0), "/register makes one"),
         (Silent(0.0), "the server does not answer"),
         (PresenceChanged("#c", "bob", Presence.JOIN, "", 0.0), "→ bob joined"),
@@ -130,7 +130,7 @@ def test_the_way_of_saying_is_seen() -> None:
         (Speech.NOTICE, "-@bob- x"),
         (Speech.ACTION, "* @bob x"),
     ):
-        assert drawn(Said("#c", "bob", "x", speech, 60.0, prefix="@")) == [text]
+        assert drawn(ChatMessage("#c", "bob", "x", speech, 60.0, prefix="@")) == [text]
 
 
 def test_several_lines_cannot_be_taken_for_others() -> None:
@@ -168,14 +168,18 @@ def test_a_day_is_named_in_full() -> None:
 def test_every_line_is_safe(nick: str, room: str, text: str) -> None:
     made = Transcript(UTC)
     events = (
-        Said(room, nick, text, Speech.ACTION, 0.0, Delivery.FAILED, reason=text),
+        ChatMessage(room, nick, text, Speech.ACTION, 0.0, DeliveryStatus.FAILED, reason=text),
         PresenceChanged(room, nick, Presence.PART, text, 0.0),
         TopicChanged(room, nick, text, 0.0),
         Told(text, 1e300, room),
         RoomRenamed(room, nick, 0.0),
         Earlier(room, 0.0),
-        TakenBack(room, nick, "1", text, 0.0, about=Said(room, nick, "", Speech.MESSAGE, 0.0)),
-        Reacted(room, nick, text, "1", 0.0, about=Said(room, nick, text, Speech.MESSAGE, 0.0)),
+        TakenBack(
+            room, nick, "1", text, 0.0, about=ChatMessage(room, nick, "", Speech.MESSAGE, 0.0)
+        ),
+        Reacted(
+            room, nick, text, "1", 0.0, about=ChatMessage(room, nick, text, Speech.MESSAGE, 0.0)
+        ),
     )
     lines = [line for event in events for line in made.draw(event, label=room)]
     lines += made.fold([PresenceChanged(room, nick, Presence.NICK, text, 0.0)] * 5)

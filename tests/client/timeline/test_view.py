@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import UTC
 
 from hubbub.client.events import (
-    Delivery,
+    ChatMessage,
+    DeliveryStatus,
     Event,
     HistoryShown,
     NotShown,
@@ -16,7 +17,6 @@ from hubbub.client.events import (
     ReadElsewhere,
     RoomOpened,
     RoomRenamed,
-    Said,
     Speech,
     TakenBack,
     TopicChanged,
@@ -36,8 +36,8 @@ def view(preferences: Preferences | None = None) -> View:
     return made
 
 
-def said(room: str, text: str, nick: str = "bob", **more: object) -> Said:
-    return Said(room, nick, text, Speech.MESSAGE, 60.0, **more)  # type: ignore[arg-type]
+def said(room: str, text: str, nick: str = "bob", **more: object) -> ChatMessage:
+    return ChatMessage(room, nick, text, Speech.MESSAGE, 60.0, **more)  # type: ignore[arg-type]
 
 
 def shown(made: View, *events: Event) -> list[str]:
@@ -109,10 +109,10 @@ def test_own_messages_show_what_became_of_them() -> None:
     made = view()
     assert shown(
         made,
-        said("#one", "ok", "ann", delivery=Delivery.CONFIRMED),
-        said("#one", "no", "ann", delivery=Delivery.FAILED, reason="banned"),
-        said("#one", "eh", "ann", delivery=Delivery.UNSURE, reason="lost"),
-        said("bob", "psst", "ann", delivery=Delivery.CONFIRMED),
+        said("#one", "ok", "ann", delivery=DeliveryStatus.CONFIRMED),
+        said("#one", "no", "ann", delivery=DeliveryStatus.FAILED, reason="banned"),
+        said("#one", "eh", "ann", delivery=DeliveryStatus.UNSURE, reason="lost"),
+        said("bob", "psst", "ann", delivery=DeliveryStatus.CONFIRMED),
     ) == [
         "<ann> ok",
         "<ann> no  ✗ not sent: banned",
@@ -128,8 +128,8 @@ def dated() -> View:
     return made
 
 
-def at(time: float, text: str, **more: object) -> Said:
-    return Said("#one", "bob", text, Speech.MESSAGE, time, **more)  # type: ignore[arg-type]
+def at(time: float, text: str, **more: object) -> ChatMessage:
+    return ChatMessage("#one", "bob", text, Speech.MESSAGE, time, **more)  # type: ignore[arg-type]
 
 
 def test_each_day_is_named_once_in_live_and_in_history() -> None:

@@ -9,13 +9,13 @@ from typing import Final
 
 import pyte
 
-from hubbub.client.events import Said, Speech
+from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.graphemes import split, width
 from hubbub.client.timeline.transcript import Line, Transcript
 from hubbub.ui.drawing.inline import Drawing, Inline
 from hubbub.ui.drawing.layout import Header, Size
 from hubbub.ui.drawing.theme import Depth, paint_rows
-from hubbub.ui.editing.editor import Editor, Entered
+from hubbub.ui.editing.editor import Editor, Submitted
 from hubbub.ui.editing.keys import Decoder
 
 PROMPT: Final = "#c> "
@@ -50,7 +50,7 @@ class Terminal:
         entered = []
         for key in self._decoder.feed(data.encode() if isinstance(data, str) else data):
             outcome = self.editor.press(key)
-            if isinstance(outcome, Entered):
+            if isinstance(outcome, Submitted):
                 entered.append(outcome.text)
                 self._put(self.drawing.enter())
         self.draw()
@@ -64,7 +64,7 @@ class Terminal:
 
     def say(self, text: str) -> str:
         """Show a message."""
-        said = Said("#c", "bob", text, Speech.MESSAGE, 60.0)
+        said = ChatMessage("#c", "bob", text, Speech.MESSAGE, 60.0)
         return self.draw(*Transcript(UTC, times=False).draw(said))
 
     def resize(self, columns: int, rows: int) -> None:

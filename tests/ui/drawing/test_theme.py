@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from hubbub.client.events import Said, Speech
+from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.timeline.transcript import Fragment, Role, Transcript
 from hubbub.ui.drawing.theme import Depth, depth_of, paint
 
@@ -43,6 +43,6 @@ def test_the_terminal_says_how_many_colours_it_has(
     ],
 )
 def test_colours_are_what_the_terminal_can_show(depth: Depth, expected: str) -> None:
-    said = Said("#c", "bob", "\x02\x0316red", Speech.MESSAGE, 60.0)
+    said = ChatMessage("#c", "bob", "\x02\x0316red", Speech.MESSAGE, 60.0)
     red = Transcript(UTC, times=False).draw(said)[0][-1]
     assert paint((red, Fragment(" "), Fragment("no", Role.ERROR)), depth) == expected

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from hubbub.ui.editing.history import CHARACTERS, ENTRIES, History
+from hubbub.ui.editing.history import CHARACTERS, ENTRIES, InputHistory
 
 
 def test_history_is_bounded() -> None:
-    history = History(str(number) for number in range(2 * ENTRIES))
+    history = InputHistory(str(number) for number in range(2 * ENTRIES))
     assert (len(history), history[0]) == (ENTRIES, str(ENTRIES))
     for _ in range(3):
         history.add("x" * (CHARACTERS // 2))

@@ -16,7 +16,7 @@ class ExchangeError(Exception):
     """Say why an exchange cannot go on."""
 
 
-class Exchange(Protocol):
+class Mechanism(Protocol):
     """Lead one exchange with the server."""
 
     mechanism: str
