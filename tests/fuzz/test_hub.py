@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from hubbub.client.events import Event
 from hubbub.client.network.in_process import Inside, Meanings
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
@@ -130,7 +130,7 @@ class Play:
         """Let somebody come in by the SSH door, whose client runs in the server."""
         self.screen = Screen()
         number = iter(range(1_000_000))
-        session = Session(Wishes("eve"), lambda: str(next(number)), {})
+        session = ClientSession(Wishes("eve"), lambda: str(next(number)), {})
         session.join("#kept")
         session.join("#a")
         self.inside = Inside(session, self.screen, Meanings(), set())

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+
+import pytest
+
+from hubbub.client.commands.context import Console
+from hubbub.client.preferences import Preferences
+from hubbub.client.session import ClientSession
+from hubbub.client.state.state import Wishes
+from hubbub.client.timeline.transcript import Transcript
+from hubbub.client.timeline.view import View
+from hubbub.irc.message import parse
+from hubbub.terminal import pipe as local_pipe
+from tests.ssh.harness import WELCOME
 
 from . import servers
 from .screen import profile
@@ -240,3 +254,27 @@ def test_a_reader_that_has_had_enough_ends_it(hubbub: Running, tmp_path: Path) -
         witness.send("PRIVMSG #head :one")
         assert reader.wait(30) == 0
         assert "Traceback" not in reader.communicate()[1]
+
+
+def test_hubbub_chat_waits_for_nothing_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_pipe, "LOOK", 0.001)
+    monkeypatch.setattr(local_pipe, "ANSWER", 0.01)
+
+    async def wait(prepare: Callable[[ClientSession], None]) -> int:
+        session = ClientSession(Wishes("ann"), lambda: "n", {})
+        prepare(session)
+        view = View(Transcript(None), str.lower, Preferences())  # type: ignore[arg-type]
+        joined = local_pipe.Pipe(Console(session, view, Preferences()), "#a", False, None)  # type: ignore[arg-type]
+        waiting: Coroutine[None, None, None] = joined.speak(lambda: None)
+        monkeypatch.setattr(local_pipe, "_read_lines", asyncio.Queue)
+        speaking = asyncio.create_task(waiting)
+        await joined.over.wait()
+        speaking.cancel()
+        return joined.code
+
+    def welcome(session: ClientSession) -> None:
+        session.connected(0.0)
+        for line in WELCOME:
+            session.receive(parse(f":hub.test {line}".encode()), 0.0)
+
+    assert asyncio.run(wait(lambda session: None)) == 1

@@ -9,7 +9,7 @@ from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.mailer import Route
 from hubbub.settings import Settings
-from hubbub.transport.ssh.bounds import Bounds as SSHBounds
+from hubbub.transport.ssh.bounds import SSHBounds
 
 
 def policy_of(settings: Settings, started: datetime) -> Policy:

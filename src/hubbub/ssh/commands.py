@@ -7,37 +7,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.modes import STATUS_PREFIXES
-from hubbub.ssh.pipe import Output, Pipe
+from hubbub.ssh.pipe import ExecSession
 from hubbub.ssh.post import Post
-from hubbub.ssh.reading import History, Tail, Who
+from hubbub.ssh.reading import HistoryPrinter, Tail, Who
+from hubbub.ui.ends import Output
 
 
-class UsageError(Exception):
+class CommandError(Exception):
     """Say what is wrong with a command."""
 
 
-Make = Callable[[Output, Session, list[str], float], Pipe]
+Make = Callable[[Output, ClientSession, list[str], float], ExecSession]
 
 
 def _only(words: list[str], usage: str) -> str:
     """Return the one word that is left."""
     if len(words) != 1:
-        raise UsageError(f"usage: {usage}")
+        raise CommandError(f"usage: {usage}")
     return words[0]
 
 
 def _channel(words: list[str], usage: str) -> str:
     target = _only(words, usage)
     if not names.is_channel(target):
-        raise UsageError(f"{target} is no name of a channel; usage: {usage}")
+        raise CommandError(f"{target} is no name of a channel; usage: {usage}")
     return target
 
 
-def _post(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _post(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     usage = "post [--create] CHANNEL|NICK"
     create = _flag(words, "--create")
     target = _only(words, usage)
@@ -46,11 +47,11 @@ def _post(output: Output, session: Session, words: list[str], now: float) -> Pip
         session.state.wishes.quiet = False
         session.join(_channel(words, usage))
     elif not (names.is_channel(target.lstrip(STATUS_PREFIXES)) or names.is_nick(target)):
-        raise UsageError(f"{target} is no name of a channel or person; usage: {usage}")
+        raise CommandError(f"{target} is no name of a channel or person; usage: {usage}")
     return Post(output, session, target)
 
 
-def _tail(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _tail(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "tail [--json] [-n COUNT] CHANNEL"
     count = 0
@@ -58,7 +59,7 @@ def _tail(output: Output, session: Session, words: list[str], now: float) -> Pip
         at = words.index("-n")
         given = words[at + 1] if at + 1 < len(words) else ""
         if not re.fullmatch("[1-9][0-9]{0,8}", given):
-            raise UsageError(f"usage: {usage}; so many messages, then it ends")
+            raise CommandError(f"usage: {usage}; so many messages, then it ends")
         count = int(given)
         del words[at : at + 2]
     target = _channel(words, usage)
@@ -66,7 +67,7 @@ def _tail(output: Output, session: Session, words: list[str], now: float) -> Pip
     return Tail(output, session, target, as_json, count)
 
 
-def _history(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _history(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "history [--json] CHANNEL [--since 2h]"
     since = None
@@ -74,20 +75,20 @@ def _history(output: Output, session: Session, words: list[str], now: float) -> 
         at = words.index("--since")
         duration = seconds_of(words[at + 1]) if at + 1 < len(words) else None
         if duration is None:
-            raise UsageError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
+            raise CommandError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
         since = now - duration
         del words[at : at + 2]
     target = _channel(words, usage)
     session.state.wishes.history = HISTORY
-    return History(output, session, target, since, as_json)
+    return HistoryPrinter(output, session, target, since, as_json)
 
 
-def _who(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _who(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     usage = "who [CHANNEL|MASK]"
     mask = _only(words or ["*"], usage)
     is_name = names.is_channel(mask) if mask[:1] in names.CHANNEL_PREFIXES else names.is_clean(mask)
     if not is_name or not mask or mask[0] == ":":
-        raise UsageError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
+        raise CommandError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
     return Who(output, session, mask)
 
 

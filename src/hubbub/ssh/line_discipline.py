@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.transport.ssh.channel import Channel, Peer
+from hubbub.transport.ssh.channel import SSHChannel, SSHPeer
 from hubbub.ui.exit_code import ExitCode
 
 _END: Final = b"\x04"
@@ -18,9 +18,9 @@ _INTERRUPT: Final = b"\x03"
 class Cooked:
     """Stand between a channel with a terminal and a command; for the command it is the channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SSHChannel) -> None:
         self._channel = channel
-        self.command: Peer | None = None
+        self.command: SSHPeer | None = None
 
     # What the command asks
 

@@ -17,10 +17,10 @@ from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import DEVICE, Credentials
 from hubbub.client.handlers.registration import nick_from
 from hubbub.client.network import address as addresses
-from hubbub.client.network.address import Address, AddressError
+from hubbub.client.network.address import AddressError, ServerAddress
 from hubbub.client.network.link import CannotConnect, check_certificate
 from hubbub.client.network.trust import CertificateRefused, parse_fingerprint
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
@@ -29,7 +29,7 @@ from hubbub.irc.text import visible
 from hubbub.terminal import pipe
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
-from hubbub.terminal.reconnecting import Conversation, NotLetIn
+from hubbub.terminal.reconnecting import NotLetIn, ReconnectingClient
 from hubbub.terminal.tokens import Tokens
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.time_zones import LOCAL
@@ -43,14 +43,14 @@ class UsageError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChatOptions:
     """Hold what the command line and the profile say: where to, as whom.
 
     `named` says that another nick will not do; `certificate` is a file, or "". `create` has a pipe
     make the channel that it speaks in.
     """
 
-    address: Address
+    address: ServerAddress
     nick: str
     named: bool
     profile: Profile
@@ -94,14 +94,16 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-def _plan(address: Address, nick: str, account: str, certificate: str, register: bool) -> Plan:
+def _plan(
+    address: ServerAddress, nick: str, account: str, certificate: str, register: bool
+) -> ChatOptions:
     """Return what the command line and the profile say. Raises UsageError."""
     profile = default_profile()
     tokens = Tokens(profile.tokens, address.name)
     # Who registers means none of the accounts that there are.
     credentials = _credentials(address, account, nick, None if register else tokens)
     credentials.certificate = bool(certificate)
-    return Plan(
+    return ChatOptions(
         address,
         _nick(nick or credentials.account),
         bool(nick),
@@ -114,7 +116,9 @@ def _plan(address: Address, nick: str, account: str, certificate: str, register:
     )
 
 
-def _credentials(address: Address, account: str, nick: str, tokens: Tokens | None) -> Credentials:
+def _credentials(
+    address: ServerAddress, account: str, nick: str, tokens: Tokens | None
+) -> Credentials:
     """Return what proves the account: the one that is named, or else the one used last here."""
     credentials = Credentials(
         account,
@@ -153,7 +157,7 @@ def _device() -> str:
     return f"{DEVICE}{host[:30] or 'device'}"
 
 
-async def _chat(plan: Plan) -> int:
+async def _chat(plan: ChatOptions) -> int:
     preferences = plan.profile.load_preferences()
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wishes = Wishes(
@@ -170,7 +174,7 @@ async def _chat(plan: Plan) -> int:
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if on_terminal:
         plan.credentials.device = _device()
-    session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
+    session = ClientSession(wishes, secrets.token_urlsafe, seen, plan.credentials)
     if on_terminal:
         session.prepare(time.time(), plan.register)
     for channel in plan.address.channels if sys.stdin.isatty() else ():
@@ -186,8 +190,10 @@ async def _chat(plan: Plan) -> int:
     return await _pipe(plan, console)
 
 
-def _conversation(plan: Plan, session: Session, joined: LocalChat | pipe.Pipe) -> Conversation:
-    return Conversation(
+def _conversation(
+    plan: ChatOptions, session: ClientSession, joined: LocalChat | pipe.Pipe
+) -> ReconnectingClient:
+    return ReconnectingClient(
         plan.address,
         session,
         plan.pins,
@@ -198,7 +204,7 @@ def _conversation(plan: Plan, session: Session, joined: LocalChat | pipe.Pipe) -
     )
 
 
-async def _pipe(plan: Plan, console: Console) -> int:
+async def _pipe(plan: ChatOptions, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
     target = plan.address.channels[0]
@@ -208,7 +214,7 @@ async def _pipe(plan: Plan, console: Console) -> int:
     return code
 
 
-def _address(url: str, allow_plain_text: bool) -> Address:
+def _address(url: str, allow_plain_text: bool) -> ServerAddress:
     address = addresses.parse(url)
     if not address.tls and not address.is_loopback and not allow_plain_text:
         raise UsageError(
@@ -233,7 +239,7 @@ def _login() -> str:
         return ""
 
 
-def _with_advice(reason: str, address: Address) -> str:
+def _with_advice(reason: str, address: ServerAddress) -> str:
     if address.is_loopback:
         return f"{reason}; is a server running here? `hubbub serve` starts one"
     return reason

@@ -10,8 +10,8 @@ from contextlib import suppress
 from typing import Final
 
 from hubbub.client.events import (
+    ConnectionRefused,
     Event,
-    Refused,
     Registered,
     Silent,
     TokenGiven,
@@ -19,9 +19,16 @@ from hubbub.client.events import (
     Told,
 )
 from hubbub.client.link_state import LinkState, LinkStatus
-from hubbub.client.network.address import Address
-from hubbub.client.network.link import CannotConnect, Link, LinkError, Pins, connect, wait_before
-from hubbub.client.session import Session
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import (
+    CannotConnect,
+    LinkError,
+    Pins,
+    ServerConnection,
+    connect,
+    wait_before,
+)
+from hubbub.client.session import ClientSession
 from hubbub.terminal.tokens import KeptToken, Tokens
 
 TICK: Final = 0.5
@@ -34,13 +41,13 @@ class NotLetIn(Exception):
     """Say why the server did not let us in."""
 
 
-class Conversation:
+class ReconnectingClient:
     """Keep a session connected until it is quit."""
 
     def __init__(
         self,
-        address: Address,
-        session: Session,
+        address: ServerAddress,
+        session: ClientSession,
         pins: Pins,
         on_events: Callable[[list[Event]], None],
         on_link: Callable[[LinkState], None],
@@ -61,7 +68,7 @@ class Conversation:
         self._keeping: set[asyncio.Task[None]] = set()
         self._stirred = asyncio.Event()
         self._asked = False
-        self._link: Link | None = None
+        self._link: ServerConnection | None = None
         self._quitting = asyncio.Event()
         self._refusal = ""
         self._silent = False
@@ -169,7 +176,7 @@ class Conversation:
         self._handle(self.session.disconnected(time.time()))
         return reason
 
-    async def _connect(self) -> Link | None:
+    async def _connect(self) -> ServerConnection | None:
         """Return a connection; None where the person leaves before there is one."""
         connecting = asyncio.create_task(connect(self.address, self._pins, self._certificate))
         leaving = asyncio.create_task(self._quitting.wait())
@@ -200,7 +207,7 @@ class Conversation:
         for event in events:
             if isinstance(event, Registered):
                 self._was_registered = True
-            elif isinstance(event, Refused):
+            elif isinstance(event, ConnectionRefused):
                 # What comes after it only says that the connection is closed.
                 self._refusal = self._refusal or event.reason
                 self._hang_up()

@@ -24,7 +24,7 @@ LAST_SECONDS: Final = 1.0
 _READ: Final = 4096
 
 
-class Peer(Protocol):
+class TerminalPeer(Protocol):
     """What is shown on the terminal; called on the loop's thread."""
 
     def received(self, data: bytes) -> None:
@@ -59,7 +59,7 @@ class Tty:
         self._raw: list[Any] = []
         self._waiting = bytearray()
         self._blocked = self._writing = self._gone = False
-        self._peer: Peer
+        self._peer: TerminalPeer
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,7 +71,7 @@ class Tty:
         return columns, rows
 
     @contextmanager
-    def taken(self, peer: Peer) -> Iterator[None]:
+    def taken(self, peer: TerminalPeer) -> Iterator[None]:
         """Serve a peer until the block ends, however it does; then leave the terminal as it was.
 
         What was typed and not read by then was meant for the chat, and is dropped rather than left

@@ -1,4 +1,4 @@
-"""What a chat screen stands between: a terminal, and a conversation."""
+"""What a screen or a command stands between: whoever sits there, and a conversation."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Protocol
 
 
 class Output(Protocol):
-    """What the chat is drawn on: an SSH session, or the terminal that this process runs on."""
+    """What a session writes to: one through SSH, or the terminal that this process runs on."""
 
     @property
     def is_blocked(self) -> bool:
         """Say whether too much waits."""
 
     def write(self, data: bytes, error: bool = False) -> bool:
-        """Write to the terminal; False when too much waits, and `writable` follows."""
+        """Write there, or to standard error; False when too much waits, and `writable` follows."""
 
     def pause_reading(self) -> None:
-        """Take no more keys."""
+        """Take no more input."""
 
     def resume_reading(self) -> None:
-        """Take keys again."""
+        """Take input again."""
 
     def exit(self, code: int) -> None:
         """End with this code."""

@@ -12,10 +12,10 @@ from typing import Final
 
 from hubbub.client.credentials import sasl
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.credentials.sasl import Exchange, ExchangeError
+from hubbub.client.credentials.sasl import ExchangeError, Mechanism
 from hubbub.client.credentials.scram import NAME as SCRAM
-from hubbub.client.credentials.scram import Scram
-from hubbub.client.events import AccountNeeded, Refused, TokenGone
+from hubbub.client.credentials.scram import ScramSHA256
+from hubbub.client.events import AccountNeeded, ConnectionRefused, TokenGone
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -107,7 +107,7 @@ def give_up(state: State, reason: str) -> None:
     if state.registered or login.barred:
         state.tell(reason, error=True)
     else:
-        state.emit(Refused(reason, state.now))
+        state.emit(ConnectionRefused(reason, state.now))
 
 
 def account_needed(state: State) -> None:
@@ -116,7 +116,7 @@ def account_needed(state: State) -> None:
     state.emit(AccountNeeded(_BARRED, state.now))
 
 
-def _choose(state: State) -> tuple[str, Exchange] | None:
+def _choose(state: State) -> tuple[str, Mechanism] | None:
     """Return the next way to try; None where the password has to be asked for."""
     login = state.login
     held, refused = login.credentials, login.refused
@@ -129,7 +129,7 @@ def _choose(state: State) -> tuple[str, Exchange] | None:
     if held.token and _PLAIN in offered and held.secure:
         return _TOKEN, sasl.Plain(held.account, held.token)
     if held.password and scram and not login.code:
-        return SCRAM, Scram(held.account, held.password, state.outgoing.new_nonce())
+        return SCRAM, ScramSHA256(held.account, held.password, state.outgoing.new_nonce())
     if _PLAIN not in offered:
         raise ExchangeError(f"this server offers no way to log in that is known: {offered}")
     if not held.secure:

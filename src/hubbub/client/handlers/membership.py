@@ -9,14 +9,14 @@ from typing import Final
 
 from hubbub.client import errors
 from hubbub.client.events import (
-    Delivery,
+    ChatMessage,
+    DeliveryStatus,
     JoinRefused,
     Presence,
     PresenceChanged,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     TopicChanged,
 )
 from hubbub.client.handlers import history, login
@@ -360,8 +360,8 @@ def _give_up(state: State, channel: str, reason: str) -> None:
     """Tell of what was to be said in a channel that we cannot enter."""
     for draft in state.outgoing.drop(lambda target: state.same(target, channel)):
         state.emit(
-            Said(
-                channel, state.nick, draft.text, draft.speech, state.now, Delivery.FAILED,
+            ChatMessage(
+                channel, state.nick, draft.text, draft.speech, state.now, DeliveryStatus.FAILED,
                 reason=reason,
             )
         )  # fmt: skip

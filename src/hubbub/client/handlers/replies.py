@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hubbub.client import errors
-from hubbub.client.events import Delivery, Refused
+from hubbub.client.events import ConnectionRefused, DeliveryStatus
 from hubbub.client.handlers import (
     account_replies,
     bans,
@@ -196,7 +196,7 @@ def _error_closing(state: State, message: Message) -> None:
             if "password" in reason.lower()
             else f"the server closed the connection: {reason}"
         )
-        state.emit(Refused(text, state.now))
+        state.emit(ConnectionRefused(text, state.now))
     else:
         state.tell(f"the server closed the connection: {reason}", error=True)
 
@@ -216,7 +216,7 @@ def _ack(state: State, message: Message) -> None:
     if not state.wire().echo:
         unit = state.outgoing.confirm(message)
         if unit is not None:
-            messages.show_own(state, unit, Delivery.CONFIRMED)
+            messages.show_own(state, unit, DeliveryStatus.CONFIRMED)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

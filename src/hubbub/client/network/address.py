@@ -26,7 +26,7 @@ class AddressError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ServerAddress:
     """Hold a server's host and port, whether to use TLS, and what to join there."""
 
     host: str
@@ -52,7 +52,7 @@ class Address:
             return False
 
 
-def parse(url: str) -> Address:
+def parse(url: str) -> ServerAddress:
     """Read a URL; without scheme it is `ircs`, without port 6697 (`irc`: 6667).
 
     A channel's `#` may be left out or written as `%23`. Raises AddressError.
@@ -67,7 +67,7 @@ def parse(url: str) -> Address:
     nick = unquote(match["nick"] or "")
     if nick and not is_nick(nick):
         raise AddressError(f"{visible(nick)!r} cannot be a nick")
-    return Address(
+    return ServerAddress(
         _host(match["host"]),
         _port(match["port"], _TLS_PORT if tls else _PLAIN_PORT),
         tls,

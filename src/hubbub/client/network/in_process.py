@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from hubbub.client.events import Event, Refused
-from hubbub.client.session import Session
+from hubbub.client.events import ConnectionRefused, Event
+from hubbub.client.session import ClientSession
 from hubbub.irc.message import MalformedLine, Message, parse_text
 
 REMEMBERED: Final = 512
@@ -89,7 +89,7 @@ class Inside:
     """
 
     def __init__(
-        self, session: Session, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
+        self, session: ClientSession, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
     ) -> None:
         """Begin without a node; while it is open, it is among `open_sessions`."""
         self.session = session
@@ -173,7 +173,7 @@ class Inside:
 
     def _show(self, events: list[Event]) -> None:
         for event in events:
-            if isinstance(event, Refused):
+            if isinstance(event, ConnectionRefused):
                 self._reason = self._reason or event.reason
         self._screen.show(events)
         if self._reason and not self._ending:

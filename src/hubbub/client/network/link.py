@@ -13,8 +13,8 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from hubbub.client.link_state import Identity, Trust
-from hubbub.client.network.address import Address
+from hubbub.client.link_state import ServerIdentity, Trust
+from hubbub.client.network.address import ServerAddress
 from hubbub.client.network.trust import ChangedCertificate, UnexpectedCertificate
 from hubbub.irc.framing import TAG_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, parse_text
@@ -65,11 +65,11 @@ def wait_before(attempt: int, chance: float) -> float:
     return longest * (0.5 + 0.5 * chance)
 
 
-class Link:
+class ServerConnection:
     """Hold one connection."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: ServerIdentity
     ) -> None:
         """Take over a connection that stands; `connect` makes one."""
         self._reader = reader
@@ -116,7 +116,7 @@ class Link:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE)
 
 
-async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
+async def connect(address: ServerAddress, pins: Pins, certificate: str = "") -> ServerConnection:
     """Connect to a server, and make sure who it is before anything is said.
 
     `certificate` is a PEM file with the client's certificate and its key, which the server is
@@ -140,7 +140,7 @@ async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
         raise CannotConnect(f"{address.name}: {_reason(error)}") from None
 
 
-async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
+async def _connect_tls(address: ServerAddress, pins: Pins, certificate: str) -> ServerConnection:
     known = pins.known(address.name)
     if not pins.expected and known is None:
         verified = await _verified(address, certificate)
@@ -154,7 +154,7 @@ async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
         return link
     if not pins.expected and known is None:
         pins.remember(address.name, shown)
-        link.identity = Identity(Trust.FIRST_USE, shown)
+        link.identity = ServerIdentity(Trust.FIRST_USE, shown)
         return link
     await link.close()
     if pins.expected:
@@ -166,7 +166,7 @@ async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
     return verified
 
 
-async def _verified(address: Address, certificate: str) -> Link | None:
+async def _verified(address: ServerAddress, certificate: str) -> ServerConnection | None:
     """Connect to a server whose certificate verifies, or return None."""
     try:
         context = _showing(ssl.create_default_context(), certificate)
@@ -200,7 +200,9 @@ def _trusting_context(certificate: str) -> ssl.SSLContext:
     return _showing(context, certificate)
 
 
-async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) -> Link:
+async def _open(
+    address: ServerAddress, context: ssl.SSLContext | None, trust: Trust
+) -> ServerConnection:
     reader, writer = await asyncio.open_connection(
         address.host,
         address.port,
@@ -211,7 +213,7 @@ async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) 
     tls = writer.get_extra_info("ssl_object")
     certificate = tls.getpeercert(binary_form=True) if tls else b""
     fingerprint = hashlib.sha256(certificate).hexdigest() if certificate else ""
-    return Link(reader, writer, Identity(trust, fingerprint))
+    return ServerConnection(reader, writer, ServerIdentity(trust, fingerprint))
 
 
 def _message(line: bytes) -> Message | None:
