@@ -202,7 +202,7 @@ class Client:
             case requests.Verify():
                 effect.then(requests.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
-            case requests.Look(msgid, then):
+            case requests.LookUp(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
             case requests.Search():

@@ -179,7 +179,7 @@ class Timestamp(msgspec.Struct, frozen=True):
 Bound = Msgid | Timestamp
 
 
-class Look(msgspec.Struct, frozen=True):
+class LookUp(msgspec.Struct, frozen=True):
     """Look up the entry of a msgid in the archive, then go on with it; None where there is none.
 
     The session's later commands wait for that.
@@ -318,7 +318,7 @@ Request = (
     | Append
     | Signal
     | Verify
-    | Look
+    | LookUp
     | Search
     | Prove
     | Scram

@@ -62,7 +62,7 @@ class Requests:
             req.Draw: self._draw,
             req.Mail: self._mail,
             req.MailTo: self._mail_to,
-            req.Look: self._look,
+            req.LookUp: self._look,
             req.Search: self._search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
@@ -290,7 +290,7 @@ class Requests:
         self._secret_checks.secret(effect.seq, found)
 
     def _look(
-        self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.LookUp, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
         self._reader.look(connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry)))
