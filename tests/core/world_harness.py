@@ -190,7 +190,7 @@ class Client:
         match effect:
             case requests.Answer(message):
                 self.answer(message)
-            case requests.Stream(messages) if self.harness.stream:
+            case requests.AnswerMany(messages) if self.harness.stream:
                 for made in messages:
                     if made is not None:
                         self.answer(made)

@@ -22,7 +22,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     message: Message
 
 
-class Stream(msgspec.Struct, frozen=True):
+class AnswerMany(msgspec.Struct, frozen=True):
     """Send many messages to the session that asked, made as its connection takes them.
 
     A None among them is a rest: what looks through much and finds little lets others have their
@@ -314,7 +314,7 @@ class Close(msgspec.Struct, frozen=True):
 
 Request = (
     Answer
-    | Stream
+    | AnswerMany
     | Append
     | Signal
     | Verify

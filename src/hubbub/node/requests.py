@@ -51,7 +51,7 @@ class Requests:
         # What only commands ask for takes their context.
         self._table: dict[type, Callable[[Connection, Any, Any, Response | None], None]] = {
             req.Answer: self._answer,
-            req.Stream: self._stream,
+            req.AnswerMany: self._stream,
             req.Append: self._append,
             req.Signal: self._signal,
             req.Verify: self._verify,
@@ -110,7 +110,7 @@ class Requests:
     def _stream(
         self,
         connection: Connection,
-        effect: req.Stream,
+        effect: req.AnswerMany,
         ctx: Context,
         response: Response | None,
     ) -> None:

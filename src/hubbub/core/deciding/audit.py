@@ -25,6 +25,7 @@ from hubbub.core.records.registered_channels import (
 )
 from hubbub.core.requests import (
     Answer,
+    AnswerMany,
     Append,
     Mail,
     MailTo,
@@ -32,7 +33,6 @@ from hubbub.core.requests import (
     Report,
     Request,
     Search,
-    Stream,
 )
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
@@ -147,7 +147,7 @@ def _tells(effect: Request) -> bool:
     if isinstance(effect, Answer):
         command, params = effect.message.command, effect.message.params
         return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
-    return isinstance(effect, Stream | Search)
+    return isinstance(effect, AnswerMany | Search)
 
 
 def _names(ctx: Context, folded: Set[str]) -> str:

@@ -28,7 +28,7 @@ from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import NetworkBanAdded, NetworkBanRemoved
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, NetworkBan, parse_network
 from hubbub.core.world.state import User
 from hubbub.irc import masks, numerics
@@ -116,7 +116,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
             )
         yield Message("NOTICE", (nick, f"{count} ban{'s' * (count != 1)}"), server)
 
-    ctx.requests.append(Stream(lines()))
+    ctx.requests.append(AnswerMany(lines()))
 
 
 _SUBCOMMANDS: Final = {
@@ -327,7 +327,7 @@ def stats(ctx: Context, letter: str) -> None:
                 until = str(ban.expires)
                 yield ctx.numeric(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
 
-    ctx.requests.append(Stream(lines()))
+    ctx.requests.append(AnswerMany(lines()))
 
 
 def added(ctx: Context, record: NetworkBanAdded, entry: Entry) -> None:

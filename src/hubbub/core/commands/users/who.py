@@ -17,7 +17,7 @@ from hubbub.core.deciding.context import (
     sifted,
     witnessed,
 )
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from hubbub.core.world.state import Channel, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, numerics
@@ -47,7 +47,7 @@ def who(ctx: CommandContext) -> None:
     if masks.is_too_wild(query.mask):
         ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
         return
-    ctx.requests.append(Stream(_replies(ctx, query, _find(ctx, query))))
+    ctx.requests.append(AnswerMany(_replies(ctx, query, _find(ctx, query))))
 
 
 def _parse(ctx: CommandContext) -> _Query:
