@@ -143,7 +143,7 @@ class Draw(msgspec.Struct, frozen=True):
     then: Callable[[Sequence[str]], None]
 
 
-class Mail(msgspec.Struct, frozen=True):
+class SendMail(msgspec.Struct, frozen=True):
     """Send an e-mail; whether it arrives is not known. `text` is never logged.
 
     Where there is `tried`, it learns how the first attempt went: why not, or "". The session's
@@ -325,7 +325,7 @@ Request = (
     | VerifySignature
     | Hash
     | Draw
-    | Mail
+    | SendMail
     | MailTo
     | History
     | Replay

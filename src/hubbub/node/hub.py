@@ -74,7 +74,7 @@ class Hub:
         epoch: int,
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.Mail], None],
+        mail: Callable[[req.SendMail], None],
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world

@@ -41,7 +41,7 @@ class Requests:
         pages: Pages,
         replays: Replays,
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.Mail], None],
+        mail: Callable[[req.SendMail], None],
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
@@ -60,7 +60,7 @@ class Requests:
             req.VerifySignature: self._verify_signature,
             req.Hash: self._hash,
             req.Draw: self._draw,
-            req.Mail: self._mail,
+            req.SendMail: self._mail,
             req.MailTo: self._mail_to,
             req.LookUp: self._look,
             req.Search: self._search,
@@ -264,7 +264,7 @@ class Requests:
         self.carry_out(connection, ctx, response)
 
     def _mail(
-        self, connection: Connection, effect: req.Mail, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.SendMail, ctx: Context, response: Response | None
     ) -> None:
         if effect.tried is None:
             self._send(effect)
@@ -274,7 +274,7 @@ class Requests:
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._send(req.Mail(effect.to, effect.subject, effect.text, tried))
+        self._send(req.SendMail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
         self,
@@ -285,7 +285,7 @@ class Requests:
     ) -> None:
         def found(to: str | None) -> None:
             if to:
-                self._send(req.Mail(to, effect.subject, effect.text))
+                self._send(req.SendMail(to, effect.subject, effect.text))
 
         self._secret_checks.secret(effect.seq, found)
 

@@ -27,12 +27,12 @@ from hubbub.core.requests import (
     Answer,
     AnswerMany,
     Append,
-    Mail,
     MailTo,
     Reload,
     Report,
     Request,
     Search,
+    SendMail,
 )
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
@@ -46,7 +46,7 @@ HIDDEN: Final = "hidden users"
 """What is said to have been looked at where that is no channel."""
 ASKING: Final = "NOT_CONFIRMED"
 """The code of FAIL that is a question."""
-BESIDE: Final = (Mail, MailTo, Reload)
+BESIDE: Final = (SendMail, MailTo, Reload)
 """The requests that do something beside the World, of which no record tells."""
 _GRANTING: Final = frozenset({AccountRegistered, Redeemed})
 """The records that use a code."""
