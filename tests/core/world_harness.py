@@ -233,7 +233,7 @@ class Client:
                 self.harness.roster.negotiated(self.connection, caps)
             case requests.Listen(channel, on):
                 self.harness.roster.listen(self.connection, channel, on)
-            case requests.Watch(added, removed):
+            case requests.WatchNicks(added, removed):
                 self.harness.roster.unwatch(self.session, removed)
                 self.harness.roster.watch(self.session, added)
             case requests.Close(reason):

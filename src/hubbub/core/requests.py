@@ -279,7 +279,7 @@ class Negotiated(msgspec.Struct, frozen=True):
     caps: int
 
 
-class Watch(msgspec.Struct, frozen=True):
+class WatchNicks(msgspec.Struct, frozen=True):
     """Start or stop to tell this session when nicks (folded) come and go (MONITOR)."""
 
     added: tuple[str, ...] = ()
@@ -333,7 +333,7 @@ Request = (
     | HistoryTargets
     | Listen
     | Negotiated
-    | Watch
+    | WatchNicks
     | Reload
     | Report
     | Audit

@@ -70,7 +70,7 @@ class Requests:
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,
             req.Negotiated: self._negotiated,
-            req.Watch: self._watch,
+            req.WatchNicks: self._watch,
             req.Reload: self._reload,
             req.Report: self._report,
             req.Audit: pages.audit,
@@ -339,7 +339,7 @@ class Requests:
     def _watch(
         self,
         connection: Connection,
-        effect: req.Watch,
+        effect: req.WatchNicks,
         ctx: Context,
         response: Response | None,
     ) -> None:
