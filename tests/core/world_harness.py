@@ -21,7 +21,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -52,7 +52,7 @@ POLICY = Policy(
     description="test server",
     created="today",
     started=START // 1_000_000 - 90_061,
-    operators={"root": Operator("hash:secret")},
+    operators={"root": OperBlock("hash:secret")},
 )
 
 

@@ -24,7 +24,7 @@ from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.world.state import Channel
 from hubbub.core.world.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
@@ -56,9 +56,9 @@ POLICY = Policy(
     flood=None,
     keep=("#kept",),
     operators={
-        "root": Operator("hash:secret", "owner"),
-        "keeper": Operator("hash:secret", "moderator"),
-        "helper": Operator("hash:secret", "helper"),
+        "root": OperBlock("hash:secret", "owner"),
+        "keeper": OperBlock("hash:secret", "moderator"),
+        "helper": OperBlock("hash:secret", "helper"),
     },
     replay=5,
     email="optional",
