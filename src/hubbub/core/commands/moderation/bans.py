@@ -8,7 +8,7 @@ from typing import Final
 
 from hubbub.core.access import channels, ranks
 from hubbub.core.commands.moderation.ban_targets import (
-    Target,
+    BanTarget,
     address_of,
     find,
     mask_of,
@@ -154,7 +154,7 @@ def undline(ctx: CommandContext) -> None:
 
 
 def _add_line(
-    ctx: CommandContext, words: list[str], meant: Callable[[Context, str], Target | None]
+    ctx: CommandContext, words: list[str], meant: Callable[[Context, str], BanTarget | None]
 ) -> None:
     sure = confirming.take_sure(words)
     # The duration stands before the mask, where there is one.
@@ -169,7 +169,7 @@ def _add_line(
         _add(ctx, target, _terms(ctx, first + words[1:]), sure)
 
 
-def _remove_named(ctx: Context, target: Target | None, given: str) -> None:
+def _remove_named(ctx: Context, target: BanTarget | None, given: str) -> None:
     if target is None:
         _invalid(ctx, given)
     else:
@@ -180,7 +180,7 @@ def _invalid(ctx: Context, given: str) -> None:
     ctx.fail("INVALID_TARGET", shown(given), "This is nobody and nothing that can be banned")
 
 
-def _target(ctx: CommandContext, words: Sequence[str]) -> Target | None:
+def _target(ctx: CommandContext, words: Sequence[str]) -> BanTarget | None:
     """Return what the first word means, or answer that there is none."""
     if not words:
         ctx.need_more_params()
@@ -191,7 +191,7 @@ def _target(ctx: CommandContext, words: Sequence[str]) -> Target | None:
     return target
 
 
-def _tell_taken(ctx: Context, target: Target) -> None:
+def _tell_taken(ctx: Context, target: BanTarget) -> None:
     if target.taken_as:
         ctx.notice(target.taken_as)
 
@@ -226,7 +226,7 @@ def _terms(ctx: Context, words: list[str]) -> _Terms:
     )
 
 
-def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
+def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
     reason = protection(ctx, target)
     hit = target.hit(ctx)
     if reason:
@@ -261,13 +261,13 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
         audit.acted(ctx, "UBAN ADD", str(target), details)
 
 
-def _is_nobody(ctx: Context, target: Target) -> bool:
+def _is_nobody(ctx: Context, target: BanTarget) -> bool:
     """Say whether an account that is named, and is no mask of several, does not exist."""
     is_mask = any(sign in target.name for sign in "*?")
     return target.kind == ACCOUNT and not is_mask and ctx.world.account(target.name) is None
 
 
-def _remove(ctx: Context, target: Target) -> None:
+def _remove(ctx: Context, target: BanTarget) -> None:
     ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
     if ban is None:
         ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
@@ -280,7 +280,7 @@ def _remove(ctx: Context, target: Target) -> None:
         audit.acted(ctx, "UBAN DEL", str(target))
 
 
-def _look(ctx: Context, target: Target) -> None:
+def _look(ctx: Context, target: BanTarget) -> None:
     """Tell whom a ban would meet. Asked often enough, that says where somebody comes from."""
     if target.kind == ADDRESS:
         if not ctx.user.may("ban-network"):
@@ -291,7 +291,7 @@ def _look(ctx: Context, target: Target) -> None:
     _tell_hit(ctx, target, target.hit(ctx))
 
 
-def _tell_hit(ctx: Context, target: Target, hit: Sequence[User]) -> None:
+def _tell_hit(ctx: Context, target: BanTarget, hit: Sequence[User]) -> None:
     if not hit:
         ctx.notice(f"{target} meets nobody who is here")
         return
