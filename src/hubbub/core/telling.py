@@ -56,14 +56,14 @@ Tell = Callable[[Any], "Iterator[None] | None"]
 """Tell of an outcome; what may concern thousands returns steps, taken when all else is done."""
 
 
-class Peer(Protocol):
+class LocalSession(Protocol):
     """What the shell has of a session: a connection."""
 
     session: Session
 
 
-P = TypeVar("P", bound=Peer)
-Told = TypeVar("Told", bound=Peer, contravariant=True)
+P = TypeVar("P", bound=LocalSession)
+Told = TypeVar("Told", bound=LocalSession, contravariant=True)
 
 
 class Sessions(Protocol[P]):
