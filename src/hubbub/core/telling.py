@@ -66,7 +66,7 @@ P = TypeVar("P", bound=LocalSession)
 Told = TypeVar("Told", bound=LocalSession, contravariant=True)
 
 
-class Sessions(Protocol[P]):
+class LocalSessions(Protocol[P]):
     """Who is connected here, and who hears what."""
 
     def get(self, session: SessionId) -> P | None:
@@ -151,7 +151,7 @@ class Shell(Protocol[Told]):
 class Telling(Generic[P]):
     """Tell sessions of outcomes; `table` finds what does it by their type."""
 
-    def __init__(self, sessions: Sessions[P], shell: Shell[P]) -> None:
+    def __init__(self, sessions: LocalSessions[P], shell: Shell[P]) -> None:
         self._sessions = sessions
         self._shell = shell
         self.table: dict[type, Tell] = {
