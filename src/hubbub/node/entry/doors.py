@@ -14,7 +14,7 @@ from hubbub.core.deciding import login
 from hubbub.node.cloak import cloak
 from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection, Link
 from hubbub.node.entry import control
-from hubbub.node.entry.gate import Crowd, Gate
+from hubbub.node.entry.gate import ConnectionCounts, Gate
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
 from hubbub.transport.listener import Listener
@@ -101,7 +101,7 @@ class Doors:
         self._sessions = hub.sessions
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        self._crowd = crowd = Crowd(hub.sessions, self._proxies)
+        self._crowd = crowd = ConnectionCounts(hub.sessions, self._proxies)
         self._tls_gate = Gate(crowd, _most, _irc_refusal)
         self._plain_gate = Gate(crowd, _most, _irc_refusal)
         self._web_gate = Gate(crowd, _most, _http_refusal)

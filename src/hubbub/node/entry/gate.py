@@ -35,7 +35,7 @@ Refusal = Callable[[str], bytes]
 
 
 @dataclass(slots=True)
-class Crowd:
+class ConnectionCounts:
     """Hold what the doors of a node share: who is not counted, and what each address has."""
 
     sessions: Sessions
@@ -63,7 +63,7 @@ class Gate:
 
     def __init__(
         self,
-        crowd: Crowd,
+        crowd: ConnectionCounts,
         bound: Callable[[Bounds], int],
         refusal: Refusal,
         chance: Callable[[], float] = random.random,
