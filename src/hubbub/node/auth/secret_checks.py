@@ -19,7 +19,7 @@ from hubbub.core.access import second_factor
 from hubbub.core.records.entries import Entry
 from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
-from hubbub.node.auth.login_delays import Guess, LoginDelays, Refused, Turn
+from hubbub.node.auth.login_delays import Guess, LoginDelays, Throttled, Turn
 from hubbub.node.auth.workers import Workers
 from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
@@ -132,7 +132,7 @@ class SecretChecks:
         """Count a guess, check it when it is its turn, and give it back where it was right."""
         loop = asyncio.get_running_loop()
         turn = self._delays.take(guess, loop.time()) if guess is not None else None
-        if isinstance(turn, Refused):
+        if isinstance(turn, Throttled):
             self.refused += 1
             text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
             then(req.Later(text))
