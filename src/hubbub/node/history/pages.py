@@ -20,7 +20,7 @@ from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
 from hubbub.node.connection import Connection
-from hubbub.node.history.batches import Batches
+from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import Conversations
 from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
 from hubbub.node.sending.response import Item, Response
@@ -39,7 +39,7 @@ class Pages:
     """Answer what is asked about histories."""
 
     def __init__(
-        self, sessions: Sessions, reader: HistoryReader, batches: Batches, archive: Archive
+        self, sessions: Sessions, reader: HistoryReader, batches: BatchWriter, archive: Archive
     ) -> None:
         self._sessions = sessions
         self._reader = reader
