@@ -14,7 +14,7 @@ __all__ = [
     "Address",
     "Admin",
     "Channels",
-    "Doors",
+    "DoorSettings",
     "Limits",
     "Log",
     "NotNow",

@@ -301,7 +301,7 @@ def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) ->
 
 
 def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
-    """Yield what is to be kept, and None for a rest after each so many that are not (Stream)."""
+    """Yield what is to be kept, and None for a rest after so many that are not (AnswerMany)."""
     passed = 0
     for candidate in candidates:
         if keep(candidate):

@@ -101,11 +101,11 @@ class Doors:
         self._sessions = hub.sessions
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        self._crowd = crowd = ConnectionCounts(hub.sessions, self._proxies)
-        self._tls_gate = Gate(crowd, _most, _irc_refusal)
-        self._plain_gate = Gate(crowd, _most, _irc_refusal)
-        self._web_gate = Gate(crowd, _most, _http_refusal)
-        self.ssh_gate = Gate(crowd, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
+        self._counts = counts = ConnectionCounts(hub.sessions, self._proxies)
+        self._tls_gate = Gate(counts, _most, _irc_refusal)
+        self._plain_gate = Gate(counts, _most, _irc_refusal)
+        self._web_gate = Gate(counts, _most, _http_refusal)
+        self.ssh_gate = Gate(counts, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
         self._names = {self._tls_gate: TLS, self._plain_gate: PLAIN, self._web_gate: WEBSOCKET}
         self._closing: list[Callable[[], None]] = []
 
@@ -218,7 +218,7 @@ class Doors:
         connection = sessions.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
         connection.session.key = key
-        ban = self._crowd.ban_on(address)
+        ban = self._counts.ban_on(address)
         if ban is not None:
             sessions.close(connection, ban.text)
         elif proven is not None:
@@ -251,7 +251,7 @@ class Doors:
         )
         connection.door = self._names[gate]
         arrival.attach(_Guest(connection, address, gate))
-        ban = self._crowd.ban_on(address)
+        ban = self._counts.ban_on(address)
         if ban is not None:
             # It came while the handshake went on.
             self._sessions.close(connection, ban.text)

@@ -6,7 +6,7 @@ in which things were meant to be seen:
 
     Bytes      what came before the next segment
     Pending    an answer that the archive has not returned yet
-    Pages      a long answer, made as it is taken
+    LongAnswer made as it is taken
     Cursor     seqs that were delivered when the budget was spent, and how many more there was no
                place for; they are read again from the archive when their turn comes
 
