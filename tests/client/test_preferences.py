@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.preferences import TABLE, PreferenceError, Preferences, change, dump, load, show
+from hubbub.client.errors import PreferenceError
+from hubbub.client.preferences import TABLE, Preferences, change, dump, load, show
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from hubbub.client.errors import UsageError
 from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
@@ -16,25 +17,20 @@ from hubbub.ssh.post import Post
 from hubbub.ssh.reading import HistoryPrinter, Tail, Who
 from hubbub.ui.ends import Output
 
-
-class CommandError(Exception):
-    """Say what is wrong with a command."""
-
-
 Make = Callable[[Output, ClientSession, list[str], float], ExecSession]
 
 
 def _only(words: list[str], usage: str) -> str:
     """Return the one word that is left."""
     if len(words) != 1:
-        raise CommandError(f"usage: {usage}")
+        raise UsageError(f"usage: {usage}")
     return words[0]
 
 
 def _channel(words: list[str], usage: str) -> str:
     target = _only(words, usage)
     if not names.is_channel(target):
-        raise CommandError(f"{target} is no name of a channel; usage: {usage}")
+        raise UsageError(f"{target} is no name of a channel; usage: {usage}")
     return target
 
 
@@ -47,7 +43,7 @@ def _post(output: Output, session: ClientSession, words: list[str], now: float) 
         session.state.wishes.quiet = False
         session.join(_channel(words, usage))
     elif not (names.is_channel(target.lstrip(STATUS_PREFIXES)) or names.is_nick(target)):
-        raise CommandError(f"{target} is no name of a channel or person; usage: {usage}")
+        raise UsageError(f"{target} is no name of a channel or person; usage: {usage}")
     return Post(output, session, target)
 
 
@@ -59,7 +55,7 @@ def _tail(output: Output, session: ClientSession, words: list[str], now: float) 
         at = words.index("-n")
         given = words[at + 1] if at + 1 < len(words) else ""
         if not re.fullmatch("[1-9][0-9]{0,8}", given):
-            raise CommandError(f"usage: {usage}; so many messages, then it ends")
+            raise UsageError(f"usage: {usage}; so many messages, then it ends")
         count = int(given)
         del words[at : at + 2]
     target = _channel(words, usage)
@@ -75,7 +71,7 @@ def _history(output: Output, session: ClientSession, words: list[str], now: floa
         at = words.index("--since")
         duration = seconds_of(words[at + 1]) if at + 1 < len(words) else None
         if duration is None:
-            raise CommandError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
+            raise UsageError(f"usage: {usage}; a time is 90s, 30m, 2h, 7d or 4w")
         since = now - duration
         del words[at : at + 2]
     target = _channel(words, usage)
@@ -88,7 +84,7 @@ def _who(output: Output, session: ClientSession, words: list[str], now: float) -
     mask = _only(words or ["*"], usage)
     is_name = names.is_channel(mask) if mask[:1] in names.CHANNEL_PREFIXES else names.is_clean(mask)
     if not is_name or not mask or mask[0] == ":":
-        raise CommandError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
+        raise UsageError(f"{mask} is no name of a channel, and no mask; usage: {usage}")
     return Who(output, session, mask)
 
 

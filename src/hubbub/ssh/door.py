@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import Credentials
+from hubbub.client.errors import UsageError
 from hubbub.client.network.in_process import Inside, Meanings, NodeEnd
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import ClientSession
@@ -21,7 +22,6 @@ from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.text import visible
 from hubbub.ssh import commands
-from hubbub.ssh.commands import CommandError
 from hubbub.ssh.line_discipline import Cooked
 from hubbub.ssh.login import Identifier, SSHLogin, Visitor
 from hubbub.transport.ssh.bounds import SSHBounds
@@ -184,13 +184,13 @@ class SSHDoor:
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
             if command is None:
                 text = f"there is no command {name}\n" if name else ""
-                raise CommandError(text + commands.help_text(visitor.scope))
+                raise UsageError(text + commands.help_text(visitor.scope))
             if not commands.is_for(command, visitor.scope):
                 text = f"hubbub: what you logged in with is for {visitor.scope} only"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
             session = _session(visitor, 0, quiet=True)
             pipe = command.make(channel, session, words[1:], time.time())
-        except (CommandError, ValueError) as error:
+        except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
         inside = Inside(session, pipe, self._meanings, self._sessions)
         inside.heard, inside.ticked = pipe.heard, pipe.tick

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.client.events import ConnectionRefused, Event, JoinRefused, LeftOut, Silent, Told
 from hubbub.client.network.in_process import Inside
 from hubbub.client.session import ClientSession
@@ -145,7 +145,7 @@ class ExecSession:
         """End where the server refuses a command: for good, or because it has no time now."""
         if message.command == "FAIL" and message.params[:1] == (command,) and not self._ended:
             later = message.params[1:2] in (("TRY_AGAIN",), ("MESSAGE_ERROR",))
-            self._complain(errors.failure(message.params[1], message.params[-1]))
+            self._complain(error_words.failure(message.params[1], message.params[-1]))
             self._end(ExitCode.FAILED if later else ExitCode.NOT_LET_IN)
 
     def _end(self, code: ExitCode = ExitCode.DONE) -> None:

@@ -15,11 +15,12 @@ from typing import TextIO
 
 from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import DEVICE, Credentials
+from hubbub.client.errors import CannotConnect, CertificateRefused, NotLetIn, UsageError
 from hubbub.client.handlers.registration import nick_from
 from hubbub.client.network import address as addresses
-from hubbub.client.network.address import AddressError, ServerAddress
-from hubbub.client.network.link import CannotConnect, check_certificate
-from hubbub.client.network.trust import CertificateRefused, parse_fingerprint
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import check_certificate
+from hubbub.client.network.trust import parse_fingerprint
 from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
@@ -29,17 +30,13 @@ from hubbub.irc.text import visible
 from hubbub.terminal import pipe
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
-from hubbub.terminal.reconnecting import NotLetIn, ReconnectingClient
+from hubbub.terminal.reconnecting import ReconnectingClient
 from hubbub.terminal.tokens import Tokens
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.time_zones import LOCAL
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
-
-
-class UsageError(Exception):
-    """Say what is wrong with the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +75,7 @@ def main(
         plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
         plan = replace(plan, create=create)
         plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
-    except (AddressError, UsageError, ValueError) as error:
+    except (UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
     try:
         return asyncio.run(_chat(plan))

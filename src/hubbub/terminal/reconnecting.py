@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Final
 
+from hubbub.client.errors import CannotConnect, LinkError, NotLetIn
 from hubbub.client.events import (
     ConnectionRefused,
     Event,
@@ -20,14 +21,7 @@ from hubbub.client.events import (
 )
 from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.client.network.address import ServerAddress
-from hubbub.client.network.link import (
-    CannotConnect,
-    LinkError,
-    Pins,
-    ServerConnection,
-    connect,
-    wait_before,
-)
+from hubbub.client.network.link import Pins, ServerConnection, connect, wait_before
 from hubbub.client.session import ClientSession
 from hubbub.terminal.tokens import KeptToken, Tokens
 
@@ -35,10 +29,6 @@ TICK: Final = 0.5
 """Seconds between two looks at the clock."""
 GOODBYE: Final = 2.0
 """Seconds that the server has to close the connection after QUIT."""
-
-
-class NotLetIn(Exception):
-    """Say why the server did not let us in."""
 
 
 class ReconnectingClient:

@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.credentials.sasl import (
-    CHUNK,
-    ExchangeError,
-    External,
-    Mechanism,
-    Plain,
-    chunks,
-    decode,
-)
+from hubbub.client.credentials.sasl import CHUNK, External, Mechanism, Plain, chunks, decode
+from hubbub.client.errors import ExchangeError
 from hubbub.client.events import ConnectionRefused
 from tests.client.door import Door
 from tests.client.harness import Peer

@@ -8,8 +8,8 @@ import pytest
 from scramp import ScramMechanism
 
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.credentials.sasl import ExchangeError
 from hubbub.client.credentials.scram import ScramSHA256
+from hubbub.client.errors import ExchangeError
 from hubbub.client.events import ConnectionRefused
 from tests.client.door import FAILED, Door
 from tests.client.harness import CAPABILITIES

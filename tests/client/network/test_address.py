@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.network.address import DEFAULT_URL, AddressError, ServerAddress, parse
+from hubbub.client.errors import AddressError
+from hubbub.client.network.address import DEFAULT_URL, ServerAddress, parse
 from hubbub.irc.text import is_safe
 
 

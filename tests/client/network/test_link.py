@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.client.link_state import Trust
-from hubbub.client.network.address import ServerAddress
-from hubbub.client.network.link import CannotConnect, ServerConnection, connect, wait_before
-from hubbub.client.network.trust import (
+from hubbub.client.errors import (
+    CannotConnect,
     CertificateRefused,
     ChangedCertificate,
     UnexpectedCertificate,
 )
+from hubbub.client.link_state import Trust
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import ServerConnection, connect, wait_before
 from hubbub.irc.message import Message
 from hubbub.server.self_signed import make_self_signed
 

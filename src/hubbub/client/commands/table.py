@@ -12,7 +12,8 @@ from typing import Final
 from hubbub.client import preferences as setting
 from hubbub.client.commands import account, bans, channel, suggestions, talk
 from hubbub.client.commands.context import Completes, Console, SlashCommand
-from hubbub.client.preferences import PreferenceError, Preferences
+from hubbub.client.errors import PreferenceError
+from hubbub.client.preferences import Preferences
 from hubbub.irc.message import MalformedLine, parse_text
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible

@@ -6,14 +6,12 @@ import base64
 from collections.abc import Iterator
 from typing import Final, Protocol
 
+from hubbub.client.errors import ExchangeError
+
 CHUNK: Final = 400
 """Bytes of one AUTHENTICATE; a shorter one ends the message."""
 LONGEST: Final = 8192
 """Bytes of base64 that a server may send as one challenge."""
-
-
-class ExchangeError(Exception):
-    """Say why an exchange cannot go on."""
 
 
 class Mechanism(Protocol):

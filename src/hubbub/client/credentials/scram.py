@@ -6,7 +6,7 @@ from typing import Final
 
 from scramp import ScramClient, ScramException
 
-from hubbub.client.credentials.sasl import ExchangeError
+from hubbub.client.errors import ExchangeError
 
 NAME: Final = "SCRAM-SHA-256"
 LEAST_ROUNDS: Final = 4096

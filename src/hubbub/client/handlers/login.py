@@ -12,9 +12,10 @@ from typing import Final
 
 from hubbub.client.credentials import sasl
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.credentials.sasl import ExchangeError, Mechanism
+from hubbub.client.credentials.sasl import Mechanism
 from hubbub.client.credentials.scram import NAME as SCRAM
 from hubbub.client.credentials.scram import ScramSHA256
+from hubbub.client.errors import ExchangeError
 from hubbub.client.events import AccountNeeded, ConnectionRefused, TokenGone
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message

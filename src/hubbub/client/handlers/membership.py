@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.client.events import (
     ChatMessage,
     DeliveryStatus,
@@ -326,7 +326,7 @@ def join_refused(state: State, message: Message) -> None:
     if len(message.params) < 2 or not state.features.is_channel(message.params[1]):
         return
     room = state.rooms.get(message.params[1])
-    reason = errors.numeric(message.command, message.params)
+    reason = error_words.numeric(message.command, message.params)
     if room is not None and room.joined:
         state.tell(reason, error=True)
     else:
@@ -336,7 +336,7 @@ def join_refused(state: State, message: Message) -> None:
 def _forwarded(state: State, message: Message) -> None:
     """Take up that we are taken to another channel (470), whose JOIN follows."""
     if len(message.params) > 3:
-        reason = errors.numeric(message.command, message.params)
+        reason = error_words.numeric(message.command, message.params)
         _refuse(state, message.params[1], reason, message.command)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.client.events import (
     ChatMessage,
     ConnectionRefused,
@@ -231,7 +231,7 @@ def _nick_refused(state: State, message: Message) -> None:
     if state.registered:
         if message.command in ("433", "436", "437") and state.ghost:
             return
-        state.tell(errors.numeric(message.command, message.params), error=True)
+        state.tell(error_words.numeric(message.command, message.params), error=True)
         return
     wanted = state.ghost or state.wishes.nick
     if state.wishes.exact_nick and not state.was_registered:
@@ -261,7 +261,7 @@ def _alternative(state: State, nick: str) -> str:
 def _not_let_in(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else ""
     if state.registered:
-        state.tell(errors.numeric(message.command, message.params), error=True)
+        state.tell(error_words.numeric(message.command, message.params), error=True)
     else:
         state.emit(ConnectionRefused(PASSWORD if message.command == "464" else reason, state.now))
 

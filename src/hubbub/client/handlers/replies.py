@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.client.events import ConnectionRefused, DeliveryStatus
 from hubbub.client.handlers import (
     account_replies,
@@ -114,7 +114,7 @@ def _end_of_list(state: State, message: Message) -> None:
 def _error(state: State, message: Message) -> None:
     params = message.params
     about = params[1] if len(params) > 2 else ""
-    reason = errors.numeric(message.command, params)
+    reason = error_words.numeric(message.command, params)
     label = message.tags.get("label", "")
     room = state.rooms.get(about)
     if message.command == "403" and room and room.wanted and not room.joined:
@@ -139,7 +139,7 @@ def _closed(state: State, message: Message) -> None:
     """Take up why a channel is closed to us, or to what a quiet session says from outside."""
     label = message.tags.get("label", "")
     if label and message.params:
-        messages.failed(state, label, "", errors.numeric(message.command, message.params))
+        messages.failed(state, label, "", error_words.numeric(message.command, message.params))
     membership.join_refused(state, message)
 
 
@@ -151,7 +151,7 @@ def _standard_reply(state: State, message: Message) -> None:
     reason = params[-1]
     # Who has an account is not told how to get one.
     if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
-        reason = errors.failure(code, reason)
+        reason = error_words.failure(code, reason)
     if message.command == "FAIL":
         if command == "CHATHISTORY":
             for context in params[2:-1]:
@@ -185,7 +185,7 @@ def _ping(state: State, message: Message) -> None:
 
 
 def _error_closing(state: State, message: Message) -> None:
-    reason = errors.closing(message.params[-1] if message.params else "closed")
+    reason = error_words.closing(message.params[-1] if message.params else "closed")
     if state.questions or state.login.barred:
         # The person takes longer than the server waits; the next connection will do.
         return

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from hubbub.client.errors import AddressError
 from hubbub.irc.names import CHANNEL_PREFIXES, is_channel, is_nick
 from hubbub.irc.text import visible
 
@@ -19,10 +20,6 @@ _URL = re.compile(
     r"(?P<host>\[[^\]]*\]|[^:/#\s]*)(?::(?P<port>[^/#]*))?(?P<channels>[/#].*)?\Z"
 )
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})\Z")
-
-
-class AddressError(ValueError):
-    """Say what is wrong with a URL and what it should look like."""
 
 
 @dataclass(frozen=True, slots=True)

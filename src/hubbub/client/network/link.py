@@ -1,8 +1,4 @@
-"""One connection to a server: TLS, whose certificate it is, bytes to messages and back.
-
-LinkError
- +-- CannotConnect   nobody there, no TLS, or too slow
-"""
+"""One connection to a server: TLS, whose certificate it is, bytes to messages and back."""
 
 from __future__ import annotations
 
@@ -13,9 +9,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Final, Protocol
 
+from hubbub.client.errors import CannotConnect, ChangedCertificate, LinkError, UnexpectedCertificate
 from hubbub.client.link_state import ServerIdentity, Trust
 from hubbub.client.network.address import ServerAddress
-from hubbub.client.network.trust import ChangedCertificate, UnexpectedCertificate
 from hubbub.irc.framing import TAG_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, parse_text
 from hubbub.irc.text import visible
@@ -32,14 +28,6 @@ _LINE_BYTES: Final = 16 * 1024
 _READ_BYTES: Final = 64 * 1024
 _LONGEST_WAIT: Final = 60.0
 _HAPPY_EYEBALLS: Final = 0.25
-
-
-class LinkError(Exception):
-    """Say that there is no connection."""
-
-
-class CannotConnect(LinkError):
-    """Say why no connection could be made."""
 
 
 class Pins(Protocol):
