@@ -1,16 +1,16 @@
 """What goes wrong between a person and a server, each in a sentence for that person.
 
 ClientError
- +-- UsageError                     what was asked for when it was started cannot be done
- |    +-- AddressError              that is no URL of a server
- +-- PreferenceError                /set was given a name or a value that there is not
- +-- LinkError                      a connection was lost
- |    +-- CannotConnect             none came to be: nobody there, no TLS, or too slow
- |    +-- CertificateRefused        none may be, for nobody knows who is at its other end
- |         +-- ChangedCertificate   it is known by another certificate
- |         +-- UnexpectedCertificate  it is not the one that was asked for
- +-- NotLetIn                       the server lets nobody in like that
- +-- ExchangeError                  an account cannot be proved
+ +-- UsageError                        what was asked for when it was started cannot be done
+ |    +-- AddressError                 that is no URL of a server
+ +-- PreferenceError                   /set was given a name or a value that there is not
+ +-- LinkError                         a connection was lost
+ |    +-- CannotConnect                none came to be: nobody there, no TLS, or too slow
+ |    +-- CertificateRefused           none may be: nobody knows who is at its other end
+ |         +-- ChangedCertificate      it is known by another certificate
+ |         +-- UnexpectedCertificate   it is not the one that was asked for
+ +-- NotLetIn                          the server lets nobody in like that
+ +-- ExchangeError                     an account cannot be proved
 
 What a server says has gone wrong is no exception: hubbub.client.error_words has words for that.
 """
