@@ -119,6 +119,7 @@ def _connected(data_dir: Path) -> socket.socket:
         if error.errno == errno.EAGAIN:
             # Nobody accepts those who wait already.
             raise NoAnswer(_no_answer(data_dir)) from None
+        # Asked after it failed: what is too long differs from system to system.
         if len(os.fsencode(path)) > PATH_BYTES:
             raise ControlError(
                 f"{path}: the path is too long for a socket; give the server a data directory with "

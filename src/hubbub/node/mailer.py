@@ -154,6 +154,8 @@ class Mailer:
                 password=route.password or None,
                 local_hostname=route.name,
                 timeout=TIMEOUT_SECONDS,
+                # Said either way: left out, the library takes STARTTLS where it is offered, and
+                # where it is not goes on in clear.
                 use_tls=route.security == "tls",
                 start_tls=route.security == "starttls",
             )

@@ -148,8 +148,11 @@ class Requests:
         def go_on(then: Callable[[], None]) -> None:
             connection.checking -= 1
             connection.checked_seconds += sessions.now() - started
+            # Who has gone meanwhile is answered nothing, and nothing more is asked for in that
+            # name.
             if not (connection.ended or connection.closing):
                 begun = sessions.guard.clock()
+                # Another session of the user may have been heard since, with other privileges.
                 _hear(connection.session)
                 try:
                     then()
@@ -157,9 +160,11 @@ class Requests:
                 except Exception:
                     sessions.fault(connection, ctx.command)
                 sessions.guard.since(begun, ctx.command, connection)
+            # Nothing was asked for that could make it a user: it may try again.
             if not connection.in_flight:
                 sessions.not_registered(connection)
             if response is not None:
+                # Last: carrying out may have added to what the labelled answer waits for.
                 response.awaited -= 1
                 if not response.awaited:
                     sessions.finish(connection, response)

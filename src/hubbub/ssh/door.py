@@ -179,6 +179,7 @@ class SSHDoor:
             visitor = _visitor(request)
             if name == "help":
                 return _Said(channel, commands.help_text(visitor.scope), ExitCode.DONE)
+            # Without a command one wants to chat, which a token for one purpose is not for.
             if not name and visitor.scope:
                 text = f"hubbub: {commands.help_text(visitor.scope)}"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
@@ -188,6 +189,8 @@ class SSHDoor:
             if not commands.is_for(command, visitor.scope):
                 text = f"hubbub: what you logged in with is for {visitor.scope} only"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
+            # A script comes and goes unseen, and asks for no history:
+            # docs/decisions/quiet-sessions.md.
             session = _session(visitor, 0, quiet=True)
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:

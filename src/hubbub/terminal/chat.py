@@ -159,6 +159,7 @@ async def _chat(plan: ChatOptions) -> int:
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wishes = Wishes(
         plan.nick,
+        # In a pipe nobody would notice that somebody else's name stands before what is said.
         exact_nick=plan.named and not sys.stdin.isatty(),
         password=os.environ.get(PASSWORD_VARIABLE, ""),
         history=preferences.history if on_terminal else 0,
@@ -168,12 +169,15 @@ async def _chat(plan: ChatOptions) -> int:
         quiet=not (plan.create or sys.stdin.isatty()),
         person=on_terminal,
     )
+    # A script that reads along has shown nobody anything: it neither knows nor moves what was read.
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if on_terminal:
+        # Only a person at a terminal is there to be told that a token was made for this device.
         plan.credentials.device = _device()
     session = ClientSession(wishes, secrets.token_urlsafe, seen, plan.credentials)
     if on_terminal:
         session.prepare(time.time(), plan.register)
+    # What comes out of a program is said without coming in.
     for channel in plan.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
     transcript = Transcript(LOCAL, preferences.times == "on")

@@ -134,9 +134,11 @@ class ReconnectingClient:
         self._was_registered = False
         self._refusal = ""
         self._silent = self._asked = False
+        # A new one: quit waits for the end of this connection, and the one before has ended.
         self._gone = asyncio.Event()
         self._on_link(LinkState(LinkStatus.CONNECTING))
         link = await self._connect()
+        # The person left while it was being made.
         if link is None:
             return ""
         self._link = link
@@ -157,10 +159,13 @@ class ReconnectingClient:
         except LinkError as error:
             reason = str(error)
         finally:
+            # Before closing, which may take a while: who quits waits for the server's end, not for
+            # ours.
             self._gone.set()
             self._link = None
             ticking.cancel()
             await link.close()
+        # The connection was dropped by us, so what the system says of its end explains nothing.
         if self._silent:
             reason = "the server does not answer"
         self._handle(self.session.disconnected(time.time()))

@@ -259,6 +259,8 @@ class ChatScreen:
                 if self._prompt.question is None:
                     self._hint("Ctrl-D or /quit leaves")
                 else:
+                    # Ctrl-C, as Ctrl-D below, answers a question with nothing: whoever asked has to
+                    # go on.
                     self._entered(Submitted(""))
             case Ended() if self._prompt.question is not None:
                 self._entered(Submitted(""))

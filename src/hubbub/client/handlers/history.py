@@ -120,6 +120,7 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
     unread_after = _unread_after(state, room, filling, batch)
     _take_page(state, room, batch.items, unread_after, take)
     room.came = filling.unread = filling.unread + state.unread
+    # Given up meanwhile, or begun anew: nothing more follows from this page.
     if room.filling is not filling:
         return
     last = _last_msgid(batch)
@@ -127,6 +128,8 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
     full = len(batch.items) >= filling.limit
     if filling.gap is None:
         finish(state, room, complete=filling.whole)
+        # All of a full first page is unread: so there is more, which is counted and not loaded, for
+        # nobody reads thousands of lines; /history shows them.
         first = _first_anchor(state, batch.items)
         if (
             state.wishes.person
@@ -137,6 +140,7 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
         ):
             looking = Looking(COUNTED, until=unread_after, shown=False)
             look_back(state, room, looking)
+    # Without a msgid there is no place to go on from.
     elif not full or not last:
         finish(state, room, complete=filling.whole)
     elif filling.pages < PAGES:

@@ -240,10 +240,12 @@ def _failed(state: State, message: Message) -> None:
     held = login.credentials
     login.exchange = None
     obstacle, login.obstacle = login.obstacle, ""
+    # The account cannot be used now, whatever proves it: no other way is tried.
     if obstacle:
         give_up(state, f"not logged in as {held.account}: {obstacle}")
     elif login.way == _EXTERNAL:
         login.refused.add(_EXTERNAL)
+        # Where no account is named no other way is left, and `start` says so.
         if held.account:
             state.tell("the certificate was not accepted", error=True)
         start(state)
@@ -257,6 +259,7 @@ def _failed(state: State, message: Message) -> None:
         # An account with two factors, or one from before the server had SCRAM, has no such keys.
         login.refused.add(SCRAM)
         start(state)
+    # With a code it was the password that was wrong, and SCRAM has no place for a code.
     elif login.code or login.way == SCRAM:
         _again(state)
     else:

@@ -33,6 +33,7 @@ def _said(state: State, message: Message) -> None:
     if len(message.params) < 2:
         return
     target, text = message.params[0], message.params[1]
+    # Before there is a user there are no rooms: all that comes then is the server's.
     if _is_from_server(state, message, target):
         if text and not login.noticed(state, text):
             state.tell(text)
@@ -45,13 +46,16 @@ def _said(state: State, message: Message) -> None:
     if room is None or not room.is_news(message):
         return
     time = state.time_of(message)
+    # Also of what is ignored: history is asked for from here on after a lost connection.
     room.saw(_anchor(time, message.tags.get("msgid", "")))
     nick = message.nick
     me = state.is_own(message)
+    # What our own mark says is ours counts as that, though we may have had another nick then.
     own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
     speech, text = _speech(message, text)
+    # A question to a program (CTCP) is told and not answered: an answer says what runs here.
     if speech is None:
         if not own:
             state.tell_of(room, message, f"{nick} asks your client (CTCP): {text}")

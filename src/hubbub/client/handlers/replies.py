@@ -153,6 +153,8 @@ def _standard_reply(state: State, message: Message) -> None:
     if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
         reason = error_words.failure(code, reason)
     if message.command == "FAIL":
+        # The client asked for these by itself, so the person is told nothing; what waited for them
+        # goes on. The target may stand anywhere in the context.
         if command == "CHATHISTORY":
             for context in params[2:-1]:
                 if params[4:-1] == (history.PARTIAL,):
@@ -168,11 +170,13 @@ def _standard_reply(state: State, message: Message) -> None:
         if command == "JOIN":
             membership.joins_refused(state, reason)
             return
+        # The person is asked for the proof, and the command sent again: that it failed is no news.
         if code == step_up.CODE and step_up.needed(state, command, params[2:-1]):
             return
         if account_replies.failed(state, command, code, reason):
             return
         label = message.tags.get("label", "")
+        # A failure of something else has a target, too: a message is meant only where it says so.
         sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
         target = params[2] if len(params) > 3 else ""
         if sending and messages.failed(state, label, target, reason):

@@ -139,11 +139,14 @@ class SecretChecks:
             return
         if turn is not None and turn.wait:
             await asyncio.sleep(turn.wait)
+        # Answered after as long a wait as one that is checked, so that time tells nothing.
         if turn is not None and turn.repeats:
             then(self._counted(turn, req.Proof(False), loop.time()))
             return
 
         def done(outcome: req.Proof | str | None) -> None:
+            # Nothing was checked: the workers had no room, or the secret could not be read. That is
+            # no guess.
             if outcome is None:
                 if turn is not None:
                     self._delays.give_back(turn, loop.time())
@@ -152,6 +155,8 @@ class SecretChecks:
                 then(self._counted(turn, outcome, loop.time()))
 
         try:
+            # Read only now, after the wait: a password may have been changed meanwhile, and secrets
+            # are held no longer than they are needed.
             work = await ready()
         except JournalError:
             done(None)

@@ -111,11 +111,15 @@ class Pages:
         if effect.around is None:
             after = await self._position(effect.history, effect.after, upto)
             before = await self._position(effect.history, effect.before, upto)
+            # The specification lets BETWEEN go either way: from the later to the earlier end it
+            # means the newest of what lies between.
             if after is not None and before is not None and _order(before) < _order(after):
                 return await part(effect.limit, before, after, True)
             return await part(effect.limit, after, before, effect.latest)
         middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
+        # It counts, and what is asked for lies around it: half of the rest before, and what is left
+        # after.
         exact = await self._at(effect, middle, upto)
         half = (effect.limit - len(exact)) // 2
         earlier = await part(half, None, middle, True)

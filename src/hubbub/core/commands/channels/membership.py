@@ -279,6 +279,7 @@ def kick(ctx: CommandContext) -> None:
 
 def _kick_from(ctx: CommandContext, name: str, nicks: Iterable[str]) -> None:
     channel = ctx.world.channel(name)
+    # The same answer for both, or it would tell that a secret channel is there.
     if channel is None or not channels.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         return
@@ -291,6 +292,7 @@ def _kick_from(ctx: CommandContext, name: str, nicks: Iterable[str]) -> None:
             ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
+        # Each alone: one of several may outrank who kicks, and the others still go.
         elif not ctx.refuse(channels.kick_refusal(ctx.world, channel, ctx.user, victim)):
             ctx.append(
                 Kicked(

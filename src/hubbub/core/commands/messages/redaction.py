@@ -51,11 +51,14 @@ def _redact_found(ctx: CommandContext, msgid: str, entry: Entry | None) -> None:
         entry is None
         or entry.seq > ctx.world.applied
         or not isinstance(record, Said)
+        # Where it is in another history than the one that was named, it is not there either: who
+        # guesses msgids learns nothing.
         or _history(ctx, entry, record) not in record.histories
     ):
         _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
     own = _is_own(ctx.world, ctx.user, record)
+    # The same answer as for what is not there, as everything that one may not read.
     if not own and not _may_read(ctx, entry):
         _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return

@@ -228,6 +228,7 @@ def _terms(ctx: Context, words: list[str]) -> _Terms:
 
 def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
     reason = protection(ctx, target)
+    # Found before anything is asked for: the count is told, and whether it would be oneself.
     hit = target.hit(ctx)
     if reason:
         ctx.fail("INVALID_TARGET", shown(target.name), reason)
@@ -237,10 +238,14 @@ def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
         _tell_hit(ctx, target, hit)
         you = "you yourself" if ctx.user in hit else f"{len(hit)} users"
         confirming.ask(ctx, target.name, f"It would hit {you}")
+    # Most likely a slip; and if not, the name is kept from who might take it, which is worth a
+    # question.
     elif not sure and _is_nobody(ctx, target):
         text = f"There is no account {target.name}, and nobody could have it while it is banned"
         confirming.ask(ctx, target.name, text)
     else:
+        # An address written otherwise was understood as something: said even where nothing is
+        # asked.
         _tell_taken(ctx, target)
         ctx.append(
             NetworkBanAdded(

@@ -74,6 +74,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
         return seen and user.id in world.present
 
     if channel is not None:
+        # A copy: the answer is made as the connection takes it, and members come and go.
         candidates = list(channel.members) if channels.sees_channel(channel, viewer) else []
     else:
         candidates = [named] if named is not None else list(world.users.values())
