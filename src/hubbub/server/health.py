@@ -87,7 +87,7 @@ class HealthDoor:
             request.stream.abort()
 
     def released(self) -> None:
-        """Give a place back."""
+        """Let another connection have the place of one that has ended."""
         self._admitted -= 1
 
     def ended(self, request: _Request) -> None:

@@ -30,7 +30,7 @@ class Cooked:
         return self._channel.is_blocked
 
     def write(self, data: bytes, error: bool = False) -> bool:
-        """Write lines."""
+        """Write with the ends of lines that a terminal needs: CR LF."""
         return self._channel.write(data.replace(b"\n", b"\r\n"), error)
 
     def pause_reading(self) -> None:
@@ -48,7 +48,7 @@ class Cooked:
     # What the channel tells
 
     def received(self, data: bytes) -> None:
-        """Take keys."""
+        """Take keys: Enter ends a line, and only whole lines reach the command."""
         assert self.command is not None
         if _INTERRUPT in data:
             self._channel.exit(ExitCode.INTERRUPTED)

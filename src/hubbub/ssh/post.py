@@ -70,12 +70,12 @@ class Post(ExecSession):
             self._end(ExitCode.NOT_LET_IN)
 
     def received(self, data: bytes) -> None:
-        """Gather lines."""
+        """Gather lines; each is said once it is whole."""
         self._lines += self._input.feed(data)
         self._say()
 
     def input_ended(self) -> None:
-        """Say what is left."""
+        """Say what is left of a last line without an end, and end once all is confirmed."""
         self._lines += self._input.end()
         self._input_ended = True
         self._say()

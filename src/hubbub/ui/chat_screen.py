@@ -146,7 +146,7 @@ class ChatScreen:
             self._console.session.join(room)
 
     def tick(self) -> None:
-        """Let time pass."""
+        """Show how long until the next attempt, and what else changes without anybody's doing."""
         self._above.add(self._console.view.tick(time.monotonic()))
         if self._console.session.pending or self._prompt.is_waiting:
             # What waits for longer is shown, and how long it still takes.
@@ -218,7 +218,7 @@ class ChatScreen:
     # Keys
 
     def press(self, key: Key) -> None:
-        """Take a key."""
+        """Do at once what a key does; it is drawn when the frame is over."""
         if self._over or self._console.quitting is not None:
             return
         self._prompt.touch()

@@ -10,19 +10,19 @@ class Output(Protocol):
 
     @property
     def is_blocked(self) -> bool:
-        """Say whether too much waits."""
+        """Say whether so much waits that nothing more should be drawn."""
 
     def write(self, data: bytes, error: bool = False) -> bool:
         """Write there, or to standard error; False when too much waits, and `writable` follows."""
 
     def pause_reading(self) -> None:
-        """Take no more input."""
+        """Call the screen's `received` no more until `resume_reading`: keys wait in the line."""
 
     def resume_reading(self) -> None:
-        """Take input again."""
+        """Undo `pause_reading`."""
 
     def exit(self, code: int) -> None:
-        """End with this code."""
+        """End the session on this terminal, with the code that its program ends with."""
 
 
 class Conversing(Protocol):
@@ -35,7 +35,7 @@ class Conversing(Protocol):
         """Say goodbye; the screen's `over` follows."""
 
     def abort(self) -> None:
-        """End at once."""
+        """End without a word: the screen has failed, or nothing came of saying goodbye."""
 
     def unblock(self) -> None:
         """Show more: the terminal is ready again."""

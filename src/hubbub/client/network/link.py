@@ -40,7 +40,7 @@ class Pins(Protocol):
         """Return the fingerprint remembered for `HOST:PORT`."""
 
     def remember(self, server: str, fingerprint: str) -> None:
-        """Remember the fingerprint of `HOST:PORT`."""
+        """Replace what is remembered of `HOST:PORT`, so that it lasts from one run to the next."""
 
 
 def wait_before(attempt: int, chance: float) -> float:
@@ -98,7 +98,7 @@ class ServerConnection:
         self._writer.transport.abort()
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and wait a moment for the server to agree."""
         self._writer.close()
         with suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE)

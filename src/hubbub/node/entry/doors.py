@@ -33,11 +33,11 @@ class Arrival(Link, Protocol):
 
     @property
     def peer_address(self) -> Address:
-        """Return the client's address."""
+        """Return the client's address; behind a named proxy the one that the proxy told."""
 
     @property
     def tls(self) -> bool:
-        """Tell whether the connection is encrypted."""
+        """Tell whether nobody on the way can read along, as secrets and STS need to know."""
 
     @property
     def certificate_fingerprint(self) -> str:

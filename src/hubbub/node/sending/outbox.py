@@ -44,7 +44,7 @@ class Outlet(Protocol):
         """Pass bytes on; False when some are kept and `writable` will be called."""
 
     def abort(self) -> None:
-        """End at once."""
+        """Close at once: the peer has taken nothing for too long."""
 
 
 class Keeper(Protocol):
