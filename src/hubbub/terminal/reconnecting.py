@@ -21,7 +21,7 @@ from hubbub.client.events import (
 )
 from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.client.network.address import ServerAddress
-from hubbub.client.network.link import Pins, ServerConnection, connect, wait_before
+from hubbub.client.network.link import Pins, ServerConnection, connect
 from hubbub.client.session import ClientSession
 from hubbub.terminal.tokens import KeptToken, Tokens
 
@@ -29,6 +29,18 @@ TICK: Final = 0.5
 """Seconds between two looks at the clock."""
 GOODBYE: Final = 2.0
 """Seconds that the server has to close the connection after QUIT."""
+LONGEST_WAIT: Final = 60.0
+"""Seconds between two attempts to connect, at most."""
+
+
+def wait_before(attempt: int, chance: float) -> float:
+    """Return the seconds to wait before an attempt to reconnect, the first being 0.
+
+    Each waits twice as long as the one before, up to a minute; `chance`, from 0 to 1, spreads those
+    who lost the same server over half that time.
+    """
+    longest: float = min(LONGEST_WAIT, 2.0 ** min(attempt, 10))
+    return longest * (0.5 + 0.5 * chance)
 
 
 class ReconnectingClient:

@@ -20,7 +20,7 @@ from hubbub.client.errors import (
 )
 from hubbub.client.link_state import Trust
 from hubbub.client.network.address import ServerAddress
-from hubbub.client.network.link import ServerConnection, connect, wait_before
+from hubbub.client.network.link import ServerConnection, connect
 from hubbub.irc.message import Message
 from hubbub.server.self_signed import make_self_signed
 
@@ -189,8 +189,3 @@ def test_a_full_link_says_so() -> None:
             await closed.wait()
 
     asyncio.run(scenario())
-
-
-def test_waits_grow_to_a_minute_and_spread() -> None:
-    assert [wait_before(attempt, 1.0) for attempt in (0, 1, 2, 6, 100)] == [1, 2, 4, 60, 60]
-    assert wait_before(2, 0.0) == 2.0

@@ -26,7 +26,6 @@ UNSENT: Final = 256 * 1024
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 _LINE_BYTES: Final = 16 * 1024
 _READ_BYTES: Final = 64 * 1024
-_LONGEST_WAIT: Final = 60.0
 _HAPPY_EYEBALLS: Final = 0.25
 
 
@@ -41,16 +40,6 @@ class Pins(Protocol):
 
     def remember(self, server: str, fingerprint: str) -> None:
         """Replace what is remembered of `HOST:PORT`, so that it lasts from one run to the next."""
-
-
-def wait_before(attempt: int, chance: float) -> float:
-    """Return the seconds to wait before an attempt to reconnect, the first being 0.
-
-    Each waits twice as long as the one before, up to a minute; `chance`, from 0 to 1, spreads those
-    who lost the same server over half that time.
-    """
-    longest: float = min(_LONGEST_WAIT, 2.0 ** min(attempt, 10))
-    return longest * (0.5 + 0.5 * chance)
 
 
 class ServerConnection:
