@@ -315,6 +315,7 @@ class Requests:
             begun = self._sessions.guard.clock()
             _hear(connection.session)
             goes_on = effect.found(entries)
+            # At once, slice by slice: all that is found would be more than may wait.
             self.carry_out(connection, ctx, response)
             self._sessions.guard.since(begun, ctx.command, connection)
             return goes_on

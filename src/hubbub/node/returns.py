@@ -81,9 +81,12 @@ class Returns:
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
             if steps is not None:
+                # What may concern thousands comes when all else of this entry has been done.
                 longer.append(steps)
         if lost:
             self._sessions.journal.refuse(entry.seq)
+        # Last, so that its answer stands behind what the entry brought to it. A fault in answering
+        # one must not keep the World from following the journal.
         if connection is not None:
             try:
                 self._applied(connection, entry, lost)

@@ -129,6 +129,7 @@ def _choose(state: State) -> tuple[str, Mechanism] | None:
     scram = SCRAM in offered and SCRAM not in refused
     if held.token and _PLAIN in offered and held.secure:
         return _TOKEN, sasl.Plain(held.account, held.token)
+    # SCRAM has no place for a one-time password.
     if held.password and scram and not login.code:
         return SCRAM, ScramSHA256(held.account, held.password, state.outgoing.new_nonce())
     if _PLAIN not in offered:

@@ -172,6 +172,7 @@ def _nick(state: State, message: Message) -> None:
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
         room.members[new_key] = shared(replace(member, nick=new))
+        # Remembered, lest the history tell of it again.
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     if state.rooms.rename(message.nick, new):
@@ -179,6 +180,7 @@ def _nick(state: State, message: Message) -> None:
     if own:
         state.nick = new
         state.source = f"{new}!{state.source.partition('!')[2]}" if "!" in state.source else ""
+        # Who is in a channel reads it there.
         if not state.rooms.channels():
             state.tell(f"you are {new} now")
         _ghost_gone(state)
@@ -270,6 +272,7 @@ def _names(state: State, message: Message) -> None:
     room = state.rooms.get(message.params[2])
     if room is None:
         key = state.features.fold(message.params[2])
+        # A channel one is not in: /names asked for it.
         if key in state.names_wanted and message.params[3].strip():
             state.names_wanted[key] = True
             state.tell(f"{message.params[2]}: {message.params[3]}")

@@ -181,6 +181,8 @@ def _isupport(state: State, message: Message) -> None:
 def _end_of_motd(state: State, message: Message) -> None:
     if state.registered:
         return
+    # Without capabilities there is no SASL. Rather not in at all than under a name of one's own
+    # that others may take for proved.
     if state.login.credentials.account and not state.offered:
         reason = f"this server cannot let you log in as {state.login.credentials.account}"
         state.emit(ConnectionRefused(reason, state.now))

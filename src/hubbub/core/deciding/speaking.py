@@ -215,6 +215,7 @@ def _direct(
         meant.user.id if meant.user is not None else None,
         histories,
         "B" in user.modes,
+        # By its account, too: until this is applied it may have another nick, or have gone.
         to_account=meant.account.name if meant.account is not None else "",
         ctcp=ctcp,
     )

@@ -134,6 +134,7 @@ def _prove_key(ctx: CommandContext, account: Account) -> None:
     def checked(fingerprint: str | None) -> None:
         if fingerprint is None:
             ctx.tell("KEY", "MORE", "Go on with KEY PROVE: the signature is not all here yet")
+        # Another challenge may have been asked for meanwhile, which this does not answer.
         elif session.challenge == text:
             _over(ctx, fingerprint)
 

@@ -104,6 +104,7 @@ def _join_quietly(ctx: CommandContext) -> None:
             channels.join_refusal(channel, user, key, ctx.now)
         ):
             continue
+        # For posting only: it hears nothing, but clients wait for the end of the names.
         elif not scopes.may_hear(session.scope, channel.name):
             answer_join(ctx, channel)
             ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)

@@ -109,6 +109,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
 
     def lines() -> Iterator[Message | None]:
         nick, server, count = ctx.session.shown_nick, ctx.policy.server, 0
+        # A copy: the answer is made as the connection takes it, and bans come and go.
         for ban in sifted(list(ctx.world.bans), is_wanted):
             count += ban is not None
             yield (
