@@ -83,6 +83,7 @@ class SQLiteJournal:
         self._writer = Writer(
             self._store.file,
             self._tombstones,
+            self._store.index,
             self._store.placing,
             self._clock,
             (self._hand_back, self._hand_back_failed),

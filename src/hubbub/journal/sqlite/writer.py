@@ -17,6 +17,7 @@ import structlog
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.histogram import Histogram
 from hubbub.journal.archive.filling import BATCH, Filling
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
@@ -47,6 +48,7 @@ class Writer:
         self,
         file: DatabaseFile,
         tombstones: Tombstones,
+        index: HistoryIndex,
         placing: Placing,
         clock: Callable[[], int],
         hand_back: tuple[
@@ -72,7 +74,7 @@ class Writer:
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._filling = Filling(
-            file, tombstones, placing.last_seq, wake=lambda: self._wake.put(None)
+            file, tombstones, index, placing.last_seq, wake=lambda: self._wake.put(None)
         )
         self._upkeep = self._filling.upkeep
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
