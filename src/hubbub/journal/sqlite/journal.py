@@ -100,6 +100,11 @@ class SQLiteJournal:
         """Return how many drafts have been taken and have not come back."""
         return self._waiting
 
+    def space(self, seconds: float) -> None:
+        """Keep commits so far apart from now on while several write, and no further."""
+        if self._writer is not None:
+            self._writer.apart = seconds
+
     def refuse(self, seq: int) -> None:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""
         self._tombstones.refuse(seq)
