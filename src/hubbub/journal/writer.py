@@ -177,9 +177,9 @@ class Writer:
                 drafts, self._last_seq + 1, self._clock(), self._stamps, self._msgids
             )
             # Nobody is told of what went into a file that nobody finds again.
-            self._watch.check()
+            self._watch.check_before()
             self._write(entries)
-            self._watch.check()
+            self._watch.check_after()
             self._marks.write(self._last_seq + len(entries), self._stamps.last)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()

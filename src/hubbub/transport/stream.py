@@ -26,6 +26,7 @@ from enum import Enum
 from typing import Final, Protocol
 
 from hubbub.transport.errors import describe, is_end
+from hubbub.transport.rounds import rounds_of
 
 READ_BYTES: Final = 16384
 """What one read takes: the most that a TLS record holds (RFC 8446 5.1)."""
@@ -92,8 +93,10 @@ class Stream:
         "_read_awaits_write",
         "_reading",
         "_receive",
+        "_rounds",
         "_socket",
         "_transmit",
+        "_waits_for_round",
         "_write_awaits_read",
         "_writing",
         "last_accepted",
@@ -113,6 +116,8 @@ class Stream:
         Then only the callback changes, which is cheaper than to begin anew.
         """
         self._loop = loop
+        self._rounds = rounds_of(loop)
+        self._waits_for_round = False
         self._socket = connected
         self._descriptor = connected.fileno()
         self.peer_address = address
@@ -248,10 +253,10 @@ class Stream:
     def attach(self, peer: Peer) -> None:
         """Name the owner and begin to read."""
         self._peer = peer
-        if self._phase is _Phase.CLOSED:
-            self._loop.call_soon(peer.closed, self._outcome)
-        else:
+        if self._phase is not _Phase.CLOSED:
             self._watch()
+        elif self._socket.fileno() < 0:
+            self._loop.call_soon(peer.closed, self._outcome)
 
     def pause_reading(self) -> None:
         """Read nothing more; the end of the connection goes unnoticed, too, unless one sends."""
@@ -319,6 +324,13 @@ class Stream:
         return self._phase is _Phase.LINGERING
 
     def _on_readable(self) -> None:
+        # A socket that waits stays ready, and is called for in each turn until it has been read.
+        if not self._waits_for_round:
+            self._waits_for_round = True
+            self._rounds.come(self._go_on_reading)
+
+    def _go_on_reading(self) -> None:
+        self._waits_for_round = False
         if self._write_awaits_read:
             self._write_awaits_read = False
             self._send_kept()
@@ -418,7 +430,7 @@ class Stream:
         self._finish(outcome)
 
     def _finish(self, outcome: str | None) -> None:
-        """Close the descriptor and tell the owner, once."""
+        """End now; close the descriptor and tell the owner, once, when there is a moment."""
         if self._phase is _Phase.CLOSED:
             return
         self._phase = _Phase.CLOSED
@@ -427,6 +439,10 @@ class Stream:
         self._watch()
         if self._close_timer is not None:
             self._close_timer.cancel()
+        self._rounds.end(self._tell_end)
+
+    def _tell_end(self) -> None:
         self._socket.close()
+        # Who attaches later is told then.
         if self._peer is not None:
-            self._loop.call_soon(self._peer.closed, outcome)
+            self._peer.closed(self._outcome)
