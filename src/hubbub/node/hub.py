@@ -53,6 +53,12 @@ from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
+GATHERINGS: Final = 10
+"""How often that is waited for others to go, while more do: of those who go at one moment none is
+to be told of the others."""
+ENDS_AT_ONCE: Final = 100
+"""How many ended sessions are handed to the journal between two of its commits: what others say
+stands in the same queue. Of thousands who vanish the last are seen to be gone so much later."""
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
 later. So whoever lets many end at one moment does not fill the journal with them."""
@@ -120,6 +126,7 @@ class Hub:
         self._allowances = Allowances()
         self._flushing = False
         self._gone: deque[tuple[Connection, str]] = deque()
+        self._are_gathered = False
         self.guard = Guard()
         self.troubles.mention(self.guard.status)
         self._ending = Slices(self._loop.call_soon, held=self.guard.held)
@@ -148,6 +155,8 @@ class Hub:
     def progressed(self) -> None:
         """Let those go on who wait until all has been applied, or all are gone."""
         self._progress.set()
+        if self._ends_many and not self._ending.is_busy:
+            self._ending.do(self._end_gone())
 
     def seconds(self) -> int:
         """Return the time in seconds since 1970."""
@@ -199,11 +208,20 @@ class Hub:
         self.proofs.gone(connection)
         self._gone.append((connection, reason))
         if len(self._gone) == 1:
-            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
+            self._are_gathered = False
+            self._loop.call_later(GATHER_SECONDS, self._gather_gone, 1, GATHERINGS)
+
+    def _gather_gone(self, known: int, times: int) -> None:
+        """Begin to end sessions when no more connections end, or some time has passed."""
+        if len(self._gone) > known and times:
+            self._loop.call_later(GATHER_SECONDS, self._gather_gone, len(self._gone), times - 1)
+            return
+        self._are_gathered = True
+        self._ending.do(self._end_gone())
 
     def _end_gone(self) -> Steps:
-        """End the sessions of connections that have ended: thousands may have at one moment."""
-        while self._gone:
+        """End the sessions of some connections that have ended; others when those are applied."""
+        for _ in range(min(ENDS_AT_ONCE, len(self._gone))):
             connection, reason = self._gone.popleft()
             session = connection.session
             if session.user is not None and session.scope != CONSOLE:
@@ -211,6 +229,9 @@ class Hub:
             elif not session.registering:
                 self.roster.ended(session.id)
             yield
+        if self._gone and not self._returns.on_their_way:
+            # Nothing comes back that would let the others go on.
+            self._loop.call_soon(self.progressed)
 
     def not_registered(self, connection: Connection) -> None:
         """Learn that a session which was about to become a user has not."""
@@ -451,11 +472,15 @@ class Hub:
         else:
             connection.outbox.answer(b"".join(chunks))
 
+    @property
+    def _ends_many(self) -> bool:
+        return bool(self._gone) and self._are_gathered
+
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._gone or self._returns.slices.is_busy:
+            if self._ends_many or self._returns.slices.is_busy:
                 # What thousands are being told goes to each in few writes.
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
@@ -463,7 +488,7 @@ class Hub:
 
     def flush(self) -> None:
         """Write what was queued, now unless there will be more of it in a moment."""
-        if self._gone:
+        if self._ends_many:
             self.flush_soon()
         else:
             self._write()

@@ -1,10 +1,10 @@
 """What thousands of sockets bring at one moment: taken in rounds, between which others have a turn.
 
-A loop calls back for every socket that is ready before it does anything else, and a socket that
-ends costs ten times what it costs to see that. So what one round of the loop may take is bounded:
-who comes when it is used up waits for the next one, in order, and those who have ended wait until
-nobody has anything to read. That lasts until all have been seen, some 4 microseconds a socket; a
-place that has ended is free again, and others told of it, so much later.
+A loop calls back for every socket that is ready before it does anything else. So what one round of
+the loop may take is bounded: who comes when it is used up waits for one of the next, in order, and
+to close what has ended, which costs most and concerns nobody, waits until nobody has anything to
+read. With thousands that end at one moment it lasts some tenths of a second until the last
+descriptor is free again.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from collections.abc import Callable
 from typing import Final
 from weakref import WeakKeyDictionary
 
-ROUND_SECONDS: Final = 0.008
-"""How long what comes and what ends may hold one turn of the loop; one call comes on top."""
+ROUND_SECONDS: Final = 0.004
+"""How long what comes may hold one turn of the loop; one call comes on top, and for each of thousands
+that are ready at once a few microseconds, in which it is seen and put off."""
 END_SECONDS: Final = 0.002
 """How much of that is for ends, where there is nothing else."""
 ENDS_AT_LEAST: Final = 8
@@ -39,14 +40,18 @@ class Rounds:
         self._coming: deque[Call] = deque()
         self._ending: deque[Call] = deque()
 
-    def come(self, call: Call) -> None:
-        """Call at once, where the round has time; or else in one of the next."""
+    def has_time(self) -> bool:
+        """Say whether what a socket brings may be taken now; if not, it has to be `later`."""
         if not self._is_on:
             self._begin()
-        elif self._coming or self._clock() >= self._until:
-            self._coming.append(call)
-            return
-        call()
+            return True
+        return not self._coming and self._clock() < self._until
+
+    def later(self, call: Call) -> None:
+        """Call in one of the next rounds, after what waits there already."""
+        self._coming.append(call)
+        if not self._is_on:
+            self._begin()
 
     def end(self, call: Call) -> None:
         """Call in one of the next rounds, when nobody has anything else."""

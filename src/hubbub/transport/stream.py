@@ -23,6 +23,7 @@ import struct
 import sys
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from hubbub.transport.errors import describe, is_end
@@ -253,10 +254,10 @@ class Stream:
     def attach(self, peer: Peer) -> None:
         """Name the owner and begin to read."""
         self._peer = peer
-        if self._phase is not _Phase.CLOSED:
-            self._watch()
-        elif self._socket.fileno() < 0:
+        if self._phase is _Phase.CLOSED:
             self._loop.call_soon(peer.closed, self._outcome)
+        else:
+            self._watch()
 
     def pause_reading(self) -> None:
         """Read nothing more; the end of the connection goes unnoticed, too, unless one sends."""
@@ -303,7 +304,9 @@ class Stream:
         if self._phase is _Phase.CLOSED:
             reading = writing = False
         else:
-            reading = self._write_awaits_read or self._wants_input()
+            reading = not self._waits_for_round and (
+                self._write_awaits_read or self._wants_input()
+            )
             writing = self._read_awaits_write or (bool(self._kept) and not self._write_awaits_read)
         if reading is not self._reading:
             self._reading = reading
@@ -324,13 +327,20 @@ class Stream:
         return self._phase is _Phase.LINGERING
 
     def _on_readable(self) -> None:
-        # A socket that waits stays ready, and is called for in each turn until it has been read.
-        if not self._waits_for_round:
+        if self._rounds.has_time():
+            self._take_input()
+        else:
+            # Watched, it would be called for in each turn until then.
             self._waits_for_round = True
-            self._rounds.come(self._go_on_reading)
+            self._watch()
+            self._rounds.later(self._go_on_reading)
 
     def _go_on_reading(self) -> None:
         self._waits_for_round = False
+        self._take_input()
+        self._watch()
+
+    def _take_input(self) -> None:
         if self._write_awaits_read:
             self._write_awaits_read = False
             self._send_kept()
@@ -430,7 +440,7 @@ class Stream:
         self._finish(outcome)
 
     def _finish(self, outcome: str | None) -> None:
-        """End now; close the descriptor and tell the owner, once, when there is a moment."""
+        """End now; tell the owner, once, and close the descriptor when there is a moment."""
         if self._phase is _Phase.CLOSED:
             return
         self._phase = _Phase.CLOSED
@@ -439,10 +449,6 @@ class Stream:
         self._watch()
         if self._close_timer is not None:
             self._close_timer.cancel()
-        self._rounds.end(self._tell_end)
-
-    def _tell_end(self) -> None:
-        self._socket.close()
-        # Who attaches later is told then.
         if self._peer is not None:
-            self._peer.closed(self._outcome)
+            self._rounds.later(partial(self._peer.closed, outcome))
+        self._rounds.end(self._socket.close)
