@@ -7,10 +7,10 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from hubbub.bench.peers import Peer, begin, client_context
-from hubbub.bench.servers import Server, ServerFailed
+from hubbub.bench.servers import Address, ServerFailed
 
 PATIENCE: Final = 60.0
 """How long a conversation with the whole crowd may take, in seconds."""
@@ -79,10 +79,25 @@ class Conversation:
         return False
 
 
+class Host(Protocol):
+    """The server that a crowd goes to."""
+
+    @property
+    def address(self) -> Address:
+        """Return where it listens."""
+
+    @property
+    def at_once(self) -> int:
+        """Return how many clients may be on their way in at the same time."""
+
+    def check(self) -> None:
+        """Raise ServerFailed where it has ended."""
+
+
 class Crowd:
     """The clients of one server, all plain or all TLS."""
 
-    def __init__(self, server: Server, *, tls: bool) -> None:
+    def __init__(self, server: Host, *, tls: bool) -> None:
         """Prepare an empty crowd."""
         self.server = server
         self.peers: list[Peer] = []

@@ -12,12 +12,18 @@ from hubbub.node.connection import Connection
 class Backlog:
     """Count what is asked for and what is applied, and let go on who had to wait.
 
-    `later` calls something at the loop's next turn.
+    `later` calls something at the loop's next turn; `went_on` is called when more is applied.
     """
 
-    def __init__(self, journal: Journal, later: Callable[[Callable[[], None]], object]) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        later: Callable[[Callable[[], None]], object],
+        went_on: Callable[[], None],
+    ) -> None:
         self._journal = journal
         self._later = later
+        self._went_on = went_on
         self._returned = 0
         self._unapplied = 0
         self._waiting: dict[Connection, None] = {}
@@ -64,6 +70,7 @@ class Backlog:
     def progressed(self) -> None:
         """Let those look again who wait for `progress`."""
         self._progress.set()
+        self._went_on()
 
     async def progress(self) -> None:
         """Wait until more has been applied, or none ever will be."""

@@ -40,6 +40,12 @@ from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
+GATHERINGS: Final = 10
+"""How often that is waited for others to go, while more do: of those who go at one moment none is
+to be told of the others."""
+ENDS_AT_ONCE: Final = 100
+"""How many ended sessions are handed to the journal between two of its commits: what others say
+stands in the same queue. Of thousands who vanish the last are seen to be gone so much later."""
 
 _log = structlog.get_logger(room="hub")
 _logins = structlog.get_logger(room="logins")
@@ -86,7 +92,7 @@ class Sessions:
         self.is_stopping = False
         self.is_broken = False
         self._loop = loop = asyncio.get_running_loop()
-        self.backlog = Backlog(journal, loop.call_soon)
+        self.backlog = Backlog(journal, loop.call_soon, self._go_on_ending)
         self.applying = Slices(loop.call_soon, held=self.guard.held)
         self._ending = Slices(loop.call_soon, held=self.guard.held)
         self._writing = Slices(loop.call_soon, held=self.guard.held)
@@ -96,6 +102,7 @@ class Sessions:
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
         self._gone: deque[tuple[Connection, str]] = deque()
+        self._are_gathered = False
         self._flushing = False
 
     @property
@@ -246,7 +253,7 @@ class Sessions:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._gone or self.applying.is_busy:
+            if self._ends_many or self.applying.is_busy:
                 # What thousands are being told goes to each in few writes.
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
@@ -254,7 +261,7 @@ class Sessions:
 
     def flush(self) -> None:
         """Write what was queued, now unless there will be more of it in a moment."""
-        if self._gone:
+        if self._ends_many:
             self.flush_soon()
         else:
             self._write()
@@ -274,11 +281,28 @@ class Sessions:
         self.proofs.gone(connection)
         self._gone.append((connection, reason))
         if len(self._gone) == 1:
-            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
+            self._are_gathered = False
+            self._loop.call_later(GATHER_SECONDS, self._gather_gone, 1, GATHERINGS)
+
+    def _gather_gone(self, known: int, times: int) -> None:
+        """Begin to end sessions when no more connections end, or some time has passed."""
+        if len(self._gone) > known and times:
+            self._loop.call_later(GATHER_SECONDS, self._gather_gone, len(self._gone), times - 1)
+            return
+        self._are_gathered = True
+        self._ending.do(self._end_gone())
+
+    def _go_on_ending(self) -> None:
+        if self._ends_many and not self._ending.is_busy:
+            self._ending.do(self._end_gone())
+
+    @property
+    def _ends_many(self) -> bool:
+        return bool(self._gone) and self._are_gathered
 
     def _end_gone(self) -> Steps:
-        """End the sessions of connections that have ended: thousands may have at one moment."""
-        while self._gone:
+        """End the sessions of some connections that have ended; others when those are applied."""
+        for _ in range(min(ENDS_AT_ONCE, len(self._gone))):
             connection, reason = self._gone.popleft()
             session = connection.session
             if session.user is not None and session.scope != CONSOLE:
@@ -286,6 +310,9 @@ class Sessions:
             elif not session.registering:
                 self.roster.ended(session.id)
             yield
+        if self._gone and not self.backlog.on_their_way:
+            # Nothing comes back that would let the others go on.
+            self._loop.call_soon(self._go_on_ending)
 
     def append_end(self, connection: Connection, reason: str) -> None:
         """Ask for the record that ends a connection's session."""

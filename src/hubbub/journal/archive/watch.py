@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import Final
 
 from hubbub.journal.port import JournalBroken
+
+FRESH_SECONDS: Final = 0.05
+"""How long a look before a commit is as good as another. A log that is cut short is noticed at the
+first commit after that, so what was told meanwhile may be lost; a file that is gone at the same."""
 
 _SUFFIXES: Final = ("", "-wal", "-shm")
 
@@ -20,6 +25,7 @@ class Watch:
         self._names = [f"{path}{suffix}" for suffix in _SUFFIXES]
         self._ids = [self._id(os.stat(name)) for name in self._names]
         self._size = self._log_size = 0
+        self._looked_at = 0.0
         self.check()
 
     def check(self) -> None:
@@ -39,6 +45,27 @@ class Watch:
         if sizes[1] < self._log_size:
             raise self._broken(self._names[1], "cut short")
         self._size, self._log_size = sizes[0], sizes[1]
+        self._looked_at = time.monotonic()
+
+    def check_before(self) -> None:
+        """Raise as `check` does, unless there was a look a moment ago."""
+        if time.monotonic() - self._looked_at >= FRESH_SECONDS:
+            self.check()
+
+    def check_after(self) -> None:
+        """Raise as `check` does where what a commit has written went into a file that is gone.
+
+        That is looked at after each commit, at the two files that hold it: each call gives up the
+        interpreter's lock, which a busy loop is slow to hand back.
+        """
+        for name, id in zip(self._names[:2], self._ids, strict=False):
+            try:
+                here = os.stat(name)
+            except OSError:
+                self.check()
+                raise
+            if self._id(here) != id:
+                self.check()
 
     @property
     def sizes(self) -> tuple[int, int]:
