@@ -14,7 +14,7 @@ from hubbub.core.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.hub import Hub
+from hubbub.node.hub import GO_TOGETHER_SECONDS, Hub
 from hubbub.node.proofs import Proofs
 from hubbub.node.workers import Line, Workers
 from hubbub.vault import PasswordVault
@@ -202,6 +202,10 @@ class Node:
         """Let everything happen that can."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
+        if self.hub._gone and not self.hub._are_gathered:
+            # For others that may go at the same moment the hub waits by the clock.
+            await asyncio.sleep(GO_TOGETHER_SECONDS)
+            await self.quiet()
 
     async def guest(self, nick: str, *caps: str) -> Guest:
         """Return a peer that has become a user."""

@@ -152,6 +152,32 @@ async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     assert applied.most <= STEPS + 1
 
 
+async def test_of_many_who_go_at_once_few_stand_before_what_others_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is said goes to the journal behind a part of them, however many they are."""
+    monkeypatch.setattr(hub, "ENDS_AT_ONCE", STEPS)
+    node = sliced()
+    guests = await crowd(node)
+    asked = Turns(lambda: node.hub.asked_for)
+    most = 0
+
+    def look() -> None:
+        nonlocal most
+        most = max(most, node.hub._returns.on_their_way)
+        if not asked.over:
+            asyncio.get_running_loop().call_soon(look)
+
+    look()
+    for guest in guests[1:]:
+        guest.stream.ended = True
+        guest.connection.closed(None)
+    await settled(node)
+    asked.over = True
+    assert len(node.world.users) == 1
+    assert 0 < most <= 2 * STEPS
+
+
 async def test_who_is_gone_is_told_nothing_of_the_others_who_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

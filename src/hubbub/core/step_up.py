@@ -54,6 +54,8 @@ _ACCOUNT: Final[dict[str, _Asks]] = {
 A token can be taken back without: a lost device is to be shut out at once, from anywhere, and
 nobody is locked out by that.
 """
+_TAKES_PROOF: Final = frozenset({*_ACCOUNT, "INVITECODE", "OWNERCODE", "ACCOUNT"})
+"""All commands that may take a proof: everybody's messages pass here."""
 _READS: Final = frozenset({"", "LIST", "SHOW", "SESSIONS", "CHANNELS"})
 
 
@@ -68,7 +70,7 @@ def _changes_accounts(ctx: Context) -> bool:
 def is_missing(ctx: Context) -> bool:
     """Say, with an answer where so, whether a command takes a fresh proof that there is not."""
     session, command = ctx.session, ctx.message.command
-    if session.scope == CONSOLE:
+    if command not in _TAKES_PROOF or session.scope == CONSOLE:
         return False
     account = ctx.world.account(session.account) if session.account else None
     asks = _ACCOUNT.get(command)

@@ -38,7 +38,7 @@ from hubbub.journal.steady import wall_clock
 from hubbub.node.allowances import Allowance, Allowances
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
-from hubbub.node.guard import Guard
+from hubbub.node.guard import LONG_SECONDS, Guard
 from hubbub.node.history import HistoryReader
 from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
@@ -53,9 +53,11 @@ from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
-GATHERINGS: Final = 10
-"""How often that is waited for others to go, while more do: of those who go at one moment none is
+GO_TOGETHER_SECONDS: Final = 0.02
+"""How long is waited, when somebody has gone, for others to go at the same moment: none of those is
 to be told of the others."""
+GATHERINGS: Final = 10
+"""How often that is waited again, while more go."""
 ENDS_AT_ONCE: Final = 100
 """How many ended sessions are handed to the journal between two of its commits: what others say
 stands in the same queue. Of thousands who vanish the last are seen to be gone so much later."""
@@ -206,15 +208,21 @@ class Hub:
         self._progress.set()
         self.roster.deafen(connection)
         self.proofs.gone(connection)
+        session = connection.session
+        if session.user is None or session.scope == CONSOLE:
+            if not session.registering:
+                self.roster.ended(session.id)
+            return
         self._gone.append((connection, reason))
         if len(self._gone) == 1:
             self._are_gathered = False
-            self._loop.call_later(GATHER_SECONDS, self._gather_gone, 1, GATHERINGS)
+            self._loop.call_later(GO_TOGETHER_SECONDS, self._gather_gone, 1, GATHERINGS)
 
     def _gather_gone(self, known: int, times: int) -> None:
         """Begin to end sessions when no more connections end, or some time has passed."""
         if len(self._gone) > known and times:
-            self._loop.call_later(GATHER_SECONDS, self._gather_gone, len(self._gone), times - 1)
+            more = len(self._gone), times - 1
+            self._loop.call_later(GO_TOGETHER_SECONDS, self._gather_gone, *more)
             return
         self._are_gathered = True
         self._ending.do(self._end_gone())
@@ -223,13 +231,10 @@ class Hub:
         """End the sessions of some connections that have ended; others when those are applied."""
         for _ in range(min(ENDS_AT_ONCE, len(self._gone))):
             connection, reason = self._gone.popleft()
-            session = connection.session
-            if session.user is not None and session.scope != CONSOLE:
+            if connection.session.user is not None:
                 self.append_end(connection, reason)
-            elif not session.registering:
-                self.roster.ended(session.id)
             yield
-        if self._gone and not self._returns.on_their_way:
+        if not self._returns.on_their_way:
             # Nothing comes back that would let the others go on.
             self._loop.call_soon(self.progressed)
 
@@ -313,8 +318,8 @@ class Hub:
             self._retention.sweep_if_due()
 
     async def settle(self) -> None:
-        """Wait until everything that was asked for has been applied, or the journal broke."""
-        while self._returns.on_their_way and not self.is_broken:
+        """Wait until all that was asked for, and who has gone, is applied, or the journal broke."""
+        while (self._gone or self._returns.on_their_way) and not self.is_broken:
             self._progress.clear()
             await self._progress.wait()
 
@@ -402,9 +407,10 @@ class Hub:
             self._execute(connection, message)
         except Exception:
             self.fault(connection, message.command)
-        # What is no command may be anything, and is not repeated.
-        shown = message.command if message.command in COMMANDS else "*"
-        self.guard.since(begun, shown, connection)
+        if self.guard.clock() - begun > LONG_SECONDS:
+            # What is no command may be anything, and is not repeated.
+            shown = message.command if message.command in COMMANDS else "*"
+            self.guard.since(begun, shown, connection)
         self.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:

@@ -6,7 +6,6 @@ What was not kept stands in the same queue as what was, so that answers keep the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 from typing import Protocol
 
 import structlog
@@ -21,7 +20,7 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.guard import Guard
+from hubbub.node.guard import LONG_SECONDS, Guard
 from hubbub.node.outcomes import Outcomes
 from hubbub.node.proofs import Proofs
 from hubbub.node.replay import Replays
@@ -140,9 +139,11 @@ class Returns:
             for entry in entries:
                 begun = guard.clock()
                 longer = self._apply(entry)
-                connection = self._owner.roster.connections.get(entry.record.origin.session)
-                guard.since(begun, type(entry.record).__name__, connection)
-                yield from longer
+                if guard.clock() - begun > LONG_SECONDS:
+                    asker = self._owner.roster.connections.get(entry.record.origin.session)
+                    guard.since(begun, type(entry.record).__name__, asker)
+                for steps in longer:
+                    yield from steps
                 yield
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
@@ -150,7 +151,8 @@ class Returns:
             self._owner.give_up("an entry could not be applied; the log says more")
         self._came_back(len(entries))
 
-    def _apply(self, entry: Entry) -> Steps:
+    def _apply(self, entry: Entry) -> list[Steps]:
+        """Apply an entry; return what follows from it and may take longer."""
         outcomes, connections = self._outcomes, self._owner.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._owner.world, entry)
@@ -171,7 +173,7 @@ class Returns:
                 self._applied(connection, entry, lost)
             except Exception:
                 self._owner.fault(connection, type(entry.record).__name__)
-        return chain.from_iterable(longer)
+        return longer
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""
