@@ -34,14 +34,30 @@ def test_what_went_into_a_file_that_is_gone_is_seen_after_that_commit(
         looker.check_after()
 
 
-def test_a_log_cut_short_is_seen_before_a_commit_that_comes_later(
+def test_a_log_cut_short_is_seen_before_the_next_commit_makes_it_long_again(path: Path) -> None:
+    looker = Watch(path)
+    path.with_name("db-wal").write_bytes(b"")
+    with pytest.raises(JournalBroken, match="cut short"):
+        looker.check_before()
+
+
+def test_a_database_cut_short_is_seen_after_the_commit(path: Path) -> None:
+    looker = Watch(path)
+    path.write_bytes(b"")
+    looker.check_before()
+    with pytest.raises(JournalBroken, match="cut short"):
+        looker.check_after()
+
+
+def test_the_file_without_records_is_looked_at_now_and_then(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looker = Watch(path)
-    path.with_name("db-wal").write_bytes(b"")
+    path.with_name("db-shm").unlink()
     looker.check_before()
+    looker.check_after()
     monkeypatch.setattr(watch, "FRESH_SECONDS", 0.0)
-    with pytest.raises(JournalBroken, match="cut short"):
+    with pytest.raises(JournalBroken, match="deleted"):
         looker.check_before()
 
 

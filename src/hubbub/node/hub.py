@@ -54,8 +54,10 @@ from hubbub.node.troubles import Troubles
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
 GO_TOGETHER_SECONDS: Final = 0.02
-"""How long is waited, when somebody has gone, for others to go at the same moment: none of those is
-to be told of the others."""
+"""How long is waited, when many go, for others to go at the same moment: none of those is to be
+told of the others."""
+GO_ALONE: Final = 4
+"""How many may go within GO_TOGETHER_SECONDS and be seen to be gone at once."""
 GATHERINGS: Final = 10
 """How often that is waited again, while more go."""
 ENDS_AT_ONCE: Final = 100
@@ -129,6 +131,8 @@ class Hub:
         self._flushing = False
         self._gone: deque[tuple[Connection, str]] = deque()
         self._are_gathered = False
+        # When the last went, and how many within GO_TOGETHER_SECONDS of each other.
+        self._went, self._together = 0.0, 0
         self.guard = Guard()
         self.troubles.mention(self.guard.status)
         self._ending = Slices(self._loop.call_soon, held=self.guard.held)
@@ -214,13 +218,17 @@ class Hub:
                 self.roster.ended(session.id)
             return
         self._gone.append((connection, reason))
+        now = self.now()
+        self._together = self._together + 1 if now - self._went < GO_TOGETHER_SECONDS else 1
+        self._went = now
         if len(self._gone) == 1:
             self._are_gathered = False
-            self._loop.call_later(GO_TOGETHER_SECONDS, self._gather_gone, 1, GATHERINGS)
+            delay = GO_TOGETHER_SECONDS if self._together > GO_ALONE else 0.0
+            self._loop.call_later(delay, self._gather_gone, 1, GATHERINGS)
 
     def _gather_gone(self, known: int, times: int) -> None:
         """Begin to end sessions when no more connections end, or some time has passed."""
-        if len(self._gone) > known and times:
+        if self._together > GO_ALONE and len(self._gone) > known and times:
             more = len(self._gone), times - 1
             self._loop.call_later(GO_TOGETHER_SECONDS, self._gather_gone, *more)
             return
