@@ -53,7 +53,7 @@ from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
-GO_TOGETHER_SECONDS: Final = 0.02
+GO_TOGETHER_SECONDS: Final = 0.05
 """How long is waited, when many go, for others to go at the same moment: none of those is to be
 told of the others."""
 GO_ALONE: Final = 4

@@ -16,9 +16,9 @@ from collections.abc import Callable
 from typing import Final
 from weakref import WeakKeyDictionary
 
-ROUND_SECONDS: Final = 0.006
+ROUND_SECONDS: Final = 0.004
 """How long what comes may hold one turn of the loop; one call comes on top, and for each of
-thousands that are ready at once some 2 microseconds, in which it is seen and put off."""
+thousands that are ready at once a few microseconds, in which it is seen and put off."""
 END_SECONDS: Final = 0.002
 """How much of that is for ends, where there is nothing else."""
 ENDS_AT_LEAST: Final = 8

@@ -304,7 +304,7 @@ class Stream:
         if self._phase is _Phase.CLOSED:
             reading = writing = False
         else:
-            reading = self._write_awaits_read or self._wants_input()
+            reading = not self._waits_for_round and (self._write_awaits_read or self._wants_input())
             writing = self._read_awaits_write or (bool(self._kept) and not self._write_awaits_read)
         if reading is not self._reading:
             self._reading = reading
@@ -325,19 +325,18 @@ class Stream:
         return self._phase is _Phase.LINGERING
 
     def _on_readable(self) -> None:
-        # A socket that waits is ready, and called for, in each turn until then. To watch it no more
-        # would cost more.
-        if self._waits_for_round:
-            return
         if self._rounds.has_time():
             self._take_input()
         else:
+            # Watched, it would be called for until then: by uvloop up to 48 times in each turn.
             self._waits_for_round = True
+            self._watch()
             self._rounds.later(self._go_on_reading)
 
     def _go_on_reading(self) -> None:
         self._waits_for_round = False
         self._take_input()
+        self._watch()
 
     def _take_input(self) -> None:
         if self._write_awaits_read:
