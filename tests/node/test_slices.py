@@ -11,6 +11,7 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy.settled import Policy
 from hubbub.core.world.world import World
+from hubbub.node import departures
 from hubbub.node import sessions as sessions_module
 from hubbub.node.bounds import Bounds
 from hubbub.node.outbox import LONG_ANSWER_BYTES
@@ -61,7 +62,7 @@ def sliced(steps: int = STEPS) -> Node:
     for slices in (
         node.hub.sessions.applying,
         node.hub.sessions._writing,
-        node.hub.sessions._ending,
+        node.hub.sessions.departures._slices,
     ):
         slices._clock = Clock(steps)
     return node
@@ -72,7 +73,7 @@ async def settled(node: Node) -> None:
     sessions = node.hub.sessions
     await node.quiet()
     while (
-        sessions._gone
+        sessions.departures.are_there
         or sessions.backlog.on_their_way
         or sessions.applying.is_busy
         or sessions.roster.dirty_boxes
@@ -154,6 +155,32 @@ async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     assert max(len(guest.stream.sent) for guest in staying) <= 3
     assert [commands(guest.read()) for guest in staying] == [["QUIT"] * len(gone)] * len(staying)
     assert applied.most <= STEPS + 1
+
+
+async def test_of_many_who_go_at_once_few_stand_before_what_others_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is said goes to the journal behind a part of them, however many they are."""
+    monkeypatch.setattr(departures, "ENDS_AT_ONCE", STEPS)
+    node = sliced()
+    guests = await crowd(node)
+    asked = Turns(lambda: node.hub.sessions.asked_for)
+    most = 0
+
+    def look() -> None:
+        nonlocal most
+        most = max(most, node.hub.sessions.backlog.on_their_way)
+        if not asked.over:
+            asyncio.get_running_loop().call_soon(look)
+
+    look()
+    for guest in guests[1:]:
+        guest.stream.ended = True
+        guest.connection.closed(None)
+    await settled(node)
+    asked.over = True
+    assert len(node.world.users) == 1
+    assert 0 < most <= 2 * STEPS
 
 
 async def test_who_is_gone_is_told_nothing_of_the_others_who_go(

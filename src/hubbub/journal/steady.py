@@ -19,6 +19,7 @@ SAID: Final = 1_000_000
 """Microseconds of difference from which on it is a fault that the operator hears of."""
 
 _MICRO: Final = 1_000_000
+_MONOTONIC: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def wall_clock() -> int:
@@ -28,7 +29,7 @@ def wall_clock() -> int:
 
 def monotonic_clock() -> float:
     """Return the seconds of a clock that nobody sets, and that counts a suspended machine's."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_MONOTONIC)
 
 
 class SteadyClock:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from hubbub.journal.port import Journal
-from hubbub.node.connection import Connection
+
+
+class Waiter(Protocol):
+    """Who waits until more is applied."""
+
+    def work(self) -> None:
+        """Go on, as far as that may be."""
 
 
 class Backlog:
     """Count what is asked for and what is applied, and let go on who had to wait.
 
-    `later` calls something at the loop's next turn; `went_on` is called when more is applied.
+    `later` calls something at the loop's next turn.
     """
 
-    def __init__(
-        self,
-        journal: Journal,
-        later: Callable[[Callable[[], None]], object],
-        went_on: Callable[[], None],
-    ) -> None:
+    def __init__(self, journal: Journal, later: Callable[[Callable[[], None]], object]) -> None:
         self._journal = journal
         self._later = later
-        self._went_on = went_on
         self._returned = 0
         self._unapplied = 0
-        self._waiting: dict[Connection, None] = {}
+        self._waiting: dict[Waiter, None] = {}
         self._progress = asyncio.Event()
 
     @property
@@ -39,19 +40,26 @@ class Backlog:
         """Return how many records have been asked for, counted from the start."""
         return self._returned + self.on_their_way
 
-    def has_room(self, connection: Connection, bound: int) -> bool:
-        """Say whether more may be asked for; if not, the connection is told to `work` later."""
+    def has_room(self, waiter: Waiter, bound: int) -> bool:
+        """Say whether more may be asked for; if not, the waiter is told to `work` later."""
         if self.on_their_way < bound:
             return True
-        self._waiting[connection] = None
+        self._waiting[waiter] = None
         return False
 
-    def has_settled(self, connection: Connection, asked_for: int) -> bool:
-        """Say whether so many records are back; if not, the connection is told to `work` later."""
+    def has_settled(self, waiter: Waiter, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the waiter is told to `work` later."""
         if self._returned >= asked_for:
             return True
-        self._waiting[connection] = None
+        self._waiting[waiter] = None
         return False
+
+    def wait(self, waiter: Waiter) -> None:
+        """Tell a waiter to `work` when more is applied; at the next turn where nothing will be."""
+        if self.on_their_way:
+            self._waiting[waiter] = None
+        else:
+            self._later(waiter.work)
 
     def came(self, records: int) -> None:
         """Learn that the journal has handed so many records back, which are to be applied."""
@@ -64,13 +72,12 @@ class Backlog:
         self.progressed()
         if self._waiting and self.on_their_way < bound:
             waiting, self._waiting = self._waiting, {}
-            for connection in waiting:
-                self._later(connection.work)
+            for waiter in waiting:
+                self._later(waiter.work)
 
     def progressed(self) -> None:
         """Let those look again who wait for `progress`."""
         self._progress.set()
-        self._went_on()
 
     async def progress(self) -> None:
         """Wait until more has been applied, or none ever will be."""

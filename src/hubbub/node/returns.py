@@ -6,7 +6,6 @@ What was not kept stands in the same queue as what was, so that answers keep the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 import structlog
 
@@ -17,6 +16,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
+from hubbub.node.guard import LONG_SECONDS
 from hubbub.node.outcomes import Outcomes
 from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
@@ -61,9 +61,11 @@ class Returns:
             for entry in entries:
                 begun = guard.clock()
                 longer = self._apply(entry)
-                connection = self._sessions.roster.connections.get(entry.record.origin.session)
-                guard.since(begun, type(entry.record).__name__, connection)
-                yield from longer
+                if guard.clock() - begun > LONG_SECONDS:
+                    asker = self._sessions.roster.connections.get(entry.record.origin.session)
+                    guard.since(begun, type(entry.record).__name__, asker)
+                for steps in longer:
+                    yield from steps
                 yield
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
@@ -72,7 +74,8 @@ class Returns:
         self._came_back(len(entries))
         self._tally.told.observe(guard.clock() - came)
 
-    def _apply(self, entry: Entry) -> Steps:
+    def _apply(self, entry: Entry) -> list[Steps]:
+        """Apply an entry; return what follows from it and may take longer."""
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
@@ -90,7 +93,7 @@ class Returns:
                 self._applied(connection, entry, lost)
             except Exception:
                 self._sessions.fault(connection, type(entry.record).__name__)
-        return chain.from_iterable(longer)
+        return longer
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -29,23 +28,18 @@ from hubbub.node.allowances import Allowance, Allowances
 from hubbub.node.backlog import Backlog
 from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
+from hubbub.node.departures import Departures
 from hubbub.node.guard import Guard
 from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
-from hubbub.node.slices import Slices, Steps
+from hubbub.node.slices import Slices
 from hubbub.node.tally import Tally
 from hubbub.node.troubles import Troubles
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
-GATHERINGS: Final = 10
-"""How often that is waited for others to go, while more do: of those who go at one moment none is
-to be told of the others."""
-ENDS_AT_ONCE: Final = 100
-"""How many ended sessions are handed to the journal between two of its commits: what others say
-stands in the same queue. Of thousands who vanish the last are seen to be gone so much later."""
 
 _log = structlog.get_logger(room="hub")
 _logins = structlog.get_logger(room="logins")
@@ -92,17 +86,16 @@ class Sessions:
         self.is_stopping = False
         self.is_broken = False
         self._loop = loop = asyncio.get_running_loop()
-        self.backlog = Backlog(journal, loop.call_soon, self._go_on_ending)
+        self.backlog = Backlog(journal, loop.call_soon)
         self.applying = Slices(loop.call_soon, held=self.guard.held)
-        self._ending = Slices(loop.call_soon, held=self.guard.held)
         self._writing = Slices(loop.call_soon, held=self.guard.held)
+        ending = Slices(loop.call_soon, held=self.guard.held)
+        self.departures = Departures(self.backlog, self.append_end, ending)
         self._allowances = Allowances()
         self._came = 0
         self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
-        self._gone: deque[tuple[Connection, str]] = deque()
-        self._are_gathered = False
         self._flushing = False
 
     @property
@@ -253,7 +246,7 @@ class Sessions:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._ends_many or self.applying.is_busy:
+            if self.departures.are_many or self.applying.is_busy:
                 # What thousands are being told goes to each in few writes.
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
@@ -261,7 +254,7 @@ class Sessions:
 
     def flush(self) -> None:
         """Write what was queued, now unless there will be more of it in a moment."""
-        if self._ends_many:
+        if self.departures.are_many:
             self.flush_soon()
         else:
             self._write()
@@ -279,48 +272,20 @@ class Sessions:
         self._closed.set()
         self.roster.deafen(connection)
         self.proofs.gone(connection)
-        self._gone.append((connection, reason))
-        if len(self._gone) == 1:
-            self._are_gathered = False
-            self._loop.call_later(GATHER_SECONDS, self._gather_gone, 1, GATHERINGS)
-
-    def _gather_gone(self, known: int, times: int) -> None:
-        """Begin to end sessions when no more connections end, or some time has passed."""
-        if len(self._gone) > known and times:
-            self._loop.call_later(GATHER_SECONDS, self._gather_gone, len(self._gone), times - 1)
-            return
-        self._are_gathered = True
-        self._ending.do(self._end_gone())
-
-    def _go_on_ending(self) -> None:
-        if self._ends_many and not self._ending.is_busy:
-            self._ending.do(self._end_gone())
-
-    @property
-    def _ends_many(self) -> bool:
-        return bool(self._gone) and self._are_gathered
-
-    def _end_gone(self) -> Steps:
-        """End the sessions of some connections that have ended; others when those are applied."""
-        for _ in range(min(ENDS_AT_ONCE, len(self._gone))):
-            connection, reason = self._gone.popleft()
-            session = connection.session
-            if session.user is not None and session.scope != CONSOLE:
-                self.append_end(connection, reason)
-            elif not session.registering:
-                self.roster.ended(session.id)
-            yield
-        if self._gone and not self.backlog.on_their_way:
-            # Nothing comes back that would let the others go on.
-            self._loop.call_soon(self._go_on_ending)
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
+            self.departures.add(connection, reason)
+        elif not session.registering:
+            self.roster.ended(session.id)
 
     def append_end(self, connection: Connection, reason: str) -> None:
-        """Ask for the record that ends a connection's session."""
+        """Ask for the record that ends a connection's session, if it is a user's."""
         session = connection.session
         user = session.user
-        assert user is not None
-        # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
-        if session.leaving or self.is_ending:
+        if user is None or session.scope == CONSOLE or session.leaving:
+            return
+        if self.is_ending:
+            # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
             return
         session.leaving = True
         session.requests += 1
@@ -338,10 +303,8 @@ class Sessions:
 
         So whoever sees the connection end finds that the user is gone.
         """
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
-        if not session.leaving:
+        self.append_end(connection, reason)
+        if not connection.session.leaving:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
@@ -353,9 +316,7 @@ class Sessions:
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
+        self.append_end(connection, reason)
 
     def fault(self, connection: Connection, command: str) -> None:
         """Keep a fault of ours from others: only the connection that met it is closed."""

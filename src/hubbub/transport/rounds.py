@@ -24,16 +24,19 @@ END_SECONDS: Final = 0.002
 ENDS_AT_LEAST: Final = 8
 """How many ends a round has in any case, lest those who always have something keep them waiting."""
 
-Call = Callable[[], None]
+Call = Callable[[], object]
 
 
 class Rounds:
-    """Let what sockets bring, and then what ends, have a bounded part of each turn of a loop."""
+    """Let what sockets bring, and then what ends, have a bounded part of each turn of a loop.
+
+    `call_soon` calls something at the loop's next turn.
+    """
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, clock: Callable[[], float] = time.perf_counter
+        self, call_soon: Callable[[Call], object], clock: Callable[[], float] = time.perf_counter
     ) -> None:
-        self._call_soon = loop.call_soon
+        self._call_soon = call_soon
         self._clock = clock
         self._until = 0.0
         self._is_on = False
@@ -89,5 +92,5 @@ def rounds_of(loop: asyncio.AbstractEventLoop) -> Rounds:
     """Return the rounds of a loop, which all its sockets share."""
     found = _rounds.get(loop)
     if found is None:
-        found = _rounds[loop] = Rounds(loop)
+        found = _rounds[loop] = Rounds(loop.call_soon)
     return found

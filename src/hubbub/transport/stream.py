@@ -328,7 +328,7 @@ class Stream:
         if self._rounds.has_time():
             self._take_input()
         else:
-            # Watched, it would be called for in each turn until then.
+            # Watched, it would be called for until then: by uvloop up to 48 times in each turn.
             self._waits_for_round = True
             self._watch()
             self._rounds.later(self._go_on_reading)
