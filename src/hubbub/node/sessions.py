@@ -34,7 +34,7 @@ from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
-from hubbub.node.slices import Slices
+from hubbub.node.slices import Slices, Steps
 from hubbub.node.tally import Tally
 from hubbub.node.troubles import Troubles
 
@@ -85,12 +85,12 @@ class Sessions:
         self.tally = Tally()
         self.is_stopping = False
         self.is_broken = False
-        self._loop = loop = asyncio.get_running_loop()
-        self.backlog = Backlog(journal, loop.call_soon)
-        self.applying = Slices(loop.call_soon, held=self.guard.held)
-        self._writing = Slices(loop.call_soon, held=self.guard.held)
-        ending = Slices(loop.call_soon, held=self.guard.held)
-        self.departures = Departures(self.backlog, self.append_end, ending)
+        self._loop = asyncio.get_running_loop()
+        self.backlog = Backlog(journal, self._loop.call_soon)
+        self.applying = self.slices()
+        self._writing = self.slices()
+        self._adopting = self.slices()
+        self.departures = Departures(self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
         self._came = 0
         self._own_requests = 0
@@ -125,16 +125,24 @@ class Sessions:
         """Call something after a while."""
         return self._loop.call_later(seconds, call)
 
+    def slices(self) -> Slices:
+        """Return the slices of a kind of work that may be long."""
+        return Slices(self._loop.call_soon, held=self.guard.held)
+
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
         """Go on under other settings, and tell who asked for it what is offered otherwise now."""
         before, self.policy = self.policy, policy
         self.bounds = bounds
-        for connection in self.roster.connections.values():
+        self._adopting.do(self._adopt(before, policy))
+
+    def _adopt(self, before: Policy, policy: Policy) -> Steps:
+        for connection in self.roster.everybody():
             connection.renew_allowance()
             session = connection.session
             if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
                 params = (session.shown_nick, "NEW", " ".join(words))
                 connection.outbox.tell(Message("CAP", params, self.server).encode())
+            yield
         self.flush_soon()
 
     # Coming
