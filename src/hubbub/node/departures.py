@@ -34,12 +34,16 @@ class Departures:
     """
 
     def __init__(
-        self, backlog: Backlog, end: Callable[[Connection, str], None], slices: Slices
+        self,
+        loop: asyncio.AbstractEventLoop,
+        backlog: Backlog,
+        end: Callable[[Connection, str], None],
+        slices: Slices,
     ) -> None:
+        self._loop = loop
         self._backlog = backlog
         self._end = end
         self._slices = slices
-        self._loop = asyncio.get_running_loop()
         self._gone: deque[tuple[Connection, str]] = deque()
         self.is_gathering = False
         # When the last went, and how many went so shortly after each other.

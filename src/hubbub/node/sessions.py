@@ -90,7 +90,7 @@ class Sessions:
         self.applying = self.slices()
         self._writing = self.slices()
         self._adopting = self.slices()
-        self.departures = Departures(self.backlog, self.append_end, self.slices())
+        self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
         self._came = 0
         self._own_requests = 0
