@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,9 +12,11 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy.settled import Policy
 from hubbub.core.world.world import World
+from hubbub.irc import capabilities
 from hubbub.node import departures
 from hubbub.node import sessions as sessions_module
 from hubbub.node.bounds import Bounds
+from hubbub.node.clock import Clock as SessionClock
 from hubbub.node.outbox import LONG_ANSWER_BYTES
 from hubbub.node.roster import FLUSHED_AT_ONCE
 from hubbub.node.slices import SLICE_SECONDS, Slices
@@ -269,6 +272,38 @@ async def test_of_a_channel_that_is_renamed_a_few_are_told_in_each_turn() -> Non
     guests[0].give("RENAME #c #d")
     await settled(node)
     assert all("JOIN" in commands(guest.read()) for guest in guests)
+    assert told.most <= (STEPS + 1) * FLUSHED_AT_ONCE
+
+
+async def test_of_those_who_are_silent_a_few_are_asked_in_each_turn() -> None:
+    """Thousands who came at one moment and say nothing are due at one moment, again and again."""
+    node = sliced()
+    guests = await crowd(node)
+    sessions = node.hub.sessions
+    clock = SessionClock(sessions, lambda: None, lambda: None)
+    clock._looking._clock = Clock()
+    for guest in guests:
+        guest.connection.heard -= 2 * BOUNDS.idle_seconds
+    asked = Turns(lambda: sum(bool(guest.connection.pinged) for guest in guests))
+    clock._running = True
+    clock._tick()
+    await settled(node)
+    clock.stop()
+    assert [commands(guest.read()) for guest in guests] == [["PING"]] * MANY
+    assert asked.most <= STEPS + 1
+
+
+async def test_of_those_who_are_told_of_other_settings_a_few_are_in_each_turn() -> None:
+    node = sliced()
+    guests = await crowd(node)
+    for guest in guests:
+        guest.connection.session.caps |= capabilities.CAP_NOTIFY
+    sessions = node.hub.sessions
+    sessions._adopting._clock = Clock()
+    told = Turns(lambda: sum(bool(g.connection.outbox.parts) for g in guests) + writes(guests))
+    sessions.adopt(replace(POLICY, scram=not POLICY.scram), BOUNDS)
+    await settled(node)
+    assert [commands(guest.read()) for guest in guests] == [["CAP"]] * MANY
     assert told.most <= (STEPS + 1) * FLUSHED_AT_ONCE
 
 
