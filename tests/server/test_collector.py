@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 OBJECTS = 600_000
-MOST = 60_000
-"""How many objects the collector may look at while everybody waits: some 10 ms."""
+MOST = 30_000
+"""How many objects the collector may look at while everybody waits: some 7 ms."""
 
 GROWS = f"""
 import gc, json

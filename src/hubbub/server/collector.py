@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 from typing import Final
 
-COLLECT_AFTER: Final = (10_000, 3, 200)
+COLLECT_AFTER: Final = (5_000, 3, 400)
 """How many new objects, and how many rounds of the younger generation, before a collection.
 
-So it looks at some 50,000 objects at once, which takes about 10 ms. Nearly everything goes by its
+So it looks at some 25,000 objects at once, which takes 3 to 7 ms. Nearly everything goes by its
 count, and a connection leaves a dozen objects in cycles: a look at all that there is, which takes
 0.1 s with 4,000 people in 10,000 channels, comes after some hundred thousand connections.
 """
