@@ -157,6 +157,19 @@ def test_they_go_on_where_nothing_is_to_be_applied(
     assert ends.ended == list(range(12))
 
 
+def test_a_session_that_cannot_be_ended_keeps_no_other_from_it(
+    loop: Turned, ends: Ends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ENDS_AT_ONCE", 5)
+    ends.go(0)
+    ends.departures.add(cast(Connection, None), "no number")
+    ends.go(*range(1, 12))
+    for _ in range(9):
+        loop.after(TOGETHER_SECONDS)
+    assert ends.ended == list(range(12))
+    assert not ends.departures.are_there
+
+
 async def test_who_waits_until_all_have_gone_is_let_go_on() -> None:
     node = Node()
     guests = [await node.guest(f"n{number}") for number in range(MANY)]

@@ -12,6 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from hubbub.node.backlog import Backlog
 from hubbub.node.connection import Connection
 from hubbub.node.slices import Slices, Steps
@@ -25,6 +27,8 @@ GATHERINGS: Final = 10
 ENDS_AT_ONCE: Final = 100
 """How many ended sessions are handed to the journal between two of its commits. Of thousands who
 vanish the last are seen to be gone so much later."""
+
+_log = structlog.get_logger(room="hub")
 
 
 class Departures:
@@ -87,7 +91,11 @@ class Departures:
 
     def _end_some(self) -> Steps:
         for _ in range(min(ENDS_AT_ONCE, len(self._gone))):
-            self._end(*self._gone.popleft())
+            try:
+                self._end(*self._gone.popleft())
+            except Exception:
+                # The others' turn comes all the same.
+                _log.exception("a session could not be ended")
             yield
         if self._gone:
             self._backlog.wait(self)
