@@ -262,10 +262,11 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
         return [too_high(record)]
     unused = account.is_unused
     outcomes = send_away(world, account, entry, "Account dropped")
+    # Before its codes are looked for: they end because it may give out none any more.
+    account.dropped = True
     outcomes += end_back_doors(world, account, record)
     outcomes += forget_credentials(world, account)
     outcomes += account_removed(world, account.name)
-    account.dropped = True
     world.unverified.pop(fold(account.name), None)
     if unused:
         _give_back(world, account)
