@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from hubbub.core.apply import accounts
@@ -26,7 +28,7 @@ from tests.core.commands.operators_at_hand import operator
 from tests.core.world_harness import Harness, refusal
 
 
-def login(harness: Harness, account: str) -> tuple[int, ...]:
+def checked_with(harness: Harness, account: str) -> tuple[int, ...]:
     """Return the seqs of the secrets that a password of an account is checked with."""
     return harness.account(account).password_secrets
 
@@ -52,7 +54,7 @@ def test_who_registers_is_logged_in_and_those_around_hear_of_it(harness: Harness
     ],
 )
 def test_a_registration_that_came_too_late_leaves_no_secret_behind(
-    harness: Harness, record: dict[str, str], code: str
+    harness: Harness, record: dict[str, Any], code: str
 ) -> None:
     guest, _ = harness.connect("guest"), harness.connect("bob")
     harness.account("old")
@@ -156,7 +158,7 @@ def test_a_dropped_name_is_kept_from_others_if_somebody_used_it(harness: Harness
     assert harness.world.account("used") is None
 
 
-LOGINS = {
+LOGINS: dict[str, tuple[dict[str, Any], str]] = {
     "no such password": ({"kind": "certfp", "id": "x"}, "904"),
     "changed meanwhile": ({"checked": (99,)}, "904"),
     "a step that was used": ({"step": 7}, "904"),
@@ -170,14 +172,14 @@ def test_a_login_counts_if_what_proved_it_still_does(harness: Harness, why: str)
     fields, answer = LOGINS[why]
     harness.account("ann").step = 7
     guest = harness.connect("guest")
-    given = {"kind": "password", "checked": login(harness, "ann"), **fields}
+    given = {"kind": "password", "checked": checked_with(harness, "ann"), **fields}
     found = harness.enter(LoggedIn(guest.origin, "ann", **given))
     assert refusal(found) == answer
     assert guest.user.account == ("" if answer else "ann")
 
 
 def test_who_is_banned_by_account_goes_instead_of_coming_in(harness: Harness) -> None:
-    seqs = login(harness, "ann")
+    seqs = checked_with(harness, "ann")
     harness.enter(NetworkBanAdded(harness.console, "account", "ann", "root", console=True))
     guest = harness.connect("guest")
     assert refusal(harness.enter(LoggedIn(guest.origin, "ann", "password", checked=seqs))) == "465"
@@ -187,7 +189,7 @@ def test_who_is_banned_by_account_goes_instead_of_coming_in(harness: Harness) ->
 def test_whom_a_guest_did_not_want_to_hear_it_does_not_hear_as_an_account(
     harness: Harness,
 ) -> None:
-    seqs, guest = login(harness, "ann"), harness.connect("guest")
+    seqs, guest = checked_with(harness, "ann"), harness.connect("guest")
     harness.world.silenced["a:ann"] = ("y!*@*", "x!*@*")
     guest.send("SILENCE +x,z")
     harness.enter(LoggedIn(guest.origin, "ann", "password", checked=seqs))
@@ -195,7 +197,7 @@ def test_whom_a_guest_did_not_want_to_hear_it_does_not_hear_as_an_account(
 
 
 def test_a_session_that_only_passes_by_leaves_waiting_what_waits(harness: Harness) -> None:
-    seqs = login(harness, "ann")
+    seqs = checked_with(harness, "ann")
     harness.connect("bob").send("PRIVMSG ann :later")
     for caps, waiting in ((["hubbub/quiet"], {"g:1.1.1": 1}), ([], {})):
         guest = harness.connect("guest", *caps)
@@ -208,7 +210,7 @@ def test_a_recovery_code_proves_once_whichever_way_it_is_used(harness: Harness) 
     ann = harness.connect_as("ann", "ann")
     codes = ("one", "two")
     harness.enter(CredentialAdded(ann.origin, "ann", "totp", histories=("$ann",), codes=codes))
-    checked = login(harness, "ann")
+    checked = checked_with(harness, "ann")
     again = Reauthenticated(ann.origin, "ann", recovery="one", checked=checked)
     logged_in = LoggedIn(ann.origin, "ann", "password", recovery="two", checked=checked)
     for record, answer in ((again, "WRONG_PASSWORD"), (logged_in, "904")):
