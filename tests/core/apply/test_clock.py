@@ -72,6 +72,24 @@ def test_no_time_is_left_ahead() -> None:
     assert [time for time in _times(harness.world) if time > NOW + 2 * HOUR] == []
 
 
+def test_what_was_made_before_stays_and_applying_it_again_moves_nothing_more() -> None:
+    harness = Harness(POLICY)
+    ann = harness.connect("ann")
+    for line in ("JOIN #a", "TBAN #a 1h old", "TOPIC #a :old"):
+        ann.send(line)
+    before = _times(harness.world)
+    harness.time += YEAR * 1_000_000
+    ann.send("TBAN #a 1h new")
+    now = harness.time - YEAR * 1_000_000
+    back = ClockSetBack(harness.console, YEAR * 1_000_000, now, now)
+    bans = harness.world.channels["#a"].lists["b"]
+    for _ in range(2):
+        harness.enter(back)
+        assert set(before) <= set(_times(harness.world))
+        assert [ban.expires - ban.time for ban in bans.values()] == [HOUR, HOUR]
+        assert max(ban.time for ban in bans.values()) <= now // 1_000_000 + 1
+
+
 def _times(world: World) -> list[int]:
     """Return what look like times of these years in a World, in seconds."""
     found: list[int] = []

@@ -69,7 +69,7 @@ def test_of_two_strangers_who_ask_for_a_reset_the_first_is_sent_a_code(
     assert [held.id for held in ann.of_kind("reset")] == ["operators"]
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "anothers": ({"kind": "ssh", "id": "bobs"}, "IN_USE"),
     "its own already": ({"kind": "ssh", "id": "own"}, "IN_USE"),
     "listed already": ({"kind": "ssh", "id": "listed", "proved": False}, "IN_USE"),

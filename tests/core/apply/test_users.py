@@ -10,13 +10,22 @@ from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.records.users import Connected
+from hubbub.core.records.users import (
+    AwaySet,
+    Connected,
+    Disconnected,
+    Killed,
+    RealnameSet,
+    SilenceSet,
+    StayEnded,
+    UserModesSet,
+)
 from hubbub.core.world import expiry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
 from tests.core.invariants import check
-from tests.core.world_harness import Client, Harness, shown
+from tests.core.world_harness import Client, Harness, refusal, shown
 
 
 @pytest.fixture
@@ -289,3 +298,65 @@ def test_those_whose_scripts_pass_by_keep_nobody_else_here(
     later = harness.time // 1_000_000 + 3600
     over = [make(Origin(SessionId(1, 1, 0), 7)) for make in expired(harness.world, "h", later, 60)]
     assert [record.source.partition("!")[0] for record in over] == ["dan", "eve"]
+
+
+# What comes too late, and what users say of themselves
+
+STRANGER = Origin(SessionId(9, 9, 9), 1)
+
+
+def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
+    for record in (
+        Disconnected(STRANGER, "x!x@x", "gone"),
+        UserModesSet(STRANGER, "x!x@x", ("+i",)),
+        AwaySet(STRANGER, "x!x@x", "gone"),
+        RealnameSet(STRANGER, "x!x@x", "X"),
+        SilenceSet(STRANGER, ("x!*@*",), ()),
+        StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
+    ):
+        assert harness.enter(record) == []
+
+
+def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harness) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
+    for by_owner in (True, False):
+        record = Killed(
+            bob.origin, bob.user.source, ann.user.source, "mine", to=ann.user.id, by_owner=by_owner
+        )
+        assert refusal(harness.enter(record)) == "481"
+    assert not ann.closed
+
+
+def test_a_kill_meets_who_was_meant_and_not_who_took_the_nick(harness: Harness) -> None:
+    root, ann = harness.connect("root"), harness.connect("ann")
+    root.send("OPER root secret")
+    other = Killed(root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session)
+    assert refusal(harness.enter(other)) == "401"
+    harness.enter(Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id))
+    assert ann.closed == "Killed (root (x))"
+
+
+def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    for added, removed, answer, kept in (
+        (("a!*@*", "b!*@*"), (), "", ("a!*@*", "b!*@*")),
+        (("A!*@*",), (), "", ("a!*@*", "b!*@*")),
+        (("c!*@*",), (), "511", ("a!*@*", "b!*@*")),
+        (("c!*@*",), ("A!*@*",), "", ("b!*@*", "c!*@*")),
+        ((), ("b!*@*", "c!*@*"), "", ()),
+    ):
+        assert refusal(harness.enter(SilenceSet(ann.origin, added, removed, 2))) == answer
+        assert harness.world.silenced.get(ann.user.presence, ()) == kept
+
+
+def test_who_only_passed_by_comes_as_the_session_wants_at_which_somebody_sits(
+    harness: Harness,
+) -> None:
+    watcher = harness.connect("watcher")
+    watcher.send("MONITOR + ann,eve")
+    watcher.take()
+    script = harness.connect_as("eve", "ann", "hubbub/quiet")
+    assert (script.user.nick, watcher.take()) == ("ann", [])
+    harness.connect_as("eve", "ann")
+    assert script.user.nick == "eve"
+    assert shown(watcher.take()) == ["730 watcher eve!eve@cloak.test"]

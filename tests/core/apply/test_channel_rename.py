@@ -1,0 +1,102 @@
+"""A channel with another name keeps everything, and whoever takes the old one gets none of it.
+
+What the command answers: tests/core/commands/channels/test_rename.py.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.core.outcomes import Deliver, HistoryEnded, Moved
+from hubbub.core.records.channels import ChannelRenamed
+from hubbub.core.world.state import Channel
+from tests.core.world_harness import Client, Harness, refusal
+
+
+@pytest.fixture
+def ann(harness: Harness) -> Client:
+    """Return the founder of #a."""
+    ann = harness.connect_as("ann", "ann")
+    ann.send("JOIN #a")
+    ann.send("CHANNEL REGISTER #a")
+    return ann
+
+
+@pytest.fixture
+def channel(harness: Harness, ann: Client) -> Channel:
+    return harness.world.channels["#a"]
+
+
+def renamed(ann: Client, name: str, old: str = "#a", *histories: str) -> ChannelRenamed:
+    return ChannelRenamed(ann.origin, ann.user.source, old, name, histories=histories)
+
+
+def test_everybody_inside_is_moved_with_what_they_have_read(
+    harness: Harness, ann: Client, channel: Channel
+) -> None:
+    harness.world.read_markers["a:ann"] = {"#a": 5, "#other": 6}
+    bob = harness.connect("bob")
+    ann.send("INVITE bob #a")
+    found = harness.enter(renamed(ann, "#b"))
+    assert found[1:] == [Moved(channel, "#a", "")]
+    assert harness.world.read_markers["a:ann"] == {"#b": 5, "#other": 6}
+    assert (ann.user.channels, bob.user.invitations) == ({"#b": channel}, {"#b": channel})
+
+
+def test_whom_another_channel_sends_on_comes_to_the_new_name(harness: Harness, ann: Client) -> None:
+    ann.send("JOIN #full,#else")
+    ann.send("MODE #full +f #A")
+    ann.send("MODE #else +f #full")
+    harness.enter(renamed(ann, "#b"))
+    channels = harness.world.channels
+    assert (channels["#full"].forward, channels["#else"].forward) == ("#b", "#full")
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_token_for_a_registered_channel_is_for_it_under_its_new_name(
+    harness: Harness, ann: Client, registered: bool
+) -> None:
+    ann.send("TOKEN ADD bot post:#a")
+    ann.send("TOKEN ADD other post:#b")
+    if not registered:
+        ann.send("CHANNEL DROP #a")
+    harness.enter(renamed(ann, "#b"))
+    held = harness.world.accounts["ann"].of_kind("token")
+    scope = "post:#b" if registered else "post:#a"
+    assert {one.label: one.scope for one in held} == {"bot": scope, "other": "post:#b"}
+    assert set(harness.world.scoped) == ({"#b"} if registered else {"#a", "#b"})
+
+
+def test_another_case_moves_nobody(harness: Harness, ann: Client, channel: Channel) -> None:
+    assert [type(one) for one in harness.enter(renamed(ann, "#A"))] == [Deliver]
+    assert channel.name == "#A"
+
+
+def test_what_was_meant_for_an_earlier_channel_renames_no_later_one(
+    harness: Harness, ann: Client, channel: Channel
+) -> None:
+    assert refusal(harness.enter(renamed(ann, "#b", "#a", "#a,1.1.1.1"))) == "403"
+    assert refusal(harness.enter(renamed(ann, "#b", "#a", channel.history))) == ""
+
+
+def test_who_lost_the_rank_or_the_name_meanwhile_is_told_why(harness: Harness, ann: Client) -> None:
+    bob = harness.connect("bob")
+    bob.send("JOIN #a,#taken")
+    assert refusal(harness.enter(renamed(bob, "#b"))) == "482"
+    assert refusal(harness.enter(renamed(ann, "#taken"))) == "CHANNEL_NAME_IN_USE"
+    assert refusal(harness.enter(renamed(ann, "#b", "#none"))) == "403"
+
+
+def test_a_name_that_is_kept_keeps_its_channel_for_as_long_as_it_is_called_so() -> None:
+    harness = Harness(kept=("#k?",))
+    root = harness.connect("root")
+    root.send("OPER root secret")
+    root.send("JOIN #a")
+    harness.enter(renamed(root, "#kx"))
+    channel = harness.world.channels["#kx"]
+    assert (channel.kept, harness.world.kept_channels) == (True, 1)
+    root.send("PART #kx")
+    harness.time += 61_000_000
+    found = harness.enter(renamed(root, "#b", "#kx"))
+    assert found[-1] == HistoryEnded(channel.history)
+    assert (harness.world.channels, harness.world.kept_channels) == ({}, 0)
