@@ -7,6 +7,7 @@ import pytest
 from hubbub.core.apply.subjects import notice, presence
 from hubbub.core.outcomes import Present
 from hubbub.core.records.channels import Joined, Parted
+from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.users import Renamed
 from tests.core.commands.operators_at_hand import operator
 from tests.core.world_harness import Client, Harness, refusal, shown
@@ -17,7 +18,7 @@ def mod(harness: Harness) -> Client:
     return operator(harness, "mod", "moderator")
 
 
-def forced(by: Client, victim: Client) -> tuple[Joined, Parted, Renamed]:
+def forced(by: Client, victim: Client) -> tuple[AnyRecord, ...]:
     """Return what an operator has another do: enter #a, leave it, and take a nick."""
     user = victim.user
     return (
