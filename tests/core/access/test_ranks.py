@@ -78,6 +78,18 @@ def test_who_has_gone_or_acts_on_itself_was_right_when_it_asked(world: World) ->
     assert not ranks.overruled(world, None, "mod", "ann")
 
 
+@pytest.mark.parametrize("how", ["suspended", "dropped"])
+def test_who_has_gone_because_it_was_kept_out_gives_out_nothing_more(
+    world: World, how: str
+) -> None:
+    assert not ranks.overruled(world, None, "ann", "bob")
+    setattr(world.accounts["ann"], how, "x")
+    assert ranks.overruled(world, None, "Ann", "bob")
+    assert not ranks.overruled(world, user("ann", "admin"), "ann", "bob"), "that came by OPER"
+    world.accounts["console"] = Account("console", 0, suspended="x")
+    assert not ranks.overruled(world, None, "console", "bob"), "as the machine is called"
+
+
 def test_the_last_owner_is_the_only_one_who_could_log_in(world: World) -> None:
     first, second = Account("first", 0, operator="owner"), Account("second", 0, operator="owner")
     world.accounts |= {"first": first, "second": second}

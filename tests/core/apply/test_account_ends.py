@@ -13,6 +13,7 @@ from hubbub.core.records.accounts import (
     AccountSet,
     CredentialAdded,
     InviteMade,
+    Redeemed,
 )
 from tests.core.commands.operators_at_hand import operator
 from tests.core.world_harness import Client, Harness, refusal, shown
@@ -146,3 +147,32 @@ def test_what_a_thief_gave_out_ends_with_him(harness: Harness, kept_out: bool) -
     assert sorted(harness.world.invites) == ["code-boss", "code-console"]
     assert accounts["ann"].credential("reset") is None
     assert (accounts["mate"].operator, accounts["boss"].operator) == ("", "owner")
+
+
+@pytest.mark.parametrize("end", ["SUSPEND thief :caught", "SURE DROP thief"])
+@pytest.mark.parametrize(
+    "last", ["ACCOUNT OPERATOR mole admin", "ACCOUNT PASSWORD mole", "INVITECODE ADD", "OWNERCODE"]
+)
+def test_what_a_thief_has_on_its_way_when_he_is_caught_comes_to_nothing(
+    harness: Harness, last: str, end: str
+) -> None:
+    thief, boss = operator(harness, "thief", "owner"), operator(harness, "boss", "owner")
+    mole = harness.account("mole")
+    harness.held = True
+    thief.send(last)
+    boss.send(f"ACCOUNT {end}")
+    while boss.session.id in harness.pending:
+        harness.commit(boss.session.id)
+    harness.held = False
+    harness.settle()
+    assert thief.closed
+    assert (mole.operator, mole.credential("reset"), harness.world.invites) == ("", None, {})
+
+
+def test_who_is_suspended_meanwhile_redeems_nothing(harness: Harness) -> None:
+    harness.account("ann")
+    harness.enter(InviteMade(harness.console, "code", grants="admin", by="console"))
+    harness.enter(AccountSet(harness.console, "ann", "suspended", "caught", "console"))
+    redeemed = Redeemed(harness.console, "ann", "code")
+    assert refusal(harness.enter(redeemed)) == "INVALID_CODE"
+    assert harness.world.invites["code"].uses == 1
