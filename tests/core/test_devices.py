@@ -5,6 +5,7 @@ from __future__ import annotations
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import DEVICES, Account
 from hubbub.core.world.session import LEFT, Session
+from tests.core.world_harness import Harness
 
 
 def test_the_device_that_left_longest_ago_is_forgotten_first() -> None:
@@ -31,3 +32,11 @@ def test_a_session_remembers_the_channels_that_it_left_last() -> None:
         session.has_left(f"#{number}", number)
     assert len(session.left) == LEFT
     assert "#0" not in session.left
+
+
+def test_logging_out_ends_what_the_device_was_told() -> None:
+    harness = Harness()
+    ann = harness.connect_as("ann", "ann")
+    ann.send("LOGOUT")
+    assert harness.world.devices == {}
+    assert list(harness.world.accounts["ann"].devices) == ["password: ann"]

@@ -13,12 +13,6 @@ def ann(harness: Harness) -> Client:
     return harness.connect_as("ann", "ann")
 
 
-def test_logging_out_ends_what_the_device_was_told(harness: Harness, ann: Client) -> None:
-    ann.send("LOGOUT")
-    assert harness.world.devices == {}
-    assert list(harness.world.accounts["ann"].devices) == ["password: ann"]
-
-
 @pytest.mark.parametrize("told", [0, 3])
 def test_a_device_was_told_everything_up_to_where_its_link_broke(
     harness: Harness, ann: Client, told: int

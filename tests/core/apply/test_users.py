@@ -20,10 +20,9 @@ from hubbub.core.records.users import (
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.world import expiry
-from hubbub.core.world.expiry import expired
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
+from tests.core.commands.operators_at_hand import operator
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, refusal, shown
 
@@ -138,6 +137,75 @@ def test_a_node_starts_again_without_looking_at_each_pair(harness: Harness) -> N
     assert not harness.world.users
     assert not harness.world.channels
     assert CountedMembers.looks <= 40
+
+
+# What comes too late, and what users say of themselves
+
+STRANGER = Origin(SessionId(9, 9, 9), 1)
+
+
+def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
+    for record in (
+        Disconnected(STRANGER, "x!x@x", "gone"),
+        UserModesSet(STRANGER, "x!x@x", ("+i",)),
+        AwaySet(STRANGER, "x!x@x", "gone"),
+        RealnameSet(STRANGER, "x!x@x", "X"),
+        SilenceSet(STRANGER, ("x!*@*",), ()),
+        StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
+    ):
+        assert harness.enter(record) == []
+
+
+def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harness) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
+    for by_owner in (True, False):
+        record = Killed(
+            bob.origin, bob.user.source, ann.user.source, "mine", to=ann.user.id, by_owner=by_owner
+        )
+        assert refusal(harness.enter(record)) == "481"
+    assert not ann.closed
+
+
+def test_a_kill_meets_who_was_meant_and_not_who_took_the_nick(harness: Harness) -> None:
+    root, ann = harness.connect("root"), harness.connect("ann")
+    root.send("OPER root secret")
+    other = Killed(root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session)
+    assert refusal(harness.enter(other)) == "401"
+    harness.enter(Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id))
+    assert ann.closed == "Killed (root (x))"
+
+
+def test_a_kill_of_who_has_risen_meanwhile_is_refused(harness: Harness) -> None:
+    mod, boss = operator(harness, "mod", "moderator"), operator(harness, "boss", "owner")
+    kill = Killed(mod.origin, mod.user.source, boss.user.source, "x", to=boss.user.id)
+    assert refusal(harness.enter(kill)) == "481"
+    assert not boss.closed
+
+
+def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    for added, removed, answer, kept in (
+        (("a!*@*", "b!*@*"), (), "", ("a!*@*", "b!*@*")),
+        (("A!*@*",), (), "", ("a!*@*", "b!*@*")),
+        (("c!*@*",), (), "511", ("a!*@*", "b!*@*")),
+        (("c!*@*",), ("A!*@*",), "", ("b!*@*", "c!*@*")),
+        ((), ("b!*@*", "c!*@*"), "", ()),
+    ):
+        assert refusal(harness.enter(SilenceSet(ann.origin, added, removed, 2))) == answer
+        assert harness.world.silenced.get(ann.user.presence, ()) == kept
+
+
+def test_who_only_passed_by_comes_as_the_session_wants_at_which_somebody_sits(
+    harness: Harness,
+) -> None:
+    watcher = harness.connect("watcher")
+    watcher.send("MONITOR + ann,eve")
+    watcher.take()
+    script = harness.connect_as("eve", "ann", "hubbub/quiet")
+    assert (script.user.nick, watcher.take()) == ("ann", [])
+    harness.connect_as("eve", "ann")
+    assert script.user.nick == "eve"
+    assert shown(watcher.take()) == ["730 watcher eve!eve@cloak.test"]
 
 
 # Accounts that stay
@@ -258,105 +326,3 @@ def test_nobody_sits_at_a_session_that_says_so_before(harness: Harness) -> None:
     client.send("AWAY")
     assert client.user.away == ""
     check(harness.world)
-
-
-def test_who_stays_away_too_long_goes(harness: Harness) -> None:
-    ann, bob = harness.connect_as("ann", "ann"), harness.connect("bob")
-    ann.send("PERSISTENCE SET ON")
-    for client in (ann, bob):
-        client.send("JOIN #a")
-    ann.send("QUIT")
-    bob.take()
-    left = harness.time // 1_000_000
-    assert list(expired(harness.world, "hub.test", left + 59, 60)) == []
-    assert list(expired(harness.world, "hub.test", left + 3600, 0)) == []
-    (make,) = expired(harness.world, "hub.test", left + 60, 60)
-    early = harness.connect_as("ann", "ann")
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 7))))
-    harness.settle()
-    assert early.user in harness.world.left or early.user.sessions, "who came back stays"
-    early.send("QUIT")
-    bob.take()
-    (make,) = expired(harness.world, "hub.test", harness.time // 1_000_000 + 60, 60)
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 8))))
-    harness.settle()
-    assert shown(bob.take()) == ["QUIT Has not been connected for long"]
-    assert set(harness.world.users) == {"bob"}
-    check(harness.world)
-
-
-def test_those_whose_scripts_pass_by_keep_nobody_else_here(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(expiry, "STAYS_AT_ONCE", 2)
-    for name in ("ann", "bob", "cat", "dan", "eve"):
-        client = harness.connect_as(name, name)
-        for line in ("PERSISTENCE SET ON", "JOIN #a", "QUIT"):
-            client.send(line)
-    for name in ("ann", "bob", "cat"):
-        harness.connect_as(name, name, "hubbub/quiet")
-    later = harness.time // 1_000_000 + 3600
-    over = [make(Origin(SessionId(1, 1, 0), 7)) for make in expired(harness.world, "h", later, 60)]
-    assert [record.source.partition("!")[0] for record in over] == ["dan", "eve"]
-
-
-# What comes too late, and what users say of themselves
-
-STRANGER = Origin(SessionId(9, 9, 9), 1)
-
-
-def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
-    for record in (
-        Disconnected(STRANGER, "x!x@x", "gone"),
-        UserModesSet(STRANGER, "x!x@x", ("+i",)),
-        AwaySet(STRANGER, "x!x@x", "gone"),
-        RealnameSet(STRANGER, "x!x@x", "X"),
-        SilenceSet(STRANGER, ("x!*@*",), ()),
-        StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
-    ):
-        assert harness.enter(record) == []
-
-
-def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harness) -> None:
-    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
-    for by_owner in (True, False):
-        record = Killed(
-            bob.origin, bob.user.source, ann.user.source, "mine", to=ann.user.id, by_owner=by_owner
-        )
-        assert refusal(harness.enter(record)) == "481"
-    assert not ann.closed
-
-
-def test_a_kill_meets_who_was_meant_and_not_who_took_the_nick(harness: Harness) -> None:
-    root, ann = harness.connect("root"), harness.connect("ann")
-    root.send("OPER root secret")
-    other = Killed(root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session)
-    assert refusal(harness.enter(other)) == "401"
-    harness.enter(Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id))
-    assert ann.closed == "Killed (root (x))"
-
-
-def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
-    ann = harness.connect("ann")
-    for added, removed, answer, kept in (
-        (("a!*@*", "b!*@*"), (), "", ("a!*@*", "b!*@*")),
-        (("A!*@*",), (), "", ("a!*@*", "b!*@*")),
-        (("c!*@*",), (), "511", ("a!*@*", "b!*@*")),
-        (("c!*@*",), ("A!*@*",), "", ("b!*@*", "c!*@*")),
-        ((), ("b!*@*", "c!*@*"), "", ()),
-    ):
-        assert refusal(harness.enter(SilenceSet(ann.origin, added, removed, 2))) == answer
-        assert harness.world.silenced.get(ann.user.presence, ()) == kept
-
-
-def test_who_only_passed_by_comes_as_the_session_wants_at_which_somebody_sits(
-    harness: Harness,
-) -> None:
-    watcher = harness.connect("watcher")
-    watcher.send("MONITOR + ann,eve")
-    watcher.take()
-    script = harness.connect_as("eve", "ann", "hubbub/quiet")
-    assert (script.user.nick, watcher.take()) == ("ann", [])
-    harness.connect_as("eve", "ann")
-    assert script.user.nick == "eve"
-    assert shown(watcher.take()) == ["730 watcher eve!eve@cloak.test"]
