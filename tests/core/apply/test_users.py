@@ -6,20 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from hubbub.core.records import users as user_records
 from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.records.users import (
-    AwaySet,
-    Connected,
-    Disconnected,
-    Killed,
-    RealnameSet,
-    SilenceSet,
-    StayEnded,
-    UserModesSet,
-)
+from hubbub.core.records.users import Connected
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
 from tests.core.commands.operators_at_hand import operator
@@ -146,12 +138,12 @@ STRANGER = Origin(SessionId(9, 9, 9), 1)
 
 def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
     for record in (
-        Disconnected(STRANGER, "x!x@x", "gone"),
-        UserModesSet(STRANGER, "x!x@x", ("+i",)),
-        AwaySet(STRANGER, "x!x@x", "gone"),
-        RealnameSet(STRANGER, "x!x@x", "X"),
-        SilenceSet(STRANGER, ("x!*@*",), ()),
-        StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
+        user_records.Disconnected(STRANGER, "x!x@x", "gone"),
+        user_records.UserModesSet(STRANGER, "x!x@x", ("+i",)),
+        user_records.AwaySet(STRANGER, "x!x@x", "gone"),
+        user_records.RealnameSet(STRANGER, "x!x@x", "X"),
+        user_records.SilenceSet(STRANGER, ("x!*@*",), ()),
+        user_records.StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
     ):
         assert harness.enter(record) == []
 
@@ -159,7 +151,7 @@ def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harne
 def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harness) -> None:
     ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
     for by_owner in (True, False):
-        record = Killed(
+        record = user_records.Killed(
             bob.origin, bob.user.source, ann.user.source, "mine", to=ann.user.id, by_owner=by_owner
         )
         assert refusal(harness.enter(record)) == "481"
@@ -169,15 +161,19 @@ def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harn
 def test_a_kill_meets_who_was_meant_and_not_who_took_the_nick(harness: Harness) -> None:
     root, ann = harness.connect("root"), harness.connect("ann")
     root.send("OPER root secret")
-    other = Killed(root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session)
+    other = user_records.Killed(
+        root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session
+    )
     assert refusal(harness.enter(other)) == "401"
-    harness.enter(Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id))
+    harness.enter(
+        user_records.Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id)
+    )
     assert ann.closed == "Killed (root (x))"
 
 
 def test_a_kill_of_who_has_risen_meanwhile_is_refused(harness: Harness) -> None:
     mod, boss = operator(harness, "mod", "moderator"), operator(harness, "boss", "owner")
-    kill = Killed(mod.origin, mod.user.source, boss.user.source, "x", to=boss.user.id)
+    kill = user_records.Killed(mod.origin, mod.user.source, boss.user.source, "x", to=boss.user.id)
     assert refusal(harness.enter(kill)) == "481"
     assert not boss.closed
 
@@ -191,7 +187,9 @@ def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
         (("c!*@*",), ("A!*@*",), "", ("b!*@*", "c!*@*")),
         ((), ("b!*@*", "c!*@*"), "", ()),
     ):
-        assert refusal(harness.enter(SilenceSet(ann.origin, added, removed, 2))) == answer
+        assert (
+            refusal(harness.enter(user_records.SilenceSet(ann.origin, added, removed, 2))) == answer
+        )
         assert harness.world.silenced.get(ann.user.presence, ()) == kept
 
 
