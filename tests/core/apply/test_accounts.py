@@ -222,6 +222,42 @@ def test_who_is_a_guest_already_has_nothing_to_log_out_of(harness: Harness) -> N
     assert harness.enter(LoggedOut(harness.connect("ann").origin, "x")) == []
 
 
+def test_who_leaves_its_account_leaves_what_it_was_by_it(harness: Harness) -> None:
+    ann = operator(harness, "ann", "admin")
+    for line in ("JOIN #a", "CHANNEL REGISTER #a"):
+        ann.send(line)
+    other = harness.attach(ann)
+    assert refusal(harness.enter(LoggedOut(ann.origin, ann.user.source))) == "OTHER_SESSIONS"
+    harness.disconnect(other)
+    harness.enter(LoggedOut(ann.origin, ann.user.source))
+    assert (ann.user.account, ann.user.operator_class) == ("", "")
+    assert ann.user.nick.startswith("Guest"), "the nick is the account's"
+    assert harness.world.channels["#a"].members[ann.user].statuses == "o", "as who began it"
+    assert harness.world.accounts["ann"].users == []
+
+
+def test_who_is_at_two_connections_is_not_logged_in_as_another(harness: Harness) -> None:
+    seqs, bob = checked_with(harness, "ann"), harness.connect_as("bob", "bob")
+    other = harness.attach(bob)
+    record = LoggedIn(bob.origin, "ann", "password", checked=seqs)
+    assert refusal(harness.enter(record)) == "904"
+    harness.disconnect(other)
+    assert refusal(harness.enter(record)) == ""
+    assert (bob.user.account, harness.world.accounts["bob"].users) == ("ann", [])
+
+
+def test_what_is_set_of_an_account_is_true_at_once(harness: Harness) -> None:
+    ann, account = harness.connect_as("ann", "ann"), harness.account("ann")
+    for what, value in (("persist", "on"), ("persist", "off"), ("operator", "helper")):
+        harness.enter(AccountSet(harness.console, "ann", what, value, "console"))
+    assert (account.persist, account.operator, account.operator_by) == (False, "helper", "console")
+    assert ann.user.operator_class == "helper"
+    harness.enter(AccountSet(harness.console, "ann", "suspended", "spam", "console"))
+    assert ann.closed == "Account suspended: spam"
+    harness.enter(AccountSet(harness.console, "ann", "suspended", "", "console"))
+    assert account.suspended == ""
+
+
 def test_invite_codes_have_a_bound_and_those_that_are_used_up_make_room(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:

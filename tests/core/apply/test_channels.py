@@ -6,13 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.outcomes import Brought, Deliver, Entered, HistoryEnded, Left
+from hubbub.core.outcomes import Brought, Deliver, Entered, HistoryEnded, Left, Notify
 from hubbub.core.records.channels import (
     ChannelModesSet,
     Invited,
     Joined,
     Kept,
+    Kicked,
     ListEntryExpired,
+    Parted,
+    TopicSet,
 )
 from hubbub.core.world.state import Channel
 from tests.core.commands.operators_at_hand import operator
@@ -108,6 +111,88 @@ def test_who_has_come_in_meanwhile_is_not_invited(
     invitation = Invited(ann.origin, ann.user.source, "#a", "bob")
     assert refusal(harness.enter(invitation)) == "443"
     assert not channel.invited
+
+
+def test_a_change_is_refused_where_what_it_is_about_is_gone(
+    harness: Harness, ann: Client, channel: Channel
+) -> None:
+    source, bob = ann.user.source, harness.connect("bob")
+    earlier = ("#a,1.1.1.1",)
+    for record, answer in (
+        (Parted(ann.origin, source, "#a", None, earlier), "442"),
+        (Parted(bob.origin, bob.user.source, "#a"), "442"),
+        (TopicSet(ann.origin, source, "#a", "new", earlier), "403"),
+        (TopicSet(bob.origin, bob.user.source, "#a", "new"), "442"),
+        (Kicked(ann.origin, source, "#none", "bob", "out"), "403"),
+        (Kicked(ann.origin, source, "#a", "bob", "out"), "441"),
+        (ChannelModesSet(ann.origin, source, "#a", (("+i", ""),), earlier), "403"),
+        (modes(bob, "#a", ("+i", "")), "442"),
+        (modes(ann, "#a", ("+v", "bob")), "441"),
+        (Invited(ann.origin, source, "#a", "bob", "#a,1.1.1.1"), "403"),
+        (Invited(ann.origin, source, "#a", "bob", guest=ann.user.id), "401"),
+        (Invited(bob.origin, bob.user.source, "#a", "ann"), "442"),
+    ):
+        assert refusal(harness.enter(record)) == answer
+    assert (channel.topic, channel.flags) == ("", {"n", "t"})
+
+
+def test_a_kick_takes_out_who_was_meant_and_never_who_may_do_more(
+    harness: Harness, ann: Client, channel: Channel
+) -> None:
+    bob = harness.connect("bob")
+    bob.send("JOIN #a")
+    meant = Kicked(ann.origin, ann.user.source, "#a", "bob", "out", victim=ann.user.id)
+    assert refusal(harness.enter(meant)) == "441"
+    kick = Kicked(bob.origin, bob.user.source, "#a", "ann", "out")
+    assert refusal(harness.enter(kick)) == "482"
+    found = harness.enter(Kicked(ann.origin, ann.user.source, "#a", "bob", "out"))
+    assert [type(one) for one in found] == [Deliver, Left]
+    assert bob.user not in channel.members
+
+
+@given(st.lists(st.tuples(st.sampled_from("+-"), st.sampled_from("imsqaohvbkl")), max_size=8))
+def test_modes_are_what_the_last_change_of_each_made_them(changes: list[tuple[str, str]]) -> None:
+    harness = Harness()
+    ann = harness.connect("ann")
+    ann.send("JOIN #a")
+    root = harness.connect("root")
+    root.send("OPER root secret")
+    arguments = {"b": "x!*@*", "k": "key", "l": "5"} | dict.fromkeys("qaohv", "ann")
+    made = [(sign + letter, arguments.get(letter, "")) for sign, letter in changes]
+    assert refusal(harness.enter(modes(root, "#a", *made))) == ""
+    held = harness.world.channels["#a"]
+    last = {letter: sign == "+" for sign, letter in changes}
+    is_set = {
+        **{letter: letter in held.flags for letter in "ims"},
+        **{letter: letter in held.members[ann.user].statuses for letter in "qahv"},
+        "b": "x!*@*" in held.lists["b"],
+        "k": held.key == "key",
+        "l": held.limit == 5,
+    }
+    assert is_set == {letter: last.get(letter, False) for letter in is_set}
+
+
+def test_who_is_away_says_so_to_those_it_comes_to(
+    harness: Harness, ann: Client, channel: Channel
+) -> None:
+    bob = harness.connect("bob")
+    bob.send("AWAY :lunch")
+    [told] = [one for one in harness.enter(join(bob, "#a")) if isinstance(one, Notify)]
+    assert (told.message.params, list(told.users)) == (("lunch",), [ann.user])
+
+
+def test_who_comes_has_the_status_of_its_account_from_the_channel_and_may_be_refused(
+    harness: Harness,
+) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
+    for line in ("JOIN #a", "CHANNEL REGISTER #a", "CHANNEL ACCESS #a bob halfop", "MODE #a +i"):
+        ann.send(line)
+    ann.take()
+    harness.enter(join(bob, "#a"))
+    assert shown(ann.take()) == ["JOIN #a", "MODE #a +h bob"]
+    assert refusal(harness.enter(join(harness.connect("eve"), "#a"))) == "473"
+    full = Joined(bob.origin, bob.user.source, "bob", "x", "#b", limit=1)
+    assert refusal(harness.enter(full)) == "405"
 
 
 def test_who_acts_by_privilege_takes_no_status_from_a_higher_operator(harness: Harness) -> None:

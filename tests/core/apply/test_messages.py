@@ -12,6 +12,7 @@ from hubbub.core.outcomes import Deliver, Erase, Outcome
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body
 from hubbub.core.records.messages import (
+    Announced,
     Erased,
     ReadMarked,
     Redacted,
@@ -126,6 +127,25 @@ def test_a_notice_waits_without_its_speaker_being_told_so(harness: Harness, ann:
     account = harness.account("eve")
     harness.enter(absent(ann, 5, "NOTICE"))
     assert (account.waiting.guests, account.waiting.told) == (1, {})
+
+
+def test_what_is_said_where_one_may_not_is_refused(harness: Harness, ann: Client) -> None:
+    history = harness.world.channels["#a"].history
+    eve = harness.connect("eve")
+    assert refusal(harness.enter(said(ann, "#none"))) == "403"
+    assert refusal(harness.enter(said(ann, "#a", histories=("#a,1.1.1.1",)))) == "403"
+    assert refusal(harness.enter(said(eve, "#a", histories=(history,)))) == "404"
+    assert harness.enter(Said(STRANGER, "x!x@x", "", "PRIVMSG", "#a")) == []
+
+
+def test_an_announcement_is_for_those_who_want_it_and_of_who_may(
+    harness: Harness, ann: Client
+) -> None:
+    client_of(harness, "bob").send("MODE bob +w")
+    announced = Announced(ann.origin, ann.user.source, "hello")
+    assert refusal(harness.enter(announced)) == "481"
+    ann.send("OPER root secret")
+    assert heard(harness.enter(announced)) == {"bob"}
 
 
 def redacted(client: Client, target: str, *histories: str, **fields: Any) -> Redacted:

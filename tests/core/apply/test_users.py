@@ -178,6 +178,36 @@ def test_a_kill_of_who_has_risen_meanwhile_is_refused(harness: Harness) -> None:
     assert not boss.closed
 
 
+def test_what_a_user_says_of_itself_is_told_to_those_around(harness: Harness) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob", "setname", "away-notify")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    bob.take()
+    source = ann.user.source
+    harness.enter(user_records.RealnameSet(ann.origin, source, "Ann A."))
+    for text in ("lunch", "lunch", ""):
+        harness.enter(user_records.AwaySet(ann.origin, source, text))
+    harness.enter(user_records.UserModesSet(ann.origin, source, ("+i", "+w", "-w")))
+    assert shown(bob.take()) == ["SETNAME Ann A.", "AWAY lunch", "AWAY"]
+    assert ann.user.modes == {"i"}
+
+
+def test_who_is_refused_at_the_door_is_told_why(harness: Harness) -> None:
+    root, _ = harness.connect("root"), harness.account("ann")
+    root.send("OPER root secret")
+    root.send("UBAN ADD bad!*@* 1h")
+    for nick, account, answer in (
+        ("bad", "", "465"),
+        ("root", "", "433"),
+        ("ann", "", "433"),
+        ("eve", "none", "904"),
+        ("eve", "", ""),
+    ):
+        session = harness.open()
+        record = Connected(session.origin, nick, "x", "host", "x", account)
+        assert refusal(harness.enter(record)) == answer
+
+
 def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
     ann = harness.connect("ann")
     for added, removed, answer, kept in (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
-from tests.core.world_harness import Client, Harness
+from tests.core.world_harness import POLICY, Client, Harness
 
 
 @pytest.fixture
@@ -148,16 +150,22 @@ def test_what_is_relayed_is_nobodys_act_as_an_operator(harness: Harness, ann: Cl
         assert found.by_operator == by_operator
 
 
-@given(st.lists(st.booleans(), max_size=5 * REST_AFTER))
-def test_a_long_answer_rests_after_each_so_many_that_it_passes_over(kept: list[bool]) -> None:
+@given(st.lists(st.integers(0, 3 * REST_AFTER), max_size=5))
+def test_a_long_answer_rests_after_each_so_many_that_it_passes_over(gaps: list[int]) -> None:
+    kept = [step == gap for gap in gaps for step in range(gap + 1)]
     numbers = range(len(kept))
-
-    def keep(number: int) -> bool:
-        return kept[number]
-
-    found = list(sifted(numbers, keep))
+    made = sifted(numbers, lambda number: kept[number])
+    found = list(made)
     assert [one for one in found if one is not None] == [n for n in numbers if kept[n]]
-    assert found.count(None) == kept.count(False) // REST_AFTER
+    assert found.count(None) == sum(gaps) // REST_AFTER
+
+
+def test_what_the_node_does_not_tell_is_not_known(harness: Harness, ann: Client) -> None:
+    ctx = Context(harness.world, ann.session, POLICY, 0, Message("WHOIS"))
+    assert ctx.idle(ann.user) is None
+    assert list(ctx.within(ipaddress.ip_network("0.0.0.0/0"))) == []
+    ctx.notice("hello")
+    assert [message.command for message in answers(ctx)] == ["NOTICE"]
 
 
 def test_what_a_privilege_shows_is_looked_for_until_it_was_used_once(ann: Client) -> None:
