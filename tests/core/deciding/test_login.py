@@ -9,7 +9,12 @@ import pytest
 from hubbub.core.apply.credentials import keep
 from hubbub.core.deciding import login
 from hubbub.core.deciding.context import Context
-from hubbub.core.records.accounts import CredentialAdded, LoggedIn, Reauthenticated
+from hubbub.core.records.accounts import (
+    CredentialAdded,
+    CredentialProved,
+    LoggedIn,
+    Reauthenticated,
+)
 from hubbub.core.requests import Append, Proof, Prove
 from hubbub.core.world.accounts import Account, Credential, code_digest, digest
 from hubbub.irc.message import Message
@@ -251,3 +256,47 @@ def test_the_owner_is_told_once_how_many_have_tried(harness: Harness, account: A
             told = shown(ann.take())
             assert len(told) == expected
             assert not told or f"{word} to your account failed since your last one" in told[0]
+
+
+def test_a_password_that_was_checked_claims_what_the_transport_had_proved(
+    harness: Harness, account: Account
+) -> None:
+    client = harness.open()
+    client.session.key, client.session.certfp = "key", "f" * 64
+    keep(harness.world, account, Credential("ssh", "key", 0, proved=False))
+    keep(harness.world, account, Credential("certfp", "f" * 64, 0))
+    ctx = client.context(Message(""))
+    login.logged_in(ctx, LoggedIn(client.origin, "ann", "token", "t"))
+    assert not [one for one in ctx.requests if isinstance(one, Append)], "a token claims nothing"
+    login.logged_in(ctx, LoggedIn(client.origin, "ann", "password"))
+    [asked] = [one.draft.record for one in ctx.requests if isinstance(one, Append)]
+    assert asked == CredentialProved(ctx.origin, "ann", "ssh", "key")
+
+
+@pytest.mark.parametrize(
+    ("operator_class", "two", "advised"),
+    [("owner", False, True), ("owner", True, False), ("helper", False, False)],
+)
+def test_an_operator_of_a_high_class_is_advised_to_have_a_second_factor(
+    harness: Harness, account: Account, operator_class: str, two: bool, advised: bool
+) -> None:
+    account.operator = operator_class
+    if two:
+        two_factors(harness)
+    client = harness.open()
+    ctx = client.context(Message(""))
+    login.logged_in(ctx, LoggedIn(client.origin, "ann", "password"))
+    client.carry_out(ctx)
+    told = [line for line in shown(client.take()) if "second factor" in line]
+    assert bool(told) == advised
+    assert not told or "TOTP BEGIN" in told[0]
+
+
+def test_a_proof_is_as_old_as_what_the_door_had_proved(harness: Harness, account: Account) -> None:
+    client = harness.open()
+    ctx, now = client.context(Message("")), harness.time // 1_000_000
+    client.session.vouched_at = now - 3600
+    login.logged_in(ctx, LoggedIn(client.origin, "ann", "ssh", "key"))
+    assert client.session.proved_at == now - 3600
+    login.logged_in(ctx, LoggedIn(client.origin, "ann", "password"))
+    assert client.session.proved_at == client.session.code_at == now

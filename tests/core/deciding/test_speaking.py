@@ -162,3 +162,36 @@ def test_a_note_to_oneself_is_kept_once_and_waits_for_nobody(harness: Harness) -
     assert found is not None
     assert type(found.draft.record) is Said
     assert found.draft.record.histories == ("@a:ann/a:ann",)
+
+
+@pytest.mark.parametrize(
+    ("modes", "command", "text", "answer"),
+    [("+C", "PRIVMSG", "\x01PING\x01", ["404"]), ("+C", "PRIVMSG", "\x01ACTION waves\x01", []),
+     ("+T", "NOTICE", "hello", []), ("+m", "PRIVMSG", "hello", ["404"]),
+     ("+m", "NOTICE", "hello", [])],
+)  # fmt: skip
+def test_a_mode_keeps_from_saying_what_it_is_for(
+    harness: Harness, ann: Client, modes: str, command: str, text: str, answer: list[str]
+) -> None:
+    bob = harness.connect("bob")
+    bob.send("JOIN #a")
+    ann.send(f"MODE #a {modes}")
+    bob.take()
+    found = said(bob, "#a", text, command)
+    assert (found is not None) == ("ACTION" in text)
+    assert [message.command for message in bob.take()] == answer
+    assert said(ann, "#a", text, command) is not None or modes == "+C", "who has a status may"
+
+
+def test_what_is_said_to_nobody_is_answered_but_for_notices(ann: Client) -> None:
+    for target in ("#none", "nobody"):
+        assert said(ann, target, "hello") is None
+        assert said(ann, target, "hello", "NOTICE") is None
+    assert [message.command for message in ann.take()] == ["403", "401"]
+
+
+def test_who_is_away_is_answered_for_a_message_only(harness: Harness, ann: Client) -> None:
+    harness.connect("bob").send("AWAY :lunch")
+    for command, answers in (("PRIVMSG", ["301 ann bob lunch"]), ("NOTICE", [])):
+        assert said(ann, "bob", "hello", command) is not None
+        assert shown(ann.take()) == answers
