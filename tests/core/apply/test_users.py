@@ -292,6 +292,25 @@ def test_who_stays_goes_with_the_last_channel(
     check(harness.world)
 
 
+def test_a_stay_that_was_too_long_ends_unless_one_was_here_meanwhile(
+    harness: Harness, stayer: Client, witness: Client
+) -> None:
+    user = stayer.user
+    stayer.send("QUIT")
+    since = harness.world.left[user]
+    harness.time += 60_000_000
+    harness.connect_as("ann", "ann").send("QUIT")
+    witness.take()
+    late, right = (
+        user_records.StayEnded(harness.console, user.source, user.id, when, "too long")
+        for when in (since, harness.world.left[user])
+    )
+    assert harness.enter(late) == []
+    harness.enter(right)
+    assert shown(witness.take()) == ["QUIT too long"]
+    assert harness.world.user("ann") is None
+
+
 def test_who_changes_the_mind_elsewhere_goes(
     harness: Harness, stayer: Client, witness: Client
 ) -> None:

@@ -7,13 +7,15 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.apply import came_to_nothing
-from hubbub.core.deciding.audit import is_by, line_of
+from hubbub.core.deciding.audit import is_by, line_of, taken
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.policy.settled import Operator
+from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import AUDIT, OperatorActed
-from hubbub.core.requests import Report
+from hubbub.core.requests import Append, Reload, Report
+from hubbub.irc.message import Message
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 DOING = {
@@ -188,3 +190,23 @@ def test_the_record_is_read_by_who_did_it_and_tells_the_machine_apart() -> None:
         assert is_by(first, name) == found
     assert line_of(first).endswith("op!op@h (operator root, account olga) KILL ann spam")
     assert line_of(second) == "2026-01-31T12:00:00.123Z the server's machine SWITCH guests"
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_command_that_knows_nothing_of_the_record_leaves_one_all_the_same(
+    oper: Client, beside: bool
+) -> None:
+    ctx = oper.context(Message("NEWCOMMAND", ("x", "hunter2")))
+    assert oper.user.may("rehash")
+    if beside:
+        ctx.requests.append(Reload(lambda sentences: None))
+    else:
+        ctx.append(AccountSet(ctx.origin, "ann", "persist", "on"))
+    [act] = [
+        one.draft.record
+        for one in taken(ctx)
+        if isinstance(one, Append) and isinstance(one.draft.record, OperatorActed)
+    ]
+    target = "" if beside else "ann"
+    assert (act.action, act.target, act.details) == ("NEWCOMMAND", target, "")
+    assert taken(ctx) == [], "once"
