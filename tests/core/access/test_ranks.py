@@ -91,6 +91,7 @@ def test_who_has_gone_because_it_was_kept_out_gives_out_nothing_more(
 
 
 def test_the_last_owner_is_the_only_one_who_could_log_in(world: World) -> None:
+    assert not ranks.is_last_owner(world, world.accounts["ann"]), "there is none, and this is none"
     first, second = Account("first", 0, operator="owner"), Account("second", 0, operator="owner")
     world.accounts |= {"first": first, "second": second}
     assert not ranks.is_last_owner(world, first)
@@ -100,4 +101,3 @@ def test_the_last_owner_is_the_only_one_who_could_log_in(world: World) -> None:
         setattr(second, hindrance, "")
     second.verified = False
     assert ranks.is_last_owner(world, first)
-    assert not ranks.is_last_owner(world, world.accounts["ann"])

@@ -56,6 +56,15 @@ def test_who_became_one_by_oper_is_one_while_the_account_is_none(
     assert ann.user.is_operator
 
 
+def test_who_became_one_by_oper_is_one_by_the_account_once_that_is_of_a_class(
+    harness: Harness, ann: Client, account: Account
+) -> None:
+    oper(harness, ann, "admin")
+    account.operator = "admin"
+    assert told(operator_changed(ann.user, account)) == ["+o"]
+    assert ann.user.operator == "ann"
+
+
 def test_leaving_the_account_takes_what_it_made_one(ann: Client, account: Account) -> None:
     account.operator = "admin"
     operator_changed(ann.user, account)

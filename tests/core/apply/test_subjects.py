@@ -47,11 +47,31 @@ def test_an_operator_whose_victim_or_right_is_gone_is_told_that_nobody_is_there(
     for by, victim in ((ann, mod), (mod, boss)):
         for record in forced(by, victim):
             assert refusal(harness.enter(record)) == "401"
+    for record in forced(ann, harness.connect("eve")):
+        assert refusal(harness.enter(record)) == "401", "ann is no operator"
     gone = forced(mod, ann)
     harness.disconnect(ann)
     mod.take()
     assert [refusal(harness.enter(record)) for record in gone] == ["401"] * 3
     assert shown(mod.take()) == ["401 mod ann No such nick"] * 3
+
+
+def test_what_an_operator_asked_for_who_is_gone_by_now_is_done_to_nobody(
+    harness: Harness, mod: Client
+) -> None:
+    ann = harness.connect("ann")
+    records = forced(mod, ann)
+    harness.disconnect(mod)
+    for record in records:
+        assert refusal(harness.enter(record)) == "401"
+    assert ann.user.nick == "ann"
+
+
+def test_what_one_does_oneself_is_told_by_no_operator(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    for line in ("JOIN #a", "NICK anna", "PART #a"):
+        told = [message.command for message in ann.send(line)]
+        assert "NOTICE" not in told
 
 
 def test_who_is_gone_itself_is_told_nothing(harness: Harness, mod: Client) -> None:
