@@ -47,3 +47,10 @@ def test_two_programs_with_one_password_are_two_devices(harness: Harness, ann: C
         harness.disconnect(client)
     devices = harness.world.accounts["ann"].devices
     assert list(devices) == ["password: phone", "password: laptop"]
+
+
+def test_a_guest_has_no_device(harness: Harness) -> None:
+    guest = harness.connect("guest")
+    assert harness.world.devices == {}
+    harness.enter(Disconnected(guest.origin, guest.user.source, "gone"))
+    assert harness.world.user("guest") is None

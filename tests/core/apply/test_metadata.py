@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hubbub.core.apply.metadata import change, newcomer
 from hubbub.core.outcomes import KeyChanged
@@ -50,10 +48,28 @@ def test_a_channels_changes_only_where_that_very_channel_was_meant(
 
 
 def test_who_is_gone_sets_nothing(harness: Harness, ann: Client) -> None:
-    record = MetadataSet(ann.origin, "", "", ("url",), "x")
+    harness.connect("bob").send("JOIN #a")
+    channel = harness.world.channels["#a"]
+    records = [
+        MetadataSet(ann.origin, name, history, ("url",), "x")
+        for name, history in (("", ""), ("#a", channel.history))
+    ]
     harness.disconnect(ann)
-    assert harness.enter(record) == []
-    assert harness.world.metadata == {}
+    assert [harness.enter(record) for record in records] == [[], []]
+    assert (harness.world.metadata, channel.metadata) == ({}, {})
+
+
+def test_a_full_target_takes_other_values_and_no_other_keys(harness: Harness, ann: Client) -> None:
+    keys = [f"k{number}" for number in range(METADATA_KEYS + 1)]
+    changed = [change(harness.world, ann.user, key, "x") for key in keys]
+    assert changed == [True] * METADATA_KEYS + [False]
+    assert change(harness.world, ann.user, "k0", "y")
+    assert change(harness.world, ann.user, "k1", None)
+    assert change(harness.world, ann.user, keys[-1], "x")
+    assert not change(harness.world, ann.user, "k1", None)
+    for key in keys:
+        change(harness.world, ann.user, key, None)
+    assert harness.world.metadata == {}, "no empty place is left"
 
 
 @pytest.mark.parametrize(("scope", "kept"), [(None, {"url": "x"}), ("post:#a", {})])
@@ -76,22 +92,3 @@ def test_a_newcomer_who_carries_something_is_announced_to_the_others(
     channel = harness.world.channels["#a"]
     assert newcomer(harness.world, channel, bob.user) == [KeyChanged("bob", "url", "x", [ann.user])]
     assert newcomer(harness.world, channel, ann.user) == []
-
-
-KEYS = st.sampled_from([f"k{number}" for number in range(METADATA_KEYS + 3)])
-CHANGES = st.tuples(KEYS, st.none() | st.just("x"))
-
-
-@given(st.lists(CHANGES, max_size=3 * METADATA_KEYS))
-def test_there_is_never_more_than_there_is_room_for_nor_an_empty_place(
-    changes: list[tuple[str, str | None]],
-) -> None:
-    harness = Harness()
-    user = harness.connect("ann").user
-    for key, value in changes:
-        before = harness.world.metadata.get(user.presence, {})
-        changed = change(harness.world, user, key, value)
-        after = harness.world.metadata.get(user.presence, {})
-        assert changed == (before != after)
-        assert len(after) <= METADATA_KEYS
-    assert harness.world.metadata.get(user.presence) != {}

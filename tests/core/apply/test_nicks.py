@@ -6,7 +6,8 @@ import pytest
 
 from hubbub.core.outcomes import Present
 from hubbub.core.records.accounts import AccountRegistered
-from hubbub.core.records.users import Renamed
+from hubbub.core.records.users import Connected, Renamed
+from hubbub.core.world.accounts import Account
 from tests.core.world_harness import Client, Harness, refusal, shown
 
 
@@ -51,6 +52,22 @@ def test_whoever_sits_on_an_accounts_nick_becomes_a_guest_of_a_free_name(
     assert "belongs to an account" in warning.params[1]
     assert (change.source, change.params) == ("ann!ann@cloak.test", (f"{free}_",))
     assert shown(watcher.take()) == ["731 eve ann"]
+
+
+def test_a_guests_name_that_an_account_had_of_old_is_given_to_nobody(harness: Harness) -> None:
+    holder, name = harness.connect("ann"), f"Guest{len(harness.entries) + 1}"
+    harness.world.accounts[name.lower()] = Account(name, 0)
+    harness.enter(AccountRegistered(harness.console, "ann", by="console"))
+    assert holder.user.nick == f"{name}_"
+
+
+@pytest.mark.parametrize("account", ["", "eve"])
+def test_nobody_gives_way_to_who_only_asks_for_the_nick(harness: Harness, account: str) -> None:
+    bob, client = harness.connect("bob"), harness.open()
+    harness.account("eve")
+    record = Connected(client.origin, "bob", "x", "host", "x", account)
+    assert refusal(harness.enter(record)) == "433"
+    assert bob.user.nick == "bob"
 
 
 def test_the_owner_of_the_account_is_not_taken_for_somebody_else(harness: Harness) -> None:
