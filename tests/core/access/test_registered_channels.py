@@ -54,6 +54,7 @@ def test_an_account_has_so_many_channels_however_it_comes_by_them(world: World) 
     free = channel({bob: "o", ann: "o"}, "#free")
     assert code(rights.registration_refusal(world, free, ann, 1)) == "TOO_MANY_CHANNELS"
     owned(world, "bob", "#bobs")
+    world.channels["#free"] = free
     assert rights.registered_by(world, "BOB") == 1
     assert code(rights.transfer_refusal(world, held, ann, "bob", 1)) == "TOO_MANY_CHANNELS"
     assert rights.transfer_refusal(world, held, ann, "bob", 2) is None
@@ -80,6 +81,12 @@ def test_only_who_outranks_the_founder_acts_in_its_place(world: World) -> None:
     assert code(rights.purge_refusal(world, held, member_of("ann"))) == "PRIVS_NEEDED"
 
 
+def test_a_purge_is_by_privilege_also_of_what_is_nobodys(world: World) -> None:
+    for held in (channel(), owned(world)):
+        assert code(rights.purge_refusal(world, held, member_of("ann"))) == "PRIVS_NEEDED"
+        assert rights.purge_refusal(world, held, member_of("bob", "moderator")) is None
+
+
 LEVELS = st.sampled_from(["", *modes.PREFIXES])
 
 
@@ -103,6 +110,9 @@ def test_nobody_gives_or_takes_what_is_not_below_the_own_level(
 def test_everybody_gives_up_an_own_level_and_no_others(world: World) -> None:
     held = owned(world, bob="v", cat="v")
     assert rights.access_refusal(world, held, member_of("bob"), "BOB", "", 9) is None
+    for level in ("v", "h", "a"):
+        refusal = rights.access_refusal(world, held, member_of("bob"), "bob", level, 9)
+        assert code(refusal) == "PRIVS_NEEDED", "that is no giving up"
     assert code(rights.access_refusal(world, held, member_of("bob"), "cat", "", 9)) == (
         "PRIVS_NEEDED"
     )
@@ -120,6 +130,22 @@ def test_a_list_takes_no_founder_no_stranger_and_no_more_than_fit(world: World) 
         assert code(rights.access_refusal(world, held, ann, account, level, 1)) == answer
     unregistered = rights.access_refusal(world, channel(), ann, "bob", "o", 1)
     assert code(unregistered) == "NOT_REGISTERED"
+
+
+def test_whose_account_nobody_can_use_is_still_taken_off_the_list(world: World) -> None:
+    held = owned(world, bob="o")
+    world.accounts["bob"].verified = False
+    assert rights.access_refusal(world, held, member_of("ann"), "bob", "", 9) is None
+    assert code(rights.access_refusal(world, held, member_of("ann"), "bob", "v", 9)) == (
+        "ACCOUNT_UNKNOWN"
+    )
+
+
+def test_a_channel_is_owned_by_who_is_logged_in_as_its_founder(world: World) -> None:
+    held = owned(world)
+    asked = (member_of("Ann"), user("ann"), member_of("bob", "owner"))
+    assert [rights.owns(held, one) for one in asked] == [True, False, False]
+    assert not rights.owns(channel(), member_of("ann"))
 
 
 def test_by_privilege_nobody_changes_the_level_of_a_higher_account(world: World) -> None:

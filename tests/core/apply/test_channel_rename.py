@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.apply.channel_rename import RENAME_MEMBERS, RENAME_SECONDS, rename_hindrance
 from hubbub.core.outcomes import Deliver, HistoryEnded, Moved
 from hubbub.core.records.channels import ChannelRenamed
-from hubbub.core.world.state import Channel
+from hubbub.core.world.state import Channel, Membership
+from hubbub.core.world.world import World
+from tests.core.access.members_at_hand import user
 from tests.core.world_harness import Client, Harness, refusal
 
 
@@ -41,6 +44,7 @@ def test_everybody_inside_is_moved_with_what_they_have_read(
     assert found[1:] == [Moved(channel, "#a", "")]
     assert harness.world.read_markers["a:ann"] == {"#b": 5, "#other": 6}
     assert (ann.user.channels, bob.user.invitations) == ({"#b": channel}, {"#b": channel})
+    assert harness.world.scoped == {}
 
 
 def test_whom_another_channel_sends_on_comes_to_the_new_name(harness: Harness, ann: Client) -> None:
@@ -64,7 +68,8 @@ def test_a_token_for_a_registered_channel_is_for_it_under_its_new_name(
     held = harness.world.accounts["ann"].of_kind("token")
     scope = "post:#b" if registered else "post:#a"
     assert {one.label: one.scope for one in held} == {"bot": scope, "other": "post:#b"}
-    assert set(harness.world.scoped) == ({"#b"} if registered else {"#a", "#b"})
+    found = {name: len(keys) for name, keys in harness.world.scoped.items()}
+    assert found == ({"#b": 2} if registered else {"#a": 1, "#b": 1})
 
 
 def test_another_case_moves_nobody(harness: Harness, ann: Client, channel: Channel) -> None:
@@ -85,6 +90,37 @@ def test_who_lost_the_rank_or_the_name_meanwhile_is_told_why(harness: Harness, a
     assert refusal(harness.enter(renamed(bob, "#b"))) == "482"
     assert refusal(harness.enter(renamed(ann, "#taken"))) == "CHANNEL_NAME_IN_USE"
     assert refusal(harness.enter(renamed(ann, "#b", "#none"))) == "403"
+
+
+def test_who_is_gone_by_now_renames_nothing(harness: Harness, ann: Client) -> None:
+    record = renamed(ann, "#b")
+    harness.disconnect(ann)
+    assert refusal(harness.enter(record)) == "403"
+    assert list(harness.world.channels) == ["#a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("none", "CANNOT_RENAME"), ("#taken", "CHANNEL_NAME_IN_USE"), ("#b", "")],
+)
+def test_a_channel_is_called_what_it_can_be(channel: Channel, name: str, code: str) -> None:
+    world = World()
+    world.channels = {"#a": channel, "#taken": Channel("#taken", "#taken,1", 0)}
+    found = rename_hindrance(world, channel, name, 99)
+    assert (found[0] if found is not None else "") == code
+
+
+def test_only_its_case_changes_of_what_is_kept_or_too_full_and_not_twice_a_minute() -> None:
+    world, kept = World(), Channel("#kept", "#kept", 0, True)
+    full = Channel("#full", "#full,1", 0, renamed=40)
+    full.members = {user(f"n{number}"): Membership() for number in range(RENAME_MEMBERS)}
+    world.channels = {"#kept": kept, "#full": full}
+    assert rename_hindrance(world, full, "#b", 40 + RENAME_SECONDS) is None
+    assert rename_hindrance(world, full, "#b", 39 + RENAME_SECONDS) is not None
+    full.members[user("one")] = Membership()
+    for one, another_case in ((kept, "#Kept"), (full, "#FULL")):
+        assert rename_hindrance(world, one, "#b", 999) is not None
+        assert rename_hindrance(world, one, another_case, 999) is None
 
 
 def test_a_name_that_is_kept_keeps_its_channel_for_as_long_as_it_is_called_so() -> None:

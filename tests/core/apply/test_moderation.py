@@ -76,6 +76,13 @@ def test_who_lost_the_right_meanwhile_changes_nothing_and_the_machine_needs_none
     assert list(harness.world.bans) == []
 
 
+def test_who_is_gone_by_now_changes_nothing(harness: Harness, mod: Client) -> None:
+    records = (ban(mod, "x!*@*"), SwitchSet(mod.origin, "guests", True, "full"))
+    harness.disconnect(mod)
+    assert [refusal(harness.enter(record)) for record in records] == ["481", "481"]
+    assert (list(harness.world.bans), harness.world.closed) == ([], {})
+
+
 def test_a_higher_ban_is_neither_replaced_nor_lifted(harness: Harness, mod: Client) -> None:
     boss = operator(harness, "boss", "owner")
     set_by_owner = NetworkBanAdded(boss.origin, "mask", "x!*@*", "boss", rank="owner")
