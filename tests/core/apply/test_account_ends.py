@@ -43,6 +43,8 @@ def test_nothing_is_done_to_who_is_no_more_or_has_risen_meanwhile(
         AccountRenamed(adm.origin, account, "other", "adm"),
     ):
         assert refusal(harness.enter(record)) == code
+    to_nobody = AccountHandedOver(adm.origin, "heir", "nobody", "adm")
+    assert refusal(harness.enter(to_nobody)) == "ACCOUNT_UNKNOWN"
     assert harness.world.accounts["boss"].credential("password") is not None
 
 
@@ -137,8 +139,10 @@ def test_what_a_thief_gave_out_ends_with_him(harness: Harness, kept_out: bool) -
     operator(harness, "boss", "owner", by="thief")
     for by in ("thief", "boss", "console"):
         harness.enter(InviteMade(harness.console, f"code-{by}", by=by))
-    harness.account("ann")
-    harness.enter(CredentialAdded(harness.console, "ann", "reset", "r", by="thief"))
+    operator(harness, "loyal", "admin", by="boss")
+    for name, by in (("ann", "thief"), ("bob", "boss")):
+        harness.account(name)
+        harness.enter(CredentialAdded(harness.console, name, "reset", by, by=by))
     if kept_out:
         harness.enter(AccountSet(harness.console, "thief", "suspended", "caught", "boss"))
     else:
@@ -146,7 +150,23 @@ def test_what_a_thief_gave_out_ends_with_him(harness: Harness, kept_out: bool) -
     accounts = harness.world.accounts
     assert sorted(harness.world.invites) == ["code-boss", "code-console"]
     assert accounts["ann"].credential("reset") is None
-    assert (accounts["mate"].operator, accounts["boss"].operator) == ("", "owner")
+    assert accounts["bob"].credential("reset") is not None
+    classes = {name: accounts[name].operator for name in ("mate", "boss", "loyal")}
+    assert classes == {"mate": "", "boss": "owner", "loyal": "admin"}
+
+
+def test_who_may_less_than_before_keeps_the_codes_that_it_may_still_give_out(
+    harness: Harness,
+) -> None:
+    operator(harness, "sub", "owner")
+    harness.account("ann")
+    for code, grants in (("plain", ""), ("owner", "owner")):
+        harness.enter(InviteMade(harness.console, code, by="sub", grants=grants))
+    harness.enter(CredentialAdded(harness.console, "ann", "reset", "r", by="sub"))
+    for operator_class, codes in (("admin", ["plain"]), ("moderator", [])):
+        harness.enter(AccountSet(harness.console, "sub", "operator", operator_class, "boss"))
+        assert list(harness.world.invites) == codes
+        assert bool(harness.world.accounts["ann"].credential("reset")) == bool(codes)
 
 
 @pytest.mark.parametrize("end", ["SUSPEND thief :caught", "SURE DROP thief"])

@@ -28,6 +28,7 @@ def test_what_was_made_ahead_moves_back_with_its_end() -> None:
     world.invites["x"] = Invite("x", 1, made + HOUR, "ann", "", "", made)
     # What was read from a journal that has been put right already has the right beginning.
     world.invites["y"] = Invite("y", 1, made + HOUR, "ann", "", "", NOW - 60)
+    world.invites["for good"] = Invite("for good", 1, 0, "ann", "", "", made)
     world.invites["z"] = Invite("z", 1, NOW + HOUR, "ann", "", "", NOW - 600)
     world.read_markers["ann"] = {"#a": made * 1_000_000, "#b": NOW * 1_000_000}
     record = ClockSetBack(
@@ -42,6 +43,7 @@ def test_what_was_made_ahead_moves_back_with_its_end() -> None:
     }
     assert {i.code: (i.created, i.expires) for i in world.invites.values()} == {
         "x": (right, right + HOUR),
+        "for good": (right, 0),
         "y": (right, right + HOUR),
         "z": (NOW - 600, NOW + HOUR),
     }
