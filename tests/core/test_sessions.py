@@ -11,8 +11,6 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected
-from hubbub.core.world import expiry
-from hubbub.core.world.expiry import expired
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
 from tests.core.invariants import check
@@ -249,43 +247,3 @@ def test_nobody_sits_at_a_session_that_says_so_before(harness: Harness) -> None:
     client.send("AWAY")
     assert client.user.away == ""
     check(harness.world)
-
-
-def test_who_stays_away_too_long_goes(harness: Harness) -> None:
-    ann, bob = harness.connect_as("ann", "ann"), harness.connect("bob")
-    ann.send("PERSISTENCE SET ON")
-    for client in (ann, bob):
-        client.send("JOIN #a")
-    ann.send("QUIT")
-    bob.take()
-    left = harness.time // 1_000_000
-    assert list(expired(harness.world, "hub.test", left + 59, 60)) == []
-    assert list(expired(harness.world, "hub.test", left + 3600, 0)) == []
-    (make,) = expired(harness.world, "hub.test", left + 60, 60)
-    early = harness.connect_as("ann", "ann")
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 7))))
-    harness.settle()
-    assert early.user in harness.world.left or early.user.sessions, "who came back stays"
-    early.send("QUIT")
-    bob.take()
-    (make,) = expired(harness.world, "hub.test", harness.time // 1_000_000 + 60, 60)
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 8))))
-    harness.settle()
-    assert shown(bob.take()) == ["QUIT Has not been connected for long"]
-    assert set(harness.world.users) == {"bob"}
-    check(harness.world)
-
-
-def test_those_whose_scripts_pass_by_keep_nobody_else_here(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(expiry, "STAYS_AT_ONCE", 2)
-    for name in ("ann", "bob", "cat", "dan", "eve"):
-        client = harness.connect_as(name, name)
-        for line in ("PERSISTENCE SET ON", "JOIN #a", "QUIT"):
-            client.send(line)
-    for name in ("ann", "bob", "cat"):
-        harness.connect_as(name, name, "hubbub/quiet")
-    later = harness.time // 1_000_000 + 3600
-    over = [make(Origin(SessionId(1, 1, 0), 7)) for make in expired(harness.world, "h", later, 60)]
-    assert [record.source.partition("!")[0] for record in over] == ["dan", "eve"]
