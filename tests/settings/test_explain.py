@@ -24,7 +24,7 @@ from tests.settings.place import Place
         ("[limits]\noutbox_bytes = true", ["limits.outbox_bytes must be a whole number"]),
         ("[limits]\noutbox_bytes = 1.5", ["limits.outbox_bytes must be a whole number"]),
         ("[limits]\noutbox_bytes = 1", ["limits.outbox_bytes must be at least 4096, not 1"]),
-        ("[limits]\nnick_bytes = 1000", ["limits.nick_bytes must be at most 100, not 1000"]),
+        ("[limits]\nhistory_page = 10001", ["limits.history_page must be at most 10000, not 10001"]),
         ("[limits]\nmessages_per_second = 0.0", ["messages_per_second must be more than 0"]),
         ('[log]\nlevel = "loud"', ['log.level must be "debug", "info", "warning" or "error"']),
         ('[doors]\ntls = "127.0.0.1:1"', ["doors.tls must be a list"]),
@@ -57,7 +57,7 @@ def test_secrets_are_not_shown(place: Place, toml: str) -> None:
     [
         ({"HUBBUB_ACESS": "open"}, "HUBBUB_ACESS is no setting; did you mean HUBBUB_ACCESS?"),
         ({"HUBBUB_LIMITS__FLOOD": "maybe"}, 'HUBBUB_LIMITS__FLOOD must be true or false, not "m'),
-        ({"HUBBUB_LIMITS__NICK_BYTES": "x"}, "HUBBUB_LIMITS__NICK_BYTES must be a whole number"),
+        ({"HUBBUB_LIMITS__HISTORY_PAGE": "x"}, "HUBBUB_LIMITS__HISTORY_PAGE must be a whole number"),
         ({"HUBBUB_DOORS": "x"}, "HUBBUB_DOORS must be a table"),
         ({"HUBBUB_NAME__X": "x"}, "HUBBUB_NAME must be text"),
         ({"HUBBUB_": "x"}, "HUBBUB_ is no setting"),
@@ -68,9 +68,9 @@ def test_names_the_variable(place: Place, environ: dict[str, str], expected: str
 
 
 def test_names_the_place(place: Place, tmp_path: Path) -> None:
-    place.toml("[limits]\nnick_bytes = 20\n")
-    place.dotenv("HUBBUB_LIMITS__NICK_BYTES=x\n")
-    assert place.refusal().startswith(f"{tmp_path}/.env: HUBBUB_LIMITS__NICK_BYTES must be")
+    place.toml("[limits]\nhistory_page = 20\n")
+    place.dotenv("HUBBUB_LIMITS__HISTORY_PAGE=x\n")
+    assert place.refusal().startswith(f"{tmp_path}/.env: HUBBUB_LIMITS__HISTORY_PAGE must be")
 
 
 def test_what_was_given_is_shown_without_controlling_a_terminal(place: Place) -> None:

@@ -134,7 +134,7 @@ def test_a_place_holds_what_it_says_and_what_lies_under_a_value_in_the_way() -> 
     held = Source("x", {"limits": {"flood": 1}, "doors": "x"})
     assert held.holds(("limits", "flood"))
     assert held.holds(("doors", "tls")), "its table is no table there"
-    assert not held.holds(("limits", "nick_bytes"))
+    assert not held.holds(("limits", "history_page"))
     assert not held.holds(("name",))
 
 
@@ -160,8 +160,8 @@ def test_a_file_that_is_not_there_says_nothing(tmp_path: Path) -> None:
     [
         ("HUBBUB_LIMITS__FLOOD", " ON ", True),
         ("HUBBUB_LIMITS__FLOOD", "maybe", "maybe"),
-        ("HUBBUB_LIMITS__NICK_BYTES", "20", 20),
-        ("HUBBUB_LIMITS__NICK_BYTES", "2.5", "2.5"),
+        ("HUBBUB_LIMITS__HISTORY_PAGE", "20", 20),
+        ("HUBBUB_LIMITS__HISTORY_PAGE", "2.5", "2.5"),
         ("HUBBUB_LIMITS__MESSAGES_PER_SECOND", "2.5", 2.5),
         ("HUBBUB_LIMITS__MESSAGES_PER_SECOND", "fast", "fast"),
         ("HUBBUB_LIMITS__NONE", "1", "1"),
