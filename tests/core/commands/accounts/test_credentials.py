@@ -11,7 +11,7 @@ from hubbub.core import requests
 from hubbub.core.world.accounts import CREDENTIALS
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_reset_codes import reset_code
-from tests.core.commands.accounts.test_sasl import log_in, now_code
+from tests.core.commands.accounts.test_sasl import log_in, now_code, with_totp
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
 
@@ -203,3 +203,32 @@ def test_a_stranger_fills_no_mailbox_and_takes_no_code_away(harness: Harness) ->
     assert stranger.taken_requests() == []
     told = shown(stranger.send(f"RESETPASS ann {given} another-password"))
     assert told[0].startswith("PASSWD SUCCESS")
+
+
+def test_who_came_by_a_key_sets_a_first_password(harness: Harness, ann: Client) -> None:
+    harness.account("ann").credentials.pop(("password", ""))
+    assert shown(ann.send("PASSWD any correct-horse"))[0].startswith("PASSWD SUCCESS")
+    assert log_in(harness.open(["sasl"]), password="correct-horse")[-1] == "903"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("TOKEN ADD phone", "IN_USE"),
+        ("TOKEN SHOW phone", "INVALID_PARAMS"),
+        ("CERT", "INVALID_PARAMS"),
+        ("KEY FROB", "INVALID_PARAMS"),
+    ],
+)
+def test_what_is_no_way_to_ask(ann: Client, line: str, why: str) -> None:
+    token(ann, "phone")
+    ann.take()
+    told = ann.send(line)
+    assert told[0].command == "461" or failure(told) == why
+
+
+def test_a_new_password_that_is_not_enough_says_so(harness: Harness, ann: Client) -> None:
+    with_totp(harness)
+    stranger = harness.open()
+    told = shown(stranger.send(f"RESETPASS ann {reset_code(harness)} correct-horse"))
+    assert told[0].endswith("two-factor authentication is on: log in with password:code")

@@ -275,3 +275,25 @@ def test_a_listed_key_keeps_no_invited_newcomer_out(harness: Harness, bob: Clien
     assert harness.world.account_of("ssh", key) is harness.world.account("newbie")
     assert "lists it no more" in bob.take()[-1].params[-1]
     check(harness.world)
+
+
+def test_a_signature_without_an_end_is_taken_up_to_a_bound(ann: Client, tmp_path: Path) -> None:
+    ann.send(f"KEY ADD {line(make(tmp_path))}")
+    ann.send("KEY CHALLENGE")
+    while told := ann.send(f"KEY PROVE {'A' * 400}"):
+        if told[0].command == "FAIL":
+            break
+        assert told[0].params[0] == "MORE"
+    assert ann.session.signature == ""
+    assert len(shown(told)) == 1
+
+
+def test_what_a_service_was_asked_to_prove_it_confirms(
+    harness: Harness, ann: Client, tmp_path: Path
+) -> None:
+    key = make(tmp_path)
+    ann.send(f"KEY ADD {line(key)}")
+    ann.session.key = fingerprint(key)
+    told = ann.send("PRIVMSG NickServ :KEY ADD")
+    assert any("Proved" in message.params[-1] or "Added" in message.params[-1] for message in told)
+    assert is_proved(harness, "ann", key)

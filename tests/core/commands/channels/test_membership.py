@@ -453,3 +453,42 @@ def test_invitations_have_a_rate_of_their_own(harness: Harness) -> None:
     assert refused.startswith("FAIL INVITE RATE_LIMITED bob #a")
     assert "invite again in 6 seconds" in refused
     assert len(bob.take()) == INVITES.limit
+
+
+# From a session that only passes by
+
+
+def quiet(harness: Harness, nick: str = "script") -> Client:
+    return harness.connect(nick, "hubbub/quiet")
+
+
+def test_who_passes_by_hears_a_channel_without_being_told_of_more(harness: Harness) -> None:
+    ann, script = harness.connect("ann"), quiet(harness)
+    ann.send("JOIN #a")
+    assert shown(script.send("JOIN #none")) == ["403 script #none No such channel"]
+    script.send("JOIN #a")
+    assert shown(script.send("PART #none")) == ["403 script #none No such channel"]
+    ann.send("MODE #a +b script!*@*")
+    other = quiet(harness, "other")
+    ann.send("MODE #a +i")
+    assert shown(other.send("JOIN #a")) == ["473 other #a Cannot join channel (+i)"]
+
+
+def test_nor_may_it_be_in_more_channels_than_anybody() -> None:
+    harness = Harness(replace(POLICY, channels_per_user=1))
+    ann, script = harness.connect("ann"), quiet(harness)
+    ann.send("JOIN #a")
+    harness.connect("bob").send("JOIN #b")
+    script.send("JOIN #a")
+    assert shown(script.send("JOIN #b"))[-1].startswith("405 script #b ")
+
+
+def test_a_visit_becomes_a_stay_when_somebody_joins_for_good(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann", "hubbub/quiet")
+    harness.connect("bob").send("JOIN #a")
+    ann.send("JOIN #a")
+    channel = harness.world.channels["#a"]
+    assert channel.members[ann.user].visit
+    loud = harness.attach(ann)
+    loud.send("JOIN #a")
+    assert not channel.members[ann.user].visit

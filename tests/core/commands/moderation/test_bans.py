@@ -242,3 +242,31 @@ def test_a_reason_that_begins_with_a_colon_is_a_reason(harness: Harness, mod: Cl
     mod.send("UBAN ADD x!*@* ::1 and ::2 are not ours")
     (ban,) = harness.world.bans
     assert (ban.target, ban.reason) == ("x!*@*", ":1 and ::2 are not ours")
+
+
+def test_only_who_may_do_as_much_lets_in_again(harness: Harness, mod: Client) -> None:
+    owner = operator(harness, "owner")
+    owner.send("UBAN ADD x!*@* :why")
+    assert shown(mod.send("UBAN DEL x!*@*"))[0].startswith("FAIL UBAN NO_PRIVILEGES x!*@*")
+    assert len(list(harness.world.bans)) == 1
+    owner.send("UBAN DEL x!*@*")
+    assert not list(harness.world.bans)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("UBAN DEL nobody", "INVALID_TARGET"),
+        ("UBAN INFO nobody", "INVALID_TARGET"),
+        ("UBAN TEST nobody", "INVALID_TARGET"),
+        ("UBAN LIST " + "*x" * 12, "INVALID_PARAMS"),
+    ],
+)
+def test_who_is_asked_about_has_to_be_somebody(mod: Client, line: str, code: str) -> None:
+    told = shown(mod.send(line))
+    assert told[0].split()[2] == code
+    assert len(told) == 1
+
+
+def test_to_be_sure_is_not_to_say_who_is_meant(mod: Client) -> None:
+    assert shown(mod.send("KLINE SURE")) == ["461 moderator KLINE Not enough parameters"]
