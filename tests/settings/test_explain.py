@@ -24,7 +24,10 @@ from tests.settings.place import Place
         ("[limits]\noutbox_bytes = true", ["limits.outbox_bytes must be a whole number"]),
         ("[limits]\noutbox_bytes = 1.5", ["limits.outbox_bytes must be a whole number"]),
         ("[limits]\noutbox_bytes = 1", ["limits.outbox_bytes must be at least 4096, not 1"]),
-        ("[limits]\nhistory_page = 10001", ["limits.history_page must be at most 10000, not 10001"]),
+        (
+            "[limits]\nhistory_page = 10001",
+            ["limits.history_page must be at most 10000, not 10001"],
+        ),
         ("[limits]\nmessages_per_second = 0.0", ["messages_per_second must be more than 0"]),
         ('[log]\nlevel = "loud"', ['log.level must be "debug", "info", "warning" or "error"']),
         ('[doors]\ntls = "127.0.0.1:1"', ["doors.tls must be a list"]),
@@ -47,7 +50,7 @@ def test_what_is_wrong_is_said_in_one_line(place: Place, toml: str, parts: list[
 @pytest.mark.parametrize(
     "toml", ['password = "hunter2"', '[operators]\nann = "hunter2"', 'pasword = "hunter2"']
 )
-def test_secrets_are_not_shown(place: Place, toml: str) -> None:
+def test_a_secret_is_not_shown_whatever_is_wrong_with_it(place: Place, toml: str) -> None:
     place.toml(toml)
     assert "hunter2" not in place.refusal()
 
@@ -57,17 +60,22 @@ def test_secrets_are_not_shown(place: Place, toml: str) -> None:
     [
         ({"HUBBUB_ACESS": "open"}, "HUBBUB_ACESS is no setting; did you mean HUBBUB_ACCESS?"),
         ({"HUBBUB_LIMITS__FLOOD": "maybe"}, 'HUBBUB_LIMITS__FLOOD must be true or false, not "m'),
-        ({"HUBBUB_LIMITS__HISTORY_PAGE": "x"}, "HUBBUB_LIMITS__HISTORY_PAGE must be a whole number"),
+        (
+            {"HUBBUB_LIMITS__HISTORY_PAGE": "x"},
+            "HUBBUB_LIMITS__HISTORY_PAGE must be a whole number",
+        ),
         ({"HUBBUB_DOORS": "x"}, "HUBBUB_DOORS must be a table"),
         ({"HUBBUB_NAME__X": "x"}, "HUBBUB_NAME must be text"),
         ({"HUBBUB_": "x"}, "HUBBUB_ is no setting"),
     ],
 )
-def test_names_the_variable(place: Place, environ: dict[str, str], expected: str) -> None:
+def test_what_stands_in_a_variable_is_named_as_one(
+    place: Place, environ: dict[str, str], expected: str
+) -> None:
     assert place.refusal(environ).startswith(f"the environment: {expected}")
 
 
-def test_names_the_place(place: Place, tmp_path: Path) -> None:
+def test_the_place_that_wins_is_the_one_to_mend(place: Place, tmp_path: Path) -> None:
     place.toml("[limits]\nhistory_page = 20\n")
     place.dotenv("HUBBUB_LIMITS__HISTORY_PAGE=x\n")
     assert place.refusal().startswith(f"{tmp_path}/.env: HUBBUB_LIMITS__HISTORY_PAGE must be")

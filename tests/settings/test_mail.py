@@ -32,7 +32,7 @@ def test_email_needs_a_mail_server(place: Place) -> None:
         ('[mail]\nhost = "two words"\n', "must be a host name"),
     ],
 )
-def test_mail_is_refused(place: Place, text: str, said: str) -> None:
+def test_what_is_missing_or_unsafe_is_refused(place: Place, text: str, said: str) -> None:
     place.toml(text)
     refusal = place.refusal()
     assert said in refusal
@@ -59,7 +59,7 @@ def test_the_mail_password_comes_from_a_file_or_the_environment(place: Place) ->
 
 
 @pytest.mark.parametrize("text", ["", "x" * 2000])
-def test_a_password_file_that_holds_no_password(place: Place, text: str) -> None:
+def test_a_password_file_has_to_hold_one(place: Place, text: str) -> None:
     place.toml(f'{MAIL}user = "hub"\npassword_file = "mail.password"\n')
     (place.path / "mail.password").write_text(text)
     assert "has to hold one password" in place.refusal()

@@ -56,7 +56,7 @@ def test_what_cannot_be_is_refused(place: Place, toml: str, parts: list[str]) ->
         assert part in message
 
 
-def test_operators(place: Place) -> None:
+def test_an_operator_is_a_name_and_a_hash(place: Place) -> None:
     place.toml(f'[operators]\nann = "{HASH}"\n')
     operators = place.load({"HUBBUB_OPERATORS__BOB": HASH}).operators
     assert {name: operator.password for name, operator in operators.items()} == {
@@ -66,7 +66,7 @@ def test_operators(place: Place) -> None:
     assert {operator.operator_class for operator in operators.values()} == {"admin"}
 
 
-def test_an_operator_of_a_class(place: Place) -> None:
+def test_an_operator_may_be_of_another_class(place: Place) -> None:
     place.toml(f'[operators]\nann = {{ password = "{HASH}", class = "moderator" }}\n')
     variables = {"HUBBUB_OPERATORS__BOB__PASSWORD": HASH, "HUBBUB_OPERATORS__BOB__CLASS": "helper"}
     operators = place.load(variables).operators

@@ -21,7 +21,7 @@ HASH = hash_password("correct horse")
 
 
 @pytest.mark.parametrize("word", ["false", "no", "off", "0", "False"])
-def test_truth_in_the_environment(place: Place, word: str) -> None:
+def test_there_are_many_words_for_no(place: Place, word: str) -> None:
     assert place.load({"HUBBUB_LIMITS__FLOOD": word}).limits.flood is False
 
 
@@ -33,26 +33,26 @@ def test_truth_in_the_environment(place: Place, word: str) -> None:
         "127.0.0.1:7000, [::1]:7000",
     ],
 )
-def test_lists_in_the_environment(place: Place, text: str) -> None:
+def test_a_list_is_written_as_json_or_with_commas(place: Place, text: str) -> None:
     settings = place.load({"HUBBUB_DOORS__TLS": text})
     assert settings.doors.tls == (Address("127.0.0.1", 7000), Address("::1", 7000))
 
 
-def test_list_that_begins_like_json(place: Place) -> None:
+def test_an_address_of_ipv6_is_no_json(place: Place) -> None:
     assert place.load({"HUBBUB_DOORS__TLS": "[::1]:7000"}).doors.tls == (Address("::1", 7000),)
 
 
-def test_hash_in_dotenv_is_not_expanded(place: Place) -> None:
+def test_a_hash_in_dotenv_is_not_expanded(place: Place) -> None:
     place.dotenv(f"HUBBUB_PASSWORD={HASH}\nOTHER=${{HOME}}\n")
     assert place.load().password == HASH
 
 
-def test_variables_of_others(place: Place) -> None:
+def test_variables_of_others_are_not_looked_at(place: Place) -> None:
     place.dotenv("DATABASE_URL=x\n")
     place.load({"HUBBUB_CHAT_NICK": "ann", "HUBBUBBLE": "x", "HOME": "/"})
 
 
-def test_broken_files(place: Place, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(place: Place, tmp_path: Path) -> None:
     place.dotenv("FINE=1\n= nothing\n")
     assert re.search(r"\.env: line 2 is not NAME=value", place.refusal())
     place.dotenv("")
