@@ -196,7 +196,6 @@ def test_times_of_a_clock_that_was_ahead_are_put_right(
     now = clock.now
     asyncio.run(live(now, CONNECTED))
     asyncio.run(live(now + YEAR, Draft(AccountRegistered(ORIGIN, "bob"))))
-    monkeypatch.setattr("hubbub.journal.steady.wall_clock", lambda: now)
     monkeypatch.setattr("hubbub.server.recovery.SteadyClock", lambda: Steady(now + 1_000_000))
     stored = start(settings, accept_loss=True)
     assert abs(stored.world.accounts["bob"].registered - now // 1_000_000) < 120
