@@ -86,11 +86,10 @@ def _shown(value: Any) -> str:
 
 
 def _suggestion(path: tuple[str, ...], source: Source | None) -> str:
-    known = list(_known((), Settings))
-    close = difflib.get_close_matches(".".join(path), [".".join(each) for each in known], 1, 0.6)
-    if not close:
-        same_name = [each for each in known if each[-1] == path[-1]]
-        close = [".".join(same_name[0])] if same_name else []
+    known = {".".join(each): each[-1] for each in _known((), Settings)}
+    # The right name in the wrong table is a likelier slip than a wrong name.
+    close = [name for name, last in known.items() if last == path[-1]]
+    close = close or difflib.get_close_matches(".".join(path), known, 1, 0.6)
     if not close:
         return "; remove it (docs/reference/settings.md lists all)"
     found = tuple(close[0].split("."))

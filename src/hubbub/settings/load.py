@@ -1,9 +1,9 @@
 """From the places where settings are written to one checked tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ from hubbub.settings.sources import (
 
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
+Parsed = TypeVar("Parsed")
 
 
 def load_settings(
@@ -96,29 +97,32 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
 
     HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
     """
-    address: str | None = None
-    port: str | None = None
-    where = ""
+    address: tuple[str, str] | None = None
+    port: tuple[str, str] | None = None
     for source in sources:
         if source.variables and source.holds(("doors", "tls")):
             address = port = None
-        elif source.address or source.port:
-            address, port, where = source.address or address, source.port or port, source.where
+            continue
+        address = (source.address, source.where) if source.address else address
+        port = (source.port, source.where) if source.port else port
     if address is None and port is None:
         return settings, "doors.tls"
-    try:
-        host = None if address is None else parse_host(address)
-        number = None if port is None else parse_port(port)
-    except ValueError as error:
-        name = "PORT" if "port" in str(error) else "IP_ADDRESS"
-        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
+    host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
+    number = None if port is None else _parsed(parse_port, "PORT", *port)
     doors = tuple(
         Address(host or door.host, door.port if number is None else number, _optional(door, host))
         for door in settings.doors.tls
     ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
     updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
-    name = "doors.tls" if address is None else f"IP_ADDRESS ({where}): doors.tls"
+    name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
     return settings.model_copy(update={"doors": updated}), name
+
+
+def _parsed(parse: Callable[[str], Parsed], name: str, text: str, where: str) -> Parsed:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
 
 
 def _optional(door: Address, host: str | None) -> bool:
