@@ -13,11 +13,12 @@ import asyncssh
 
 from hubbub.transport.ssh.bounds import SSHBounds
 from hubbub.transport.ssh.channel import Request, SSHChannel
-from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
+from hubbub.transport.ssh.login import Admitted, InfoRequest, Key, Partly, TurnedAway, Verdict
 from hubbub.transport.ssh.server import SSHServer
 from hubbub.transport.turns import Turns
 
 SECONDS = 20
+CODE = InfoRequest("One more thing", (("Code: ", False),))
 
 
 @dataclass
@@ -35,21 +36,23 @@ class Login:
 
     async def password(self, password: str) -> Verdict:
         self.door.given.append(password)
-        return Admitted(self.user) if password == "right" else TurnedAway("Wrong password")
+        if password != "right":
+            return TurnedAway("Wrong password")
+        return CODE if self.door.wants_code else Admitted(self.user)
 
-    def refusal(self, key: Key) -> TurnedAway:
-        return TurnedAway()
+    def refusal(self, key: Key) -> TurnedAway | None:
+        return None if key.fingerprint in self.door.known else TurnedAway("Nobody's key")
 
-    async def proven(self, key: Key) -> TurnedAway:
-        return TurnedAway()
+    async def proven(self, key: Key) -> Admitted | Partly:
+        return Partly() if self.door.wants_code else Admitted(f"{self.user} by {key.fingerprint}")
 
     async def ask(self) -> Verdict:
         self.door.asked.set()
         await self.door.ready.wait()
-        return Admitted(self.user)
+        return CODE if self.door.wants_code else Admitted(self.user)
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
-        return TurnedAway()
+        return Admitted(self.user) if answers == ("123456",) else TurnedAway()
 
 
 @dataclass
@@ -92,6 +95,8 @@ class Door:
         self.peers: list[Peer] = []
         self.given: list[str] = []
         self.counted: list[str] = []
+        self.known: set[str] = set()
+        self.wants_code = False
         self.serving, self.asked, self.gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.server = SSHServer(
             [], directory, bounds, False, lambda _: Login(self), self._serve, self, turns or Turns()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncssh
 import pytest
@@ -219,5 +220,71 @@ def test_a_fault_of_ours_ends_the_one_connection(tmp_path: Path) -> None:
                 await one.wait_closed()
                 assert (await other.run("help", stdin=asyncssh.DEVNULL)).exit_status == 0
         assert [type(each["exception"]) for each in told] == [ZeroDivisionError]
+
+    with_door(tmp_path, test)
+
+
+class Answering(asyncssh.SSHClient):
+    """Answer what is asked, and keep what it was."""
+
+    asked: ClassVar[list[str]] = []
+
+    def kbdint_auth_requested(self) -> str:
+        return ""
+
+    def kbdint_challenge_received(
+        self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
+    ) -> list[str]:
+        self.asked.append(instructions)
+        return ["123456" for _ in prompts]
+
+
+def with_key(door: Door, key: asyncssh.SSHKey, **options: Any) -> Any:
+    """Connect with a key, and after that by answering."""
+    return asyncssh.connect(
+        "127.0.0.1", door.port, username="ann", client_keys=[key], known_hosts=None, config=None,
+        agent_path=None, client_factory=Answering,
+        preferred_auth="publickey,keyboard-interactive", **options,
+    )  # fmt: skip
+
+
+def test_a_key_that_was_proved_is_whose_it_is(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        door.known.add(key.get_fingerprint())
+        async with with_key(door, key) as connection:
+            await connection.run("help", stdin=asyncssh.DEVNULL)
+        assert door.peers[0].request.identity == f"ann by {key.get_fingerprint()}"
+        # Another's key is refused before it is proved, and then one is asked.
+        async with with_key(door, asyncssh.generate_private_key("ssh-ed25519")) as connection:
+            await connection.run("help", stdin=asyncssh.DEVNULL)
+        assert door.peers[1].request.identity == "ann"
+
+    with_door(tmp_path, test)
+
+
+def test_a_signature_that_is_outdated_proves_nothing(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        key = asyncssh.generate_private_key("ssh-rsa", key_size=2048)
+        door.known.add(key.get_fingerprint())
+        async with with_key(door, key, signature_algs=["ssh-rsa"]) as connection:
+            await connection.run("help", stdin=asyncssh.DEVNULL)
+        assert door.peers[0].request.identity == "ann"
+
+    with_door(tmp_path, test)
+
+
+def test_what_is_right_and_not_enough_is_followed_by_a_question(tmp_path: Path) -> None:
+    async def test(door: Door) -> None:
+        door.wants_code = True
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        door.known.add(key.get_fingerprint())
+        Answering.asked.clear()
+        async with with_key(door, key) as connection:
+            await connection.run("help", stdin=asyncssh.DEVNULL)
+        assert Answering.asked == ["One more thing"]
+        # By a password the question can only be told of.
+        with pytest.raises(asyncssh.PermissionDenied):
+            await connect(door, password="right")
 
     with_door(tmp_path, test)
