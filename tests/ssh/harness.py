@@ -95,9 +95,7 @@ class Running:
         numbers, self._now = itertools.count(1), 0.0
         self.node, self.output = node, Output()
         wishes = Wishes("ann", history=0, quiet=True)
-        session = ClientSession(
-            Wishes("ann", history=0, quiet=True), lambda: f"n{next(numbers)}", {}
-        )
+        session = ClientSession(wishes, lambda: f"n{next(numbers)}", {})
         self.command = BY_NAME[name].make(self.output, session, rest, 0.0)
         self.command._clock = lambda: self._now
         inside = Inside(session, self.command, Meanings(), set())
