@@ -90,7 +90,7 @@ def test_a_channel_is_read_from_outside_from_a_time_on_or_the_latest() -> None:
     peer.session.read_back("#c", since=1767225600.0)
     peer.session.read_back("#d")
     assert peer.sent() == [
-        # From a moment before, lest two of the same millisecond be told apart.
+        # From just before it, so that what was said then comes too.
         "CHATHISTORY AFTER #c timestamp=2025-12-31T23:59:59.999Z 100",
         "CHATHISTORY LATEST #d * 50",
     ]

@@ -73,7 +73,7 @@ class SSHDoor:
     def __init__(
         self,
         house: House,
-        porter: Identification,
+        identification: Identification,
         host_keys: Sequence[Path],
         directory: Path,
         bounds: SSHBounds,
@@ -86,7 +86,7 @@ class SSHDoor:
         At most so many may be `suspended`: their terminals have taken nothing for so many seconds.
         """
         self._house = house
-        self._porter = porter
+        self._identification = identification
         self._stalled_seconds = stalled_seconds
         self._suspended = suspended
         self._meanings = Meanings()
@@ -138,7 +138,7 @@ class SSHDoor:
                 inside.abort()
 
     def _login(self, address: Address) -> SSHLogin:
-        return SSHLogin(self._porter, address)
+        return SSHLogin(self._identification, address)
 
     def _serve(self, channel: SSHChannel, request: Request, address: Address) -> SSHPeer:
         scope = _visitor(request).scope
