@@ -79,7 +79,7 @@ class Conversation:
         return False
 
 
-class Crowd:
+class ClientCrowd:
     """The clients of one server, all plain or all TLS."""
 
     def __init__(self, server: Server, *, tls: bool) -> None:

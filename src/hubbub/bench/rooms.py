@@ -6,7 +6,7 @@ import select
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.bench.crowd import PATIENCE, Crowd, Step, join, nicks, register, synchronise
+from hubbub.bench.crowd import PATIENCE, ClientCrowd, Step, join, nicks, register, synchronise
 from hubbub.bench.peers import MeasuredPeer
 from hubbub.bench.servers import Server, ServerFailed
 
@@ -115,7 +115,7 @@ class Hall:
     def __init__(self, server: Server, *, tls: bool) -> None:
         """Prepare an empty hall."""
         self.server = server
-        self.crowd = Crowd(server, tls=tls)
+        self.crowd = ClientCrowd(server, tls=tls)
         self.rooms: list[MeasuredRoom] = []
 
     def fill(self, rooms: int, size: int, speakers: int, window: int) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from hubbub.bench.crowd import Crowd, Step, join, nicks, register, synchronise
+from hubbub.bench.crowd import ClientCrowd, Step, join, nicks, register, synchronise
 from hubbub.bench.load import closed_loop, paced
 from hubbub.bench.metrics import DOORS
 from hubbub.bench.peers import MeasuredPeer
@@ -84,8 +84,8 @@ def _hall(server: Server, *, tls: bool) -> Iterator[Hall]:
 
 
 @contextmanager
-def _crowd(server: Server) -> Iterator[Crowd]:
-    crowd = Crowd(server, tls=True)
+def _crowd(server: Server) -> Iterator[ClientCrowd]:
+    crowd = ClientCrowd(server, tls=True)
     try:
         server.start()
         yield crowd
@@ -216,7 +216,7 @@ def ssh(server: Server, sizes: Sizes) -> Readings:
 def vanish(server: Server, sizes: Sizes) -> Readings:
     """Let many clients that share a channel go at one moment, beside a conversation."""
     with _hall(server, tls=False) as hall:
-        crowd = Crowd(server, tls=False)
+        crowd = ClientCrowd(server, tls=False)
         try:
             _converse(hall, sizes)
             crowd.enter(
