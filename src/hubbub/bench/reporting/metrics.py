@@ -53,7 +53,7 @@ class Bound(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Goal:
     """What a metric of Hubbub has to reach, in terms of the best of the other servers."""
 
     key: str
@@ -137,30 +137,30 @@ METRICS: Final[dict[str, Measure]] = {
 }
 
 TARGETS: Final = (
-    Target("b.plain.rate", Bound.RATIO, 1.0),
-    Target("b.tls.rate", Bound.RATIO, 1.2),
-    Target("a.plain.cpu", Bound.RATIO, 1.3),
-    Target("a.tls.cpu", Bound.RATIO, 1.3),
-    Target("c.plain.cpu", Bound.RATIO, 2.0),
-    Target("c.tls.cpu", Bound.RATIO, 2.0),
-    Target("latency.plain.p99", Bound.OFFSET, 2.0),
-    Target("latency.tls.p99", Bound.OFFSET, 2.0),
-    Target("connect.handshake", Bound.RATIO, 0.8),
-    Target("connect.cpu", Bound.RATIO, 0.8),
-    Target("memory.idle", Bound.ABSOLUTE, 20.0),
-    Target("rejoin.time", Bound.RATIO, 1.0),
-    Target("ssh.login", Bound.ABSOLUTE, 5.0),
-    Target("ssh.idle", Bound.ABSOLUTE, 60.0),
-    Target("ssh.one", Bound.ABSOLUTE, 45.0),
-    Target("ssh.many", Bound.ABSOLUTE, 10.0),
-    Target("vanish.p99", Bound.ABSOLUTE, 50.0),
-    Target("insider.p99", Bound.ABSOLUTE, 50.0),
-    Target("durable.plain.fixed", Bound.ABSOLUTE, 9_900.0),
-    Target("durable.plain.p99", Bound.ABSOLUTE, 20.0),
-    Target("durable.plain.most", Bound.ABSOLUTE, 50_000.0),
-    Target("durable.tls.fixed", Bound.ABSOLUTE, 9_900.0),
-    Target("durable.tls.p99", Bound.ABSOLUTE, 20.0),
-    Target("durable.tls.most", Bound.ABSOLUTE, 50_000.0),
+    Goal("b.plain.rate", Bound.RATIO, 1.0),
+    Goal("b.tls.rate", Bound.RATIO, 1.2),
+    Goal("a.plain.cpu", Bound.RATIO, 1.3),
+    Goal("a.tls.cpu", Bound.RATIO, 1.3),
+    Goal("c.plain.cpu", Bound.RATIO, 2.0),
+    Goal("c.tls.cpu", Bound.RATIO, 2.0),
+    Goal("latency.plain.p99", Bound.OFFSET, 2.0),
+    Goal("latency.tls.p99", Bound.OFFSET, 2.0),
+    Goal("connect.handshake", Bound.RATIO, 0.8),
+    Goal("connect.cpu", Bound.RATIO, 0.8),
+    Goal("memory.idle", Bound.ABSOLUTE, 20.0),
+    Goal("rejoin.time", Bound.RATIO, 1.0),
+    Goal("ssh.login", Bound.ABSOLUTE, 5.0),
+    Goal("ssh.idle", Bound.ABSOLUTE, 60.0),
+    Goal("ssh.one", Bound.ABSOLUTE, 45.0),
+    Goal("ssh.many", Bound.ABSOLUTE, 10.0),
+    Goal("vanish.p99", Bound.ABSOLUTE, 50.0),
+    Goal("insider.p99", Bound.ABSOLUTE, 50.0),
+    Goal("durable.plain.fixed", Bound.ABSOLUTE, 9_900.0),
+    Goal("durable.plain.p99", Bound.ABSOLUTE, 20.0),
+    Goal("durable.plain.most", Bound.ABSOLUTE, 50_000.0),
+    Goal("durable.tls.fixed", Bound.ABSOLUTE, 9_900.0),
+    Goal("durable.tls.p99", Bound.ABSOLUTE, 20.0),
+    Goal("durable.tls.most", Bound.ABSOLUTE, 50_000.0),
 )
 """A rate counts as 10,000 a second when less than a hundredth is missing."""
 
@@ -173,7 +173,7 @@ def best_of(metric: Measure, values: Mapping[str, float]) -> float | None:
 
 
 def judge(
-    target: Target, own: float | None, others: Mapping[str, float], *, failed: bool = False
+    target: Goal, own: float | None, others: Mapping[str, float], *, failed: bool = False
 ) -> Verdict:
     """Compare Hubbub's value with its target; a scenario that failed has not reached it."""
     metric = METRICS[target.key]
