@@ -12,7 +12,8 @@ from hubbub.journal.archive.database import DatabaseFile
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from tests.journal.keeper import EVERYTHING, Keeper, said
+from tests.journal.behind import rows, until
+from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said
 
 
 def test_a_slice_forgets_several_histories_up_to_its_rows(
@@ -48,3 +49,59 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     assert waiting == [["#long"], []]
     assert rows == [9, 1]
     assert (left, recorded) == ([("#kept",)], 0)
+
+
+def test_what_is_forgotten_is_gone_from_the_file(path: Path) -> None:
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        await keeper.keep(
+            *[said(f"whisper {n}", "#gone") for n in range(2_500)],
+            joined("#gone", "#gone"),
+            said("stays", "#kept"),
+        )
+        journal.forget("#gone")
+        await until(path, "SELECT count(*) FROM forgetting", 0)
+        await until(path, "SELECT count(*) FROM history", 1)
+        assert rows(path, "SELECT count(*) FROM record WHERE body IS NOT NULL") == [(1,)]
+        await journal.stop()
+
+    asyncio.run(check())
+    for file in path.parent.iterdir():
+        assert b"whisper" not in file.read_bytes(), file
+    assert b"stays" in path.read_bytes()
+
+
+def test_what_two_snapshots_cover_is_dropped(path: Path) -> None:
+    async def check() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        entries = await keeper.keep(
+            *[kept(f"#{n}") for n in range(2_500)],
+            joined("#a", "#a"),
+            said("kept", "#a"),
+            said("to nobody"),
+            *[kept("#x")] * 3,
+        )
+        journal.refuse(1)
+        for seq in (entries[-3].seq, entries[-2].seq):
+            journal.save_snapshot(seq, b"world")
+        await until(path, "SELECT count(*) FROM record", 4)
+        left = [entries[2_500], entries[2_501], entries[-2], entries[-1]]
+        assert rows(path, "SELECT seq FROM record ORDER BY seq") == [(e.seq,) for e in left]
+        assert rows(path, "SELECT * FROM refused") == []
+        journal.save_snapshot(entries[-1].seq, b"new world")
+        await until(path, "SELECT count(*) FROM record", 3)
+        assert rows(path, "SELECT seq FROM snapshot") == [(e.seq,) for e in entries[-2:]]
+        await journal.stop()
+        journal = SQLiteJournal(path)
+        recovery, older = journal.recoveries()
+        assert recovery.snapshot == b"new world"
+        assert older.snapshot == b"world"
+        assert list(older.entries) == entries[-1:]
+        assert recovery.last_seq == entries[-1].seq
+        (entry,) = await Keeper(journal).keep(said("next"))
+        assert entry.seq == entries[-1].seq + 1
+        await journal.stop()
+
+    asyncio.run(check())

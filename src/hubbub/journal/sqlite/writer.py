@@ -235,7 +235,7 @@ class Writer:
             self._filling.damaged(error)
             self._upkeep.give_up()
         except apsw.Error as error:
-            self._break(error)
+            self._call(self._failed, [], self._break(error))
             return False
         return True
 
