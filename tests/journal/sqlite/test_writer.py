@@ -206,7 +206,7 @@ def test_a_file_that_is_taken_away_is_told_of_and_saved_where_that_can_be(
         rescued = path.with_name("journal.sqlite-rescued")
         if not is_saved:
             rescued.write_text("of an earlier time")
-        path.unlink()
+        os.unlink(path)
         error = await keeper.told()
         assert "journal.sqlite was deleted while the server had it open" in str(error)
         await until(lambda: not is_saved or rescued.exists())
@@ -223,7 +223,7 @@ def test_a_mark_that_is_removed_is_made_anew(path: Path) -> None:
         await Keeper(journal).keep(said("x", "#a"))
         mark = path.with_name("journal.sqlite-mark")
         text = mark.read_text()
-        mark.unlink()
+        os.unlink(mark)
         await until(lambda: mark.exists() and bool(mark.read_text()))
         assert mark.read_text() == text
         await journal.stop()
