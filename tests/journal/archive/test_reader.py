@@ -9,6 +9,7 @@ import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -16,14 +17,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.archive import reader
+from hubbub.journal.archive import queries, reader
 from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.archive.rows import write
+from hubbub.journal.archive.store import Store
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, said
+from tests.journal.damage import pages_of, spoil
+from tests.journal.keeper import (
+    EVERYTHING,
+    Keeper,
+    ManualClock,
+    credential,
+    joined,
+    said,
+    texts,
+)
 
 MILLISECOND = 1_000
+NOW = 1_700_000_000_000_000
 
 
 @dataclass
@@ -138,6 +151,151 @@ def test_too_many_questions_are_refused(library: Library, monkeypatch: pytest.Mo
     assert answers[:3] == [[library.entries[0]]] * 3
     assert [type(answer) for answer in answers[3:]] == [ArchiveBusy] * 2
     assert library.runner.run(library.archive.entries([1])) == [library.entries[0]]
+
+
+@contextlib.contextmanager
+def reading(store: Store) -> Iterator[tuple[asyncio.Runner, SQLiteArchive]]:
+    """Read an archive to which a test writes; close it afterwards."""
+    with asyncio.Runner() as runner:
+        archive = store.reader()
+        try:
+            yield runner, archive
+        finally:
+            runner.run(archive.stop())
+            store.file.close()
+
+
+def put(store: Store, now: int, *drafts: Draft) -> list[Entry]:
+    """Write drafts as who orders them does."""
+    entries = store.placing.place(drafts, now)
+    write(store.file.connection, entries)
+    store.placing.settle(entries)
+    return entries
+
+
+def test_entries_are_those_asked_for_less_what_is_hidden_by_now(path: Path) -> None:
+    store = Store(path)
+    one, two, state, other, forgotten = put(
+        store,
+        NOW,
+        said("1", "#a"),
+        said("2", "#a"),
+        credential("secret", "#a"),
+        said("3"),
+        said("4", "#gone", "#went"),
+    )
+    hidden = store.tombstones
+    with reading(store) as (runner, archive):
+
+        def ask(*seqs: int) -> list[Entry]:
+            return runner.run(archive.entries(seqs))
+
+        assert ask(4, 99, 1, 5) == [other, one, forgotten]
+        hidden.refuse(one.seq)
+        hidden.erase([two.seq, state.seq])
+        hidden.forget("#gone")
+        without, *rest = ask(1, 2, 3, 4, 5)
+        assert (without.record, without.body) == (state.record, None)
+        assert rest == [other, forgotten]
+        hidden.forget("#went")
+        assert ask(5) == []
+        hidden.forget_upto("#gone", 4)
+        assert ask(5) == [forgotten]
+
+
+def test_a_page_shows_nothing_of_what_is_hidden_by_now(path: Path) -> None:
+    store = Store(path)
+    entries = put(store, NOW, *[said(str(number), "#a") for number in range(8)])
+    with reading(store) as (runner, archive):
+
+        def ask(limit: int = 9, **how: Any) -> list[str]:
+            return texts(runner.run(archive.page(Page("#a", limit, EVERYTHING, **how))))
+
+        store.tombstones.refuse(entries[6].seq)
+        store.tombstones.erase([entries[5].seq])
+        assert ask(3) == ["3", "4", "7"]
+        assert ask(2, latest=False) == ["0", "1"]
+        assert ask(since=Position(NOW, entries[4].seq)) == ["4", "7"]
+        assert ask(0) == []
+        store.tombstones.forget_upto("#a", entries[2].seq)
+        assert ask(2, latest=False) == ["3", "4"]
+        store.tombstones.forget("#a")
+        assert ask() == []
+
+
+def test_a_seq_has_a_place_whether_it_is_in_a_history_or_not(path: Path) -> None:
+    store = Store(path)
+    one, two, _, four = put(
+        store, NOW, said("1", "#a"), said("2", "#a"), said("3", "#b"), joined("#a", "#a")
+    )
+    with reading(store) as (runner, archive):
+
+        def place(seq: int) -> Position | None:
+            return runner.run(archive.place("#a", seq))
+
+        assert place(0) is None
+        assert place(1) == Position(one.time, 1)
+        assert place(2) == Position(two.time, 2)
+        # Before the next of this history.
+        assert place(3) == Position(four.time, 3)
+        assert place(9) == Position(queries.EVERY_TIME, 9)
+        assert archive.position(two.msgid) == 2
+        assert archive.position("nothing of ours") is None
+
+
+def test_the_newest_of_many_are_named_and_what_is_hidden_makes_room(path: Path) -> None:
+    store = Store(path)
+    for at, name in enumerate(("@ann/bob", "@ann/eve", "#a", "@anna/bob", "@ann/bob")):
+        put(store, NOW + at * 1_000_000, said("x", name))
+    with reading(store) as (runner, archive):
+
+        def names(after: int = 0, limit: int = 9, upto: int = 99) -> list[tuple[str, int]]:
+            asked = archive.latest(["@ann/*", "#a", "#none"], NOW + after, NOW * 2, limit, upto)
+            return [(newest.history, newest.seq) for newest in runner.run(asked)]
+
+        assert names() == [("@ann/eve", 2), ("#a", 3), ("@ann/bob", 5)]
+        assert names(after=2_500_000) == [("@ann/bob", 5)]
+        assert names(limit=1) == [("@ann/eve", 2)]
+        store.tombstones.refuse(5)
+        store.tombstones.forget("#a")
+        assert names(after=-1) == [("@ann/bob", 1), ("@ann/eve", 2)]
+
+
+def test_where_a_page_cannot_be_read_the_rest_is_answered(path: Path) -> None:
+    store = Store(path)
+    put(store, NOW, *[said("x", "#a") for _ in range(900)])
+    last = put(store, NOW + 3_600_000_000, said("y", "#b"))
+    store.file.close()
+    for page in pages_of(path, "history"):
+        spoil(path, page)
+    store = Store(path)
+    with reading(store) as (runner, archive):
+        assert archive.troubles() == {}
+        assert runner.run(archive.place("#a", 5)) is None
+        assert runner.run(archive.latest(["#a", "#b"], 0, NOW * 2, 9, 9_999)) == []
+        with pytest.raises(ArchiveDamaged) as caught:
+            runner.run(archive.page(Page("#a", 10, EVERYTHING)))
+        assert len(caught.value.entries) <= 10
+        assert "cannot be read" in archive.troubles()["damage"]
+        assert runner.run(archive.entries([last[0].seq])) == last
+
+
+def test_of_several_histories_those_that_can_be_read_are_listed(path: Path) -> None:
+    store = Store(path)
+    put(store, NOW, said("y", "#b"), *[said("x", "#a") for _ in range(900)])
+    put(store, NOW + 3_600_000_000, said("z", "#c"))
+    store.file.close()
+    spoil(path, pages_of(path, "history")[2])
+    store = Store(path)
+    with reading(store) as (runner, archive):
+
+        def names(upto: int) -> list[str]:
+            asked = archive.latest(["#a", "#b"], 0, NOW * 2, 9, upto)
+            return [newest.history for newest in runner.run(asked)]
+
+        assert names(9_999) == ["#b", "#a"]
+        # Its newest of before is behind what cannot be read.
+        assert names(50) == ["#b"]
 
 
 def test_a_record_of_the_future_is_explained(path: Path) -> None:

@@ -181,6 +181,21 @@ def test_room_is_seen_while_nobody_writes(path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_looking_often")
+def test_what_is_to_be_done_beside_waits_for_room_and_nobody_is_told(path: Path) -> None:
+    async def check() -> None:
+        with failing_disk() as disk:
+            async with on_disk(path, disk) as (journal, keeper):
+                disk.fails["write", "-wal"] = apsw.FullError
+                journal.refuse(1)
+                await until(lambda: journal.figures().is_full)
+                disk.fails.clear()
+                await until(lambda: rows(path, "SELECT seq FROM refused") == [(1,)])
+                assert keeper.errors == []
+
+    asyncio.run(check())
+
+
+@pytest.mark.usefixtures("_looking_often")
 def test_a_disk_that_fails_where_room_is_looked_for_is_told_of(path: Path) -> None:
     async def check() -> None:
         with failing_disk() as disk:

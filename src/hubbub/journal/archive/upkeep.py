@@ -124,6 +124,5 @@ def _targets(target: str) -> tuple[str, tuple[str, ...]]:
         return "target = ?", (target,)
     first = target[:-1]
     end = after_prefix(first)
-    if end is None:
-        return "target >= ?", (first,)
+    assert end is not None, "a prefix ends with a stroke, which is not the last of all characters"
     return "target >= ? AND target < ?", (first, end)
