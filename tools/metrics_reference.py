@@ -1,6 +1,6 @@
 """The page docs/reference/metrics.md, from what a node measures."""
 
-from hubbub.node.metrics import METRICS
+from hubbub.node.monitoring.metrics import METRICS
 
 PROCESS = {
     "process_cpu_seconds_total": ("counter", "CPU time, user and system."),
@@ -15,7 +15,7 @@ PROCESS = {
 _HEAD = """\
 # Metrics
 
-<!-- Written by `make docs` from src/hubbub/node/metrics.py; change the descriptions there. -->
+<!-- Written by `make docs` from node/monitoring/metrics.py; change the descriptions there. -->
 
 What `/metrics` of the [health door](../operating.md#health-and-metrics) says, in Prometheus' text
 format. Counters begin at 0 with each start. All series of a metric are there from the start. No

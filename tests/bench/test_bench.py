@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.bench import contestants, main
-from hubbub.bench.servers import Server
+from hubbub.bench import main
+from hubbub.bench.contestants import programs
+from hubbub.bench.contestants.servers import Server
 
-INSTALLED = [name for name, server in contestants.CONTESTANTS.items() if server.version()]
+INSTALLED = [name for name, server in programs.CONTESTANTS.items() if server.version()]
 
 
 class Broken(Server):
@@ -54,7 +55,7 @@ def test_the_worst_insiders_are_let_in_beside_a_conversation(tmp_path: Path) -> 
 def test_a_server_that_fails_is_a_row_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(contestants.CONTESTANTS, "broken", Broken)
+    monkeypatch.setitem(programs.CONTESTANTS, "broken", Broken)
     options = ["--quick", "--out", str(tmp_path), "--work", str(tmp_path)]
     assert main([*options, "--scenario", "connect", "--servers", "broken"]) == 1
     assert "connect, broken: failed: ended with 1: no such thing" in capsys.readouterr().out

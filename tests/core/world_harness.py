@@ -19,7 +19,7 @@ from hubbub.core import requests
 from hubbub.core.access.second_factor import step_of
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
-from hubbub.core.deciding.context import Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
 from hubbub.core.policy.settled import Operator, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
@@ -36,10 +36,10 @@ from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message, parse
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection
-from hubbub.node.outbox import Outbox
+from hubbub.node.limits.bounds import Bounds
 from hubbub.node.roster import Roster
+from hubbub.node.sending.outbox import Outbox
 from hubbub.transport.ssh.signatures import signer
 
 START = 1_700_000_000_000_000
@@ -149,19 +149,31 @@ class Client:
             command = COMMANDS.get(self.inbox[0].command)
             if self.in_flight and not is_pipelined(command, self.inbox[0]):
                 return
-            ctx = self.context(self.inbox.popleft())
+            ctx = self.command_context(self.inbox.popleft())
             dispatch(ctx)
             self.carry_out(ctx)
 
-    def context(self, message: Message) -> Context:
-        """Return what a command has at hand."""
+    def context(self) -> Context:
+        """Return what is at hand when something is decided for this session."""
         harness = self.harness
-        now = harness.time
         return Context(
             harness.world,
             self.session,
             harness.policy,
-            now,
+            harness.time,
+            harness.idle,
+            harness.roster.users_within,
+            failed_logins=harness.failed_logins,
+        )
+
+    def command_context(self, message: Message) -> CommandContext:
+        """Return what a command has at hand."""
+        harness = self.harness
+        return CommandContext(
+            harness.world,
+            self.session,
+            harness.policy,
+            harness.time,
             message,
             harness.idle,
             harness.roster.users_within,
@@ -432,7 +444,7 @@ class Harness:
             return
         client.in_flight -= 1
         if entry.seq not in self.refused:
-            ctx = client.context(Message(""))
+            ctx = client.context()
             follow_up(ctx, entry)
             client.carry_out(ctx)
         if not client.in_flight:
@@ -448,7 +460,7 @@ class Harness:
     def tell(self, peer: Connection, decide: Decide, request: int = 0) -> None:
         """Have the rules tell a session something."""
         client = self.clients[peer.session.id]
-        ctx = client.context(Message(""))
+        ctx = client.context()
         decide(ctx)
         client.carry_out(ctx)
 

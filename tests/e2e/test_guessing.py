@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.node.login_delays import LONGEST_SECONDS, PAIR_FREE, PAIR_SECONDS
+from hubbub.node.auth.login_delays import LONGEST_SECONDS, PAIR_FREE, PAIR_SECONDS
 from hubbub.passwords.argon2 import hash_password
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server

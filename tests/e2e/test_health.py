@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from hubbub.irc.message import Message
-from hubbub.node.metrics import METRICS
+from hubbub.node.monitoring.metrics import METRICS
 from hubbub.server.certificate import end_of
 from tests.e2e import ssh
 from tests.e2e.irc_client import PATIENCE, Client

@@ -29,11 +29,11 @@ from hubbub.core.world.state import Channel
 from hubbub.core.world.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
 from hubbub.irc.message import parse
-from hubbub.node.bounds import Bounds
+from hubbub.node.auth.workers import Line
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
+from hubbub.node.limits.bounds import Bounds
 from hubbub.node.sessions import GATHER_SECONDS, Sessions
-from hubbub.node.workers import Line
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
@@ -318,12 +318,12 @@ def test_nothing_breaks(seed: int, length: int) -> None:
 
     with pytest.MonkeyPatch.context() as patch, asyncio.Runner() as runner:
         patch.setattr(Sessions, "fault", fault)
-        patch.setattr("hubbub.node.unkept.OWED_SECONDS", 0.0)
+        patch.setattr("hubbub.node.unwritten.OWED_SECONDS", 0.0)
         # Wrong passwords are many here, and the test does not wait.
-        patch.setattr("hubbub.node.login_delays._wait", lambda *_: 0.0)
+        patch.setattr("hubbub.node.auth.login_delays._wait", lambda *_: 0.0)
         drawn, asked = count(), count(1)
         # Some may not.
-        may_register = "hubbub.node.login_delays.LoginDelays.may_register"
+        may_register = "hubbub.node.auth.login_delays.LoginDelays.may_register"
         patch.setattr(may_register, lambda *_: next(asked) % 4 > 0)
         patch.setattr("hubbub.node.requests.draw", lambda n: [code(next(drawn)) for _ in range(n)])
         patch.setattr("hubbub.node.hub._log", Silent())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.transport.proxy_protocol import (
+from hubbub.transport.proxy.protocol import (
     SIGNATURE,
     V1_BYTES,
     V2_BYTES,

@@ -14,11 +14,11 @@ from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Mail
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
-from hubbub.node.bounds import Bounds
+from hubbub.node.auth.secret_checks import SecretChecks
+from hubbub.node.auth.workers import Line, Workers
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
-from hubbub.node.proofs import Proofs
-from hubbub.node.workers import Line, Workers
+from hubbub.node.limits.bounds import Bounds
 from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
@@ -179,7 +179,7 @@ class Node:
             bounds or Bounds(),
             self.journal,
             self.archive,
-            Proofs(PlainVault(b"disguise"), self.passwords, self.archive),
+            SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
             0,
             1,
             self.broken.append,

@@ -17,7 +17,7 @@ from hubbub.core.records.accounts import (
 from hubbub.core.records.messages import Said, SaidInAbsence
 from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
-from hubbub.node import replay
+from hubbub.node.history import replay
 from tests.node.node_harness import Guest, Node, commands, texts
 from tests.node.test_account_sessions import by_token, token
 

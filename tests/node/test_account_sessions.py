@@ -13,8 +13,8 @@ import pytest
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.world.accounts import digest
+from hubbub.node.auth.workers import Line
 from hubbub.node.clock import TICK_SECONDS, Clock
-from hubbub.node.workers import Line
 from tests.node.node_harness import Checks, Guest, Node, commands, texts
 
 SECRET = "hub_" + "a" * 32
@@ -157,7 +157,7 @@ async def test_another_accounts_password_ends_nobody() -> None:
 
 
 async def test_an_address_makes_so_many_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hubbub.node.login_delays.REGISTRATIONS", 1)
+    monkeypatch.setattr("hubbub.node.auth.login_delays.REGISTRATIONS", 1)
     node = Node()
     first, second = await node.guest("first"), await node.guest("second")
     for guest in (first, second):

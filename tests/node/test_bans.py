@@ -8,9 +8,9 @@ import pytest
 
 from hubbub.core.policy.settled import Operator, Policy
 from hubbub.core.world.bans import ADDRESS, NetworkBan
-from hubbub.node import gate as gate_module
-from hubbub.node.doors import Doors
-from hubbub.transport.proxies import Proxies
+from hubbub.node.entry import gate as gate_module
+from hubbub.node.entry.doors import Doors
+from hubbub.transport.proxy.trusted import Proxies
 from tests.node.node_harness import Guest, Node, commands
 
 KEY = b"k" * 32

@@ -14,7 +14,7 @@ from hubbub.core.records.base import Origin
 from hubbub.core.records.entries import Body, Draft
 from hubbub.irc.capabilities import CAPABILITIES
 from hubbub.irc.message import Message
-from hubbub.node.bounds import Bounds
+from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node
 
 POLICY: Final = Policy(flood=None, replay=0, operators={"root": Operator("hash:secret")})

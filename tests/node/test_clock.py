@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 
 from hubbub.node import clock as clock_module
-from hubbub.node.bounds import Bounds
 from hubbub.node.clock import TICK_SECONDS, Clock
+from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands
 
 

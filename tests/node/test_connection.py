@@ -8,8 +8,8 @@ import pytest
 
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.messages import Said
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import HINT, TURN_COMMANDS
+from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands, texts
 
 ECHO = ("echo-message", "message-tags", "batch", "draft/multiline")

@@ -14,8 +14,8 @@ from hubbub.core.records.users import Connected, Disconnected
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.world import World
 from hubbub.node import hub as hub_module
-from hubbub.node import unkept
-from hubbub.node.bounds import Bounds
+from hubbub.node import unwritten
+from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands, texts
 
 
@@ -129,7 +129,7 @@ async def test_on_a_full_disk_nobody_can_register() -> None:
 async def test_a_quit_on_a_full_disk_is_told_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(unkept, "OWED_SECONDS", 0.0)
+    monkeypatch.setattr(unwritten, "OWED_SECONDS", 0.0)
     node = Node(keep=["#c"])
     ann, bob = await node.guest("ann"), await node.guest("bob")
     await ann.ask("JOIN #c")

@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.core.records.messages import Redacted
 from hubbub.journal.port import ArchiveBusy
-from hubbub.node import history as history_module
+from hubbub.node.history import reader as history_module
 from tests.node.node_harness import Guest, Node, commands
 
 CAPS = (

@@ -7,7 +7,7 @@ import time
 from hubbub.core.policy.settled import Operator, Policy
 from hubbub.core.records.moderation import AUDIT
 from hubbub.journal.port import ArchiveBusy
-from hubbub.node.bounds import Bounds
+from hubbub.node.limits.bounds import Bounds
 from hubbub.node.retention import SWEEP_SECONDS, Retention
 from tests.node.node_harness import Node
 

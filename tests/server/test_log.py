@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from hubbub.server.log import configure_log, get_logger
+from hubbub.server.log import configure_log
 from hubbub.settings import Log
+
+_log = structlog.get_logger("hubbub.node.hub")
 
 
 @pytest.fixture(autouse=True)
@@ -25,24 +27,24 @@ def restored() -> Iterator[None]:
 def test_json() -> None:
     stream = io.StringIO()
     configure_log(Log(format="json"), stream)
-    get_logger("node").warning("refused", address="a\x1b[2J\u009b")
+    _log.warning("refused", address="a\x1b[2J\u009b")
     logging.getLogger("asyncio").error("slow %s", "callback")
     own, foreign = (json.loads(line) for line in stream.getvalue().splitlines())
     assert own.pop("timestamp") <= foreign.pop("timestamp")
     assert own == {
         "event": "refused",
         "level": "warning",
-        "room": "node",
+        "logger": "hubbub.node.hub",
         "address": "a\x1b[2J\u009b",
     }
-    assert foreign == {"event": "slow callback", "level": "error"}
+    assert foreign == {"event": "slow callback", "level": "error", "logger": "asyncio"}
     assert stream.getvalue().isascii()
 
 
 def test_console_shows_no_control_characters() -> None:
     stream = io.StringIO()
     configure_log(Log(), stream)
-    get_logger("node").info("said", text="a\x1b[2J\u009b\u202eb\nforged line")
+    _log.info("said", text="a\x1b[2J\u009b\u202eb\nforged line")
     logging.getLogger("asyncio").error("bad \x1b[2J name")
     text = stream.getvalue()
     assert text.count("\n") == 2
@@ -53,12 +55,11 @@ def test_console_shows_no_control_characters() -> None:
 def test_level() -> None:
     stream = io.StringIO()
     configure_log(Log(level="warning"), stream)
-    log = get_logger("node")
-    log.info("quiet")
+    _log.info("quiet")
     logging.getLogger("x").info("quiet")
     assert stream.getvalue() == ""
     configure_log(Log(level="info"), stream)
-    log.info("loud")
+    _log.info("loud")
     assert "loud" in stream.getvalue()
 
 
@@ -69,6 +70,6 @@ def test_exceptions_have_their_traceback(form: str) -> None:
     try:
         raise ValueError("why")
     except ValueError:
-        get_logger("node").exception("failed")
+        _log.exception("failed")
     assert "Traceback" in stream.getvalue()
     assert "ValueError: why" in stream.getvalue()

@@ -28,7 +28,7 @@ WRONG = "Wrong"
 
 
 @dataclass
-class Porter:
+class Identifier:
     """Know one account, and one invite code."""
 
     access: str = "open"
@@ -65,8 +65,8 @@ class Porter:
         return "This name is taken" if name == "ann" else Proven(name, "ssh", fingerprint)
 
 
-def login(user: str, porter: Porter) -> SSHLogin:
-    found = SSHLogin(porter, ADDRESS)
+def login(user: str, identifier: Identifier) -> SSHLogin:
+    found = SSHLogin(identifier, ADDRESS)
     found.begin(user)
     return found
 
@@ -93,34 +93,34 @@ def prove(found: SSHLogin, key: Key) -> Verdict:
 
 def test_a_guest_comes_in_without_a_question() -> None:
     admitted = Admitted(Visitor("bob", None))
-    assert ask(login("bob", Porter())) == admitted
+    assert ask(login("bob", Identifier())) == admitted
     with_key = Admitted(Visitor("bob", None, key=NEW.fingerprint))
-    assert prove(login("bob", Porter()), NEW) == with_key
-    assert give(login("bob", Porter()), "whatever") == admitted
+    assert prove(login("bob", Identifier()), NEW) == with_key
+    assert give(login("bob", Identifier()), "whatever") == admitted
 
 
 def test_who_asks_to_be_a_guest_is_one_before_showing_anything() -> None:
-    assert login("Guest-bob", Porter()).unproven() == Admitted(Visitor("Guest-bob", None))
-    told = login("bob", Porter()).unproven()
+    assert login("Guest-bob", Identifier()).unproven() == Admitted(Visitor("Guest-bob", None))
+    told = login("bob", Identifier()).unproven()
     assert isinstance(told, TurnedAway)
     assert "ssh guest-bob@" in told.text
-    for porter in (Porter("invite"), Porter("closed"), Porter(wants_password=True)):
-        assert login("guest", porter).unproven() == TurnedAway()
-    assert login("ann", Porter()).unproven() == TurnedAway()
+    for identifier in (Identifier("invite"), Identifier("closed"), Identifier(wants_password=True)):
+        assert login("guest", identifier).unproven() == TurnedAway()
+    assert login("ann", Identifier()).unproven() == TurnedAway()
 
 
 def test_a_key_is_its_accounts_under_a_name_that_is_nobodys() -> None:
     admitted = Visitor("root", ANN, key=KNOWN.fingerprint)
-    assert prove(login("root", Porter()), KNOWN) == Admitted(admitted)
+    assert prove(login("root", Identifier()), KNOWN) == Admitted(admitted)
     assert admitted.is_somebody_else
     own = Visitor("Ann", ANN, key=KNOWN.fingerprint)
-    assert prove(login("Ann", Porter()), KNOWN) == Admitted(own)
+    assert prove(login("Ann", Identifier()), KNOWN) == Admitted(own)
     assert not own.is_somebody_else
 
 
 @pytest.mark.parametrize("access", ["open", "invite", "closed"])
 def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(access: str) -> None:
-    found = login("bea", Porter(access))
+    found = login("bea", Identifier(access))
     told = prove(found, KNOWN)
     assert isinstance(told, TurnedAway)
     assert "This key is the account ann's, and you asked for bea: ssh ann@" in told.text
@@ -131,7 +131,7 @@ def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(access: st
 
 @pytest.mark.parametrize("access", ["open", "invite", "closed"])
 def test_a_listed_key_takes_the_password_of_the_account_once(access: str) -> None:
-    found = login("ann", Porter(access))
+    found = login("ann", Identifier(access))
     assert prove(found, LISTED) == Partly()
     assert found.refusal(LISTED) == TurnedAway(), "or OpenSSH shows it for ever"
     asked = asyncio.run(found.ask())
@@ -140,30 +140,30 @@ def test_a_listed_key_takes_the_password_of_the_account_once(access: str) -> Non
     admitted = Admitted(Visitor("ann", BY_PASSWORD, key=LISTED.fingerprint))
     assert asyncio.run(found.answered(("right",))) == admitted
     # Another name is asked the same, so that nobody learns whose list it is on.
-    assert prove(login("bea", Porter(access)), LISTED) == Partly()
+    assert prove(login("bea", Identifier(access)), LISTED) == Partly()
 
 
 def test_a_key_that_was_only_offered_leaves_nothing() -> None:
-    found = login("bob", Porter())
+    found = login("bob", Identifier())
     assert found.refusal(KNOWN) is None
     assert ask(found) == Admitted(Visitor("bob", None))
-    invited = login("bob", Porter("invite"))
+    invited = login("bob", Identifier("invite"))
     assert invited.refusal(NEW) is None
     assert ask(invited, "good") == TurnedAway(NO_KEY)
 
 
 def test_an_accounts_name_needs_its_password() -> None:
     proven = Admitted(Visitor("ann", BY_PASSWORD))
-    assert ask(login("ann", Porter()), "right") == proven
-    assert ask(login("ann", Porter()), "wrong") == TurnedAway(WRONG)
-    assert ask(login("ann", Porter()), "") == TurnedAway()
-    assert give(login("ann", Porter()), "right") == proven
-    assert give(login("ann", Porter()), "wrong") == TurnedAway(WRONG)
+    assert ask(login("ann", Identifier()), "right") == proven
+    assert ask(login("ann", Identifier()), "wrong") == TurnedAway(WRONG)
+    assert ask(login("ann", Identifier()), "") == TurnedAway()
+    assert give(login("ann", Identifier()), "right") == proven
+    assert give(login("ann", Identifier()), "wrong") == TurnedAway(WRONG)
 
 
 def test_two_factors_are_told_of_when_the_first_is_proved() -> None:
     proven = Admitted(Visitor("ann", BY_PASSWORD))
-    one, two = Porter(), Porter(two_factors=True)
+    one, two = Identifier(), Identifier(two_factors=True)
     assert ask(login("ann", one), "wrong") == ask(login("ann", two), "wrong")
     assert ask(login("ann", two), "right", "123456") == proven
     assert ask(login("ann", two), "right:123456") == proven
@@ -177,21 +177,21 @@ def test_two_factors_are_told_of_when_the_first_is_proved() -> None:
 
 
 def test_what_was_answered_before_another_name_is_forgotten() -> None:
-    porter = Porter(two_factors=True)
-    found = login("ann", porter)
+    identifier = Identifier(two_factors=True)
+    found = login("ann", identifier)
     assert isinstance(ask(found, "right"), Question)
     found.begin("eve")
     assert ask(found) == Admitted(Visitor("eve", None))
     found.begin("ann")
     assert ask(found, "123456") == TurnedAway(WRONG)
-    invited = login("bob", Porter("invite"))
+    invited = login("bob", Identifier("invite"))
     assert prove(invited, NEW) == Partly()
     invited.begin("eve")
     assert ask(invited, "good") == TurnedAway(NO_KEY)
 
 
 def test_who_is_invited_owns_the_account_by_the_key_that_was_proved() -> None:
-    found = login("bob", Porter("invite"))
+    found = login("bob", Identifier("invite"))
     assert prove(found, NEW) == Partly()
     assert found.refusal(NEW) is not None
     assert ask(found, "bad") == TurnedAway(WRONG)
@@ -202,24 +202,24 @@ def test_who_is_invited_owns_the_account_by_the_key_that_was_proved() -> None:
 @pytest.mark.parametrize("access", ["invite", "closed"])
 def test_every_name_is_the_same_where_guests_are_not_welcome(access: str) -> None:
     def story(name: str) -> list[object]:
-        porter = Porter(access)
-        found = login(name, porter)
+        identifier = Identifier(access)
+        found = login(name, identifier)
         told: list[object] = [found.unproven(), prove(found, NEW), prove(found, NEW)]
         told += [asyncio.run(found.ask()), ask(found, "wrong"), give(found, "wrong")]
-        told += [ask(found, ""), ask(login(name, porter), "good"), porter.given]
+        told += [ask(found, ""), ask(login(name, identifier), "good"), identifier.given]
         return told
 
     assert repr(story("ann")).replace("ann", "NAME") == repr(story("zoe")).replace("zoe", "NAME")
 
 
 def test_a_closed_server_says_whom_it_is_for() -> None:
-    question = ask(login("bob", Porter("closed")))
+    question = ask(login("bob", Identifier("closed")))
     assert isinstance(question, Question)
     assert question.text == CLOSED
 
 
 def test_a_key_that_opens_nothing_is_said_so_once() -> None:
-    found = login("ann", Porter("closed"))
+    found = login("ann", Identifier("closed"))
     first = found.refusal(NEW)
     assert first is not None
     assert NEW.fingerprint in first.text
@@ -227,19 +227,19 @@ def test_a_key_that_opens_nothing_is_said_so_once() -> None:
 
 
 def test_a_servers_password_is_asked_of_everybody() -> None:
-    porter = Porter(wants_password=True)
-    assert ask(login("bob", porter), "sesame") == Admitted(Visitor("bob", None, "sesame"))
-    assert give(login("bob", porter), "sesame") == Admitted(Visitor("bob", None, "sesame"))
+    identifier = Identifier(wants_password=True)
+    assert ask(login("bob", identifier), "sesame") == Admitted(Visitor("bob", None, "sesame"))
+    assert give(login("bob", identifier), "sesame") == Admitted(Visitor("bob", None, "sesame"))
     wrong = TurnedAway("This is not the password of this server.")
-    assert ask(login("bob", porter), "wrong") == wrong
-    assert give(login("bob", porter), "wrong") == wrong
+    assert ask(login("bob", identifier), "wrong") == wrong
+    assert give(login("bob", identifier), "wrong") == wrong
     admitted = Admitted(Visitor("ann", BY_PASSWORD, "sesame"))
-    assert ask(login("ann", porter), "sesame", "right") == admitted
-    assert ask(login("ann", porter), "sesame", "wrong") == TurnedAway(WRONG)
-    found = login("ann", porter)
+    assert ask(login("ann", identifier), "sesame", "right") == admitted
+    assert ask(login("ann", identifier), "sesame", "wrong") == TurnedAway(WRONG)
+    found = login("ann", identifier)
     assert isinstance(give(found, "sesame"), Question)
     assert give(found, "right") == admitted
-    found = login("root", porter)
+    found = login("root", identifier)
     assert prove(found, KNOWN) == Partly()
     assert found.refusal(KNOWN) is not None
     assert ask(found, "sesame") == Admitted(Visitor("root", ANN, "sesame", KNOWN.fingerprint))
@@ -247,7 +247,7 @@ def test_a_servers_password_is_asked_of_everybody() -> None:
 
 def test_who_does_not_know_the_servers_password_learns_of_no_names() -> None:
     def story(name: str) -> list[object]:
-        found = login(name, Porter(wants_password=True))
+        found = login(name, Identifier(wants_password=True))
         told: list[object] = [found.unproven(), prove(found, NEW), asyncio.run(found.ask())]
         return [*told, ask(found, "wrong"), give(found, "wrong")]
 

@@ -16,7 +16,7 @@ from typing import Self
 
 from hubbub.server.self_signed import make_self_signed
 from hubbub.transport.listener import Listener
-from hubbub.transport.proxies import Proxies
+from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address, Stream
 from hubbub.transport.tls import server_context
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from ipaddress import IPv4Address, IPv6Address
 
-from hubbub.transport.proxy_protocol import SIGNATURE
+from hubbub.transport.proxy.protocol import SIGNATURE
 
 IPAddress = IPv4Address | IPv6Address
 

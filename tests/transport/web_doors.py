@@ -10,11 +10,11 @@ from pathlib import Path
 
 from websockets.frames import CloseCode, Frame, Opcode
 
-from hubbub.transport.origins import Origins
-from hubbub.transport.proxies import Proxies
+from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address, Stream
-from hubbub.transport.upgrade import Rules, Upgrades
-from hubbub.transport.websocket import WebSocket
+from hubbub.transport.websocket.framing import WebSocket
+from hubbub.transport.websocket.origins import Origins
+from hubbub.transport.websocket.upgrade import Rules, Upgrades
 
 from .doors import PATIENCE, Door, Recorder, connect
 

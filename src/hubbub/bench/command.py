@@ -16,17 +16,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, NoReturn
 
-from hubbub.bench import chart, report
-from hubbub.bench.certificate import Certificate, make_certificate
-from hubbub.bench.contestants import CONTESTANTS
+from hubbub.bench.contestants.certificate import Certificate, make_certificate
+from hubbub.bench.contestants.process import MachineLoad, ProcessGone
+from hubbub.bench.contestants.programs import CONTESTANTS
+from hubbub.bench.contestants.servers import Server, ServerFailed
 from hubbub.bench.disk import measure_sync
-from hubbub.bench.handshake import negotiated
-from hubbub.bench.peers import PeerClosed
-from hubbub.bench.process import MachineLoad, ProcessGone
-from hubbub.bench.results import Circumstances, Results, as_json, describe_machine, now
-from hubbub.bench.rooms import Miscount
-from hubbub.bench.scenarios import QUICK, SCENARIOS, Sizes
-from hubbub.bench.servers import Server, ServerFailed
+from hubbub.bench.loads.handshake import negotiated
+from hubbub.bench.loads.peers import PeerClosed
+from hubbub.bench.loads.rooms import Miscount
+from hubbub.bench.loads.scenarios import QUICK, SCENARIOS, Sizes
+from hubbub.bench.reporting import chart, report
+from hubbub.bench.reporting.results import Circumstances, Results, as_json, describe_machine, now
 
 RESULTS: Final = Path("bench/results")
 _DESCRIPTORS: Final = 8192

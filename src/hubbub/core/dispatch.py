@@ -39,7 +39,7 @@ from hubbub.core.commands.users import (
     whois,
 )
 from hubbub.core.deciding import step_up
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.deciding.login import scope_of
 from hubbub.core.outcomes import Failed, Refused
 from hubbub.core.policy import scopes
@@ -143,7 +143,7 @@ def _is_for_service(command: Command, message: Message) -> bool:
     return command.pipelined and is_addressed(message)
 
 
-def dispatch(context: Context) -> None:
+def dispatch(context: CommandContext) -> None:
     """Decide on the context's message: call its handler, or say why not."""
     message, session = context.message, context.session
     session.requests += 1

@@ -86,7 +86,7 @@ class Prove(msgspec.Struct, frozen=True):
     one-time password is needed, its key; a `password` of 0 takes as long and is never right, and
     None where only the one-time password is asked for.
     `account` (folded) is whose secret is guessed, "" where what was given cannot be guessed
-    (hubbub.node.login_delays).
+    (hubbub.node.auth.login_delays).
     """
 
     account: str
@@ -128,7 +128,7 @@ class Hash(msgspec.Struct, frozen=True):
     """Make the secret of a password off the loop, then go on with it: the text of a Body.
 
     `registers` says that it is for a new account that nobody vouched for: an address may have so
-    many of those (hubbub.node.login_delays).
+    many of those (hubbub.node.auth.login_delays).
     """
 
     password: str

@@ -20,10 +20,10 @@ from hubbub.core.world.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags
-from hubbub.node.allowances import Allowance
-from hubbub.node.bounds import Bounds
-from hubbub.node.outbox import Outbox
-from hubbub.node.response import Response
+from hubbub.node.limits.allowances import Allowance
+from hubbub.node.limits.bounds import Bounds
+from hubbub.node.sending.outbox import Outbox
+from hubbub.node.sending.response import Response
 
 TURN_COMMANDS: Final = 64
 """Commands of one connection before the others have their turn."""

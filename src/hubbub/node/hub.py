@@ -26,17 +26,19 @@ from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
-from hubbub.node.bounds import Bounds
+from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
-from hubbub.node.proofs import Proofs
-from hubbub.node.replay import Replays
+from hubbub.node.history.batches import Batches
+from hubbub.node.history.pages import Pages
+from hubbub.node.history.reader import HistoryReader
+from hubbub.node.history.replay import Replays
+from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.slices import Steps
 from hubbub.node.requests import Requests
-from hubbub.node.response import Response
 from hubbub.node.retention import Retention
 from hubbub.node.returns import Returns
+from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
-from hubbub.node.slices import Steps
 
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
@@ -48,7 +50,7 @@ SNAPSHOT_SHARE: Final = 4
 accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
 replays what came after, which takes it about as long as reading what was stored."""
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Hub:
@@ -67,7 +69,7 @@ class Hub:
         bounds: Bounds,
         journal: Journal,
         archive: Archive,
-        proofs: Proofs,
+        secret_checks: SecretChecks,
         node: int,
         epoch: int,
         broken: Callable[[str], None],
@@ -83,14 +85,16 @@ class Hub:
             policy,
             bounds,
             journal,
-            proofs,
+            secret_checks,
             clock,
             self.execute,
             self._read_again,
         )
-        self.history = HistoryReader(sessions, archive)
-        replays = Replays(sessions, self.history, archive)
-        self._requests = Requests(sessions, self.history, replays, reload, mail)
+        self.history = reader = HistoryReader(sessions, archive)
+        batches = Batches(sessions)
+        pages = Pages(sessions, reader, batches, archive)
+        replays = Replays(sessions, reader, batches, archive)
+        self._requests = Requests(sessions, reader, pages, replays, reload, mail)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self._broken = broken
@@ -147,7 +151,7 @@ class Hub:
         await self.sessions.stop(seconds)
         await self.history.stop()
         await self._retention.stop()
-        await self.sessions.proofs.stop()
+        await self.sessions.secret_checks.stop()
         if not self.is_broken:
             self.journal.save_snapshot(self.world.applied, snapshot.encode(self.world))
         await self.journal.stop()
@@ -167,7 +171,7 @@ class Hub:
         self.sessions.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:
-        ctx = self.sessions.context(connection, message)
+        ctx = self.sessions.command_context(connection, message)
         dispatch(ctx)
         response = None
         if ctx.label:
@@ -189,7 +193,7 @@ class Hub:
         connection.session.requests += 1
         begun = self.sessions.guard.clock()
         try:
-            ctx = self.sessions.context(connection, Message(""))
+            ctx = self.sessions.context(connection)
             decide(ctx)
             self._requests.carry_out(connection, ctx, None)
         except Exception:

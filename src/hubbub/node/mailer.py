@@ -31,7 +31,7 @@ _PERMANENT: Final = 500
 """The first reply code that says that trying again is of no use (RFC 5321 4.2.1)."""
 _NO_ROUTE: Final = "no way to send e-mail is set ([mail])"
 
-_log = structlog.get_logger(room="mail")
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

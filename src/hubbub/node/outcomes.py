@@ -9,7 +9,7 @@ from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
-from hubbub.node.replay import Replays
+from hubbub.node.history.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
 
@@ -39,7 +39,7 @@ class Outcomes:
         The World has followed the journal by now, so it need not stop for it.
         """
         try:
-            ctx = self._sessions.context(peer, Message(""))
+            ctx = self._sessions.context(peer)
             decide(ctx)
             self._requests.carry_out(peer, ctx, peer.responses.get(request))
         except Exception:
@@ -61,7 +61,7 @@ class Outcomes:
         """Show a new session what it missed; one whose connection has ended meanwhile ends."""
         self._replays.begin(peer, user)
         if user.account:
-            self._sessions.proofs.logged_in(peer.address, user.account)
+            self._sessions.secret_checks.logged_in(peer.address, user.account)
         if peer.ended or peer.closing:
             self._sessions.append_end(peer, "Connection closed")
 

@@ -15,15 +15,16 @@ from hubbub.core.world.session import Session
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
+from hubbub.node.auth.secret_checks import draw
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader
-from hubbub.node.outbox import REST
-from hubbub.node.proofs import draw
-from hubbub.node.replay import Replays
-from hubbub.node.response import Response
+from hubbub.node.history.pages import Pages
+from hubbub.node.history.reader import HistoryReader
+from hubbub.node.history.replay import Replays
+from hubbub.node.sending.outbox import REST
+from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
 
-_log = structlog.get_logger(room="operators")
+_log = structlog.get_logger(__name__)
 
 
 class Requests:
@@ -36,18 +37,19 @@ class Requests:
     def __init__(
         self,
         sessions: Sessions,
-        history: HistoryReader,
+        reader: HistoryReader,
+        pages: Pages,
         replays: Replays,
         reload: Callable[[], Sequence[str]],
         mail: Callable[[req.Mail], None],
     ) -> None:
         self._sessions = sessions
-        self._proofs = sessions.proofs
-        self._history_reader = history
-        self._replays = replays
+        self._secret_checks = sessions.secret_checks
+        self._reader = reader
         self._reread = reload
         self._send = mail
-        self._table: dict[type, Callable[[Connection, Any, Context, Response | None], None]] = {
+        # What only commands ask for takes their context.
+        self._table: dict[type, Callable[[Connection, Any, Any, Response | None], None]] = {
             req.Answer: self._answer,
             req.Stream: self._stream,
             req.Append: self._append,
@@ -62,16 +64,16 @@ class Requests:
             req.MailTo: self._mail_to,
             req.Look: self._look,
             req.Search: self._search,
-            req.History: self._history,
-            req.HistoryTargets: self._history_targets,
-            req.Replay: self._replay,
-            req.ReplayDirect: self._replay_direct,
+            req.History: pages.page,
+            req.HistoryTargets: pages.targets,
+            req.Replay: replays.channel,
+            req.ReplayDirect: replays.direct,
             req.Listen: self._listen,
             req.Negotiated: self._negotiated,
             req.Watch: self._watch,
             req.Reload: self._reload,
             req.Report: self._report,
-            req.Audit: self._audit,
+            req.Audit: pages.audit,
             req.Close: self._close,
         }
 
@@ -153,8 +155,8 @@ class Requests:
                     then()
                     self.carry_out(connection, ctx, response)
                 except Exception:
-                    sessions.fault(connection, ctx.message.command)
-                sessions.guard.since(begun, ctx.message.command, connection)
+                    sessions.fault(connection, ctx.command)
+                sessions.guard.since(begun, ctx.command, connection)
             if not connection.in_flight:
                 sessions.not_registered(connection)
             if response is not None:
@@ -168,7 +170,7 @@ class Requests:
 
     def _refuse(self, connection: Connection, ctx: Context, later: req.Later) -> None:
         """Say that nothing was checked, and when to come again."""
-        ctx.fail("TRY_AGAIN", later.text, command=ctx.message.command)
+        ctx.fail("TRY_AGAIN", later.text, command=ctx.command)
         if connection.session.user is None:
             ctx.requests.append(req.Close(later.text))
         elif connection.session.sasl is not None:
@@ -208,7 +210,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        self._proofs.verify(effect, connection.address, done)
+        self._secret_checks.verify(effect, connection.address, done)
 
     def _prove(
         self,
@@ -218,7 +220,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._proofs.prove(effect, connection.address, done)
+        self._secret_checks.prove(effect, connection.address, done)
 
     def _scram(
         self,
@@ -228,7 +230,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then, effect.account)
-        self._proofs.scram(effect, connection, done)
+        self._secret_checks.scram(effect, connection, done)
 
     def _verify_signature(
         self,
@@ -249,11 +251,11 @@ class Requests:
         self, connection: Connection, effect: req.Hash, ctx: Context, response: Response | None
     ) -> None:
         done = self._outcome(connection, ctx, response, effect.then)
-        proofs, address = self._proofs, connection.address
-        if effect.registers and not proofs.may_register(address):
+        secret_checks, address = self._secret_checks, connection.address
+        if effect.registers and not secret_checks.may_register(address):
             done(req.Later("Too many accounts were made from where you are; try again in an hour"))
         else:
-            proofs.hash(effect.password, self._sessions.policy.scram, address, done)
+            secret_checks.hash(effect.password, self._sessions.policy.scram, address, done)
 
     def _draw(
         self, connection: Connection, effect: req.Draw, ctx: Context, response: Response | None
@@ -285,15 +287,13 @@ class Requests:
             if to:
                 self._send(req.Mail(to, effect.subject, effect.text))
 
-        self._proofs.secret(effect.seq, found)
+        self._secret_checks.secret(effect.seq, found)
 
     def _look(
         self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
-        self._history_reader.look(
-            connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry))
-        )
+        self._reader.look(connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry)))
 
     def _search(
         self,
@@ -311,48 +311,12 @@ class Requests:
             _hear(connection.session)
             goes_on = effect.found(entries)
             self.carry_out(connection, ctx, response)
-            self._sessions.guard.since(begun, ctx.message.command, connection)
+            self._sessions.guard.since(begun, ctx.command, connection)
             return goes_on
 
-        self._history_reader.search(
+        self._reader.search(
             connection, effect, found, lambda all_of_it: go_on(lambda: effect.over(all_of_it))
         )
-
-    def _history(
-        self,
-        connection: Connection,
-        effect: req.History,
-        ctx: Context,
-        response: Response | None,
-    ) -> None:
-        self._history_reader.page(connection, effect, ctx, response)
-
-    def _history_targets(
-        self,
-        connection: Connection,
-        effect: req.HistoryTargets,
-        ctx: Context,
-        response: Response | None,
-    ) -> None:
-        self._history_reader.targets(connection, effect, ctx, response)
-
-    def _replay(
-        self,
-        connection: Connection,
-        effect: req.Replay,
-        ctx: Context,
-        response: Response | None,
-    ) -> None:
-        self._replays.channel(connection, effect, ctx, response)
-
-    def _replay_direct(
-        self,
-        connection: Connection,
-        effect: req.ReplayDirect,
-        ctx: Context,
-        response: Response | None,
-    ) -> None:
-        self._replays.direct(connection, effect, ctx, response)
 
     def _listen(
         self,
@@ -401,15 +365,6 @@ class Requests:
     ) -> None:
         nick = connection.session.shown_nick
         _log.warning(effect.event, by=nick, address=connection.address, **effect.details)
-
-    def _audit(
-        self,
-        connection: Connection,
-        effect: req.Audit,
-        ctx: Context,
-        response: Response | None,
-    ) -> None:
-        self._history_reader.audit(connection, effect, ctx, response)
 
     def _close(
         self,

@@ -14,7 +14,7 @@ from hubbub.node.sessions import Sessions
 SWEEP_SECONDS: Final = 3600.0
 _DAY: Final = 86_400_000_000
 
-_log = structlog.get_logger(room="history")
+_log = structlog.get_logger(__name__)
 
 
 class Retention:

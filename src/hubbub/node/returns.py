@@ -15,16 +15,15 @@ from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
+from hubbub.node.history.replay import Replays
+from hubbub.node.limits.slices import Steps
 from hubbub.node.outcomes import Outcomes
-from hubbub.node.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
-from hubbub.node.slices import Steps
-from hubbub.node.unkept import Unkept
+from hubbub.node.unwritten import Unwritten
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Returns:
@@ -46,7 +45,7 @@ class Returns:
         self._requests = requests
         self._give_up = give_up
         self._outcomes = Outcomes(sessions, requests, replays).table
-        self._unkept = Unkept(sessions)
+        self._unwritten = Unwritten(sessions)
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -105,7 +104,7 @@ class Returns:
         if not lost and record.changes_world:
             if isinstance(record, LoggedIn):
                 self._count_login(connection, record)
-            ctx = self._sessions.context(connection, Message(""))
+            ctx = self._sessions.context(connection)
             follow_up(ctx, entry)
             self._requests.carry_out(connection, ctx, response)
         if response is not None:
@@ -116,7 +115,7 @@ class Returns:
             connection.work()
 
     def _count_login(self, connection: Connection, record: LoggedIn) -> None:
-        """Count a login, but for a password by SSH only where it was given: to the porter."""
+        """Count a login, but for a password by SSH only where it was given: by `Identification`."""
         if record.kind == "ssh" or not connection.session.vouched_at:
             self._tally.logins[connection.door] += 1
 
@@ -128,6 +127,6 @@ class Returns:
 
     def _put_off(self, drafts: Sequence[Draft]) -> Steps:
         for draft in drafts:
-            self._unkept.take(draft)
+            self._unwritten.take(draft)
             yield
         self._came_back(len(drafts))

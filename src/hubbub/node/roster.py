@@ -19,16 +19,16 @@ from hubbub.core.world.session import Session
 from hubbub.core.world.state import Channel, Circle, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.node.audience import Audience
 from hubbub.node.connection import Connection
-from hubbub.node.outbox import Outbox
-from hubbub.node.tally import Traffic
+from hubbub.node.monitoring.tally import Traffic
+from hubbub.node.sending.audience import Audience
+from hubbub.node.sending.outbox import Outbox
 
 FLUSHED_AT_ONCE: Final = 16
 """How many connections are written to in one step."""
 _NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 
-_log = structlog.get_logger(room="hub")
+_log = structlog.get_logger(__name__)
 
 
 class Roster:

@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from hubbub.core.apply.users import stays
-from hubbub.core.deciding.context import Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
@@ -25,24 +25,23 @@ from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
-from hubbub.node.allowances import Allowance, Allowances
+from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.backlog import Backlog
-from hubbub.node.bounds import Bounds
 from hubbub.node.connection import Connection, Link
-from hubbub.node.guard import Guard
-from hubbub.node.outbox import Outbox
-from hubbub.node.proofs import Proofs
-from hubbub.node.response import Response
+from hubbub.node.limits.allowances import Allowance, Allowances
+from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.guard import Guard
+from hubbub.node.limits.slices import Slices, Steps
+from hubbub.node.monitoring.tally import Tally
+from hubbub.node.monitoring.troubles import Troubles
 from hubbub.node.roster import Roster
-from hubbub.node.slices import Slices, Steps
-from hubbub.node.tally import Tally
-from hubbub.node.troubles import Troubles
+from hubbub.node.sending.outbox import Outbox
+from hubbub.node.sending.response import Response
 
 GATHER_SECONDS: Final = 0.02
 """How long answers wait at most while much that came back at once is being applied."""
 
-_log = structlog.get_logger(room="hub")
-_logins = structlog.get_logger(room="logins")
+_log = structlog.get_logger(__name__)
 
 
 class Sessions:
@@ -62,7 +61,7 @@ class Sessions:
         policy: Policy,
         bounds: Bounds,
         journal: Journal,
-        proofs: Proofs,
+        secret_checks: SecretChecks,
         clock: Callable[[], int],
         execute: Callable[[Connection, Message], None],
         read_again: Callable[[Connection, list[int]], None],
@@ -72,7 +71,7 @@ class Sessions:
         self.policy = policy
         self.bounds = bounds
         self.journal = journal
-        self.proofs = proofs
+        self.secret_checks = secret_checks
         self.clock = clock
         self.execute = execute
         self.read_again = read_again
@@ -184,7 +183,7 @@ class Sessions:
         name = found.name if found is not None else ""
         self.failed_logins.failed(name, connection.door, self.seconds())
         named = {"account": name} if name else {}
-        _logins.warning("login failed", address=connection.address, door=connection.door, **named)
+        _log.warning("login failed", address=connection.address, door=connection.door, **named)
 
     # Their turn
 
@@ -210,9 +209,22 @@ class Sessions:
         now, address = self.now(), connection.address
         return self._allowances.of(policy.flood, account, address, exempt, now)
 
-    def context(self, connection: Connection, message: Message) -> Context:
-        """Return what a command has at hand."""
+    def context(self, connection: Connection) -> Context:
+        """Return what is at hand when something is decided for a session."""
         return Context(
+            self.world,
+            connection.session,
+            self.policy,
+            self.clock(),
+            self._idle,
+            self.roster.users_within,
+            self.troubles.shown,
+            self.failed_logins,
+        )
+
+    def command_context(self, connection: Connection, message: Message) -> CommandContext:
+        """Return what a command has at hand."""
+        return CommandContext(
             self.world,
             connection.session,
             self.policy,
@@ -271,7 +283,7 @@ class Sessions:
         self._open.discard(connection)
         self._closed.set()
         self.roster.deafen(connection)
-        self.proofs.gone(connection)
+        self.secret_checks.gone(connection)
         self._gone.append((connection, reason))
         if len(self._gone) == 1:
             self._loop.call_soon(lambda: self._ending.do(self._end_gone()))

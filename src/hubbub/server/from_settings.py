@@ -6,7 +6,7 @@ from datetime import datetime
 
 from hubbub.core.policy.settled import Operator, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
-from hubbub.node.bounds import Bounds
+from hubbub.node.limits.bounds import Bounds
 from hubbub.node.mailer import Route
 from hubbub.settings import Settings
 from hubbub.transport.ssh.bounds import Bounds as SSHBounds

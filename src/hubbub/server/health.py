@@ -37,7 +37,7 @@ _HEADER: Final = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\
 _TEXT: Final = "text/plain; charset=utf-8"
 _PLACES: Final = ("/live", "/ready", "/metrics")
 
-_log = structlog.get_logger(room="health")
+_log = structlog.get_logger(__name__)
 
 
 def _always_starting() -> str:

@@ -21,13 +21,24 @@ _LEVELS = {
 }
 
 
+class _Writer(structlog.WriteLogger):
+    """Write lines to a stream, for one module."""
+
+    def __init__(self, stream: TextIO, name: str) -> None:
+        super().__init__(stream)
+        self.name = name
+
+
 def configure_log(log: Log, stream: TextIO | None = None) -> None:
     """Send everything logged here, and by libraries, to a stream (standard error).
+
+    Each line tells its `logger`, the module that wrote it.
 
     May be called again when `level` changes; loggers already made follow.
     """
     stream = stream or sys.stderr
     shared: list[structlog.types.Processor] = [
+        structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -35,7 +46,7 @@ def configure_log(log: Log, stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[log.level]),
-        logger_factory=structlog.WriteLoggerFactory(stream),
+        logger_factory=lambda name: _Writer(stream, name),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(stream)
@@ -46,11 +57,6 @@ def configure_log(log: Log, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=_LEVELS[log.level], force=True)
-
-
-def get_logger(name: str) -> Any:
-    """Return a logger whose lines carry `room=name`: `log.info("event", field=value)`."""
-    return structlog.get_logger(room=name)
 
 
 def _json() -> list[structlog.types.Processor]:

@@ -25,7 +25,7 @@ JOURNAL: Final = "journal.sqlite"
 FILES: Final = "files"
 """Under which name the journal remembers the files that belong to this server."""
 
-_log = structlog.get_logger(room="serve")
+_log = structlog.get_logger(__name__)
 
 
 class Stored:

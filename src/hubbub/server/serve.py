@@ -28,15 +28,15 @@ from hubbub.journal.port import (
     JournalUnusable,
     JournalWaits,
 )
+from hubbub.node.auth.secret_checks import SecretChecks, draw
+from hubbub.node.auth.workers import Workers
 from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
-from hubbub.node.doors import Doors
+from hubbub.node.entry.doors import Doors
+from hubbub.node.entry.identification import Identification
 from hubbub.node.hub import Hub
 from hubbub.node.mailer import Mailer
-from hubbub.node.metrics import Parts
-from hubbub.node.porter import Porter
-from hubbub.node.proofs import Proofs, draw
-from hubbub.node.workers import Workers
+from hubbub.node.monitoring.metrics import Parts
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import certificate as certificates
 from hubbub.server.data_directory import PASSING, DataDirectory
@@ -49,7 +49,7 @@ from hubbub.server.vigil import Vigil
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
-from hubbub.transport.proxies import Proxies
+from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.tls import Certificates
 
 NODE: Final = 0
@@ -60,7 +60,7 @@ STOP_SECONDS: Final = 1.0
 COLLECT_AFTER: Final = (20_000, 20, 20)
 """How many new objects, and how many rounds of the younger generation, before a collection."""
 
-_log = structlog.get_logger(room="serve")
+_log = structlog.get_logger(__name__)
 
 
 def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = False) -> int:
@@ -138,7 +138,7 @@ class _Node:
         workers = self._workers = Workers(bounds.password_checks, bounds.password_queue)
         disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
         proxies = Proxies(settings.doors.proxies)
-        proofs = Proofs(PasswordVault(disguise), workers, self._archive, proxies)
+        secret_checks = SecretChecks(PasswordVault(disguise), workers, self._archive, proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = Hub(
@@ -147,7 +147,7 @@ class _Node:
             bounds,
             journal,
             self._archive,
-            proofs,
+            secret_checks,
             NODE,
             journal.next_epoch(NODE),
             self._journal_broke,
@@ -162,7 +162,7 @@ class _Node:
         )
         self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
-        self._porter = Porter(self._hub, self._cloak_key)
+        self._identification = Identification(self._hub, self._cloak_key)
         self._clock = Clock(
             self._hub.sessions, self._hub.take_away_expired, self._hub.store_snapshot_if_due
         )
@@ -191,7 +191,7 @@ class _Node:
         if not self._health.is_open:
             return
         # Imported here, for few servers have such a door and the library takes long to load.
-        from hubbub.node.exposition import CONTENT_TYPE, Exposition
+        from hubbub.node.monitoring.exposition import CONTENT_TYPE, Exposition
 
         parts = Parts(
             isupport.VERSION,
@@ -295,7 +295,7 @@ class _Node:
         settings = self._settings
         door = SSHDoor(
             self._doors,
-            self._porter,
+            self._identification,
             settings.ssh.host_keys,
             settings.data_dir,
             ssh_bounds_of(settings),

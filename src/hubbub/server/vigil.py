@@ -10,12 +10,12 @@ import structlog
 
 from hubbub.histogram import Histogram
 from hubbub.journal.steady import SteadyClock
-from hubbub.node.troubles import Troubles
+from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.data_directory import DataDirectory
 
 LOOK_SECONDS: Final = 1.0
 
-_log = structlog.get_logger(room="serve")
+_log = structlog.get_logger(__name__)
 
 
 class Vigil:

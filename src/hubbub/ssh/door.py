@@ -23,7 +23,7 @@ from hubbub.irc.text import visible
 from hubbub.ssh import commands
 from hubbub.ssh.commands import UsageError
 from hubbub.ssh.line_discipline import Cooked
-from hubbub.ssh.login import Porter, SSHLogin, Visitor
+from hubbub.ssh.login import Identifier, SSHLogin, Visitor
 from hubbub.ssh.pipe import Output
 from hubbub.transport.ssh.bounds import Bounds
 from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
@@ -73,7 +73,7 @@ class SSHDoor:
     def __init__(
         self,
         house: House,
-        porter: Porter,
+        identifier: Identifier,
         host_keys: Sequence[Path],
         directory: Path,
         bounds: Bounds,
@@ -86,7 +86,7 @@ class SSHDoor:
         At most so many may be `suspended`: their terminals have taken nothing for so many seconds.
         """
         self._house = house
-        self._porter = porter
+        self._identifier = identifier
         self._stalled_seconds = stalled_seconds
         self._suspended = suspended
         self._meanings = Meanings()
@@ -138,7 +138,7 @@ class SSHDoor:
                 inside.abort()
 
     def _login(self, address: Address) -> SSHLogin:
-        return SSHLogin(self._porter, address)
+        return SSHLogin(self._identifier, address)
 
     def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
         scope = _visitor(request).scope

@@ -69,7 +69,7 @@ class Visitor:
         return self.proven.account if self.proven is not None else nick_from(self.user)
 
 
-class Porter(Protocol):
+class Identifier(Protocol):
     """What is asked of the node about accounts."""
 
     @property
@@ -111,8 +111,8 @@ class SSHLogin:
     is asked, taken or refused before somebody is in tells which of them it is.
     """
 
-    def __init__(self, porter: Porter, address: Address) -> None:
-        self._porter = porter
+    def __init__(self, identifier: Identifier, address: Address) -> None:
+        self._identifier = identifier
         self._address = address
         self._told = False
         self.begin("")
@@ -127,13 +127,13 @@ class SSHLogin:
     @property
     def _is_outside(self) -> bool:
         """Say whether the server's password is still to be given: first of all, of everybody."""
-        return self._porter.wants_password and not self._servers
+        return self._identifier.wants_password and not self._servers
 
     @property
     def _is_guest(self) -> bool:
         """Say whether somebody of this name comes in without proving anything."""
-        is_open = self._porter.access == "open" and not self._is_outside
-        return is_open and not self._porter.is_account(self._name)
+        is_open = self._identifier.access == "open" and not self._is_outside
+        return is_open and not self._identifier.is_account(self._name)
 
     def unproven(self) -> Verdict:
         """Let in who asks to be a guest by name; of others a key may be an account's, and counts.
@@ -154,11 +154,11 @@ class SSHLogin:
         if self._waiting is not None or key.fingerprint == self._key:
             # OpenSSH shows one that was right in part again, as long as that is taken.
             return TurnedAway()
-        if self._porter.holder(key.fingerprint) is not None or self._is_guest:
+        if self._identifier.holder(key.fingerprint) is not None or self._is_guest:
             return None
-        if self._porter.is_claimed(key.fingerprint):
+        if self._identifier.is_claimed(key.fingerprint):
             return None
-        if self._porter.access == "invite" and not self._key:
+        if self._identifier.access == "invite" and not self._key:
             return None
         return self._no_account(key)
 
@@ -179,8 +179,8 @@ class SSHLogin:
         that was asked for counts: under another account's a key opens nothing. With one that is
         only listed goes the password of its account, once.
         """
-        found = self._porter.holder(key.fingerprint)
-        if found is not None and self._porter.is_account(self._name) and not self._is(found):
+        found = self._identifier.holder(key.fingerprint)
+        if found is not None and self._identifier.is_account(self._name) and not self._is(found):
             return TurnedAway(_ANOTHERS.format(owner=found.account, asked=self._name))
         self._key = key.fingerprint
         if found is not None and self._is_outside:
@@ -188,9 +188,9 @@ class SSHLogin:
             return Partly()
         if found is not None or self._is_guest:
             return self._admit(found)
-        listed = self._porter.is_claimed(key.fingerprint)
+        listed = self._identifier.is_claimed(key.fingerprint)
         self._claims = listed
-        return Partly() if listed or self._porter.access == "invite" else TurnedAway()
+        return Partly() if listed or self._identifier.access == "invite" else TurnedAway()
 
     def _is(self, found: Proven) -> bool:
         return fold(found.account) == fold(self._name)
@@ -203,9 +203,9 @@ class SSHLogin:
             return _CODE
         if self._is_guest:
             return self._admit(None)
-        code = ", or invite code" if self._porter.access == "invite" else ""
+        code = ", or invite code" if self._identifier.access == "invite" else ""
         prompt = f"Password of {self._name}{code}: "
-        text = _CLAIMS if self._claims else NOT_OPEN.get(self._porter.access, "")
+        text = _CLAIMS if self._claims else NOT_OPEN.get(self._identifier.access, "")
         return Question(text, ((prompt, False),))
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
@@ -224,9 +224,9 @@ class SSHLogin:
             return await self._server_password(given)
         if self._password:
             given, self._password = f"{self._password}:{given}", ""
-        elif self._porter.access == "invite" and self._porter.is_invited(given):
+        elif self._identifier.access == "invite" and self._identifier.is_invited(given):
             return await self._invitation(given)
-        found = await self._porter.log_in(self._address, self._name, given)
+        found = await self._identifier.log_in(self._address, self._name, given)
         if isinstance(found, CodeWanted):
             self._password = given
             return _CODE
@@ -236,12 +236,12 @@ class SSHLogin:
         """Make an account for the key that was proved."""
         if not self._key:
             return TurnedAway(NO_KEY)
-        found = await self._porter.register(self._address, self._name, self._key, code)
+        found = await self._identifier.register(self._address, self._name, self._key, code)
         return self._admit(found) if isinstance(found, Proven) else TurnedAway(found)
 
     async def _server_password(self, password: str) -> Verdict:
         """Go on to who somebody is, once the server's password is right."""
-        if not await self._porter.is_server_password(self._address, password):
+        if not await self._identifier.is_server_password(self._address, password):
             return TurnedAway("This is not the password of this server.")
         self._servers = password
         return self._admit(self._waiting) if self._waiting is not None else await self.ask()

@@ -17,8 +17,8 @@ from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
 from hubbub.transport.farewells import Farewells
 from hubbub.transport.handshake import HANDSHAKE_SECONDS, HANDSHAKES, Handshakes
-from hubbub.transport.proxied import ProxyHeaders
-from hubbub.transport.proxies import Proxies
+from hubbub.transport.proxy.arrivals import ProxyHeaders
+from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address, Stream
 
 BACKLOG: Final = 1024
@@ -33,7 +33,7 @@ FULL_SECONDS: Final = 0.1
 COMPLAINT_SECONDS: Final = 60.0
 """A shortage is logged at most this often."""
 
-_log = structlog.get_logger("hubbub.transport.listener")
+_log = structlog.get_logger(__name__)
 
 # Faults of the one connection that was to be accepted (accept(2)).
 _LOST: Final = frozenset({errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.EINTR})

@@ -20,7 +20,7 @@ CHECK_SECONDS: Final = 10.0
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 """For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
 
-_log = structlog.get_logger("hubbub.transport.tls")
+_log = structlog.get_logger(__name__)
 
 _Stamp = tuple[tuple[int, int, int], ...]
 

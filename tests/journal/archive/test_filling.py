@@ -9,8 +9,8 @@ import apsw
 import pytest
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.archive.chores import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.filling import Filling
+from hubbub.journal.archive.maintenance import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.store import Store
 from hubbub.journal.port import Page
 from tests.journal.damage import pages_of, spoil

@@ -9,7 +9,8 @@ import apsw
 import pytest
 
 from hubbub.core.records.entries import Draft
-from hubbub.journal.archive import migrations, rows
+from hubbub.journal.archive import rows
+from hubbub.journal.database import migrations
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.placing import Placing
 from hubbub.journal.stamps import Stamps

@@ -11,9 +11,9 @@ import pytest
 
 from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import upkeep as upkeep_module
-from hubbub.journal.archive.database import DatabaseFile
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
+from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.behind import rows, until
 from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said

@@ -11,7 +11,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal.archive import database
+from hubbub.journal.database import file as database
 from hubbub.journal.port import JournalBroken, JournalFull, Page
 from hubbub.journal.sqlite import writer
 from hubbub.journal.sqlite.journal import SQLiteJournal

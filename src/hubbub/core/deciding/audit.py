@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Final
 
-from hubbub.core.deciding.context import Context
+from hubbub.core.deciding.context import CommandContext, Context
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records import channels as channel_records
 from hubbub.core.records import messages, metadata
@@ -96,7 +96,7 @@ def taken(ctx: Context) -> list[Request]:
             _grants(ctx, effect.draft.record)
     user = ctx.session.user
     # What follows from a record (which has no command) was decided on before.
-    if user is not None and user.operator and ctx.message.command:
+    if user is not None and user.operator and isinstance(ctx, CommandContext):
         ctx.exercised.update(user.exercised)
         user.exercised.clear()
         if any(map(_is_act, ctx.requests)):
@@ -108,7 +108,7 @@ def taken(ctx: Context) -> list[Request]:
     return asked
 
 
-def _witness(ctx: Context, asked: Sequence[Record]) -> None:
+def _witness(ctx: CommandContext, asked: Sequence[Record]) -> None:
     channels = {channel for _, channel in ctx.exercised} - {""}
     # On a privilege that is about no channel, such as the one that a command takes, all hangs.
     apart = {(held, where) for held, where in ctx.exercised if not where and held not in SEEING}
@@ -125,14 +125,14 @@ def _witness(ctx: Context, asked: Sequence[Record]) -> None:
     ctx.exercised &= apart
 
 
-def _witness_the_rest(ctx: Context, channels: Set[str], apart: bool) -> None:
+def _witness_the_rest(ctx: CommandContext, channels: Set[str], apart: bool) -> None:
     """Put on record what asks for no record: something done beside the World, or seen."""
     names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
     if apart and any(isinstance(effect, BESIDE) for effect in ctx.requests):
-        acted(ctx, ctx.message.command)
+        acted(ctx, ctx.command)
     elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.requests)):
         # What is asked with a privilege to see has no secret in its first two words.
-        acted(ctx, ctx.message.command, names, "" if asked == names else asked)
+        acted(ctx, ctx.command, names, "" if asked == names else asked)
 
 
 def _is_act(effect: Request) -> bool:
@@ -172,7 +172,7 @@ def _words(ctx: Context, record: Record) -> tuple[str, str, str]:
             return name, "METADATA", " ".join(keys)
         case messages.Said(target=name, source=source, relayed_by=relayed_by):
             what = source.partition("!")[0] if relayed_by else ""
-            return name.lstrip(modes.STATUS_PREFIXES), ctx.message.command, what
+            return name.lstrip(modes.STATUS_PREFIXES), ctx.command, what
         case channel_records.ChannelRenamed(channel=name, name=details):
             return name, "RENAME", details
     return _registration_words(ctx, record)
@@ -191,7 +191,7 @@ def _registration_words(ctx: Context, record: Record) -> tuple[str, str, str]:
         case ChannelAccessSet(channel=name, account=account, level=level):
             return name, "CHANNEL ACCESS", f"{account} {level or 'none'}"
     name = getattr(record, "channel", "") or getattr(record, "account", "")
-    return name, ctx.message.command, ""
+    return name, ctx.command, ""
 
 
 def _grants(ctx: Context, record: Record) -> None:

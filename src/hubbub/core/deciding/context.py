@@ -55,14 +55,15 @@ def _nobody(network: Network) -> Sequence[User]:
 
 
 class Context:
-    """Collect what a command wants done, in `requests`, in order.
+    """Collect what is decided for a session, in `requests`, in order.
 
-    `now` is in microseconds since 1970. `label` is the label that the answer carries, or ""; a
-    command that belongs to a batch has none of its own (IRCv3 labeled-response). `idle` gives the
-    seconds since a user last said something, or None where the user's sessions are elsewhere;
-    `within` gives the users who are connected from a network, `troubles` what is wrong with the
-    node, by subject, `failed_logins` what was guessed. `exercised` are the privileges that it has
-    used (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
+    That is what a command wants done (CommandContext), what follows from an entry, or what a door
+    asks for. `command` is the name of the command, or "". `label` is the label that the answer
+    carries, or "". `now` is in microseconds since 1970. `idle` gives the seconds since a user
+    last said something, or None where the user's sessions are elsewhere; `within` gives the users
+    who are connected from a network, `troubles` what is wrong with the node, by subject,
+    `failed_logins` what was guessed. `exercised` are the privileges that it has used
+    (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
     answers in words of its own; `secret` is what an answer shows once.
     """
 
@@ -71,7 +72,6 @@ class Context:
         "failed_logins",
         "idle",
         "label",
-        "message",
         "now",
         "policy",
         "requests",
@@ -89,7 +89,6 @@ class Context:
         session: Session,
         policy: Policy,
         now: int,
-        message: Message,
         idle: Idle = _elsewhere,
         within: Within = _nobody,
         troubles: Troubles = dict,
@@ -99,7 +98,6 @@ class Context:
         self.session = session
         self.policy = policy
         self.now = now
-        self.message = message
         self.idle = idle
         self.within = within
         self.troubles = troubles
@@ -109,8 +107,11 @@ class Context:
         self.secret = ""
         self.label = ""
         self.exercised: set[tuple[str, str]] = set()
-        if message.tags and session.caps & LABELED_RESPONSE:
-            self.label = message.tags.get("label", "")
+
+    @property
+    def command(self) -> str:
+        """Return the name of the command, or "" where it is none."""
+        return ""
 
     @property
     def user(self) -> User:
@@ -138,11 +139,6 @@ class Context:
         ours = (server, server.partition(".")[0], self.policy.network)
         held = self.world.reserved_for(nick)
         return named(nick) != "" or (held is None and is_lookalike(nick, *ours))
-
-    def param(self, index: int, default: str = "") -> str:
-        """Return a parameter, or the default where it was left out."""
-        params = self.message.params
-        return params[index] if index < len(params) else default
 
     def answer(self, message: Message) -> None:
         """Answer with a message that fits a line."""
@@ -197,7 +193,7 @@ class Context:
         if self.service:
             self.say(context[-1])
         else:
-            self.send("FAIL", command or self.message.command, code, *context)
+            self.send("FAIL", command or self.command, code, *context)
 
     def tell(self, command: str, *params: str) -> None:
         """Answer that a command was carried out; a service leaves out its first two words."""
@@ -229,9 +225,45 @@ class Context:
         for line in wrap(words, LINE_BYTES - 2 - len(empty.encode()), separator):
             self.requests.append(Answer(self.numeric(numeric, *params, line)))
 
+
+class CommandContext(Context):
+    """Collect what a command wants done: its `message` is at hand as well.
+
+    A command that belongs to a batch has no label of its own (IRCv3 labeled-response).
+    """
+
+    __slots__ = ("message",)
+
+    def __init__(
+        self,
+        world: World,
+        session: Session,
+        policy: Policy,
+        now: int,
+        message: Message,
+        idle: Idle = _elsewhere,
+        within: Within = _nobody,
+        troubles: Troubles = dict,
+        failed_logins: FailedLogins = _NONE_FAILED,
+    ) -> None:
+        super().__init__(world, session, policy, now, idle, within, troubles, failed_logins)
+        self.message = message
+        if message.tags and session.caps & LABELED_RESPONSE:
+            self.label = message.tags.get("label", "")
+
+    @property
+    def command(self) -> str:
+        """Return the name of the command; what a service is asked for is put in its place."""
+        return self.message.command
+
+    def param(self, index: int, default: str = "") -> str:
+        """Return a parameter, or the default where it was left out."""
+        params = self.message.params
+        return params[index] if index < len(params) else default
+
     def need_more_params(self) -> None:
         """Answer that parameters are missing."""
-        self.reply(numerics.ERR_NEEDMOREPARAMS, self.message.command)
+        self.reply(numerics.ERR_NEEDMOREPARAMS, self.command)
 
 
 def signed(record: AnyRecord, user: User) -> AnyRecord:
@@ -285,7 +317,7 @@ def shown(given: str) -> str:
     return given if given and " " not in given and given[0] != ":" else "*"
 
 
-Handler = Callable[[Context], None]
+Handler = Callable[[CommandContext], None]
 
 SLIGHT: Final = 0.02
 LIGHT: Final = 0.2

@@ -10,7 +10,7 @@ from msgspec import structs
 
 from hubbub.core.access import channels
 from hubbub.core.access.channels import Refusal
-from hubbub.core.deciding.context import Context, shown
+from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.policy.flood import Bucket
 from hubbub.core.records.entries import Body
 from hubbub.core.records.messages import Said, SaidInAbsence
@@ -30,7 +30,7 @@ NO_TAGS: Final[dict[str, str]] = {}
 _CLIENT_TAG = re.compile(r"\+(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9-]+")
 
 
-def client_tags(ctx: Context) -> dict[str, str]:
+def client_tags(ctx: CommandContext) -> dict[str, str]:
     """Return the client-only tags of the message at hand."""
     tags = ctx.message.tags
     if not tags:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.deciding.context import Context
+from hubbub.core.deciding.context import CommandContext, Context
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.world.accounts import Account
 
@@ -23,7 +23,7 @@ _TEXT: Final = {
 }
 """By what the account can be proved with: what to do."""
 
-_Asks = Callable[[Context, Account], bool]
+_Asks = Callable[[CommandContext, Account], bool]
 
 
 def _always(ctx: Context, account: Account) -> bool:
@@ -57,17 +57,17 @@ nobody is locked out by that.
 _READS: Final = frozenset({"", "LIST", "SHOW", "SESSIONS", "CHANNELS"})
 
 
-def _changes_accounts(ctx: Context) -> bool:
+def _changes_accounts(ctx: CommandContext) -> bool:
     """Say whether a command of operators changes other people's accounts, or makes an owner."""
-    command, subcommand = ctx.message.command, ctx.param(0).upper()
+    command, subcommand = ctx.command, ctx.param(0).upper()
     if command == "INVITECODE":
         return subcommand == "SUSPEND"
     return command == "OWNERCODE" or (command == "ACCOUNT" and subcommand not in _READS)
 
 
-def is_missing(ctx: Context) -> bool:
+def is_missing(ctx: CommandContext) -> bool:
     """Say, with an answer where so, whether a command takes a fresh proof that there is not."""
-    session, command = ctx.session, ctx.message.command
+    session, command = ctx.session, ctx.command
     if session.scope == CONSOLE:
         return False
     account = ctx.world.account(session.account) if session.account else None

@@ -11,12 +11,12 @@ import structlog
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
-from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
-from hubbub.journal.archive.database import DatabaseFile
+from hubbub.journal.archive.maintenance import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.archive.transaction import transaction
 from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.codec import decode_record, encode_seqs
+from hubbub.journal.database.file import DatabaseFile
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import MEND_DAMAGE
 
@@ -25,7 +25,7 @@ BATCH: Final = 4_000
 ROOM_BYTES: Final = 64 * 1024
 """How much room is tried for where there was none: enough for some hundred messages."""
 
-_log = structlog.get_logger(room="journal")
+_log = structlog.get_logger(__name__)
 
 
 class Filling:

@@ -13,7 +13,7 @@ import apsw
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal import codec
-from hubbub.journal.archive.transaction import transaction
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 
 SIZES: Final = (1, 4, 16, 64, 256, 1000)

@@ -29,7 +29,7 @@ FAULTS: Final = 20
 _PAGE: Final = re.compile(r"page (\d+)", re.IGNORECASE)
 _ENTRY: Final = queries.ENTRIES
 
-_log = structlog.get_logger(room="journal")
+_log = structlog.get_logger(__name__)
 
 
 class Salvage:

@@ -10,16 +10,16 @@ from typing import Any, Final
 import apsw
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
-from hubbub.journal.archive import mark
-from hubbub.journal.archive.database import DatabaseFile, explained
 from hubbub.journal.archive.filling import BATCH
-from hubbub.journal.archive.migrations import identity
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.archive.transaction import transaction
 from hubbub.journal.codec import decode_record
+from hubbub.journal.database import mark
+from hubbub.journal.database.file import DatabaseFile, explained
+from hubbub.journal.database.migrations import identity
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.placing import Placing

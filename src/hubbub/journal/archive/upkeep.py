@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import apsw
 
-from hubbub.journal.archive.checkpoint import Checkpointer
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.archive.transaction import transaction
+from hubbub.journal.database.checkpoint import Checkpointer
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import after_prefix, is_prefix
 
 SLICE: Final = 1_000

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
-from hubbub.journal.archive.chores import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.maintenance import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
 from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery

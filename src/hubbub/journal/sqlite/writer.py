@@ -16,11 +16,11 @@ import structlog
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.histogram import Histogram
-from hubbub.journal.archive.chores import Chore
-from hubbub.journal.archive.database import DatabaseFile, rescue
 from hubbub.journal.archive.filling import BATCH, Filling
-from hubbub.journal.archive.mark import SYNC_SECONDS
+from hubbub.journal.archive.maintenance import Chore
 from hubbub.journal.archive.tombstones import Tombstones
+from hubbub.journal.database.file import DatabaseFile, rescue
+from hubbub.journal.database.mark import SYNC_SECONDS
 from hubbub.journal.placing import Placing
 from hubbub.journal.port import Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import LEADING
@@ -31,7 +31,7 @@ UPKEEP_EVERY: Final = 16
 LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
 
-_log = structlog.get_logger(room="journal")
+_log = structlog.get_logger(__name__)
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""

@@ -266,7 +266,7 @@ def test_a_listed_key_keeps_no_invited_newcomer_out(harness: Harness, bob: Clien
     key = f"SHA256:{'k' * 43}"
     bob.send(f"KEY ADD {key}")
     newcomer = harness.open()
-    ctx = newcomer.context(Message(""))
+    ctx = newcomer.command_context(Message(""))
     origin = Origin(SessionId(1, harness.epoch, 0), 1)
     harness.append(Draft(InviteMade(origin, code_digest("welcome"))))
     harness.settle()

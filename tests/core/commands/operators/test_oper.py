@@ -42,7 +42,7 @@ def test_wrong_credentials_are_all_answered_alike(ann: Client, credentials: str)
 
 def verification(harness: Harness, client: Client, line: str) -> tuple[Context, Verify]:
     """Return the check that a command asks for, not carried out."""
-    ctx = client.context(parse(line.encode()))
+    ctx = client.command_context(parse(line.encode()))
     dispatch(ctx)
     [effect] = ctx.requests
     assert isinstance(effect, Verify)

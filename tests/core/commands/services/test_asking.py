@@ -169,7 +169,7 @@ def test_an_error_that_is_a_numeric_elsewhere_is_said_by_the_service(
 
 def test_an_invite_code_and_an_address_are_told_apart(harness: Harness) -> None:
     face = dispatch.SERVICES.words["NickServ"]["REGISTER"].face
-    ctx = harness.connect("x").context(Message(""))
+    ctx = harness.connect("x").command_context(Message(""))
     assert face.translate(ctx, ["pw", "CODE"]) == ("*", "*", "pw", "CODE")
     assert face.translate(ctx, ["pw", "a@b.c", "CODE"]) == ("*", "a@b.c", "pw", "CODE")
     assert face.translate(ctx, ["pw", "CODE", "a@b.c"]) == ("*", "a@b.c", "pw", "CODE")

@@ -10,7 +10,7 @@ from hubbub.core.access import passwords
 from hubbub.core.commands.accounts import mail
 from hubbub.core.deciding import login
 from hubbub.core.deciding.challenges import challenge
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.scopes import is_scope
 from hubbub.core.records.accounts import CredentialAdded, CredentialRemoved, OthersRevoked
 from hubbub.core.records.entries import Body, Entry
@@ -43,7 +43,7 @@ def own_account(ctx: Context) -> Account | None:
     return account
 
 
-def passwd(ctx: Context) -> None:
+def passwd(ctx: CommandContext) -> None:
     """Change one's password."""
     account = own_account(ctx)
     if account is None:
@@ -101,7 +101,7 @@ def revoke_others(ctx: Context, account: str) -> None:
     ctx.append(OthersRevoked(ctx.origin, account, *(own or ())))
 
 
-def token(ctx: Context) -> None:
+def token(ctx: CommandContext) -> None:
     """Make, list or remove app tokens."""
     account = own_account(ctx)
     if account is None:
@@ -113,7 +113,7 @@ def token(ctx: Context) -> None:
         manage(ctx, account, "token", subcommand)
 
 
-def _add_token(ctx: Context, account: Account) -> None:
+def _add_token(ctx: CommandContext, account: Account) -> None:
     label, scope, lifetime = ctx.param(1), ctx.param(2, "chat"), ctx.param(3)
     seconds = seconds_of(lifetime) if lifetime else 0
     if not is_label(label):
@@ -147,12 +147,12 @@ def is_label(label: str) -> bool:
     return fits and not is_forgotten
 
 
-def manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
+def manage(ctx: CommandContext, account: Account, kind: str, subcommand: str) -> None:
     """List credentials of a kind, or take one away."""
     if subcommand == "LIST":
         for held in account.of_kind(kind):
-            ctx.tell(ctx.message.command, "LIST", _name(held), describe(held))
-        ctx.tell(ctx.message.command, "END", "End of list")
+            ctx.tell(ctx.command, "LIST", _name(held), describe(held))
+        ctx.tell(ctx.command, "END", "End of list")
     elif subcommand in ("DEL", "REMOVE"):
         wanted = ctx.param(1)
         named = next((one for one in account.of_kind(kind) if one.is_named(wanted)), None)
@@ -161,7 +161,7 @@ def manage(ctx: Context, account: Account, kind: str, subcommand: str) -> None:
         else:
             ctx.append(CredentialRemoved(ctx.origin, account.name, kind, named.id))
     else:
-        ctx.fail("INVALID_PARAMS", f"{ctx.message.command} ADD, LIST or DEL")
+        ctx.fail("INVALID_PARAMS", f"{ctx.command} ADD, LIST or DEL")
 
 
 def _name(held: Credential) -> str:
@@ -187,7 +187,7 @@ def _day(seconds: int) -> str:
     return format_time(seconds * 1_000_000)[:10]
 
 
-def sendpass(ctx: Context) -> None:
+def sendpass(ctx: CommandContext) -> None:
     """Have a code sent by e-mail, with which the password can be reset."""
     name = ctx.param(0)
     account = ctx.world.account(name)
@@ -222,7 +222,7 @@ def _send_reset(ctx: Context, record: CredentialAdded) -> None:
         ctx.requests.append(mail.reset(ctx.policy, email.seq, account.name, ctx.secret))
 
 
-def resetpass(ctx: Context) -> None:
+def resetpass(ctx: CommandContext) -> None:
     """Set another password with a code that was sent, or given by an operator."""
     name, code, password = ctx.message.params[:3]
     id = code_digest(code)

@@ -10,7 +10,7 @@ from typing import Final
 
 from hubbub.core.commands.accounts.credentials import describe, own_account, revoke_others
 from hubbub.core.deciding import login
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps
 from hubbub.core.records.accounts import OthersRevoked, Reauthenticated
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.accounts import Account
@@ -27,7 +27,7 @@ _KINDS: Final = {
 _ALWAYS: Final = ("password", "totp")
 
 
-def reauth(ctx: Context) -> None:
+def reauth(ctx: CommandContext) -> None:
     """Prove one's account once more, for what takes a fresh proof."""
     account = own_account(ctx)
     if account is None:
@@ -77,7 +77,7 @@ def _sessions(ctx: Context, account: Account) -> Iterator[tuple[str, str]]:
             yield username or user.username, f"{by}{this}"
 
 
-def revoke(ctx: Context) -> None:
+def revoke(ctx: CommandContext) -> None:
     """Take all tokens, keys and certificates from one's account, and end its other sessions."""
     account = own_account(ctx)
     if account is None:

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.core.commands.accounts import mail
 from hubbub.core.commands.accounts.credentials import own_account
 from hubbub.core.deciding import audit, login
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.accounts import (
     AccountVerified,
     CredentialAdded,
@@ -26,7 +26,7 @@ CONFIRM_SECONDS: Final = 86_400
 """How long the code that is sent to a new address can be used."""
 
 
-def email(ctx: Context) -> None:
+def email(ctx: CommandContext) -> None:
     """Ask for another e-mail address, or confirm it with the code that was sent there."""
     account = own_account(ctx)
     if account is None:
@@ -95,7 +95,7 @@ def confirmed(ctx: Context, record: EmailConfirmed, entry: Entry) -> None:
     ctx.tell("EMAIL", "SUCCESS", "This is your address now")
 
 
-def set_address(ctx: Context, account: Account) -> None:
+def set_address(ctx: CommandContext, account: Account) -> None:
     """Set, as an operator, an account's address, or take it away; it is not confirmed."""
     address = ctx.param(2)
     if address.lower() == "none" and account.credential("email") is None:
@@ -121,7 +121,7 @@ def verify(ctx: Context, account: Account) -> None:
         audit.acted(ctx, "ACCOUNT VERIFY", account.name)
 
 
-def mail_command(ctx: Context) -> None:
+def mail_command(ctx: CommandContext) -> None:
     """Send a test e-mail, and tell how the mail server took it."""
     address = ctx.param(1)
     if ctx.param(0).upper() != "TEST" or not mail.is_address(address):

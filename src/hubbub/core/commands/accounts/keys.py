@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from hubbub.core.commands.accounts.credentials import is_label, manage, own_account
 from hubbub.core.deciding.challenges import challenge, namespace_of
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps
 from hubbub.core.policy.scopes import is_scope
 from hubbub.core.records.accounts import CredentialAdded, CredentialProved
 from hubbub.core.records.entries import Entry
@@ -39,7 +39,7 @@ class _Given(NamedTuple):
     scope: str = "chat"
 
 
-def cert(ctx: Context) -> None:
+def cert(ctx: CommandContext) -> None:
     """Add the certificate one connected with, or another by its fingerprint; list or remove."""
     account = own_account(ctx)
     if account is None:
@@ -56,7 +56,7 @@ def cert(ctx: Context) -> None:
         ctx.append(CredentialAdded(ctx.origin, account.name, "certfp", given, proved=proved))
 
 
-def key(ctx: Context) -> None:
+def key(ctx: CommandContext) -> None:
     """Add an SSH public key, prove, list or remove one."""
     account = own_account(ctx)
     if account is None:
@@ -72,7 +72,7 @@ def key(ctx: Context) -> None:
         manage(ctx, account, "ssh", subcommand)
 
 
-def _add_key(ctx: Context, account: Account) -> None:
+def _add_key(ctx: CommandContext, account: Account) -> None:
     given = _given(ctx)
     if given is None or (given.label and not is_label(given.label)):
         ctx.fail("INVALID_PARAMS", _USAGE)
@@ -85,7 +85,7 @@ def _add_key(ctx: Context, account: Account) -> None:
         ctx.append(CredentialAdded(ctx.origin, account.name, *about, proved=proved))
 
 
-def _given(ctx: Context) -> _Given | None:
+def _given(ctx: CommandContext) -> _Given | None:
     """Return what was given: a fingerprint, a public key's line, or nothing: the key shown here."""
     words = ctx.message.params[1:] or (ctx.session.key,)
     if len(words) == 1:
@@ -118,7 +118,7 @@ def fingerprint_of(kind: str, blob: str) -> str:
     return f"SHA256:{digest}"
 
 
-def _prove_key(ctx: Context, account: Account) -> None:
+def _prove_key(ctx: CommandContext, account: Account) -> None:
     """Take a signature, or a part of one."""
     session = ctx.session
     part = "".join(_ARMOUR.sub("", " ".join(ctx.message.params[1:])).split())
@@ -168,7 +168,7 @@ def proved(ctx: Context, record: CredentialProved, entry: Entry) -> None:
     """Tell a session that what it has shown logs in from now on."""
     command = "KEY" if record.kind == "ssh" else "CERT"
     text = "Proved: from now on it logs you in by itself"
-    if ctx.message.command == command or ctx.service:
+    if ctx.command == command or ctx.service:
         ctx.tell(command, "PROVED", record.id, text)
     else:
         ctx.send(command, "PROVED", record.id, text)

@@ -13,7 +13,7 @@ from hubbub.core.access.admission import registration_refusal
 from hubbub.core.apply.accounts import OTHER_SESSIONS
 from hubbub.core.commands.accounts import confirmations, mail
 from hubbub.core.deciding import login
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.accounts import (
     AccountRegistered,
     AccountSet,
@@ -33,7 +33,7 @@ VERIFY_SECONDS: Final = 86_400
 """How long the code that is sent to an e-mail address can be used."""
 
 
-def register(ctx: Context) -> None:
+def register(ctx: CommandContext) -> None:
     """Register an account under one's nick."""
     name, email, password, *code = ctx.message.params
     session = ctx.session
@@ -189,7 +189,7 @@ def _belongs(ctx: Context, account: str, key: str = "") -> None:
     ctx.session.proved_at = ctx.session.code_at = ctx.now // 1_000_000
 
 
-def verify(ctx: Context) -> None:
+def verify(ctx: CommandContext) -> None:
     """Show the code that was sent to an e-mail address."""
     name, code = ctx.message.params[:2]
     if ctx.session.account:
@@ -217,7 +217,7 @@ def verified(ctx: Context, record: AccountVerified, entry: Entry) -> None:
     login.announce(ctx, record.account)
 
 
-def redeem(ctx: Context) -> None:
+def redeem(ctx: CommandContext) -> None:
     """Use a code that makes one an operator, such as the owner's code of the first start."""
     user, code = ctx.user, code_digest(ctx.param(0))
     invite = ctx.world.invites.get(code)
@@ -250,7 +250,7 @@ def logout(ctx: Context) -> None:
         ctx.append(LoggedOut(ctx.origin, ctx.user.source))
 
 
-def persistence(ctx: Context) -> None:
+def persistence(ctx: CommandContext) -> None:
     """Show or set whether one stays while not connected (draft/persistence)."""
     account = ctx.world.account(ctx.user.account) if ctx.user.account else None
     subcommand, value = ctx.param(0).upper(), ctx.param(1).upper()

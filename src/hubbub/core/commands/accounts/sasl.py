@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hubbub.core.deciding import audit, login
-from hubbub.core.deciding.context import Command, Context, FollowUps
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps
 from hubbub.core.records.accounts import LoggedIn, LoggedOut
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Proof, Scram
@@ -25,7 +25,7 @@ MESSAGE_BYTES: Final = 2400
 """Bytes of a whole message in base64; a longer one fails."""
 
 
-def authenticate(ctx: Context) -> None:
+def authenticate(ctx: CommandContext) -> None:
     """Begin, go on with or abort a SASL exchange."""
     session, given = ctx.session, ctx.param(0)
     if not session.has(cap.SASL):

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.core.access import second_factor
 from hubbub.core.commands.accounts.credentials import own_account
 from hubbub.core.deciding import login
-from hubbub.core.deciding.context import Command, Context, FollowUps
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps
 from hubbub.core.records.accounts import CredentialAdded, CredentialRemoved
 from hubbub.core.records.entries import Body
 from hubbub.core.requests import Draw, Proof, Prove
@@ -19,7 +19,7 @@ from hubbub.irc.names import fold
 RECOVERY_CODES: Final = 8
 
 
-def totp(ctx: Context) -> None:
+def totp(ctx: CommandContext) -> None:
     """Turn two-factor authentication on (BEGIN, CONFIRM code) or off (OFF code)."""
     account = own_account(ctx)
     if account is None:
@@ -44,7 +44,7 @@ def _begin_totp(ctx: Context, account: Account, key: str) -> None:
     ctx.tell("TOTP", "NEXT", "Give it to your app, then: TOTP CONFIRM code")
 
 
-def _confirm_totp(ctx: Context, account: Account) -> None:
+def _confirm_totp(ctx: CommandContext, account: Account) -> None:
     key = ctx.session.totp_key
     step = second_factor.step_of(key, ctx.param(1), ctx.now // 1_000_000) if key else 0
     if not key:
@@ -70,7 +70,7 @@ def _keep_totp(ctx: Context, account: Account, key: str, codes: Sequence[str], s
     ctx.append(record, Body(key))
 
 
-def _end_totp(ctx: Context, account: Account) -> None:
+def _end_totp(ctx: CommandContext, account: Account) -> None:
     held = account.credential("totp")
     if held is None:
         ctx.fail("NOT_FOUND", "Two-factor authentication is off")

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core.access import channels as access
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
+from hubbub.core.deciding.context import (
+    FULL,
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+    sifted,
+    witnessed,
+)
 from hubbub.core.policy.settled import LIST_CONDITIONS
 from hubbub.core.requests import Stream
 from hubbub.core.world.state import Channel
@@ -20,7 +29,7 @@ Condition = Callable[[Channel], bool]
 _COMPARISON = re.compile(r"([CT]?)([<>])(\d{1,9})", re.ASCII | re.IGNORECASE)
 
 
-def list_command(ctx: Context) -> None:
+def list_command(ctx: CommandContext) -> None:
     """List the channels that may be shown and that meet every condition."""
     words = [word for word in ctx.param(0).split(",") if word]
     if len(words) > LIST_CONDITIONS:

@@ -10,7 +10,7 @@ from typing import Final
 from hubbub.core.access import channels
 from hubbub.core.commands.messages.read_markers import show_marker
 from hubbub.core.commands.metadata.subscriptions import show_joined
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.deciding.replaying import replay_channel
 from hubbub.core.policy import scopes
 from hubbub.core.policy.flood import Bucket, Rate
@@ -32,7 +32,7 @@ INVITES: Final = Rate(10, 60)
 _INVITING: Final = "INVITE"
 
 
-def join(ctx: Context) -> None:
+def join(ctx: CommandContext) -> None:
     """Enter channels, or leave all with `JOIN 0` (RFC 2812 3.2.1)."""
     user = ctx.user
     if ctx.session.quiet:
@@ -56,7 +56,7 @@ def join(ctx: Context) -> None:
             joined += 1
 
 
-def _wanted(ctx: Context) -> Iterable[tuple[str, str]]:
+def _wanted(ctx: CommandContext) -> Iterable[tuple[str, str]]:
     """Return the channels to join, each once, with their keys."""
     given, keys = ctx.param(0).split(","), ctx.param(1).split(",")
     # Who names a channel twice has given the key where the name stood first.
@@ -89,7 +89,7 @@ def _append_join(ctx: Context, name: str, key: str) -> None:
     ctx.append(Joined(ctx.origin, *about, limit=ctx.policy.channels_per_user))
 
 
-def _join_quietly(ctx: Context) -> None:
+def _join_quietly(ctx: CommandContext) -> None:
     """Let a quiet session hear channels that there are; who only posts learns that it may.
 
     Where its user is no member it becomes one, for as long as the session lasts: who listens is
@@ -117,7 +117,7 @@ def _join_quietly(ctx: Context) -> None:
             _append_join(ctx, channel.name, key if key == channel.key else "")
 
 
-def _part_quietly(ctx: Context) -> None:
+def _part_quietly(ctx: CommandContext) -> None:
     """Let a quiet session hear channels no more; its user stays there."""
     for name in {names.fold(name): name for name in ctx.param(0).split(",")}.values():
         channel = ctx.world.channel(name)
@@ -189,7 +189,7 @@ def answer_join(ctx: Context, channel: Channel) -> None:
     ctx.requests.append(Answer(joined_message))
 
 
-def part(ctx: Context) -> None:
+def part(ctx: CommandContext) -> None:
     """Leave channels (RFC 2812 3.2.2)."""
     user = ctx.user
     if ctx.session.quiet:
@@ -227,7 +227,7 @@ def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
             yield prefixes + (user.source if whole else user.nick)
 
 
-def names_command(ctx: Context) -> None:
+def names_command(ctx: CommandContext) -> None:
     """List who is in some channels (RFC 2812 3.2.5)."""
     given = ctx.param(0)
     for name in names.distinct(given.split(","))[: ctx.policy.targets]:
@@ -237,7 +237,7 @@ def names_command(ctx: Context) -> None:
     ctx.reply(numerics.RPL_ENDOFNAMES, shown(given))
 
 
-def topic(ctx: Context) -> None:
+def topic(ctx: CommandContext) -> None:
     """Show or set a topic (RFC 2812 3.2.4)."""
     user = ctx.user
     channel = ctx.world.channel(ctx.param(0))
@@ -260,7 +260,7 @@ def show_topic(ctx: Context, channel: Channel) -> None:
     ctx.reply(numerics.RPL_TOPICWHOTIME, channel.name, channel.topic_by, str(channel.topic_time))
 
 
-def kick(ctx: Context) -> None:
+def kick(ctx: CommandContext) -> None:
     """Remove people from a channel, or each from a channel of its own (RFC 2812 3.2.8)."""
     given, nicks = ctx.param(0).split(","), ctx.param(1).split(",")
     if len(given) == 1:
@@ -277,7 +277,7 @@ def kick(ctx: Context) -> None:
             _kick_from(ctx, name, found)
 
 
-def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
+def _kick_from(ctx: CommandContext, name: str, nicks: Iterable[str]) -> None:
     channel = ctx.world.channel(name)
     if channel is None or not channels.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
@@ -305,7 +305,7 @@ def _kick_from(ctx: Context, name: str, nicks: Iterable[str]) -> None:
             )
 
 
-def invite(ctx: Context) -> None:
+def invite(ctx: CommandContext) -> None:
     """Let somebody enter a channel, once; without parameters, list one's invitations."""
     user = ctx.user
     if not ctx.message.params:

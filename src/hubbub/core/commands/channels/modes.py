@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.access import channels, extbans
 from hubbub.core.commands.channels.user_modes import user_mode
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.flood import MAX_RATE_LIMIT, MAX_RATE_SECONDS, parse_rate
 from hubbub.core.policy.settled import KEY_BYTES
 from hubbub.core.records.base import SessionId
@@ -31,7 +31,7 @@ _LIST_REPLIES: Final[dict[str, tuple[Numeric, Numeric]]] = {
 }
 
 
-def mode(ctx: Context) -> None:
+def mode(ctx: CommandContext) -> None:
     """Show or change modes of a channel or of oneself."""
     if ctx.param(0)[:1] in names.CHANNEL_PREFIXES:
         channel_mode(ctx)
@@ -39,7 +39,7 @@ def mode(ctx: Context) -> None:
         user_mode(ctx)
 
 
-def channel_mode(ctx: Context) -> None:
+def channel_mode(ctx: CommandContext) -> None:
     """Show or change modes of a channel, or list its masks."""
     channel = ctx.world.channel(ctx.param(0))
     if channel is None or not channels.sees_channel(channel, ctx.user):

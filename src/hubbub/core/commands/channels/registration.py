@@ -12,7 +12,7 @@ from typing import Final
 from hubbub.core.access import channels
 from hubbub.core.access import registered_channels as rights
 from hubbub.core.deciding import confirming
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.registered_channels import (
@@ -225,7 +225,7 @@ def past_opened(ctx: Context, record: ChannelPastOpened, entry: Entry) -> None:
 # The command
 
 
-def channel(ctx: Context) -> None:
+def channel(ctx: CommandContext) -> None:
     """Do what the first word says to the channel that the second one names."""
     subcommand = ctx.param(0).upper()
     found = _SUBCOMMANDS.get(subcommand)
@@ -239,7 +239,7 @@ def channel(ctx: Context) -> None:
         handler(ctx)
 
 
-def _access(ctx: Context) -> None:
+def _access(ctx: CommandContext) -> None:
     if len(ctx.message.params) == 2:
         list_access(ctx, ctx.param(1))
     elif len(ctx.message.params) == 3:
@@ -249,7 +249,7 @@ def _access(ctx: Context) -> None:
         set_access(ctx, ctx.param(1), ctx.param(2), "" if level == "none" else level)
 
 
-_SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[Context], None]]]] = {
+_SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[CommandContext], None]]]] = {
     "REGISTER": (1, lambda ctx: register(ctx, ctx.param(1))),
     "DROP": (1, lambda ctx: drop(ctx, ctx.param(1))),
     "TRANSFER": (2, lambda ctx: transfer(ctx, ctx.param(1), ctx.param(2))),

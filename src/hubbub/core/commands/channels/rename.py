@@ -7,7 +7,7 @@ from typing import Final
 from hubbub.core.access import channels
 from hubbub.core.apply.channel_rename import rename_hindrance
 from hubbub.core.commands.channels.membership import describe
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.deciding.login import scope_of
 from hubbub.core.outcomes import Moved
 from hubbub.core.policy import scopes
@@ -19,7 +19,7 @@ from hubbub.irc import numerics
 from hubbub.irc.fitting import clip
 
 
-def rename(ctx: Context) -> None:
+def rename(ctx: CommandContext) -> None:
     """Give a channel another name."""
     channel, name = ctx.world.channel(ctx.param(0)), ctx.param(1)
     if channel is None or not channels.sees_channel(channel, ctx.user):

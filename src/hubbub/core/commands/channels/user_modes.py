@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.deciding.context import Context, shown
+from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.records.users import UserModesSet
 from hubbub.irc import modes, numerics
 
@@ -12,7 +12,7 @@ GRANTED: Final = "o"
 """Modes that a user can give up but not take."""
 
 
-def user_mode(ctx: Context) -> None:
+def user_mode(ctx: CommandContext) -> None:
     """Show or change one's own modes."""
     user = ctx.world.user(ctx.param(0))
     if user is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.access import channels as access
 from hubbub.core.access.history import EVERYTHING, Reach, reach
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.requests import Bound, History, HistoryTargets, Msgid, Timestamp
 from hubbub.core.world.conversations import is_called_like, presence_called
 from hubbub.core.world.state import Channel
@@ -23,7 +23,7 @@ class _Invalid(Exception):
     """Carry the FAIL code and its context for a command that cannot be answered."""
 
 
-def chathistory(ctx: Context) -> None:
+def chathistory(ctx: CommandContext) -> None:
     """Answer with part of what was said in a channel or with somebody, or with whom one spoke."""
     subcommand = ctx.param(0).upper()
     selector = _SELECTORS.get(subcommand)
@@ -40,29 +40,29 @@ def chathistory(ctx: Context) -> None:
         ctx.fail(*invalid.args)
 
 
-def _latest(ctx: Context, subcommand: str) -> History:
+def _latest(ctx: CommandContext, subcommand: str) -> History:
     after = None if ctx.param(2) == _NEWEST else _bound(ctx, subcommand, 2)
     return _page(ctx, subcommand, after=after)
 
 
-def _before(ctx: Context, subcommand: str) -> History:
+def _before(ctx: CommandContext, subcommand: str) -> History:
     return _page(ctx, subcommand, before=_bound(ctx, subcommand, 2))
 
 
-def _after(ctx: Context, subcommand: str) -> History:
+def _after(ctx: CommandContext, subcommand: str) -> History:
     return _page(ctx, subcommand, after=_bound(ctx, subcommand, 2), latest=False)
 
 
-def _around(ctx: Context, subcommand: str) -> History:
+def _around(ctx: CommandContext, subcommand: str) -> History:
     return _page(ctx, subcommand, around=_bound(ctx, subcommand, 2))
 
 
-def _between(ctx: Context, subcommand: str) -> History:
+def _between(ctx: CommandContext, subcommand: str) -> History:
     first, second = _bound(ctx, subcommand, 2), _bound(ctx, subcommand, 3)
     return _page(ctx, subcommand, after=first, before=second, latest=False)
 
 
-def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
+def _targets(ctx: CommandContext, subcommand: str) -> HistoryTargets:
     first, second = _bound(ctx, subcommand, 1), _bound(ctx, subcommand, 2)
     if not (isinstance(first, Timestamp) and isinstance(second, Timestamp)):
         raise _Invalid("INVALID_MSGREFTYPE", subcommand, "TARGETS takes timestamps only")
@@ -81,7 +81,7 @@ def _targets(ctx: Context, subcommand: str) -> HistoryTargets:
 
 
 def _page(
-    ctx: Context,
+    ctx: CommandContext,
     subcommand: str,
     *,
     after: Bound | None = None,
@@ -95,7 +95,7 @@ def _page(
     return History(history, name, limit, after, before, around, latest, events, part)
 
 
-def _readable(ctx: Context, subcommand: str) -> tuple[str, str, Reach]:
+def _readable(ctx: CommandContext, subcommand: str) -> tuple[str, str, Reach]:
     """Return the history of a target, its name, and what of it the asker may read."""
     user, target = ctx.user, ctx.param(1)
     if target[:1] in CHANNEL_PREFIXES:
@@ -121,7 +121,7 @@ def _may_read_outside(ctx: Context, channel: Channel) -> bool:
     return access.may_pass_by(channel, ctx.user, ctx.now)
 
 
-def _bound(ctx: Context, subcommand: str, index: int) -> Bound:
+def _bound(ctx: CommandContext, subcommand: str, index: int) -> Bound:
     given = ctx.param(index)
     kind, equals, value = given.partition("=")
     if equals and kind not in ("msgid", "timestamp"):
@@ -135,14 +135,14 @@ def _bound(ctx: Context, subcommand: str, index: int) -> Bound:
     return Timestamp(time)
 
 
-def _limit(ctx: Context, subcommand: str) -> int:
+def _limit(ctx: CommandContext, subcommand: str) -> int:
     given = ctx.message.params[-1]
     if not (given.isascii() and given.isdecimal() and len(given) <= _LIMIT_DIGITS and int(given)):
         raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid limit")
     return min(int(given), ctx.policy.history_page)
 
 
-_SELECTORS: Final[dict[str, Callable[[Context, str], History | HistoryTargets]]] = {
+_SELECTORS: Final[dict[str, Callable[[CommandContext, str], History | HistoryTargets]]] = {
     "LATEST": _latest,
     "BEFORE": _before,
     "AFTER": _after,

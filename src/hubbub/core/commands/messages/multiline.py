@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.deciding.speaking import client_tags, say
 from hubbub.core.world.service_nicks import named
 from hubbub.core.world.session import MultilineBatch, Session
@@ -14,7 +14,7 @@ from hubbub.irc.capabilities import MULTILINE_BYTES, MULTILINE_LINES
 from hubbub.irc.names import fold
 
 
-def batch(ctx: Context) -> None:
+def batch(ctx: CommandContext) -> None:
     """Open a multiline batch, or close it and say what it holds."""
     reference = ctx.param(0)
     if reference.startswith("+") and len(reference) > 1:
@@ -25,7 +25,7 @@ def batch(ctx: Context) -> None:
         ctx.need_more_params()
 
 
-def _open(ctx: Context, reference: str) -> None:
+def _open(ctx: CommandContext, reference: str) -> None:
     session, other = ctx.session, ctx.session.batch
     tags = client_tags(ctx)
     opened = session.batch = MultilineBatch(reference, ctx.param(2), label=ctx.label, tags=tags)
@@ -47,7 +47,7 @@ def _open(ctx: Context, reference: str) -> None:
         ctx.label = ""
 
 
-def collect(ctx: Context) -> None:
+def collect(ctx: CommandContext) -> None:
     """Take a message with a batch tag into the session's open batch, or refuse it."""
     session = ctx.session
     opened, tags = session.batch, ctx.message.tags
@@ -58,15 +58,15 @@ def collect(ctx: Context) -> None:
     ctx.label = ""
     if opened.failed:
         return
-    if ctx.message.command not in ("PRIVMSG", "NOTICE"):
+    if ctx.command not in ("PRIVMSG", "NOTICE"):
         _reject(ctx, opened, "MULTILINE_INVALID", "A batch holds PRIVMSG or NOTICE")
         return
     text = ctx.param(1)
     concat = "draft/multiline-concat" in tags
-    opened.command = opened.command or ctx.message.command
+    opened.command = opened.command or ctx.command
     opened.lines += 1
     opened.octets += len(text.encode()) + (0 if concat or opened.lines == 1 else 1)
-    if opened.command != ctx.message.command or fold(ctx.param(0)) != fold(opened.target):
+    if opened.command != ctx.command or fold(ctx.param(0)) != fold(opened.target):
         _reject(ctx, opened, "MULTILINE_INVALID", "A batch has one command and one target")
     elif concat and not text:
         _reject(ctx, opened, "MULTILINE_INVALID", "A continued line may not be blank")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core.access import channels
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.deciding.speaking import client_tags, is_signal, reaches, refuse, say, split_status
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import SaidInAbsence
@@ -20,9 +20,9 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES, distinct
 
 
-def message(ctx: Context) -> None:
+def message(ctx: CommandContext) -> None:
     """Say something to channels and users (RFC 2812 3.3)."""
-    command, params = ctx.message.command, ctx.message.params
+    command, params = ctx.command, ctx.message.params
     if not params or not params[0]:
         refuse(ctx, command, numerics.ERR_NORECIPIENT)
     elif len(params) < 2 or not params[1]:
@@ -43,7 +43,7 @@ def waits(ctx: Context, record: SaidInAbsence, entry: Entry) -> None:
         ctx.reply(numerics.RPL_AWAY, record.target, text)
 
 
-def targets(ctx: Context) -> list[str]:
+def targets(ctx: CommandContext) -> list[str]:
     """Return whom a message names, each once; none, after an answer, where it names too many.
 
     Somebody may be named in several ways. A service is spoken to alone.
@@ -57,12 +57,12 @@ def targets(ctx: Context) -> list[str]:
         everybody.setdefault(meant.presence if meant is not None else name, name)
     # What others hear as well is surely not meant for a service.
     if len(everybody) > ctx.policy.targets or any(map(named, everybody.values())):
-        refuse(ctx, ctx.message.command, numerics.ERR_TOOMANYTARGETS, given)
+        refuse(ctx, ctx.command, numerics.ERR_TOOMANYTARGETS, given)
         return []
     return list(everybody.values())
 
 
-def tagmsg(ctx: Context) -> None:
+def tagmsg(ctx: CommandContext) -> None:
     """Send tags without text (IRCv3 message-tags, TAGMSG)."""
     tags = client_tags(ctx)
     if not ctx.param(0):

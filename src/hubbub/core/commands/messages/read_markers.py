@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.apply.messages import marker
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import ReadMarked
 from hubbub.core.world.conversations import is_called_like
@@ -13,7 +13,7 @@ from hubbub.irc import names
 from hubbub.irc.timestamps import parse_time
 
 
-def markread(ctx: Context) -> None:
+def markread(ctx: CommandContext) -> None:
     """Say how far one has read, or ask for it."""
     target = ctx.param(0)
     if not target:
@@ -26,7 +26,7 @@ def markread(ctx: Context) -> None:
         _mark(ctx, target)
 
 
-def _mark(ctx: Context, target: str) -> None:
+def _mark(ctx: CommandContext, target: str) -> None:
     kind, _, value = ctx.param(1).partition("=")
     time = parse_time(value) if kind == "timestamp" else None
     if time is None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.access import channels
 from hubbub.core.access.history import reach
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Redacted, Said
@@ -24,7 +24,7 @@ from hubbub.irc.names import CHANNEL_PREFIXES, fold
 _MICROSECONDS: Final = 1_000_000
 
 
-def redact(ctx: Context) -> None:
+def redact(ctx: CommandContext) -> None:
     """Take back a message of one's own, or any in a channel that one moderates."""
     if not ctx.session.has(cap.MESSAGE_REDACTION):
         ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "REDACT")
@@ -36,7 +36,7 @@ def redact(ctx: Context) -> None:
         ctx.fail("INVALID_TARGET", target, f"You cannot delete messages from {target}")
 
 
-def _may_look(ctx: Context) -> bool:
+def _may_look(ctx: CommandContext) -> bool:
     """Say whether one may know what was said in a channel: as a member, or as an operator."""
     channel = ctx.world.channel(ctx.param(0))
     if channel is None:
@@ -44,7 +44,7 @@ def _may_look(ctx: Context) -> bool:
     return ctx.user in channel.members or ctx.user.may("channels", channel.name)
 
 
-def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
+def _redact_found(ctx: CommandContext, msgid: str, entry: Entry | None) -> None:
     """Ask for a message to be redacted, which may be anybody's, or not there."""
     record = entry.record if entry is not None else None
     if (
@@ -76,7 +76,7 @@ def _redact_found(ctx: Context, msgid: str, entry: Entry | None) -> None:
     _append(ctx, entry, record, own)
 
 
-def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
+def _append(ctx: CommandContext, entry: Entry, said: Said, own: bool) -> None:
     user, to = ctx.user, None
     # The message may name a channel, or a partner, that is called otherwise now.
     channel = ctx.world.channel(ctx.param(0))
@@ -96,7 +96,7 @@ def _append(ctx: Context, entry: Entry, said: Said, own: bool) -> None:
     )
 
 
-def _history(ctx: Context, entry: Entry, said: Said) -> str:
+def _history(ctx: CommandContext, entry: Entry, said: Said) -> str:
     """Return the history in which a message to the target is found, "" where there is none."""
     target = ctx.param(0)
     if target[:1] in CHANNEL_PREFIXES:
@@ -119,7 +119,7 @@ def _is_own(world: World, user: User, said: Said) -> bool:
     return world.sessions.get(said.origin.session) is user
 
 
-def _may_read(ctx: Context, entry: Entry) -> bool:
+def _may_read(ctx: CommandContext, entry: Entry) -> bool:
     """Say whether a message of another is one that a member may read; others ask for none."""
     channel = ctx.world.channel(ctx.param(0))
     if channel is None or ctx.user not in channel.members:
@@ -128,7 +128,7 @@ def _may_read(ctx: Context, entry: Entry) -> bool:
     return shows or ctx.user.may("channels", channel.name)
 
 
-def _moderates(ctx: Context) -> bool:
+def _moderates(ctx: CommandContext) -> bool:
     channel = ctx.world.channel(ctx.param(0))
     return (
         channel is not None
@@ -136,7 +136,7 @@ def _moderates(ctx: Context) -> bool:
     )
 
 
-def _fail(ctx: Context, msgid: str, code: str, *context: str) -> None:
+def _fail(ctx: CommandContext, msgid: str, code: str, *context: str) -> None:
     ctx.fail(code, shown(ctx.param(0)), shown(msgid), *context)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.access import channels
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
 from hubbub.core.deciding.speaking import channel_refusal, client_tags, fits
 from hubbub.core.records.entries import Body
 from hubbub.core.records.messages import Said
@@ -22,7 +22,7 @@ _NEVER: Final = frozenset("!@*?:$")
 _NEVER_FIRST: Final = names.CHANNEL_PREFIXES + STATUS_PREFIXES + RELAY_SEPARATOR
 
 
-def relaymsg(ctx: Context) -> None:
+def relaymsg(ctx: CommandContext) -> None:
     """Say something in a channel in the name of somebody who is not here: for its operators."""
     given, nick, text = ctx.message.params[:3]
     user, channel = ctx.user, ctx.world.channel(given)

@@ -15,7 +15,7 @@ from hubbub.core.access.metadata import (
     values_of,
 )
 from hubbub.core.commands.metadata import subscriptions
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.metadata import MetadataSet
 from hubbub.core.world.state import Channel
@@ -27,7 +27,7 @@ from hubbub.irc.names import CHANNEL_PREFIXES
 _ONESELF: Final = "*"
 
 
-def metadata(ctx: Context) -> None:
+def metadata(ctx: CommandContext) -> None:
     """Read or change metadata, or which of its changes one is told."""
     subcommand = ctx.param(1).upper()
     handler = _SUBCOMMANDS.get(subcommand)
@@ -39,7 +39,7 @@ def metadata(ctx: Context) -> None:
         handler(ctx)
 
 
-def _target(ctx: Context) -> Target | None:
+def _target(ctx: CommandContext) -> Target | None:
     """Return who is meant, or None after an answer."""
     given = ctx.param(0)
     found: Target | None
@@ -56,7 +56,7 @@ def _target(ctx: Context) -> Target | None:
     return found
 
 
-def _forbidden(ctx: Context, key: str) -> None:
+def _forbidden(ctx: CommandContext, key: str) -> None:
     text = "You do not have permission to do that"
     subscriptions.fail(ctx, "KEY_NO_PERMISSION", shown(ctx.param(0)), shown(key), text)
 
@@ -66,7 +66,7 @@ def _is_unready(ctx: Context) -> bool:
     return ctx.session.user is None
 
 
-def _readable(ctx: Context) -> tuple[str, Mapping[str, str]] | None:
+def _readable(ctx: CommandContext) -> tuple[str, Mapping[str, str]] | None:
     """Return name and values of who is meant, or None after an answer."""
     if _is_unready(ctx):
         if ctx.param(0) != _ONESELF:
@@ -88,7 +88,7 @@ def _key_value(ctx: Context, name: str, key: str, value: str | None) -> Message:
     return ctx.numeric(numerics.RPL_KEYVALUE, name, key, VISIBILITY, value)
 
 
-def _get(ctx: Context) -> None:
+def _get(ctx: CommandContext) -> None:
     found = _readable(ctx)
     if found is None:
         return
@@ -103,7 +103,7 @@ def _got(ctx: Context, name: str, key: str, value: str | None) -> Message:
     return subscriptions.failure(ctx, "INVALID_KEY", shown(key), "Invalid key")
 
 
-def _list(ctx: Context) -> None:
+def _list(ctx: CommandContext) -> None:
     found = _readable(ctx)
     if found is not None:
         name, values = found
@@ -114,7 +114,7 @@ def _batch(ctx: Context, name: str, messages: Iterable[Message]) -> None:
     ctx.batch(("metadata", name), messages)
 
 
-def _set(ctx: Context) -> None:
+def _set(ctx: CommandContext) -> None:
     key, value = ctx.param(2), ctx.param(3) or None
     if not is_key(key):
         subscriptions.fail(ctx, "INVALID_KEY", shown(key), "Invalid key")
@@ -126,7 +126,7 @@ def _set(ctx: Context) -> None:
         _set_now(ctx, key, value)
 
 
-def _set_before(ctx: Context, key: str, value: str | None) -> None:
+def _set_before(ctx: CommandContext, key: str, value: str | None) -> None:
     """Keep a value until the session has a user."""
     held = ctx.session.metadata
     if ctx.param(0) != _ONESELF:
@@ -140,12 +140,12 @@ def _set_before(ctx: Context, key: str, value: str | None) -> None:
         ctx.answer(_key_value(ctx, _ONESELF, key, value))
 
 
-def _full(ctx: Context) -> None:
+def _full(ctx: CommandContext) -> None:
     limit = str(cap.METADATA_KEYS)
     subscriptions.fail(ctx, "LIMIT_REACHED", shown(ctx.param(0)), limit, "Too many keys")
 
 
-def _set_now(ctx: Context, key: str, value: str | None) -> None:
+def _set_now(ctx: CommandContext, key: str, value: str | None) -> None:
     target = _target(ctx)
     if target is None:
         return
@@ -175,7 +175,7 @@ def _append(
     ctx.append(MetadataSet(ctx.origin, channel, history, keys, value, cleared))
 
 
-def _clear(ctx: Context) -> None:
+def _clear(ctx: CommandContext) -> None:
     if _is_unready(ctx):
         _clear_before(ctx)
         return
@@ -191,7 +191,7 @@ def _clear(ctx: Context) -> None:
         _batch(ctx, name_of(target), ())
 
 
-def _clear_before(ctx: Context) -> None:
+def _clear_before(ctx: CommandContext) -> None:
     if ctx.param(0) != _ONESELF:
         _forbidden(ctx, "*")
         return
@@ -214,7 +214,7 @@ def metadata_set(ctx: Context, record: MetadataSet, entry: Entry) -> None:
             ctx.answer(answer)
 
 
-def _sync(ctx: Context) -> None:
+def _sync(ctx: CommandContext) -> None:
     if _is_unready(ctx):
         ctx.reply(numerics.RPL_METADATASYNCLATER, _ONESELF, subscriptions.RETRY_SECONDS)
     elif ctx.param(0).upper() == subscriptions.ALL:
@@ -227,7 +227,7 @@ def _sync(ctx: Context) -> None:
             subscriptions.sync(ctx, target)
 
 
-_SUBCOMMANDS: Final[dict[str, Callable[[Context], None]]] = {
+_SUBCOMMANDS: Final[dict[str, Callable[[CommandContext], None]]] = {
     "GET": _get,
     "LIST": _list,
     "SET": _set,

@@ -15,7 +15,7 @@ from hubbub.core.access.metadata import (
     subscribed,
     values_of,
 )
-from hubbub.core.deciding.context import Context, shown
+from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -57,7 +57,7 @@ def fail(ctx: Context, code: str, *context: str) -> None:
     ctx.answer(failure(ctx, code, *context))
 
 
-def subscribe(ctx: Context) -> None:
+def subscribe(ctx: CommandContext) -> None:
     """Tell the session from here on when these keys change."""
     session, accepted = ctx.session, []
     for key in ctx.message.params[2:]:
@@ -83,7 +83,7 @@ def _channel_names(user: User) -> Iterable[str]:
     return (channel.name for channel in user.channels.values())
 
 
-def unsubscribe(ctx: Context) -> None:
+def unsubscribe(ctx: CommandContext) -> None:
     """Tell the session no more when these keys change."""
     removed = []
     for key in ctx.message.params[2:]:

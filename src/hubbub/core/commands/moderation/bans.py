@@ -15,7 +15,15 @@ from hubbub.core.commands.moderation.ban_targets import (
     protection,
 )
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted
+from hubbub.core.deciding.context import (
+    FULL,
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+    sifted,
+)
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records.entries import Entry
@@ -42,7 +50,7 @@ class _Terms:
     note: str
 
 
-def uban(ctx: Context) -> None:
+def uban(ctx: CommandContext) -> None:
     """Keep people out, let them in again, and say whom a ban would hit."""
     subcommand = ctx.param(0).upper()
     handler = _SUBCOMMANDS.get(subcommand)
@@ -54,20 +62,20 @@ def uban(ctx: Context) -> None:
         handler(ctx, list(ctx.message.params[1:]) if subcommand == "LIST" else _words(ctx, 1))
 
 
-def _uban_add(ctx: Context, words: list[str]) -> None:
+def _uban_add(ctx: CommandContext, words: list[str]) -> None:
     sure = confirming.take_sure(words)
     target = _target(ctx, words)
     if target is not None:
         _add(ctx, target, _terms(ctx, words[1:]), sure)
 
 
-def _uban_del(ctx: Context, words: list[str]) -> None:
+def _uban_del(ctx: CommandContext, words: list[str]) -> None:
     target = _target(ctx, words)
     if target is not None:
         _remove(ctx, target)
 
 
-def _uban_test(ctx: Context, words: list[str]) -> None:
+def _uban_test(ctx: CommandContext, words: list[str]) -> None:
     target = _target(ctx, words)
     if target is not None:
         _look(ctx, target)
@@ -76,7 +84,7 @@ def _uban_test(ctx: Context, words: list[str]) -> None:
             ctx.notice(f"It would be refused: {reason}")
 
 
-def _uban_info(ctx: Context, words: list[str]) -> None:
+def _uban_info(ctx: CommandContext, words: list[str]) -> None:
     target = _target(ctx, words)
     if target is None:
         return
@@ -120,7 +128,7 @@ _SUBCOMMANDS: Final = {
 }
 
 
-def kline(ctx: Context) -> None:
+def kline(ctx: CommandContext) -> None:
     """Keep a mask out, or the host of a nick; `-mask` lets it in again."""
     words = _words(ctx)
     if words[0].startswith("-"):
@@ -129,24 +137,24 @@ def kline(ctx: Context) -> None:
         _add_line(ctx, words, mask_of)
 
 
-def unkline(ctx: Context) -> None:
+def unkline(ctx: CommandContext) -> None:
     """Let a mask in again."""
     _remove_named(ctx, mask_of(ctx, ctx.param(0)), ctx.param(0))
 
 
-def dline(ctx: Context) -> None:
+def dline(ctx: CommandContext) -> None:
     """Keep an address or a range of addresses out."""
     _add_line(ctx, _words(ctx), address_of)
 
 
-def undline(ctx: Context) -> None:
+def undline(ctx: CommandContext) -> None:
     """Let an address or a range of addresses in again."""
     given = _words(ctx)[0]
     _remove_named(ctx, address_of(ctx, given), given)
 
 
 def _add_line(
-    ctx: Context, words: list[str], meant: Callable[[Context, str], Target | None]
+    ctx: CommandContext, words: list[str], meant: Callable[[Context, str], Target | None]
 ) -> None:
     sure = confirming.take_sure(words)
     # The duration stands before the mask, where there is one.
@@ -172,7 +180,7 @@ def _invalid(ctx: Context, given: str) -> None:
     ctx.fail("INVALID_TARGET", shown(given), "This is nobody and nothing that can be banned")
 
 
-def _target(ctx: Context, words: Sequence[str]) -> Target | None:
+def _target(ctx: CommandContext, words: Sequence[str]) -> Target | None:
     """Return what the first word means, or answer that there is none."""
     if not words:
         ctx.need_more_params()
@@ -188,7 +196,7 @@ def _tell_taken(ctx: Context, target: Target) -> None:
         ctx.notice(target.taken_as)
 
 
-def _words(ctx: Context, start: int = 0) -> list[str]:
+def _words(ctx: CommandContext, start: int = 0) -> list[str]:
     """Return the parameters from one on, with an address that begins with a colon in its place.
 
     Of `::ffff:192.0.2.1 1d :spam` the language makes one parameter, without the first colon.

@@ -9,7 +9,7 @@ from hubbub.core.access.admission import NICK_RESERVED
 from hubbub.core.apply.nicks import is_reserved
 from hubbub.core.commands.channels.modes import channel_mode
 from hubbub.core.deciding import audit
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.channels import Joined, Parted
 from hubbub.core.records.users import Renamed
@@ -18,7 +18,7 @@ from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
 
-def _victim(ctx: Context) -> User | None:
+def _victim(ctx: CommandContext) -> User | None:
     """Return who is to do something, or answer why nobody is."""
     victim = ctx.world.user(ctx.param(0))
     if victim is None:
@@ -30,7 +30,7 @@ def _victim(ctx: Context) -> User | None:
     return victim
 
 
-def sajoin(ctx: Context) -> None:
+def sajoin(ctx: CommandContext) -> None:
     """Make a user enter a channel, whatever keeps it out."""
     victim, name = _victim(ctx), ctx.param(1)
     if victim is None:
@@ -60,7 +60,7 @@ def sajoin(ctx: Context) -> None:
         audit.acted(ctx, "SAJOIN", victim.source, name)
 
 
-def sapart(ctx: Context) -> None:
+def sapart(ctx: CommandContext) -> None:
     """Make a user leave a channel."""
     victim, channel = _victim(ctx), ctx.world.channel(ctx.param(1))
     if victim is None:
@@ -79,7 +79,7 @@ def sapart(ctx: Context) -> None:
         audit.acted(ctx, "SAPART", victim.source, f"{channel.name} {reason or ''}".rstrip())
 
 
-def sanick(ctx: Context) -> None:
+def sanick(ctx: CommandContext) -> None:
     """Give a user another nick."""
     victim, nick = _victim(ctx), ctx.param(1)
     if victim is None:
@@ -98,7 +98,7 @@ def sanick(ctx: Context) -> None:
         audit.acted(ctx, "SANICK", victim.source, nick)
 
 
-def samode(ctx: Context) -> None:
+def samode(ctx: CommandContext) -> None:
     """Change a channel's modes, whoever may do that; MODE does the same for such operators."""
     channel_mode(ctx)
 

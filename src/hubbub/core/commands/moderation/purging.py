@@ -10,7 +10,7 @@ from typing import Final
 from hubbub.core.access import ranks
 from hubbub.core.commands.moderation.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Redacted, Said
@@ -56,7 +56,7 @@ class Speaker:
         return (f"@{self.user.presence}/*",) if self.user is not None else ()
 
 
-def purge(ctx: Context) -> None:
+def purge(ctx: CommandContext) -> None:
     """Count what one has said of late or, where that is confirmed, take it all back."""
     words = list(ctx.message.params)
     sure = len(words) > 2 and confirming.take_sure(words)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.access import channels, extbans
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.channels import ChannelModesSet
 from hubbub.core.world.state import Channel
@@ -17,7 +17,7 @@ BAN: Final = "b"
 REASON_BYTES: Final = KICK_BYTES // 2
 
 
-def tban(ctx: Context) -> None:
+def tban(ctx: CommandContext) -> None:
     """Ban a mask from a channel for a while, or list the bans that end."""
     channel = ctx.world.channel(ctx.param(0))
     if channel is None or not channels.sees_channel(channel, ctx.user):
@@ -40,7 +40,7 @@ def _list(ctx: Context, channel: Channel) -> None:
     ctx.notice(f"{channel.name}: these are the bans that end by themselves")
 
 
-def _ban(ctx: Context, channel: Channel) -> None:
+def _ban(ctx: CommandContext, channel: Channel) -> None:
     seconds, mask = seconds_of(ctx.param(1)), extbans.complete(ctx.param(2))
     changes = ((f"+{BAN}", mask),)
     bans = channel.lists[BAN]

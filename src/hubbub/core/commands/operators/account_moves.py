@@ -6,7 +6,7 @@ from hubbub.core.access import channels as access
 from hubbub.core.access import ranks
 from hubbub.core.access import registered_channels as rights
 from hubbub.core.deciding import audit
-from hubbub.core.deciding.context import Context, shown
+from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.records.accounts import AccountHandedOver, AccountRenamed
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.accounts import CREDENTIALS, Account, is_account_name
@@ -36,7 +36,7 @@ def _founded(channel: Channel, account: Account) -> bool:
     return held is not None and fold(held.founder) == fold(account.name)
 
 
-def hand_over(ctx: Context, account: Account) -> None:
+def hand_over(ctx: CommandContext, account: Account) -> None:
     """Give another account the channels of this one and its tokens for one purpose, or some."""
     name, wanted = ctx.param(2), ctx.message.params[3:]
     heir = ctx.world.account(name)
@@ -78,7 +78,7 @@ def handed_over(ctx: Context, record: AccountHandedOver, entry: Entry) -> None:
     ctx.tell("ACCOUNT", "HANDOVER", record.account, text)
 
 
-def rename(ctx: Context, account: Account) -> None:
+def rename(ctx: CommandContext, account: Account) -> None:
     """Give an account that nobody has used yet another name."""
     name = ctx.param(2)
     taken = ctx.world.reserved_for(name)

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.access import channels
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import Context, shown
+from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.records.accounts import AccountLoggedOut, CredentialRemoved
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.accounts import Account, Credential
@@ -67,7 +67,7 @@ def log_out(ctx: Context, account: Account) -> None:
     audit.acted(ctx, "ACCOUNT LOGOUT", account.name)
 
 
-def revoke(ctx: Context, account: Account, sure: bool) -> None:
+def revoke(ctx: CommandContext, account: Account, sure: bool) -> None:
     """Let an account be proved no more: by one credential, or by any."""
     what, wanted = ctx.param(2).upper(), ctx.param(3)
     if what == ALL and not sure:

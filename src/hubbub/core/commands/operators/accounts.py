@@ -15,7 +15,7 @@ from hubbub.core.access.passwords import MOST_BYTES, unacceptable
 from hubbub.core.commands.accounts import credentials, email, reset_codes
 from hubbub.core.commands.operators import account_moves, account_rescue, back_doors
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.privileges import CLASSES, OWNER
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.accounts import (
@@ -39,7 +39,7 @@ LAST_OWNER: Final = (
 )
 
 
-def account(ctx: Context) -> None:
+def account(ctx: CommandContext) -> None:
     """Make, list, show, suspend, restore, drop and change accounts."""
     words = list(ctx.message.params)
     sure = confirming.take_sure(words)
@@ -55,7 +55,7 @@ def account(ctx: Context) -> None:
         ctx.fail("INVALID_PARAMS", f"ACCOUNT ADD, LIST, {', '.join((*_READS, *_ACTS))}")
 
 
-def _on_one(ctx: Context, subcommand: str, sure: bool) -> None:
+def _on_one(ctx: CommandContext, subcommand: str, sure: bool) -> None:
     """Read or change one account; nobody changes that of who may do what oneself may not."""
     found = ctx.world.account(ctx.param(1))
     if found is None:
@@ -66,7 +66,7 @@ def _on_one(ctx: Context, subcommand: str, sure: bool) -> None:
         _ACTS[subcommand](ctx, found, sure)
 
 
-def _add(ctx: Context) -> None:
+def _add(ctx: CommandContext) -> None:
     name, password = ctx.param(1), ctx.param(2)
     earlier = ctx.world.reserved_for(name)
     if not is_account_name(name) or ctx.is_reserved(name):
@@ -92,7 +92,7 @@ def _append_account(ctx: Context, name: str, secret: str) -> None:
     audit.acted(ctx, "ACCOUNT ADD", name)
 
 
-def _list(ctx: Context) -> None:
+def _list(ctx: CommandContext) -> None:
     mask = ctx.param(1, "*")
     for found in ctx.world.accounts.values():
         if masks.matches(mask, found.name):
@@ -149,7 +149,7 @@ def _show(ctx: Context, found: Account) -> None:
     ctx.tell("ACCOUNT", "END", "End of account")
 
 
-def _suspend(ctx: Context, found: Account, sure: bool) -> None:
+def _suspend(ctx: CommandContext, found: Account, sure: bool) -> None:
     suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given")
 
 
@@ -185,7 +185,7 @@ def outranks(ctx: Context, found: Account) -> bool:
     return False
 
 
-def _ends_last_owner(ctx: Context, subcommand: str, found: Account) -> bool:
+def _ends_last_owner(ctx: CommandContext, subcommand: str, found: Account) -> bool:
     """Say, asking where so, whether this leaves the server without an owner."""
     ends = subcommand in ("SUSPEND", "DROP")
     ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
@@ -195,7 +195,7 @@ def _ends_last_owner(ctx: Context, subcommand: str, found: Account) -> bool:
     return True
 
 
-def _password(ctx: Context, found: Account, sure: bool) -> None:
+def _password(ctx: CommandContext, found: Account, sure: bool) -> None:
     password = ctx.param(2)
     why = unacceptable(password, found.name, 1, MOST_BYTES) if password else None
     if why is not None:
@@ -209,7 +209,7 @@ def _password(ctx: Context, found: Account, sure: bool) -> None:
     account_rescue.tell_lets_in(ctx, found, account_rescue.BESIDE_PASSWORD)
 
 
-def _operator(ctx: Context, found: Account, sure: bool) -> None:
+def _operator(ctx: CommandContext, found: Account, sure: bool) -> None:
     wanted = ctx.param(2).lower()
     wanted = "" if wanted == "none" else wanted
     if not ctx.user.may("operators"):
@@ -221,7 +221,7 @@ def _operator(ctx: Context, found: Account, sure: bool) -> None:
         audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 
-def _second_factor(ctx: Context, found: Account, sure: bool) -> None:
+def _second_factor(ctx: CommandContext, found: Account, sure: bool) -> None:
     """Turn two-factor authentication off for who has lost the device and the recovery codes."""
     if ctx.param(2).upper() != "OFF":
         ctx.fail("INVALID_PARAMS", "ACCOUNT TOTP name OFF; only its owner can turn it on")
@@ -232,17 +232,19 @@ def _second_factor(ctx: Context, found: Account, sure: bool) -> None:
         audit.acted(ctx, "ACCOUNT TOTP OFF", found.name)
 
 
-def _plain(act: Callable[[Context, Account], None]) -> Callable[[Context, Account, bool], None]:
+def _plain(
+    act: Callable[[CommandContext, Account], None],
+) -> Callable[[CommandContext, Account, bool], None]:
     """Return an act that needs no confirmation."""
     return lambda ctx, found, _: act(ctx, found)
 
 
-_READS: Final[dict[str, Callable[[Context, Account], None]]] = {
+_READS: Final[dict[str, Callable[[CommandContext, Account], None]]] = {
     "SHOW": _show,
     "SESSIONS": account_rescue.sessions,
     "CHANNELS": account_moves.channels,
 }
-_ACTS: Final[dict[str, Callable[[Context, Account, bool], None]]] = {
+_ACTS: Final[dict[str, Callable[[CommandContext, Account, bool], None]]] = {
     "SUSPEND": _suspend,
     "RESTORE": _restore,
     "DROP": _drop,

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.core.access import ranks
 from hubbub.core.commands.operators import accounts as account_operations
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.accounts import InviteMade, InviteRevoked
 from hubbub.core.records.entries import Entry
@@ -23,7 +23,7 @@ from hubbub.irc.timestamps import format_time
 MOST_USES: Final = 10_000
 
 
-def invite_code(ctx: Context) -> None:
+def invite_code(ctx: CommandContext) -> None:
     """Make, list and revoke invite codes."""
     subcommand = ctx.param(0).upper()
     if subcommand == "ADD":
@@ -43,7 +43,7 @@ def invite_code(ctx: Context) -> None:
         ctx.fail("INVALID_PARAMS", text)
 
 
-def _make_invite(ctx: Context) -> None:
+def _make_invite(ctx: CommandContext) -> None:
     uses, lifetime, note = ctx.param(1, "1"), ctx.param(2, "7d"), ctx.param(3)
     seconds = 0 if lifetime == "0" else seconds_of(lifetime)
     if not (uses.isascii() and uses.isdecimal() and 0 < int(uses) <= MOST_USES):
@@ -128,7 +128,7 @@ def _came_by(ctx: Context, code: str) -> list[Account]:
     return [one for one in accounts if one.invite == code and not one.dropped]
 
 
-def show(ctx: Context) -> None:
+def show(ctx: CommandContext) -> None:
     """Tell who came in by an invite code, which may be over."""
     code = find(ctx, ctx.param(1), _known(ctx))
     if code is None:
@@ -143,7 +143,7 @@ def show(ctx: Context) -> None:
     ctx.tell("INVITECODE", "END", "End of list")
 
 
-def suspend(ctx: Context) -> None:
+def suspend(ctx: CommandContext) -> None:
     """Revoke a code, and keep out everybody who came in by it, once that is confirmed."""
     words = list(ctx.message.params[1:])
     sure = confirming.take_sure(words)

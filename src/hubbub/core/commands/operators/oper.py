@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.core.access import ranks
 from hubbub.core.commands.moderation import bans
 from hubbub.core.deciding import audit, login
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import KICK_BYTES, Operator
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Announced
@@ -24,7 +24,7 @@ _NOBODY: Final = Operator(
 """The hash of a password that nobody knows: a name that does not exist takes as long to refuse."""
 
 
-def oper(ctx: Context) -> None:
+def oper(ctx: CommandContext) -> None:
     """Become a server operator (RFC 2812 3.1.4)."""
     name, password = ctx.message.params[:2]
     operator = ctx.policy.operators.get(name, _NOBODY)
@@ -50,7 +50,7 @@ def modes_set(ctx: Context, record: UserModesSet, entry: Entry) -> None:
         ctx.reply(numerics.RPL_YOUREOPER)
 
 
-def kill(ctx: Context) -> None:
+def kill(ctx: CommandContext) -> None:
     """End all sessions of a user (RFC 2812 3.7.1)."""
     nick = ctx.param(0)
     victim = ctx.world.user(nick)
@@ -80,7 +80,7 @@ def rehash(ctx: Context) -> None:
     ctx.requests.append(Reload(told))
 
 
-def wallops(ctx: Context) -> None:
+def wallops(ctx: CommandContext) -> None:
     """Tell something to all users with mode +w (RFC 2812 4.7)."""
     text = clip(ctx.param(0), KICK_BYTES)
     if text:
@@ -90,7 +90,7 @@ def wallops(ctx: Context) -> None:
         ctx.need_more_params()
 
 
-def stats(ctx: Context) -> None:
+def stats(ctx: CommandContext) -> None:
     """Tell how the server does.
 
     `u` for how long it has been up, `o` for its operators, `k` and `d` for its network bans.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core.deciding import audit
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
@@ -18,7 +18,7 @@ AUDIT_LINES: Final = 20
 AUDIT_MOST: Final = 200
 
 
-def switch(ctx: Context) -> None:
+def switch(ctx: CommandContext) -> None:
     """Show the switches, or turn one off or on."""
     words = list(ctx.message.params)
     if not words:
@@ -55,7 +55,7 @@ def switched(ctx: Context, record: SwitchSet, entry: Entry) -> None:
     ctx.notice(_state(ctx, record.name))
 
 
-def audit_command(ctx: Context) -> None:
+def audit_command(ctx: CommandContext) -> None:
     """Show what operators did last."""
     given = ctx.param(0, str(AUDIT_LINES))
     if not (given.isascii() and given.isdecimal() and 0 < len(given) < 6):

@@ -15,7 +15,7 @@ from hubbub.core.commands.services.aliases import Word
 from hubbub.core.commands.services.chanserv import CHANSERV
 from hubbub.core.commands.services.nickserv import NICKSERV
 from hubbub.core.deciding import step_up
-from hubbub.core.deciding.context import FULL, Command, Context
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context
 from hubbub.core.deciding.speaking import refuse
 from hubbub.core.world.service_nicks import CHANSERV as CHANSERV_NICK
 from hubbub.core.world.service_nicks import NICKSERV as NICKSERV_NICK
@@ -47,9 +47,9 @@ class Services:
             for name in (service.upper(), service[0].upper() + "S")
         )
 
-    def hear(self, ctx: Context) -> None:
+    def hear(self, ctx: CommandContext) -> None:
         """Take what is said to a service: a word, and what follows it."""
-        command, params = ctx.message.command, ctx.message.params
+        command, params = ctx.command, ctx.message.params
         if command == "TAGMSG":
             # A client tells whom one writes to that one is typing: a service does not mind.
             return
@@ -59,14 +59,14 @@ class Services:
             # A NOTICE is never answered, so there is nothing that it could ask for.
             self._ask(ctx, named(params[0]), words_of(params[1]))
 
-    def _command(self, service: str) -> Callable[[Context], None]:
-        def handler(ctx: Context) -> None:
+    def _command(self, service: str) -> Callable[[CommandContext], None]:
+        def handler(ctx: CommandContext) -> None:
             params = ctx.message.params
             self._ask(ctx, service, words_of(params[0]) if len(params) == 1 else params)
 
         return handler
 
-    def _ask(self, ctx: Context, service: str, words: Sequence[str]) -> None:
+    def _ask(self, ctx: CommandContext, service: str, words: Sequence[str]) -> None:
         ctx.service = service
         first, rest = (words[0].upper(), words[1:]) if words else (_HELP, ())
         known = self.words[service]
@@ -85,7 +85,7 @@ def words_of(text: str) -> list[str]:
     return [*head.split(), last] if colon else head.split()
 
 
-def _run(ctx: Context, word: Word, words: Sequence[str]) -> None:
+def _run(ctx: CommandContext, word: Word, words: Sequence[str]) -> None:
     """Let the command do what it does for everybody, in the service's name."""
     face, command = word.face, word.command
     if command.privilege and not ctx.user.may(command.privilege):

@@ -12,7 +12,15 @@ from hubbub.core.commands.channels import membership
 from hubbub.core.commands.metadata import subscriptions
 from hubbub.core.commands.users import information
 from hubbub.core.deciding import audit, login
-from hubbub.core.deciding.context import FULL, SLIGHT, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import (
+    FULL,
+    SLIGHT,
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+)
 from hubbub.core.deciding.replaying import replay_direct
 from hubbub.core.policy.settled import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records.base import Record
@@ -29,7 +37,7 @@ from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.numerics import Numeric
 
 
-def cap_command(ctx: Context) -> None:
+def cap_command(ctx: CommandContext) -> None:
     """Negotiate capabilities (IRCv3 capability-negotiation)."""
     subcommand = ctx.param(0).upper()
     session = ctx.session
@@ -49,7 +57,7 @@ def cap_command(ctx: Context) -> None:
         ctx.reply(numerics.ERR_INVALIDCAPCMD, shown(ctx.param(0)))
 
 
-def _cap_list_all(ctx: Context) -> None:
+def _cap_list_all(ctx: CommandContext) -> None:
     version = int(ctx.param(1)) if ctx.param(1).isdecimal() else 301
     session = ctx.session
     session.cap_version = max(session.cap_version, version)
@@ -70,7 +78,7 @@ def _cap_lines(ctx: Context, subcommand: str, words: list[str]) -> None:
     ctx.send("CAP", nick, subcommand, lines[-1])
 
 
-def _cap_request(ctx: Context) -> None:
+def _cap_request(ctx: CommandContext) -> None:
     session, requested = ctx.session, ctx.param(1)
     changed = cap.change(session.caps, requested.split())
     # cap-notify cannot be turned off by a client that speaks 302.
@@ -92,7 +100,7 @@ def _acknowledged(ctx: Context, requested: str) -> Iterable[str]:
     return [requested] if len(requested) <= room else wrap(requested.split(), room)
 
 
-def password(ctx: Context) -> None:
+def password(ctx: CommandContext) -> None:
     """Take the server's password, or `account:password` (RFC 2812 3.1.1).
 
     Both are checked when registration is complete.
@@ -100,7 +108,7 @@ def password(ctx: Context) -> None:
     ctx.session.password = ctx.param(0)
 
 
-def nick(ctx: Context) -> None:
+def nick(ctx: CommandContext) -> None:
     """Take a nick, or change it (RFC 2812 3.1.2)."""
     wanted = ctx.param(0)
     if not wanted:
@@ -147,7 +155,7 @@ def _comes_later(ctx: Context, nick: str) -> bool:
     return is_named and (session.negotiating or bool(session.password))
 
 
-def user(ctx: Context) -> None:
+def user(ctx: CommandContext) -> None:
     """Take user name and real name (RFC 2812 3.1.3)."""
     session = ctx.session
     if session.username:
@@ -289,7 +297,7 @@ def not_welcome(session: Session) -> None:
     session.nick = ""
 
 
-def ping(ctx: Context) -> None:
+def ping(ctx: CommandContext) -> None:
     """Answer PONG with what was sent (RFC 2812 3.7.2)."""
     if not ctx.param(0):
         ctx.reply(numerics.ERR_NOORIGIN)
@@ -301,7 +309,7 @@ def pong(ctx: Context) -> None:
     """Take the answer to a PING; that bytes came is all that counts."""
 
 
-def quit_command(ctx: Context) -> None:
+def quit_command(ctx: CommandContext) -> None:
     """End the session (RFC 2812 3.1.7)."""
     reason = clip(ctx.param(0), QUIT_BYTES)
     ctx.requests.append(Close(f"Quit: {reason}" if reason else "Client quit"))

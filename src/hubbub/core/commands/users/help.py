@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from hubbub.core.deciding.context import Command, Context, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, shown
 from hubbub.irc import numerics
 from hubbub.irc.fitting import wrap
 
@@ -16,7 +16,7 @@ INDEX: Final = "*"
 def commands(table: Mapping[str, Command]) -> tuple[Command, ...]:
     """Return the commands that explain a table, which they may themselves become part of."""
 
-    def help_command(ctx: Context) -> None:
+    def help_command(ctx: CommandContext) -> None:
         subject = ctx.param(0).upper()
         command = table.get(subject)
         if not subject:

@@ -10,7 +10,7 @@ from hubbub.core.access.channels import owns_nick_of
 from hubbub.core.commands.accounts import credentials
 from hubbub.core.commands.users import connecting
 from hubbub.core.deciding import login
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.accounts import AccountDropped
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import Killed, Renamed
@@ -27,14 +27,14 @@ _SHOWN: Final = ("password", "totp", "email", "certfp", "ssh", "token")
 """The kinds of credentials that one's account shows."""
 
 
-def identify(ctx: Context) -> None:
+def identify(ctx: CommandContext) -> None:
     """Log in while connected, to the account of one's nick or to another."""
     *account, password = ctx.message.params[:2]
     name = account[0] if account else ctx.user.nick
     login.with_password(ctx, name, password, lambda why: ctx.fail("INVALID_CREDENTIALS", why))
 
 
-def ghost(ctx: Context) -> None:
+def ghost(ctx: CommandContext) -> None:
     """End whoever is present under the account, or the nick, that one owns."""
     nick = ctx.param(0)
     other = ctx.world.user(nick)
@@ -71,7 +71,7 @@ def ghosted(ctx: Context, record: Killed, entry: Entry) -> None:
         ctx.tell("GHOST", "SUCCESS", record.victim.partition("!")[0], "Gone")
 
 
-def regain(ctx: Context) -> None:
+def regain(ctx: CommandContext) -> None:
     """Take a nick that one owns, from whoever has it."""
     nick = ctx.param(0)
     other = ctx.world.user(nick)
@@ -85,7 +85,7 @@ def regain(ctx: Context) -> None:
             ctx.append(Renamed(ctx.origin, user.source, other.nick, ctx.world.histories(user)))
 
 
-def account_info(ctx: Context) -> None:
+def account_info(ctx: CommandContext) -> None:
     """Tell about one's account, or in short about another's."""
     name = ctx.param(0) or ctx.user.account or ctx.user.nick
     account = ctx.world.account(name)
@@ -112,7 +112,7 @@ def _day(seconds: int) -> str:
     return format_time(seconds * 1_000_000)[:10]
 
 
-def unregister(ctx: Context) -> None:
+def unregister(ctx: CommandContext) -> None:
     """Drop one's account, for good; it takes the password, or without one a code to repeat."""
     account = credentials.own_account(ctx)
     if account is None:
@@ -142,7 +142,7 @@ def unregister(ctx: Context) -> None:
     ctx.requests.append(Prove(fold(account.name), held.seq, ctx.param(1), 0, "", proved))
 
 
-def _drop_confirmed(ctx: Context, account: Account) -> None:
+def _drop_confirmed(ctx: CommandContext, account: Account) -> None:
     """Drop an account that has no password once its code is given, which says only: I mean it."""
     code = digest(f"drop {account.name} {account.registered}")[:8]
     if ctx.param(1) == code:

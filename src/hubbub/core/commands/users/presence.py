@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from hubbub.core.commands.metadata.subscriptions import show_watched
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.settled import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import AwaySet, RealnameSet, SilenceSet
@@ -17,7 +17,7 @@ from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import clip
 
 
-def away(ctx: Context) -> None:
+def away(ctx: CommandContext) -> None:
     """Mark oneself as away with a message, or as back without one."""
     text = clip(ctx.param(0), AWAY_BYTES)
     if ctx.session.user is None:
@@ -48,7 +48,7 @@ def _confirm_away(ctx: Context, text: str) -> None:
     ctx.reply(numerics.RPL_NOWAWAY if text else numerics.RPL_UNAWAY)
 
 
-def setname(ctx: Context) -> None:
+def setname(ctx: CommandContext) -> None:
     """Change one's real name (IRCv3 setname)."""
     realname = ctx.param(0)
     printable = not any(ch < " " or "\x7f" <= ch <= "\x9f" for ch in realname)
@@ -58,7 +58,7 @@ def setname(ctx: Context) -> None:
         ctx.fail("INVALID_REALNAME", "Realname is not valid")
 
 
-def monitor(ctx: Context) -> None:
+def monitor(ctx: CommandContext) -> None:
     """Watch for nicks: add, remove, clear, list, or ask for all of them (IRCv3 monitor)."""
     subcommand = ctx.param(0).upper()
     if subcommand in ("+", "-"):
@@ -121,7 +121,7 @@ def _monitor_status(ctx: Context, nicks: Iterable[str]) -> None:
     ctx.words((), absent, numerics.RPL_MONOFFLINE, ",")
 
 
-def silence(ctx: Context) -> None:
+def silence(ctx: CommandContext) -> None:
     """List or change whose direct messages one does not want."""
     user = ctx.user
     if not ctx.message.params or names.fold(ctx.param(0)) == names.fold(user.nick):

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.access import channels
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
+from hubbub.core.deciding.context import (
+    FULL,
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+    sifted,
+    witnessed,
+)
 from hubbub.core.requests import Stream
 from hubbub.core.world.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -32,7 +41,7 @@ class _Query:
     token: str
 
 
-def who(ctx: Context) -> None:
+def who(ctx: CommandContext) -> None:
     """List the members of a channel, one user, or all visible users that match a mask."""
     query = _parse(ctx)
     if masks.is_too_wild(query.mask):
@@ -41,7 +50,7 @@ def who(ctx: Context) -> None:
     ctx.requests.append(Stream(_replies(ctx, query, _find(ctx, query))))
 
 
-def _parse(ctx: Context) -> _Query:
+def _parse(ctx: CommandContext) -> _Query:
     mask = ctx.param(0)
     flags, percent, extended = ctx.param(1).partition("%")
     fields, _, token = extended.partition(",")

@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.access import channels
 from hubbub.core.commands.metadata.subscriptions import show_in_whois
-from hubbub.core.deciding.context import Command, Context, FollowUps, shown
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.world import service_nicks
 from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
@@ -17,7 +17,7 @@ from hubbub.irc.timestamps import format_time
 USERHOST_NICKS: Final = 5
 
 
-def whois(ctx: Context) -> None:
+def whois(ctx: CommandContext) -> None:
     """Tell what may be known of a user."""
     server, nick = ("", ctx.param(0)) if len(ctx.message.params) < 2 else ctx.message.params[:2]
     nick = nick.partition(",")[0]
@@ -72,7 +72,7 @@ def _shown_channels(ctx: Context, user: User) -> Iterator[str]:
             yield channel.members[user].prefixes(every) + channel.name
 
 
-def whowas(ctx: Context) -> None:
+def whowas(ctx: CommandContext) -> None:
     """Tell who was known under a nick, the latest first."""
     nick = ctx.param(0)
     if not nick:
@@ -92,7 +92,7 @@ def whowas(ctx: Context) -> None:
     ctx.reply(numerics.RPL_ENDOFWHOWAS, shown(nick))
 
 
-def userhost(ctx: Context) -> None:
+def userhost(ctx: CommandContext) -> None:
     """Tell user name and host of up to five users, and whether they are away."""
     words = []
     for nick in ctx.message.params[:USERHOST_NICKS]:
@@ -106,7 +106,7 @@ def userhost(ctx: Context) -> None:
     ctx.reply(numerics.RPL_USERHOST, " ".join(words))
 
 
-def ison(ctx: Context) -> None:
+def ison(ctx: CommandContext) -> None:
     """Tell which of these nicks are there."""
     present = []
     for nick in names.distinct(" ".join(ctx.message.params).split()):

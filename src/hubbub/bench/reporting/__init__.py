@@ -1,0 +1,1 @@
+"""Results: what is measured, and how it is shown."""

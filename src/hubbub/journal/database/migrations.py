@@ -1,0 +1,177 @@
+"""The schema of the journal's database, in numbered steps that only go forwards.
+
+    record       every record, in the journal's order. `state` is 1 where it changes the World, so
+                 that a start need not read messages; `refs` counts the rows of `history` that
+                 name it; `body` can be erased without touching `data`, the record. `time` is ahead
+                 of the clock by `lead`: seen without it, times rise with the seqs
+    history      where a record is found again: in this history, at this time. `said` is 1 for
+                 PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
+                 pass over a mass of joins
+    refused      the seqs that apply refused
+    snapshot     the World as of a seq; the last two are kept
+    forgetting   histories that are being deleted, up to a seq
+    leading      histories that have been ahead of the clock by more than a second, so that a start
+                 finds their last times
+    meta         the journal's id and key; the epochs of nodes and of msgids, by their first seqs;
+                 by how much times were moved that had been ahead, by the seqs on both sides
+
+A batch of records is written through the view `batch`, and a slice deleted with what depends on it
+through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses
+its last row of `history` loses its body with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from typing import Final
+
+import apsw
+
+from hubbub.journal import codec
+from hubbub.journal.database.transaction import transaction
+from hubbub.journal.msgid import KEY_BYTES
+from hubbub.journal.port import JournalUnusable
+
+APPLICATION_ID: Final = 0x48756262
+"""What marks the file as ours (`file` and PRAGMA application_id show it): "Hubb"."""
+
+_FIRST: Final = """
+CREATE TABLE record (
+  seq INTEGER PRIMARY KEY,
+  time INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  refs INTEGER NOT NULL,
+  data TEXT NOT NULL,
+  body TEXT
+) STRICT;
+CREATE INDEX record_state ON record (seq) WHERE state = 1;
+CREATE INDEX record_loose ON record (seq) WHERE refs = 0;
+
+CREATE TABLE history (
+  target TEXT NOT NULL,
+  said INTEGER NOT NULL,
+  time INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (target, said, time, seq)
+) WITHOUT ROWID, STRICT;
+
+CREATE TABLE refused (seq INTEGER PRIMARY KEY) STRICT;
+CREATE TABLE snapshot (seq INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
+CREATE TABLE forgetting (target TEXT PRIMARY KEY, upto INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) WITHOUT ROWID, STRICT;
+
+-- kind: bit 0 is state, bit 1 said, the rest refs.
+CREATE VIEW batch AS SELECT
+  0 AS seq, 0 AS time, 0 AS kind, '' AS data, '' AS body, '' AS first, '' AS rest;
+CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
+  INSERT INTO record (seq, time, state, refs, data, body)
+    VALUES (new.seq, new.time, new.kind & 1, new.kind >> 2, new.data, new.body);
+  INSERT INTO history (target, said, time, seq)
+    SELECT new.first, new.kind >> 1 & 1, new.time, new.seq WHERE new.first IS NOT NULL;
+  INSERT INTO history (target, said, time, seq)
+    SELECT value, new.kind >> 1 & 1, new.time, new.seq FROM json_each(new.rest);
+END;
+
+CREATE TRIGGER history_delete AFTER DELETE ON history BEGIN
+  UPDATE record SET refs = refs - 1, body = iif(refs = 1, NULL, body) WHERE seq = old.seq;
+END;
+CREATE TRIGGER record_delete AFTER DELETE ON record BEGIN
+  DELETE FROM refused WHERE seq = old.seq;
+END;
+"""
+
+_LEADS: Final = """
+ALTER TABLE record ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE leading (target TEXT PRIMARY KEY) WITHOUT ROWID, STRICT;
+
+-- kind: bit 0 is state, bit 1 said, the next twenty refs, the rest the lead.
+DROP TRIGGER batch_insert;
+CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
+  INSERT INTO record (seq, time, state, refs, data, body, lead)
+    VALUES (new.seq, new.time, new.kind & 1, new.kind >> 2 & 0xFFFFF, new.data, new.body,
+      new.kind >> 22);
+  INSERT INTO history (target, said, time, seq)
+    SELECT new.first, new.kind >> 1 & 1, new.time, new.seq WHERE new.first IS NOT NULL;
+  INSERT INTO history (target, said, time, seq)
+    SELECT value, new.kind >> 1 & 1, new.time, new.seq FROM json_each(new.rest);
+END;
+CREATE TRIGGER batch_leads INSTEAD OF INSERT ON batch WHEN new.kind >> 22 > 1000000 BEGIN
+  INSERT OR IGNORE INTO leading VALUES (new.first);
+  INSERT OR IGNORE INTO leading SELECT value FROM json_each(new.rest) WHERE new.rest IS NOT NULL;
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS)
+"""The SQL that takes a database from version N to N + 1, at place N."""
+
+
+def check(connection: apsw.Connection) -> None:
+    """Raise JournalUnusable where it is another program's database, or a newer one's.
+
+    Nothing is written.
+    """
+    version = _pragma(connection, "user_version")
+    owner = _pragma(connection, "application_id")
+    if version == 0 and (owner or connection.execute("SELECT 1 FROM sqlite_schema").fetchone()):
+        raise JournalUnusable("it is another program's database; move it away")
+    if version and owner != APPLICATION_ID:
+        raise JournalUnusable("it is another program's database; move it away")
+    if version > len(STEPS):
+        raise JournalUnusable(
+            f"it was written by a newer hubbub (schema {version}, this one knows {len(STEPS)}); "
+            "run the newer one"
+        )
+    if version:
+        _check_records(connection)
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring a database that was checked to this version, each step in its own transaction."""
+    version = _pragma(connection, "user_version")
+    for number in range(version, len(STEPS)):
+        with transaction(connection):
+            connection.execute(STEPS[number])
+            if number == 0:
+                _identify(connection)
+            connection.execute(f"PRAGMA user_version = {number + 1}")
+    connection.execute(
+        "UPDATE meta SET value = ?1 WHERE name = 'records' AND value < ?1", (codec.VERSION,)
+    )
+
+
+def identity(connection: apsw.Connection) -> tuple[str, int, int]:
+    """Return the id of a database that was checked, and its last record's seq and time.
+
+    All are empty where it has just been made.
+    """
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+        return "", 0, 0
+    id = connection.execute("SELECT value FROM meta WHERE name = 'id'").get
+    row = connection.execute("SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1").fetchone()
+    return str(id), *((0, 0) if row is None else (int(row[0]), int(row[1])))
+
+
+def _pragma(connection: apsw.Connection, name: str) -> int:
+    value = connection.execute(f"PRAGMA {name}").get
+    assert isinstance(value, int), "these pragmas are numbers"
+    return value
+
+
+def _identify(connection: apsw.Connection) -> None:
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    rows = [
+        ("id", str(uuid.uuid4())),
+        ("msgid key", secrets.token_bytes(KEY_BYTES)),
+        ("records", codec.VERSION),
+    ]
+    connection.executemany("INSERT INTO meta VALUES (?, ?)", rows)
+
+
+def _check_records(connection: apsw.Connection) -> None:
+    written = connection.execute("SELECT value FROM meta WHERE name = 'records'").get
+    if not isinstance(written, int) or written > codec.VERSION:
+        raise JournalUnusable(
+            f"it holds records of a newer hubbub (version {written}, this one knows "
+            f"{codec.VERSION}); run the newer one"
+        )

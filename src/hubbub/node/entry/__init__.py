@@ -1,0 +1,1 @@
+"""Who may come in: the doors, and who somebody is before there is a session."""

@@ -1,0 +1,248 @@
+"""Answers from the archive: pages of history, conversations with something new, the audit.
+
+Each is bounded by what had been applied when it was asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core import requests as req
+from hubbub.core.access.history import EVERYTHING, Reach
+from hubbub.core.deciding.audit import is_by, line_of
+from hubbub.core.deciding.context import CommandContext
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.moderation import AUDIT
+from hubbub.core.showing.renamed import Naming, between, in_channel
+from hubbub.irc import capabilities as cap
+from hubbub.irc.message import Message
+from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.timestamps import format_time
+from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
+from hubbub.node.connection import Connection
+from hubbub.node.history.batches import Batches
+from hubbub.node.history.conversations import Conversations
+from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
+from hubbub.node.sending.response import Item, Response
+from hubbub.node.sessions import Sessions
+
+UNREAD_TAG: Final = "hubbub/unread"
+"""The tag of a conversation in TARGETS that tells how many messages of others are unread."""
+AUDIT_PAGE: Final = 500
+AUDIT_LOOKED_AT: Final = 50_000
+"""How many acts of operators are looked at for those of one; older ones are not found."""
+PARTIAL: Final = "PARTIAL"
+"""The last context of a failure that is no answer by itself: what can be read follows it."""
+
+
+class Pages:
+    """Answer what is asked about histories."""
+
+    def __init__(
+        self, sessions: Sessions, reader: HistoryReader, batches: Batches, archive: Archive
+    ) -> None:
+        self._sessions = sessions
+        self._reader = reader
+        self._batches = batches
+        self._archive = archive
+        self._conversations = Conversations(archive)
+
+    def page(
+        self,
+        connection: Connection,
+        effect: req.History,
+        ctx: CommandContext,
+        response: Response | None,
+    ) -> None:
+        """Answer CHATHISTORY with a page (IRCv3 chathistory)."""
+        upto = self._sessions.world.applied
+        own = ctx.user.nick
+
+        async def read() -> Item:
+            asked = await self._named(effect, upto)
+            if asked is None:
+                text = "Nothing there that you may read"
+                command = ctx.param(0).upper()
+                return failure(ctx, "INVALID_TARGET", command, effect.shown, text)
+            damaged: list[ArchiveDamaged] = []
+            try:
+                entries = await self._read(asked, upto, damaged)
+            except LookupError:
+                text = "There is no such message here"
+                return failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
+            named = _naming(asked, own)
+            batch = self._batches.page(
+                connection, ("chathistory", effect.shown), map(named, entries)
+            )
+            if not damaged:
+                return batch
+            words = (ctx.param(0), effect.shown, PARTIAL, UNREADABLE)
+            return self._batches.together([failure(ctx, "MESSAGE_ERROR", *words), batch])
+
+        self._reader.answer(connection, ctx, response, read)
+
+    async def _named(self, effect: req.History, upto: int) -> req.History | None:
+        """Return what is asked for, with the history of a guest who is gone."""
+        if not effect.history.endswith("/"):
+            return effect
+        world, name = self._sessions.world, effect.shown
+        history = await self._conversations.guest(world, effect.history, name, upto)
+        return effect.of(history) if history is not None else None
+
+    async def _read(
+        self, effect: req.History, upto: int, damaged: list[ArchiveDamaged]
+    ) -> list[Entry]:
+        """Return what can be read of a page, and why not all in `damaged`."""
+        since, hidden = bounds(effect.reach)
+
+        async def part(
+            limit: int, after: Position | None, before: Position | None, latest: bool
+        ) -> list[Entry]:
+            if limit <= 0:
+                return []
+            history, events = effect.history, effect.events
+            page = Page(history, limit, upto, after, before, latest, events, since, hidden)
+            try:
+                return await self._archive.page(page)
+            except ArchiveDamaged as error:
+                damaged.append(error)
+                return error.entries
+
+        if effect.around is None:
+            after = await self._position(effect.history, effect.after, upto)
+            before = await self._position(effect.history, effect.before, upto)
+            if after is not None and before is not None and _order(before) < _order(after):
+                return await part(effect.limit, before, after, True)
+            return await part(effect.limit, after, before, effect.latest)
+        middle = await self._position(effect.history, effect.around, upto)
+        assert middle is not None, "around is a bound"
+        exact = await self._at(effect, middle, upto)
+        half = (effect.limit - len(exact)) // 2
+        earlier = await part(half, None, middle, True)
+        # Whatever lies in the millisecond of a timestamp belongs to the page.
+        from_here = middle if middle.seq is not None else Position(middle.time - 1000)
+        later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
+        return [*earlier, *exact, *later]
+
+    async def _at(self, effect: req.History, middle: Position, upto: int) -> list[Entry]:
+        """Return the entry at a position, if the page may show it."""
+        if middle.seq is None or middle.seq > upto:
+            return []
+        before = Position(middle.time, middle.seq + 1)
+        after = Position(middle.time, middle.seq - 1)
+        since, hidden = bounds(effect.reach)
+        page = Page(effect.history, 1, upto, after, before, True, effect.events, since, hidden)
+        return await self._archive.page(page)
+
+    async def _position(self, history: str, bound: req.Bound | None, upto: int) -> Position | None:
+        """Return where a bound is in a history. Raise LookupError where a msgid names nothing.
+
+        What was taken back, or forgotten, still names its place: a client may go on from there.
+        """
+        if bound is None:
+            return None
+        if isinstance(bound, req.Timestamp):
+            return Position(bound.value)
+        seq = self._archive.position(bound.value)
+        known = seq is not None and seq <= upto
+        place = await self._archive.place(history, seq) if seq is not None and known else None
+        if place is None:
+            raise LookupError(bound.value)
+        return place
+
+    def targets(
+        self,
+        connection: Connection,
+        effect: req.HistoryTargets,
+        ctx: CommandContext,
+        response: Response | None,
+    ) -> None:
+        """Answer CHATHISTORY TARGETS."""
+        world, server = self._sessions.world, self._sessions.server
+        upto, user = world.applied, ctx.user
+        # Clients that keep markers are told how much is unread; others would not know since when.
+        counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
+
+        async def read() -> Item:
+            histories = [*effect.shown, f"{effect.direct}*"]
+            found = await self._archive.latest(
+                histories, effect.after, effect.before, effect.limit, upto
+            )
+            names = await self._conversations.names(world, effect.direct, found, upto)
+            messages = []
+            for newest in found:
+                history = newest.history
+                shown = effect.shown.get(history) or names.get(history)
+                part = effect.reach.get(history, EVERYTHING)
+                if shown is None or not part.shows((newest.time, newest.seq)):
+                    # When something was said that one may not read is not told either.
+                    continue
+                marker = world.read_marker(user, shown)
+                tags = {}
+                if counts and (marker is not None or history not in effect.shown):
+                    since, hidden = bounds(part)
+                    page = Page(history, 0, upto, since=since, hidden=hidden)
+                    unread = await self._conversations.unread(user, marker, page)
+                    tags = {UNREAD_TAG: str(unread)}
+                params = ("TARGETS", shown, format_time(newest.time))
+                messages.append(Message("CHATHISTORY", params, server, tags))
+            return self._batches.of(("draft/chathistory-targets",), messages)
+
+        self._reader.answer(connection, ctx, response, read)
+
+    def audit(
+        self,
+        connection: Connection,
+        effect: req.Audit,
+        ctx: CommandContext,
+        response: Response | None,
+    ) -> None:
+        """Show what operators did last, a line each."""
+        upto, nick, server = self._sessions.world.applied, ctx.user.nick, self._sessions.server
+
+        async def read() -> Item:
+            entries, looked_at = await self._acts(effect, upto)
+            lines = [Message("NOTICE", (nick, line_of(entry)), server) for entry in entries]
+            told = f"{len(entries)} entries"
+            if looked_at >= AUDIT_LOOKED_AT:
+                told += f"; the newest {looked_at} acts of operators were looked at, no more"
+            lines.append(Message("NOTICE", (nick, told), server))
+            return self._batches.lines(lines)
+
+        self._reader.answer(connection, ctx, response, read)
+
+    async def _acts(self, effect: req.Audit, upto: int) -> tuple[list[Entry], int]:
+        """Return what operators did, the oldest first, and at how many acts were looked for it."""
+        found: list[Entry] = []
+        before, looked_at = None, 0
+        size = AUDIT_PAGE if effect.by else effect.limit
+        while len(found) < effect.limit and looked_at < AUDIT_LOOKED_AT:
+            page = Page(AUDIT, size, upto, before=before, latest=True, events=True)
+            entries = await self._archive.page(page)
+            looked_at += len(entries)
+            found = [entry for entry in entries if is_by(entry, effect.by)] + found
+            if len(entries) < size:
+                break
+            before = Position(entries[0].time, entries[0].seq)
+        return found[-effect.limit :], looked_at
+
+
+def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Position], ...]]:
+    """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
+    since = Position(*reach.since) if reach.since is not None else None
+    return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
+
+
+def _order(position: Position) -> tuple[int, int]:
+    return position.time, position.seq or 0
+
+
+def _naming(asked: req.History, own: str) -> Naming:
+    """Return under which names a page is shown.
+
+    A guest who is gone and was not the last of that nick has the nick in what was said, though the
+    conversation needs a name of its own.
+    """
+    if asked.shown.startswith(CHANNEL_PREFIXES):
+        return in_channel(asked.shown)
+    return between(asked.history, own, asked.shown.partition("/")[0])

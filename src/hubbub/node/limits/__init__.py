@@ -1,0 +1,1 @@
+"""How much one may do, and how long anything may hold the loop."""

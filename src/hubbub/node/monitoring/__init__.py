@@ -1,0 +1,1 @@
+"""What is measured of a node, and what is wrong with it."""

@@ -1,0 +1,64 @@
+"""What becomes of records that the journal had no room for: who asked is told, nobody else is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from hubbub.core.records.entries import Draft
+from hubbub.core.records.messages import Said
+from hubbub.core.records.users import Connected, Disconnected
+from hubbub.irc.message import Message
+from hubbub.node.connection import Connection
+from hubbub.node.sessions import Sessions
+
+OWED_SECONDS: Final = 5.0
+"""How long until the end of a session is offered again to a journal that had no room for it."""
+TEXT: Final = "The server has no room to write this: it was not kept, and nobody has seen it"
+
+
+class Unwritten:
+    """Undo what waited for records that were not kept."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._owed: list[Draft] = []
+
+    def take(self, draft: Draft) -> None:
+        """Tell who asked for it, and let that one go on."""
+        connection = self._sessions.roster.connections.get(draft.record.origin.session)
+        if isinstance(draft.record, Disconnected):
+            self._owe(draft)
+            if connection is not None:
+                self._sessions.close(connection, draft.record.reason)
+        elif connection is not None:
+            self._tell(connection, draft)
+
+    def _tell(self, connection: Connection, draft: Draft) -> None:
+        record = draft.record
+        connection.in_flight -= 1
+        command = record.command if isinstance(record, Said) else "*"
+        failure = Message("FAIL", (command, "NOT_KEPT", TEXT), self._sessions.server)
+        response = connection.responses.get(record.origin.request)
+        if response is None:
+            connection.outbox.answer(failure.encode())
+        else:
+            response.add_message(failure)
+            response.awaited -= 1
+            if not response.awaited:
+                self._sessions.finish(connection, response)
+        if isinstance(record, Connected):
+            self._sessions.close(connection, "The server has no room to write")
+            self._sessions.not_registered(connection)
+        connection.work()
+
+    def _owe(self, draft: Draft) -> None:
+        """Offer the end of a session again later: its user must not stay behind as a ghost."""
+        if not self._owed:
+            self._sessions.later(OWED_SECONDS, self._pay)
+        self._owed.append(draft)
+
+    def _pay(self) -> None:
+        owed, self._owed = self._owed, []
+        if not self._sessions.is_ending:
+            for draft in owed:
+                self._sessions.journal.append(draft)

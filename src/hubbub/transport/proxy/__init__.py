@@ -1,0 +1,1 @@
+"""Proxies that say for whom they connect, and which of them are believed."""

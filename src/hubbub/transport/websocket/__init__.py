@@ -1,0 +1,1 @@
+"""IRC over WebSocket: the opening handshake, and lines in frames."""
