@@ -248,11 +248,11 @@ def table(rows: Iterable[Figure]) -> str:
 
 
 def longest_private(house: House, count: int) -> list[str]:
-    """Return the longest functions that only their own module calls, with their lines."""
+    """Return the longest functions that only their own module calls: lines, and of comment."""
     private = [one for one in functions_of(house.code) if one.name.startswith("_")]
     private = [one for one in private if not one.name.endswith("__")]
     private.sort(key=lambda one: (-one.lines, one.path, one.line))
-    return [f"{one.lines:3} {_place(one)}" for one in private[:count]]
+    return [f"{one.lines:3} {one.comments:2}  {_place(one)}" for one in private[:count]]
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -275,7 +275,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parts += ["\n".join([row.name, *row.names]) for row in rows if row.names]
     if asked.longest:
         longest = longest_private(house, asked.longest)
-        parts.append("\n".join(["longest private functions", *longest]))
+        parts.append("\n".join(["longest private functions: lines, of them comment", *longest]))
     sys.stdout.write("\n\n".join(parts) + "\n")
     faults = [fault for row in rows for fault in row.faults] if asked.check else []
     sys.stderr.writelines(f"{fault}\n" for fault in faults)

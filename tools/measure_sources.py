@@ -32,6 +32,8 @@ class Function:
     complexity: int
     """The cyclomatic one: one more than there are forks, those of functions inside apart."""
     annotated: bool
+    comments: int
+    """Lines of it that are a comment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,10 @@ def functions_of(modules: Iterable[Module]) -> Iterator[Function]:
     for module in modules:
         for node in ast.walk(module.tree):
             if isinstance(node, AnyFunction):
-                yield _function(module.path, node)
+                yield _function(module, node)
 
 
-def _function(path: Path, node: AnyFunction) -> Function:
+def _function(module: Module, node: AnyFunction) -> Function:
     arguments = node.args
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     named += [one for one in (arguments.vararg, arguments.kwarg) if one]
@@ -113,7 +115,11 @@ def _function(path: Path, node: AnyFunction) -> Function:
     lines = _length(node) - (_length(node.body[0]) if is_text(node.body[0]) else 0)
     annotated = node.returns is not None and all(one.annotation for one in named)
     forks = 1 + sum(map(_forks, ast.iter_child_nodes(node)))
-    return Function(path, node.lineno, node.name, lines, len(named), forks, annotated)
+    text = module.text.splitlines()[node.lineno - 1 : node.end_lineno]
+    comments = sum(line.lstrip().startswith("#") for line in text)
+    return Function(
+        module.path, node.lineno, node.name, lines, len(named), forks, annotated, comments
+    )
 
 
 def _length(node: ast.stmt) -> int:

@@ -138,7 +138,7 @@ class _Door:
 '''
     house = write(house.root, {"src/hubbub/core/door.py": text})
     found = now(house)
-    assert longest_private(house, 2) == ["  7 core/door.py:4 _open"]
+    assert longest_private(house, 2) == ["  7  1  core/door.py:4 _open"]
     # Three of _open and one of what each function is; the forks of inner are its own.
     assert found["cyclomatic complexity (> 10)"] == "4/5/5 (0)"
     assert found["parameters"] == "1/2/2"

@@ -126,6 +126,7 @@ class Listener:
     def _accept(self) -> None:
         """Accept what waits, a bounded number at a time."""
         for _ in range(ACCEPTS_PER_WAKE):
+            # Who is not accepted waits in the kernel's queue, whose bound costs us nothing.
             if self._handshakes is not None and not self._handshakes.has_room():
                 self._complain("too many TLS handshakes in progress, accepting pauses")
                 self._pause(FULL_SECONDS)
@@ -140,6 +141,7 @@ class Listener:
                 self._cannot_accept(error)
                 return
             self._receive(connected, (address[0], address[1]))
+            # Whom it was handed to may have closed the door.
             if self._socket.fileno() < 0:
                 return
 

@@ -166,6 +166,7 @@ class SQLiteArchive:
         for query in asked:
             for history, time, seq in self._newest_rows(query, names, upto):
                 first = self._tombstones.first_visible(history)
+                # The newest one is hidden, so the one before it is asked for, until one is not.
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:

@@ -62,9 +62,11 @@ def _values(entries: Sequence[Entry]) -> list[Value]:
         values += (
             entry.seq,
             entry.time,
+            # One column for what are four: each further value costs every message a conversion.
             record.changes_world | is_said(record) << 1 | len(histories) << 2 | entry.lead << 22,
             codec.encode_record(record).decode(),
             None if body is None else codec.encode_body(body).decode(),
+            # Nearly all have one history, for which no JSON need be made and read again.
             histories[0] if histories else None,
             None if len(histories) < 2 else codec.encode_names(histories[1:]).decode(),
         )

@@ -173,12 +173,14 @@ class Store:
             if time - lead + LEADING < clock:
                 # What came before and is not over yet is of a history that leads.
                 break
+            # What the clock has passed needs no memory: the next time is the clock's anyway.
             if time // 1000 >= clock // 1000:
                 for history in histories_of(decode_record(data)):
                     newest.setdefault(history, time)
         rows.close()
         leading: list[Any] = execute("SELECT target FROM leading").fetchall()
         for (target,) in leading:
+            # A maximum of each kind goes by the index; one of both would read all of a history.
             found = [execute(_NEWEST, (target, said)).get or 0 for said in (0, 1)]
             if max(found) >= clock:
                 newest[target] = max(found)

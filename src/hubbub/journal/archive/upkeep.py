@@ -84,6 +84,7 @@ class Upkeep:
         with transaction(self._connection):
             for target, upto in self._forgetting:
                 deleted = self._delete(target, upto, room)
+                # There may be more of it: its note stays until less is found than could be taken.
                 if deleted == room:
                     break
                 self._connection.execute(
@@ -93,6 +94,7 @@ class Upkeep:
                 room -= deleted + 1
                 if room <= 0:
                     break
+        # Not before the commit: a reader would see what a rollback brings back.
         for target, upto in self._forgetting[:done]:
             self._tombstones.forgotten(target, upto)
         del self._forgetting[:done]
