@@ -79,10 +79,10 @@ class Terminals:
             self._server.address.ssh,
             username=f"s{number:05d}",
             client_factory=_Guest,
-            # Nothing of this machine's: its keys, agent and config are not the same elsewhere.
             known_hosts=None,
             config=None,
             client_keys=None,
+            # Nothing of this machine's: its keys, agent and config are not the same elsewhere.
             agent_path=None,
             gss_host=None,
             # The cheapest for both ends: what is measured is what the server does beside it.

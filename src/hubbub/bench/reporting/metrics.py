@@ -106,12 +106,10 @@ def _other_metrics() -> list[Metric]:
         Metric("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
         Metric("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
         Metric("rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER),
-        # Reading the journal is no fault of the door: told apart.
         Metric("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
         Metric("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
     ]
     metrics += [
-        # Apart, because strangers may cause the first without an account.
         Metric("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
         Metric("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
         Metric("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
@@ -120,7 +118,6 @@ def _other_metrics() -> list[Metric]:
     ]
     metrics += _delay_metrics("vanish", "1,000 clients vanish beside a conversation")
     metrics += _delay_metrics("insider", "The worst insiders beside a conversation")
-    # Twice each: at a rate that all can keep, delays may be compared; at most, only how much it is.
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"
         metrics += [

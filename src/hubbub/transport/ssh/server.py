@@ -115,9 +115,9 @@ class SSHServer:
             self._gate.released(address)
 
     def _connection(self, address: Address) -> Connection:
-        # Who got in was counted among those who have not until then: each is given back once.
         def ended(connection: Connection) -> None:
             self._connections.discard(connection)
+            # Until it got in it was counted among those who had not: each is given back once.
             (self._gate.left if connection.is_in else self._gate.released)(address)
 
         connection = Connection(
