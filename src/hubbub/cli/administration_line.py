@@ -117,7 +117,7 @@ def _still_waiting() -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
-    """Say on standard error why nothing came of it, and end with an exit code."""
+    """Print why something was not done, and exit with a code."""
     typer.echo(f"hubbub: {visible(message)}", err=True)
     raise typer.Exit(code)
 

@@ -141,7 +141,6 @@ class Listener:
                 self._cannot_accept(error)
                 return
             self._receive(connected, (address[0], address[1]))
-            # Whom it was handed to may have closed the door.
             if self._socket.fileno() < 0:
                 return
 

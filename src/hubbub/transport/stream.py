@@ -297,10 +297,10 @@ class Stream:
 
     def _watch(self) -> None:
         """Watch the socket for exactly what somebody waits for."""
+        # In TLS 1.3 a write may have to wait for input (a KeyUpdate), and a read for output.
         if self._phase is _Phase.CLOSED:
             reading = writing = False
         else:
-            # With TLS 1.3 a write may have to wait for input (a KeyUpdate), and a read for output.
             reading = self._write_awaits_read or self._wants_input()
             writing = self._read_awaits_write or (bool(self._kept) and not self._write_awaits_read)
         # Asked for after nearly every write: the loop is told of changes only, each a system call.
