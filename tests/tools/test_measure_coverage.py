@@ -76,3 +76,11 @@ def test_a_part_may_be_measured_alone(tmp_path: Path) -> None:
     assert code == 0, said
     assert "100%  irc/text.py" in said
     assert "core" not in said
+
+
+def test_tests_that_cannot_be_run_are_not_measured(tmp_path: Path) -> None:
+    late = {"tests/core/test_late.py": "from hubbub.core.door import closes\n"}
+    code, said = measured(tmp_path, FILES | late)
+    assert code == 1
+    assert "cannot import name 'closes'" in said
+    assert "branches taken" not in said
