@@ -78,7 +78,7 @@ conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/che
 	  -m 'not implementation-specific and not deprecated' $(ARGS)
 
 .PHONY: docs
-docs: $(VENV)/dev ## Write the reference (settings, commands, capabilities, modes) from the code.
+docs: $(VENV)/dev ## Write docs/reference (settings, commands, errors, ...) from the code.
 	@$(BIN)/python -m tools.reference
 
 .PHONY: changelog

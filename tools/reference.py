@@ -7,6 +7,7 @@ from pathlib import Path
 from tools import (
     client_reference,
     command_line,
+    errors_reference,
     failures,
     metrics_reference,
     protocol_reference,
@@ -19,6 +20,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "client-commands.md": client_reference.client_commands,
     "command-line.md": command_line.command_line,
     "commands.md": protocol_reference.commands,
+    errors_reference.PAGE: errors_reference.render,
     "failures.md": failures.failures,
     "metrics.md": metrics_reference.metrics,
     "modes.md": protocol_reference.mode_letters,

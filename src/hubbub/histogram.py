@@ -26,6 +26,6 @@ class Histogram:
         self.sum = 0.0
 
     def observe(self, value: float) -> None:
-        """Count one value."""
+        """Count one value, in the bucket where it belongs."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.sum += value

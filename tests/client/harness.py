@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
-from hubbub.client.events import Event, Said
-from hubbub.client.session import Session
+from hubbub.client.events import ChatMessage, Event, Told
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message, parse_text
 
@@ -30,7 +30,7 @@ class Peer:
         self.capabilities = capabilities
         self.account = account
         self.now = 1000.0
-        self.session = Session(
+        self.session = ClientSession(
             Wishes("ann", history=history, person=person), lambda: f"n{next(numbers)}", seen or {}
         )
         self.events: list[Event] = []
@@ -97,7 +97,7 @@ class Peer:
         return [
             (event.nick, event.text, event.delivery.value)
             for event in self.events
-            if isinstance(event, Said)
+            if isinstance(event, ChatMessage)
         ]
 
 
@@ -108,3 +108,8 @@ def line(number: int, text: str, nick: str = "bob", tags: str = "", channel: str
         f"@time=2026-01-01T00:01:{number:02d}.000Z;msgid=m{number}{extra} "
         f":{nick}!u@h PRIVMSG {channel} :{text}"
     )
+
+
+def told(events: list[Event]) -> list[str]:
+    """Return what the person is told in these events."""
+    return [event.text for event in events if isinstance(event, Told)]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.showing.delivery import encode
 from hubbub.irc.framing import LINE_BYTES
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -19,7 +19,7 @@ LONG_POLICY = replace(
     description="d" * 300,
     motd=("m" * 2000, "é" * 300),
     admin=("a" * 300, "b" * 300, "c" * 300),
-    operators={"root": Operator("hash:secret")},
+    operators={"root": OperBlock("hash:secret")},
 )
 HOST = "0123456789abcdef0123.cloak"
 CHANNEL = "#" + "c" * 63

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import AccountDropped, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -189,7 +189,7 @@ LINES = (
 
 
 CLASSES = ("owner", "moderator", "helper", "bot", "gone")
-OPERATORS = {name: Operator("hash:secret", name) for name in CLASSES}
+OPERATORS = {name: OperBlock("hash:secret", name) for name in CLASSES}
 FRIENDLY = replace(
     POLICY, email="optional", password_length=3, operators={**POLICY.operators, **OPERATORS}
 )

@@ -21,7 +21,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -52,7 +52,7 @@ POLICY = Policy(
     description="test server",
     created="today",
     started=START // 1_000_000 - 90_061,
-    operators={"root": Operator("hash:secret")},
+    operators={"root": OperBlock("hash:secret")},
 )
 
 
@@ -190,7 +190,7 @@ class Client:
         match effect:
             case requests.Answer(message):
                 self.answer(message)
-            case requests.Stream(messages) if self.harness.stream:
+            case requests.AnswerMany(messages) if self.harness.stream:
                 for made in messages:
                     if made is not None:
                         self.answer(made)
@@ -202,7 +202,7 @@ class Client:
             case requests.Verify():
                 effect.then(requests.Proof(effect.hash == f"hash:{effect.password}"))
                 self.carry_out(ctx)
-            case requests.Look(msgid, then):
+            case requests.LookUp(msgid, then):
                 then(self.harness.found(msgid))
                 self.carry_out(ctx)
             case requests.Search():
@@ -233,7 +233,7 @@ class Client:
                 self.harness.roster.negotiated(self.connection, caps)
             case requests.Listen(channel, on):
                 self.harness.roster.listen(self.connection, channel, on)
-            case requests.Watch(added, removed):
+            case requests.WatchNicks(added, removed):
                 self.harness.roster.unwatch(self.session, removed)
                 self.harness.roster.watch(self.session, added)
             case requests.Close(reason):

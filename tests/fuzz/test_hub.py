@@ -20,11 +20,11 @@ from hypothesis import strategies as st
 
 from hubbub.client.events import Event
 from hubbub.client.network.in_process import Inside, Meanings
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.world.state import Channel
 from hubbub.core.world.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES
@@ -56,9 +56,9 @@ POLICY = Policy(
     flood=None,
     keep=("#kept",),
     operators={
-        "root": Operator("hash:secret", "owner"),
-        "keeper": Operator("hash:secret", "moderator"),
-        "helper": Operator("hash:secret", "helper"),
+        "root": OperBlock("hash:secret", "owner"),
+        "keeper": OperBlock("hash:secret", "moderator"),
+        "helper": OperBlock("hash:secret", "helper"),
     },
     replay=5,
     email="optional",
@@ -130,7 +130,7 @@ class Play:
         """Let somebody come in by the SSH door, whose client runs in the server."""
         self.screen = Screen()
         number = iter(range(1_000_000))
-        session = Session(Wishes("eve"), lambda: str(next(number)), {})
+        session = ClientSession(Wishes("eve"), lambda: str(next(number)), {})
         session.join("#kept")
         session.join("#a")
         self.inside = Inside(session, self.screen, Meanings(), set())

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.transport.errors import MalformedHeader
 from hubbub.transport.proxy.protocol import (
     SIGNATURE,
     V1_BYTES,
     V2_BYTES,
-    MalformedHeader,
     read_header,
 )
 from tests.fuzz.conftest import PROFILE

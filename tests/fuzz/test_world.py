@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import AccountDropped, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -34,7 +34,7 @@ RULES = replace(
     email="optional",
     password_length=3,
     stay_seconds=1000,
-    operators={**POLICY.operators, **{name: Operator("hash:secret", name) for name in CLASSES}},
+    operators={**POLICY.operators, **{name: OperBlock("hash:secret", name) for name in CLASSES}},
 )
 NAMES = ("ann", "bob", "cat", "dan")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.world.accounts import code_digest
@@ -78,7 +78,7 @@ class Outcome:
 
 def scene(who: str, operator_class: str | None = None) -> Scene:
     """Return the World with one who tries; an operator has another class where one is given."""
-    operators = {"root": Operator("hash:secret", "admin")}
+    operators = {"root": OperBlock("hash:secret", "admin")}
     harness = Harness(replace(POLICY, operators=operators))
     fay, opa, tom = (harness.connect_as(nick, nick, *CAPS) for nick in ("fay", "opa", "tom"))
     for line in ("JOIN #c", "CHANNEL REGISTER #c", "CHANNEL ACCESS #c opa operator", "JOIN #f"):

@@ -9,7 +9,7 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.access import history
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from tests.core.world_harness import POLICY, Client, Harness, shown
 from tests.node.node_harness import Guest, Node, texts
 
@@ -129,7 +129,7 @@ def founded(harness: Harness) -> Client:
 
 @pytest.fixture
 def harness() -> Harness:
-    return Harness(replace(POLICY, operators={"root": Operator("hash:secret", "owner")}))
+    return Harness(replace(POLICY, operators={"root": OperBlock("hash:secret", "owner")}))
 
 
 def test_the_founder_alone_opens_the_past_and_the_channel_hears(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.messages import Redacted
 from hubbub.core.world.accounts import code_digest
 from tests.core.commands.operators.test_account_rescue import make_token
@@ -18,7 +18,7 @@ CLASSES = ("moderator", "admin", "owner")
 
 @pytest.fixture
 def harness() -> Harness:
-    return Harness(replace(POLICY, operators={"root": Operator("hash:secret", "owner")}))
+    return Harness(replace(POLICY, operators={"root": OperBlock("hash:secret", "owner")}))
 
 
 def operator(harness: Harness, nick: str, operator_class: str) -> Client:

@@ -11,7 +11,7 @@ from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.requests import Mail
+from hubbub.core.requests import SendMail
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks
@@ -172,7 +172,7 @@ class Node:
         self.broken: list[str] = []
         self.reloads = 0
         self.passwords = workers or Checks()
-        self.mails: list[Mail] = []
+        self.mails: list[SendMail] = []
         self.hub = Hub(
             self.world,
             policy or Policy(flood=None, replay=0),
@@ -195,7 +195,7 @@ class Node:
         self.reloads += 1
         return ("reread", "but for one")
 
-    def _mail(self, mail: Mail) -> None:
+    def _mail(self, mail: SendMail) -> None:
         self.mails.append(mail)
         if mail.tried is not None:
             mail.tried("")

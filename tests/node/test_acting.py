@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from tests.node.node_harness import Node, PlainVault, commands
 
 
 @pytest.mark.parametrize("line", ["REDACT #c {}", "PURGE SURE bob 1h"])
 async def test_another_session_that_speaks_meanwhile_takes_no_privilege_away(line: str) -> None:
     secret = PlainVault(b"disguise").make("secret", scram=False)
-    node = Node(Policy(flood=None, operators={"root": Operator(secret, "admin")}))
+    node = Node(Policy(flood=None, operators={"root": OperBlock(secret, "admin")}))
     caps = ("draft/message-redaction",)
     bob = await node.guest("bob")
     await bob.ask("JOIN #c", "PRIVMSG #c :spam")

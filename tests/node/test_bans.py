@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.world.bans import ADDRESS, NetworkBan
 from hubbub.node.entry import gate as gate_module
 from hubbub.node.entry.doors import Doors
@@ -18,7 +18,7 @@ HERE = "127.0.0.1/32"
 
 
 def node_with_operator() -> Node:
-    return Node(Policy(flood=None, operators={"root": Operator("hash:secret")}), keep=["#c"])
+    return Node(Policy(flood=None, operators={"root": OperBlock("hash:secret")}), keep=["#c"])
 
 
 async def operator(node: Node) -> Guest:

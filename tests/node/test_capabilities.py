@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered
 from hubbub.core.records.base import Origin
 from hubbub.core.records.entries import Body, Draft
@@ -17,7 +17,7 @@ from hubbub.irc.message import Message
 from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node
 
-POLICY: Final = Policy(flood=None, replay=0, operators={"root": Operator("hash:secret")})
+POLICY: Final = Policy(flood=None, replay=0, operators={"root": OperBlock("hash:secret")})
 BOB_HAS: Final = (
     "echo-message",
     "message-tags",

@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.messages import Said
 from hubbub.core.records.users import Connected, Disconnected
 from hubbub.core.world.accounts import Account
@@ -240,7 +240,7 @@ async def test_the_servers_password_is_checked() -> None:
 
 async def test_too_many_password_checks_are_refused() -> None:
     node = Node(
-        Policy(flood=None, password="hash:right", operators={"root": Operator("hash:right")})
+        Policy(flood=None, password="hash:right", operators={"root": OperBlock("hash:right")})
     )
     ann = Guest(node)
     ann.give("PASS right", "NICK ann", "USER a 0 * :a")
@@ -330,7 +330,7 @@ async def test_a_fault_in_telling_what_an_entry_brought_about_costs_one_connecti
 async def test_a_fault_after_something_was_checked_costs_one_connection(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    node = Node(Policy(flood=None, operators={"root": Operator("hash:secret")}))
+    node = Node(Policy(flood=None, operators={"root": OperBlock("hash:secret")}))
     ann, bob = await node.guest("ann"), await node.guest("bob")
 
     def broken(*args: object, **fields: object) -> None:

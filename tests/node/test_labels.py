@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from tests.node.node_harness import Guest, Node
 
 CAPS = (
@@ -82,7 +82,7 @@ RIGHT = (
 
 async def guests() -> tuple[Guest, Guest]:
     """Return ann, a server operator, and bob, both in two channels."""
-    node = Node(Policy(flood=None, operators={"root": Operator("hash:secret")}), keep=["#c"])
+    node = Node(Policy(flood=None, operators={"root": OperBlock("hash:secret")}), keep=["#c"])
     ann, bob = await node.guest("ann", *CAPS), await node.guest("bob")
     await ann.ask("OPER root secret")
     await node.passwords.done.get()

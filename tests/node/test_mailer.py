@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from hubbub.core.requests import Mail
+from hubbub.core.requests import SendMail
 from hubbub.node import mailer
 from hubbub.node.mailer import Mailer, Route
 from tests.e2e.mail_server import PATIENCE, MailServer, certified
 
-MAIL = Mail("ann@example.org", "Your code for Test", "Give this code: ABCD\n\nör do nothing.\n")
+MAIL = SendMail("ann@example.org", "Your code for Test", "Give this code: ABCD\n\nör do nothing.\n")
 
 
 def route(server: MailServer, **changed: Any) -> Route:
@@ -32,7 +32,7 @@ def route(server: MailServer, **changed: Any) -> Route:
     return Route(**(values | changed))
 
 
-def sent(route: Route | None, *mails: Mail, retries: Sequence[float] = (0.0, 0.0)) -> list[Any]:
+def sent(route: Route | None, *mails: SendMail, retries: Sequence[float] = (0.0, 0.0)) -> list[Any]:
     """Send e-mails and wait for what becomes of them; return what was logged."""
 
     async def send() -> None:
@@ -136,11 +136,11 @@ def test_without_a_mail_server_nothing_is_sent() -> None:
 @pytest.mark.parametrize(
     "mail",
     [
-        Mail("a@b.org\r\nBcc: c@d.org", "subject", "text"),
-        Mail("a@b.org", "subject\nBcc: c@d.org", "text"),
+        SendMail("a@b.org\r\nBcc: c@d.org", "subject", "text"),
+        SendMail("a@b.org", "subject\nBcc: c@d.org", "text"),
     ],
 )
-def test_no_header_is_slipped_in(mail: Mail) -> None:
+def test_no_header_is_slipped_in(mail: SendMail) -> None:
     with MailServer() as server:
         [line] = sent(route(server), mail)
         assert line["event"] == "e-mail dropped"
@@ -148,8 +148,8 @@ def test_no_header_is_slipped_in(mail: Mail) -> None:
 
 
 def test_one_address_gets_so_many_an_hour() -> None:
-    other = Mail("Bob@example.org", "subject", "text")
-    again = Mail("bob@EXAMPLE.org", "subject", "text")
+    other = SendMail("Bob@example.org", "subject", "text")
+    again = SendMail("bob@EXAMPLE.org", "subject", "text")
     with MailServer() as server:
         logged = sent(route(server, per_hour=1), MAIL, MAIL, other, again)
         assert sorted(server.next()["To"] for _ in range(2)) == ["Bob@example.org", MAIL.to]
@@ -162,7 +162,7 @@ def test_one_address_gets_so_many_an_hour() -> None:
 @pytest.mark.parametrize("bound", ["QUEUE", "ADDRESSES"])
 def test_what_is_too_much_is_dropped(monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
     monkeypatch.setattr(mailer, bound, 1)
-    other = Mail("bob@example.org", "subject", "text")
+    other = SendMail("bob@example.org", "subject", "text")
     with MailServer() as server:
         logged = sent(route(server), MAIL, other)
         assert server.next()["To"] == MAIL.to

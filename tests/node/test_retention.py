@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.moderation import AUDIT
 from hubbub.journal.port import ArchiveBusy
 from hubbub.node.limits.bounds import Bounds
@@ -13,7 +13,7 @@ from tests.node.node_harness import Node
 
 
 async def node_with_acts(days: int) -> Node:
-    policy = Policy(flood=None, operators={"root": Operator("hash:secret")})
+    policy = Policy(flood=None, operators={"root": OperBlock("hash:secret")})
     node = Node(policy, Bounds(audit_days=days))
     oper = await node.guest("oper")
     oper.give("OPER root secret")

@@ -16,7 +16,7 @@ from hubbub.server import health, serve
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.health import CONNECTIONS, REQUEST_BYTES, HealthDoor
 from hubbub.settings import Address, Settings, SettingsError
-from hubbub.settings.model import Doors
+from hubbub.settings.model import DoorSettings
 
 PATIENCE = 20.0
 
@@ -226,7 +226,7 @@ async def test_a_long_start_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(serve, "Stored", SlowlyStored)
     monkeypatch.setattr(serve, "HealthDoor", Seen)
-    settings = Settings(doors=Doors(health=(Address("127.0.0.1", 0),)), data_dir=tmp_path)
+    settings = Settings(doors=DoorSettings(health=(Address("127.0.0.1", 0),)), data_dir=tmp_path)
     with DataDirectory(tmp_path) as directory:
         start = asyncio.create_task(serve._serve(settings, lambda: settings, directory, False))
         await reading.wait()

@@ -11,10 +11,10 @@ from hubbub.ssh.login import CLOSED, NO_KEY, SSHLogin, Visitor
 from hubbub.transport.ssh.login import (
     Admitted,
     CodeWanted,
+    InfoRequest,
     Key,
     Partly,
     Proven,
-    Question,
     TurnedAway,
     Verdict,
 )
@@ -75,7 +75,7 @@ def ask(found: SSHLogin, *answers: str) -> Verdict:
     async def conversation() -> Verdict:
         verdict = await found.ask()
         for answer in answers:
-            assert isinstance(verdict, Question), verdict
+            assert isinstance(verdict, InfoRequest), verdict
             verdict = await found.answered((answer,))
         return verdict
 
@@ -125,7 +125,7 @@ def test_a_key_is_not_another_account_than_the_one_that_was_asked_for(access: st
     assert isinstance(told, TurnedAway)
     assert "This key is the account ann's, and you asked for bea: ssh ann@" in told.text
     asked = asyncio.run(found.ask())
-    assert isinstance(asked, Question)
+    assert isinstance(asked, InfoRequest)
     assert asked.prompts[0][0].startswith("Password of bea")
 
 
@@ -135,7 +135,7 @@ def test_a_listed_key_takes_the_password_of_the_account_once(access: str) -> Non
     assert prove(found, LISTED) == Partly()
     assert found.refusal(LISTED) == TurnedAway(), "or OpenSSH shows it for ever"
     asked = asyncio.run(found.ask())
-    assert isinstance(asked, Question)
+    assert isinstance(asked, InfoRequest)
     assert "not proved yet" in asked.text
     admitted = Admitted(Visitor("ann", BY_PASSWORD, key=LISTED.fingerprint))
     assert asyncio.run(found.answered(("right",))) == admitted
@@ -169,9 +169,9 @@ def test_two_factors_are_told_of_when_the_first_is_proved() -> None:
     assert ask(login("ann", two), "right:123456") == proven
     # A password alone, and then either way of asking for the code.
     found = login("ann", two)
-    assert isinstance(give(found, "right"), Question)
+    assert isinstance(give(found, "right"), InfoRequest)
     assert ask(found, "123456") == proven
-    assert isinstance(give(found, "right"), Question)
+    assert isinstance(give(found, "right"), InfoRequest)
     assert give(found, "123456") == proven
     assert ask(login("ann", two), "right", "000000") == TurnedAway(WRONG)
 
@@ -179,7 +179,7 @@ def test_two_factors_are_told_of_when_the_first_is_proved() -> None:
 def test_what_was_answered_before_another_name_is_forgotten() -> None:
     identifier = Identifier(two_factors=True)
     found = login("ann", identifier)
-    assert isinstance(ask(found, "right"), Question)
+    assert isinstance(ask(found, "right"), InfoRequest)
     found.begin("eve")
     assert ask(found) == Admitted(Visitor("eve", None))
     found.begin("ann")
@@ -214,7 +214,7 @@ def test_every_name_is_the_same_where_guests_are_not_welcome(access: str) -> Non
 
 def test_a_closed_server_says_whom_it_is_for() -> None:
     question = ask(login("bob", Identifier("closed")))
-    assert isinstance(question, Question)
+    assert isinstance(question, InfoRequest)
     assert question.text == CLOSED
 
 
@@ -237,7 +237,7 @@ def test_a_servers_password_is_asked_of_everybody() -> None:
     assert ask(login("ann", identifier), "sesame", "right") == admitted
     assert ask(login("ann", identifier), "sesame", "wrong") == TurnedAway(WRONG)
     found = login("ann", identifier)
-    assert isinstance(give(found, "sesame"), Question)
+    assert isinstance(give(found, "sesame"), InfoRequest)
     assert give(found, "right") == admitted
     found = login("root", identifier)
     assert prove(found, KNOWN) == Partly()

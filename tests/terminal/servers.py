@@ -6,15 +6,15 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hubbub.server.self_signed import make_self_signed
+from tests.e2e.server import Server
 
 _READY_SECONDS = 20.0
 _SBIN = "/usr/sbin:/usr/local/sbin"
@@ -23,11 +23,12 @@ INSPIRCD_MODULES = Path("/usr/lib/inspircd/modules")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Name the doors of a server that runs, and its process."""
+    """Name the doors of a server that runs, and how it ends: in good order, or all at once."""
 
     tls: str
     plain: str
-    process: subprocess.Popen[bytes]
+    stop: Callable[[], object]
+    kill: Callable[[], object]
 
 
 def missing(kind: str) -> str:
@@ -47,22 +48,9 @@ def run(
     """Run a server of this kind until the block ends, with what it keeps in `directory`."""
     tls, plain = ports or (free_port(), free_port())
     directory.mkdir(parents=True, exist_ok=True)
-    command, environment = _COMMANDS[kind](directory, tls, plain)
-    with (directory / "log").open("ab") as log:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, **environment, **(variables or {})},
-            cwd=directory,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        for port in (tls, plain):
-            _wait_for(port, process, directory / "log")
-        yield Running(f"ircs://127.0.0.1:{tls}", f"irc://127.0.0.1:{plain}", process)
-    finally:
-        process.kill()
-        process.wait()
+    running = _hubbub if kind == "hubbub" else _foreign(kind)
+    with running(directory, tls, plain, variables or {}) as (stop, kill):
+        yield Running(f"ircs://127.0.0.1:{tls}", f"irc://127.0.0.1:{plain}", stop, kill)
 
 
 def free_port() -> int:
@@ -71,6 +59,40 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
     return port
+
+
+_Ends = tuple[Callable[[], object], Callable[[], object]]
+
+
+@contextmanager
+def _hubbub(directory: Path, tls: int, plain: int, variables: Mapping[str, str]) -> Iterator[_Ends]:
+    doors = {
+        "HUBBUB_DOORS__TLS": f"127.0.0.1:{tls}",
+        "HUBBUB_DOORS__PLAIN": f"127.0.0.1:{plain}",
+    }
+    with Server(directory / "data", **doors, **variables) as server:
+        yield server.stop, server.kill
+
+
+def _foreign(
+    kind: str,
+) -> Callable[[Path, int, int, Mapping[str, str]], AbstractContextManager[_Ends]]:
+    @contextmanager
+    def running(
+        directory: Path, tls: int, plain: int, variables: Mapping[str, str]
+    ) -> Iterator[_Ends]:
+        command = _COMMANDS[kind](directory, tls, plain)
+        with (directory / "log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=log)
+        try:
+            for port in (tls, plain):
+                _wait_for(port, process, directory / "log")
+            yield process.terminate, process.kill
+        finally:
+            process.kill()
+            process.wait()
+
+    return running
 
 
 def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -85,17 +107,6 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(log.read_text(errors="replace"))
 
 
-def _hubbub(directory: Path, tls: int, plain: int) -> tuple[list[str], dict[str, str]]:
-    environment = {
-        "HUBBUB_DOORS__TLS": f"127.0.0.1:{tls}",
-        "HUBBUB_DOORS__PLAIN": f"127.0.0.1:{plain}",
-        "HUBBUB_DOORS__SSH": "[]",
-        "HUBBUB_LIMITS__FLOOD": "false",
-    }
-    data = str(directory / "data")
-    return [sys.executable, "-m", "hubbub", "serve", "--data", data], environment
-
-
 def _certificate(directory: Path) -> tuple[Path, Path]:
     certificate, key = directory / "certificate.pem", directory / "key.pem"
     if not certificate.exists():
@@ -105,7 +116,7 @@ def _certificate(directory: Path) -> tuple[Path, Path]:
     return certificate, key
 
 
-def _ngircd(directory: Path, tls: int, plain: int) -> tuple[list[str], dict[str, str]]:
+def _ngircd(directory: Path, tls: int, plain: int) -> list[str]:
     certificate, key = _certificate(directory)
     (directory / "ngircd.conf").write_text(
         f"""[Global]
@@ -126,10 +137,10 @@ Ports = {tls}
 """
     )
     path = shutil.which("ngircd", path=f"{os.environ['PATH']}:{_SBIN}") or "ngircd"
-    return [path, "-n", "-f", str(directory / "ngircd.conf")], {}
+    return [path, "-n", "-f", str(directory / "ngircd.conf")]
 
 
-def _inspircd(directory: Path, tls: int, plain: int) -> tuple[list[str], dict[str, str]]:
+def _inspircd(directory: Path, tls: int, plain: int) -> list[str]:
     certificate, key = _certificate(directory)
     wanted = (
         *("ircv3", "ircv3_batch", "ircv3_capnotify", "ircv3_ctctags", "ircv3_echomessage"),
@@ -157,8 +168,8 @@ def _inspircd(directory: Path, tls: int, plain: int) -> tuple[list[str], dict[st
     path = shutil.which("inspircd", path=f"{os.environ['PATH']}:{_SBIN}") or "inspircd"
     root = ["--runasroot"] if os.getuid() == 0 else []
     config = str(directory / "inspircd.conf")
-    return [path, "--nofork", "--nopid", *root, "--config", config], {}
+    return [path, "--nofork", "--nopid", *root, "--config", config]
 
 
-_COMMANDS = {"hubbub": _hubbub, "ngircd": _ngircd, "inspircd": _inspircd}
-KINDS = tuple(_COMMANDS)
+_COMMANDS = {"ngircd": _ngircd, "inspircd": _inspircd}
+KINDS = ("hubbub", *_COMMANDS)

@@ -56,9 +56,9 @@ def test_history_is_loaded_with_a_rule_where_one_left(hubbub: Running, tmp_path:
             ann.wait_for("<witness> before")
             ann.enter("/quit")
             assert ann.wait_for_end() == 0
-        witness.until("QUIT")
+        witness.all_until("QUIT")
         witness.send("PRIVMSG #lobby :meanwhile", "PING :kept")
-        witness.until("PONG")
+        witness.all_until("PONG")
         with Screen(tmp_path / "ann", url, "--nick", "ann") as ann:
             screen = ann.wait_for("before", "new since you left", "meanwhile")
             places = [screen.index(text) for text in ("before", "new since you left", "meanwhile")]
@@ -151,7 +151,7 @@ def test_a_terminal_that_cannot_move_its_cursor_shows_everything_too(
         ann.enter("/quit until later")
         assert ann.wait_for_end() == 0
         assert "\x1b" not in ann.raw
-        assert "until later" in witness.until("QUIT")[-1].params[-1]
+        assert "until later" in witness.all_until("QUIT")[-1].params[-1]
 
 
 def test_no_colour_when_none_is_wanted(hubbub: Running, tmp_path: Path) -> None:
@@ -193,7 +193,7 @@ def test_a_lost_server_is_come_back_to(tmp_path: Path) -> None:
     with servers.run("hubbub", tmp_path / "server", ports) as server:
         screen = Screen(tmp_path, f"{server.tls}/#lobby", "--nick", "ann")
         screen.wait_for("you are in #lobby", "connected")
-        server.process.terminate()
+        server.stop()
         screen.wait_for("the server closed the connection: Server is stopping")
         screen.wait_for("connection refused", "not connected, trying again in")
         screen.enter("typed meanwhile")

@@ -95,7 +95,7 @@ def test_what_is_typed_while_connecting_stays_and_is_said_once(
         screen.wait_for("early> hello", end="#early>")
         screen.enter("/quit")
         assert screen.wait_for_end() == 0
-        told = witness.until("QUIT")
+        told = witness.all_until("QUIT")
         assert [m.params[1] for m in told if m.command == "PRIVMSG"] == ["hello"]
 
 
@@ -260,7 +260,7 @@ def test_a_terminal_that_takes_nothing_holds_up_no_conversation(
         # Nobody reads from the terminal meanwhile.
         witness.send(*(f"PRIVMSG #still :{'x' * 100} {number}" for number in range(count)))
         witness.send("WHOIS still still")
-        witness.until("317", "318")
+        witness.all_until("317", "318")
         assert screen.process.isalive()
         screen.wait_for(f"x {count - 1}")
         found = re.search(r"──── (\d+) lines were left out: this terminal took none", screen.raw)

@@ -39,3 +39,13 @@ def test_every_page_is_on_the_map() -> None:
     }
     pages = {page.resolve() for page in ROOT.glob("docs/**/*.md")}
     assert pages - on_map == {ROOT / "docs" / "README.md"}
+
+
+def test_the_paths_that_contributors_are_sent_to_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:src|tests|tools|docs|\w+)/[\w./-]*)`", text))
+    places = (ROOT, ROOT / "src" / "hubbub")
+    rooms = {path.name for place in places for path in place.iterdir() if path.is_dir()}
+    named = {path for path in named if path.partition("/")[0] in rooms and "NAME" not in path}
+    assert len(named) > 50
+    assert [path for path in sorted(named) if not any((at / path).exists() for at in places)] == []

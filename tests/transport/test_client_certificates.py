@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
 from hubbub.transport import client_certificates
-from hubbub.transport.client_certificates import Unavailable
+from hubbub.transport.errors import ClientCertificatesError
 from hubbub.transport.tls import Certificates, server_context, silent_context
 
 from .doors import Door, make_pair, s_client
@@ -245,10 +245,12 @@ async def test_where_it_cannot_be_had_clients_are_served_without(
 
 def test_the_check_finds_a_context_that_would_shut_clients_out(pair: Pair) -> None:
     context = silent_context(*pair)
-    with pytest.raises(Unavailable, match="did not come through"):
+    with pytest.raises(ClientCertificatesError, match="did not come through"):
         client_certificates.check(context, *pair)
     context.verify_mode = ssl.CERT_OPTIONAL
-    with pytest.raises(Unavailable, match=r"a handshake failed: .*self.signed certificate"):
+    with pytest.raises(
+        ClientCertificatesError, match=r"a handshake failed: .*self.signed certificate"
+    ):
         client_certificates.check(context, *pair)
 
 

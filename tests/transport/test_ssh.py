@@ -14,8 +14,8 @@ import pytest
 
 from hubbub.transport.errors import HostKeyError
 from hubbub.transport.ssh import connection as connections
-from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, PIECE_BYTES, Bounds
-from hubbub.transport.ssh.channel import Channel, Request
+from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, PIECE_BYTES, SSHBounds
+from hubbub.transport.ssh.channel import Request, SSHChannel
 from hubbub.transport.ssh.host_keys import load_host_keys
 from hubbub.transport.ssh.login import Admitted, Key, TurnedAway, Verdict
 from hubbub.transport.ssh.server import SSHServer
@@ -59,7 +59,7 @@ class Login:
 class Peer:
     """Remember what a session tells."""
 
-    channel: Channel
+    channel: SSHChannel
     request: Request
     received_bytes: int = 0
     sizes: int = 0
@@ -85,7 +85,7 @@ class Peer:
 class Door:
     """A server at a port of the loopback."""
 
-    def __init__(self, directory: Path, bounds: Bounds, turns: Turns | None = None) -> None:
+    def __init__(self, directory: Path, bounds: SSHBounds, turns: Turns | None = None) -> None:
         self.ready = asyncio.Event()
         self.ready.set()
         self.peers: list[Peer] = []
@@ -98,7 +98,7 @@ class Door:
         self.port: int = self._listening.getsockname()[1]
         self._accepting = asyncio.create_task(self._accept())
 
-    def _serve(self, channel: Channel, request: Request, address: object) -> Peer:
+    def _serve(self, channel: SSHChannel, request: Request, address: object) -> Peer:
         self.serving.set()
         self.peers.append(Peer(channel, request))
         return self.peers[-1]
@@ -151,10 +151,10 @@ async def entered(door: Door) -> AsyncIterator[asyncssh.SSHClientConnection]:
 
 
 def with_door(
-    directory: Path, test: Callable[[Door], Awaitable[None]], bounds: Bounds | None = None
+    directory: Path, test: Callable[[Door], Awaitable[None]], bounds: SSHBounds | None = None
 ) -> None:
     async def run() -> None:
-        door = Door(directory, bounds or Bounds())
+        door = Door(directory, bounds or SSHBounds())
         try:
             async with asyncio.timeout(SECONDS):
                 await test(door)
@@ -194,7 +194,7 @@ def test_what_a_peer_does_not_read_is_counted_wherever_it_waits(tmp_path: Path) 
                 await asyncio.sleep(0)
             assert peer.channel.is_blocked
             # The system's own buffers take what they take; what waits here is bounded.
-            assert peer.channel.unsent <= Bounds().unsent_bytes + 2 * 4096
+            assert peer.channel.unsent <= SSHBounds().unsent_bytes + 2 * 4096
             transport.resume_reading()
             await process.stdout.readexactly(written)
             await peer.writables.wait()
@@ -343,7 +343,7 @@ class Clock:
 def test_window_changes_and_small_packets_are_taken_in_slices(tmp_path: Path) -> None:
     async def run() -> None:
         # A piece of some twenty packets takes as long as four make a slice.
-        door = Door(tmp_path, Bounds(), Turns(clock=Clock(SLICE_SECONDS / 4)))
+        door = Door(tmp_path, SSHBounds(), Turns(clock=Clock(SLICE_SECONDS / 4)))
         try:
             async with asyncio.timeout(SECONDS), entered(door) as connection:
                 process = await connection.create_process(term_type="xterm", encoding=None)

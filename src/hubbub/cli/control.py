@@ -1,7 +1,9 @@
 """Talking to a running server from its own machine, through the socket in its data directory.
 
-The socket carries IRC: operators' commands, and their answers. ControlError says in one sentence
-why something was not done.
+The socket carries IRC: operators' commands, and their answers.
+
+ControlError    something was not done: no server runs, or it refused
+ +-- NoAnswer   nobody knows whether it was done: the server is there and says nothing
 """
 
 import errno
@@ -27,7 +29,11 @@ PATH_BYTES: Final = 107
 
 
 class ControlError(Exception):
-    """Say why something was not done; `code` is the server's code for it, "" where it has none."""
+    """Say why something was not done; `code` is the server's code for it, "" where it has none.
+
+    The operator sees the sentence on standard error, and exit code 1. Where the server wants it
+    confirmed (NOT_CONFIRMED), the question is asked at the terminal.
+    """
 
     def __init__(self, text: str, code: str = "") -> None:
         super().__init__(text)
@@ -35,7 +41,10 @@ class ControlError(Exception):
 
 
 class NoAnswer(ControlError):
-    """Say that the server is there and does not answer: nobody knows what became of a command."""
+    """Say that the server is there and does not answer: nobody knows what became of a command.
+
+    The operator sees which process that is, and exit code 3.
+    """
 
 
 def _nothing() -> None:
@@ -110,6 +119,7 @@ def _connected(data_dir: Path) -> socket.socket:
         if error.errno == errno.EAGAIN:
             # Nobody accepts those who wait already.
             raise NoAnswer(_no_answer(data_dir)) from None
+        # Asked after it failed: what is too long differs from system to system.
         if len(os.fsencode(path)) > PATH_BYTES:
             raise ControlError(
                 f"{path}: the path is too long for a socket; give the server a data directory with "

@@ -18,7 +18,7 @@ class Speech(Enum):
     ACTION = "action"
 
 
-class Delivery(Enum):
+class DeliveryStatus(Enum):
     """Say what is known of a message of one's own, or that it is another's."""
 
     RECEIVED = "received"
@@ -46,7 +46,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ChatMessage:
     """Somebody said something; `text` has a "\\n" between the lines of a multiline message.
 
     `prefix` is the speaker's status, such as "@". `old` is True for what history or a replay
@@ -60,7 +60,7 @@ class Said:
     text: str
     speech: Speech
     time: float
-    delivery: Delivery = Delivery.RECEIVED
+    delivery: DeliveryStatus = DeliveryStatus.RECEIVED
     prefix: str = ""
     mention: bool = False
     old: bool = False
@@ -77,7 +77,7 @@ class Said:
     @property
     def own(self) -> bool:
         """Say whether we said it ourselves."""
-        return self.delivery is not Delivery.RECEIVED
+        return self.delivery is not DeliveryStatus.RECEIVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ class TakenBack:
     reason: str
     time: float
     old: bool = False
-    about: Said | None = None
+    about: ChatMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +212,7 @@ class Reacted:
     time: float
     undone: bool = False
     old: bool = False
-    about: Said | None = None
+    about: ChatMessage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +244,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ConnectionRefused:
     """The server does not let us in at all: password, ban, or no nick that it accepts."""
 
     reason: str
@@ -295,7 +295,7 @@ class Silent:
 
 Event = (
     Registered
-    | Said
+    | ChatMessage
     | PresenceChanged
     | TopicChanged
     | RoomOpened
@@ -311,7 +311,7 @@ Event = (
     | RoomRenamed
     | LeftOut
     | Told
-    | Refused
+    | ConnectionRefused
     | AccountNeeded
     | TokenGiven
     | TokenGone

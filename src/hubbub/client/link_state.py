@@ -16,7 +16,7 @@ class Trust(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ServerIdentity:
     """Say who a server is: why it is trusted, and its certificate's fingerprint."""
 
     trust: Trust
@@ -43,4 +43,4 @@ class LinkState:
     status: LinkStatus
     reason: str = ""
     seconds: float = 0.0
-    identity: Identity | None = None
+    identity: ServerIdentity | None = None

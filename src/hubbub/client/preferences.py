@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final, Literal
 
+from hubbub.client.errors import PreferenceError
+
 Bell = Literal["mention", "all", "off"]
 Notices = Literal["fold", "all", "off"]
 Switch = Literal["on", "off"]
 
 _HISTORY: Final = 500
-
-
-class PreferenceError(ValueError):
-    """Say which values a preference takes."""
 
 
 @dataclass(frozen=True, slots=True)

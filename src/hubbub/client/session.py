@@ -20,7 +20,7 @@ from hubbub.client.handlers import (
 )
 from hubbub.client.handlers.registration import report_unsure
 from hubbub.client.state.batches import Batch, Batches, join_lines
-from hubbub.client.state.outgoing import Draft, Outgoing, units
+from hubbub.client.state.outgoing import Outgoing, OutgoingText, units
 from hubbub.client.state.rooms import Anchor, Looking, Room
 from hubbub.client.state.state import Question, State, Wishes, parse_time
 from hubbub.irc.message import Message
@@ -37,7 +37,7 @@ GHOST: Final = 300.0
 _PLAYBACK: Final = frozenset({"chathistory", "znc.in/playback"})
 
 
-class Session:
+class ClientSession:
     """Talk to a server for a person."""
 
     def __init__(
@@ -172,11 +172,11 @@ class Session:
         """Say something; False when too much is waiting already. Without connection it waits."""
         if not self.state.features.is_channel(target):
             self.state.open_room(target)
-        return self.state.outgoing.add(Draft(target, _sendable(text), speech))
+        return self.state.outgoing.add(OutgoingText(target, _sendable(text), speech))
 
     def messages_of(self, target: str, text: str) -> int:
         """Return how many messages a text would be said in, on this connection."""
-        draft = Draft(target, _sendable(text))
+        draft = OutgoingText(target, _sendable(text))
         return sum(1 for _ in units(draft, self.state.wire(), str))
 
     def converse(self, name: str) -> bool:

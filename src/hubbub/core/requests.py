@@ -22,7 +22,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     message: Message
 
 
-class Stream(msgspec.Struct, frozen=True):
+class AnswerMany(msgspec.Struct, frozen=True):
     """Send many messages to the session that asked, made as its connection takes them.
 
     A None among them is a rest: what looks through much and finds little lets others have their
@@ -143,7 +143,7 @@ class Draw(msgspec.Struct, frozen=True):
     then: Callable[[Sequence[str]], None]
 
 
-class Mail(msgspec.Struct, frozen=True):
+class SendMail(msgspec.Struct, frozen=True):
     """Send an e-mail; whether it arrives is not known. `text` is never logged.
 
     Where there is `tried`, it learns how the first attempt went: why not, or "". The session's
@@ -179,7 +179,7 @@ class Timestamp(msgspec.Struct, frozen=True):
 Bound = Msgid | Timestamp
 
 
-class Look(msgspec.Struct, frozen=True):
+class LookUp(msgspec.Struct, frozen=True):
     """Look up the entry of a msgid in the archive, then go on with it; None where there is none.
 
     The session's later commands wait for that.
@@ -279,7 +279,7 @@ class Negotiated(msgspec.Struct, frozen=True):
     caps: int
 
 
-class Watch(msgspec.Struct, frozen=True):
+class WatchNicks(msgspec.Struct, frozen=True):
     """Start or stop to tell this session when nicks (folded) come and go (MONITOR)."""
 
     added: tuple[str, ...] = ()
@@ -314,18 +314,18 @@ class Close(msgspec.Struct, frozen=True):
 
 Request = (
     Answer
-    | Stream
+    | AnswerMany
     | Append
     | Signal
     | Verify
-    | Look
+    | LookUp
     | Search
     | Prove
     | Scram
     | VerifySignature
     | Hash
     | Draw
-    | Mail
+    | SendMail
     | MailTo
     | History
     | Replay
@@ -333,7 +333,7 @@ Request = (
     | HistoryTargets
     | Listen
     | Negotiated
-    | Watch
+    | WatchNicks
     | Reload
     | Report
     | Audit

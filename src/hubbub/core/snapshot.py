@@ -30,7 +30,11 @@ from hubbub.irc.names import fold
 
 
 class SnapshotUnusable(Exception):
-    """Say that bytes are no snapshot, or one of other rules; the journal has to be replayed."""
+    """Say that bytes are no snapshot, or one that was made under other rules.
+
+    The operator sees a warning in the log, and a start that takes longer: an older snapshot is
+    taken, or the whole journal is applied.
+    """
 
 
 ENCODED_AT_ONCE: Final = 100

@@ -56,21 +56,21 @@ Tell = Callable[[Any], "Iterator[None] | None"]
 """Tell of an outcome; what may concern thousands returns steps, taken when all else is done."""
 
 
-class Peer(Protocol):
+class LocalSession(Protocol):
     """What the shell has of a session: a connection."""
 
     session: Session
 
 
-P = TypeVar("P", bound=Peer)
-Told = TypeVar("Told", bound=Peer, contravariant=True)
+P = TypeVar("P", bound=LocalSession)
+Told = TypeVar("Told", bound=LocalSession, contravariant=True)
 
 
-class Sessions(Protocol[P]):
+class LocalSessions(Protocol[P]):
     """Who is connected here, and who hears what."""
 
     def get(self, session: SessionId) -> P | None:
-        """Return a local session's connection."""
+        """Return a session's connection; None where it is on another node, or has gone."""
 
     def everybody(self) -> list[P]:
         """Return all connections, also those of nobody yet."""
@@ -82,7 +82,7 @@ class Sessions(Protocol[P]):
         """Return the local sessions of a member that hear a channel."""
 
     def within(self, network: Network) -> list[P]:
-        """Return the connections from a network."""
+        """Return the connections from a network, also of those who are not registered yet."""
 
     def watchers(self, nick: str) -> list[P]:
         """Return the connections that watch for a nick (folded)."""
@@ -118,7 +118,7 @@ class Shell(Protocol[Told]):
 
     @property
     def server(self) -> str:
-        """Return the server's name."""
+        """Return the server's name, for what has no other source."""
 
     def tell(self, peer: Told, decide: Decide, request: int = 0) -> None:
         """Have the rules tell a session something, as the answer to this request if there is one.
@@ -142,7 +142,7 @@ class Shell(Protocol[Told]):
         """Learn that a session which was about to become a user has not."""
 
     def forget(self, history: str) -> None:
-        """Let nobody read a history again."""
+        """Let nobody read what was said in a history up to now, though its name is used again."""
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
@@ -151,7 +151,7 @@ class Shell(Protocol[Told]):
 class Telling(Generic[P]):
     """Tell sessions of outcomes; `table` finds what does it by their type."""
 
-    def __init__(self, sessions: Sessions[P], shell: Shell[P]) -> None:
+    def __init__(self, sessions: LocalSessions[P], shell: Shell[P]) -> None:
         self._sessions = sessions
         self._shell = shell
         self.table: dict[type, Tell] = {

@@ -15,15 +15,23 @@ NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
 
 class ProtocolError(Exception):
-    """Say that a line does not follow the protocol."""
+    """Stand for all that is wrong with a line; it is never raised itself."""
 
 
 class MalformedLine(ProtocolError):
-    """Say that a line has no command or holds a NUL or a bare carriage return."""
+    """Say that a line has no command or holds a NUL or a bare carriage return.
+
+    Whoever sent it to a server is answered `FAIL * INVALID_MESSAGE`; what a server sent so is shown
+    as text, as far as it can be.
+    """
 
 
 class InvalidUTF8(ProtocolError):
-    """Say that a line is not UTF-8; `command` is what can be read of its command."""
+    """Say that a line is not UTF-8; `command` is what can be read of its command.
+
+    Whoever sent it to a server is answered `FAIL COMMAND INVALID_UTF8`; what a server sent so is
+    shown with a sign in the place of what cannot be read.
+    """
 
     def __init__(self, command: str) -> None:
         super().__init__(f"{command}: not UTF-8")

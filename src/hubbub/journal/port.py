@@ -28,39 +28,71 @@ MEND_DAMAGE: Final = (
 
 
 class JournalError(Exception):
-    """Say what went wrong with the journal, in a sentence for its operator."""
+    """Stand for all that goes wrong with the journal, in a sentence for its operator.
+
+    It is never raised itself.
+    """
 
 
 class JournalFull(JournalError):
-    """Say that there was no room; nothing of the refused drafts was written."""
+    """Say that there was no room; nothing of the refused drafts was written.
+
+    Whoever asked for a record hears `FAIL NOT_KEPT`, and nobody hears what it said. The operator
+    sees it in the log, in STATUS and in the metric `journal_writable`; the node goes on.
+    """
 
 
 class JournalBroken(JournalError):
-    """Say that nobody knows what was written; nothing more may be delivered."""
+    """Say that nobody knows what was written; nothing more may be delivered.
+
+    Everybody hears that the server stops. The operator sees the reason in the log, and exit
+    code 1.
+    """
 
 
 class JournalUnusable(JournalError):
-    """Say that the journal cannot be opened, and the mend."""
+    """Say that the journal cannot be opened, and the mend.
+
+    The operator sees that at a start, with exit code 2.
+    """
 
 
 class JournalLost(JournalUnusable):
-    """Say what is missing of the journal."""
+    """Say what is missing of the journal: its mark tells of more than there is.
+
+    The operator sees how many records are missing and of when, and exit code 2; a start with
+    `--accept-loss` goes on without them.
+    """
 
 
 class JournalDamaged(JournalUnusable):
-    """Say that part of the journal cannot be read."""
+    """Say that part of the journal cannot be read.
+
+    At a start the operator sees which file and how to mend it, and exit code 2; later it stands in
+    the log and in STATUS, and is handed on as ArchiveDamaged.
+    """
 
 
 class JournalWaits(JournalUnusable):
-    """Say what keeps the journal from being opened for now."""
+    """Say what keeps the journal from being opened for now: no room, a lock, no descriptors.
+
+    The operator sees that at a start, with exit code 75: it is worth another try.
+    """
 
 
 class ArchiveBusy(JournalError):
-    """Say that too many questions wait already."""
+    """Say that too many questions wait already; nothing was read.
+
+    Whoever asked hears `FAIL TRY_AGAIN`; what is read for somebody who did not ask waits and tries
+    again.
+    """
 
 
 class ArchiveDamaged(JournalError):
-    """Say that part of what was asked for cannot be read; hold the rest, in the order asked for."""
+    """Say that part of what was asked for cannot be read; hold the rest, in the order asked for.
+
+    Whoever asked gets the rest and hears `FAIL MESSAGE_ERROR`; a slow reader is told of a gap.
+    """
 
     def __init__(self, message: str, entries: Sequence[Entry] = ()) -> None:
         super().__init__(message)
@@ -74,6 +106,9 @@ async def readable(read: Awaitable[list[Entry]]) -> list[Entry]:
     except ArchiveDamaged as damage:
         return damage.entries
 
+
+CLOSE_SECONDS: Final = 0.002
+"""How far apart commits are kept at least while several write: fewer and larger ones cost less."""
 
 Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
@@ -125,6 +160,9 @@ class Journal(Protocol):
     @property
     def waiting(self) -> int:
         """Return how many drafts have been taken and have not come back."""
+
+    def space(self, seconds: float) -> None:
+        """Keep commits so far apart from now on while several write, and no further."""
 
     def refuse(self, seq: int) -> None:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""

@@ -31,12 +31,12 @@ class Clock:
         self._ticks = 0
 
     def start(self) -> None:
-        """Begin to look."""
+        """Look at all connections from now on, every TICK_SECONDS, until `stop`."""
         self._running = True
         self._sessions.later(TICK_SECONDS, self._tick)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Make the look that is due the last one, and do nothing in it."""
         self._running = False
 
     def _tick(self) -> None:

@@ -52,16 +52,16 @@ class Link(Protocol):
         """Pass bytes on; False when some are kept and `writable` will be called."""
 
     def pause_reading(self) -> None:
-        """Read nothing more."""
+        """Call `received` no more until `resume_reading`: what the peer sends waits at its end."""
 
     def resume_reading(self) -> None:
-        """Read again."""
+        """Undo `pause_reading`; `received` comes later, never from within this call."""
 
     def close(self, timeout: float = ..., last: bytes = b"") -> None:
-        """Send what is kept, then `last`, and close."""
+        """Send what is kept, then `last`, and close; after `timeout` seconds drop the rest."""
 
     def abort(self) -> None:
-        """Drop everything."""
+        """Close at once and drop what is kept, for a peer that takes nothing."""
 
 
 class Owner(Protocol):
@@ -71,17 +71,17 @@ class Owner(Protocol):
 
     @property
     def server(self) -> str:
-        """Return the server's name."""
+        """Return the server's name, the source of what is answered before there is a user."""
 
     @property
     def applied(self) -> int:
         """Return the seq up to which everybody has been told what happened."""
 
     def now(self) -> float:
-        """Return the loop's time."""
+        """Return the loop's time, in seconds: it never goes back and is no time of day."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> object:
-        """Call something after a while."""
+        """Call something after so many seconds; the connection may have ended by then."""
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
@@ -97,13 +97,13 @@ class Owner(Protocol):
         """Return how fast may be sent by whoever a connection is now; None for any speed."""
 
     def execute(self, connection: Connection, message: Message) -> None:
-        """Carry out a command."""
+        """Have a command decided on, and what it asks for carried out; its turn has come."""
 
     def flush_soon(self) -> None:
         """Write what was queued at the end of this tick."""
 
     def gone(self, connection: Connection, reason: str) -> None:
-        """Learn that a connection has ended."""
+        """Learn, once, that a connection has ended, and why: its session is to be ended, too."""
 
     def read_again(self, connection: Connection, seqs: list[int]) -> None:
         """Read the entries that a slow connection was to be delivered."""
@@ -241,7 +241,7 @@ class Connection:
     # What the stream tells
 
     def received(self, data: bytes) -> None:
-        """Take bytes that arrived."""
+        """Take bytes as they arrived: parts of lines wait for the rest, lines for their turn."""
         self.heard = self._owner.now()
         self.pinged = 0.0
         self.told = self._owner.applied
@@ -254,7 +254,7 @@ class Connection:
         self.work()
 
     def writable(self) -> None:
-        """Go on sending."""
+        """Send what has waited since the stream kept some of it."""
         self.outbox.writable()
         self.outbox.flush()
         self._owner.flush_soon()

@@ -28,7 +28,7 @@ from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
 from hubbub.journal.steady import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
-from hubbub.node.history.batches import Batches
+from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
@@ -74,7 +74,7 @@ class Hub:
         epoch: int,
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.Mail], None],
+        mail: Callable[[req.SendMail], None],
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
@@ -91,7 +91,7 @@ class Hub:
             self._read_again,
         )
         self.history = reader = HistoryReader(sessions, archive)
-        batches = Batches(sessions)
+        batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
         self._requests = Requests(sessions, reader, pages, replays, reload, mail)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import structlog
 
-from hubbub.core.requests import Mail
+from hubbub.core.requests import SendMail
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
@@ -68,7 +68,7 @@ class Mailer:
         """Return how many e-mails are under way."""
         return len(self._tasks)
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: SendMail) -> None:
         """Send an e-mail as soon as can be; what cannot be sent is dropped, and logged."""
         route = self.route
         why = (
@@ -90,7 +90,7 @@ class Mailer:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _refusal(self, route: Route, mail: Mail) -> str:
+    def _refusal(self, route: Route, mail: SendMail) -> str:
         """Say why an e-mail may not be sent, or count it and return ""."""
         if len(self._tasks) >= QUEUE:
             return f"{QUEUE} others are under way"
@@ -115,7 +115,7 @@ class Mailer:
             old = now - HOUR_SECONDS
             self._sent = {to: times for to, times in self._sent.items() if times[-1] > old}
 
-    async def _deliver(self, message: EmailMessage, mail: Mail) -> None:
+    async def _deliver(self, message: EmailMessage, mail: SendMail) -> None:
         """Try to send a message until it is sent, or trying is of no more use."""
         for attempt, wait in enumerate((*self._retries, None), start=1):
             async with self._turns:
@@ -154,6 +154,8 @@ class Mailer:
                 password=route.password or None,
                 local_hostname=route.name,
                 timeout=TIMEOUT_SECONDS,
+                # Said either way: left out, the library takes STARTTLS where it is offered, and
+                # where it is not goes on in clear.
                 use_tls=route.security == "tls",
                 start_tls=route.security == "starttls",
             )
@@ -179,12 +181,12 @@ class Mailer:
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
 
-def _tell(mail: Mail, why: str) -> None:
+def _tell(mail: SendMail, why: str) -> None:
     if mail.tried is not None:
         mail.tried(why)
 
 
-def _message(route: Route, mail: Mail) -> EmailMessage:
+def _message(route: Route, mail: SendMail) -> EmailMessage:
     """Return an e-mail as a message (RFC 5322). Raise ValueError for a line break in a header."""
     import email.policy
     import email.utils

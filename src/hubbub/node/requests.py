@@ -41,7 +41,7 @@ class Requests:
         pages: Pages,
         replays: Replays,
         reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.Mail], None],
+        mail: Callable[[req.SendMail], None],
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
@@ -51,7 +51,7 @@ class Requests:
         # What only commands ask for takes their context.
         self._table: dict[type, Callable[[Connection, Any, Any, Response | None], None]] = {
             req.Answer: self._answer,
-            req.Stream: self._stream,
+            req.AnswerMany: self._stream,
             req.Append: self._append,
             req.Signal: self._signal,
             req.Verify: self._verify,
@@ -60,9 +60,9 @@ class Requests:
             req.VerifySignature: self._verify_signature,
             req.Hash: self._hash,
             req.Draw: self._draw,
-            req.Mail: self._mail,
+            req.SendMail: self._mail,
             req.MailTo: self._mail_to,
-            req.Look: self._look,
+            req.LookUp: self._look,
             req.Search: self._search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
@@ -70,7 +70,7 @@ class Requests:
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,
             req.Negotiated: self._negotiated,
-            req.Watch: self._watch,
+            req.WatchNicks: self._watch,
             req.Reload: self._reload,
             req.Report: self._report,
             req.Audit: pages.audit,
@@ -110,7 +110,7 @@ class Requests:
     def _stream(
         self,
         connection: Connection,
-        effect: req.Stream,
+        effect: req.AnswerMany,
         ctx: Context,
         response: Response | None,
     ) -> None:
@@ -148,8 +148,11 @@ class Requests:
         def go_on(then: Callable[[], None]) -> None:
             connection.checking -= 1
             connection.checked_seconds += sessions.now() - started
+            # Who has gone meanwhile is answered nothing, and nothing more is asked for in that
+            # name.
             if not (connection.ended or connection.closing):
                 begun = sessions.guard.clock()
+                # Another session of the user may have been heard since, with other privileges.
                 _hear(connection.session)
                 try:
                     then()
@@ -157,9 +160,11 @@ class Requests:
                 except Exception:
                     sessions.fault(connection, ctx.command)
                 sessions.guard.since(begun, ctx.command, connection)
+            # Nothing was asked for that could make it a user: it may try again.
             if not connection.in_flight:
                 sessions.not_registered(connection)
             if response is not None:
+                # Last: carrying out may have added to what the labelled answer waits for.
                 response.awaited -= 1
                 if not response.awaited:
                     sessions.finish(connection, response)
@@ -264,7 +269,7 @@ class Requests:
         self.carry_out(connection, ctx, response)
 
     def _mail(
-        self, connection: Connection, effect: req.Mail, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.SendMail, ctx: Context, response: Response | None
     ) -> None:
         if effect.tried is None:
             self._send(effect)
@@ -274,7 +279,7 @@ class Requests:
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._send(req.Mail(effect.to, effect.subject, effect.text, tried))
+        self._send(req.SendMail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
         self,
@@ -285,12 +290,12 @@ class Requests:
     ) -> None:
         def found(to: str | None) -> None:
             if to:
-                self._send(req.Mail(to, effect.subject, effect.text))
+                self._send(req.SendMail(to, effect.subject, effect.text))
 
         self._secret_checks.secret(effect.seq, found)
 
     def _look(
-        self, connection: Connection, effect: req.Look, ctx: Context, response: Response | None
+        self, connection: Connection, effect: req.LookUp, ctx: Context, response: Response | None
     ) -> None:
         go_on = self._wait(connection, ctx, response)
         self._reader.look(connection, effect.msgid, lambda entry: go_on(lambda: effect.then(entry)))
@@ -310,6 +315,7 @@ class Requests:
             begun = self._sessions.guard.clock()
             _hear(connection.session)
             goes_on = effect.found(entries)
+            # At once, slice by slice: all that is found would be more than may wait.
             self.carry_out(connection, ctx, response)
             self._sessions.guard.since(begun, ctx.command, connection)
             return goes_on
@@ -339,7 +345,7 @@ class Requests:
     def _watch(
         self,
         connection: Connection,
-        effect: req.Watch,
+        effect: req.WatchNicks,
         ctx: Context,
         response: Response | None,
     ) -> None:

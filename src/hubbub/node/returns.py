@@ -13,12 +13,14 @@ import structlog
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
+from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.slices import Steps
 from hubbub.node.outcomes import Outcomes
+from hubbub.node.pacing import Pacing
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
 from hubbub.node.unwritten import Unwritten
@@ -46,6 +48,7 @@ class Returns:
         self._give_up = give_up
         self._outcomes = Outcomes(sessions, requests, replays).table
         self._unwritten = Unwritten(sessions)
+        self._pacing = Pacing()
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -55,12 +58,17 @@ class Returns:
     def _apply_all(self, entries: Sequence[Entry], came: float) -> Steps:
         if self._sessions.is_broken:
             return
-        guard = self._sessions.guard
+        guard, roster, heard = self._sessions.guard, self._sessions.roster, 0
+        speakers: set[SessionId] = set()
         try:
             for entry in entries:
-                begun = guard.clock()
+                begun, deliveries = guard.clock(), roster.deliveries
                 longer = self._apply(entry)
-                connection = self._sessions.roster.connections.get(entry.record.origin.session)
+                speaker = entry.record.origin.session
+                if speaker not in speakers:
+                    speakers.add(speaker)
+                    heard += roster.deliveries - deliveries
+                connection = roster.connections.get(speaker)
                 guard.since(begun, type(entry.record).__name__, connection)
                 yield from longer
                 yield
@@ -68,8 +76,11 @@ class Returns:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
             self._give_up("an entry could not be applied; the log says more")
+        writes = len(roster.dirty_boxes)
         self._came_back(len(entries))
-        self._tally.told.observe(guard.clock() - came)
+        told = guard.clock() - came
+        self._tally.told.observe(told)
+        self._sessions.journal.space(self._pacing.learn(heard, writes, told))
 
     def _apply(self, entry: Entry) -> Steps:
         outcomes, connections = self._outcomes, self._sessions.roster.connections
@@ -81,9 +92,12 @@ class Returns:
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
             if steps is not None:
+                # What may concern thousands comes when all else of this entry has been done.
                 longer.append(steps)
         if lost:
             self._sessions.journal.refuse(entry.seq)
+        # Last, so that its answer stands behind what the entry brought to it. A fault in answering
+        # one must not keep the World from following the journal.
         if connection is not None:
             try:
                 self._applied(connection, entry, lost)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubbub.core.policy.settled import Operator, Policy
+from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.mailer import Route
 from hubbub.settings import Settings
-from hubbub.transport.ssh.bounds import Bounds as SSHBounds
+from hubbub.transport.ssh.bounds import SSHBounds
 
 
 def policy_of(settings: Settings, started: datetime) -> Policy:
@@ -25,7 +25,7 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         motd=tuple(settings.motd.splitlines()),
         admin=tuple(line for line in (admin.location, admin.organisation, admin.contact) if line),
         operators={
-            name: Operator(operator.password, operator.operator_class)
+            name: OperBlock(operator.password, operator.operator_class)
             for name, operator in settings.operators.items()
         },
         password=settings.password or "",

@@ -87,7 +87,7 @@ class HealthDoor:
             request.stream.abort()
 
     def released(self) -> None:
-        """Give a place back."""
+        """Let another connection have the place of one that has ended."""
         self._admitted -= 1
 
     def ended(self, request: _Request) -> None:
@@ -175,6 +175,8 @@ class _Request:
         if line[3] != b"1":
             return _response(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "This door speaks HTTP/1.1.\n")
         names = [found[1].lower() for each in headers if (found := _HEADER.fullmatch(each))]
+        # Exactly one Host (RFC 9112 3.2), and no line that might be read otherwise by what stands
+        # before this door, such as a proxy (11.2).
         hosts = names.count(b"host")
         if len(names) < len(headers) or hosts > 1 or (line[4] != b"0" and not hosts):
             return _response(HTTPStatus.BAD_REQUEST, "The request's headers are no good.\n")
@@ -188,6 +190,7 @@ class _Request:
             text = "Only GET and HEAD are answered.\n"
             return _response(HTTPStatus.METHOD_NOT_ALLOWED, text, more={"Allow": "GET, HEAD"})
         response = self._owner.answer(path)
+        # HEAD is answered as GET would be, less the content (RFC 9110 9.3.2).
         return response if method == "GET" else response[: response.index(b"\r\n\r\n") + 4]
 
 

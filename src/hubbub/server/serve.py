@@ -135,28 +135,11 @@ class _Node:
         self._cloak_key = stored.cloak_key
         self._archive = journal.archive()
         bounds = bounds_of(settings)
-        workers = self._workers = Workers(bounds.password_checks, bounds.password_queue)
-        disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
+        self._workers = Workers(bounds.password_checks, bounds.password_queue)
         proxies = Proxies(settings.doors.proxies)
-        secret_checks = SecretChecks(PasswordVault(disguise), workers, self._archive, proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
-        self._hub = Hub(
-            stored.world,
-            self._policy(),
-            bounds,
-            journal,
-            self._archive,
-            secret_checks,
-            NODE,
-            journal.next_epoch(NODE),
-            self._journal_broke,
-            self._reload,
-            self._mailer.send,
-            clock,
-        )
-        self._hub.sessions.troubles.ask(self._archive.troubles)
-        self._hub.sessions.troubles.mention(self._readiness)
+        self._hub = self._new_hub(stored, proxies)
         self._vigil = Vigil(
             clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
         )
@@ -168,9 +151,35 @@ class _Node:
         )
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
+        # Once there is somebody to take what comes back; what an earlier start has left undone goes
+        # first, before anybody can ask for anything.
         journal.start(self._hub.committed, self._hub.failed)
         stored.undone.carry_out(journal)
         health.not_ready = self._not_ready
+
+    def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
+        # Made from a key that is kept: the salt of an account that does not exist has to be the
+        # same after a restart, as that of one that does.
+        disguise = hmac.digest(self._cloak_key, b"scram", "sha256")
+        vault = PasswordVault(disguise)
+        secret_checks = SecretChecks(vault, self._workers, self._archive, proxies)
+        hub = Hub(
+            stored.world,
+            self._policy(),
+            bounds_of(self._settings),
+            self._journal,
+            self._archive,
+            secret_checks,
+            NODE,
+            self._journal.next_epoch(NODE),
+            self._journal_broke,
+            self._reload,
+            self._mailer.send,
+            self._steady,
+        )
+        hub.sessions.troubles.ask(self._archive.troubles)
+        hub.sessions.troubles.mention(self._readiness)
+        return hub
 
     def _not_ready(self) -> str:
         """Say in one word why newcomers had better go elsewhere, "" where they had not."""

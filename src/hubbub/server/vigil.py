@@ -70,7 +70,7 @@ class Vigil:
             _log.error("the data directory cannot be locked", error=error.strerror or str(error))
 
     def stop(self) -> None:
-        """Look no more."""
+        """Cancel the look that is due, and with it all that would follow."""
         if self._timer is not None:
             self._timer.cancel()
 

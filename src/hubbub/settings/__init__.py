@@ -8,13 +8,13 @@ from hubbub.settings.address import Address
 from hubbub.settings.error import NotNow, SettingsError
 from hubbub.settings.limits import Limits
 from hubbub.settings.load import find_data_dir, load_settings, restart_needed
-from hubbub.settings.model import Admin, Channels, Doors, Log, Settings, Tls
+from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 
 __all__ = [
     "Address",
     "Admin",
     "Channels",
-    "Doors",
+    "DoorSettings",
     "Limits",
     "Log",
     "NotNow",

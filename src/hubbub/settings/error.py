@@ -1,17 +1,21 @@
-"""The errors of the settings."""
+"""What keeps a server from starting, each in a sentence for its operator.
+
+SettingsError   a setting, or what it names, cannot be used: the operator has to change something
+ +-- NotNow     it can be, only not now: try again later
+"""
 
 
 class SettingsError(Exception):
     """Tell the operator which setting stops the server and how to mend it.
 
-    The text is one line, without a traceback's help, ready for standard error. The command ends
-    with exit code 2.
+    The operator sees one line on standard error, without a traceback, and exit code 2. After SIGHUP
+    or REHASH it stands in the log and in the answer, and what was in force stays so.
     """
 
 
 class NotNow(SettingsError):
     """Tell the operator what keeps the server from starting for now: it can be tried again.
 
-    Such as a full disk, or a port that another program has. The command ends with exit code 75
-    (EX_TEMPFAIL of sysexits.h), which the documented service retries.
+    Such as a full disk, or a port that another program has. The operator sees one line on standard
+    error, and exit code 75 (EX_TEMPFAIL of sysexits.h), which the documented service retries.
     """

@@ -11,7 +11,7 @@ from hubbub.settings.address import Address, parse_host, parse_port
 from hubbub.settings.error import SettingsError
 from hubbub.settings.explain import explain
 from hubbub.settings.mail import with_mail_password
-from hubbub.settings.model import Doors, Settings
+from hubbub.settings.model import DoorSettings, Settings
 from hubbub.settings.protection import refuse_unprotected
 from hubbub.settings.sources import (
     Source,
@@ -169,7 +169,7 @@ def _refuse_halves(settings: Settings) -> None:
             seen[place] = name
 
 
-def _doors(doors: Doors) -> tuple[tuple[str, tuple[Address, ...]], ...]:
+def _doors(doors: DoorSettings) -> tuple[tuple[str, tuple[Address, ...]], ...]:
     return (
         ("doors.tls", doors.tls),
         ("doors.plain", doors.plain),

@@ -63,7 +63,7 @@ class Admin(Section):
     contact: Line = Field("", description="How to reach them, such as an e-mail address.")
 
 
-class Doors(Section):
+class DoorSettings(Section):
     """Say where clients come in. Each entry is `ADDRESS:PORT`.
 
     `localhost` is 127.0.0.1, and [::1] where there is one.
@@ -344,7 +344,7 @@ class Settings(Section):
         None,
         description="A UTF-8 text file to take the message of the day from, instead of `motd`.",
     )
-    doors: Doors = Doors()
+    doors: DoorSettings = DoorSettings()
     accounts: Accounts = Accounts()
     mail: Mail = Mail()
     channels: Channels = Channels()

@@ -7,20 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.client.session import Session
+from hubbub.client.errors import UsageError
+from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.modes import STATUS_PREFIXES
-from hubbub.ssh.pipe import Output, Pipe
+from hubbub.ssh.pipe import ExecSession
 from hubbub.ssh.post import Post
-from hubbub.ssh.reading import History, Tail, Who
+from hubbub.ssh.reading import HistoryPrinter, Tail, Who
+from hubbub.ui.ends import Output
 
-
-class UsageError(Exception):
-    """Say what is wrong with a command."""
-
-
-Make = Callable[[Output, Session, list[str], float], Pipe]
+Make = Callable[[Output, ClientSession, list[str], float], ExecSession]
 
 
 def _only(words: list[str], usage: str) -> str:
@@ -37,7 +34,7 @@ def _channel(words: list[str], usage: str) -> str:
     return target
 
 
-def _post(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _post(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     usage = "post [--create] CHANNEL|NICK"
     create = _flag(words, "--create")
     target = _only(words, usage)
@@ -50,7 +47,7 @@ def _post(output: Output, session: Session, words: list[str], now: float) -> Pip
     return Post(output, session, target)
 
 
-def _tail(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _tail(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "tail [--json] [-n COUNT] CHANNEL"
     count = 0
@@ -66,7 +63,7 @@ def _tail(output: Output, session: Session, words: list[str], now: float) -> Pip
     return Tail(output, session, target, as_json, count)
 
 
-def _history(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _history(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "history [--json] CHANNEL [--since 2h]"
     since = None
@@ -79,10 +76,10 @@ def _history(output: Output, session: Session, words: list[str], now: float) -> 
         del words[at : at + 2]
     target = _channel(words, usage)
     session.state.wishes.history = HISTORY
-    return History(output, session, target, since, as_json)
+    return HistoryPrinter(output, session, target, since, as_json)
 
 
-def _who(output: Output, session: Session, words: list[str], now: float) -> Pipe:
+def _who(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     usage = "who [CHANNEL|MASK]"
     mask = _only(words or ["*"], usage)
     is_name = names.is_channel(mask) if mask[:1] in names.CHANNEL_PREFIXES else names.is_clean(mask)

@@ -13,28 +13,28 @@ from typing import Final, Protocol
 
 from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import Credentials
+from hubbub.client.errors import UsageError
 from hubbub.client.network.in_process import Inside, Meanings, NodeEnd
 from hubbub.client.preferences import Preferences
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.text import visible
 from hubbub.ssh import commands
-from hubbub.ssh.commands import UsageError
 from hubbub.ssh.line_discipline import Cooked
 from hubbub.ssh.login import Identifier, SSHLogin, Visitor
-from hubbub.ssh.pipe import Output
-from hubbub.transport.ssh.bounds import Bounds
-from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
+from hubbub.transport.ssh.bounds import SSHBounds
+from hubbub.transport.ssh.channel import Request, SSHChannel, SSHPeer, Terminal
 from hubbub.transport.ssh.login import Proven
-from hubbub.transport.ssh.server import Gate, SSHServer
+from hubbub.transport.ssh.server import SSHGate, SSHServer
 from hubbub.transport.stream import Address
 from hubbub.transport.turns import Turns
 from hubbub.ui.chat_screen import ChatScreen
 from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
 from hubbub.ui.editing.history import Typed
+from hubbub.ui.ends import Output
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.time_zones import zone_of
 
@@ -54,7 +54,7 @@ class House(Protocol):
         """Learn what has held the loop for too long."""
 
     @property
-    def ssh_gate(self) -> Gate:
+    def ssh_gate(self) -> SSHGate:
         """Return who counts those who come by SSH."""
 
 
@@ -76,7 +76,7 @@ class SSHDoor:
         identifier: Identifier,
         host_keys: Sequence[Path],
         directory: Path,
-        bounds: Bounds,
+        bounds: SSHBounds,
         compression: bool,
         stalled_seconds: float,
         suspended: int,
@@ -140,7 +140,7 @@ class SSHDoor:
     def _login(self, address: Address) -> SSHLogin:
         return SSHLogin(self._identifier, address)
 
-    def _serve(self, channel: Channel, request: Request, address: Address) -> Peer:
+    def _serve(self, channel: SSHChannel, request: Request, address: Address) -> SSHPeer:
         scope = _visitor(request).scope
         if request.terminal is not None and not request.command and not scope:
             return self._chat(channel, request, request.terminal, address)
@@ -151,8 +151,8 @@ class SSHDoor:
         return cooked
 
     def _chat(
-        self, channel: Channel, request: Request, terminal: Terminal, address: Address
-    ) -> Peer:
+        self, channel: SSHChannel, request: Request, terminal: Terminal, address: Address
+    ) -> SSHPeer:
         preferences = Preferences(colours="off") if terminal.no_colours else Preferences()
         visitor = _visitor(request)
         session = _session(visitor, preferences.history, person=True)
@@ -171,7 +171,7 @@ class SSHDoor:
         inside.begin(self._house.enter(inside, address, True, visitor.proven, visitor.key))
         return screen
 
-    def _pipe(self, channel: Output, request: Request, address: Address) -> Peer:
+    def _pipe(self, channel: Output, request: Request, address: Address) -> SSHPeer:
         try:
             words = shlex.split(request.command or "")
             name = words[0] if words else ""
@@ -179,6 +179,7 @@ class SSHDoor:
             visitor = _visitor(request)
             if name == "help":
                 return _Said(channel, commands.help_text(visitor.scope), ExitCode.DONE)
+            # Without a command one wants to chat, which a token for one purpose is not for.
             if not name and visitor.scope:
                 text = f"hubbub: {commands.help_text(visitor.scope)}"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
@@ -188,6 +189,8 @@ class SSHDoor:
             if not commands.is_for(command, visitor.scope):
                 text = f"hubbub: what you logged in with is for {visitor.scope} only"
                 return _Said(channel, text, ExitCode.NOT_LET_IN)
+            # A script comes and goes unseen, and asks for no history:
+            # docs/decisions/quiet-sessions.md.
             session = _session(visitor, 0, quiet=True)
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:
@@ -207,7 +210,9 @@ def _visitor(request: Request) -> Visitor:
     return request.identity
 
 
-def _session(visitor: Visitor, history: int, quiet: bool = False, person: bool = False) -> Session:
+def _session(
+    visitor: Visitor, history: int, quiet: bool = False, person: bool = False
+) -> ClientSession:
     wishes = Wishes(
         visitor.nick,
         realname=visitor.user,
@@ -218,7 +223,7 @@ def _session(visitor: Visitor, history: int, quiet: bool = False, person: bool =
         person=person,
     )
     # Between here and the node nobody can read along.
-    return Session(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
+    return ClientSession(wishes, secrets.token_urlsafe, {}, Credentials(secure=True))
 
 
 class _Said:

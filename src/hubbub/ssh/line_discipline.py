@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.transport.ssh.channel import Channel, Peer
+from hubbub.transport.ssh.channel import SSHChannel, SSHPeer
 from hubbub.ui.exit_code import ExitCode
 
 _END: Final = b"\x04"
@@ -18,9 +18,9 @@ _INTERRUPT: Final = b"\x03"
 class Cooked:
     """Stand between a channel with a terminal and a command; for the command it is the channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: SSHChannel) -> None:
         self._channel = channel
-        self.command: Peer | None = None
+        self.command: SSHPeer | None = None
 
     # What the command asks
 
@@ -30,7 +30,7 @@ class Cooked:
         return self._channel.is_blocked
 
     def write(self, data: bytes, error: bool = False) -> bool:
-        """Write lines."""
+        """Write with the ends of lines that a terminal needs: CR LF."""
         return self._channel.write(data.replace(b"\n", b"\r\n"), error)
 
     def pause_reading(self) -> None:
@@ -48,7 +48,7 @@ class Cooked:
     # What the channel tells
 
     def received(self, data: bytes) -> None:
-        """Take keys."""
+        """Take keys: Enter ends a line, and only whole lines reach the command."""
         assert self.command is not None
         if _INTERRUPT in data:
             self._channel.exit(ExitCode.INTERRUPTED)

@@ -10,10 +10,10 @@ from hubbub.irc.names import fold
 from hubbub.transport.ssh.login import (
     Admitted,
     CodeWanted,
+    InfoRequest,
     Key,
     Partly,
     Proven,
-    Question,
     TurnedAway,
     Verdict,
 )
@@ -206,7 +206,7 @@ class SSHLogin:
         code = ", or invite code" if self._identifier.access == "invite" else ""
         prompt = f"Password of {self._name}{code}: "
         text = _CLAIMS if self._claims else NOT_OPEN.get(self._identifier.access, "")
-        return Question(text, ((prompt, False),))
+        return InfoRequest(text, ((prompt, False),))
 
     async def answered(self, answers: tuple[str, ...]) -> Verdict:
         """Take the answer to the last question."""
@@ -250,5 +250,5 @@ class SSHLogin:
         return Admitted(Visitor(self._user, proven, self._servers, self._key))
 
 
-_SERVER_PASSWORD: Final = Question("", (("Password of this server: ", False),))
-_CODE: Final = Question("", (("One-time code: ", False),))
+_SERVER_PASSWORD: Final = InfoRequest("", (("Password of this server: ", False),))
+_CODE: Final = InfoRequest("", (("One-time code: ", False),))

@@ -7,14 +7,15 @@ nothing is waited for without end.
 from __future__ import annotations
 
 import asyncio
-from typing import Final, Protocol
+from typing import Final
 
-from hubbub.client import errors
-from hubbub.client.events import Event, JoinRefused, LeftOut, Refused, Silent, Told
+from hubbub.client import error_words
+from hubbub.client.events import ConnectionRefused, Event, JoinRefused, LeftOut, Silent, Told
 from hubbub.client.network.in_process import Inside
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.irc.message import Message
 from hubbub.irc.text import visible
+from hubbub.ui.ends import Output
 from hubbub.ui.exit_code import ExitCode
 
 ANSWER: Final = 60.0
@@ -23,32 +24,12 @@ GOODBYE: Final = 5.0
 """Seconds that the server may take to let a command go that is done; then it goes by itself."""
 
 
-class Output(Protocol):
-    """What a command writes to: an SSH session."""
-
-    @property
-    def is_blocked(self) -> bool:
-        """Say whether too much waits."""
-
-    def write(self, data: bytes, error: bool = False) -> bool:
-        """Write to standard output, or to standard error."""
-
-    def pause_reading(self) -> None:
-        """Take no more input."""
-
-    def resume_reading(self) -> None:
-        """Take input again."""
-
-    def exit(self, code: int) -> None:
-        """End with this code."""
-
-
-class Pipe:
+class ExecSession:
     """Carry out one command; this one only writes, and ignores its input."""
 
     joined: Inside
 
-    def __init__(self, output: Output, session: Session) -> None:
+    def __init__(self, output: Output, session: ClientSession) -> None:
         self._output = output
         self._session = session
         self._code = ExitCode.DONE
@@ -76,7 +57,7 @@ class Pipe:
             if isinstance(event, JoinRefused):
                 self._complain(f"cannot join {event.room}: {event.reason}")
                 self._end(ExitCode.NOT_LET_IN)
-            elif isinstance(event, Refused):
+            elif isinstance(event, ConnectionRefused):
                 self._complain(event.reason)
                 came_in = self._session.state.was_registered
                 self._code = ExitCode.FAILED if came_in else ExitCode.NOT_LET_IN
@@ -164,7 +145,7 @@ class Pipe:
         """End where the server refuses a command: for good, or because it has no time now."""
         if message.command == "FAIL" and message.params[:1] == (command,) and not self._ended:
             later = message.params[1:2] in (("TRY_AGAIN",), ("MESSAGE_ERROR",))
-            self._complain(errors.failure(message.params[1], message.params[-1]))
+            self._complain(error_words.failure(message.params[1], message.params[-1]))
             self._end(ExitCode.FAILED if later else ExitCode.NOT_LET_IN)
 
     def _end(self, code: ExitCode = ExitCode.DONE) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from hubbub.client.events import Delivery, Event, Said
-from hubbub.client.session import Session
+from hubbub.client.events import ChatMessage, DeliveryStatus, Event
+from hubbub.client.session import ClientSession
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
-from hubbub.ssh.pipe import Output, Pipe
+from hubbub.ssh.pipe import ExecSession
+from hubbub.ui.ends import Output
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.input_lines import InputLines
 
@@ -33,14 +34,14 @@ _CLOSED: Final = frozenset(
 )
 
 
-class Post(Pipe):
+class Post(ExecSession):
     """Say what comes in, lines that come together as one message, and end when all is confirmed.
 
     Whether the target is there is asked first, so that a name mistyped is told at once, and also
     where there is nothing to say.
     """
 
-    def __init__(self, output: Output, session: Session, target: str) -> None:
+    def __init__(self, output: Output, session: ClientSession, target: str) -> None:
         super().__init__(output, session)
         self._target = target
         self._input = InputLines()
@@ -69,12 +70,12 @@ class Post(Pipe):
             self._end(ExitCode.NOT_LET_IN)
 
     def received(self, data: bytes) -> None:
-        """Gather lines."""
+        """Gather lines; each is said once it is whole."""
         self._lines += self._input.feed(data)
         self._say()
 
     def input_ended(self) -> None:
-        """Say what is left."""
+        """Say what is left of a last line without an end, and end once all is confirmed."""
         self._lines += self._input.end()
         self._input_ended = True
         self._say()
@@ -138,7 +139,10 @@ class Post(Pipe):
         self._say()
 
     def _event(self, event: Event) -> None:
-        if isinstance(event, Said) and event.delivery in (Delivery.FAILED, Delivery.UNSURE):
+        if isinstance(event, ChatMessage) and event.delivery in (
+            DeliveryStatus.FAILED,
+            DeliveryStatus.UNSURE,
+        ):
             said = event.text.partition("\n")[0]
             self._complain(f"not confirmed: {said}: {event.reason}")
             self._code = self._code or ExitCode.NOT_CONFIRMED

@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from hubbub.client.events import Event, RoomClosed, Said
+from hubbub.client.events import ChatMessage, Event, RoomClosed
 from hubbub.client.handlers.history import PARTIAL
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.timeline.transcript import plain_lines
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.irc.text import visible
-from hubbub.ssh.pipe import Output, Pipe
+from hubbub.ssh.pipe import ExecSession
+from hubbub.ui.ends import Output
 from hubbub.ui.exit_code import ExitCode
 
 
-class Tail(Pipe):
+class Tail(ExecSession):
     """Follow a channel until the reader has enough, or for so many messages (0: for ever).
 
     Without a count it cannot learn that its reader has gone (`| head`): OpenSSH tells that to no
@@ -24,7 +25,7 @@ class Tail(Pipe):
     """
 
     def __init__(
-        self, output: Output, session: Session, target: str, as_json: bool, count: int = 0
+        self, output: Output, session: ClientSession, target: str, as_json: bool, count: int = 0
     ) -> None:
         super().__init__(output, session)
         self._target = target
@@ -38,10 +39,10 @@ class Tail(Pipe):
         if isinstance(event, RoomClosed) and self._is_here(event.room):
             self._complain(f"not in {event.room} any more: {event.reason}")
             self._end(ExitCode.FAILED)
-        elif isinstance(event, Said) and self._is_here(event.room):
+        elif isinstance(event, ChatMessage) and self._is_here(event.room):
             self._said(event)
 
-    def _said(self, event: Said) -> None:
+    def _said(self, event: ChatMessage) -> None:
         self._left -= 1
         if self._left == 0:
             self._end()
@@ -53,11 +54,16 @@ class Tail(Pipe):
         return None if room is not None and room.joined else "to be in"
 
 
-class History(Tail):
+class HistoryPrinter(Tail):
     """Print what was said in a channel, and end; for that one need not be in it."""
 
     def __init__(
-        self, output: Output, session: Session, target: str, since: float | None, as_json: bool
+        self,
+        output: Output,
+        session: ClientSession,
+        target: str,
+        since: float | None,
+        as_json: bool,
     ) -> None:
         super().__init__(output, session, target, as_json)
         self._since = since
@@ -78,7 +84,7 @@ class History(Tail):
         else:
             self._end_if_refused(message, "CHATHISTORY")
 
-    def _said(self, event: Said) -> None:
+    def _said(self, event: ChatMessage) -> None:
         if self._as_json:
             super()._said(event)
             return
@@ -104,10 +110,10 @@ class History(Tail):
         return self._pages() if self._asked else "welcome"
 
 
-class Who(Pipe):
+class Who(ExecSession):
     """Print who is here, or in a channel: nick, user name and host, account or away, real name."""
 
-    def __init__(self, output: Output, session: Session, mask: str) -> None:
+    def __init__(self, output: Output, session: ClientSession, mask: str) -> None:
         super().__init__(output, session)
         self._mask = mask
         self._asked = False
@@ -143,7 +149,7 @@ class Who(Pipe):
         return ("rows", self._rows) if self._asked else "welcome"
 
 
-def to_json(event: Said) -> str:
+def to_json(event: ChatMessage) -> str:
     """Return what somebody said as one JSON object in a line."""
     moment = datetime.fromtimestamp(event.time, UTC)
     return json.dumps(

@@ -15,12 +15,13 @@ from typing import TextIO
 
 from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import DEVICE, Credentials
+from hubbub.client.errors import CannotConnect, CertificateRefused, NotLetIn, UsageError
 from hubbub.client.handlers.registration import nick_from
 from hubbub.client.network import address as addresses
-from hubbub.client.network.address import Address, AddressError
-from hubbub.client.network.link import CannotConnect, check_certificate
-from hubbub.client.network.trust import CertificateRefused, parse_fingerprint
-from hubbub.client.session import Session
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import check_certificate
+from hubbub.client.network.trust import parse_fingerprint
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
@@ -29,7 +30,7 @@ from hubbub.irc.text import visible
 from hubbub.terminal import pipe
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
-from hubbub.terminal.reconnecting import Conversation, NotLetIn
+from hubbub.terminal.reconnecting import ReconnectingClient
 from hubbub.terminal.tokens import Tokens
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.time_zones import LOCAL
@@ -38,19 +39,15 @@ ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the n
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
 
 
-class UsageError(Exception):
-    """Say what is wrong with the command line."""
-
-
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChatOptions:
     """Hold what the command line and the profile say: where to, as whom.
 
     `named` says that another nick will not do; `certificate` is a file, or "". `create` has a pipe
     make the channel that it speaks in.
     """
 
-    address: Address
+    address: ServerAddress
     nick: str
     named: bool
     profile: Profile
@@ -78,7 +75,7 @@ def main(
         plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
         plan = replace(plan, create=create)
         plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
-    except (AddressError, UsageError, ValueError) as error:
+    except (UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
     try:
         return asyncio.run(_chat(plan))
@@ -94,14 +91,16 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-def _plan(address: Address, nick: str, account: str, certificate: str, register: bool) -> Plan:
+def _plan(
+    address: ServerAddress, nick: str, account: str, certificate: str, register: bool
+) -> ChatOptions:
     """Return what the command line and the profile say. Raises UsageError."""
     profile = default_profile()
     tokens = Tokens(profile.tokens, address.name)
     # Who registers means none of the accounts that there are.
     credentials = _credentials(address, account, nick, None if register else tokens)
     credentials.certificate = bool(certificate)
-    return Plan(
+    return ChatOptions(
         address,
         _nick(nick or credentials.account),
         bool(nick),
@@ -114,7 +113,9 @@ def _plan(address: Address, nick: str, account: str, certificate: str, register:
     )
 
 
-def _credentials(address: Address, account: str, nick: str, tokens: Tokens | None) -> Credentials:
+def _credentials(
+    address: ServerAddress, account: str, nick: str, tokens: Tokens | None
+) -> Credentials:
     """Return what proves the account: the one that is named, or else the one used last here."""
     credentials = Credentials(
         account,
@@ -153,11 +154,12 @@ def _device() -> str:
     return f"{DEVICE}{host[:30] or 'device'}"
 
 
-async def _chat(plan: Plan) -> int:
+async def _chat(plan: ChatOptions) -> int:
     preferences = plan.profile.load_preferences()
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wishes = Wishes(
         plan.nick,
+        # In a pipe nobody would notice that somebody else's name stands before what is said.
         exact_nick=plan.named and not sys.stdin.isatty(),
         password=os.environ.get(PASSWORD_VARIABLE, ""),
         history=preferences.history if on_terminal else 0,
@@ -167,12 +169,15 @@ async def _chat(plan: Plan) -> int:
         quiet=not (plan.create or sys.stdin.isatty()),
         person=on_terminal,
     )
+    # A script that reads along has shown nobody anything: it neither knows nor moves what was read.
     seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
     if on_terminal:
+        # Only a person at a terminal is there to be told that a token was made for this device.
         plan.credentials.device = _device()
-    session = Session(wishes, secrets.token_urlsafe, seen, plan.credentials)
+    session = ClientSession(wishes, secrets.token_urlsafe, seen, plan.credentials)
     if on_terminal:
         session.prepare(time.time(), plan.register)
+    # What comes out of a program is said without coming in.
     for channel in plan.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
     transcript = Transcript(LOCAL, preferences.times == "on")
@@ -186,8 +191,10 @@ async def _chat(plan: Plan) -> int:
     return await _pipe(plan, console)
 
 
-def _conversation(plan: Plan, session: Session, joined: LocalChat | pipe.Pipe) -> Conversation:
-    return Conversation(
+def _conversation(
+    plan: ChatOptions, session: ClientSession, joined: LocalChat | pipe.Pipe
+) -> ReconnectingClient:
+    return ReconnectingClient(
         plan.address,
         session,
         plan.pins,
@@ -198,7 +205,7 @@ def _conversation(plan: Plan, session: Session, joined: LocalChat | pipe.Pipe) -
     )
 
 
-async def _pipe(plan: Plan, console: Console) -> int:
+async def _pipe(plan: ChatOptions, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
     target = plan.address.channels[0]
@@ -208,7 +215,7 @@ async def _pipe(plan: Plan, console: Console) -> int:
     return code
 
 
-def _address(url: str, allow_plain_text: bool) -> Address:
+def _address(url: str, allow_plain_text: bool) -> ServerAddress:
     address = addresses.parse(url)
     if not address.tls and not address.is_loopback and not allow_plain_text:
         raise UsageError(
@@ -233,7 +240,7 @@ def _login() -> str:
         return ""
 
 
-def _with_advice(reason: str, address: Address) -> str:
+def _with_advice(reason: str, address: ServerAddress) -> str:
     if address.is_loopback:
         return f"{reason}; is a server running here? `hubbub serve` starts one"
     return reason

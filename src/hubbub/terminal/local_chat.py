@@ -16,7 +16,7 @@ from hubbub.client.network.trust import display
 from hubbub.client.timeline.transcript import Role
 from hubbub.terminal.input_history import KeptHistory
 from hubbub.terminal.profile import Profile
-from hubbub.terminal.reconnecting import Conversation
+from hubbub.terminal.reconnecting import ReconnectingClient
 from hubbub.terminal.tty import Tty
 from hubbub.transport.turns import Share, Turns
 from hubbub.ui.chat_screen import ChatScreen
@@ -42,7 +42,7 @@ class LocalChat:
         self._leaving = asyncio.Event()
         self._fault: BaseException | None = None
         self._outage = ""
-        self._conversation: Conversation
+        self._conversation: ReconnectingClient
         self._tty = Tty()
         history = KeptHistory(profile.history, self._history_failed)
         size, environment = Size(*self._tty.size), os.environ
@@ -51,7 +51,7 @@ class LocalChat:
         )
         self._screen.joined = self
 
-    async def run(self, conversation: Conversation) -> None:
+    async def run(self, conversation: ReconnectingClient) -> None:
         """Talk until the person leaves; raise what ends the conversation."""
         self._conversation = conversation
         loop = asyncio.get_running_loop()

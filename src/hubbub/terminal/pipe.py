@@ -23,13 +23,13 @@ from hubbub.client.commands import table
 from hubbub.client.commands.context import Console
 from hubbub.client.events import (
     AccountNeeded,
-    Delivery,
+    ChatMessage,
+    ConnectionRefused,
+    DeliveryStatus,
     Event,
     JoinRefused,
-    Refused,
     Registered,
     RoomClosed,
-    Said,
     Told,
 )
 from hubbub.client.handlers.login import HOW_TO_LOG_IN
@@ -39,7 +39,7 @@ from hubbub.client.network.trust import display
 from hubbub.client.timeline.transcript import plain_lines, text_of
 from hubbub.irc import numerics
 from hubbub.irc.text import visible
-from hubbub.terminal.reconnecting import Conversation
+from hubbub.terminal.reconnecting import ReconnectingClient
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.input_lines import LINE_BYTES, InputLines
 
@@ -91,7 +91,7 @@ class Pipe:
         """Show what others said, and take note of what became of one's own lines."""
         for event in events:
             self._console.view.receive(event, 0.0)
-            if isinstance(event, Said):
+            if isinstance(event, ChatMessage):
                 self._said(event)
             elif isinstance(event, Registered):
                 self._session.settle_outside(self._target)
@@ -108,7 +108,7 @@ class Pipe:
             elif isinstance(event, AccountNeeded):
                 _complain(f"this server lets in nobody without an account: {HOW_TO_LOG_IN}")
                 self._end(ExitCode.NOT_LET_IN)
-            elif isinstance(event, Refused) and self._session.state.was_registered:
+            elif isinstance(event, ConnectionRefused) and self._session.state.was_registered:
                 _complain(event.reason)
                 self._end(ExitCode.NOT_LET_IN)
         self._answer()
@@ -212,12 +212,12 @@ class Pipe:
             _complain(f"not in {event.room} any more: {event.reason}")
             self._end(ExitCode.NOT_CONFIRMED if self._session.pending else ExitCode.FAILED)
 
-    def _said(self, event: Said) -> None:
-        if event.delivery is Delivery.RECEIVED and self._is_named(event.room):
+    def _said(self, event: ChatMessage) -> None:
+        if event.delivery is DeliveryStatus.RECEIVED and self._is_named(event.room):
             head = f"{visible(event.room)} " if len(self._channels) > 1 else ""
             for line in plain_lines(event):
                 self._print(f"{head}{line}")
-        elif event.delivery in (Delivery.FAILED, Delivery.UNSURE):
+        elif event.delivery in (DeliveryStatus.FAILED, DeliveryStatus.UNSURE):
             said = event.text.partition("\n")[0]
             _complain(f"not confirmed: {said}: {event.reason}")
             if not self.over.is_set():
@@ -236,7 +236,7 @@ class Pipe:
         self.over.set()
 
 
-async def run(conversation: Conversation, pipe: Pipe) -> ExitCode:
+async def run(conversation: ReconnectingClient, pipe: Pipe) -> ExitCode:
     """Hold a conversation until the input has ended and everything is settled."""
     talking = asyncio.create_task(conversation.run())
     speaking = asyncio.create_task(pipe.speak(conversation.flush))

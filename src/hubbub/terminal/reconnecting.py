@@ -9,9 +9,10 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Final
 
+from hubbub.client.errors import CannotConnect, LinkError, NotLetIn
 from hubbub.client.events import (
+    ConnectionRefused,
     Event,
-    Refused,
     Registered,
     Silent,
     TokenGiven,
@@ -19,28 +20,36 @@ from hubbub.client.events import (
     Told,
 )
 from hubbub.client.link_state import LinkState, LinkStatus
-from hubbub.client.network.address import Address
-from hubbub.client.network.link import CannotConnect, Link, LinkError, Pins, connect, wait_before
-from hubbub.client.session import Session
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import Pins, ServerConnection, connect
+from hubbub.client.session import ClientSession
 from hubbub.terminal.tokens import KeptToken, Tokens
 
 TICK: Final = 0.5
 """Seconds between two looks at the clock."""
 GOODBYE: Final = 2.0
 """Seconds that the server has to close the connection after QUIT."""
+LONGEST_WAIT: Final = 60.0
+"""Seconds between two attempts to connect, at most."""
 
 
-class NotLetIn(Exception):
-    """Say why the server did not let us in."""
+def wait_before(attempt: int, chance: float) -> float:
+    """Return the seconds to wait before an attempt to reconnect, the first being 0.
+
+    Each waits twice as long as the one before, up to a minute; `chance`, from 0 to 1, spreads those
+    who lost the same server over half that time.
+    """
+    longest: float = min(LONGEST_WAIT, 2.0 ** min(attempt, 10))
+    return longest * (0.5 + 0.5 * chance)
 
 
-class Conversation:
+class ReconnectingClient:
     """Keep a session connected until it is quit."""
 
     def __init__(
         self,
-        address: Address,
-        session: Session,
+        address: ServerAddress,
+        session: ClientSession,
         pins: Pins,
         on_events: Callable[[list[Event]], None],
         on_link: Callable[[LinkState], None],
@@ -61,7 +70,7 @@ class Conversation:
         self._keeping: set[asyncio.Task[None]] = set()
         self._stirred = asyncio.Event()
         self._asked = False
-        self._link: Link | None = None
+        self._link: ServerConnection | None = None
         self._quitting = asyncio.Event()
         self._refusal = ""
         self._silent = False
@@ -137,9 +146,11 @@ class Conversation:
         self._was_registered = False
         self._refusal = ""
         self._silent = self._asked = False
+        # A new one: quit waits for the end of this connection, and the one before has ended.
         self._gone = asyncio.Event()
         self._on_link(LinkState(LinkStatus.CONNECTING))
         link = await self._connect()
+        # The person left while it was being made.
         if link is None:
             return ""
         self._link = link
@@ -160,16 +171,19 @@ class Conversation:
         except LinkError as error:
             reason = str(error)
         finally:
+            # Before closing, which may take a while: who quits waits for the server's end, not for
+            # ours.
             self._gone.set()
             self._link = None
             ticking.cancel()
             await link.close()
+        # The connection was dropped by us, so what the system says of its end explains nothing.
         if self._silent:
             reason = "the server does not answer"
         self._handle(self.session.disconnected(time.time()))
         return reason
 
-    async def _connect(self) -> Link | None:
+    async def _connect(self) -> ServerConnection | None:
         """Return a connection; None where the person leaves before there is one."""
         connecting = asyncio.create_task(connect(self.address, self._pins, self._certificate))
         leaving = asyncio.create_task(self._quitting.wait())
@@ -200,7 +214,7 @@ class Conversation:
         for event in events:
             if isinstance(event, Registered):
                 self._was_registered = True
-            elif isinstance(event, Refused):
+            elif isinstance(event, ConnectionRefused):
                 # What comes after it only says that the connection is closed.
                 self._refusal = self._refusal or event.reason
                 self._hang_up()

@@ -24,23 +24,23 @@ LAST_SECONDS: Final = 1.0
 _READ: Final = 4096
 
 
-class Peer(Protocol):
+class TerminalPeer(Protocol):
     """What is shown on the terminal; called on the loop's thread."""
 
     def received(self, data: bytes) -> None:
-        """Take bytes of keys."""
+        """Take bytes of keys, of which some may be parts of a key."""
 
     def input_ended(self) -> None:
         """Learn that no key will come any more."""
 
     def resized(self, columns: int, rows: int) -> None:
-        """Learn the terminal's new size."""
+        """Learn the terminal's new size: what stands on it may have been broken anew."""
 
     def writable(self) -> None:
         """Learn that what `write` counted as too much has gone."""
 
     def closed(self, error: str | None) -> None:
-        """Learn that the terminal is gone."""
+        """Learn, once, that the terminal is gone and takes nothing more; why, or None."""
 
     def suspending(self) -> None:
         """Learn that the terminal is left to others for a while."""
@@ -53,13 +53,13 @@ class Tty:
     """Hold the terminal on standard input and output."""
 
     def __init__(self) -> None:
-        """Take nothing yet."""
+        """Find the terminal; it is as it was until it is taken over."""
         self._input, self._output = sys.stdin.fileno(), sys.stdout.fileno()
         self._modes: list[Any] = []
         self._raw: list[Any] = []
         self._waiting = bytearray()
         self._blocked = self._writing = self._gone = False
-        self._peer: Peer
+        self._peer: TerminalPeer
 
     @property
     def size(self) -> tuple[int, int]:
@@ -71,7 +71,7 @@ class Tty:
         return columns, rows
 
     @contextmanager
-    def taken(self, peer: Peer) -> Iterator[None]:
+    def taken(self, peer: TerminalPeer) -> Iterator[None]:
         """Serve a peer until the block ends, however it does; then leave the terminal as it was.
 
         What was typed and not read by then was meant for the chat, and is dropped rather than left
@@ -118,11 +118,11 @@ class Tty:
         return not self._blocked
 
     def pause_reading(self) -> None:
-        """Take no more keys."""
+        """Leave keys in the terminal's own queue, until `resume_reading`."""
         asyncio.get_running_loop().remove_reader(self._input)
 
     def resume_reading(self) -> None:
-        """Take keys again."""
+        """Undo `pause_reading`; what was typed meanwhile comes next."""
         if not self._gone:
             asyncio.get_running_loop().add_reader(self._input, self._readable)
 

@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from hubbub.transport.errors import ClientCertificatesError
+
 CHAIN_BYTES: Final = 16384
 """The most that a client's certificates may measure, for they stay in memory as long as it does.
 Over it the handshake fails. OpenSSL's own bound is 100 KiB."""
@@ -39,23 +41,19 @@ _Allocated = ctypes.CFUNCTYPE(None, _pointer, _pointer, _pointer, _int, _long, _
 _Verify = ctypes.CFUNCTYPE(_int, _pointer, _pointer)
 
 
-class Unavailable(Exception):
-    """Say why client certificates cannot be asked for here."""
-
-
 def asking_context() -> ssl.SSLContext:
     """Return a new context for servers that asks for a certificate and takes every one.
 
     What it did not prove the key of, OpenSSL refuses as ever. Nor does the context remember
     sessions: one resumed by its id (TLS 1.2) would bring its certificate without a new proof.
-    Raises Unavailable.
+    Raises ClientCertificatesError.
     """
     openssl = _openssl()
     with openssl.allocations() as allocated:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.verify_mode = ssl.CERT_OPTIONAL
     if len(allocated) != 1 or openssl.verify_mode(allocated[0]) != ssl.CERT_OPTIONAL:
-        raise Unavailable("OpenSSL did not tell of its context")
+        raise ClientCertificatesError("OpenSSL did not tell of its context")
     openssl.control(allocated[0], _SSL_CTRL_SET_SESS_CACHE_MODE, _SSL_SESS_CACHE_OFF, None)
     openssl.control(allocated[0], _SSL_CTRL_SET_MAX_CERT_LIST, CHAIN_BYTES, None)
     openssl.set_verify(allocated[0], openssl.verify, None)
@@ -63,18 +61,18 @@ def asking_context() -> ssl.SSLContext:
 
 
 def check(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Raise Unavailable unless a loaded context takes a certificate nobody vouches for, and none.
+    """Make sure that a loaded context takes a certificate nobody vouches for, and none.
 
     The server's own pair serves as the client's: to a context that trusts nobody it is as strange
-    as any. Handshakes are made in memory.
+    as any. Handshakes are made in memory. Raises ClientCertificatesError where one fails.
     """
     showing, bare = _client(), _client()
     try:
         showing.load_cert_chain(certificate, key)
         if not _shown(context, showing) or _shown(context, bare):
-            raise Unavailable("a certificate did not come through")
+            raise ClientCertificatesError("a certificate did not come through")
     except OSError as error:
-        raise Unavailable(f"a handshake failed: {error}") from error
+        raise ClientCertificatesError(f"a handshake failed: {error}") from error
 
 
 def _client() -> ssl.SSLContext:
@@ -98,7 +96,7 @@ def _shown(served: ssl.SSLContext, client: ssl.SSLContext) -> bytes | None:
         unfinished.remove(end)
         if not unfinished:
             return ours.getpeercert(binary_form=True)
-    raise Unavailable("a handshake did not come to an end")
+    raise ClientCertificatesError("a handshake did not come to an end")
 
 
 @cache
@@ -107,22 +105,24 @@ def _openssl() -> _OpenSSL:
     try:
         return _OpenSSL()
     except (OSError, AttributeError, MemoryError) as error:
-        raise Unavailable(f"OpenSSL's functions cannot be reached: {error}") from error
+        raise ClientCertificatesError(f"OpenSSL's functions cannot be reached: {error}") from error
 
 
 class _OpenSSL:
     """Name the functions of the very OpenSSL that Python's ssl was linked with."""
 
     def __init__(self) -> None:
-        """Look them up. Raises Unavailable, OSError, AttributeError, MemoryError."""
+        """Look them up. Raises ClientCertificatesError, OSError, AttributeError, MemoryError."""
         # Its namesakes (LibreSSL, AWS-LC) have functions of these names with other parameters.
         if not ssl.OPENSSL_VERSION.startswith("OpenSSL ") or ssl.OPENSSL_VERSION_INFO < (3,):
-            raise Unavailable(f"it takes OpenSSL 3 or later, here is {ssl.OPENSSL_VERSION}")
+            raise ClientCertificatesError(
+                f"it takes OpenSSL 3 or later, here is {ssl.OPENSSL_VERSION}"
+            )
         # A look-up in a library covers those that it is linked with. Without a file it is built in.
         library = ctypes.CDLL(getattr(_ssl, "__file__", None))
         library.OpenSSL_version_num.restype = ctypes.c_ulong
         if library.OpenSSL_version_num() != ssl.OPENSSL_VERSION_NUMBER:
-            raise Unavailable("there are two OpenSSLs")
+            raise ClientCertificatesError("there are two OpenSSLs")
         self._new_index = library.CRYPTO_get_ex_new_index
         self._new_index.argtypes = [_int, _long, _pointer, _Allocated, _pointer, _pointer]
         self._free_index = library.CRYPTO_free_ex_index

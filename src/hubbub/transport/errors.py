@@ -1,11 +1,13 @@
 """What can go wrong between a socket and its owner.
 
 TransportError
- +-- ListenError         a door cannot be opened: in use, not permitted, no such address
- +-- CertificateError    a certificate or its key cannot be used
- +-- HostKeyError        a key of the SSH door cannot be used or made
+ +-- ListenError               a door cannot be opened: in use, not permitted, no such address
+ +-- CertificateError          a certificate or its key cannot be used
+ +-- ClientCertificatesError   clients cannot be asked for certificates here
+ +-- HostKeyError              a key of the SSH door cannot be used or made
+ +-- MalformedHeader           what should be a PROXY header is none
 
-Faults of one connection are no exceptions: its owner is told, in words, by `Peer.closed`.
+Other faults of one connection are no exceptions: its owner is told, in words, by `Peer.closed`.
 """
 
 from __future__ import annotations
@@ -17,11 +19,19 @@ from typing import Final
 
 
 class TransportError(Exception):
-    """Say what went wrong with a door or a certificate, in a sentence for the operator."""
+    """Stand for all that goes wrong with doors and keys; it is never raised itself.
+
+    The text of each is a sentence for the operator.
+    """
 
 
 class ListenError(TransportError):
-    """Say that an address cannot be listened on; `code` is the errno of the refusal."""
+    """Say that an address cannot be listened on; `code` is the errno of the refusal.
+
+    The operator sees which door and why, and what to do; exit code 75 where that may pass, such as
+    another program that has the address, else 2. What `localhost` is in IPv6 is passed over on a
+    machine without it; without the control socket the server runs on, which stands in the log.
+    """
 
     def __init__(self, message: str, code: int | None) -> None:
         super().__init__(message)
@@ -39,11 +49,34 @@ class ListenError(TransportError):
 
 
 class CertificateError(TransportError):
-    """Say which certificate or key cannot be used, and why."""
+    """Say which certificate or key cannot be used, and why.
+
+    The operator sees that at a start, with exit code 2. While the server runs it stands in the log,
+    and the doors keep the certificate that they have.
+    """
+
+
+class ClientCertificatesError(TransportError):
+    """Say why clients cannot be asked for certificates, such as with an older OpenSSL.
+
+    The operator sees a warning in the log; clients are asked for none, and SASL EXTERNAL finds
+    none.
+    """
 
 
 class HostKeyError(TransportError):
-    """Say which key of the SSH door cannot be used or made, and why."""
+    """Say which key of the SSH door cannot be used or made, and why.
+
+    The operator sees that at a start, with exit code 2.
+    """
+
+
+class MalformedHeader(TransportError):
+    """Say that a trusted proxy sent no PROXY header of version 1 or 2.
+
+    The operator sees a warning in the log; the connection is closed, and its client is told
+    nothing.
+    """
 
 
 _ABSENT: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})

@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from hubbub.transport import client_certificates
-from hubbub.transport.errors import CertificateError
+from hubbub.transport.errors import CertificateError, ClientCertificatesError
 
 CHECK_SECONDS: Final = 10.0
 """How often, at most, the certificate files are looked at; only when a client comes."""
@@ -36,7 +36,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
         context = client_certificates.asking_context()
         _prepare(context, certificate, key)
         client_certificates.check(context, certificate, key)
-    except client_certificates.Unavailable as unavailable:
+    except ClientCertificatesError as unavailable:
         _log.warning("clients cannot log in by certificate (SASL EXTERNAL)", why=str(unavailable))
         return silent_context(certificate, key)
     return context

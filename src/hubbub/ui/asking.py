@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from hubbub.client.commands.context import Console
 from hubbub.client.state import state
 from hubbub.irc.text import visible
-from hubbub.ui.editing.editor import Editor, Entered
+from hubbub.ui.editing.editor import Editor, Submitted
 
 
 @dataclass(slots=True, eq=False)
-class Question:
+class QuestionPrompt:
     """Hold a question, where its answer is typed, and who takes it.
 
     Who does not want to answer has answered "".
@@ -23,22 +23,22 @@ class Question:
     answered: Callable[[str], None]
 
 
-def what_is_wanted(asked: state.Question, answered: Callable[[str], None]) -> Question:
+def what_is_wanted(asked: state.Question, answered: Callable[[str], None]) -> QuestionPrompt:
     """Ask what the session wants to know, which is neither shown nor kept unless it may be."""
 
     def trimmed(answer: str) -> None:
         answered(answer.strip() if asked.shown else answer)
 
     editor = Editor(masked=not asked.shown, single=True)
-    return Question(editor, visible(asked.prompt), trimmed)
+    return QuestionPrompt(editor, visible(asked.prompt), trimmed)
 
 
 def whether_to_say(
     console: Console,
-    entered: Entered,
+    entered: Submitted,
     agreed: Callable[[str], None],
-    refused: Callable[[Entered], None],
-) -> Question:
+    refused: Callable[[Submitted], None],
+) -> QuestionPrompt:
     """Ask whether what was pasted is to be said; where not, nothing of it is lost."""
     text = entered.text.rstrip()
     count = len(text.strip().split("\n"))
@@ -54,7 +54,7 @@ def whether_to_say(
         else:
             refused(entered)
 
-    return Question(Editor(single=True), f"Say {what}? [y/n] ", answered)
+    return QuestionPrompt(Editor(single=True), f"Say {what}? [y/n] ", answered)
 
 
 def why_not_yet(console: Console, text: str) -> str:

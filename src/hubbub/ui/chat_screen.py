@@ -10,34 +10,33 @@ from typing import Final
 from hubbub.client.commands import table
 from hubbub.client.commands.completion import complete
 from hubbub.client.commands.context import Console
-from hubbub.client.events import Event, PresenceChanged, Said
-from hubbub.client.link_state import LinkState, LinkStatus
+from hubbub.client.events import ChatMessage, Event, PresenceChanged
+from hubbub.client.link_state import LinkState
 from hubbub.client.timeline.transcript import Role
 from hubbub.transport.turns import Share, Turns
 from hubbub.ui import asking
-from hubbub.ui.asking import Question
-from hubbub.ui.drawing import status
 from hubbub.ui.drawing.above import Above
 from hubbub.ui.drawing.inline import BELL, Drawing, Inline
-from hubbub.ui.drawing.layout import Header, Size
+from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
 from hubbub.ui.drawing.teletype import OPENING, Teletype
 from hubbub.ui.drawing.theme import Depth, depth_of, moves_cursor
 from hubbub.ui.editing.editor import (
+    BufferFull,
     Editor,
     Ended,
-    Entered,
     Interrupted,
     Outcome,
-    TooLong,
+    Submitted,
     Unbound,
     Unended,
 )
-from hubbub.ui.editing.history import History
+from hubbub.ui.editing.history import InputHistory
 from hubbub.ui.editing.keys import Key
 from hubbub.ui.ends import Conversing, Output
 from hubbub.ui.frames import Frames
 from hubbub.ui.keyboard import Keyboard
+from hubbub.ui.prompt import Prompt
 
 SETTLED_SECONDS: Final = 0.25
 """How long a terminal keeps its size, before what stands on a narrower one is shown anew."""
@@ -61,7 +60,7 @@ class ChatScreen:
         painter: Painter,
         environment: Mapping[str, str],
         size: Size,
-        history: History,
+        history: InputHistory,
         turns: Turns,
         share: Share,
     ) -> None:
@@ -70,8 +69,6 @@ class ChatScreen:
         What is typed is worked off in `turns`, as far as the person's `share` goes.
         """
         self._room = ""
-        self._link = LinkState(LinkStatus.CONNECTED)
-        self._retry_at = 0.0
         self._output = output
         self._console = console
         self._environment = environment
@@ -81,16 +78,12 @@ class ChatScreen:
         self._frames = Frames(self._frame, self.failed, turns, share)
         self._hints: dict[str, Role] = {}
         self._editor = Editor(lambda before: complete(console, before), history)
-        self._question: Question | None = None
+        self._prompt = Prompt(console, self._editor)
         self._above = Above(painter, size.columns)
         self._renewing: asyncio.TimerHandle | None = None
         self._renewal_due = False
         self._lagging = self._reading_paused = False
         self._over = False
-        # Counts what changes the prompt besides messages: keys, sizes, settings.
-        self._typed = 0
-        self._stale = True
-        self._shown: object = None
         self._preferences = console.preferences
         self._drawing = self._new_drawing()
 
@@ -119,27 +112,26 @@ class ChatScreen:
         view = self._console.view
         now = time.monotonic()
         due = False
-        self._stale = self._stale or not events
+        if not events:
+            self._prompt.is_stale = True
         for event in events:
             self._above.add(view.receive(event, now))
             # What others say where one is changes nothing of the prompt.
-            if type(event) is not Said or event.own or event.room != view.current:
-                self._stale = True
+            if type(event) is not ChatMessage or event.own or event.room != view.current:
+                self._prompt.is_stale = True
                 due = due or type(event) is not PresenceChanged
         if self._room and self._console.session.registered:
             self._go_somewhere()
-        asked = self._question
+        asked = self._prompt.question
         self._ask()
-        if self._question is not asked:
-            self._stale = due = True
+        if self._prompt.question is not asked:
+            self._prompt.is_stale = due = True
         if due or self._above:
             self._draw(BELL if view.take_bell() else "")
 
     def connected(self, link: LinkState) -> None:
         """Show how the connection is."""
-        self._link = link
-        self._retry_at = time.monotonic() + link.seconds
-        self._touch()
+        self._prompt.connected(link)
         self._draw()
 
     def tell(self, text: str, role: Role = Role.NOTICE) -> None:
@@ -154,13 +146,13 @@ class ChatScreen:
             self._console.session.join(room)
 
     def tick(self) -> None:
-        """Let time pass."""
+        """Show how long until the next attempt, and what else changes without anybody's doing."""
         self._above.add(self._console.view.tick(time.monotonic()))
-        if self._console.session.pending or self._link.status is LinkStatus.WAITING:
+        if self._console.session.pending or self._prompt.is_waiting:
             # What waits for longer is shown, and how long it still takes.
-            self._touch()
+            self._prompt.touch()
             self._draw()
-        elif self._above or self._stale:
+        elif self._above or self._prompt.is_stale:
             self._draw()
 
     def over(self, reason: str) -> None:
@@ -225,16 +217,12 @@ class ChatScreen:
 
     # Keys
 
-    @property
-    def _current(self) -> Editor:
-        return self._editor if self._question is None else self._question.editor
-
     def press(self, key: Key) -> None:
-        """Take a key."""
+        """Do at once what a key does; it is drawn when the frame is over."""
         if self._over or self._console.quitting is not None:
             return
-        self._touch()
-        self._do(self._current.press(key))
+        self._prompt.touch()
+        self._do(self._prompt.editor.press(key))
         if self._above:
             # Lest more of it be there at the frame's end than can be shown at once.
             self._draw()
@@ -263,20 +251,22 @@ class ChatScreen:
 
     def _do(self, outcome: Outcome | None) -> None:
         match outcome:
-            case Entered():
+            case Submitted():
                 self._write(self._drawing.enter())
                 self._entered(outcome)
             case Interrupted():
                 self._write(self._drawing.enter())
-                if self._question is None:
+                if self._prompt.question is None:
                     self._hint("Ctrl-D or /quit leaves")
                 else:
-                    self._entered(Entered(""))
-            case Ended() if self._question is not None:
-                self._entered(Entered(""))
+                    # Ctrl-C, as Ctrl-D below, answers a question with nothing: whoever asked has to
+                    # go on.
+                    self._entered(Submitted(""))
+            case Ended() if self._prompt.question is not None:
+                self._entered(Submitted(""))
             case Ended():
                 self._quit(LEFT)
-            case TooLong():
+            case BufferFull():
                 self._hint("there is no room for more", Role.ERROR)
             case Unended():
                 self._hint("a paste did not end; what came of it is in the prompt", Role.ERROR)
@@ -292,8 +282,8 @@ class ChatScreen:
         """Tell a text about keys with the next frame: once, however many of them there were."""
         self._hints[text] = role
 
-    def _entered(self, entered: Entered) -> None:
-        question, self._question = self._question, None
+    def _entered(self, entered: Submitted) -> None:
+        question, self._prompt.question = self._prompt.question, None
         if question is not None:
             question.answered(entered.text)
         elif why := asking.why_not_yet(self._console, entered.text):
@@ -301,15 +291,17 @@ class ChatScreen:
             self._above.tell(why, Role.ERROR)
         elif entered.pasted:
             refused = self._editor.put_back
-            self._question = asking.whether_to_say(self._console, entered, self._carry_out, refused)
+            self._prompt.question = asking.whether_to_say(
+                self._console, entered, self._carry_out, refused
+            )
         else:
             self._carry_out(entered.text)
 
     def _ask(self) -> None:
         """Ask what the session wants to know."""
         session = self._console.session
-        if session.question is not None and self._question is None:
-            self._question = asking.what_is_wanted(session.question, self._answer)
+        if session.question is not None and self._prompt.question is None:
+            self._prompt.question = asking.what_is_wanted(session.question, self._answer)
 
     def _answer(self, answer: str) -> None:
         session = self._console.session
@@ -350,8 +342,7 @@ class ChatScreen:
         return Inline(self._size, depth)
 
     def _begin_drawing(self) -> None:
-        self._shown = None
-        self._touch()
+        self._prompt.forget()
         self._write(self._drawing.begin())
 
     def _adopt_preferences(self) -> None:
@@ -380,12 +371,12 @@ class ChatScreen:
             self._take_size(self._new_size)
         self._frames.drawn()
         above = self._rows() if self._above else ""
-        self._show_prompt()
+        self._prompt.show(self._drawing, self._size.columns)
         self._write(f"{self._drawing.draw(above)}{bell}")
 
     def _take_size(self, size: Size) -> None:
         self._size, self._new_size = size, None
-        self._touch()
+        self._prompt.touch()
         self._write(self._drawing.resize(size))
         if self._renewing is not None:
             self._renewing.cancel()
@@ -423,46 +414,6 @@ class ChatScreen:
             self._lagging = True
             self.crowded()
         self._above.hold()
-
-    def _show_prompt(self) -> None:
-        """Lay the prompt out anew, where something of what it shows may have changed."""
-        if not self._stale:
-            return
-        self._stale = False
-        key = self._prompt_key()
-        if key == self._shown:
-            return
-        self._shown = key
-        if self._question is not None:
-            self._drawing.show(self._question.editor, self._question.prompt, Header())
-            return
-        columns = self._size.columns
-        pending = status.pending(self._console, time.time(), columns)
-        seconds = self._retry_at - time.monotonic()
-        line = status.status(self._console, self._link, seconds, columns)
-        header = Header(tuple(pending), line)
-        self._drawing.show(self._editor, status.prompt(self._console), header)
-
-    def _touch(self) -> None:
-        """Take note that the prompt is to be laid out anew."""
-        self._typed += 1
-        self._stale = True
-
-    def _prompt_key(self) -> object:
-        console = self._console
-        view, session = console.view, console.session
-        room = session.state.rooms.get(view.current)
-        return (
-            self._typed,
-            self._question,
-            view.current,
-            len(room.members) if room else 0,
-            view.unread,
-            session.nick,
-            session.registered,
-            session.state.away,
-            session.pending,
-        )
 
     def _write(self, text: str) -> None:
         if text and not self._output.write(text.encode(errors="replace")):

@@ -1,4 +1,4 @@
-"""What a chat screen stands between: a terminal, and a conversation."""
+"""What a screen or a command stands between: whoever sits there, and a conversation."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from typing import Protocol
 
 
 class Output(Protocol):
-    """What the chat is drawn on: an SSH session, or the terminal that this process runs on."""
+    """What a session writes to: one through SSH, or the terminal that this process runs on."""
 
     @property
     def is_blocked(self) -> bool:
-        """Say whether too much waits."""
+        """Say whether so much waits that nothing more should be drawn."""
 
     def write(self, data: bytes, error: bool = False) -> bool:
-        """Write to the terminal; False when too much waits, and `writable` follows."""
+        """Write there, or to standard error; False when too much waits, and `writable` follows."""
 
     def pause_reading(self) -> None:
-        """Take no more keys."""
+        """Call the screen's `received` no more until `resume_reading`: keys wait in the line."""
 
     def resume_reading(self) -> None:
-        """Take keys again."""
+        """Undo `pause_reading`."""
 
     def exit(self, code: int) -> None:
-        """End with this code."""
+        """End the session on this terminal, with the code that its program ends with."""
 
 
 class Conversing(Protocol):
@@ -35,7 +35,7 @@ class Conversing(Protocol):
         """Say goodbye; the screen's `over` follows."""
 
     def abort(self) -> None:
-        """End at once."""
+        """End without a word: the screen has failed, or nothing came of saying goodbye."""
 
     def unblock(self) -> None:
         """Show more: the terminal is ready again."""

@@ -48,7 +48,7 @@ class Frames:
         self.close()
 
     def close(self) -> None:
-        """Draw no more."""
+        """Forget what was to be drawn later."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -58,7 +58,7 @@ class Frames:
         self._turns.add(self)
 
     def step(self) -> bool:
-        """Draw."""
+        """Draw; there is never more than one step to it."""
         self._draw()
         return False
 

@@ -22,7 +22,7 @@ class Typist(Protocol):
     """Who takes the keys."""
 
     def press(self, key: Key) -> None:
-        """Take a key."""
+        """Take one whole key."""
 
     def crowded(self) -> None:
         """Learn that more keys wait than should, or that few enough do again."""

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from hubbub.bench.loads.peers import PlainPeer
-from hubbub.bench.loads.rooms import MESSAGE_BYTES, Miscount, Room
+from hubbub.bench.loads.rooms import MESSAGE_BYTES, MeasuredRoom, Miscount
 
 LINE = b"x" * (MESSAGE_BYTES - 1) + b"\n"
 
 
 @contextlib.contextmanager
-def room(members: int, speakers: int, window: int) -> Iterator[tuple[Room, list[socket.socket]]]:
+def room(
+    members: int, speakers: int, window: int
+) -> Iterator[tuple[MeasuredRoom, list[socket.socket]]]:
     with contextlib.ExitStack() as stack:
         ends: list[socket.socket] = []
         peers: list[PlainPeer] = []
@@ -24,7 +26,7 @@ def room(members: int, speakers: int, window: int) -> Iterator[tuple[Room, list[
             near.setblocking(False)
             far.setblocking(False)
             peers.append(PlainPeer(near, f"n{number}"))
-        made = Room("#bench", peers, speakers, window)
+        made = MeasuredRoom("#bench", peers, speakers, window)
         made.message = b"said\r\n"
         yield made, ends
 

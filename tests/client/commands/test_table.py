@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC
 from pathlib import Path
 
 import pytest
 
-from hubbub.client.commands import table
-from hubbub.client.commands.completion import complete
-from hubbub.client.commands.context import Console
 from hubbub.client.commands.table import TABLE
-from hubbub.client.preferences import Preferences
-from hubbub.client.timeline.transcript import Transcript, text_of
-from hubbub.client.timeline.view import View
-from tests.client.harness import Peer, line
-
-
-class Desk:
-    """Sit at a console in #c."""
-
-    def __init__(self) -> None:
-        self.peer = Peer()
-        session = self.peer.session
-        preferences = Preferences()
-        view = View(Transcript(UTC, False), session.state.features.fold, preferences)
-        self.console = Console(session, view, preferences)
-        self.peer.enter()
-        self.peer.receive(":s 353 ann = #c :@ann bob carl", ":s 366 ann #c :End")
-        self.look()
-
-    def look(self) -> None:
-        for event in self.peer.events:
-            self.console.lines += self.console.view.receive(event, 0.0)
-        self.peer.events.clear()
-
-    def type(self, text: str) -> tuple[list[str], list[str]]:
-        """Type a line; return what is sent and what is shown."""
-        self.console.lines.clear()
-        table.run(self.console, text)
-        return self.peer.sent(), [text_of(shown) for shown in self.console.lines]
+from tests.client.desk import Desk
+from tests.client.harness import line
 
 
 @pytest.mark.parametrize(
@@ -48,50 +17,18 @@ class Desk:
     [
         ("hello", "PRIVMSG #c :hello"),
         ("//etc/motd", "PRIVMSG #c :/etc/motd"),
-        ("/me waves", "PRIVMSG #c :\x01ACTION waves\x01"),
-        ("/msg bob hi there", "PRIVMSG bob :hi there"),
-        ("/join d", "JOIN #d"),
-        ("/join #d key", "JOIN #d key"),
-        ("/part #c bye all", "PART #c :bye all"),
-        ("/part", "PART #c"),
-        ("/part c", "PART #c"),
         ("/nick anna", "NICK anna"),
-        ("/topic about this", "TOPIC #c :about this"),
-        ("/names", "NAMES #c"),
         ("/whois bob", "WHOIS bob"),
         ("/away lunch time", "AWAY :lunch time"),
         ("/away", "AWAY"),
         ("/list #t*", "LIST #t*"),
-        ("/query bob hi", "PRIVMSG bob :hi"),
         ("/quote WHO #c", "WHO #c"),
-        ("/close C bye all", "PART #c :bye all"),
         ("/w bob", "WHOIS bob"),
-        ("/notice bob take note", "NOTICE bob :take note"),
-        ("/kick bob be nice", "KICK #c bob :be nice"),
-        ("/ban bob", "MODE #c +b bob!*@*"),
-        ("/ban *!*@bad.host", "MODE #c +b *!*@bad.host"),
-        ("/mode +t", "MODE #c +t"),
-        ("/mode ann +i", "MODE ann +i"),
-        ("/mode #d", "MODE #d"),
-        ("/invite dan", "INVITE dan #c"),
-        ("/INVITE dan #d", "INVITE dan #d"),
         ("/raw WHO #c :%a b", "WHO #c :%a b"),
-        ("/topic #d about that", "TOPIC #d :about that"),
-        ("/topic #d", "TOPIC #d"),
-        ("/names d", "NAMES #d"),
         ("/list", "LIST"),
         ("/list team", "LIST #team"),
         ("/list *team", "LIST *team"),
         ("/list >10", "LIST >10"),
-        ("/mode c +i", "MODE #c +i"),
-        ("/mode", "MODE #c"),
-        ("/mode -o bob", "MODE #c -o bob"),
-        ("/invite dan d", "INVITE dan #d"),
-        ("/kick #d bob", "KICK #d bob"),
-        ("/token remove ci", "TOKEN DEL ci"),
-        ("/token add ci post:#ci 90d", "TOKEN ADD ci post:#ci 90d"),
-        ("/key add SHA256:x ci post:#ci", "KEY ADD SHA256:x ci post:#ci"),
-        ("/bans", "MODE #c +b"),
         ("/exit bye", ""),
     ],
 )
@@ -166,65 +103,6 @@ def test_every_command_refuses_more_than_it_takes() -> None:
                 assert (sent, shown) == ([], [f"usage: {command.form}"])
 
 
-def test_a_name_that_is_a_channel_and_a_person_is_not_guessed_at() -> None:
-    desk = Desk()
-    desk.type("/msg c")
-    desk.type("/join #c")
-    sent, shown = desk.type("/part c")
-    assert sent == []
-    assert shown[0].startswith("/part #c leaves the channel; to close the conversation")
-    desk.peer.session.state.nick = "c"
-    assert desk.type("/mode c +i")[0] == []
-    assert desk.type("/mode #c +i")[0] == ["MODE #c +i"]
-
-
-def test_a_conversation_opens_with_its_history() -> None:
-    desk = Desk()
-    desk.peer.receive("@time=2026-01-01T00:01:09.000Z;msgid=9 :bob!u@h PRIVMSG ann :live")
-    desk.look()
-    sent, shown = desk.type("/msg bob")
-    assert sent == ["CHATHISTORY LATEST bob * 50"]
-    assert shown == ["──── bob ────"]
-    desk.peer.page("bob", line(1, "before", channel="ann"))
-    desk.look()
-    assert [text_of(each) for each in desk.console.lines][-2:] == ["<bob> before", "<bob> live"]
-    desk.type("/join #c")
-    assert desk.type("/msg bob")[0] == []
-
-
-def test_what_is_taken_back_is_asked_about_first() -> None:
-    desk = Desk()
-    desk.peer.session.state.capabilities |= {"draft/message-redaction"}
-    desk.peer.receive(line(1, "my slip", "ann"), line(2, "rude", "bob"), line(3, "fine", "ann"))
-    desk.look()
-    for typed, msgid in (("/redact", "m3"), ("/unsay SLIP", "m1"), ("/redact @bob", "m2")):
-        assert desk.type(typed)[0] == []
-        question = desk.peer.session.question
-        assert question is not None
-        assert question.shown
-        desk.peer.session.answer("n")
-        assert desk.peer.sent() == []
-        desk.type(typed)
-        desk.peer.session.answer("y")
-        assert desk.peer.sent() == [f"REDACT #c {msgid}"]
-    assert "nothing like that here" in desk.type("/redact nowhere")[1][0]
-    desk.peer.session.state.capabilities -= {"draft/message-redaction"}
-    assert "no message can be taken back" in desk.type("/redact")[1][0]
-
-
-def test_an_answer_about_another_channel_is_shown_where_one_is() -> None:
-    desk = Desk()
-    for answer, shown in (
-        (":s 332 ann #d :elsewhere", "topic of #d: elsewhere"),
-        (":s 331 ann #d :No topic is set", "there is no topic in #d"),
-    ):
-        desk.console.lines.clear()
-        desk.peer.receive(answer)
-        desk.look()
-        assert [text_of(each) for each in desk.console.lines] == [shown]
-    assert [pane.name for pane in desk.console.view.panes] == ["#c"]
-
-
 def test_every_command_is_listed_on_one_screen_and_has_its_help() -> None:
     desk = Desk()
     _, shown = desk.type("/help")
@@ -276,87 +154,6 @@ def test_settings_and_ignored_take_effect_at_once() -> None:
     assert desk.console.preferences.ignored == ()
 
 
-def test_search_looks_through_what_is_loaded() -> None:
-    desk = Desk()
-    desk.peer.receive(line(1, "The Answer is 42"), line(2, "other"))
-    desk.look()
-    _, shown = desk.type("/search answer BOB")
-    assert shown == ["2026-01-01 #c <bob> The Answer is 42", "1 found, the last 1 shown"]
-
-
-def test_rooms_are_switched_and_closed() -> None:
-    desk = Desk()
-    desk.type("/msg bob")
-    assert desk.console.view.current == "bob"
-    assert desk.type("/topic x")[1] == ["this is no channel; go to one with /join #channel"]
-    desk.type("/part")
-    assert desk.console.view.current == "#c"
-    desk.type("/join #d")
-    desk.peer.join("#d", time=5)
-    desk.look()
-    assert desk.console.view.current == "#d"
-    desk.peer.sent()
-    assert desk.type("/join #c") == ([], ["──── #c ────"])
-
-
-@pytest.mark.parametrize(
-    ("answer", "shown"),
-    [
-        (":s 322 ann #d 3 :elsewhere", "#d (3) elsewhere"),
-        (":s 323 ann :End of LIST", "there is no such channel to list"),
-        (
-            ":s 401 ann bob :No such nick",
-            "nobody is called bob here; /names lists who is in a channel",
-        ),
-        (
-            ":s 403 ann #d :No such channel",
-            "there is no channel #d, or it is not for you to know; /list lists channels",
-        ),
-        (
-            ":s 482 ann #d :You're not a channel operator",
-            "you are no operator of #d; its operators have @ before their nicks in /names",
-        ),
-        (":s 324 ann #d +nt", "modes of #d: +nt"),
-        (":s 311 ann bob u h * :Bob", "bob is Bob (u@h)"),
-    ],
-)
-def test_answers_are_shown_where_one_is(answer: str, shown: str) -> None:
-    desk = Desk()
-    desk.type("/msg bob")
-    desk.peer.session.join("#d")
-    desk.peer.join("#d", time=5)
-    desk.console.view.switch("#c")
-    desk.look()
-    desk.console.lines.clear()
-    desk.peer.receive(answer)
-    desk.look()
-    assert [text_of(each) for each in desk.console.lines] == [shown]
-
-
-def test_nobody_there_is_an_answer_too() -> None:
-    desk = Desk()
-    desk.type("/names #nosuch")
-    desk.peer.receive(":s 366 ann #nosuch :End")
-    desk.look()
-    assert text_of(desk.console.lines[-1]) == "nobody can be seen in #nosuch"
-    desk.type("/names #seen")
-    desk.peer.receive(":s 353 ann = #seen :@dan", ":s 366 ann #seen :End")
-    desk.look()
-    assert [text_of(each) for each in desk.console.lines] == ["#seen: @dan"]
-
-
-def test_the_first_of_several_channels_is_gone_to() -> None:
-    desk = Desk()
-    assert desk.type("/join #x1,x2 one,two")[0] == ["JOIN #x1 one", "JOIN #x2 two"]
-    for number, channel in enumerate(("#x1", "#x2")):
-        desk.peer.join(channel, time=5 + number)
-    desk.look()
-    assert desk.console.view.current == "#x1"
-    desk.peer.sent()
-    assert desk.type("/join #C,#x1,#x3")[0] == ["JOIN #x3"]
-    assert desk.console.view.current == "#c"
-
-
 def test_the_password_of_an_operator_is_never_typed_in_the_open() -> None:
     desk = Desk()
     assert desk.type("/oper ann secret")[0] == []
@@ -373,32 +170,6 @@ def test_quit_leaves_its_reason() -> None:
     desk = Desk()
     desk.type("/quit see you")
     assert desk.console.quitting == "see you"
-
-
-@pytest.mark.parametrize(
-    ("before", "offered"),
-    [
-        ("/top", ["/topic "]),
-        ("b", ["bob: "]),
-        ("hi C", ["carl "]),
-        ("/whois b", ["bob "]),
-        ("/join #", ["#c "]),
-        ("see #", ["#c "]),
-        ("/set be", ["bell "]),
-        ("/help wh", ["whois "]),
-        ("", []),
-        ("a", []),
-    ],
-)
-def test_tab_offers(before: str, offered: list[str]) -> None:
-    assert complete(Desk().console, before)[1] == offered
-
-
-def test_who_spoke_last_is_offered_first() -> None:
-    desk = Desk()
-    desk.peer.receive(":s 353 ann = #c :bert", line(1, "x", "bob"), line(2, "x", "bert"))
-    desk.look()
-    assert complete(desk.console, "b")[1] == ["bert: ", "bob: "]
 
 
 def documented() -> list[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.events import Refused, Told
+from hubbub.client.events import ConnectionRefused, Told
 from hubbub.client.handlers import account_registration
-from tests.client.handlers.test_login import SASL, Door
+from tests.client.door import SASL, Door
 
 PASSWORD = "hard-to-guess"
 
@@ -63,7 +63,7 @@ def test_an_invite_code_is_asked_for_until_it_is_good() -> None:
     assert door.sent() == [f"REGISTER * * {PASSWORD} CCCC-DDDD"]
     door.refuse("INVALID_INVITE")
     door.answer("Invite code", "")
-    assert "invite code" in str(door.last(Refused))
+    assert "invite code" in str(door.last(ConnectionRefused))
 
 
 def test_what_else_is_missing_is_asked_for() -> None:
@@ -76,7 +76,7 @@ def test_what_else_is_missing_is_asked_for() -> None:
     door.choose("better-password", "better-password")
     assert door.sent() == ["REGISTER * ann@example.org better-password"]
     door.refuse("ACCOUNT_EXISTS")
-    assert door.last(Refused) == Refused(
+    assert door.last(ConnectionRefused) == ConnectionRefused(
         "This is why: take another nick first with /nick, or /login if it is yours", door.now
     )
 
@@ -143,5 +143,5 @@ def test_a_refusal_leaves_who_was_barred_where_they_are() -> None:
     door.answer("New password", PASSWORD)
     door.answer("The same again", PASSWORD)
     door.receive(":irc.test FAIL REGISTER ACCOUNT_EXISTS ann :This name is taken")
-    assert not any(isinstance(event, Refused) for event in door.events)
+    assert not any(isinstance(event, ConnectionRefused) for event in door.events)
     assert door.session.waits_for_person

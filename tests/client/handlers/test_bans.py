@@ -1,117 +1,14 @@
-"""Tests of bans: whom they hit is known before, and what is lifted is what was meant."""
+"""Whom a ban would keep out, and which bans there are, as the server tells it."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.client.commands.test_table import Desk
-
-SUPPORTED = ":s 005 ann WHOX EXTBAN=,am ACCOUNTEXTBAN=a :are supported"
-
-
-class BanDesk(Desk):
-    """Sit in #c with bob and carl behind one address, zed with an account, and gil without."""
-
-    def __init__(self, tokens: str = SUPPORTED) -> None:
-        super().__init__()
-        self.peer.receive(
-            tokens,
-            "@msgid=own :ann!annu@home CHGHOST annu home",
-            ":s 353 ann = #c :ann!annu@home bob!b@shared carl!c@shared zed!z@home gil!g@away",
-        )
-        self.look()
-
-    def type(self, text: str) -> tuple[list[str], list[str]]:
-        """Type a line; what it leaves to tell is shown too."""
-        sent, shown = super().type(text)
-        self.peer.events += self.peer.session.take_events()
-        self.look()
-        return sent, shown
-
-    def who(self, nick: str, user: str = "", host: str = "", account: str = "0") -> None:
-        """Let the server say who somebody is."""
-        if user:
-            self.peer.receive(f":s 354 ann 731 {user} {host} {nick} {account}")
-        self.peer.receive(f":s 315 ann {nick} :End of WHO list")
-        self.look()
-
-    def listed(self, *masks: str) -> None:
-        """Let the server list the bans of #c."""
-        for mask in masks:
-            self.peer.receive(f":s 367 ann #c {mask} op!o@h 1767225600")
-        self.peer.receive(":s 368 ann #c :End of channel ban list")
-        self.look()
-
-    @property
-    def shown(self) -> str:
-        return "\n".join("".join(part.text for part in each) for each in self.console.lines)
-
-
-def test_an_account_is_banned_where_there_is_one() -> None:
-    desk = BanDesk()
-    assert desk.type("/ban zed")[0] == ["WHO zed %tuhna,731"]
-    desk.who("zed", "z", "home", "Zed")
-    assert desk.peer.sent() == ["MODE #c +b a:Zed"]
-
-
-def test_otherwise_the_nick_and_that_is_said() -> None:
-    desk = BanDesk()
-    for nick, known in (("gil", ("g", "away")), ("gone", ())):
-        desk.type(f"/ban {nick}")
-        desk.who(nick, *known)
-        assert desk.peer.sent() == [f"MODE #c +b {nick}!*@*"]
-        assert f"{nick} has no account" in desk.shown
-        assert f"/ban --host {nick}" in desk.shown
-
-
-def test_the_own_address_is_never_banned() -> None:
-    desk = BanDesk()
-    desk.type("/ban --host zed")
-    desk.who("zed", "z", "home", "Zed")
-    assert desk.peer.sent() == []
-    assert "*!*@home would keep out yourself (and zed): nothing was done" in desk.shown
-    for mask in ("*!*@*", "ann", "a:*", "*"):
-        desk.peer.session.state.login.account = "ann"
-        desk.type(f"/ban {mask}")
-        desk.peer.sent()
-        if mask == "ann":
-            desk.who("ann", "annu", "home", "ann")
-        assert desk.peer.sent() == []
-        assert "yourself" in desk.shown
-
-
-@pytest.mark.parametrize(
-    ("answer", "sent"), [("y", ["MODE #c +b *!*@shared"]), ("", []), ("n", [])]
-)
-@pytest.mark.parametrize("typed", ["/ban --host bob", "/ban bob --host", "/ban *!*@shared"])
-def test_who_else_is_hit_is_shown_first(typed: str, answer: str, sent: list[str]) -> None:
-    desk = BanDesk()
-    desk.type(typed)
-    desk.who("bob", "b", "shared")
-    question = desk.peer.session.question
-    assert question is not None
-    assert question.prompt == "*!*@shared keeps out bob, carl. Ban them all? [y/n] "
-    assert question.shown
-    desk.peer.session.answer(answer)
-    assert desk.peer.sent() == sent
-
-
-def test_an_address_that_hits_one_is_banned_and_one_unknown_is_not() -> None:
-    desk = BanDesk()
-    desk.type("/ban --host gil")
-    desk.who("gil", "g", "away")
-    assert desk.peer.sent() == ["MODE #c +b *!*@away"]
-    desk.type("/ban --host nobody")
-    desk.who("nobody")
-    assert desk.peer.sent() == []
-    assert "nobody is not here, so the address is not known" in desk.shown
-
-
-def test_another_channel_is_named_first() -> None:
-    desk = BanDesk()
-    assert desk.type("/ban #d *!*@bad")[0] == ["MODE #d +b *!*@bad"]
-    assert desk.type("/bans d")[0] == ["MODE #d +b"]
-    assert desk.type("/kick #d bob be nice")[0] == ["KICK #d bob :be nice"]
+from hubbub.client.handlers import bans
+from hubbub.client.handlers.bans import AT_ONCE, LISTED
+from hubbub.client.state.lookups import UserIdentity
+from tests.client.desk import BanDesk
+from tests.client.harness import Peer, told
 
 
 def test_a_server_without_whox_is_not_asked() -> None:
@@ -136,47 +33,46 @@ def test_bans_are_listed_with_numbers_or_there_are_none() -> None:
     assert "No bans in #c" in desk.shown
 
 
+def test_of_a_long_list_so_many_are_taken_up_and_of_so_many_channels() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.receive(*(f":s 367 ann #c n{number}!*@*" for number in range(LISTED + 5)))
+    (text,) = told(peer.receive(":s 368 ann #c :End"))
+    assert len(text.split("\n")) == LISTED + 1
+    peer.receive(*(f":s 367 ann #x{number} n!*@*" for number in range(AT_ONCE + 5)))
+    assert len(peer.session.state.listings) == AT_ONCE
+    assert told(peer.receive(f":s 368 ann #x{AT_ONCE + 1} :End")) == [f"No bans in #x{AT_ONCE + 1}"]
+
+
+def test_an_answer_that_was_not_asked_for_is_told_as_it_comes() -> None:
+    peer = Peer()
+    peer.enter()
+    assert told(peer.receive(":s 354 ann 7 bob", ":s 315 ann bob :End", ":s 367 ann #c")) == [
+        "7 bob"
+    ]
+
+
 @pytest.mark.parametrize(
-    ("word", "who", "sent"),
+    ("mask", "who", "is_hit"),
     [
-        ("zed", ("z", "home", "Zed"), ["MODE #c -b a:zed"]),
-        ("zed", (), ["MODE #c -b a:zed"]),
-        ("gil", (), ["MODE #c -b gil!*@*"]),
-        ("dan", ("d", "bad"), ["MODE #c -b *!*@bad"]),
-        ("dan", (), []),
+        ("bob", UserIdentity("bob"), True),
+        ("*!*@h", UserIdentity("bob", "b", "h"), True),
+        ("*!*@h", UserIdentity("bob"), False),
+        ("a:Bob", UserIdentity("rob", account="bob"), True),
+        ("a:bob", UserIdentity("bob"), False),
+        ("a:*", UserIdentity("rob", account="bob"), True),
     ],
 )
-def test_the_ban_that_keeps_somebody_out_is_lifted(
-    word: str, who: tuple[str, ...], sent: list[str]
+def test_whom_a_mask_keeps_out_as_far_as_it_is_known(
+    mask: str, who: UserIdentity, is_hit: bool
 ) -> None:
-    desk = BanDesk()
-    assert desk.type(f"/unban {word}")[0] == ["MODE #c +b"]
-    desk.listed("*!*@bad", "a:zed", "gil!*@*")
-    assert desk.peer.sent() == [f"WHO {word} %tuhna,731"]
-    desk.who(word, *who)
-    assert desk.peer.sent() == sent
-    assert ("no ban in #c is for dan" in desk.shown) is (not sent)
+    state = BanDesk().peer.session.state
+    assert bans.hits(state, mask, who) is is_hit
 
 
-def test_a_mask_is_lifted_as_it_is_written_and_of_several_one_is_chosen() -> None:
-    desk = BanDesk()
-    desk.type("/unban *!*@BAD")
-    desk.peer.sent()
-    desk.listed("*!*@bad", "gil!*@bad")
-    assert desk.peer.sent() == ["MODE #c -b *!*@bad"]
-    desk.type("/unban gil")
-    desk.peer.sent()
-    desk.listed("*!*@away", "x!*@*", "gil!*@*")
-    desk.peer.sent()
-    desk.who("gil", "g", "away")
-    assert desk.peer.sent() == []
-    assert "several bans keep out gil" in desk.shown
-    assert desk.type("/unban 2")[0] == ["MODE #c -b gil!*@*"]
-
-
-@pytest.mark.parametrize("typed", ["/ban", "/ban a b", "/ban --all zed", "/unban", "/unban a b c",
-                                   "/bans a b", "/ban --host *!*@x"])  # fmt: skip
-def test_what_is_not_understood_is_refused(typed: str) -> None:
-    desk = BanDesk()
-    assert desk.type(typed)[0] == []
-    assert "usage: /" in desk.shown
+def test_a_server_without_accounts_in_bans_has_no_mask_for_one() -> None:
+    peer = Peer()
+    peer.enter()
+    assert bans.account_mask(peer.session.state, "bob") == ""
+    peer.receive(":s 005 ann EXTBAN=~,am ACCOUNTEXTBAN=account,a :are supported")
+    assert bans.account_mask(peer.session.state, "bob") == "~account:bob"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import NewSinceYouLeft, NotShown, ReadElsewhere, Said, Told
+from hubbub.client.events import ChatMessage, NewSinceYouLeft, NotShown, ReadElsewhere, Told
 from hubbub.client.handlers.conversations import LEAST, MARKING, PATIENCE
 from hubbub.client.handlers.history import COUNTED
 from tests.client.harness import CAPABILITIES, Peer
@@ -46,7 +46,7 @@ def told(peer: Peer) -> list[str]:
 
 
 def unread(peer: Peer) -> list[str]:
-    return [event.text for event in peer.events if isinstance(event, Said) and event.unread]
+    return [event.text for event in peer.events if isinstance(event, ChatMessage) and event.unread]
 
 
 def test_who_wrote_meanwhile_is_asked_for_loaded_and_told_of() -> None:
@@ -226,7 +226,7 @@ def test_a_conversations_history_stays_in_it_whatever_both_were_called() -> None
         direct(2, "mine then", "annie", "bobby", "account=Ann"),
         direct(3, "now", "bob", "ann", "account=bob"),
     )
-    assert [(event.room, event.own) for event in peer.events if isinstance(event, Said)] == [
+    assert [(event.room, event.own) for event in peer.events if isinstance(event, ChatMessage)] == [
         ("bob", False),
         ("bob", True),
         ("bob", False),
@@ -236,7 +236,7 @@ def test_a_conversations_history_stays_in_it_whatever_both_were_called() -> None
 def test_a_conversation_with_oneself_and_ones_other_devices() -> None:
     peer = person()
     peer.receive(direct(1, "note", "ann", "ann"), direct(2, "elsewhere", "ann", "bob"))
-    assert [(event.room, event.own) for event in peer.events if isinstance(event, Said)] == [
+    assert [(event.room, event.own) for event in peer.events if isinstance(event, ChatMessage)] == [
         ("ann", True),
         ("bob", True),
     ]
@@ -252,5 +252,5 @@ def test_answers_of_services_open_no_room() -> None:
     first, second = peer.events
     assert isinstance(first, Told)
     assert (first.text, first.room) == ("-NickServ- HELP, what there is", "")
-    assert isinstance(second, Said)
+    assert isinstance(second, ChatMessage)
     assert [room.name for room in peer.session.rooms] == ["fooserv"]

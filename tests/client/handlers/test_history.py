@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import Earlier, NewSinceYouLeft, NotShown, Said, Told
+from hubbub.client.events import ChatMessage, Earlier, NewSinceYouLeft, NotShown, Told
 from hubbub.client.handlers.history import COUNTED, LOOKED, PATIENCE
 from tests.client.harness import CAPABILITIES, Peer, line
 
@@ -19,9 +19,9 @@ def back(count: int, *history: str) -> Peer:
 def shown(peer: Peer) -> list[str]:
     names = {Earlier: "rule", NewSinceYouLeft: "new", NotShown: "not shown"}
     return [
-        event.text if isinstance(event, Said | Told) else names[type(event)]
+        event.text if isinstance(event, ChatMessage | Told) else names[type(event)]
         for event in peer.events
-        if isinstance(event, (Said, Told, *names))
+        if isinstance(event, (ChatMessage, Told, *names))
     ]
 
 
@@ -34,7 +34,7 @@ def test_older_pages_come_oldest_first_and_go_on_from_there() -> None:
     assert peer.events == []
     peer.page("#c", line(2, "b"))
     assert shown(peer) == ["rule", "b", "c", "e", "f", "rule"]
-    assert not any(event.unread for event in peer.events if isinstance(event, Said))
+    assert not any(event.unread for event in peer.events if isinstance(event, ChatMessage))
     peer.session.look_back("#c", 5)
     assert peer.sent() == ["CHATHISTORY BEFORE #c msgid=m2 5"]
     peer.events.clear()

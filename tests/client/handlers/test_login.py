@@ -2,65 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-
-import pytest
-from scramp import ScramMechanism
-
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.events import AccountNeeded, Event, Refused, Registered, TokenGiven, TokenGone
+from hubbub.client.events import AccountNeeded, ConnectionRefused, Registered, TokenGiven, TokenGone
 from hubbub.client.handlers import account_replies
-from tests.client.commands.test_table import Desk
-from tests.client.harness import CAPABILITIES, Peer
-
-SASL = f"{CAPABILITIES} sasl=EXTERNAL,PLAIN draft/account-registration=before-connect"
-FAILED = ":irc.test 904 ann :SASL authentication failed"
-
-
-def plain(account: str, password: str) -> str:
-    return "AUTHENTICATE " + base64.b64encode(f"\0{account}\0{password}".encode()).decode()
-
-
-class Door(Peer):
-    """Knock at a server with credentials; the negotiation is over when it is made."""
-
-    def __init__(self, held: Credentials, capabilities: str = SASL) -> None:
-        super().__init__(capabilities)
-        held.secure = True
-        self.login = self.session.state.login
-        self.login.credentials = held
-        self.knock()
-
-    def knock(self) -> None:
-        """Connect and negotiate."""
-        self.session.connected(self.now)
-        self.sent()
-        self.receive(f":irc.test CAP * LS :{self.capabilities}")
-        (request,) = self.sent()
-        self.receive(f":irc.test CAP * ACK :{request.partition(':')[2]}")
-
-    def answer(self, question: str, answer: str) -> None:
-        """Answer the question that is asked."""
-        asked = self.session.question
-        assert asked is not None
-        assert question in asked.prompt
-        self.session.answer(answer)
-        self.events += self.session.take_events()
-
-    def enter_hall(self) -> None:
-        """Let the server welcome us."""
-        self.receive(":irc.test 001 ann :Welcome", ":irc.test 376 ann :End")
-
-    def accept(self) -> None:
-        """Let the server accept what was tried."""
-        self.receive(
-            ":irc.test 900 ann ann!u@h ann :You are now logged in as ann",
-            ":irc.test 903 ann :SASL authentication successful",
-        )
-
-    def last(self, kind: type[Event]) -> Event:
-        """Return the last event of a kind."""
-        return [event for event in self.events if isinstance(event, kind)][-1]
+from tests.client.desk import Desk
+from tests.client.door import FAILED, SASL, Door, plain
+from tests.client.harness import Peer
 
 
 def test_who_has_nothing_to_prove_just_comes_in() -> None:
@@ -168,14 +115,14 @@ def test_three_wrong_passwords_are_the_end() -> None:
         door.answer("Code of two-factor", "")
         if left:
             door.answer("Password of ann", "wrong")
-    assert "wrong password or code" in str(door.last(Refused))
+    assert "wrong password or code" in str(door.last(ConnectionRefused))
     assert door.session.question is None
 
 
 def test_without_an_answer_one_is_told_how_to_log_in() -> None:
     door = Door(Credentials("ann"))
     door.answer("Password of ann", "")
-    assert "HUBBUB_CHAT_ACCOUNT_PASSWORD" in str(door.last(Refused))
+    assert "HUBBUB_CHAT_ACCOUNT_PASSWORD" in str(door.last(ConnectionRefused))
 
 
 def test_a_certificate_comes_before_everything_and_needs_no_name() -> None:
@@ -183,96 +130,10 @@ def test_a_certificate_comes_before_everything_and_needs_no_name() -> None:
     door.receive("AUTHENTICATE +")
     assert door.sent() == ["AUTHENTICATE EXTERNAL", "AUTHENTICATE +"]
     door.receive(FAILED)
-    assert "belongs to no account" in str(door.last(Refused))
+    assert "belongs to no account" in str(door.last(ConnectionRefused))
     door = Door(Credentials("ann", password="pw", certificate=True))
     door.receive("AUTHENTICATE +", FAILED)
     assert door.sent()[-1] == "AUTHENTICATE PLAIN"
-
-
-@pytest.mark.parametrize("offered", ["sasl=PLAIN", "sasl=EXTERNAL,PLAIN", "sasl"])
-def test_nothing_secret_is_said_where_others_can_read_it(offered: str) -> None:
-    peer = Peer(f"batch {offered}")
-    peer.session.state.login.credentials = Credentials("ann", "pw", "hub_x")
-    peer.session.state.offered["sasl"] = ""
-    peer.session.connected(peer.now)
-    peer.sent()
-    peer.receive(f":irc.test CAP * LS :{peer.capabilities}")
-    peer.receive(":irc.test CAP * ACK :batch sasl", ":irc.test AUTHENTICATE +")
-    assert not any("AUTHENTICATE" in line and "SCRAM" not in line for line in peer.sent()[1:2])
-    if offered != "sasl":
-        assert any(isinstance(event, Refused) for event in peer.events)
-
-
-def scram_server(password: str, rounds: int = 4096) -> object:
-    mechanism = ScramMechanism("SCRAM-SHA-256")
-    info = mechanism.make_auth_info(password, iteration_count=rounds)
-    return mechanism.make_server(lambda name: info)
-
-
-def exchange(door: Door, server: object, rounds: int = 0) -> None:
-    """Lead a SCRAM exchange up to the server's proof."""
-    door.receive("AUTHENTICATE +")
-    first = decoded(door)
-    server.set_client_first(first)  # type: ignore[attr-defined]
-    reply = server.get_server_first()  # type: ignore[attr-defined]
-    if rounds:
-        reply = reply.replace("i=4096", f"i={rounds}")
-    door.receive("AUTHENTICATE " + base64.b64encode(reply.encode()).decode())
-
-
-def decoded(door: Door) -> str:
-    return base64.b64decode(door.sent()[-1].removeprefix("AUTHENTICATE ")).decode()
-
-
-SCRAM = f"{CAPABILITIES} sasl=PLAIN,SCRAM-SHA-256"
-
-
-def test_scram_never_sends_the_password_and_proves_the_server() -> None:
-    door = Door(Credentials("ann", "pw"), SCRAM)
-    assert door.sent() == ["AUTHENTICATE SCRAM-SHA-256"]
-    server = scram_server("pw")
-    exchange(door, server)
-    server.set_client_final(decoded(door))  # type: ignore[attr-defined]
-    final = server.get_server_final()  # type: ignore[attr-defined]
-    door.receive("AUTHENTICATE " + base64.b64encode(final.encode()).decode())
-    assert door.sent() == ["AUTHENTICATE +"]
-    door.accept()
-    assert door.sent() == ["CAP END"]
-
-
-def test_a_server_that_does_not_know_the_password_is_not_believed() -> None:
-    door = Door(Credentials("ann", "pw"), SCRAM)
-    exchange(door, scram_server("pw"))
-    door.accept()
-    assert "did not prove" in str(door.last(Refused))
-    door = Door(Credentials("ann", "pw"), SCRAM)
-    exchange(door, scram_server("pw"))
-    door.receive("AUTHENTICATE " + base64.b64encode(b"v=AAAA").decode())
-    assert "does not know the password" in str(door.last(Refused))
-    assert door.sent()[-1] == "AUTHENTICATE *"
-
-
-@pytest.mark.parametrize("rounds", [1, 4095, 100_000_000])
-def test_a_server_cannot_choose_how_cheap_or_dear_hashing_is(rounds: int) -> None:
-    door = Door(Credentials("ann", "pw"), SCRAM)
-    exchange(door, scram_server("pw"), rounds)
-    assert f"{rounds} rounds" in str(door.last(Refused))
-
-
-def test_an_account_without_scram_keys_is_tried_with_plain() -> None:
-    door = Door(Credentials("ann", "pw"), SCRAM)
-    exchange(door, scram_server("other"))
-    door.sent()
-    door.receive(FAILED)
-    assert door.sent() == ["AUTHENTICATE PLAIN"]
-
-
-def test_long_messages_go_and_come_in_parts() -> None:
-    door = Door(Credentials("ann", "p" * 600))
-    door.receive("AUTHENTICATE +")
-    parts = [line.removeprefix("AUTHENTICATE ") for line in door.sent()[1:]]
-    assert [len(part) for part in parts[:-1]] == [400, 400]
-    assert base64.b64decode("".join(parts).rstrip("+")).endswith(b"p" * 600)
 
 
 def test_a_server_for_accounts_only_says_so_and_waits_for_the_person() -> None:
@@ -292,7 +153,7 @@ def test_the_server_is_not_joined_as_a_guest_where_there_are_no_capabilities() -
     peer.session.state.login.credentials = Credentials("ann", "pw", secure=True)
     peer.session.connected(peer.now)
     peer.receive(":irc.test 001 ann :Hi", ":irc.test 376 ann :End")
-    assert [type(event) for event in peer.events] == [Refused]
+    assert [type(event) for event in peer.events] == [ConnectionRefused]
 
 
 def test_being_attached_to_another_nick_with_channels_that_come_unasked() -> None:
@@ -344,7 +205,7 @@ def test_a_suspended_account_keeps_its_token_and_is_told_why() -> None:
     door = Door(Credentials("ann", token="hub_x"))
     door.receive("AUTHENTICATE +")
     door.receive(":irc.test NOTICE ann :This account is suspended: spam", FAILED)
-    assert "This account is suspended: spam" in str(door.last(Refused))
+    assert "This account is suspended: spam" in str(door.last(ConnectionRefused))
     assert not any(isinstance(event, TokenGone) for event in door.events)
     assert door.session.question is None
 

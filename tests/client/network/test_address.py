@@ -6,22 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.network.address import DEFAULT_URL, Address, AddressError, parse
+from hubbub.client.errors import AddressError
+from hubbub.client.network.address import DEFAULT_URL, ServerAddress, parse
 from hubbub.irc.text import is_safe
 
 
 @pytest.mark.parametrize(
     ("url", "address"),
     [
-        (DEFAULT_URL, Address("localhost", 6697, True, ("#lobby",))),
-        ("ircs://chat.example.org", Address("chat.example.org", 6697)),
-        ("chat.example.org/team", Address("chat.example.org", 6697, True, ("#team",))),
-        ("irc://h:7000/%23a,b", Address("h", 7000, False, ("#a", "#b"))),
-        ("ircs://ann@[::1]:1/#a", Address("::1", 1, True, ("#a",), "ann")),
-        ("IRCS://h#a", Address("h", 6697, True, ("#a",))),
+        (DEFAULT_URL, ServerAddress("localhost", 6697, True, ("#lobby",))),
+        ("ircs://chat.example.org", ServerAddress("chat.example.org", 6697)),
+        ("chat.example.org/team", ServerAddress("chat.example.org", 6697, True, ("#team",))),
+        ("irc://h:7000/%23a,b", ServerAddress("h", 7000, False, ("#a", "#b"))),
+        ("ircs://ann@[::1]:1/#a", ServerAddress("::1", 1, True, ("#a",), "ann")),
+        ("IRCS://h#a", ServerAddress("h", 6697, True, ("#a",))),
     ],
 )
-def test_urls_are_read(url: str, address: Address) -> None:
+def test_urls_are_read(url: str, address: ServerAddress) -> None:
     assert parse(url) == address
 
 
@@ -53,9 +54,9 @@ def test_any_text_is_an_address_or_an_error(text: str) -> None:
     [("localhost", True), ("127.0.0.9", True), ("::1", True), ("10.0.0.1", False), ("a.b", False)],
 )
 def test_loopback(host: str, loopback: bool) -> None:
-    assert Address(host, 1).is_loopback is loopback
+    assert ServerAddress(host, 1).is_loopback is loopback
 
 
 def test_names() -> None:
-    assert Address("::1", 6697).name == "[::1]:6697"
-    assert Address("h", 1).name == "h:1"
+    assert ServerAddress("::1", 6697).name == "[::1]:6697"
+    assert ServerAddress("h", 1).name == "h:1"

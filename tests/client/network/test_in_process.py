@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 
-from hubbub.client.events import Event, Said
+import pytest
+
+from hubbub.client.events import ChatMessage, Event
 from hubbub.client.network import in_process
 from hubbub.client.network.in_process import Inside, Meanings
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 
+LAST = b"ERROR :Closing link: h (Server is stopping)\r\n"
+FAULT = RuntimeError("a fault of ours")
 WELCOME = b":s 001 ann :hi\r\n:s 376 ann :end\r\n:ann!a@h JOIN #c\r\n:s 366 ann #c :end\r\n"
 
 
@@ -23,7 +28,7 @@ class Screen:
         self.ends: list[str] = []
 
     def show(self, events: list[Event]) -> None:
-        self.said += [event.text for event in events if isinstance(event, Said)]
+        self.said += [event.text for event in events if isinstance(event, ChatMessage)]
 
     def over(self, reason: str) -> None:
         self.ends.append(reason)
@@ -47,12 +52,23 @@ class Node:
         self.ends.append(error)
 
 
-def joint() -> tuple[Inside, Screen, Node, set[Inside]]:
-    screen, node, sessions = Screen(), Node(), set[Inside]()
-    session = Session(Wishes("ann", history=0), secrets.token_urlsafe, {})
-    joined = Inside(session, screen, Meanings(), sessions)
-    joined.begin(node)
-    return joined, screen, node, sessions
+class Joint:
+    """Hold a session inside the server, what shows it, and the node's end."""
+
+    def __init__(self) -> None:
+        self.screen, self.node, self.sessions = Screen(), Node(), set[Inside]()
+        self.faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _, context: self.faults.append(context["exception"])
+        )
+        session = ClientSession(Wishes("ann", history=0), secrets.token_urlsafe, {})
+        self.inside = Inside(session, self.screen, Meanings(), self.sessions)
+        self.inside.begin(self.node)
+
+    @property
+    def is_over(self) -> bool:
+        """Say whether each side has been told of the end, once."""
+        return self.node.ends == [None] and len(self.screen.ends) == 1 and not self.sessions
 
 
 async def settle() -> None:
@@ -60,132 +76,114 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-def run(test: object) -> None:
-    asyncio.run(test)  # type: ignore[arg-type]
+def at_a_joint(test: Callable[[Joint], Awaitable[None]]) -> None:
+    async def run() -> None:
+        await test(Joint())
+
+    asyncio.run(run())
 
 
 def test_what_is_said_goes_to_the_node_later_and_what_it_answers_is_shown() -> None:
-    async def test() -> None:
-        joined, screen, node, sessions = joint()
+    async def test(joint: Joint) -> None:
+        inside, node = joint.inside, joint.node
         assert node.lines == []
         await settle()
         assert b"NICK ann" in node.lines
-        assert sessions == {joined}
-        assert joined.send(WELCOME + b":bob!b@h PRIVMSG #c :hello\r\n")
-        assert screen.said == ["hello"]
-        joined.session.say("#c", "hi")
-        joined.flush()
+        assert joint.sessions == {inside}
+        assert inside.send(WELCOME + b":bob!b@h PRIVMSG #c :hello\r\n")
+        assert joint.screen.said == ["hello"]
+        inside.session.say("#c", "hi")
+        inside.flush()
         await settle()
         assert any(line.endswith(b"PRIVMSG #c :hi") for line in node.lines)
 
-    run(test())
+    at_a_joint(test)
 
 
 def test_nothing_more_is_taken_while_the_screen_is_blocked() -> None:
-    async def test() -> None:
-        joined, screen, node, _ = joint()
-        joined.send(WELCOME)
-        screen.is_blocked = True
-        assert not joined.send(b":bob!b@h PRIVMSG #c :one\r\n")
-        assert joined.unsent
-        assert joined.blocked_since
-        joined.unblock()
-        assert node.writables == 1
-        assert not joined.unsent
+    async def test(joint: Joint) -> None:
+        inside = joint.inside
+        inside.send(WELCOME)
+        joint.screen.is_blocked = True
+        assert not inside.send(b":bob!b@h PRIVMSG #c :one\r\n")
+        assert inside.unsent
+        assert inside.blocked_since
+        inside.unblock()
+        assert joint.node.writables == 1
+        assert not inside.unsent
 
-    run(test())
+    at_a_joint(test)
 
 
 def test_what_the_node_does_not_read_waits_and_is_bounded() -> None:
-    async def test() -> None:
-        joined, _, node, _ = joint()
+    async def test(joint: Joint) -> None:
+        inside, node = joint.inside, joint.node
         await settle()
-        joined.send(WELCOME)
+        inside.send(WELCOME)
         await settle()
-        joined.pause_reading()
+        inside.pause_reading()
         before = len(node.lines)
         for _ in range(in_process.UNSENT // 1000 * 3):
-            joined.session.send("PRIVMSG", "#c", "x" * 1000)
-            joined.flush()
+            inside.session.send("PRIVMSG", "#c", "x" * 1000)
+            inside.flush()
         await settle()
         assert len(node.lines) == before
-        assert joined._octets < in_process.UNSENT + 2000
-        joined.resume_reading()
+        assert inside._octets < in_process.UNSENT + 2000
+        inside.resume_reading()
         await settle()
         assert len(node.lines) - before == in_process.UNSENT // 1000 * 3
 
-    run(test())
+    at_a_joint(test)
 
 
 def test_the_last_word_is_shown_and_the_end_told_once() -> None:
-    async def test() -> None:
-        joined, screen, node, sessions = joint()
-        joined.send(WELCOME)
-        joined.close(last=b"ERROR :Closing link: h (Server is stopping)\r\n")
-        joined.abort()
-        assert node.ends == []
+    async def test(joint: Joint) -> None:
+        joint.inside.send(WELCOME)
+        joint.inside.close(last=LAST)
+        joint.inside.abort()
+        assert joint.node.ends == []
         await settle()
-        assert node.ends == [None]
-        assert len(screen.ends) == 1
-        assert not sessions
+        assert joint.is_over
 
-    run(test())
+    at_a_joint(test)
 
 
-def test_a_fault_in_showing_ends_the_session_and_does_not_reach_the_node() -> None:
-    async def test() -> None:
-        faults: list[object] = []
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
-        joined, screen, node, sessions = joint()
-        fault = RuntimeError("a fault of ours")
+def fail(*_: object) -> None:
+    raise FAULT
 
-        def broken(events: list[Event]) -> None:
-            raise fault
 
-        screen.show = broken  # type: ignore[method-assign]
-        assert joined.send(WELCOME)
-        joined.close(last=b"ERROR :Closing link: h (Server is stopping)\r\n")
+def show_wrongly(joint: Joint) -> None:
+    joint.screen.show = fail  # type: ignore[assignment, method-assign]
+    assert joint.inside.send(WELCOME)
+    joint.inside.close(last=LAST)
+
+
+def tick_wrongly(joint: Joint) -> None:
+    joint.inside.ticked = fail
+    joint.inside.tick()
+    joint.inside.tick()
+
+
+@pytest.mark.parametrize("go_wrong", [show_wrongly, tick_wrongly])
+def test_a_fault_ends_the_session_and_does_not_reach_the_node(
+    go_wrong: Callable[[Joint], None],
+) -> None:
+    async def test(joint: Joint) -> None:
+        go_wrong(joint)
         await settle()
-        assert faults == [fault]
-        assert node.ends == [None]
-        assert len(screen.ends) == 1
-        assert not sessions
+        assert joint.faults == [FAULT]
+        assert joint.is_over
 
-    run(test())
-
-
-def test_a_fault_as_time_passes_ends_the_session() -> None:
-    async def test() -> None:
-        faults: list[object] = []
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: faults.append(context["exception"]))
-        joined, screen, node, sessions = joint()
-        fault = RuntimeError("a fault of ours")
-
-        def broken() -> None:
-            raise fault
-
-        joined.ticked = broken
-        joined.tick()
-        joined.tick()
-        await settle()
-        assert faults == [fault]
-        assert node.ends == [None]
-        assert len(screen.ends) == 1
-        assert not sessions
-
-    run(test())
+    at_a_joint(test)
 
 
 def test_a_line_that_is_gone_is_told_the_node() -> None:
-    async def test() -> None:
-        joined, screen, node, _ = joint()
-        joined.hang_up("Connection lost")
-        assert node.ends == ["Connection lost"]
-        assert screen.ends == [""]
+    async def test(joint: Joint) -> None:
+        joint.inside.hang_up("Connection lost")
+        assert joint.node.ends == ["Connection lost"]
+        assert joint.screen.ends == [""]
 
-    run(test())
+    at_a_joint(test)
 
 
 def test_a_line_means_the_same_message_for_everybody() -> None:

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.client.link_state import Trust
-from hubbub.client.network.address import Address
-from hubbub.client.network.link import CannotConnect, Link, connect, wait_before
-from hubbub.client.network.trust import (
+from hubbub.client.errors import (
+    CannotConnect,
     CertificateRefused,
     ChangedCertificate,
     UnexpectedCertificate,
 )
+from hubbub.client.link_state import Trust
+from hubbub.client.network.address import ServerAddress
+from hubbub.client.network.link import ServerConnection, connect
 from hubbub.irc.message import Message
 from hubbub.server.self_signed import make_self_signed
 
@@ -54,7 +55,7 @@ async def _hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 
 @asynccontextmanager
-async def serving(certificate: Path | None, talk: Talk = _hang_up) -> AsyncIterator[Address]:
+async def serving(certificate: Path | None, talk: Talk = _hang_up) -> AsyncIterator[ServerAddress]:
     """Run a server on the loopback that talks like this."""
     context = None
     if certificate is not None:
@@ -63,10 +64,10 @@ async def serving(certificate: Path | None, talk: Talk = _hang_up) -> AsyncItera
     server = await asyncio.start_server(talk, "127.0.0.1", 0, ssl=context)
     async with server:
         port = server.sockets[0].getsockname()[1]
-        yield Address("127.0.0.1", port, certificate is not None)
+        yield ServerAddress("127.0.0.1", port, certificate is not None)
 
 
-async def met(address: Address, pins: Notebook) -> Link:
+async def met(address: ServerAddress, pins: Notebook) -> ServerConnection:
     link = await connect(address, pins)
     await link.close()
     return link
@@ -137,7 +138,7 @@ def test_nobody_there_and_no_tls_there() -> None:
     async def scenario() -> None:
         async with serving(None) as plain:
             with pytest.raises(CannotConnect):
-                await connect(Address(plain.host, plain.port, True), Notebook())
+                await connect(ServerAddress(plain.host, plain.port, True), Notebook())
             gone = plain
         with pytest.raises(CannotConnect, match=gone.name):
             await connect(gone, Notebook())
@@ -188,8 +189,3 @@ def test_a_full_link_says_so() -> None:
             await closed.wait()
 
     asyncio.run(scenario())
-
-
-def test_waits_grow_to_a_minute_and_spread() -> None:
-    assert [wait_before(attempt, 1.0) for attempt in (0, 1, 2, 6, 100)] == [1, 2, 4, 60, 60]
-    assert wait_before(2, 0.0) == 2.0

@@ -7,34 +7,23 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.events import Speech
-from hubbub.client.graphemes import shorten, split_bytes, width
-from hubbub.client.state.outgoing import Draft, Outgoing, Wire, command, units
+from hubbub.client.events import (
+    Speech,
+)
+from hubbub.client.state.outgoing import (
+    IN_FLIGHT,
+    WAITING,
+    Outgoing,
+    OutgoingText,
+    Wire,
+    command,
+    units,
+)
 from hubbub.irc.framing import LINE_BYTES
+from tests.client.harness import Peer, line
+from tests.client.test_graphemes import TEXTS
 
 SOURCE = "somebody!username@host.example.org"
-TEXTS = st.text(st.sampled_from("ab é日👩‍👧\u0301 ") | st.characters(codec="utf-8"), max_size=1500)
-
-
-@given(TEXTS, st.integers(4, 500))
-def test_parts_fit_and_join_to_the_whole(text: str, limit: int) -> None:
-    parts = split_bytes(text, limit)
-    assert "".join(parts) == text
-    assert all(0 < len(part.encode()) <= limit for part in parts)
-
-
-def test_no_part_ends_inside_a_grapheme_and_words_stay_whole() -> None:
-    family = "👨‍👩‍👧‍👦"
-    assert split_bytes(family * 3, 60) == [family * 2, family]
-    assert split_bytes("e\u0301" * 5, 7) == ["e\u0301e\u0301"] * 2 + ["e\u0301"]
-    assert split_bytes("alpha beta gamma", 12) == ["alpha beta ", "gamma"]
-
-
-def test_widths_and_shortening() -> None:
-    assert [width(text) for text in ("abc", "日本", "e\u0301", "👩‍👧", "")] == [3, 4, 1, 2, 0]
-    assert shorten("日本語", 6) == "日本語"
-    assert shorten("日本語", 5) == "日本…"
-    assert shorten("abc", 0) == ""
 
 
 @given(TEXTS, st.sampled_from(Speech), st.booleans())
@@ -44,7 +33,7 @@ def test_every_line_fits_as_others_see_it(text: str, speech: Speech, multiline: 
     clean = text.replace("\0", "").replace("\r", "")
     numbers = count()
     outgoing = Outgoing(lambda: str(next(numbers)))
-    for unit in units(Draft("#channel", clean, speech), wire, outgoing.new_nonce):
+    for unit in units(OutgoingText("#channel", clean, speech), wire, outgoing.new_nonce):
         lines = 0
         for message in outgoing.messages(unit, wire, 0.0):
             if message.command == command(speech):
@@ -59,8 +48,18 @@ def test_every_line_fits_as_others_see_it(text: str, speech: Speech, multiline: 
 def test_a_multiline_message_holds_what_was_typed(text: str) -> None:
     wire = Wire(SOURCE, echo=True, multiline_bytes=100_000, multiline_lines=100_000)
     clean = text.replace("\0", "").replace("\r", "")
-    found = list(units(Draft("#c", clean), wire, lambda: "n"))
+    found = list(units(OutgoingText("#c", clean), wire, lambda: "n"))
     if clean.strip("\n"):
         assert [unit.text for unit in found] == [clean]
     else:
         assert found == []
+
+
+def test_only_so_many_are_in_flight_and_only_so_many_wait() -> None:
+    peer = Peer()
+    peer.enter()
+    taken = [peer.session.say("#c", f"line {number}") for number in range(WAITING + 5)]
+    assert taken.count(True) == WAITING
+    assert len(peer.sent()) == IN_FLIGHT
+    peer.receive(line(1, "line 0", "ann", "label=n1"))
+    assert [m.params[1] for m in peer.messages()] == [f"line {IN_FLIGHT}"]

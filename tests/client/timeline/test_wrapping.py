@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.events import Said, Speech
+from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.graphemes import width
 from hubbub.client.timeline.transcript import Fragment, Line, Role, Transcript, text_of
 from hubbub.client.timeline.wrapping import NARROWEST, wrap
@@ -16,7 +16,7 @@ from hubbub.irc.text import spans
 
 
 def rows(text: str, columns: int, times: bool = True) -> list[str]:
-    said = Said("#one", "bob", text, Speech.MESSAGE, 60.0)
+    said = ChatMessage("#one", "bob", text, Speech.MESSAGE, 60.0)
     return [
         text_of(row) for line in Transcript(UTC, times).draw(said) for row in wrap(line, columns)
     ]

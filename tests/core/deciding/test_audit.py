@@ -9,7 +9,7 @@ import pytest
 from hubbub.core.apply import came_to_nothing
 from hubbub.core.deciding.audit import line_of
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.moderation import AUDIT, OperatorActed
 from hubbub.core.requests import Report
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -39,7 +39,7 @@ READING = {"AUDIT", "STATUS"}
 
 @pytest.fixture
 def harness() -> Harness:
-    return Harness(replace(POLICY, operators={"root": Operator("hash:secret", "owner")}))
+    return Harness(replace(POLICY, operators={"root": OperBlock("hash:secret", "owner")}))
 
 
 @pytest.fixture

@@ -9,13 +9,13 @@ import pytest
 
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.policy.privileges import CLASSES, PRIVILEGES, privileges_of
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 
 @pytest.fixture
 def harness() -> Harness:
-    operators = {name: Operator("hash:secret", name) for name in (*CLASSES, "gone")}
+    operators = {name: OperBlock("hash:secret", name) for name in (*CLASSES, "gone")}
     return Harness(replace(POLICY, operators=operators))
 
 

@@ -21,6 +21,7 @@ from hubbub.journal.archive import queries, reader
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.store import Store
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -153,9 +154,22 @@ def test_too_many_questions_are_refused(library: Library, monkeypatch: pytest.Mo
     assert library.runner.run(library.archive.entries([1])) == [library.entries[0]]
 
 
+def index_all(store: Store) -> None:
+    """Write the rows of the index, which otherwise are in memory until there are many."""
+    with store.index.settling(), transaction(store.file.connection):
+        store.index.write()
+
+
 @contextlib.contextmanager
-def reading(store: Store) -> Iterator[tuple[asyncio.Runner, SQLiteArchive]]:
-    """Read an archive to which a test writes; close it afterwards."""
+def reading(
+    store: Store, is_indexed: bool = False
+) -> Iterator[tuple[asyncio.Runner, SQLiteArchive]]:
+    """Read an archive to which a test has written; close it afterwards.
+
+    The newest entries are found in memory, or with `is_indexed` as those of before.
+    """
+    if is_indexed:
+        index_all(store)
     with asyncio.Runner() as runner:
         archive = store.reader()
         try:
@@ -170,10 +184,14 @@ def put(store: Store, now: int, *drafts: Draft) -> list[Entry]:
     entries = store.placing.place(drafts, now)
     write(store.file.connection, entries)
     store.placing.settle(entries)
+    store.index.add(entries)
     return entries
 
 
-def test_entries_are_those_asked_for_less_what_is_hidden_by_now(path: Path) -> None:
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_entries_are_those_asked_for_less_what_is_hidden_by_now(
+    path: Path, is_indexed: bool
+) -> None:
     store = Store(path)
     one, two, state, other, forgotten = put(
         store,
@@ -185,7 +203,7 @@ def test_entries_are_those_asked_for_less_what_is_hidden_by_now(path: Path) -> N
         said("4", "#gone", "#went"),
     )
     hidden = store.tombstones
-    with reading(store) as (runner, archive):
+    with reading(store, is_indexed) as (runner, archive):
 
         def ask(*seqs: int) -> list[Entry]:
             return runner.run(archive.entries(seqs))
@@ -203,10 +221,11 @@ def test_entries_are_those_asked_for_less_what_is_hidden_by_now(path: Path) -> N
         assert ask(5) == [forgotten]
 
 
-def test_a_page_shows_nothing_of_what_is_hidden_by_now(path: Path) -> None:
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_page_shows_nothing_of_what_is_hidden_by_now(path: Path, is_indexed: bool) -> None:
     store = Store(path)
     entries = put(store, NOW, *[said(str(number), "#a") for number in range(8)])
-    with reading(store) as (runner, archive):
+    with reading(store, is_indexed) as (runner, archive):
 
         def ask(limit: int = 9, **how: Any) -> list[str]:
             return texts(runner.run(archive.page(Page("#a", limit, EVERYTHING, **how))))
@@ -223,12 +242,13 @@ def test_a_page_shows_nothing_of_what_is_hidden_by_now(path: Path) -> None:
         assert ask() == []
 
 
-def test_a_seq_has_a_place_whether_it_is_in_a_history_or_not(path: Path) -> None:
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_seq_has_a_place_whether_it_is_in_a_history_or_not(path: Path, is_indexed: bool) -> None:
     store = Store(path)
     one, two, _, four = put(
         store, NOW, said("1", "#a"), said("2", "#a"), said("3", "#b"), joined("#a", "#a")
     )
-    with reading(store) as (runner, archive):
+    with reading(store, is_indexed) as (runner, archive):
 
         def place(seq: int) -> Position | None:
             return runner.run(archive.place("#a", seq))
@@ -243,11 +263,14 @@ def test_a_seq_has_a_place_whether_it_is_in_a_history_or_not(path: Path) -> None
         assert archive.position("nothing of ours") is None
 
 
-def test_the_newest_of_many_are_named_and_what_is_hidden_makes_room(path: Path) -> None:
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_the_newest_of_many_are_named_and_what_is_hidden_makes_room(
+    path: Path, is_indexed: bool
+) -> None:
     store = Store(path)
     for at, name in enumerate(("@ann/bob", "@ann/eve", "#a", "@anna/bob", "@ann/bob")):
         put(store, NOW + at * 1_000_000, said("x", name))
-    with reading(store) as (runner, archive):
+    with reading(store, is_indexed) as (runner, archive):
 
         def names(after: int = 0, limit: int = 9, upto: int = 99) -> list[tuple[str, int]]:
             asked = archive.latest(["@ann/*", "#a", "#none"], NOW + after, NOW * 2, limit, upto)
@@ -265,6 +288,7 @@ def test_where_a_page_cannot_be_read_the_rest_is_answered(path: Path) -> None:
     store = Store(path)
     put(store, NOW, *[said("x", "#a") for _ in range(900)])
     last = put(store, NOW + 3_600_000_000, said("y", "#b"))
+    index_all(store)
     store.file.close()
     for page in pages_of(path, "history"):
         spoil(path, page)
@@ -284,6 +308,7 @@ def test_of_several_histories_those_that_can_be_read_are_listed(path: Path) -> N
     store = Store(path)
     put(store, NOW, said("y", "#b"), *[said("x", "#a") for _ in range(900)])
     put(store, NOW + 3_600_000_000, said("z", "#c"))
+    index_all(store)
     store.file.close()
     spoil(path, pages_of(path, "history")[2])
     store = Store(path)

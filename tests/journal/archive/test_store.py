@@ -56,6 +56,7 @@ def put(store: Store, now: int, *drafts: Draft) -> None:
     entries = store.placing.place(drafts, now)
     write(store.file.connection, entries)
     store.placing.settle(entries)
+    store.index.add(entries)
 
 
 def set_back_to(moved: int, first: int) -> AnyRecord:

@@ -11,6 +11,7 @@ import pytest
 
 from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import upkeep as upkeep_module
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.database.file import DatabaseFile
@@ -37,7 +38,7 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     hidden = Tombstones()
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
-    upkeep = Upkeep(path, file.connection, hidden, wake=lambda: None)
+    upkeep = Upkeep(path, file.connection, hidden, HistoryIndex(file.connection), wake=lambda: None)
     upkeep.finish()
     waiting: list[list[str]] = []
     rows: list[object] = []
@@ -65,7 +66,9 @@ def upkeep(path: Path, *drafts: Draft) -> Iterator[tuple[Upkeep, DatabaseFile]]:
 
     asyncio.run(fill())
     file = DatabaseFile(path)
-    one = Upkeep(path, file.connection, Tombstones(), wake=lambda: None)
+    one = Upkeep(
+        path, file.connection, Tombstones(), HistoryIndex(file.connection), wake=lambda: None
+    )
     try:
         yield one, file
     finally:
@@ -117,7 +120,8 @@ def test_what_an_earlier_process_left_is_gone_on_with(path: Path) -> None:
         file.connection.execute("INSERT INTO forgetting VALUES ('#a', 1)")
     file = DatabaseFile(path)
     hidden = Tombstones()
-    one = Upkeep(path, file.connection, hidden, wake=lambda: None)
+    index = HistoryIndex(file.connection)
+    one = Upkeep(path, file.connection, hidden, index, wake=lambda: None)
     assert (one.pending, hidden.first_visible("#a")) == (True, 2)
     one.slice()
     assert (one.pending, hidden.first_visible("#a")) == (False, 0)

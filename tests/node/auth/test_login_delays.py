@@ -30,7 +30,7 @@ from hubbub.node.auth.login_delays import (
     REMEMBERED,
     Guess,
     LoginDelays,
-    Refused,
+    Throttled,
     Turn,
 )
 
@@ -46,7 +46,7 @@ def delays() -> LoginDelays:
 def wait(delays: LoginDelays, guess: Guess = ANN, now: float = 0.0) -> float | None:
     """Take a turn and return how long it waits, None where it was refused."""
     turn = delays.take(guess, now)
-    return None if isinstance(turn, Refused) else turn.wait
+    return None if isinstance(turn, Throttled) else turn.wait
 
 
 def fail(delays: LoginDelays, guess: Guess, times: int, now: float = 0.0) -> None:
@@ -65,7 +65,7 @@ def test_guesses_are_counted_before_any_is_checked(delays: LoginDelays) -> None:
 
 def test_a_refused_one_is_told_when_and_counts_nothing(delays: LoginDelays) -> None:
     refused = [delays.take(ANN, 0.0) for _ in range(64)][-1]
-    assert refused == Refused(LONGEST_SECONDS + PAIR_SECONDS)
+    assert refused == Throttled(LONGEST_SECONDS + PAIR_SECONDS)
     assert wait(delays, now=LONGEST_SECONDS + PAIR_SECONDS) == 0.0
 
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.transport.errors import MalformedHeader
 from hubbub.transport.proxy.protocol import (
     SIGNATURE,
     V1_BYTES,
     V2_BYTES,
-    MalformedHeader,
     ProxyHeader,
     read_header,
 )

@@ -5,133 +5,28 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from datetime import UTC
-from itertools import takewhile
 from pathlib import Path
 from typing import Final
 from unicodedata import normalize
 
-import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.client.events import Said, Speech
-from hubbub.client.graphemes import split, width
-from hubbub.client.timeline.transcript import Fragment, Line, Role, Transcript
+from hubbub.client.graphemes import split
+from hubbub.client.timeline.transcript import Fragment, Role
 from hubbub.irc.text import visible
-from hubbub.ui.drawing.inline import Drawing, Inline
+from hubbub.ui.drawing.inline import Inline
 from hubbub.ui.drawing.layout import Header, Size
 from hubbub.ui.drawing.teletype import Teletype
-from hubbub.ui.drawing.theme import Depth, depth_of, paint, paint_rows
-from hubbub.ui.editing.editor import Editor, Entered
-from hubbub.ui.editing.keys import Decoder, Text
+from hubbub.ui.drawing.theme import Depth
+from hubbub.ui.editing.editor import Editor
+from hubbub.ui.editing.keys import Text
 from tests.terminal.tmux import Tmux, needs_tmux
+from tests.ui.drawing.harness import HEADER, PROMPT, Terminal, check_safe, rows_of
 
-PROMPT: Final = "#c> "
-HEADER: Final = Header(status=" #c | ann ")
 TEXT: Final = "a text that is longer than 20 columns"
 STATUS: Final = " a status line of 35 columns "
-
-
-class Terminal:
-    """Join an editor to a terminal that is emulated by pyte."""
-
-    def __init__(
-        self,
-        columns: int = 20,
-        rows: int = 10,
-        drawing: Drawing | None = None,
-        prompt: str = PROMPT,
-    ) -> None:
-        self.screen = pyte.HistoryScreen(columns, rows, history=1000)
-        self._stream = pyte.Stream(self.screen)
-        self.drawing = drawing or Inline(Size(columns, rows), Depth.MANY, reflows=False)
-        self.editor = Editor(lambda before: (before[-1:], ["bob: ", "bobby: "]))
-        self.header = HEADER
-        self.prompt = prompt
-        self.raw = ""
-        self._decoder = Decoder()
-        self._put(self.drawing.begin())
-        self.draw()
-
-    def type(self, data: str | bytes) -> list[str]:
-        """Send bytes as they come from a terminal; return what was entered."""
-        entered = []
-        for key in self._decoder.feed(data.encode() if isinstance(data, str) else data):
-            outcome = self.editor.press(key)
-            if isinstance(outcome, Entered):
-                entered.append(outcome.text)
-                self._put(self.drawing.enter())
-        self.draw()
-        return entered
-
-    def draw(self, *lines: Line) -> str:
-        """Show messages and what changed; return what was sent for it."""
-        self.drawing.show(self.editor, self.prompt, self.header)
-        above = paint_rows(lines, self.drawing.size.columns, self.drawing.depth)
-        return self._put(self.drawing.draw(above))
-
-    def say(self, text: str) -> str:
-        """Show a message."""
-        said = Said("#c", "bob", text, Speech.MESSAGE, 60.0)
-        return self.draw(*Transcript(UTC, times=False).draw(said))
-
-    def resize(self, columns: int, rows: int) -> None:
-        self.screen.resize(rows, columns)
-        self._put(self.drawing.resize(Size(columns, rows)))
-        self.draw()
-
-    def _put(self, text: str) -> str:
-        self.raw += text
-        self._stream.feed(text)
-        return text
-
-    @property
-    def lines(self) -> list[str]:
-        """Return the rows that are not empty, without blanks at their ends."""
-        return [row.rstrip() for row in self.screen.display if row.strip()]
-
-    @property
-    def cursor(self) -> tuple[int, int]:
-        return self.screen.cursor.y, self.screen.cursor.x
-
-
-def rows_of(text: str, cursor: int, columns: int) -> tuple[list[str], int, int]:
-    """Break a shown text into rows in the simplest way; return them and the cursor's place."""
-    rows, place, begun = list[str](), (0, 0), 0
-    for line in "".join(split(text)).split("\n"):
-        rest = split(line)
-        while True:
-            taken = first_row(rest, columns)
-            hidden = taken < len(rest) and rest[taken] == " "
-            if begun <= cursor:
-                place = len(rows), width("".join(rest[: min(taken, cursor - begun)]))
-            rows.append("".join(rest[:taken]))
-            begun += taken + hidden
-            rest, more = rest[taken + hidden :], taken < len(rest)
-            if not more:
-                break
-        begun += 1
-    if place[1] == columns:
-        place = place[0] + 1, 0
-    return rows, *place
-
-
-def first_row(rest: list[str], columns: int) -> int:
-    """Return how many graphemes of a line fill its first row."""
-    most = 0
-    while most < len(rest) and width("".join(rest[:most])) + width(rest[most]) <= columns:
-        if width("".join(rest[:most])) == columns:
-            break
-        most += 1
-    if most == len(rest) or rest[most] == " ":
-        return most
-    blank = max((at for at in range(1, most) if rest[at] == " "), default=0)
-    word = list(takewhile(lambda each: each != " " and width(each) < 2, rest[blank + 1 :]))
-    wide = width(rest[most]) > 1 or width(rest[most - 1]) > 1
-    fits = width("".join(word)) <= columns
-    return blank + 1 if blank and fits and not wide else most
 
 
 def unmarked(row: str) -> str:
@@ -291,17 +186,6 @@ def test_after_any_keys_the_screen_shows_the_text(
         check(terminal)
 
 
-_OURS = re.compile(
-    r"\x1b\[(?:[0-9]{1,4}[ABG]|[JK]|2J|H|\?7[hl]|\?2004[hl]|[0-9;]*m)|\r\n|\r|\x07|\x08 \x08"
-)
-
-
-def check_safe(raw: str) -> None:
-    """Assert that nothing is left after our own sequences but safe text."""
-    rest = _OURS.sub("", raw)
-    assert not re.search("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", rest)
-
-
 @pytest.mark.parametrize("plain", [False, True])
 @given(st.lists(st.binary(max_size=8) | st.text(max_size=20), max_size=20))
 def test_nobody_sends_a_sequence(plain: bool, given_: list[bytes | str]) -> None:
@@ -319,29 +203,6 @@ def test_nobody_sends_a_sequence(plain: bool, given_: list[bytes | str]) -> None
     check_safe(terminal.raw)
     if plain:
         assert "\x1b" not in terminal.raw
-
-
-def test_a_terminal_without_a_cursor_gets_lines() -> None:
-    terminal = Terminal(20, 10, Teletype(Size(20, 10)))
-    terminal.type("hell")
-    terminal.type("o")
-    terminal.type("\x7fo")
-    terminal.type("\x7f\x7f")
-    assert terminal.raw == "hello\b \b\b \b"
-    terminal.type("lo")
-    terminal.say("hi")
-    assert terminal.lines == ["hello", "<bob> hi", "hello"]
-    terminal.type("\x01x")
-    assert terminal.lines[-2:] == ["hello", "xhello"]
-    assert terminal.type("\r") == ["xhello"]
-    terminal.type("b\t")
-    assert terminal.lines[-2:] == ["bob: bobby:", "bob"]
-    # Of questions the prompt is shown.
-    terminal.header, terminal.prompt = Header(), "Password: "
-    terminal.editor = Editor(masked=True)
-    terminal.draw()
-    terminal.type("secret")
-    assert terminal.lines[-1] == "Password: ******"
 
 
 def test_resizing_leaves_nothing_behind_where_rows_are_cut() -> None:
@@ -411,40 +272,3 @@ def test_a_real_terminal_has_the_cursor_where_we_think(tmp_path: Path) -> None:
             rows, row, column = rows_of(PROMPT + editor.text, len(split(PROMPT + editor.text)), 30)
             screen.wait_for(HEADER.status.rstrip(), *(each.rstrip() for each in rows))
             assert screen.cursor == (row + 1, column)
-
-
-@pytest.mark.parametrize(
-    ("environment", "depth"),
-    [
-        ({"TERM": "xterm-256color"}, Depth.MANY),
-        ({"TERM": "xterm"}, Depth.MANY),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, Depth.TRUE),
-        ({"TERM": "xterm-direct"}, Depth.TRUE),
-        ({"TERM": "linux"}, Depth.SIXTEEN),
-        ({"TERM": "vt220"}, Depth.NO_COLOURS),
-        ({"TERM": "dumb"}, Depth.NO_COLOURS),
-        ({}, Depth.NO_COLOURS),
-        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, Depth.NO_COLOURS),
-        ({"TERM": "xterm-256color", "NO_COLOR": ""}, Depth.MANY),
-    ],
-)
-def test_the_terminal_says_how_many_colours_it_has(
-    environment: dict[str, str], depth: Depth
-) -> None:
-    assert depth_of(environment) is depth
-
-
-@pytest.mark.parametrize(
-    ("depth", "expected"),
-    [
-        (Depth.TRUE, "\x1b[1;38;2;71;0;0mred\x1b[m \x1b[31mno\x1b[m"),
-        (Depth.MANY, "\x1b[1;38;5;52mred\x1b[m \x1b[31mno\x1b[m"),
-        (Depth.SIXTEEN, "\x1b[1;31mred\x1b[m \x1b[31mno\x1b[m"),
-        (Depth.NO_COLOURS, "\x1b[1mred\x1b[m no"),
-        (Depth.PLAIN, "red no"),
-    ],
-)
-def test_colours_are_what_the_terminal_can_show(depth: Depth, expected: str) -> None:
-    said = Said("#c", "bob", "\x02\x0316red", Speech.MESSAGE, 60.0)
-    red = Transcript(UTC, times=False).draw(said)[0][-1]
-    assert paint((red, Fragment(" "), Fragment("no", Role.ERROR)), depth) == expected

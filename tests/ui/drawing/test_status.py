@@ -7,11 +7,11 @@ from datetime import UTC
 import pytest
 
 from hubbub.client.commands.context import Console
-from hubbub.client.events import RoomOpened, Said, Speech
+from hubbub.client.events import ChatMessage, RoomOpened, Speech
 from hubbub.client.graphemes import width
 from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.client.preferences import Preferences
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
@@ -25,15 +25,15 @@ WAITING = LinkState(LinkStatus.WAITING)
 @pytest.fixture
 def console() -> Console:
     """Return where somebody is in #team, away, with news and a mention elsewhere."""
-    session = Session(Wishes("ann", history=0), lambda: "nonce", {})
+    session = ClientSession(Wishes("ann", history=0), lambda: "nonce", {})
     view = View(Transcript(UTC), str.lower, Preferences())
     session.connected(0.0)
     for line in (":s 001 ann :hi", ":s 376 ann :end", ":s 306 ann :You are away"):
         session.receive(parse_text(line), 0.0)
     for room in ("#team", "#news", "#ops"):
         view.receive(RoomOpened(room, 0.0), 0.0)
-    view.receive(Said("#news", "bob", "hello", Speech.MESSAGE, 0.0), 0.0)
-    view.receive(Said("#ops", "bob", "ann: hello", Speech.MESSAGE, 0.0, mention=True), 0.0)
+    view.receive(ChatMessage("#news", "bob", "hello", Speech.MESSAGE, 0.0), 0.0)
+    view.receive(ChatMessage("#ops", "bob", "ann: hello", Speech.MESSAGE, 0.0, mention=True), 0.0)
     return Console(session, view, Preferences())
 
 

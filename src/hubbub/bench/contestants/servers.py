@@ -29,7 +29,7 @@ class ServerFailed(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class Ports:
     """Where a server listens on 127.0.0.1: the ports of its doors."""
 
     plain: int
@@ -41,12 +41,12 @@ class Address:
         return self.tls if tls else self.plain
 
 
-def free_address() -> Address:
+def free_address() -> Ports:
     """Return ports that nobody listened on a moment ago."""
     with socket.socket() as one, socket.socket() as two, socket.socket() as three:
         for probe in (one, two, three):
             probe.bind(("127.0.0.1", 0))
-        return Address(one.getsockname()[1], two.getsockname()[1], three.getsockname()[1])
+        return Ports(one.getsockname()[1], two.getsockname()[1], three.getsockname()[1])
 
 
 class Server(ABC):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.bench.contestants.servers import Server, ServerFailed
-from hubbub.bench.loads.peers import Peer, begin, client_context
+from hubbub.bench.loads.peers import MeasuredPeer, begin, client_context
 
 PATIENCE: Final = 60.0
 """How long a conversation with the whole crowd may take, in seconds."""
@@ -24,20 +24,20 @@ class Step:
     expect: bytes
 
 
-Script = Callable[[Peer], Sequence[Step]]
+Script = Callable[[MeasuredPeer], Sequence[Step]]
 
 
-def register(peer: Peer) -> Step:
+def register(peer: MeasuredPeer) -> Step:
     """Register under the peer's nick and wait for RPL_WELCOME."""
     return Step(f"NICK {peer.nick}\r\nUSER bench 0 * :bench\r\n".encode(), b" 001 ")
 
 
-def join(peer: Peer, channel: str) -> Step:
+def join(peer: MeasuredPeer, channel: str) -> Step:
     """Join a channel and wait for RPL_ENDOFNAMES."""
     return Step(f"JOIN {channel}\r\n".encode(), f" 366 {peer.nick} ".encode())
 
 
-def synchronise(peer: Peer) -> Step:
+def synchronise(peer: MeasuredPeer) -> Step:
     """Ask for a PONG; everything sent to this peer before it has then been read."""
     token = f"sync-{peer.nick}"
     return Step(f"PING :{token}\r\n".encode(), token.encode())
@@ -48,7 +48,7 @@ class Conversation:
 
     __slots__ = ("_step", "_steps", "_tail", "made", "peer")
 
-    def __init__(self, peer: Peer, steps: Sequence[Step], *, made: bool) -> None:
+    def __init__(self, peer: MeasuredPeer, steps: Sequence[Step], *, made: bool) -> None:
         """Begin; `made` says that the connection is already made."""
         self.peer = peer
         self._steps = iter(steps)
@@ -85,7 +85,7 @@ class Crowd:
     def __init__(self, server: Server, *, tls: bool) -> None:
         """Prepare an empty crowd."""
         self.server = server
-        self.peers: list[Peer] = []
+        self.peers: list[MeasuredPeer] = []
         self._context: ssl.SSLContext | None = client_context() if tls else None
         self._port = server.address.port(tls)
 

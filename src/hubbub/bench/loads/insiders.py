@@ -28,7 +28,7 @@ Lines = Callable[[int], str]
 """Makes the next line of a number."""
 
 
-class _Guest(asyncssh.SSHClient):
+class _InProcessGuest(asyncssh.SSHClient):
     def kbdint_auth_requested(self) -> str:
         return ""
 
@@ -64,8 +64,8 @@ async def _say(writer: asyncio.StreamWriter, line: Lines) -> None:
 
 async def _terminal(port: int, name: str) -> asyncssh.SSHClientProcess[bytes]:
     connection = await asyncssh.connect(
-        "127.0.0.1", port, username=name, client_factory=_Guest, known_hosts=None, config=None,
-        client_keys=None, agent_path=None, gss_host=None,
+        "127.0.0.1", port, username=name, client_factory=_InProcessGuest, known_hosts=None,
+        config=None, client_keys=None, agent_path=None, gss_host=None,
     )  # fmt: skip
     process = await connection.create_process(
         term_type="xterm-256color", term_size=(80, 24), encoding=None

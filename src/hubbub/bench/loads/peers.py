@@ -29,7 +29,7 @@ class PeerClosed(ConnectionError):
     """The server closed a connection that should have stayed."""
 
 
-class Peer(ABC):
+class MeasuredPeer(ABC):
     """A non-blocking connection to the server under test."""
 
     __slots__ = ("counted", "fileno", "nick", "room", "sock")
@@ -91,7 +91,7 @@ class Peer(ABC):
         """Read what has come, add its length without TLS to `counted`, and return that length."""
 
 
-class PlainPeer(Peer):
+class PlainPeer(MeasuredPeer):
     """A peer over TCP."""
 
     __slots__ = ()
@@ -115,7 +115,7 @@ class PlainPeer(Peer):
         return count
 
 
-class TlsPeer(Peer):
+class TlsPeer(MeasuredPeer):
     """A peer over TLS 1.3."""
 
     __slots__ = ("_header", "_incoming", "_outgoing", "_rest", "tls")
@@ -204,7 +204,7 @@ def client_context() -> ssl.SSLContext:
     return context
 
 
-def begin(port: int, nick: str, context: ssl.SSLContext | None) -> Peer:
+def begin(port: int, nick: str, context: ssl.SSLContext | None) -> MeasuredPeer:
     """Begin to connect to a port of 127.0.0.1, with TLS if there is a context."""
     sock = socket.socket()
     sock.setblocking(False)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.bench.loads.rooms import MESSAGE_BYTES, Hall, Miscount, Room
+from hubbub.bench.loads.rooms import MESSAGE_BYTES, Hall, MeasuredRoom, Miscount
 
 _DRAIN_SECONDS: Final = 15.0
 _SPIN_SECONDS: Final = 0.002
@@ -82,7 +82,7 @@ def closed_loop(hall: Hall, warm_up: float, seconds: float) -> Throughput:
         marks: list[_Mark] = []
         due = time.perf_counter() + warm_up
         while len(marks) < 2:
-            touched: set[Room] = set()
+            touched: set[MeasuredRoom] = set()
             for fileno, _ in poller.poll(1.0):
                 count, room = counters[fileno]
                 received += count()
@@ -143,7 +143,7 @@ class _Pace:
         self._measure_from = self._start + warm_up
         self._stop = self._measure_from + seconds
         self._next = 0
-        self._times: dict[Room, list[float]] = {room: [] for room in hall.rooms}
+        self._times: dict[MeasuredRoom, list[float]] = {room: [] for room in hall.rooms}
         self._seen = dict.fromkeys(self._counters, 0)
         self._listening = {
             peer.fileno: peer for room in hall.rooms for peer in (*room.speakers, *room.listeners)

@@ -8,7 +8,7 @@ from typing import Final
 
 from hubbub.bench.contestants.servers import Server, ServerFailed
 from hubbub.bench.loads.crowd import PATIENCE, Crowd, Step, join, nicks, register, synchronise
-from hubbub.bench.loads.peers import Peer
+from hubbub.bench.loads.peers import MeasuredPeer
 
 MESSAGE_BYTES: Final = 128
 """The length of every delivered line, its source, text and line ending included."""
@@ -24,7 +24,7 @@ class Witness:
 
     __slots__ = ("lines", "peer")
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: MeasuredPeer) -> None:
         """Listen in place of a peer."""
         self.peer = peer
         self.lines = 0
@@ -37,7 +37,7 @@ class Witness:
         return len(data)
 
 
-class Room:
+class MeasuredRoom:
     """A channel with a bounded number of messages in flight.
 
     A message is in flight until the slowest listener has it. Speakers hear each other, but nobody
@@ -47,7 +47,9 @@ class Room:
     __slots__ = ("_slowest", "_turn", "channel", "done", "listeners", "message", "sent", "speakers",
                  "spoken", "window", "witness")  # fmt: skip
 
-    def __init__(self, channel: str, members: Sequence[Peer], speakers: int, window: int) -> None:
+    def __init__(
+        self, channel: str, members: Sequence[MeasuredPeer], speakers: int, window: int
+    ) -> None:
         """Make the first members of a channel its speakers."""
         self.channel = channel
         self.speakers = list(members[:speakers])
@@ -98,12 +100,12 @@ class Room:
         for peer in (*self.speakers, *self.listeners):
             peer.counted = 0
 
-    def _owed(self) -> list[tuple[Peer, int]]:
+    def _owed(self) -> list[tuple[MeasuredPeer, int]]:
         speaking = zip(self.speakers, self.spoken, strict=True)
         return [*speaking, *((peer, 0) for peer in self.listeners)]
 
 
-def _counted(peer: Peer) -> int:
+def _counted(peer: MeasuredPeer) -> int:
     return peer.counted
 
 
@@ -114,7 +116,7 @@ class Hall:
         """Prepare an empty hall."""
         self.server = server
         self.crowd = Crowd(server, tls=tls)
-        self.rooms: list[Room] = []
+        self.rooms: list[MeasuredRoom] = []
 
     def fill(self, rooms: int, size: int, speakers: int, window: int) -> None:
         """Bring `size` clients into each of `rooms` channels and agree on the message.
@@ -124,21 +126,21 @@ class Hall:
         names = nicks(rooms * size)
         channels = {name: f"#bench{index // size:03d}" for index, name in enumerate(names)}
 
-        def script(peer: Peer) -> list[Step]:
+        def script(peer: MeasuredPeer) -> list[Step]:
             return [register(peer), join(peer, channels[peer.nick])]
 
         self.crowd.enter(names, script)
         members = {peer.nick: peer for peer in self.crowd.peers}
         for start in range(0, len(names), size):
             group = [members[name] for name in names[start : start + size]]
-            room = Room(channels[names[start]], group, speakers, window)
+            room = MeasuredRoom(channels[names[start]], group, speakers, window)
             self.rooms.append(room)
         self.crowd.converse(lambda peer: [synchronise(peer)])
         self._agree()
 
-    def counters(self) -> dict[int, tuple[Callable[[], int], Room]]:
+    def counters(self) -> dict[int, tuple[Callable[[], int], MeasuredRoom]]:
         """Return for each descriptor what counts its bytes, and its room."""
-        found: dict[int, tuple[Callable[[], int], Room]] = {}
+        found: dict[int, tuple[Callable[[], int], MeasuredRoom]] = {}
         for room in self.rooms:
             for peer in (*room.speakers, *room.listeners):
                 found[peer.fileno] = (peer.count, room)
@@ -163,7 +165,7 @@ class Hall:
             each.forget()
         self.crowd.converse(lambda peer: [synchronise(peer)])
 
-    def _hear(self, peer: Peer) -> bytes:
+    def _hear(self, peer: MeasuredPeer) -> bytes:
         """Wait for the probe and return its line."""
         line = b""
         with select.epoll() as poller:

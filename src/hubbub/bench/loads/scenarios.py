@@ -15,7 +15,7 @@ from typing import Final
 
 from hubbub.bench.contestants.servers import READY_SECONDS, Server, ServerFailed
 from hubbub.bench.loads.crowd import Crowd, Step, join, nicks, register, synchronise
-from hubbub.bench.loads.peers import Peer
+from hubbub.bench.loads.peers import MeasuredPeer
 from hubbub.bench.loads.rates import closed_loop, paced
 from hubbub.bench.loads.rooms import Hall
 from hubbub.bench.reporting.metrics import DOORS
@@ -147,7 +147,7 @@ def durable(door: str, server: Server, sizes: Sizes) -> Readings:
     }
 
 
-def _arrive(peer: Peer) -> list[Step]:
+def _arrive(peer: MeasuredPeer) -> list[Step]:
     return [register(peer), synchronise(peer)]
 
 

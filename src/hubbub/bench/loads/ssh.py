@@ -16,7 +16,7 @@ import asyncssh
 
 from hubbub.bench.contestants.servers import Server, ServerFailed
 from hubbub.bench.loads.crowd import Crowd, join, register, synchronise
-from hubbub.bench.loads.peers import Peer, PeerClosed
+from hubbub.bench.loads.peers import MeasuredPeer, PeerClosed
 
 CHANNEL: Final = "#lobby"
 """Where the door takes everybody."""
@@ -29,7 +29,7 @@ _MICRO: Final = 1e6
 _MILLI: Final = 1e3
 
 
-class _Guest(asyncssh.SSHClient):
+class _SSHGuest(asyncssh.SSHClient):
     """Come in without a key or a password."""
 
     def kbdint_auth_requested(self) -> str:
@@ -78,7 +78,7 @@ class Terminals:
             "127.0.0.1",
             self._server.address.ssh,
             username=f"s{number:05d}",
-            client_factory=_Guest,
+            client_factory=_SSHGuest,
             known_hosts=None,
             config=None,
             client_keys=None,
@@ -161,7 +161,7 @@ def _delivering(
     return found
 
 
-def _hear(listener: Peer, count: int) -> None:
+def _hear(listener: MeasuredPeer, count: int) -> None:
     """Read until so many messages have come."""
     heard = 0
     poller = _poller(listener)
@@ -171,14 +171,14 @@ def _hear(listener: Peer, count: int) -> None:
         heard += listener.read().count(b" PRIVMSG ")
 
 
-def _wait(listener: Peer, seconds: float) -> None:
+def _wait(listener: MeasuredPeer, seconds: float) -> None:
     """Read until nothing has come for a while."""
     poller = _poller(listener)
     while poller.poll(seconds * _MILLI):
         listener.read()
 
 
-def _poller(peer: Peer) -> select.poll:
+def _poller(peer: MeasuredPeer) -> select.poll:
     poller = select.poll()
     poller.register(peer.fileno, select.POLLIN)
     return poller

@@ -24,7 +24,7 @@ class Better(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Metric:
+class Measure:
     """One measured value: its key, what it is, its unit, and how many decimals to show."""
 
     key: str
@@ -65,7 +65,7 @@ class Target:
 class Verdict:
     """Whether a target was reached: what was wanted, what there was; None if not measured."""
 
-    metric: Metric
+    metric: Measure
     wanted: str
     found: str
     reached: bool | None
@@ -75,60 +75,64 @@ def _door(door: str) -> str:
     return "TLS" if door == "tls" else "plain"
 
 
-def _load_metrics() -> list[Metric]:
-    metrics: list[Metric] = []
+def _load_metrics() -> list[Measure]:
+    metrics: list[Measure] = []
     for load, title in LOADS.items():
         for door in DOORS:
             key, name = f"{load}.{door}", f"({load}) {title}, {_door(door)}"
             metrics += [
-                Metric(f"{key}.rate", f"{name}: deliveries", "/s", Better.HIGHER, 0),
-                Metric(f"{key}.cpu", f"{name}: CPU per delivery", "µs", Better.LOWER),
-                Metric(f"{key}.driver", f"{name}: CPUs used by the driver", "", Better.NEITHER),
+                Measure(f"{key}.rate", f"{name}: deliveries", "/s", Better.HIGHER, 0),
+                Measure(f"{key}.cpu", f"{name}: CPU per delivery", "µs", Better.LOWER),
+                Measure(f"{key}.driver", f"{name}: CPUs used by the driver", "", Better.NEITHER),
             ]
     return metrics
 
 
-def _delay_metrics(key: str, name: str) -> list[Metric]:
+def _delay_metrics(key: str, name: str) -> list[Measure]:
     return [
-        Metric(f"{key}.p50", f"{name}: p50", "ms", Better.LOWER),
-        Metric(f"{key}.p99", f"{name}: p99", "ms", Better.LOWER),
-        Metric(f"{key}.max", f"{name}: max", "ms", Better.LOWER),
+        Measure(f"{key}.p50", f"{name}: p50", "ms", Better.LOWER),
+        Measure(f"{key}.p99", f"{name}: p99", "ms", Better.LOWER),
+        Measure(f"{key}.max", f"{name}: max", "ms", Better.LOWER),
     ]
 
 
-def _other_metrics() -> list[Metric]:
-    metrics: list[Metric] = []
+def _other_metrics() -> list[Measure]:
+    metrics: list[Measure] = []
     for door in DOORS:
         name = f"100 messages/s to 500 members, {_door(door)}"
         metrics += _delay_metrics(f"latency.{door}", name)
     metrics += [
-        Metric("connect.handshake", "TLS connect: CPU of the handshake", "ms", Better.LOWER, 3),
-        Metric("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
-        Metric("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
-        Metric("rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER),
-        Metric("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
-        Metric("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
+        Measure("connect.handshake", "TLS connect: CPU of the handshake", "ms", Better.LOWER, 3),
+        Measure("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
+        Measure("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
+        Measure(
+            "rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER
+        ),
+        Measure("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
+        Measure("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
     ]
     metrics += [
-        Metric("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
-        Metric("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
-        Metric("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
-        Metric("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
-        Metric("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
+        Measure("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
+        Measure("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
+        Measure("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
+        Measure("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
+        Measure("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
     ]
     metrics += _delay_metrics("vanish", "1,000 clients vanish beside a conversation")
     metrics += _delay_metrics("insider", "The worst insiders beside a conversation")
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"
         metrics += [
-            Metric(f"durable.{door}.fixed", f"{name}, fixed rate: sent", "msg/s", Better.HIGHER, 0),
+            Measure(
+                f"durable.{door}.fixed", f"{name}, fixed rate: sent", "msg/s", Better.HIGHER, 0
+            ),
             *_delay_metrics(f"durable.{door}", f"{name}, fixed rate"),
-            Metric(f"durable.{door}.most", f"{name}, at most", "msg/s", Better.HIGHER, 0),
+            Measure(f"durable.{door}.most", f"{name}, at most", "msg/s", Better.HIGHER, 0),
         ]
     return metrics
 
 
-METRICS: Final[dict[str, Metric]] = {
+METRICS: Final[dict[str, Measure]] = {
     metric.key: metric for metric in (*_load_metrics(), *_other_metrics())
 }
 
@@ -161,7 +165,7 @@ TARGETS: Final = (
 """A rate counts as 10,000 a second when less than a hundredth is missing."""
 
 
-def best_of(metric: Metric, values: Mapping[str, float]) -> float | None:
+def best_of(metric: Measure, values: Mapping[str, float]) -> float | None:
     """Return the best of the values, by server, or None where there is none."""
     if not values:
         return None

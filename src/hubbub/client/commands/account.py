@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from hubbub.client.commands.context import Command, Console
+from hubbub.client.commands.context import Console, SlashCommand
 from hubbub.client.events import TokenGone
 from hubbub.client.handlers import account_registration, account_replies, login
 
@@ -176,32 +176,32 @@ def _logout(console: Console, argument: str) -> None:
 
 
 COMMANDS: Final = (
-    Command("login", "[ACCOUNT]", "log in; the password is asked for", _login, most=1),
-    Command("register", "[EMAIL] [CODE]", "register an account under your nick", _register,
-            details="The password is asked for, and not shown."),
-    Command("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2,
-            most=2),
-    Command("password", "", "change your password; it is asked for", _password, most=0),
-    Command("reset", "ACCOUNT [CODE]", "set a lost password with a code", _reset, needs=1,
-            details="Without a code one is sent by e-mail, where the account has an address."),
-    Command("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1,
-            most=1),
-    Command("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
-            details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
-            "read:#channel, LIFETIME such as 90d."),
-    Command("devices", "", "list all that can log in to your account", _devices, most=0),
-    Command("revoke", "all", "end all that /devices lists but this", _revoke, needs=1, most=1,
-            details="Tokens, keys and certificates are taken back, other sessions end; your "
-            "password stays."),
-    Command("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
-            details="/cert add without a fingerprint adds the one you are connected with."),
-    Command("key", "[add|remove|prove KEY]", "SSH keys that log you in", _key,
-            aliases=("keys",),
-            details="/key add without a fingerprint adds the one you are connected with. /key add "
-            "SHA256 [NAME] [SCOPE] lists another: the fingerprint is what ssh-keygen -lf prints of "
-            "the .pub file, SCOPE is chat, post:#channel or read:#channel. Its first login proves "
-            "it, or a signature: /key add and the file's line, then /key prove."),
-    Command("redeem", "[CODE]", "become what a code grants", _redeem),
-    Command("logout", "", "be a guest; this device forgets its token", _logout, most=0),
+    SlashCommand("login", "[ACCOUNT]", "log in; the password is asked for", _login, most=1),
+    SlashCommand("register", "[EMAIL] [CODE]", "register an account under your nick", _register,
+        details="The password is asked for, and not shown."),
+    SlashCommand("verify", "ACCOUNT CODE", "give the code that came by e-mail", _verify, needs=2,
+        most=2),
+    SlashCommand("password", "", "change your password; it is asked for", _password, most=0),
+    SlashCommand("reset", "ACCOUNT [CODE]", "set a lost password with a code", _reset, needs=1,
+        details="Without a code one is sent by e-mail, where the account has an address."),
+    SlashCommand("2fa", "on|off", "codes of an app beside the password", _second_factor, needs=1,
+        most=1),
+    SlashCommand("token", "[add|remove NAME]", "tokens for programs; list, add, remove", _token,
+        details="/token add NAME [SCOPE] [LIFETIME]: SCOPE is chat, post:#channel or "
+        "read:#channel, LIFETIME such as 90d."),
+    SlashCommand("devices", "", "list all that can log in to your account", _devices, most=0),
+    SlashCommand("revoke", "all", "end all that /devices lists but this", _revoke, needs=1, most=1,
+        details="Tokens, keys and certificates are taken back, other sessions end; your "
+        "password stays."),
+    SlashCommand("cert", "[add|remove SHA256]", "certificates that log you in", _cert,
+        details="/cert add without a fingerprint adds the one you are connected with."),
+    SlashCommand("key", "[add|remove|prove KEY]", "SSH keys that log you in", _key,
+        aliases=("keys",),
+        details="/key add without a fingerprint adds the one you are connected with. /key add "
+        "SHA256 [NAME] [SCOPE] lists another: the fingerprint is what ssh-keygen -lf prints of "
+        "the .pub file, SCOPE is chat, post:#channel or read:#channel. Its first login proves "
+        "it, or a signature: /key add and the file's line, then /key prove."),
+    SlashCommand("redeem", "[CODE]", "become what a code grants", _redeem),
+    SlashCommand("logout", "", "be a guest; this device forgets its token", _logout, most=0),
 )  # fmt: skip
 """What concerns one's account."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.client.commands.context import Command, Completes, Console
+from hubbub.client.commands.context import Completes, Console, SlashCommand
 from hubbub.client.handlers import bans
-from hubbub.client.state.lookups import Ban, Identity
+from hubbub.client.state.lookups import Ban, UserIdentity
 
 HOST: Final = "--host"
 """By which the address is meant, and everybody behind it."""
@@ -34,7 +34,9 @@ def _is_mask(word: str) -> bool:
     return any(char in word for char in "!@*?:")
 
 
-def _found(console: Console, channel: str, nick: str, who: Identity | None, by_host: bool) -> None:
+def _found(
+    console: Console, channel: str, nick: str, who: UserIdentity | None, by_host: bool
+) -> None:
     """Ban by the account, where there is one, else by the nick; by the address only if asked to."""
     state = console.session.state
     if by_host:
@@ -114,10 +116,10 @@ def _same(console: Console, found: list[Ban], mask: str) -> list[Ban]:
 
 
 def _lift_of(
-    console: Console, channel: str, nick: str, found: list[Ban], who: Identity | None
+    console: Console, channel: str, nick: str, found: list[Ban], who: UserIdentity | None
 ) -> None:
     state = console.session.state
-    _lift(console, channel, nick, bans.matching(state, found, who or Identity(nick)))
+    _lift(console, channel, nick, bans.matching(state, found, who or UserIdentity(nick)))
 
 
 def _lift(console: Console, channel: str, word: str, found: list[Ban]) -> None:
@@ -142,14 +144,14 @@ def _bans(console: Console, argument: str) -> None:
 
 
 COMMANDS: Final = (
-    Command("ban", "[#CHANNEL] [--host] NICK|MASK", "keep somebody out of the channel", _ban,
-            Completes.NICK, 1, most=3,
-            details="By the account, where somebody has one; otherwise by the nick, which holds "
-            "until another is taken. --host bans the address, and so everybody behind it: who is "
-            "hit is shown first. Who is in the channel stays there until /kick."),
-    Command("unban", "[#CHANNEL] NICK|MASK|NUMBER", "let somebody in again", _unban,
-            Completes.NICK, 1, most=2, details="NUMBER is the one that /bans shows."),
-    Command("bans", "[CHANNEL]", "list whom the channel keeps out", _bans, Completes.CHANNEL,
-            most=1),
+    SlashCommand("ban", "[#CHANNEL] [--host] NICK|MASK", "keep somebody out of the channel", _ban,
+        Completes.NICK, 1, most=3,
+        details="By the account, where somebody has one; otherwise by the nick, which holds "
+        "until another is taken. --host bans the address, and so everybody behind it: who is "
+        "hit is shown first. Who is in the channel stays there until /kick."),
+    SlashCommand("unban", "[#CHANNEL] NICK|MASK|NUMBER", "let somebody in again", _unban,
+        Completes.NICK, 1, most=2, details="NUMBER is the one that /bans shows."),
+    SlashCommand("bans", "[CHANNEL]", "list whom the channel keeps out", _bans, Completes.CHANNEL,
+        most=1),
 )  # fmt: skip
 """What keeps people out of a channel."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.client.commands.context import Command, Completes, Console
+from hubbub.client.commands.context import Completes, Console, SlashCommand
 
 
 def _topic(console: Console, argument: str) -> None:
@@ -75,15 +75,15 @@ def _invite(console: Console, argument: str) -> None:
 
 
 COMMANDS: Final = (
-    Command("topic", "[#CHANNEL] [TEXT]", "show or set the channel's topic", _topic,
-            Completes.CHANNEL),
-    Command("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL, most=1),
-    Command("invite", "NICK [CHANNEL]", "invite somebody to the channel", _invite,
-            Completes.NICK, 1, most=2),
-    Command("kick", "[#CHANNEL] NICK [REASON]", "put somebody out of the channel", _kick,
-            Completes.NICK, 1),
-    Command("mode", "[CHANNEL] [+MODES|-MODES]", "show or set modes", _mode, Completes.CHANNEL,
-            details="/mode +o NICK makes an operator, /mode -o NICK ends that; +v lets speak "
-            "where +m is on. Your own modes: /mode YOURNICK +i"),
+    SlashCommand("topic", "[#CHANNEL] [TEXT]", "show or set the channel's topic", _topic,
+        Completes.CHANNEL),
+    SlashCommand("names", "[CHANNEL]", "list who is there", _names, Completes.CHANNEL, most=1),
+    SlashCommand("invite", "NICK [CHANNEL]", "invite somebody to the channel", _invite,
+        Completes.NICK, 1, most=2),
+    SlashCommand("kick", "[#CHANNEL] NICK [REASON]", "put somebody out of the channel", _kick,
+        Completes.NICK, 1),
+    SlashCommand("mode", "[CHANNEL] [+MODES|-MODES]", "show or set modes", _mode, Completes.CHANNEL,
+        details="/mode +o NICK makes an operator, /mode -o NICK ends that; +v lets speak "
+        "where +m is on. Your own modes: /mode YOURNICK +i"),
 )  # fmt: skip
 """What concerns a channel."""

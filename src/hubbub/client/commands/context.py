@@ -8,7 +8,7 @@ from enum import Enum
 
 from hubbub.client.events import Speech
 from hubbub.client.preferences import Preferences
-from hubbub.client.session import Session
+from hubbub.client.session import ClientSession
 from hubbub.client.timeline.transcript import Fragment, Line, Role, visible_lines
 from hubbub.client.timeline.view import View
 
@@ -20,7 +20,7 @@ class Console:
     `clearing` asks for an empty screen.
     """
 
-    session: Session
+    session: ClientSession
     view: View
     preferences: Preferences
     lines: list[Line] = field(default_factory=list)
@@ -97,7 +97,7 @@ class Completes(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class SlashCommand:
     """Describe one command: how to type it, what it does, and who does it.
 
     It takes at least `needs` words and at most `most`, any number where that is None. `details` is

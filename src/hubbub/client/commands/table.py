@@ -11,8 +11,9 @@ from typing import Final
 
 from hubbub.client import preferences as setting
 from hubbub.client.commands import account, bans, channel, suggestions, talk
-from hubbub.client.commands.context import Command, Completes, Console
-from hubbub.client.preferences import PreferenceError, Preferences
+from hubbub.client.commands.context import Completes, Console, SlashCommand
+from hubbub.client.errors import PreferenceError
+from hubbub.client.preferences import Preferences
 from hubbub.irc.message import MalformedLine, parse_text
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
@@ -58,7 +59,7 @@ def _help(console: Console, argument: str) -> None:
         console.tell("\n".join(_overview()))
 
 
-def described(command: Command) -> list[str]:
+def described(command: SlashCommand) -> list[str]:
     """Return what there is to say of a command: how it is typed, what it does, its other names."""
     others = ", ".join(f"/{alias}" for alias in command.aliases)
     return [
@@ -193,26 +194,27 @@ def _quit(console: Console, argument: str) -> None:
 
 
 _HERE: Final = (
-    Command("help", "[COMMAND]", "list the commands, or tell of one", _help, Completes.COMMAND,
-            most=1),
-    Command("nick", "NICK", "take another nick", _nick, needs=1, most=1),
-    Command("away", "[TEXT]", "be away, for this reason; without one, be back", _away),
-    Command("set", "[NAME [VALUE]]", "show or change a setting; it is kept", _set,
-            Completes.SETTING),
-    Command("clear", "", "empty the screen", _clear, most=0),
-    Command("quit", "[REASON]", "leave", _quit, aliases=("exit", "bye")),
+    SlashCommand("help", "[COMMAND]", "list the commands, or tell of one", _help, Completes.COMMAND,
+        most=1),
+    SlashCommand("nick", "NICK", "take another nick", _nick, needs=1, most=1),
+    SlashCommand("away", "[TEXT]", "be away, for this reason; without one, be back", _away),
+    SlashCommand("set", "[NAME [VALUE]]", "show or change a setting; it is kept", _set,
+        Completes.SETTING),
+    SlashCommand("clear", "", "empty the screen", _clear, most=0),
+    SlashCommand("quit", "[REASON]", "leave", _quit, aliases=("exit", "bye")),
 )  # fmt: skip
 _OTHERS: Final = (
-    Command("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1, ("w",), 1),
-    Command("list", "[CHANNEL|PATTERN]", "list the server's channels", _list,
-            Completes.CHANNEL, most=1),
-    Command("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
-            Completes.NICK, most=1),
+    SlashCommand("whois", "NICK", "tell about somebody", _whois, Completes.NICK, 1, ("w",), 1),
+    SlashCommand("list", "[CHANNEL|PATTERN]", "list the server's channels", _list,
+        Completes.CHANNEL, most=1),
+    SlashCommand("ignore", "[[-]NICK|MASK]", "hear somebody no more; with -, hear again", _ignore,
+        Completes.NICK, most=1),
 )  # fmt: skip
 _EXPERTS: Final = (
-    Command("oper", "NAME", "become operator; the password is asked for", _oper, needs=1, most=1),
-    Command("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1,
-            aliases=("quote",)),
+    SlashCommand("oper", "NAME", "become operator; the password is asked for", _oper, needs=1,
+        most=1),
+    SlashCommand("raw", "LINE", "send a line of the protocol as it is", _raw, needs=1,
+        aliases=("quote",)),
 )  # fmt: skip
 GROUPS: Final = (
     ("talking", talk.COMMANDS),

@@ -6,8 +6,8 @@ from datetime import datetime
 from itertools import zip_longest
 from typing import Final
 
-from hubbub.client.commands.context import Command, Completes, Console
-from hubbub.client.events import Said, Speech
+from hubbub.client.commands.context import Completes, Console, SlashCommand
+from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.graphemes import shorten
 from hubbub.client.timeline.transcript import Fragment, Role, plain_topic, visible_lines
 from hubbub.irc.names import is_channel, is_nick
@@ -149,7 +149,7 @@ def _redact(console: Console, argument: str) -> None:
     console.ask(f"Take back for everybody: {when} <{said.nick}> {text} [y/n] ", answered, True)
 
 
-def _newest(console: Console, nick: str, words: str) -> Said | None:
+def _newest(console: Console, nick: str, words: str) -> ChatMessage | None:
     """Return the newest message here of somebody, or of our own, that holds these words."""
     same, wanted = console.session.state.same, words.casefold().split()
     for said in reversed(console.view.said_here()):
@@ -172,24 +172,24 @@ def _search(console: Console, argument: str) -> None:
 
 
 COMMANDS: Final = (
-    Command("join", "CHANNEL[,CHANNEL] [KEY[,KEY]]", "enter a channel, or go back to it", _join,
-            Completes.CHANNEL, 1, ("j",), 2),
-    Command("part", "[CHANNEL [REASON]]", "leave a channel, or close a conversation", _part,
-            Completes.CHANNEL, aliases=("close", "leave"),
-            details="Without a name it is the one on the screen."),
-    Command("msg", "NICK [TEXT]", "write to somebody; without text, go there", _msg,
-            Completes.NICK, 1, ("query",),
-            details="What you wrote to each other before is shown, where the server keeps it."),
-    Command("me", "TEXT", "say what you do", _me, needs=1),
-    Command("notice", "NICK|#CHANNEL TEXT", "send a notice", _notice, Completes.NICK, 2),
-    Command("history", "[COUNT]", "fetch what was said earlier here", _history, most=1,
-            details=f"It comes below, between two lines, {EARLIER} messages where no number is "
-            "given; again, it goes on from there."),
-    Command("redact", "[@NICK] [WORDS]", "take back a message: the last, or with WORDS", _redact,
-            aliases=("unsay", "delete"),
-            details="It is your own unless @NICK is there, which an operator of the channel can "
-            "type. You are asked before. The text is erased on the server; who read it has read "
-            "it."),
-    Command("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
+    SlashCommand("join", "CHANNEL[,CHANNEL] [KEY[,KEY]]", "enter a channel, or go back to it",
+        _join, Completes.CHANNEL, 1, ("j",), 2),
+    SlashCommand("part", "[CHANNEL [REASON]]", "leave a channel, or close a conversation", _part,
+        Completes.CHANNEL, aliases=("close", "leave"),
+        details="Without a name it is the one on the screen."),
+    SlashCommand("msg", "NICK [TEXT]", "write to somebody; without text, go there", _msg,
+        Completes.NICK, 1, ("query",),
+        details="What you wrote to each other before is shown, where the server keeps it."),
+    SlashCommand("me", "TEXT", "say what you do", _me, needs=1),
+    SlashCommand("notice", "NICK|#CHANNEL TEXT", "send a notice", _notice, Completes.NICK, 2),
+    SlashCommand("history", "[COUNT]", "fetch what was said earlier here", _history, most=1,
+        details=f"It comes below, between two lines, {EARLIER} messages where no number is "
+        "given; again, it goes on from there."),
+    SlashCommand("redact", "[@NICK] [WORDS]", "take back a message: the last, or with WORDS",
+        _redact, aliases=("unsay", "delete"),
+        details="It is your own unless @NICK is there, which an operator of the channel can "
+        "type. You are asked before. The text is erased on the server; who read it has read "
+        "it."),
+    SlashCommand("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
 )  # fmt: skip
 """What concerns rooms and messages."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from hubbub.client.credentials.sasl import Exchange
+from hubbub.client.credentials.sasl import Mechanism
 from hubbub.irc.message import Message
 
 DEVICE: Final = "chat@"
@@ -35,7 +35,7 @@ class Credentials:
 
 
 @dataclass(slots=True)
-class Registration:
+class AccountRegistration:
     """Hold an account that is to be registered: its e-mail address or "*", an invite code or ""."""
 
     email: str = "*"
@@ -44,7 +44,7 @@ class Registration:
 
 
 @dataclass(slots=True)
-class Login:
+class LoginState:
     """Hold how far proving the account has come.
 
     `ready` says that this connection can take an attempt, `ended` that its negotiation is over.
@@ -60,10 +60,10 @@ class Login:
     """
 
     credentials: Credentials = field(default_factory=Credentials)
-    registration: Registration | None = None
+    registration: AccountRegistration | None = None
     ready: bool = False
     ended: bool = False
-    exchange: Exchange | None = None
+    exchange: Mechanism | None = None
     received: str = ""
     way: str = ""
     obstacle: str = ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterator
 from typing import Final, Protocol
+
+from hubbub.client.errors import ExchangeError
 
 CHUNK: Final = 400
 """Bytes of one AUTHENTICATE; a shorter one ends the message."""
@@ -13,11 +14,7 @@ LONGEST: Final = 8192
 """Bytes of base64 that a server may send as one challenge."""
 
 
-class ExchangeError(Exception):
-    """Say why an exchange cannot go on."""
-
-
-class Exchange(Protocol):
+class Mechanism(Protocol):
     """Lead one exchange with the server."""
 
     mechanism: str
@@ -73,5 +70,6 @@ def decode(text: str) -> bytes:
     """Return a challenge that came as base64. Raises ExchangeError."""
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
+        # Also what is no ASCII: binascii's own error is one of these.
         raise ExchangeError("the server's challenge is no base64") from None

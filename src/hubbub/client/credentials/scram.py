@@ -6,7 +6,7 @@ from typing import Final
 
 from scramp import ScramClient, ScramException
 
-from hubbub.client.credentials.sasl import ExchangeError
+from hubbub.client.errors import ExchangeError
 
 NAME: Final = "SCRAM-SHA-256"
 LEAST_ROUNDS: Final = 4096
@@ -15,7 +15,7 @@ MOST_ROUNDS: Final = 5_000_000
 """More would hold this client up for longer than people wait."""
 
 
-class Scram:
+class ScramSHA256:
     """Prove that we know a password, and have the server prove that it knows it too."""
 
     mechanism = NAME

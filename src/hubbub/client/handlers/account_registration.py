@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client.credentials.credentials import Credentials, Registration
+from hubbub.client.credentials.credentials import AccountRegistration, Credentials
 from hubbub.client.handlers import login
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message
@@ -22,7 +22,7 @@ _CAPABILITY: Final = "draft/account-registration"
 
 def register(state: State, email: str = "", code: str = "") -> None:
     """Register an account under one's nick; the password is asked for."""
-    state.login.registration = Registration(email or "*", code)
+    state.login.registration = AccountRegistration(email or "*", code)
     ask_new_password(state, _password_given)
 
 

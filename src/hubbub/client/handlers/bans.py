@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from hubbub.client.state.lookups import Ban, Identity, Listing, Lookup
+from hubbub.client.state.lookups import Ban, Listing, Lookup, UserIdentity
 from hubbub.client.state.rooms import Member, Room
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.masks import matches
@@ -20,7 +20,7 @@ _TOKEN: Final = "731"  # noqa: S105 - by which an answer to WHO is known
 _FIELDS: Final = "%tuhna"
 
 
-def look_up(state: State, nick: str, then: Callable[[Identity | None], None]) -> None:
+def look_up(state: State, nick: str, then: Callable[[UserIdentity | None], None]) -> None:
     """Find out who somebody is, where the server can be asked for it (WHOX)."""
     if state.features.has("WHOX"):
         state.lookup = Lookup(nick, then)
@@ -28,7 +28,7 @@ def look_up(state: State, nick: str, then: Callable[[Identity | None], None]) ->
     else:
         members = (room.members.get(state.features.fold(nick)) for room in state.rooms.all())
         member = next((each for each in members if each is not None), None)
-        then(_identity(member) if member else Identity(nick))
+        then(_identity(member) if member else UserIdentity(nick))
 
 
 def ask_list(state: State, channel: str, then: Callable[[list[Ban]], None]) -> None:
@@ -44,7 +44,7 @@ def account_mask(state: State, account: str) -> str:
     return f"{prefix}{names[0]}:{account}" if names[0] else ""
 
 
-def hits(state: State, mask: str, who: Identity) -> bool:
+def hits(state: State, mask: str, who: UserIdentity) -> bool:
     """Say whether a mask keeps somebody out, as far as that can be known here."""
     account = account_mask(state, "")
     if account and mask.lower().startswith(account):
@@ -56,14 +56,14 @@ def hit_by(state: State, mask: str, room: Room | None) -> list[str]:
     """Return the nicks of those in a room that a mask would keep out, oneself among them."""
     members = room.members.values() if room is not None else ()
     found = [member.nick for member in members if hits(state, mask, _identity(member))]
-    me = Identity(state.nick, *_own(state), state.login.account)
+    me = UserIdentity(state.nick, *_own(state), state.login.account)
     if hits(state, mask, me) and state.nick not in found:
         found.append(state.nick)
     return found
 
 
-def _identity(member: Member) -> Identity:
-    return Identity(member.nick, member.user, member.host, member.account)
+def _identity(member: Member) -> UserIdentity:
+    return UserIdentity(member.nick, member.user, member.host, member.account)
 
 
 def _own(state: State) -> tuple[str, str]:
@@ -72,7 +72,7 @@ def _own(state: State) -> tuple[str, str]:
     return user, host
 
 
-def matching(state: State, bans: Iterable[Ban], who: Identity) -> list[Ban]:
+def matching(state: State, bans: Iterable[Ban], who: UserIdentity) -> list[Ban]:
     """Return the bans that keep somebody out, or that were made for this nick or account."""
     account = account_mask(state, who.account or who.nick)
     return [
@@ -129,7 +129,7 @@ def _described(state: State, message: Message) -> None:
         return
     user, host, nick, account = params[2:6]
     if state.same(nick, lookup.nick):
-        lookup.found = Identity(nick, user, host, "" if account == "0" else account)
+        lookup.found = UserIdentity(nick, user, host, "" if account == "0" else account)
 
 
 def _who_ended(state: State, message: Message) -> None:

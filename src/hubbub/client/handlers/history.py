@@ -15,7 +15,7 @@ from typing import Final
 from hubbub.client.events import Earlier, HistoryShown, LeftOut, NotShown
 from hubbub.client.handlers.registration import report_unsure
 from hubbub.client.state.batches import Batch
-from hubbub.client.state.rooms import Anchor, Filling, Looking, Room
+from hubbub.client.state.rooms import Anchor, Backfill, Looking, Room
 from hubbub.client.state.state import State, format_time
 from hubbub.irc.message import Message
 
@@ -54,7 +54,7 @@ def load(state: State, room: Room, count: int, marker_known: bool = False) -> No
     if state.marks and not marker_known:
         state.send("MARKREAD", room.name)
     room.caught_up = True
-    _fill(state, room, Filling(None, min(count, _page(state)), state.now, first=True))
+    _fill(state, room, Backfill(None, min(count, _page(state)), state.now, first=True))
 
 
 def fill_gap(state: State, room: Room) -> None:
@@ -65,10 +65,10 @@ def fill_gap(state: State, room: Room) -> None:
         return
     room.caught_up = True
     held = room.filling.held if room.filling else []
-    _fill(state, room, Filling(gap, _page(state), state.now, held=held))
+    _fill(state, room, Backfill(gap, _page(state), state.now, held=held))
 
 
-def _fill(state: State, room: Room, filling: Filling) -> None:
+def _fill(state: State, room: Room, filling: Backfill) -> None:
     """Ask for a first page."""
     room.filling = filling
     room.came, room.came_more = 0, False
@@ -113,13 +113,14 @@ def page(state: State, batch: Batch, take: Take) -> None:
         _filled(state, room, asked, batch, take)
 
 
-def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take) -> None:
+def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Take) -> None:
     """Take up a page of what was said lately, even when it is late."""
     if filling.gap and any(filling.gap.msgid in _msgids(item) for item in batch.items):
         filling.found = True
     unread_after = _unread_after(state, room, filling, batch)
     _take_page(state, room, batch.items, unread_after, take)
     room.came = filling.unread = filling.unread + state.unread
+    # Given up meanwhile, or begun anew: nothing more follows from this page.
     if room.filling is not filling:
         return
     last = _last_msgid(batch)
@@ -127,6 +128,8 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
     full = len(batch.items) >= filling.limit
     if filling.gap is None:
         finish(state, room, complete=filling.whole)
+        # All of a full first page is unread: so there is more, which is counted and not loaded, for
+        # nobody reads thousands of lines; /history shows them.
         first = _first_anchor(state, batch.items)
         if (
             state.wishes.person
@@ -137,6 +140,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
         ):
             looking = Looking(COUNTED, until=unread_after, shown=False)
             look_back(state, room, looking)
+    # Without a msgid there is no place to go on from.
     elif not full or not last:
         finish(state, room, complete=filling.whole)
     elif filling.pages < PAGES:
@@ -147,7 +151,7 @@ def _filled(state: State, room: Room, filling: Filling, batch: Batch, take: Take
         _leave_out(state, room, filling)
 
 
-def _unread_after(state: State, room: Room, filling: Filling, batch: Batch) -> float:
+def _unread_after(state: State, room: Room, filling: Backfill, batch: Batch) -> float:
     """Return the time after which what others said in a page was shown on no device of ours."""
     known = room.read_until
     if filling.gap is not None:
@@ -247,7 +251,7 @@ def refused(state: State, target: str, reason: str) -> None:
     if room is None:
         return
     asked = room.asked.popleft() if room.asked else None
-    if isinstance(asked, Filling):
+    if isinstance(asked, Backfill):
         finish(state, room, complete=False)
     elif asked is not None and asked is room.looking:
         _stop_looking(state, room, asked, reason)
@@ -258,7 +262,7 @@ def damaged(state: State, target: str, reason: str) -> None:
     room = state.rooms.get(target)
     if room is None:
         return
-    if room.asked and isinstance(room.asked[0], Filling):
+    if room.asked and isinstance(room.asked[0], Backfill):
         room.asked[0].whole = False
     state.tell(reason, room.name, error=True)
 
@@ -299,10 +303,10 @@ def settle(state: State, room: Room, found: bool) -> None:
         state.sending.extend(state.outgoing.messages(unit, wire, state.now))
 
 
-def _leave_out(state: State, room: Room, filling: Filling) -> None:
+def _leave_out(state: State, room: Room, filling: Backfill) -> None:
     """Jump over a gap that is too large to the latest messages."""
     state.events.append(LeftOut(room.name, state.now))
-    _fill(state, room, Filling(None, filling.limit, state.now, held=filling.held))
+    _fill(state, room, Backfill(None, filling.limit, state.now, held=filling.held))
 
 
 def _page(state: State) -> int:

@@ -12,10 +12,11 @@ from typing import Final
 
 from hubbub.client.credentials import sasl
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.credentials.sasl import Exchange, ExchangeError
+from hubbub.client.credentials.sasl import Mechanism
 from hubbub.client.credentials.scram import NAME as SCRAM
-from hubbub.client.credentials.scram import Scram
-from hubbub.client.events import AccountNeeded, Refused, TokenGone
+from hubbub.client.credentials.scram import ScramSHA256
+from hubbub.client.errors import ExchangeError
+from hubbub.client.events import AccountNeeded, ConnectionRefused, TokenGone
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message
 
@@ -107,7 +108,7 @@ def give_up(state: State, reason: str) -> None:
     if state.registered or login.barred:
         state.tell(reason, error=True)
     else:
-        state.emit(Refused(reason, state.now))
+        state.emit(ConnectionRefused(reason, state.now))
 
 
 def account_needed(state: State) -> None:
@@ -116,7 +117,7 @@ def account_needed(state: State) -> None:
     state.emit(AccountNeeded(_BARRED, state.now))
 
 
-def _choose(state: State) -> tuple[str, Exchange] | None:
+def _choose(state: State) -> tuple[str, Mechanism] | None:
     """Return the next way to try; None where the password has to be asked for."""
     login = state.login
     held, refused = login.credentials, login.refused
@@ -128,8 +129,9 @@ def _choose(state: State) -> tuple[str, Exchange] | None:
     scram = SCRAM in offered and SCRAM not in refused
     if held.token and _PLAIN in offered and held.secure:
         return _TOKEN, sasl.Plain(held.account, held.token)
+    # SCRAM has no place for a one-time password.
     if held.password and scram and not login.code:
-        return SCRAM, Scram(held.account, held.password, state.outgoing.new_nonce())
+        return SCRAM, ScramSHA256(held.account, held.password, state.outgoing.new_nonce())
     if _PLAIN not in offered:
         raise ExchangeError(f"this server offers no way to log in that is known: {offered}")
     if not held.secure:
@@ -239,10 +241,12 @@ def _failed(state: State, message: Message) -> None:
     held = login.credentials
     login.exchange = None
     obstacle, login.obstacle = login.obstacle, ""
+    # The account cannot be used now, whatever proves it: no other way is tried.
     if obstacle:
         give_up(state, f"not logged in as {held.account}: {obstacle}")
     elif login.way == _EXTERNAL:
         login.refused.add(_EXTERNAL)
+        # Where no account is named no other way is left, and `start` says so.
         if held.account:
             state.tell("the certificate was not accepted", error=True)
         start(state)
@@ -256,6 +260,7 @@ def _failed(state: State, message: Message) -> None:
         # An account with two factors, or one from before the server had SCRAM, has no such keys.
         login.refused.add(SCRAM)
         start(state)
+    # With a code it was the password that was wrong, and SCRAM has no place for a code.
     elif login.code or login.way == SCRAM:
         _again(state)
     else:

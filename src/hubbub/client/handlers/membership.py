@@ -7,16 +7,16 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.client.events import (
-    Delivery,
+    ChatMessage,
+    DeliveryStatus,
     JoinRefused,
     Presence,
     PresenceChanged,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     TopicChanged,
 )
 from hubbub.client.handlers import history, login
@@ -172,6 +172,7 @@ def _nick(state: State, message: Message) -> None:
     for room in state.rooms.of(message.nick):
         member = room.members.pop(old_key)
         room.members[new_key] = shared(replace(member, nick=new))
+        # Remembered, lest the history tell of it again.
         room.is_news(message)
         _changed(state, room, message, Presence.NICK, new)
     if state.rooms.rename(message.nick, new):
@@ -179,6 +180,7 @@ def _nick(state: State, message: Message) -> None:
     if own:
         state.nick = new
         state.source = f"{new}!{state.source.partition('!')[2]}" if "!" in state.source else ""
+        # Who is in a channel reads it there.
         if not state.rooms.channels():
             state.tell(f"you are {new} now")
         _ghost_gone(state)
@@ -270,6 +272,7 @@ def _names(state: State, message: Message) -> None:
     room = state.rooms.get(message.params[2])
     if room is None:
         key = state.features.fold(message.params[2])
+        # A channel one is not in: /names asked for it.
         if key in state.names_wanted and message.params[3].strip():
             state.names_wanted[key] = True
             state.tell(f"{message.params[2]}: {message.params[3]}")
@@ -326,7 +329,7 @@ def join_refused(state: State, message: Message) -> None:
     if len(message.params) < 2 or not state.features.is_channel(message.params[1]):
         return
     room = state.rooms.get(message.params[1])
-    reason = errors.numeric(message.command, message.params)
+    reason = error_words.numeric(message.command, message.params)
     if room is not None and room.joined:
         state.tell(reason, error=True)
     else:
@@ -336,7 +339,7 @@ def join_refused(state: State, message: Message) -> None:
 def _forwarded(state: State, message: Message) -> None:
     """Take up that we are taken to another channel (470), whose JOIN follows."""
     if len(message.params) > 3:
-        reason = errors.numeric(message.command, message.params)
+        reason = error_words.numeric(message.command, message.params)
         _refuse(state, message.params[1], reason, message.command)
 
 
@@ -360,8 +363,8 @@ def _give_up(state: State, channel: str, reason: str) -> None:
     """Tell of what was to be said in a channel that we cannot enter."""
     for draft in state.outgoing.drop(lambda target: state.same(target, channel)):
         state.emit(
-            Said(
-                channel, state.nick, draft.text, draft.speech, state.now, Delivery.FAILED,
+            ChatMessage(
+                channel, state.nick, draft.text, draft.speech, state.now, DeliveryStatus.FAILED,
                 reason=reason,
             )
         )  # fmt: skip

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client.events import Delivery, NewSinceYouLeft, Reacted, Said, Speech, TakenBack
+from hubbub.client.events import (
+    ChatMessage,
+    DeliveryStatus,
+    NewSinceYouLeft,
+    Reacted,
+    Speech,
+    TakenBack,
+)
 from hubbub.client.handlers import login
-from hubbub.client.state.outgoing import NONCE_TAG, Unit
+from hubbub.client.state.outgoing import NONCE_TAG, OutgoingMessage
 from hubbub.client.state.rooms import Anchor, Room
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message
@@ -18,7 +25,7 @@ _REACT: Final = "+draft/react"
 _UNREACT: Final = "+draft/unreact"
 _REPLY: Final = "+draft/reply"
 # What is heard by many sessions in one process is one event for all of them.
-_heard: Final = lru_cache(maxsize=512)(Said)
+_heard: Final = lru_cache(maxsize=512)(ChatMessage)
 _anchor: Final = lru_cache(maxsize=512)(Anchor)
 
 
@@ -26,6 +33,7 @@ def _said(state: State, message: Message) -> None:
     if len(message.params) < 2:
         return
     target, text = message.params[0], message.params[1]
+    # Before there is a user there are no rooms: all that comes then is the server's.
     if _is_from_server(state, message, target):
         if text and not login.noticed(state, text):
             state.tell(text)
@@ -38,13 +46,16 @@ def _said(state: State, message: Message) -> None:
     if room is None or not room.is_news(message):
         return
     time = state.time_of(message)
+    # Also of what is ignored: history is asked for from here on after a lost connection.
     room.saw(_anchor(time, message.tags.get("msgid", "")))
     nick = message.nick
     me = state.is_own(message)
+    # What our own mark says is ours counts as that, though we may have had another nick then.
     own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
     speech, text = _speech(message, text)
+    # A question to a program (CTCP) is told and not answered: an answer says what runs here.
     if speech is None:
         if not own:
             state.tell_of(room, message, f"{nick} asks your client (CTCP): {text}")
@@ -57,7 +68,7 @@ def _said(state: State, message: Message) -> None:
 
 def _event(
     state: State, room: Room, message: Message, text: str, speech: Speech, own: bool
-) -> Said:
+) -> ChatMessage:
     nick, time = message.nick, state.time_of(message)
     unread = state.old and not own and time > state.unread_after
     member = room.members.get(state.features.fold(nick))
@@ -68,7 +79,7 @@ def _event(
         text,
         speech,
         time,
-        Delivery.CONFIRMED if own else Delivery.RECEIVED,
+        DeliveryStatus.CONFIRMED if own else DeliveryStatus.RECEIVED,
         member.prefix[:1] if member else "",
         not own and (private or state.mentions_me(text)),
         state.old,
@@ -96,7 +107,7 @@ def _is_service(state: State, message: Message, target: str) -> bool:
     )
 
 
-def _confirmed(state: State, message: Message, me: bool) -> Unit | None:
+def _confirmed(state: State, message: Message, me: bool) -> OutgoingMessage | None:
     """Return the message of ours that this is, live or in the history."""
     if state.old:
         return state.outgoing.confirm(message)
@@ -157,7 +168,7 @@ def confirm_by_mark(state: State, message: Message) -> None:
     """Take up a PONG: what was sent before its PING has been taken by the server."""
     unit = state.outgoing.confirm_mark(message.params[-1] if message.params else "")
     if unit is not None:
-        show_own(state, unit, Delivery.CONFIRMED)
+        show_own(state, unit, DeliveryStatus.CONFIRMED)
 
 
 def failed(state: State, label: str, target: str, reason: str) -> bool:
@@ -165,18 +176,20 @@ def failed(state: State, label: str, target: str, reason: str) -> bool:
     unit = state.outgoing.fail(label, target)
     if unit is None:
         return False
-    show_own(state, unit, Delivery.FAILED, reason)
+    show_own(state, unit, DeliveryStatus.FAILED, reason)
     return True
 
 
-def show_own(state: State, unit: Unit, delivery: Delivery, reason: str = "") -> None:
+def show_own(
+    state: State, unit: OutgoingMessage, delivery: DeliveryStatus, reason: str = ""
+) -> None:
     """Tell of a message of ours that no echo tells of."""
     room = state.open_room(unit.target)
     member = room.members.get(state.features.fold(state.nick)) if room else None
     prefix = member.prefix[:1] if member else ""
     state.emit_in(
         room,
-        Said(
+        ChatMessage(
             unit.target, state.nick, unit.text, unit.speech, state.now, delivery,
             prefix=prefix, reason=reason,
         ),

@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client import errors
-from hubbub.client.events import Delivery, HistoryShown, Refused, Registered, Said
+from hubbub.client import error_words
+from hubbub.client.events import (
+    ChatMessage,
+    ConnectionRefused,
+    DeliveryStatus,
+    HistoryShown,
+    Registered,
+)
 from hubbub.client.handlers import account_registration, login
 from hubbub.client.state import outgoing
-from hubbub.client.state.isupport import Features
+from hubbub.client.state.isupport import ISupport
 from hubbub.client.state.state import Handler, State
 from hubbub.irc.message import Message
 from hubbub.irc.names import NICK_BYTES, is_nick, username
@@ -29,7 +35,7 @@ RENAME: Final = "draft/channel-rename"
 """What is asked for where a person reads: a script is to end when its channel is gone."""
 _NEEDS: Final = {
     "draft/chathistory": ("batch", "server-time", "message-tags"),
-    "draft/event-playback": ("draft/chathistory",),
+    "draft/event-playback": ("draft/chathistory", "batch", "server-time", "message-tags"),
     "draft/multiline": ("batch", "message-tags", "echo-message"),
     "labeled-response": ("batch",),
 }
@@ -40,7 +46,7 @@ PASSWORD: Final = "this server wants a password: set HUBBUB_CHAT_PASSWORD"  # no
 
 def begin(state: State) -> None:
     """Say the first words on a new connection."""
-    state.features = Features()
+    state.features = ISupport()
     state.offered.clear()
     state.capabilities = state.requested = frozenset()
     state.registered = False
@@ -175,9 +181,11 @@ def _isupport(state: State, message: Message) -> None:
 def _end_of_motd(state: State, message: Message) -> None:
     if state.registered:
         return
+    # Without capabilities there is no SASL. Rather not in at all than under a name of one's own
+    # that others may take for proved.
     if state.login.credentials.account and not state.offered:
         reason = f"this server cannot let you log in as {state.login.credentials.account}"
-        state.emit(Refused(reason, state.now))
+        state.emit(ConnectionRefused(reason, state.now))
         return
     state.registered = state.was_registered = True
     state.login.ready = True
@@ -213,9 +221,9 @@ def report_unsure(state: State, targets: outgoing.Targets) -> None:
         del state.outgoing.flight[unit.nonce]
         reason = "the connection was lost before the server confirmed it"
         state.emit(
-            Said(
-                unit.target, state.nick, unit.text, unit.speech, unit.sent_at, Delivery.UNSURE,
-                reason=reason,
+            ChatMessage(
+                unit.target, state.nick, unit.text, unit.speech, unit.sent_at,
+                DeliveryStatus.UNSURE, reason=reason,
             )
         )  # fmt: skip
 
@@ -225,11 +233,11 @@ def _nick_refused(state: State, message: Message) -> None:
     if state.registered:
         if message.command in ("433", "436", "437") and state.ghost:
             return
-        state.tell(errors.numeric(message.command, message.params), error=True)
+        state.tell(error_words.numeric(message.command, message.params), error=True)
         return
     wanted = state.ghost or state.wishes.nick
     if state.wishes.exact_nick and not state.was_registered:
-        state.emit(Refused(f"you cannot be {wanted} here: {reason}", state.now))
+        state.emit(ConnectionRefused(f"you cannot be {wanted} here: {reason}", state.now))
         return
     tries = len(state.nick) - len(state.nick.rstrip("_"))
     if message.command in ("433", "436", "437") and tries < _NICK_TRIES:
@@ -242,7 +250,9 @@ def _nick_refused(state: State, message: Message) -> None:
         state.nick = state.nick[:9]
         state.send("NICK", state.nick)
         return
-    state.emit(Refused(f"the server does not accept the nick {wanted}: {reason}", state.now))
+    state.emit(
+        ConnectionRefused(f"the server does not accept the nick {wanted}: {reason}", state.now)
+    )
 
 
 def _alternative(state: State, nick: str) -> str:
@@ -253,9 +263,9 @@ def _alternative(state: State, nick: str) -> str:
 def _not_let_in(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else ""
     if state.registered:
-        state.tell(errors.numeric(message.command, message.params), error=True)
+        state.tell(error_words.numeric(message.command, message.params), error=True)
     else:
-        state.emit(Refused(PASSWORD if message.command == "464" else reason, state.now))
+        state.emit(ConnectionRefused(PASSWORD if message.command == "464" else reason, state.now))
 
 
 def leave_rooms(state: State) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from hubbub.client import errors
-from hubbub.client.events import Delivery, Refused
+from hubbub.client import error_words
+from hubbub.client.events import ConnectionRefused, DeliveryStatus
 from hubbub.client.handlers import (
     account_replies,
     bans,
@@ -114,7 +114,7 @@ def _end_of_list(state: State, message: Message) -> None:
 def _error(state: State, message: Message) -> None:
     params = message.params
     about = params[1] if len(params) > 2 else ""
-    reason = errors.numeric(message.command, params)
+    reason = error_words.numeric(message.command, params)
     label = message.tags.get("label", "")
     room = state.rooms.get(about)
     if message.command == "403" and room and room.wanted and not room.joined:
@@ -139,7 +139,7 @@ def _closed(state: State, message: Message) -> None:
     """Take up why a channel is closed to us, or to what a quiet session says from outside."""
     label = message.tags.get("label", "")
     if label and message.params:
-        messages.failed(state, label, "", errors.numeric(message.command, message.params))
+        messages.failed(state, label, "", error_words.numeric(message.command, message.params))
     membership.join_refused(state, message)
 
 
@@ -151,8 +151,10 @@ def _standard_reply(state: State, message: Message) -> None:
     reason = params[-1]
     # Who has an account is not told how to get one.
     if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
-        reason = errors.failure(code, reason)
+        reason = error_words.failure(code, reason)
     if message.command == "FAIL":
+        # The client asked for these by itself, so the person is told nothing; what waited for them
+        # goes on. The target may stand anywhere in the context.
         if command == "CHATHISTORY":
             for context in params[2:-1]:
                 if params[4:-1] == (history.PARTIAL,):
@@ -168,11 +170,13 @@ def _standard_reply(state: State, message: Message) -> None:
         if command == "JOIN":
             membership.joins_refused(state, reason)
             return
+        # The person is asked for the proof, and the command sent again: that it failed is no news.
         if code == step_up.CODE and step_up.needed(state, command, params[2:-1]):
             return
         if account_replies.failed(state, command, code, reason):
             return
         label = message.tags.get("label", "")
+        # A failure of something else has a target, too: a message is meant only where it says so.
         sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
         target = params[2] if len(params) > 3 else ""
         if sending and messages.failed(state, label, target, reason):
@@ -185,7 +189,7 @@ def _ping(state: State, message: Message) -> None:
 
 
 def _error_closing(state: State, message: Message) -> None:
-    reason = errors.closing(message.params[-1] if message.params else "closed")
+    reason = error_words.closing(message.params[-1] if message.params else "closed")
     if state.questions or state.login.barred:
         # The person takes longer than the server waits; the next connection will do.
         return
@@ -196,7 +200,7 @@ def _error_closing(state: State, message: Message) -> None:
             if "password" in reason.lower()
             else f"the server closed the connection: {reason}"
         )
-        state.emit(Refused(text, state.now))
+        state.emit(ConnectionRefused(text, state.now))
     else:
         state.tell(f"the server closed the connection: {reason}", error=True)
 
@@ -216,7 +220,7 @@ def _ack(state: State, message: Message) -> None:
     if not state.wire().echo:
         unit = state.outgoing.confirm(message)
         if unit is not None:
-            messages.show_own(state, unit, Delivery.CONFIRMED)
+            messages.show_own(state, unit, DeliveryStatus.CONFIRMED)
 
 
 HANDLERS: Final[Mapping[str, Handler]] = {

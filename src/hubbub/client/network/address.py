@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
+from hubbub.client.errors import AddressError
 from hubbub.irc.names import CHANNEL_PREFIXES, is_channel, is_nick
 from hubbub.irc.text import visible
 
@@ -21,12 +22,8 @@ _URL = re.compile(
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})\Z")
 
 
-class AddressError(ValueError):
-    """Say what is wrong with a URL and what it should look like."""
-
-
 @dataclass(frozen=True, slots=True)
-class Address:
+class ServerAddress:
     """Hold a server's host and port, whether to use TLS, and what to join there."""
 
     host: str
@@ -52,7 +49,7 @@ class Address:
             return False
 
 
-def parse(url: str) -> Address:
+def parse(url: str) -> ServerAddress:
     """Read a URL; without scheme it is `ircs`, without port 6697 (`irc`: 6667).
 
     A channel's `#` may be left out or written as `%23`. Raises AddressError.
@@ -67,7 +64,7 @@ def parse(url: str) -> Address:
     nick = unquote(match["nick"] or "")
     if nick and not is_nick(nick):
         raise AddressError(f"{visible(nick)!r} cannot be a nick")
-    return Address(
+    return ServerAddress(
         _host(match["host"]),
         _port(match["port"], _TLS_PORT if tls else _PLAIN_PORT),
         tls,

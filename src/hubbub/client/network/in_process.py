@@ -13,8 +13,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from hubbub.client.events import Event, Refused
-from hubbub.client.session import Session
+from hubbub.client.events import ConnectionRefused, Event
+from hubbub.client.session import ClientSession
 from hubbub.irc.message import MalformedLine, Message, parse_text
 
 REMEMBERED: Final = 512
@@ -27,13 +27,13 @@ class NodeEnd(Protocol):
     """The node's end of the joint: a connection."""
 
     def received(self, data: bytes) -> None:
-        """Take lines."""
+        """Take whole lines of what the session says, as if they had come by a socket."""
 
     def writable(self) -> None:
-        """Go on giving."""
+        """Give what waits: `send` said False before, and the screen is ready again."""
 
     def closed(self, error: str | None) -> None:
-        """Learn that the other end is gone."""
+        """Learn that the session has ended: for this reason, or None where it was in order."""
 
 
 class Meanings:
@@ -89,7 +89,7 @@ class Inside:
     """
 
     def __init__(
-        self, session: Session, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
+        self, session: ClientSession, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
     ) -> None:
         """Begin without a node; while it is open, it is among `open_sessions`."""
         self.session = session
@@ -111,14 +111,14 @@ class Inside:
     # The client's end
 
     def begin(self, node: NodeEnd) -> None:
-        """Begin to talk."""
+        """Let the session say its first lines; answers come from the loop's next turn on."""
         self._node = node
         self._open_sessions.add(self)
         self.session.connected(time.time())
         self.flush()
 
     def flush(self) -> None:
-        """Say what the session has to say."""
+        """Hand over what the session has to say, in the loop's next turn, unless too much waits."""
         if self._octets > UNSENT or self._ending:
             return
         for message in self.session.take():
@@ -173,7 +173,7 @@ class Inside:
 
     def _show(self, events: list[Event]) -> None:
         for event in events:
-            if isinstance(event, Refused):
+            if isinstance(event, ConnectionRefused):
                 self._reason = self._reason or event.reason
         self._screen.show(events)
         if self._reason and not self._ending:
@@ -243,7 +243,7 @@ class Inside:
         self._loop.call_soon(self._finish, None)
 
     def abort(self) -> None:
-        """End at once."""
+        """End without a word to the node, once whoever is in the midst of a call has returned."""
         self._ending = True
         self._loop.call_soon(self._finish, None)
 

@@ -1,8 +1,4 @@
-"""One connection to a server: TLS, whose certificate it is, bytes to messages and back.
-
-LinkError
- +-- CannotConnect   nobody there, no TLS, or too slow
-"""
+"""One connection to a server: TLS, whose certificate it is, bytes to messages and back."""
 
 from __future__ import annotations
 
@@ -13,9 +9,9 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
 from typing import Final, Protocol
 
-from hubbub.client.link_state import Identity, Trust
-from hubbub.client.network.address import Address
-from hubbub.client.network.trust import ChangedCertificate, UnexpectedCertificate
+from hubbub.client.errors import CannotConnect, ChangedCertificate, LinkError, UnexpectedCertificate
+from hubbub.client.link_state import ServerIdentity, Trust
+from hubbub.client.network.address import ServerAddress
 from hubbub.irc.framing import TAG_BYTES, LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, parse_text
 from hubbub.irc.text import visible
@@ -30,16 +26,7 @@ UNSENT: Final = 256 * 1024
 _NO_TLS: Final = ("WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG")
 _LINE_BYTES: Final = 16 * 1024
 _READ_BYTES: Final = 64 * 1024
-_LONGEST_WAIT: Final = 60.0
 _HAPPY_EYEBALLS: Final = 0.25
-
-
-class LinkError(Exception):
-    """Say that there is no connection."""
-
-
-class CannotConnect(LinkError):
-    """Say why no connection could be made."""
 
 
 class Pins(Protocol):
@@ -52,24 +39,14 @@ class Pins(Protocol):
         """Return the fingerprint remembered for `HOST:PORT`."""
 
     def remember(self, server: str, fingerprint: str) -> None:
-        """Remember the fingerprint of `HOST:PORT`."""
+        """Replace what is remembered of `HOST:PORT`, so that it lasts from one run to the next."""
 
 
-def wait_before(attempt: int, chance: float) -> float:
-    """Return the seconds to wait before an attempt to reconnect, the first being 0.
-
-    Each waits twice as long as the one before, up to a minute; `chance`, from 0 to 1, spreads those
-    who lost the same server over half that time.
-    """
-    longest: float = min(_LONGEST_WAIT, 2.0 ** min(attempt, 10))
-    return longest * (0.5 + 0.5 * chance)
-
-
-class Link:
+class ServerConnection:
     """Hold one connection."""
 
     def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: Identity
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, identity: ServerIdentity
     ) -> None:
         """Take over a connection that stands; `connect` makes one."""
         self._reader = reader
@@ -110,13 +87,13 @@ class Link:
         self._writer.transport.abort()
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Close the connection, and wait a moment for the server to agree."""
         self._writer.close()
         with suppress(OSError, TimeoutError):
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE)
 
 
-async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
+async def connect(address: ServerAddress, pins: Pins, certificate: str = "") -> ServerConnection:
     """Connect to a server, and make sure who it is before anything is said.
 
     `certificate` is a PEM file with the client's certificate and its key, which the server is
@@ -140,7 +117,7 @@ async def connect(address: Address, pins: Pins, certificate: str = "") -> Link:
         raise CannotConnect(f"{address.name}: {_reason(error)}") from None
 
 
-async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
+async def _connect_tls(address: ServerAddress, pins: Pins, certificate: str) -> ServerConnection:
     known = pins.known(address.name)
     if not pins.expected and known is None:
         verified = await _verified(address, certificate)
@@ -154,7 +131,7 @@ async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
         return link
     if not pins.expected and known is None:
         pins.remember(address.name, shown)
-        link.identity = Identity(Trust.FIRST_USE, shown)
+        link.identity = ServerIdentity(Trust.FIRST_USE, shown)
         return link
     await link.close()
     if pins.expected:
@@ -166,7 +143,7 @@ async def _connect_tls(address: Address, pins: Pins, certificate: str) -> Link:
     return verified
 
 
-async def _verified(address: Address, certificate: str) -> Link | None:
+async def _verified(address: ServerAddress, certificate: str) -> ServerConnection | None:
     """Connect to a server whose certificate verifies, or return None."""
     try:
         context = _showing(ssl.create_default_context(), certificate)
@@ -200,7 +177,9 @@ def _trusting_context(certificate: str) -> ssl.SSLContext:
     return _showing(context, certificate)
 
 
-async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) -> Link:
+async def _open(
+    address: ServerAddress, context: ssl.SSLContext | None, trust: Trust
+) -> ServerConnection:
     reader, writer = await asyncio.open_connection(
         address.host,
         address.port,
@@ -211,7 +190,7 @@ async def _open(address: Address, context: ssl.SSLContext | None, trust: Trust) 
     tls = writer.get_extra_info("ssl_object")
     certificate = tls.getpeercert(binary_form=True) if tls else b""
     fingerprint = hashlib.sha256(certificate).hexdigest() if certificate else ""
-    return Link(reader, writer, Identity(trust, fingerprint))
+    return ServerConnection(reader, writer, ServerIdentity(trust, fingerprint))
 
 
 def _message(line: bytes) -> Message | None:

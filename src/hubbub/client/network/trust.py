@@ -2,10 +2,6 @@
 
 A line is `HOST:PORT SHA256:HEX`. As with SSH's known_hosts, the first certificate that is seen is
 remembered and another one is refused.
-
-CertificateRefused
- +-- ChangedCertificate      known under another fingerprint
- +-- UnexpectedCertificate   not the one that was asked for
 """
 
 from __future__ import annotations
@@ -15,41 +11,6 @@ from typing import Final
 
 _SHA256_DIGITS: Final = 64
 _NOT_HEX = re.compile(r"[^0-9a-f]")
-
-
-class CertificateRefused(Exception):
-    """Say that a server's certificate is not trusted; the text is for a person to read."""
-
-
-class ChangedCertificate(CertificateRefused):
-    """Say that a server shows another certificate than the one remembered."""
-
-    def __init__(self, server: str, known: str, shown: str, place: str) -> None:
-        rule = "@" * 64
-        super().__init__(
-            f"{rule}\n"
-            f"THE CERTIFICATE OF {server} HAS CHANGED\n"
-            f"{rule}\n"
-            "Either its operator has made a new one, or somebody stands between you and the\n"
-            "server and would read everything you say. Nothing was sent.\n"
-            f"  remembered: {display(known)}\n"
-            f"  shown now:  {display(shown)}\n"
-            "Ask the operator for the fingerprint, by another way than this. If it is the one\n"
-            f"shown now, remove the line of {server} from\n"
-            f"  {place}\n"
-            "and connect again, or say: --fingerprint FINGERPRINT"
-        )
-
-
-class UnexpectedCertificate(CertificateRefused):
-    """Say that a server shows another certificate than the one asked for with --fingerprint."""
-
-    def __init__(self, server: str, expected: str, shown: str) -> None:
-        super().__init__(
-            f"{server} does not have the certificate that was asked for; nothing was sent.\n"
-            f"  asked for:  {display(expected)}\n"
-            f"  shown now:  {display(shown)}"
-        )
 
 
 def parse_fingerprint(text: str) -> str:

@@ -12,7 +12,7 @@ _RFC1459 = str.maketrans("[]\\~", "{}|^")
 _NUMBER_LIMIT = 100_000
 
 
-class Features:
+class ISupport:
     """Keep the tokens of RPL_ISUPPORT (Modern IRC, RPL_ISUPPORT parameters).
 
     `prefixes` maps the status modes to their prefixes, highest first: {"o": "@", "v": "+"}.

@@ -15,7 +15,7 @@ class Ban:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class UserIdentity:
     """Hold who somebody is to a channel; the account is "" for a guest, and where it is unknown."""
 
     nick: str
@@ -42,5 +42,5 @@ class Lookup:
     """Hold a question about who somebody is, and who waits for the answer; None is nobody."""
 
     nick: str
-    then: Callable[[Identity | None], None]
-    found: Identity | None = None
+    then: Callable[[UserIdentity | None], None]
+    found: UserIdentity | None = None

@@ -30,7 +30,7 @@ _LEAST_ROOM: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class OutgoingText:
     """Hold what a person asked to send; `text` has a "\\n" between its lines."""
 
     target: str
@@ -39,7 +39,7 @@ class Draft:
 
 
 @dataclass(slots=True)
-class Unit:
+class OutgoingMessage:
     """Hold one message as the server will keep it, of one or more lines."""
 
     nonce: str
@@ -92,10 +92,10 @@ class Outgoing:
     """Keep what waits and what is in flight, in order."""
 
     new_nonce: Callable[[], str]
-    waiting: deque[Draft] = field(default_factory=deque)
-    flight: dict[str, Unit] = field(default_factory=dict)
+    waiting: deque[OutgoingText] = field(default_factory=deque)
+    flight: dict[str, OutgoingMessage] = field(default_factory=dict)
 
-    def add(self, draft: Draft) -> bool:
+    def add(self, draft: OutgoingText) -> bool:
         """Let a draft wait for its turn; False when too many are waiting already."""
         if len(self.waiting) >= WAITING:
             return False
@@ -108,7 +108,7 @@ class Outgoing:
         What follows a target that is not ready waits too where it is for the same target.
         """
         messages: list[Message] = []
-        held: deque[Draft] = deque()
+        held: deque[OutgoingText] = deque()
         not_ready: set[str] = set()
         while self.waiting and len(self.flight) < IN_FLIGHT:
             draft = self.waiting.popleft()
@@ -122,7 +122,7 @@ class Outgoing:
         self.waiting.extendleft(reversed(held))
         return messages
 
-    def messages(self, unit: Unit, wire: Wire, now: float) -> list[Message]:
+    def messages(self, unit: OutgoingMessage, wire: Wire, now: float) -> list[Message]:
         """Return the lines of one message, and the PING that confirms it where nothing else can."""
         unit.unsure = False
         unit.sent_at = now
@@ -132,7 +132,7 @@ class Outgoing:
             lines.append(Message("PING", (unit.mark,)))
         return lines
 
-    def confirm(self, message: Message) -> Unit | None:
+    def confirm(self, message: Message) -> OutgoingMessage | None:
         """Return the message that an echo confirms, live or in history; no more in flight."""
         for tag in (NONCE_TAG, "label"):
             unit = self.flight.pop(message.tags.get(tag, ""), None)
@@ -140,19 +140,19 @@ class Outgoing:
                 return unit
         return None
 
-    def confirm_text(self, target: str, text: str) -> Unit | None:
+    def confirm_text(self, target: str, text: str) -> OutgoingMessage | None:
         """Return the oldest message with this target and text; for echoes without tags."""
         for unit in self.flight.values():
             if unit.target == target and not unit.unsure and text == _dress(unit.text, unit.speech):
                 return self.flight.pop(unit.nonce)
         return None
 
-    def confirm_mark(self, mark: str) -> Unit | None:
+    def confirm_mark(self, mark: str) -> OutgoingMessage | None:
         """Return the message whose PING was answered; it is in flight no more."""
         unit = self.flight.get(mark)
         return self.flight.pop(mark) if unit is not None and unit.mark == mark else None
 
-    def fail(self, label: str, target: str) -> Unit | None:
+    def fail(self, label: str, target: str) -> OutgoingMessage | None:
         """Return the message with this label, or the oldest to this target; no more in flight."""
         if label in self.flight:
             return self.flight.pop(label)
@@ -168,7 +168,7 @@ class Outgoing:
         """
         self.flight.pop(label, None)
 
-    def drop(self, targets: Targets) -> list[Draft]:
+    def drop(self, targets: Targets) -> list[OutgoingText]:
         """Return the drafts to the targets that are meant; they wait no more."""
         dropped = [draft for draft in self.waiting if targets(draft.target)]
         self.waiting = deque(draft for draft in self.waiting if not targets(draft.target))
@@ -189,7 +189,7 @@ class Outgoing:
         for unit in self.flight.values():
             unit.unsure = True
 
-    def unsure(self, targets: Targets) -> list[Unit]:
+    def unsure(self, targets: Targets) -> list[OutgoingMessage]:
         """Return the unsure messages to the targets that are meant, oldest first."""
         return [unit for unit in self.flight.values() if unit.unsure and targets(unit.target)]
 
@@ -199,7 +199,9 @@ class Outgoing:
         return len(self.waiting) + len(self.flight)
 
 
-def units(draft: Draft, wire: Wire, new_nonce: Callable[[], str]) -> Iterator[Unit]:
+def units(
+    draft: OutgoingText, wire: Wire, new_nonce: Callable[[], str]
+) -> Iterator[OutgoingMessage]:
     """Split a draft into messages that fit: as few as possible, none through a grapheme."""
     limit = wire.text_bytes(draft.target, draft.speech)
     parts = [
@@ -209,12 +211,12 @@ def units(draft: Draft, wire: Wire, new_nonce: Callable[[], str]) -> Iterator[Un
     ]
     if len(parts) > 1 and wire.multiline_lines and draft.speech is Speech.MESSAGE:
         for chunk in _chunks(parts, wire):
-            yield Unit(new_nonce(), draft.target, chunk, draft.speech)
+            yield OutgoingMessage(new_nonce(), draft.target, chunk, draft.speech)
         return
     for piece, _ in parts:
         # Outside a multiline message an empty line cannot be sent.
         if piece:
-            yield Unit(new_nonce(), draft.target, ((piece, False),), draft.speech)
+            yield OutgoingMessage(new_nonce(), draft.target, ((piece, False),), draft.speech)
 
 
 def _chunks(
@@ -240,7 +242,7 @@ def _unless_blank(
         yield tuple(chunk)
 
 
-def _lines(unit: Unit, wire: Wire) -> Iterator[Message]:
+def _lines(unit: OutgoingMessage, wire: Wire) -> Iterator[Message]:
     name = command(unit.speech)
     tags = _tags(unit, wire)
     if len(unit.parts) == 1:
@@ -257,7 +259,7 @@ def _lines(unit: Unit, wire: Wire) -> Iterator[Message]:
     yield Message("BATCH", (f"-{reference}",))
 
 
-def _tags(unit: Unit, wire: Wire) -> dict[str, str]:
+def _tags(unit: OutgoingMessage, wire: Wire) -> dict[str, str]:
     tags: dict[str, str] = {}
     if wire.tags:
         tags[NONCE_TAG] = unit.nonce

@@ -48,7 +48,7 @@ class Anchor:
 
 
 @dataclass(slots=True)
-class Filling:
+class Backfill:
     """Hold the loading of what was said lately; live events wait until it is over.
 
     `gap` is what was seen last before the connection was lost, or None on a first visit. `found`
@@ -114,9 +114,9 @@ class Room:
     anchor: Anchor | None = None
     entry: Anchor | None = None
     oldest: Anchor | None = None
-    filling: Filling | None = None
+    filling: Backfill | None = None
     looking: Looking | None = None
-    asked: deque[Filling | Looking] = field(default_factory=deque)
+    asked: deque[Backfill | Looking] = field(default_factory=deque)
     caught_up: bool = False
     came: int = 0
     came_more: bool = False

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
-from hubbub.client.credentials.credentials import REPEATED, Login
+from hubbub.client.credentials.credentials import REPEATED, LoginState
 from hubbub.client.events import Event, Told
-from hubbub.client.state.isupport import Features
+from hubbub.client.state.isupport import ISupport
 from hubbub.client.state.lookups import Listing, Lookup
 from hubbub.client.state.outgoing import Outgoing, Wire
 from hubbub.client.state.rooms import REMEMBERED, Room, Rooms
@@ -115,7 +115,7 @@ class State:
     source: str = ""
     ghost: str = ""
     taken: str = ""
-    features: Features = field(default_factory=Features)
+    features: ISupport = field(default_factory=ISupport)
     offered: dict[str, str] = field(default_factory=dict)
     capabilities: frozenset[str] = frozenset()
     registered: bool = False
@@ -131,7 +131,7 @@ class State:
     listed: bool = False
     away: bool = False
     requested: frozenset[str] = frozenset()
-    login: Login = field(default_factory=Login)
+    login: LoginState = field(default_factory=LoginState)
     questions: deque[Question] = field(default_factory=deque)
     catching: deque[CatchingUp] = field(default_factory=deque)
     marked_at: float = 0.0

@@ -11,7 +11,9 @@ from typing import Final
 
 from hubbub.client.events import (
     AccountNeeded,
-    Delivery,
+    ChatMessage,
+    ConnectionRefused,
+    DeliveryStatus,
     Earlier,
     Event,
     JoinRefused,
@@ -21,12 +23,10 @@ from hubbub.client.events import (
     Presence,
     PresenceChanged,
     Reacted,
-    Refused,
     Registered,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     SecondFactorKey,
     Silent,
     Speech,
@@ -96,7 +96,7 @@ class Transcript:
 
     def draw(self, event: Event, label: str = "") -> list[Line]:
         """Return the lines of one event; `label` names a room that is not the one on screen."""
-        if isinstance(event, Said):
+        if isinstance(event, ChatMessage):
             # What many hear, and in a server many sessions show, is drawn once.
             return list(_drawn(self, event, label))
         if isinstance(event, NewSinceYouLeft):
@@ -164,7 +164,7 @@ class Transcript:
                 return f"{nick} {verb} {reaction}{on}", Role.NOTICE
         return None
 
-    def said(self, event: Said, label: str) -> list[Line]:
+    def said(self, event: ChatMessage, label: str) -> list[Line]:
         """Return the lines of what somebody said."""
         head = self._head(event, label)
         marks = _mark(event)
@@ -181,7 +181,7 @@ class Transcript:
         lines[-1] = (*lines[-1], *marks)
         return lines
 
-    def _head(self, event: Said, label: str) -> Line:
+    def _head(self, event: ChatMessage, label: str) -> Line:
         fragments = list(self._time(event.time))
         if label:
             fragments.append(Fragment(f"[{visible(label)}] ", Role.NOTICE))
@@ -202,7 +202,7 @@ def _moment(zone: tzinfo, seconds: float) -> datetime | None:
 
 
 @lru_cache(maxsize=DRAWN)
-def _drawn(transcript: Transcript, event: Said, label: str) -> tuple[Line, ...]:
+def _drawn(transcript: Transcript, event: ChatMessage, label: str) -> tuple[Line, ...]:
     return tuple(transcript.said(event, label))
 
 
@@ -228,7 +228,7 @@ def _because(reason: str) -> str:
     return f" ({plain_topic(reason)})" if reason else ""
 
 
-def _opening(said: Said) -> str:
+def _opening(said: ChatMessage) -> str:
     """Return how a message begins, for who is told of it."""
     if said.taken_back:
         return "(taken back)"
@@ -242,7 +242,7 @@ def visible_lines(text: str) -> list[str]:
 
 def plain_lines(event: Event) -> list[str]:
     """Return what somebody said as lines for a pipe: `<nick> text`; [] for every other event."""
-    if not isinstance(event, Said):
+    if not isinstance(event, ChatMessage):
         return []
     before, after = _FRAMES[event.speech]
     head = f"{before}{visible(event.nick)}{after}"
@@ -265,16 +265,16 @@ def _fragments(text: str, role: Role) -> Line:
     return tuple(Fragment(span.text, role, span.style) for span in spans(text))
 
 
-def _text_role(event: Said) -> Role:
-    if event.delivery in (Delivery.FAILED, Delivery.UNSURE):
+def _text_role(event: ChatMessage) -> Role:
+    if event.delivery in (DeliveryStatus.FAILED, DeliveryStatus.UNSURE):
         return Role.ERROR
     return Role.MENTION if event.mention else Role.TEXT
 
 
-def _mark(event: Said) -> Line:
-    if event.delivery is Delivery.FAILED:
+def _mark(event: ChatMessage) -> Line:
+    if event.delivery is DeliveryStatus.FAILED:
         return (Fragment(f"  ✗ not sent: {visible(event.reason)}", Role.ERROR),)
-    if event.delivery is Delivery.UNSURE:
+    if event.delivery is DeliveryStatus.UNSURE:
         return (Fragment(f"  ? perhaps not sent: {visible(event.reason)}", Role.ERROR),)
     return ()
 
@@ -303,7 +303,7 @@ def _sentence(event: Event) -> tuple[str, Role]:
             ), Role.NOTICE
         case Told(text=text, error=error):
             return plain_topic(text), Role.ERROR if error else Role.NOTICE
-        case Refused(reason=reason):
+        case ConnectionRefused(reason=reason):
             return reason, Role.ERROR
         case AccountNeeded(text=text):
             return text, Role.ERROR

@@ -15,6 +15,7 @@ from datetime import date
 from typing import Final
 
 from hubbub.client.events import (
+    ChatMessage,
     Event,
     HistoryShown,
     JoinRefused,
@@ -26,7 +27,6 @@ from hubbub.client.events import (
     RoomClosed,
     RoomOpened,
     RoomRenamed,
-    Said,
     Speech,
     TakenBack,
     TopicChanged,
@@ -55,7 +55,7 @@ class Pane:
 
     name: str
     missed: deque[Event] = field(default_factory=lambda: deque(maxlen=MISSED))
-    said: deque[Said] = field(default_factory=deque)
+    said: deque[ChatMessage] = field(default_factory=deque)
     unread: int = 0
     mentions: int = 0
     loading: bool = False
@@ -204,12 +204,12 @@ class View:
         others.sort(key=lambda pane: (-bool(pane.mentions), -bool(pane.unread)))
         return others[0].name if others else ""
 
-    def said_here(self) -> list[Said]:
+    def said_here(self) -> list[ChatMessage]:
         """Return what was said in the room on the screen, the oldest first."""
         pane = self._panes.get(self._fold(self.current))
         return list(pane.said) if pane else []
 
-    def search(self, words: str) -> Iterator[Said]:
+    def search(self, words: str) -> Iterator[ChatMessage]:
         """Return what was said in the rooms that holds all these words, the oldest first."""
         wanted = words.casefold().split()
         found = [
@@ -248,7 +248,7 @@ class View:
 
     def _take_up(self, pane: Pane, event: Event) -> Event:
         """Keep what was said, and return the event with what it is about, where that is kept."""
-        if isinstance(event, Said):
+        if isinstance(event, ChatMessage):
             self._heard(pane, event)
         elif isinstance(event, NotShown) and not self.is_current(pane.name):
             pane.unread += event.count
@@ -259,19 +259,19 @@ class View:
             return replace(event, about=about)
         return event
 
-    def _heard(self, pane: Pane, event: Said) -> None:
+    def _heard(self, pane: Pane, event: ChatMessage) -> None:
         _insert(pane.said, event)
         if event.own or event.old:
             return
         bell = self.preferences.bell
         self._bell |= bell == "all" or (bell == "mention" and event.mention)
 
-    def _take_back(self, pane: Pane, said: Said, nick: str) -> Said:
+    def _take_back(self, pane: Pane, said: ChatMessage, nick: str) -> ChatMessage:
         """Forget the text of a message wherever it is kept."""
         gone = replace(said, text="", reason="", taken_back=nick)
         pane.said = deque((gone if each is said else each for each in pane.said), pane.said.maxlen)
         for index, missed in enumerate(pane.missed):
-            if isinstance(missed, Said) and missed.msgid == said.msgid:
+            if isinstance(missed, ChatMessage) and missed.msgid == said.msgid:
                 pane.missed[index] = gone
                 pane.unread = max(0, pane.unread - said.counts)
                 pane.mentions = max(0, pane.mentions - (said.counts and said.mention))
@@ -280,7 +280,7 @@ class View:
         return gone
 
     def _here(self, pane: Pane, event: Event, now: float) -> list[Line]:
-        if isinstance(event, Said):
+        if isinstance(event, ChatMessage):
             self._read(pane, event.time)
         elif isinstance(event, (PresenceChanged, TopicChanged)) and self._is_notice(event):
             return self._gather(event, now)
@@ -333,7 +333,7 @@ class View:
         pane.missed.append(event)
         if isinstance(event, JoinRefused):
             return self._draw(event)
-        if not isinstance(event, Said):
+        if not isinstance(event, ChatMessage):
             return []
         if self.is_current(pane.name):
             # It waits for what is older, and is shown then.
@@ -385,7 +385,7 @@ class View:
     def _read_elsewhere(self, pane: Pane, until: float) -> None:
         """Count no more what another device has shown; it is shown here all the same."""
         pane.read_until = max(pane.read_until, until)
-        unread = [event for event in pane.missed if isinstance(event, Said) and event.counts]
+        unread = [event for event in pane.missed if isinstance(event, ChatMessage) and event.counts]
         left = [event for event in unread if event.time > until]
         # What was not loaded is older than all of these.
         if len(left) < len(unread):
@@ -393,7 +393,7 @@ class View:
             pane.mentions = min(pane.mentions, sum(event.mention for event in left))
 
 
-def _insert(said: deque[Said], event: Said) -> None:
+def _insert(said: deque[ChatMessage], event: ChatMessage) -> None:
     """Keep a message in the order of what was said; for the oldest there may be no room."""
     if not said or event.time >= said[-1].time:
         said.append(event)

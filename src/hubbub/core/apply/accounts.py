@@ -92,6 +92,7 @@ def _registration_refusal(
     holder = world.user(record.account)
     if earlier is not None and not earlier.is_free(now):
         return "ACCOUNT_EXISTS", "This name belongs to an account already"
+    # An operator who makes an account takes its name from whoever has it as a nick (displace).
     if holder is not None and holder is not user and not record.by:
         return "ACCOUNT_EXISTS", "Somebody else is using this nick"
     if user is not None and user.account and not record.by:
@@ -100,6 +101,7 @@ def _registration_refusal(
         invite = world.invites.get(record.invite)
         if invite is None or not invite.is_good(now):
             return "INVALID_INVITE", "This invite code is not valid, or no longer"
+    # A code that makes an operator works where registration is closed: a server is set up with it.
     if not record.by and not (record.invite and world.invites[record.invite].grants):
         closed = registration_refusal(world)
         if closed is not None:

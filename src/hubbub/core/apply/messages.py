@@ -87,6 +87,7 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
     if isinstance(record, SaidInAbsence) and meant.is_absent:
         assert meant.account is not None, "guests are never absent"
         waiting = meant.account.waiting
+        # Counted again: many may have been on their way when it was decided.
         if not silenced and waiting.of(user.presence) >= record.bound:
             return _refused(record, numerics.ERR_CANNOTSENDTOUSER, (meant.nick,))
         if not silenced:
@@ -96,6 +97,7 @@ def _said_directly(world: World, record: Said, entry: Entry, user: User) -> Outc
             waiting.tell(user.presence, entry.seq)
     recipient = None if silenced else meant.user
     if record.ctcp:
+        # The sender hears the same whether or not the other wants to hear.
         to_others = () if recipient is None or recipient is user else (recipient,)
         return [Deliver(entry, None, to_others), _echo(entry, user, recipient is user)]
     requires = cap.MESSAGE_TAGS if record.command == "TAGMSG" else cap.NONE

@@ -25,14 +25,14 @@ from hubbub.core.records.registered_channels import (
 )
 from hubbub.core.requests import (
     Answer,
+    AnswerMany,
     Append,
-    Mail,
     MailTo,
     Reload,
     Report,
     Request,
     Search,
-    Stream,
+    SendMail,
 )
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
@@ -46,7 +46,7 @@ HIDDEN: Final = "hidden users"
 """What is said to have been looked at where that is no channel."""
 ASKING: Final = "NOT_CONFIRMED"
 """The code of FAIL that is a question."""
-BESIDE: Final = (Mail, MailTo, Reload)
+BESIDE: Final = (SendMail, MailTo, Reload)
 """The requests that do something beside the World, of which no record tells."""
 _GRANTING: Final = frozenset({AccountRegistered, Redeemed})
 """The records that use a code."""
@@ -147,7 +147,7 @@ def _tells(effect: Request) -> bool:
     if isinstance(effect, Answer):
         command, params = effect.message.command, effect.message.params
         return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
-    return isinstance(effect, Stream | Search)
+    return isinstance(effect, AnswerMany | Search)
 
 
 def _names(ctx: Context, folded: Set[str]) -> str:

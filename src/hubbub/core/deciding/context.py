@@ -13,7 +13,7 @@ from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.core.requests import Answer, Append, Request, Stream
+from hubbub.core.requests import Answer, AnswerMany, Append, Request
 from hubbub.core.world.bans import Network
 from hubbub.core.world.failed_logins import FailedLogins
 from hubbub.core.world.service_nicks import is_lookalike, named, source_of
@@ -179,10 +179,10 @@ class Context:
         `kind` is the batch's type and its parameters (IRCv3 batch).
         """
         if not self.session.has(BATCH):
-            self.requests.append(Stream(iter(messages)))
+            self.requests.append(AnswerMany(iter(messages)))
             return
         reference = f"b{self.session.requests:x}.{len(self.requests):x}"
-        self.requests.append(Stream(_batched(reference, kind, messages, self.policy.server)))
+        self.requests.append(AnswerMany(_batched(reference, kind, messages, self.policy.server)))
 
     def notice(self, text: str) -> None:
         """Answer with a NOTICE from the server: what no numeric is for."""
@@ -301,7 +301,7 @@ def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) ->
 
 
 def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
-    """Yield what is to be kept, and None for a rest after each so many that are not (Stream)."""
+    """Yield what is to be kept, and None for a rest after so many that are not (AnswerMany)."""
     passed = 0
     for candidate in candidates:
         if keep(candidate):

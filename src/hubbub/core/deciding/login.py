@@ -103,9 +103,12 @@ def _prove(
     failed: Failure,
     right: Right | None = None,
 ) -> None:
+    # Taken now: applying refuses a login whose secrets were changed while it was checked.
     recovery, checked = "", account.password_secrets
     totp = account.credential("totp")
     if totp is not None and not (len(code) == _CODE_DIGITS and code.isdecimal()):
+        # Recovery codes are random and found by their digest. One that is not there needs no check,
+        # but counts as a guess and takes as long.
         recovery = code_digest(code)
         if account.credential("recovery", recovery) is None:
             refuse(ctx, fold(account.name), failed, f"{password}:{code}")
@@ -119,6 +122,7 @@ def _prove(
         else:
             failed(f"{WRONG}{next_wait(proof)}")
 
+    # A recovery code stands in for the one-time password, so none is checked.
     asked = totp.seq if totp is not None and not recovery else 0
     ctx.requests.append(Prove(fold(account.name), held.seq, password, asked, code, proved))
 

@@ -80,6 +80,7 @@ def _say_to_channel(
     ctx: Context, command: str, status: str, given: str, text: str, tags: Mapping[str, str]
 ) -> None:
     user, channel = ctx.user, ctx.world.channel(given)
+    # The same answer for both, or it would tell that a secret channel is there.
     if channel is None or not reaches(ctx, channel):
         refuse(ctx, command, numerics.ERR_NOSUCHCHANNEL, status + given)
         return
@@ -88,6 +89,7 @@ def _say_to_channel(
         refuse(ctx, command, *_flat(refusal))
         return
     name = status + channel.name
+    # Measured with the name as the channel writes it, which is what others will see.
     if not fits(user.source, command, name, text):
         ctx.reply(numerics.ERR_INPUTTOOLONG)
         return
@@ -213,6 +215,7 @@ def _direct(
         meant.user.id if meant.user is not None else None,
         histories,
         "B" in user.modes,
+        # By its account, too: until this is applied it may have another nick, or have gone.
         to_account=meant.account.name if meant.account is not None else "",
         ctcp=ctcp,
     )

@@ -20,7 +20,7 @@ BAN_UNASKED: Final = 5
 """A ban that hits more users than these has to be confirmed."""
 
 
-class Operator(NamedTuple):
+class OperBlock(NamedTuple):
     """Hold what OPER needs to know: an argon2id hash, and the class of who has the password."""
 
     password: str
@@ -55,7 +55,7 @@ class Policy:
     started: int = 0
     motd: tuple[str, ...] = ()
     admin: tuple[str, ...] = ()
-    operators: Mapping[str, Operator] = field(default_factory=dict)
+    operators: Mapping[str, OperBlock] = field(default_factory=dict)
     password: str = ""
     access: str = "open"
     register_before_connect: bool = True

@@ -127,7 +127,7 @@ class Waiting:
         return self.counts.get(presence, 0) if is_account else self.guests
 
     def add(self, presence: str) -> None:
-        """Count one more."""
+        """Count one more that waits, of a speaker by presence."""
         self.counts[presence] = self.counts.get(presence, 0) + 1
         self.guests += not presence.startswith(ACCOUNT_PRESENCE)
 

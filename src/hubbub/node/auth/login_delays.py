@@ -102,7 +102,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Throttled:
     """Say that a guess was not counted and is not to be checked for so many seconds."""
 
     seconds: float
@@ -128,7 +128,7 @@ class LoginDelays:
     _codes: OrderedDict[str, _Codes] = field(default_factory=OrderedDict)
     _registrations: OrderedDict[str, _Codes] = field(default_factory=OrderedDict)
 
-    def take(self, guess: Guess, now: float) -> Turn | Refused:
+    def take(self, guess: Guess, now: float) -> Turn | Throttled:
         """Count a guess, before it is checked, and say when it may be."""
         levels = self._levels(guess)
         pair = _held(levels[0])
@@ -137,7 +137,7 @@ class LoginDelays:
             # It takes no turn, so the others of its pair do not wait for it.
             return Turn(guess, now, min(wait, LONGEST_SECONDS), repeats=True)
         if wait > LONGEST_SECONDS:
-            return Refused(wait)
+            return Throttled(wait)
         taken = []
         for level in levels:
             allowance, seconds = _held(level), level[3]

@@ -19,7 +19,7 @@ from hubbub.core.access import second_factor
 from hubbub.core.records.entries import Entry
 from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
-from hubbub.node.auth.login_delays import Guess, LoginDelays, Refused, Turn
+from hubbub.node.auth.login_delays import Guess, LoginDelays, Throttled, Turn
 from hubbub.node.auth.workers import Workers
 from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
@@ -132,18 +132,21 @@ class SecretChecks:
         """Count a guess, check it when it is its turn, and give it back where it was right."""
         loop = asyncio.get_running_loop()
         turn = self._delays.take(guess, loop.time()) if guess is not None else None
-        if isinstance(turn, Refused):
+        if isinstance(turn, Throttled):
             self.refused += 1
             text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
             then(req.Later(text))
             return
         if turn is not None and turn.wait:
             await asyncio.sleep(turn.wait)
+        # Answered after as long a wait as one that is checked, so that time tells nothing.
         if turn is not None and turn.repeats:
             then(self._counted(turn, req.Proof(False), loop.time()))
             return
 
         def done(outcome: req.Proof | str | None) -> None:
+            # Nothing was checked: the workers had no room, or the secret could not be read. That is
+            # no guess.
             if outcome is None:
                 if turn is not None:
                     self._delays.give_back(turn, loop.time())
@@ -152,6 +155,8 @@ class SecretChecks:
                 then(self._counted(turn, outcome, loop.time()))
 
         try:
+            # Read only now, after the wait: a password may have been changed meanwhile, and secrets
+            # are held no longer than they are needed.
             work = await ready()
         except JournalError:
             done(None)

@@ -14,7 +14,7 @@ from hubbub.core.deciding import login
 from hubbub.node.cloak import cloak
 from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection, Link
 from hubbub.node.entry import control
-from hubbub.node.entry.gate import Crowd, Gate
+from hubbub.node.entry.gate import ConnectionCounts, Gate
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
 from hubbub.transport.listener import Listener
@@ -33,11 +33,11 @@ class Arrival(Link, Protocol):
 
     @property
     def peer_address(self) -> Address:
-        """Return the client's address."""
+        """Return the client's address; behind a named proxy the one that the proxy told."""
 
     @property
     def tls(self) -> bool:
-        """Tell whether the connection is encrypted."""
+        """Tell whether nobody on the way can read along, as secrets and STS need to know."""
 
     @property
     def certificate_fingerprint(self) -> str:
@@ -101,11 +101,11 @@ class Doors:
         self._sessions = hub.sessions
         self._cloak_key = cloak_key
         self._proxies = proxies or Proxies()
-        self._crowd = crowd = Crowd(hub.sessions, self._proxies)
-        self._tls_gate = Gate(crowd, _most, _irc_refusal)
-        self._plain_gate = Gate(crowd, _most, _irc_refusal)
-        self._web_gate = Gate(crowd, _most, _http_refusal)
-        self.ssh_gate = Gate(crowd, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
+        self._counts = counts = ConnectionCounts(hub.sessions, self._proxies)
+        self._tls_gate = Gate(counts, _most, _irc_refusal)
+        self._plain_gate = Gate(counts, _most, _irc_refusal)
+        self._web_gate = Gate(counts, _most, _http_refusal)
+        self.ssh_gate = Gate(counts, lambda bounds: bounds.ssh_unauthenticated, ssh_refusal)
         self._names = {self._tls_gate: TLS, self._plain_gate: PLAIN, self._web_gate: WEBSOCKET}
         self._closing: list[Callable[[], None]] = []
 
@@ -218,7 +218,7 @@ class Doors:
         connection = sessions.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
         connection.session.key = key
-        ban = self._crowd.ban_on(address)
+        ban = self._counts.ban_on(address)
         if ban is not None:
             sessions.close(connection, ban.text)
         elif proven is not None:
@@ -251,7 +251,7 @@ class Doors:
         )
         connection.door = self._names[gate]
         arrival.attach(_Guest(connection, address, gate))
-        ban = self._crowd.ban_on(address)
+        ban = self._counts.ban_on(address)
         if ban is not None:
             # It came while the handshake went on.
             self._sessions.close(connection, ban.text)

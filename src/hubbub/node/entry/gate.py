@@ -35,7 +35,7 @@ Refusal = Callable[[str], bytes]
 
 
 @dataclass(slots=True)
-class Crowd:
+class ConnectionCounts:
     """Hold what the doors of a node share: who is not counted, and what each address has."""
 
     sessions: Sessions
@@ -63,13 +63,13 @@ class Gate:
 
     def __init__(
         self,
-        crowd: Crowd,
+        counts: ConnectionCounts,
         bound: Callable[[Bounds], int],
         refusal: Refusal,
         chance: Callable[[], float] = random.random,
     ) -> None:
         """Let in at most `bound` who are not in yet; `chance` draws from 0 up to 1."""
-        self._crowd = crowd
+        self._counts = counts
         self._bound = bound
         self._refusal = refusal
         self._chance = chance
@@ -83,8 +83,8 @@ class Gate:
             self.refused[_WORDS.get(reason, "ban")] += 1
             return self._refusal(reason)
         self._outside[self._place(address)] += 1
-        if not self._crowd.is_exempt(address):
-            self._crowd.connections[network_of(address[0])] += 1
+        if not self._counts.is_exempt(address):
+            self._counts.connections[network_of(address[0])] += 1
         return None
 
     def released(self, address: Address) -> None:
@@ -98,21 +98,21 @@ class Gate:
 
     def left(self, address: Address) -> None:
         """Learn that somebody has gone who was in."""
-        if not self._crowd.is_exempt(address):
-            _take(self._crowd.connections, network_of(address[0]))
+        if not self._counts.is_exempt(address):
+            _take(self._counts.connections, network_of(address[0]))
 
     def _place(self, address: Address) -> str:
-        return _LOCAL if self._crowd.is_exempt(address) else network_of(address[0])
+        return _LOCAL if self._counts.is_exempt(address) else network_of(address[0])
 
     def _reason(self, address: Address) -> str | None:
-        ban, bounds = self._crowd.ban_on(address), self._crowd.sessions.bounds
+        ban, bounds = self._counts.ban_on(address), self._counts.sessions.bounds
         if ban is not None:
             return ban.text
         full = self._bound(bounds)
-        if self._crowd.is_exempt(address):
+        if self._counts.is_exempt(address):
             return BUSY if self._outside[_LOCAL] >= full else None
         network = network_of(address[0])
-        if self._crowd.connections[network] >= bounds.connections_per_address:
+        if self._counts.connections[network] >= bounds.connections_per_address:
             return TOO_MANY
         if self._outside[network] >= bounds.unauthenticated_per_address:
             return NOT_IN

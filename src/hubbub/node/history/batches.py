@@ -14,7 +14,7 @@ from hubbub.node.sending.response import Item, with_tags
 from hubbub.node.sessions import Sessions
 
 
-class Batches:
+class BatchWriter:
     """Make items of answers, each batch with a reference of its own (IRCv3 batch)."""
 
     def __init__(self, sessions: Sessions) -> None:

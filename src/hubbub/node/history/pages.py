@@ -20,7 +20,7 @@ from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
 from hubbub.node.connection import Connection
-from hubbub.node.history.batches import Batches
+from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import Conversations
 from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
 from hubbub.node.sending.response import Item, Response
@@ -39,7 +39,7 @@ class Pages:
     """Answer what is asked about histories."""
 
     def __init__(
-        self, sessions: Sessions, reader: HistoryReader, batches: Batches, archive: Archive
+        self, sessions: Sessions, reader: HistoryReader, batches: BatchWriter, archive: Archive
     ) -> None:
         self._sessions = sessions
         self._reader = reader
@@ -111,11 +111,15 @@ class Pages:
         if effect.around is None:
             after = await self._position(effect.history, effect.after, upto)
             before = await self._position(effect.history, effect.before, upto)
+            # The specification lets BETWEEN go either way: from the later to the earlier end it
+            # means the newest of what lies between.
             if after is not None and before is not None and _order(before) < _order(after):
                 return await part(effect.limit, before, after, True)
             return await part(effect.limit, after, before, effect.latest)
         middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
+        # It counts, and what is asked for lies around it: half of the rest before, and what is left
+        # after.
         exact = await self._at(effect, middle, upto)
         half = (effect.limit - len(exact)) // 2
         earlier = await part(half, None, middle, True)

@@ -20,7 +20,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
-from hubbub.node.history.batches import Batches
+from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.pages import bounds
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.sending.response import Item, Response, with_tags
@@ -46,7 +46,7 @@ class Replays:
     """Read back what a session has missed, and show it where it belongs."""
 
     def __init__(
-        self, sessions: Sessions, reader: HistoryReader, batches: Batches, archive: Archive
+        self, sessions: Sessions, reader: HistoryReader, batches: BatchWriter, archive: Archive
     ) -> None:
         self._sessions = sessions
         self._reader = reader

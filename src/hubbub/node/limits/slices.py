@@ -57,6 +57,7 @@ class Slices:
         until = now + SLICE_SECONDS
         while waiting:
             try:
+                # An iterator: the next turn goes on where this one stops.
                 for _ in waiting[0]:
                     before, now = now, clock()
                     if now - before > LONG_SECONDS:
@@ -65,6 +66,7 @@ class Slices:
                         self._later(self._go_on)
                         return
             except BaseException:
+                # What has failed is dropped, and the rest goes on: it is other people's.
                 waiting.popleft()
                 if waiting:
                     self._later(self._go_on)

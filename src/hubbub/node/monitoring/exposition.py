@@ -33,7 +33,7 @@ class Exposition:
     def __init__(self, parts: Parts) -> None:
         """Be ready to ask these parts."""
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Node(parts))
+        self._registry.register(_NodeCollector(parts))
         # Descriptors, memory, CPU, start: by the names that all programs have them by.
         ProcessCollector(registry=self._registry)
 
@@ -42,7 +42,7 @@ class Exposition:
         return generate_latest(self._registry)
 
 
-class _Node(Collector):
+class _NodeCollector(Collector):
     """Ask the parts of a node."""
 
     def __init__(self, parts: Parts) -> None:

@@ -38,7 +38,7 @@ class Measured(Protocol):
         """Return how many drafts have been taken and have not come back."""
 
     def figures(self) -> Figures:
-        """Return how it does."""
+        """Return its sizes, its last commit and whether it takes anything."""
 
 
 class Asked(Protocol):

@@ -6,7 +6,7 @@ in which things were meant to be seen:
 
     Bytes      what came before the next segment
     Pending    an answer that the archive has not returned yet
-    Pages      a long answer, made as it is taken
+    LongAnswer made as it is taken
     Cursor     seqs that were delivered when the budget was spent, and how many more there was no
                place for; they are read again from the archive when their turn comes
 
@@ -44,7 +44,7 @@ class Outlet(Protocol):
         """Pass bytes on; False when some are kept and `writable` will be called."""
 
     def abort(self) -> None:
-        """End at once."""
+        """Close at once: the peer has taken nothing for too long."""
 
 
 class Keeper(Protocol):
@@ -79,7 +79,7 @@ class Pending:
         self.data: bytes | None = None
 
 
-class Pages:
+class LongAnswer:
     """Hold a long answer that is made as the peer takes it."""
 
     __slots__ = ("chunks",)
@@ -89,7 +89,7 @@ class Pages:
 
 
 Bytes = list[bytes]
-Segment = Bytes | Pending | Pages | Cursor
+Segment = Bytes | Pending | LongAnswer | Cursor
 
 
 class Outbox:
@@ -261,7 +261,7 @@ class Outbox:
 
     def produce(self, chunks: Iterator[bytes]) -> None:
         """Queue a long answer, made piece by piece as the peer takes it."""
-        self._enqueue(Pages(chunks))
+        self._enqueue(LongAnswer(chunks))
 
     def _enqueue(self, segment: Segment) -> None:
         if self._queue is None:
@@ -313,7 +313,7 @@ class Outbox:
         paged = False
         while not self._blocked:
             if self._queue:
-                paged = paged or isinstance(self._queue[0], Pages)
+                paged = paged or isinstance(self._queue[0], LongAnswer)
                 if not self._advance(self._queue):
                     return paged
             elif self.parts:
@@ -365,13 +365,13 @@ class Outbox:
                 return False
             queue.popleft()
             self._send([head.data])
-        elif isinstance(head, Pages):
+        elif isinstance(head, LongAnswer):
             return self._send_page(queue, head)
         else:
             return self._follow(queue, head)
         return True
 
-    def _send_page(self, queue: deque[Segment], pages: Pages) -> bool:
+    def _send_page(self, queue: deque[Segment], pages: LongAnswer) -> bool:
         """Make and send a page; the next one is for another flush, so that others come between."""
         made: Bytes = []
         size = 0

@@ -11,9 +11,9 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.transport.errors import describe
+from hubbub.transport.errors import MalformedHeader, describe
 from hubbub.transport.handshake import HANDSHAKE_SECONDS
-from hubbub.transport.proxy.protocol import V2_BYTES, MalformedHeader, read_header
+from hubbub.transport.proxy.protocol import V2_BYTES, read_header
 from hubbub.transport.stream import Address
 
 AWAITED: Final = 1024

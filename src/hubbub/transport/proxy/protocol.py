@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
+from hubbub.transport.errors import MalformedHeader
 from hubbub.transport.proxy.trusted import parse_ip
 
 SIGNATURE: Final = b"\r\n\r\n\x00\r\nQUIT\n"
@@ -27,10 +28,6 @@ _PROXY: Final = 0x21
 _UNSPECIFIED: Final = 0x00
 _STREAMS: Final = {0x11: struct.Struct("!4s4sHH"), 0x21: struct.Struct("!16s16sHH")}
 _UNIX_STREAM: Final = 0x31
-
-
-class MalformedHeader(Exception):
-    """Say why bytes are no PROXY header."""
 
 
 @dataclass(frozen=True, slots=True)

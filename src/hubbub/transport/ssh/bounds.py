@@ -20,7 +20,7 @@ WITHOUT_SESSION_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class SSHBounds:
     """Hold what an operator may set; sizes in bytes, times in seconds.
 
     `unsent_bytes` counts everything that waits for one peer: what its window holds back, what the

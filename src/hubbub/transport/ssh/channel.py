@@ -45,7 +45,7 @@ class Request:
     command: str | None
 
 
-class Peer(Protocol):
+class SSHPeer(Protocol):
     """Whoever serves a session; called on the loop's thread."""
 
     def received(self, data: bytes) -> None:
@@ -82,11 +82,11 @@ class Carrier(Protocol):
         """Learn that a session is served: the connection is of use."""
 
 
-Serve = Callable[["Channel", Request], Peer]
+Serve = Callable[["SSHChannel", Request], SSHPeer]
 """Begins to serve a session."""
 
 
-class Channel(asyncssh.SSHServerSession[bytes]):
+class SSHChannel(asyncssh.SSHServerSession[bytes]):
     """Carry the bytes of one session.
 
     asyncssh buffers whatever it is given and its own count misses what the transport holds, so the
@@ -94,7 +94,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
     """
 
     def __init__(
-        self, carrier: Carrier, identity: object, serve: Serve, ended: Callable[[Channel], None]
+        self, carrier: Carrier, identity: object, serve: Serve, ended: Callable[[SSHChannel], None]
     ) -> None:
         self._carrier = carrier
         self._identity = identity
@@ -103,7 +103,7 @@ class Channel(asyncssh.SSHServerSession[bytes]):
         self._channel: asyncssh.SSHServerChannel[bytes]
         self._terminal: Terminal | None = None
         self._command: str | None = None
-        self._peer: Peer | None = None
+        self._peer: SSHPeer | None = None
         self._blocked = False
         self.last_accepted = 0.0
 

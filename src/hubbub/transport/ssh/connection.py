@@ -28,10 +28,10 @@ from hubbub.transport.ssh.bounds import (
     INPUT_BYTES,
     PIECE_BYTES,
     WITHOUT_SESSION_SECONDS,
-    Bounds,
+    SSHBounds,
 )
-from hubbub.transport.ssh.channel import Channel, Serve, ServerChannel
-from hubbub.transport.ssh.login import Admitted, Key, Login, Partly, Question, Verdict
+from hubbub.transport.ssh.channel import Serve, ServerChannel, SSHChannel
+from hubbub.transport.ssh.login import Admitted, InfoRequest, Key, Login, Partly, Verdict
 from hubbub.transport.turns import Share, Turns
 
 _PACKET_BYTES: Final = 32 * 1024
@@ -46,7 +46,7 @@ Challenge = bool | tuple[str, str, str, Sequence[tuple[str, bool]]]
 """What asyncssh wants of keyboard-interactive: let in, turn away, or the next question."""
 
 
-class Connection(asyncssh.SSHServerConnection):
+class SSHConnection(asyncssh.SSHServerConnection):
     """Hold one connection from its first byte to its end.
 
     `authenticated` is called when somebody was let in, from when on `is_in` is set; `ended` once at
@@ -57,11 +57,11 @@ class Connection(asyncssh.SSHServerConnection):
         self,
         loop: asyncio.AbstractEventLoop,
         options: asyncssh.SSHServerConnectionOptions,
-        bounds: Bounds,
+        bounds: SSHBounds,
         login: Login,
         serve: Serve,
         authenticated: Callable[[], None],
-        ended: Callable[[Connection], None],
+        ended: Callable[[SSHConnection], None],
         turns: Turns,
     ) -> None:
         super().__init__(loop, options)
@@ -71,7 +71,7 @@ class Connection(asyncssh.SSHServerConnection):
         self._serve = serve
         self._authenticated = authenticated
         self._ended = ended
-        self._sessions: set[Channel] = set()
+        self._sessions: set[SSHChannel] = set()
         self._attempts = 0
         self._held = False
         self.share = Share()
@@ -87,7 +87,7 @@ class Connection(asyncssh.SSHServerConnection):
 
     def settle(self, verdict: Verdict) -> Challenge:
         """Carry out what the login decided."""
-        if isinstance(verdict, Question):
+        if isinstance(verdict, InfoRequest):
             return "", verdict.text, "", verdict.prompts
         if isinstance(verdict, Admitted):
             self._candidate = verdict.identity
@@ -125,7 +125,7 @@ class Connection(asyncssh.SSHServerConnection):
     async def validate_password(self, username: str, password: str) -> bool:
         """Say whether a password alone lets somebody in (RFC 4252 8)."""
         verdict = await self.login.password(password)
-        if isinstance(verdict, Question):
+        if isinstance(verdict, InfoRequest):
             # It cannot be asked here: the next password answers it, or keyboard-interactive does.
             self.send_auth_banner(f"Right, and next: {verdict.prompts[0][0].rstrip(': ')}\r\n")
             verdict = Partly()
@@ -196,7 +196,7 @@ class Connection(asyncssh.SSHServerConnection):
 
     # Its sessions
 
-    def new_session(self) -> tuple[ServerChannel, Channel] | bool:
+    def new_session(self) -> tuple[ServerChannel, SSHChannel] | bool:
         """Return a new session, or False where there are enough."""
         if len(self._sessions) >= self.bounds.sessions_per_connection:
             return False
@@ -204,7 +204,7 @@ class Connection(asyncssh.SSHServerConnection):
         channel = ServerChannel(
             self, self._loop, True, False, False, 0, 0, None, "strict", INPUT_BYTES, _PACKET_BYTES
         )
-        session = Channel(self, self._identity, self._serve, self._session_ended)
+        session = SSHChannel(self, self._identity, self._serve, self._session_ended)
         self._sessions.add(session)
         return channel, session
 
@@ -212,7 +212,7 @@ class Connection(asyncssh.SSHServerConnection):
         """Learn that a session is served: the connection is of use."""
         self._timer.cancel()
 
-    def _session_ended(self, session: Channel) -> None:
+    def _session_ended(self, session: SSHChannel) -> None:
         self._sessions.discard(session)
         self._await_session()
 
@@ -332,7 +332,7 @@ class Connection(asyncssh.SSHServerConnection):
 class _Gatekeeper(asyncssh.SSHServer):
     """Answer asyncssh's questions for a connection; what is not overridden is refused."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: SSHConnection) -> None:
         self._connection = connection
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -360,7 +360,7 @@ class _Gatekeeper(asyncssh.SSHServer):
     async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Challenge:
         return self._connection.settle(await self._connection.login.answered(tuple(responses)))
 
-    def session_requested(self) -> tuple[ServerChannel, Channel] | bool:
+    def session_requested(self) -> tuple[ServerChannel, SSHChannel] | bool:
         return self._connection.new_session()
 
 

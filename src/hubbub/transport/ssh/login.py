@@ -39,7 +39,7 @@ class CodeWanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class InfoRequest:
     """Ask a person something before they are let in; each prompt says whether it is echoed."""
 
     text: str
@@ -65,7 +65,7 @@ class TurnedAway:
     text: str = ""
 
 
-Verdict = Question | Admitted | Partly | TurnedAway
+Verdict = InfoRequest | Admitted | Partly | TurnedAway
 
 
 class Login(Protocol):
@@ -78,7 +78,7 @@ class Login(Protocol):
         """Say what becomes of somebody who has shown nothing yet (method `none`)."""
 
     async def password(self, password: str) -> Verdict:
-        """Take a password; a Question is asked next, by keyboard-interactive."""
+        """Take a password; an InfoRequest is asked next, by keyboard-interactive."""
 
     def refusal(self, key: Key) -> TurnedAway | None:
         """Say why a key would not do; nothing may be concluded from its having been offered."""

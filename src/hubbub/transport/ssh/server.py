@@ -19,20 +19,20 @@ from hubbub.transport.ssh.algorithms import (
     MAC,
     NO_COMPRESSION,
 )
-from hubbub.transport.ssh.bounds import Bounds
-from hubbub.transport.ssh.channel import Channel, Peer, Request
-from hubbub.transport.ssh.connection import Connection
+from hubbub.transport.ssh.bounds import SSHBounds
+from hubbub.transport.ssh.channel import Request, SSHChannel, SSHPeer
+from hubbub.transport.ssh.connection import SSHConnection
 from hubbub.transport.ssh.host_keys import load_host_keys
 from hubbub.transport.ssh.login import Login
 from hubbub.transport.ssh.refusal import VERSION
 from hubbub.transport.stream import Address
 from hubbub.transport.turns import Turns
 
-Serve = Callable[[Channel, Request, Address], Peer]
+Serve = Callable[[SSHChannel, Request, Address], SSHPeer]
 """Begins to serve a session of somebody at an address."""
 
 
-class Gate(Protocol):
+class SSHGate(Protocol):
     """Count who has come to the door, from where: who is not in yet, and who is."""
 
     def released(self, address: Address) -> None:
@@ -55,11 +55,11 @@ class SSHServer:
         self,
         host_keys: Sequence[Path],
         directory: Path,
-        bounds: Bounds,
+        bounds: SSHBounds,
         compression: bool,
         new_login: Callable[[Address], Login],
         serve: Serve,
-        gate: Gate,
+        gate: SSHGate,
         turns: Turns,
     ) -> None:
         """Load the host keys, or make one in `directory`. Raise HostKeyError."""
@@ -72,7 +72,7 @@ class SSHServer:
         self._serve = serve
         self._gate = gate
         self._turns = turns
-        self._connections: set[Connection] = set()
+        self._connections: set[SSHConnection] = set()
         self._starting: set[asyncio.Task[None]] = set()
         self._options = asyncssh.SSHServerConnectionOptions(
             server_host_keys=self._keys,
@@ -114,13 +114,13 @@ class SSHServer:
             connected.close()
             self._gate.released(address)
 
-    def _connection(self, address: Address) -> Connection:
-        def ended(connection: Connection) -> None:
+    def _connection(self, address: Address) -> SSHConnection:
+        def ended(connection: SSHConnection) -> None:
             self._connections.discard(connection)
             # Until it got in it was counted among those who had not: each is given back once.
             (self._gate.left if connection.is_in else self._gate.released)(address)
 
-        connection = Connection(
+        connection = SSHConnection(
             self._loop,
             self._options,
             self._bounds,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from typing import Final
 
@@ -58,7 +57,8 @@ def signer(text: str, namespace: str, armored: str) -> str | None:
     """
     try:
         data = base64.b64decode(armored[: len(armored) - len(armored) % 4], validate=True)
-    except binascii.Error:
+    except ValueError:
+        # Also what is no ASCII: binascii's own error is one of these.
         return ""
     fields = _Fields(data)
     try:

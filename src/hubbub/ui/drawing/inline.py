@@ -33,7 +33,7 @@ class Drawing(Protocol):
     depth: Depth
 
     def begin(self) -> str:
-        """Make the terminal ready."""
+        """Return what the terminal has to be told before anything is drawn."""
 
     def show(self, editor: Editor, prompt: str, header: Header) -> None:
         """Take up what `draw` is to show from now on."""

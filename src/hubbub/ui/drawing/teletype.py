@@ -35,7 +35,7 @@ class Teletype:
         self._listed = False
 
     def begin(self) -> str:
-        """Do nothing."""
+        """Return nothing: it has no modes that would be needed."""
         return ""
 
     def show(self, editor: Editor, prompt: str, header: Header) -> None:

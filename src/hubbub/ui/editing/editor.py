@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.ui.editing.buffer import Buffer
-from hubbub.ui.editing.history import History
+from hubbub.ui.editing.history import InputHistory
 from hubbub.ui.editing.keys import Key, Paste, Press, Text
 
 Complete = Callable[[str], tuple[str, list[str]]]
@@ -18,7 +18,7 @@ Complete = Callable[[str], tuple[str, list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Entered:
+class Submitted:
     """Hold what was typed and sent; `pasted` says that more of it may be pasted than was meant.
 
     So it is where a paste brought several lines, or had no end. `cut` says that there was no room
@@ -41,7 +41,7 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
-class TooLong:
+class BufferFull:
     """Say that what was typed or pasted found no room."""
 
 
@@ -57,7 +57,7 @@ class Unbound:
     name: str
 
 
-Outcome = Entered | Interrupted | Ended | TooLong | Unended | Unbound
+Outcome = Submitted | Interrupted | Ended | BufferFull | Unended | Unbound
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class IncrementalSearch:
     """Hold what is searched for in the history, the text from before, and what was found last.
 
     `lost` says that there is nothing with these words, or nothing further up.
@@ -88,7 +88,7 @@ class Editor:
     def __init__(
         self,
         complete: Complete | None = None,
-        history: History | None = None,
+        history: InputHistory | None = None,
         masked: bool = False,
         single: bool = False,
     ) -> None:
@@ -99,11 +99,11 @@ class Editor:
         """
         self.buffer = Buffer()
         self.changes = 0
-        self.history = History() if history is None else history
+        self.history = InputHistory() if history is None else history
         self.masked = masked
         self._single = single
         self.offer: Offer | None = None
-        self.search: Search | None = None
+        self.search: IncrementalSearch | None = None
         self._complete = complete
         self._killed = ""
         self._killing = False
@@ -122,7 +122,7 @@ class Editor:
         self.offer = self.search = None
         self._pasted = self._lost = self._cut = False
 
-    def put_back(self, entered: Entered) -> None:
+    def put_back(self, entered: Submitted) -> None:
         """Begin anew with what was entered, which is still to be asked about if it was."""
         self.set(entered.text)
         self._pasted = entered.pasted
@@ -145,7 +145,7 @@ class Editor:
         self.offer = None
         if isinstance(key, Paste):
             return self._paste(key)
-        return None if self.buffer.insert(key.text) else TooLong()
+        return None if self.buffer.insert(key.text) else BufferFull()
 
     def _paste(self, paste: Paste) -> Outcome | None:
         text = paste.text.strip("\n")
@@ -155,12 +155,12 @@ class Editor:
         self._lost |= paste.lost
         if not self.buffer.insert(text) or paste.cut:
             self._cut = True
-            return TooLong()
+            return BufferFull()
         return Unended() if paste.lost else None
 
     def _enter(self) -> Outcome:
         pasted = self._lost or self._cut or (self._pasted and "\n" in self.text.strip())
-        entered = Entered(self.text, pasted, self._cut)
+        entered = Submitted(self.text, pasted, self._cut)
         if not self.masked:
             self.history.add(entered.text)
         self.set("")
@@ -180,7 +180,7 @@ class Editor:
     def _break_line(self) -> Outcome | None:
         if self._single:
             return None
-        return None if self.buffer.insert("\n") else TooLong()
+        return None if self.buffer.insert("\n") else BufferFull()
 
     def _backspace(self) -> None:
         cursor = self.buffer.cursor
@@ -201,7 +201,7 @@ class Editor:
         self._killing = True
 
     def _yank(self) -> Outcome | None:
-        return None if self.buffer.insert(self._killed) else TooLong()
+        return None if self.buffer.insert(self._killed) else BufferFull()
 
     def _transpose(self) -> None:
         buffer = self.buffer
@@ -255,9 +255,9 @@ class Editor:
 
     def _begin_search(self) -> None:
         if not self.masked:
-            self.search = Search("", self.text)
+            self.search = IncrementalSearch("", self.text)
 
-    def _searching(self, search: Search, key: Key) -> bool:
+    def _searching(self, search: IncrementalSearch, key: Key) -> bool:
         """Take a key of the search; return False where it ends the search and does more."""
         match key:
             case Text(text):
@@ -275,7 +275,7 @@ class Editor:
                 return False
         return True
 
-    def _find(self, search: Search, words: str, place: int | None) -> None:
+    def _find(self, search: IncrementalSearch, words: str, place: int | None) -> None:
         """Show the newest entry that holds the words, from a place upwards."""
         words = words[:_SEARCHED]
         newest = len(self.history) if place is None else place + 1
@@ -283,7 +283,7 @@ class Editor:
         if found is not None:
             self.buffer.set(self.history[found])
         last = search.place if found is None else found
-        self.search = Search(words, search.before, last, bool(words) and found is None)
+        self.search = IncrementalSearch(words, search.before, last, bool(words) and found is None)
 
 
 _SEARCHED: Final = 200

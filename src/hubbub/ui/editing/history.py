@@ -14,7 +14,7 @@ CHARACTERS: Final = 32 * 1024
 """The most characters of all entries together; the oldest leave first."""
 
 
-class History:
+class InputHistory:
     """Hold what was typed, the oldest first, and where in it the person is.
 
     An entry that was changed without being sent stays changed until something is sent; so does the
@@ -70,7 +70,7 @@ class History:
         return self._entries[place] if place < len(self._entries) else ""
 
 
-class Typed(History):
+class Typed(InputHistory):
     """Remember what was typed, but no secrets."""
 
     def add(self, entry: str) -> None:

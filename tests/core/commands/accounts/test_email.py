@@ -9,7 +9,7 @@ import pytest
 from hubbub.core.records.accounts import AccountRegistered, CredentialAdded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Draft
-from hubbub.core.requests import Mail, MailTo
+from hubbub.core.requests import MailTo, SendMail
 from hubbub.core.world.accounts import code_digest
 from tests.core.commands.accounts.test_sasl import log_in
 from tests.core.commands.operators_at_hand import failure, operator
@@ -23,8 +23,8 @@ def admin(harness: Harness) -> Client:
     return operator(harness, "root", "admin")
 
 
-def mails(client: Client) -> list[Mail | MailTo]:
-    return [one for one in client.taken_requests() if isinstance(one, Mail | MailTo)]
+def mails(client: Client) -> list[SendMail | MailTo]:
+    return [one for one in client.taken_requests() if isinstance(one, SendMail | MailTo)]
 
 
 def address(harness: Harness, account: str) -> str:
@@ -32,7 +32,7 @@ def address(harness: Harness, account: str) -> str:
     return harness.secret(held.seq) if held is not None else ""
 
 
-def code_in(mail: Mail | MailTo) -> str:
+def code_in(mail: SendMail | MailTo) -> str:
     return mail.text.split("CONFIRM ")[1].split()[0]
 
 
@@ -43,7 +43,7 @@ def test_an_address_is_ones_own_once_its_code_is_shown(harness: Harness, admin: 
     assert failure(ann.send("EMAIL SET ann@example.org")) == "WRONG_PASSWORD"
     ann.send("EMAIL SET ann@example.org secret")
     (mail,) = mails(ann)
-    assert isinstance(mail, Mail)
+    assert isinstance(mail, SendMail)
     assert mail.to == "ann@example.org"
     assert address(harness, "ann") == "", "anybody's could be named"
     assert failure(ann.send("EMAIL CONFIRM AAAA-AAAA-AAAA-AAAA")) == "INVALID_CODE"
@@ -129,7 +129,7 @@ def test_the_mail_server_is_tried(harness: Harness, admin: Client) -> None:
     assert failure(admin.send("MAIL TEST nonsense")) == "INVALID_PARAMS"
     admin.send("MAIL TEST ann@example.org")
     (mail,) = mails(admin)
-    assert isinstance(mail, Mail)
+    assert isinstance(mail, SendMail)
     assert mail.tried is not None
     assert mail.to == "ann@example.org"
 

@@ -140,6 +140,12 @@ def test_nonsense_proves_nothing(ann: Client, data: bytes) -> None:
     assert told.params[0] == "MORE" or told.params[1] == "INVALID_CODE"
 
 
+def test_what_is_no_ascii_is_no_key_and_no_signature(ann: Client) -> None:
+    assert failure(ann.send("KEY ADD :ssh-ed25519 äää=")) == "INVALID_PARAMS"
+    ann.send("KEY CHALLENGE")
+    assert failure(ann.send("KEY PROVE ääää")) == "INVALID_CODE"
+
+
 def test_a_strangers_key_that_is_listed_is_nobodys(
     harness: Harness, ann: Client, bob: Client, tmp_path: Path
 ) -> None:

@@ -25,7 +25,7 @@ def harness() -> Harness:
 def code_of(client: Client) -> str:
     """Return the code of the one e-mail that a client's commands had sent."""
     [mail] = client.taken_requests()
-    assert isinstance(mail, requests.Mail | requests.MailTo)
+    assert isinstance(mail, requests.SendMail | requests.MailTo)
     found = _CODE.search(mail.text)
     assert found is not None
     return found.group()

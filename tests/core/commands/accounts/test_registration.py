@@ -179,8 +179,8 @@ def mailing() -> Harness:
     return with_policy(email="optional")
 
 
-def mailed(client: Client) -> list[requests.Mail]:
-    return [one for one in client.taken_requests() if isinstance(one, requests.Mail)]
+def mailed(client: Client) -> list[requests.SendMail]:
+    return [one for one in client.taken_requests() if isinstance(one, requests.SendMail)]
 
 
 def test_a_code_shows_that_an_address_is_the_owners(mailing: Harness) -> None:

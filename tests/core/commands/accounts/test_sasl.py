@@ -10,7 +10,7 @@ import pytest
 
 from hubbub.core import requests
 from hubbub.core.policy.privileges import OWNER
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import LoggedIn
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -352,7 +352,7 @@ def test_a_login_on_its_way_fails_with_the_account(harness: Harness, newcomer: C
 
 
 def operator(harness: Harness) -> Client:
-    operators = {"root": Operator("hash:secret", OWNER)}
+    operators = {"root": OperBlock("hash:secret", OWNER)}
     harness.policy = replace(harness.policy, operators=operators)
     client = harness.connect("oper")
     client.send("OPER root secret")

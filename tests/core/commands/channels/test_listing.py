@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from tests.core.world_harness import Client, Harness, shown
 
 MINUTE = 60_000_000
@@ -87,7 +87,7 @@ def test_a_change_while_the_answer_is_taken_does_no_harm(harness: Harness, ann: 
     harness.stream = False
     ann.send("LIST")
     request = ann.taken_requests()[-1]
-    assert isinstance(request, Stream)
+    assert isinstance(request, AnswerMany)
     messages = list(islice(request.messages, 1))
     ann.send("PART #chan1")
     harness.connect("eve").send("JOIN #chan3")

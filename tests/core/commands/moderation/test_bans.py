@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.moderation import NetworkBanAdded, OperatorActed
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, BANS, MASK, NetworkBan
 from hubbub.irc.timestamps import format_time
@@ -19,7 +19,7 @@ NOW = START // 1_000_000
 
 @pytest.fixture
 def harness() -> Harness:
-    operators = {name: Operator("hash:secret", name) for name in ("owner", "moderator", "helper")}
+    operators = {name: OperBlock("hash:secret", name) for name in ("owner", "moderator", "helper")}
     policy = replace(
         POLICY,
         operators=operators,

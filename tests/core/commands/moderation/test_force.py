@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from tests.core import invariants
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 
 @pytest.fixture
 def harness() -> Harness:
-    operators = {name: Operator("hash:secret", name) for name in ("owner", "moderator", "helper")}
+    operators = {name: OperBlock("hash:secret", name) for name in ("owner", "moderator", "helper")}
     return Harness(replace(POLICY, operators=operators))
 
 

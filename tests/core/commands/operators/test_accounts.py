@@ -9,7 +9,7 @@ import pyotp
 import pytest
 
 from hubbub.core.policy.privileges import ADMIN, OWNER
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_sasl import log_in, now_code
 from tests.core.invariants import check
@@ -32,7 +32,7 @@ def owner(harness: Harness) -> Client:
 
 
 def _operator(harness: Harness, kind: str) -> Client:
-    operators = {"root": Operator("hash:secret", kind)}
+    operators = {"root": OperBlock("hash:secret", kind)}
     harness.policy = replace(POLICY, operators=operators)
     client = harness.connect(kind)
     client.send("OPER root secret")

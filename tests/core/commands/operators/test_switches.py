@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.operators.switches import AUDIT_MOST
-from hubbub.core.policy.settled import Operator
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.moderation import AUDIT
 from hubbub.core.requests import Audit
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -15,7 +15,7 @@ from tests.core.world_harness import POLICY, Client, Harness, shown
 
 @pytest.fixture
 def harness() -> Harness:
-    operators = {name: Operator("hash:secret", name) for name in ("moderator", "helper")}
+    operators = {name: OperBlock("hash:secret", name) for name in ("moderator", "helper")}
     return Harness(replace(POLICY, operators=operators))
 
 

@@ -127,6 +127,7 @@ def _add_token(ctx: CommandContext, account: Account) -> None:
     else:
         expires = ctx.now // 1_000_000 + seconds if seconds else 0
 
+        # Its digest alone is kept: the token is shown once, to the session that waits for it.
         def drawn(codes: Sequence[str]) -> None:
             secret = TOKEN_PREFIX + "".join(codes).lower()
             ctx.session.await_answer(Awaiting(ctx.service, secret))

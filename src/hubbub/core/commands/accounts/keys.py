@@ -8,7 +8,6 @@ account's password besides (hubbub.core.deciding.login).
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from typing import Final, NamedTuple
@@ -108,7 +107,8 @@ def fingerprint_of(kind: str, blob: str) -> str:
     """Return the fingerprint of a public key, as `ssh-keygen -l` prints it, or ""."""
     try:
         data = base64.b64decode(blob, validate=True)
-    except binascii.Error:
+    except ValueError:
+        # Also what is no ASCII: binascii's own error is one of these.
         return ""
     # RFC 4253 6.6: the key begins with its type, which the line tells as well.
     name = len(kind).to_bytes(4, "big") + kind.encode()
@@ -134,6 +134,7 @@ def _prove_key(ctx: CommandContext, account: Account) -> None:
     def checked(fingerprint: str | None) -> None:
         if fingerprint is None:
             ctx.tell("KEY", "MORE", "Go on with KEY PROVE: the signature is not all here yet")
+        # Another challenge may have been asked for meanwhile, which this does not answer.
         elif session.challenge == text:
             _over(ctx, fingerprint)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from hubbub.core.policy.settled import Policy
-from hubbub.core.requests import Mail, MailTo
+from hubbub.core.requests import MailTo, SendMail
 
 ADDRESS_BYTES: Final = 254
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+\Z")
@@ -18,7 +18,7 @@ def is_address(text: str) -> bool:
     return len(text) <= ADDRESS_BYTES and _ADDRESS.match(text) is not None
 
 
-def verification(policy: Policy, to: str, account: str, code: str) -> Mail:
+def verification(policy: Policy, to: str, account: str, code: str) -> SendMail:
     """Return the mail with the code of a new account."""
     text = (
         f"Somebody, probably you, registered the account {account} on {policy.network}"
@@ -26,7 +26,7 @@ def verification(policy: Policy, to: str, account: str, code: str) -> Mail:
         f"    /verify {account} {code}\n\n"
         "If it was not you, do nothing: the account goes away by itself.\n"
     )
-    return Mail(to, f"Your code for {policy.network}", text)
+    return SendMail(to, f"Your code for {policy.network}", text)
 
 
 def reset(policy: Policy, seq: int, account: str, code: str) -> MailTo:
@@ -40,7 +40,7 @@ def reset(policy: Policy, seq: int, account: str, code: str) -> MailTo:
     return MailTo(seq, f"Your code for {policy.network}", text)
 
 
-def confirmation(policy: Policy, to: str, account: str, code: str) -> Mail:
+def confirmation(policy: Policy, to: str, account: str, code: str) -> SendMail:
     """Return the mail with the code that makes an address an account's."""
     text = (
         f"Somebody, probably you, wants this to be the address of the account {account} on"
@@ -48,7 +48,7 @@ def confirmation(policy: Policy, to: str, account: str, code: str) -> Mail:
         f"    /msg NickServ EMAIL CONFIRM {code}\n\n"
         "If it was not you, do nothing.\n"
     )
-    return Mail(to, f"Your code for {policy.network}", text)
+    return SendMail(to, f"Your code for {policy.network}", text)
 
 
 def change(policy: Policy, seq: int, account: str) -> MailTo:
@@ -61,7 +61,7 @@ def change(policy: Policy, seq: int, account: str) -> MailTo:
     return MailTo(seq, f"Your address on {policy.network} is being changed", text)
 
 
-def test(policy: Policy, to: str, tried: Callable[[str], None]) -> Mail:
+def test(policy: Policy, to: str, tried: Callable[[str], None]) -> SendMail:
     """Return a mail that only tries whether any can be sent."""
     text = f"{policy.network} ({policy.server}) can send e-mail.\n"
-    return Mail(to, f"A test from {policy.network}", text, tried)
+    return SendMail(to, f"A test from {policy.network}", text, tried)

@@ -127,8 +127,11 @@ def _scram(ctx: Context, exchange: SaslExchange, message: str) -> None:
     account = ctx.world.account(exchange.account)
     held = account.credential("password") if account is not None else None
     usable = account is not None and held is not None and not account.has_second_factor
+    # 0 makes keys that nobody has: an account that is not there, or that needs a code too, looks
+    # like any other and fails at the end only.
     seq = held.seq if usable and held is not None else 0
     if first and account is not None:
+        # The exchange takes two turns: applying refuses it if the secrets change in between.
         exchange.checked = account.password_secrets
 
     def answered(reply: str | Proof) -> None:

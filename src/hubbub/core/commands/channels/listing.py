@@ -18,7 +18,7 @@ from hubbub.core.deciding.context import (
     witnessed,
 )
 from hubbub.core.policy.settled import LIST_CONDITIONS
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from hubbub.core.world.state import Channel
 from hubbub.irc import masks, names, numerics
 from hubbub.irc.fitting import fitted
@@ -54,7 +54,7 @@ def list_command(ctx: CommandContext) -> None:
     candidates = list(channels.values())
     witnessed(viewer, candidates, is_wanted)
     found = sifted(candidates, is_wanted)
-    ctx.requests.append(Stream(_replies(ctx, found)))
+    ctx.requests.append(AnswerMany(_replies(ctx, found)))
 
 
 def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Message | None]:

@@ -104,6 +104,7 @@ def _join_quietly(ctx: CommandContext) -> None:
             channels.join_refusal(channel, user, key, ctx.now)
         ):
             continue
+        # For posting only: it hears nothing, but clients wait for the end of the names.
         elif not scopes.may_hear(session.scope, channel.name):
             answer_join(ctx, channel)
             ctx.reply(numerics.RPL_ENDOFNAMES, channel.name)
@@ -279,6 +280,7 @@ def kick(ctx: CommandContext) -> None:
 
 def _kick_from(ctx: CommandContext, name: str, nicks: Iterable[str]) -> None:
     channel = ctx.world.channel(name)
+    # The same answer for both, or it would tell that a secret channel is there.
     if channel is None or not channels.sees_channel(channel, ctx.user):
         ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(name))
         return
@@ -291,6 +293,7 @@ def _kick_from(ctx: CommandContext, name: str, nicks: Iterable[str]) -> None:
             ctx.reply(numerics.ERR_NOSUCHNICK, shown(nick))
         elif victim not in channel.members:
             ctx.reply(numerics.ERR_USERNOTINCHANNEL, victim.nick, channel.name)
+        # Each alone: one of several may outrank who kicks, and the others still go.
         elif not ctx.refuse(channels.kick_refusal(ctx.world, channel, ctx.user, victim)):
             ctx.append(
                 Kicked(

@@ -116,6 +116,7 @@ def _settle(ctx: Context, channel: Channel, change: Change) -> Settled | None:
         return sign + letter, mask
     if letter in modes.FLAGS:
         return sign + letter, ""
+    # A key is taken away whatever was given for it, and is not told by that.
     if sign == "-":
         return sign + letter, "*" if letter == modes.KEY else ""
     settled, why = _ARGUMENTS[letter](ctx, argument)

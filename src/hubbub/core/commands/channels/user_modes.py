@@ -34,7 +34,9 @@ def _change(ctx: Context, asked: str) -> None:
             sign = letter
         elif letter not in modes.USER_MODES:
             unknown = True
+        # What is granted (an operator's mode) nobody gives themselves; anybody may lay it down.
         elif sign == "-" or letter not in GRANTED:
+            # Of several words on a letter the last counts, and where it stood.
             last.pop(letter, None)
             last[letter] = sign
     if unknown:

@@ -11,7 +11,7 @@ from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUp
 from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Redacted, Said
-from hubbub.core.requests import Look
+from hubbub.core.requests import LookUp
 from hubbub.core.world.addressee import addressee
 from hubbub.core.world.conversations import is_guest, means, partner_in, presence_called
 from hubbub.core.world.state import User
@@ -30,7 +30,7 @@ def redact(ctx: CommandContext) -> None:
         ctx.reply(numerics.ERR_UNKNOWNCOMMAND, "REDACT")
     elif ctx.param(0)[:1] not in CHANNEL_PREFIXES or _may_look(ctx):
         for msgid in dict.fromkeys(ctx.param(1).split(",")):
-            ctx.requests.append(Look(msgid, partial(_redact_found, ctx, msgid)))
+            ctx.requests.append(LookUp(msgid, partial(_redact_found, ctx, msgid)))
     else:
         target = shown(ctx.param(0))
         ctx.fail("INVALID_TARGET", target, f"You cannot delete messages from {target}")
@@ -51,11 +51,14 @@ def _redact_found(ctx: CommandContext, msgid: str, entry: Entry | None) -> None:
         entry is None
         or entry.seq > ctx.world.applied
         or not isinstance(record, Said)
+        # Where it is in another history than the one that was named, it is not there either: who
+        # guesses msgids learns nothing.
         or _history(ctx, entry, record) not in record.histories
     ):
         _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return
     own = _is_own(ctx.world, ctx.user, record)
+    # The same answer as for what is not there, as everything that one may not read.
     if not own and not _may_read(ctx, entry):
         _fail(ctx, msgid, "UNKNOWN_MSGID", "This message does not exist or is too old")
         return

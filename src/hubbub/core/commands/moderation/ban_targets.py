@@ -18,7 +18,7 @@ ACCOUNT_PREFIX: Final = "account:"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class BanTarget:
     """Hold what a ban is on: `kind` and `name` as in world/bans.py, and how it was `given`."""
 
     kind: str
@@ -46,7 +46,7 @@ class Target:
         return [user for user in users if ban.meets(user.source, user.account)]
 
 
-def find(ctx: Context, given: str) -> Target | None:
+def find(ctx: Context, given: str) -> BanTarget | None:
     """Return what a word means, or None.
 
     A nick means the account of who has it, or its host: never an address, which nobody but the
@@ -54,35 +54,35 @@ def find(ctx: Context, given: str) -> Target | None:
     """
     if given.startswith(ACCOUNT_PREFIX):
         name = given[len(ACCOUNT_PREFIX) :]
-        return Target(ACCOUNT, name) if names.is_mask(name) else None
+        return BanTarget(ACCOUNT, name) if names.is_mask(name) else None
     user = ctx.world.user(given)
     if user is not None and user.account:
-        return Target(ACCOUNT, user.account)
+        return BanTarget(ACCOUNT, user.account)
     return address_of(ctx, given) or mask_of(ctx, given)
 
 
-def address_of(ctx: Context, given: str) -> Target | None:
+def address_of(ctx: Context, given: str) -> BanTarget | None:
     """Return the network that a word names, or None."""
     network = parse_network(given)
-    return Target(ADDRESS, str(network), given) if network is not None else None
+    return BanTarget(ADDRESS, str(network), given) if network is not None else None
 
 
-def mask_of(ctx: Context, given: str) -> Target | None:
+def mask_of(ctx: Context, given: str) -> BanTarget | None:
     """Return the mask that a word is, or that of the host of who has it as a nick, or None."""
     user = ctx.world.user(given)
     if user is not None:
-        return Target(MASK, f"*!*@{user.host}")
+        return BanTarget(MASK, f"*!*@{user.host}")
     mask = names.complete_mask(given)
     if not any(sign in given for sign in "!@*?") or not _is_usable(mask):
         return None
-    return Target(MASK, mask)
+    return BanTarget(MASK, mask)
 
 
 def _is_usable(mask: str) -> bool:
     return names.is_mask(mask) and not masks.is_too_wild(mask)
 
 
-def protection(ctx: Context, target: Target) -> str:
+def protection(ctx: Context, target: BanTarget) -> str:
     """Say why something may not be banned, or "" where it may."""
     world, held = ctx.world, ctx.user.wielded
     if not all(ranks.may_act_on(world, held, user) for user in target.hit(ctx)):

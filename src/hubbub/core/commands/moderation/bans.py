@@ -8,7 +8,7 @@ from typing import Final
 
 from hubbub.core.access import channels, ranks
 from hubbub.core.commands.moderation.ban_targets import (
-    Target,
+    BanTarget,
     address_of,
     find,
     mask_of,
@@ -28,7 +28,7 @@ from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import BAN_UNASKED, KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import NetworkBanAdded, NetworkBanRemoved
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, NetworkBan, parse_network
 from hubbub.core.world.state import User
 from hubbub.irc import masks, numerics
@@ -109,6 +109,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
 
     def lines() -> Iterator[Message | None]:
         nick, server, count = ctx.session.shown_nick, ctx.policy.server, 0
+        # A copy: the answer is made as the connection takes it, and bans come and go.
         for ban in sifted(list(ctx.world.bans), is_wanted):
             count += ban is not None
             yield (
@@ -116,7 +117,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
             )
         yield Message("NOTICE", (nick, f"{count} ban{'s' * (count != 1)}"), server)
 
-    ctx.requests.append(Stream(lines()))
+    ctx.requests.append(AnswerMany(lines()))
 
 
 _SUBCOMMANDS: Final = {
@@ -154,7 +155,7 @@ def undline(ctx: CommandContext) -> None:
 
 
 def _add_line(
-    ctx: CommandContext, words: list[str], meant: Callable[[Context, str], Target | None]
+    ctx: CommandContext, words: list[str], meant: Callable[[Context, str], BanTarget | None]
 ) -> None:
     sure = confirming.take_sure(words)
     # The duration stands before the mask, where there is one.
@@ -169,7 +170,7 @@ def _add_line(
         _add(ctx, target, _terms(ctx, first + words[1:]), sure)
 
 
-def _remove_named(ctx: Context, target: Target | None, given: str) -> None:
+def _remove_named(ctx: Context, target: BanTarget | None, given: str) -> None:
     if target is None:
         _invalid(ctx, given)
     else:
@@ -180,7 +181,7 @@ def _invalid(ctx: Context, given: str) -> None:
     ctx.fail("INVALID_TARGET", shown(given), "This is nobody and nothing that can be banned")
 
 
-def _target(ctx: CommandContext, words: Sequence[str]) -> Target | None:
+def _target(ctx: CommandContext, words: Sequence[str]) -> BanTarget | None:
     """Return what the first word means, or answer that there is none."""
     if not words:
         ctx.need_more_params()
@@ -191,7 +192,7 @@ def _target(ctx: CommandContext, words: Sequence[str]) -> Target | None:
     return target
 
 
-def _tell_taken(ctx: Context, target: Target) -> None:
+def _tell_taken(ctx: Context, target: BanTarget) -> None:
     if target.taken_as:
         ctx.notice(target.taken_as)
 
@@ -226,8 +227,9 @@ def _terms(ctx: Context, words: list[str]) -> _Terms:
     )
 
 
-def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
+def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
     reason = protection(ctx, target)
+    # Found before anything is asked for: the count is told, and whether it would be oneself.
     hit = target.hit(ctx)
     if reason:
         ctx.fail("INVALID_TARGET", shown(target.name), reason)
@@ -237,10 +239,14 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
         _tell_hit(ctx, target, hit)
         you = "you yourself" if ctx.user in hit else f"{len(hit)} users"
         confirming.ask(ctx, target.name, f"It would hit {you}")
+    # Most likely a slip; and if not, the name is kept from who might take it, which is worth a
+    # question.
     elif not sure and _is_nobody(ctx, target):
         text = f"There is no account {target.name}, and nobody could have it while it is banned"
         confirming.ask(ctx, target.name, text)
     else:
+        # An address written otherwise was understood as something: said even where nothing is
+        # asked.
         _tell_taken(ctx, target)
         ctx.append(
             NetworkBanAdded(
@@ -261,13 +267,13 @@ def _add(ctx: Context, target: Target, terms: _Terms, sure: bool) -> None:
         audit.acted(ctx, "UBAN ADD", str(target), details)
 
 
-def _is_nobody(ctx: Context, target: Target) -> bool:
+def _is_nobody(ctx: Context, target: BanTarget) -> bool:
     """Say whether an account that is named, and is no mask of several, does not exist."""
     is_mask = any(sign in target.name for sign in "*?")
     return target.kind == ACCOUNT and not is_mask and ctx.world.account(target.name) is None
 
 
-def _remove(ctx: Context, target: Target) -> None:
+def _remove(ctx: Context, target: BanTarget) -> None:
     ban = ctx.world.bans.get(target.kind, target.name, ctx.now // 1_000_000)
     if ban is None:
         ctx.fail("NO_SUCH_BAN", shown(target.name), f"There is no ban of {target}")
@@ -280,7 +286,7 @@ def _remove(ctx: Context, target: Target) -> None:
         audit.acted(ctx, "UBAN DEL", str(target))
 
 
-def _look(ctx: Context, target: Target) -> None:
+def _look(ctx: Context, target: BanTarget) -> None:
     """Tell whom a ban would meet. Asked often enough, that says where somebody comes from."""
     if target.kind == ADDRESS:
         if not ctx.user.may("ban-network"):
@@ -291,7 +297,7 @@ def _look(ctx: Context, target: Target) -> None:
     _tell_hit(ctx, target, target.hit(ctx))
 
 
-def _tell_hit(ctx: Context, target: Target, hit: Sequence[User]) -> None:
+def _tell_hit(ctx: Context, target: BanTarget, hit: Sequence[User]) -> None:
     if not hit:
         ctx.notice(f"{target} meets nobody who is here")
         return
@@ -327,7 +333,7 @@ def stats(ctx: Context, letter: str) -> None:
                 until = str(ban.expires)
                 yield ctx.numeric(numeric, letter.upper(), ban.target, until, ban.by, ban.reason)
 
-    ctx.requests.append(Stream(lines()))
+    ctx.requests.append(AnswerMany(lines()))
 
 
 def added(ctx: Context, record: NetworkBanAdded, entry: Entry) -> None:

@@ -117,14 +117,19 @@ def _search(
     """Look for what somebody said; do something with each, and then tell how many there were."""
     found = ctx.world.channel(channel) if channel else None
     places = [found] if found is not None else list(ctx.world.channels.values())
+    # Without a channel all of one is meant: also what was said to others directly.
     histories = tuple(place.history for place in places) + (() if channel else speaker.direct)
     counts: Counter[str] = Counter()
+    # What this session has proved now: later another session of its user may be the one that is
+    # heard.
     held = ctx.user.wielded
 
     def is_wanted(entry: Entry) -> bool:
         said = entry.record
         if not isinstance(said, Said) or not speaker.said(said):
             return False
+        # A mask may meet people of higher ranks as well: theirs is passed over, not refused as a
+        # whole.
         return ranks.may_act_on_account(ctx.world, held, said.account)
 
     def slice_found(entries: Sequence[Entry]) -> bool:
@@ -134,6 +139,7 @@ def _search(
         for entry in entries:
             said = entry.record
             assert isinstance(said, Said), "as was asked for"
+            # With whom one talks directly is nobody's business, not even as a count by name.
             counts[_DIRECT if said.histories[0].startswith("@") else said.target] += 1
             each(entry)
         return True

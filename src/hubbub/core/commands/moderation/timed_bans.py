@@ -44,6 +44,7 @@ def _ban(ctx: CommandContext, channel: Channel) -> None:
     seconds, mask = seconds_of(ctx.param(1)), extbans.complete(ctx.param(2))
     changes = ((f"+{BAN}", mask),)
     bans = channel.lists[BAN]
+    # First who may at all: the rest tells how full the list is.
     if ctx.refuse(channels.mode_refusal(channel, ctx.user, changes)):
         return
     if seconds is None:

@@ -122,9 +122,11 @@ def _show(ctx: Context, found: Account) -> None:
     ctx.tell("ACCOUNT", "SHOW", found.name, f"{stays} in its channels when it disconnects")
     for user in found.users:
         sessions = f"{len(user.sessions)} connections" if user.sessions else "not connected"
+        # Of its channels those that the one who asks may know of: SHOW opens no secret one.
         channels = " ".join(access.known_channels(user, ctx.user)) or "no channels"
         ctx.tell("ACCOUNT", "SHOW", found.name, f"present as {user.source}: {sessions}, {channels}")
     for held in found.credentials.values():
+        # Their digests tell nobody anything: how many are left is what counts.
         if held.kind == "recovery":
             continue
         label = f" {held.label}" if held.label else ""
@@ -137,6 +139,7 @@ def _show(ctx: Context, found: Account) -> None:
     if ban is not None:
         until = f"until {_day(ban.expires)}" if ban.expires else "for good"
         ctx.tell("ACCOUNT", "SHOW", found.name, f"banned by {ban.by} {until}: {ban.reason}")
+    # The id that INVITECODE LIST shows: of the code itself the server has the digest only.
     if found.invite:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"came in by invite code {found.invite[:12]}")
     failed = ctx.failed_logins.of(found.name)

@@ -9,7 +9,7 @@ from hubbub.core.access import ranks
 from hubbub.core.commands.moderation import bans
 from hubbub.core.deciding import audit, login
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES, Operator
+from hubbub.core.policy.settled import KICK_BYTES, OperBlock
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Announced
 from hubbub.core.records.users import Killed, UserModesSet
@@ -17,7 +17,7 @@ from hubbub.core.requests import Proof, Reload, Report, Verify
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
-_NOBODY: Final = Operator(
+_NOBODY: Final = OperBlock(
     "$argon2id$v=19$m=19456,t=2,p=1$UwjlP9ZEpyVtSYRdFL+KPw"
     "$uqhlCMJ88xyO4Lv7hMFkiAwOET4SLqEt1h3gAct79VU"
 )

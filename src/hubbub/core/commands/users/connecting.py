@@ -209,14 +209,18 @@ def _check_password(ctx: Context) -> None:
 def _connect(ctx: Context) -> None:
     session = ctx.session
     if not session.account and ctx.policy.access != "open":
+        # Who logs in before the time to register is over comes through here again.
         session.registering = False
         _account_required(ctx)
         return
+    # With an account applying decides: it joins the user who is here already, or is given the nick
+    # of the account back (displace).
     taken = None if session.account else _taken(ctx, session.nick)
     if taken is not None:
         ctx.reply(taken, session.nick)
         not_welcome(session)
         return
+    # It has served, and is kept no longer than that.
     session.password = ""
     source = f"{session.nick}!{session.username}@{session.host}"
     refusal = entry_refusal(ctx.world, source, session.account, ctx.now // 1_000_000)
@@ -224,6 +228,8 @@ def _connect(ctx: Context) -> None:
         ctx.refuse(refusal)
         ctx.requests.append(Close(refusal[1][-1]))
         return
+    # Until the record is applied, which decides a race for the nick: what is given meanwhile does
+    # not ask for a second one.
     session.registering = True
     ctx.append(
         Connected(

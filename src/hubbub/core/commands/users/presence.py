@@ -10,7 +10,7 @@ from hubbub.core.deciding.context import FULL, Command, CommandContext, Context,
 from hubbub.core.policy.settled import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import AwaySet, RealnameSet, SilenceSet
-from hubbub.core.requests import Watch
+from hubbub.core.requests import WatchNicks
 from hubbub.core.world import service_nicks
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, names, numerics
@@ -90,7 +90,7 @@ def _monitor_add(ctx: Context, nicks: list[str]) -> None:
             monitored[names.fold(nick)] = nick
             added.append(nick)
     if added:
-        ctx.requests.append(Watch(added=tuple(map(names.fold, added))))
+        ctx.requests.append(WatchNicks(added=tuple(map(names.fold, added))))
         _monitor_status(ctx, added)
         users = (ctx.world.user(nick) for nick in added)
         show_watched(ctx, [user for user in users if user is not None])
@@ -103,7 +103,7 @@ def _monitor_remove(ctx: Context, nicks: list[str]) -> None:
         if ctx.session.monitored.pop(folded, None) is not None
     )
     if removed:
-        ctx.requests.append(Watch(removed=removed))
+        ctx.requests.append(WatchNicks(removed=removed))
 
 
 def _monitor_status(ctx: Context, nicks: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from hubbub.core.deciding.context import (
     sifted,
     witnessed,
 )
-from hubbub.core.requests import Stream
+from hubbub.core.requests import AnswerMany
 from hubbub.core.world.state import Channel, User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, numerics
@@ -47,7 +47,7 @@ def who(ctx: CommandContext) -> None:
     if masks.is_too_wild(query.mask):
         ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
         return
-    ctx.requests.append(Stream(_replies(ctx, query, _find(ctx, query))))
+    ctx.requests.append(AnswerMany(_replies(ctx, query, _find(ctx, query))))
 
 
 def _parse(ctx: CommandContext) -> _Query:
@@ -74,6 +74,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
         return seen and user.id in world.present
 
     if channel is not None:
+        # A copy: the answer is made as the connection takes it, and members come and go.
         candidates = list(channel.members) if channels.sees_channel(channel, viewer) else []
     else:
         candidates = [named] if named is not None else list(world.users.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.client import errors
+from hubbub.client import error_words
 from hubbub.irc import numerics
 from tools.failures import FAILURES
 
@@ -16,31 +16,33 @@ ERRORS = {
 
 
 def test_every_numeric_and_every_code_has_its_words() -> None:
-    assert set(errors.NUMERICS) == set(ERRORS)
-    assert set(errors.FAILURES) == set(FAILURES)
+    assert set(error_words.NUMERICS) == set(ERRORS)
+    assert set(error_words.FAILURES) == set(FAILURES)
 
 
 @pytest.mark.parametrize("code", sorted(ERRORS))
 def test_no_numeric_is_repeated_and_each_names_what_it_is_about(code: str) -> None:
-    text = errors.numeric(code, ("ann", "#x", "bob", ERRORS[code] or "a reason"))
+    text = error_words.numeric(code, ("ann", "#x", "bob", ERRORS[code] or "a reason"))
     assert ERRORS[code] == "" or ERRORS[code] not in text
     assert "(+" not in text
     assert "{" not in text.replace("[]\\`_^{|}-", "")
-    assert errors.numeric(code, ("ann", ERRORS[code]))
-    assert errors.numeric(code, ())
+    assert error_words.numeric(code, ("ann", ERRORS[code]))
+    assert error_words.numeric(code, ())
 
 
 def test_what_a_server_says_besides_is_shown_too() -> None:
-    shown = errors.numeric("404", ("ann", "#x", "No CTCP here"))
+    shown = error_words.numeric("404", ("ann", "#x", "No CTCP here"))
     assert shown.startswith("you may not speak in #x")
     assert shown.endswith("(No CTCP here)")
-    assert errors.numeric("499", ("ann", "#x", "Something else")) == "#x: Something else"
-    assert errors.failure("NEVER_HEARD_OF", "So it is") == "So it is"
+    assert error_words.numeric("499", ("ann", "#x", "Something else")) == "#x: Something else"
+    assert error_words.failure("NEVER_HEARD_OF", "So it is") == "So it is"
     login = "This nick belongs to an account: log in (SASL, or NickServ IDENTIFY)"
-    assert errors.numeric("433", ("ann", "eve", login)) == errors.numeric("433", ("ann", "eve", ""))
+    assert error_words.numeric("433", ("ann", "eve", login)) == error_words.numeric(
+        "433", ("ann", "eve", "")
+    )
     advised = "This code is wrong; is the clock of your device right?"
-    assert errors.failure("INVALID_CODE", advised) == advised
-    assert errors.failure("TRY_AGAIN", "Too many.") == "Too many: try again in a moment"
+    assert error_words.failure("INVALID_CODE", advised) == advised
+    assert error_words.failure("TRY_AGAIN", "Too many.") == "Too many: try again in a moment"
 
 
 @pytest.mark.parametrize(
@@ -54,4 +56,4 @@ def test_what_a_server_says_besides_is_shown_too() -> None:
     ],
 )
 def test_why_a_server_closes_is_told_without_what_frames_it(said: str, told: str) -> None:
-    assert errors.closing(said) == told
+    assert error_words.closing(said) == told
