@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.bench.contestants.servers import Address, ServerFailed
+from hubbub.bench.contestants.servers import Ports, ServerFailed
 from hubbub.bench.loads import crowd as crowd_module
 from hubbub.bench.loads.crowd import Crowd, join, nicks, register, synchronise
 
@@ -34,7 +34,7 @@ class Parrot:
         self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
-        self.address = Address(port, port, port)
+        self.address = Ports(port, port, port)
         self._ready.set()
         await self._stopped.wait()
         server.close()
