@@ -188,9 +188,9 @@ class Writer:
                 raise self._broken
             entries = self._placing.place(drafts, self._clock())
             # Nobody is told of what went into a file that nobody finds again.
-            self._watch.check()
+            self._watch.check_before()
             self._filling.write(entries)
-            self._watch.check()
+            self._watch.check_after()
             self._marks.write(self._placing.last_seq + len(entries), self._placing.stamps.clock)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()
