@@ -167,8 +167,10 @@ def _typed(path: tuple[str, ...], text: str) -> Any:
         field = model.model_fields.get(part) if _is_model(model) else None
         model = field.annotation if field is not None else None
     field = model.model_fields.get(path[-1]) if _is_model(model) else None
+    # Unknown names are told of later, together with a suggestion.
     if field is None:
         return text
+    # Only here, where everything is text: in the TOML file a "true" in quotes is a slip.
     if field.annotation is bool:
         word = text.strip().lower()
         return True if word in _TRUE else False if word in _FALSE else text
