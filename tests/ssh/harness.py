@@ -28,10 +28,12 @@ class Mute:
         self.answers = {"CAP LS": (f"CAP * LS :{CAPS}",), **answers}
         self.inside: Inside
         self.left = False
+        self.heard: list[Message] = []
 
     def received(self, data: bytes) -> None:
         for line in data.split(b"\r\n"):
             message = parse(line) if line else Message("")
+            self.heard.append(message)
             if message.command == "CAP" and message.params[0] == "REQ":
                 self.say(f"CAP * ACK :{message.params[1]}")
             for begin in (message.command, " ".join((message.command, *message.params[:1]))):
@@ -61,6 +63,7 @@ class Output:
     def __init__(self) -> None:
         self.out = self.err = b""
         self.code: int | None = None
+        self.reading = True
 
     def write(self, data: bytes, error: bool = False) -> bool:
         if error:
@@ -70,10 +73,10 @@ class Output:
         return True
 
     def pause_reading(self) -> None:
-        pass
+        self.reading = False
 
     def resume_reading(self) -> None:
-        pass
+        self.reading = True
 
     def exit(self, code: int) -> None:
         self.code = code
@@ -84,29 +87,52 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
+class Running:
+    """A command that has been begun at a node, and the time that passes for it."""
+
+    def __init__(self, words: str, node: Mute) -> None:
+        name, *rest = words.split()
+        numbers, self._now = itertools.count(1), 0.0
+        self.node, self.output = node, Output()
+        wishes = Wishes("ann", history=0, quiet=True)
+        session = ClientSession(wishes, lambda: f"n{next(numbers)}", {})
+        self.command = BY_NAME[name].make(self.output, session, rest, 0.0)
+        self.command._clock = lambda: self._now
+        inside = Inside(session, self.command, Meanings(), set())
+        self.node.inside = self.command.joined = inside
+        inside.heard, inside.ticked = self.command.heard, self.command.tick
+        inside.begin(node)
+
+    @property
+    def said(self) -> list[str]:
+        """Return what was said so far."""
+        return [each.params[1] for each in self.node.heard if each.command == "PRIVMSG"]
+
+    async def take(self, given: bytes, ended: bool = False) -> None:
+        """Let input come, and perhaps its end."""
+        self.command.received(given)
+        if ended:
+            self.command.input_ended()
+        await turns()
+
+    async def end(self) -> Output:
+        """Let time pass until the command has ended; return what it wrote."""
+        for _ in range(5):
+            self.command.tick()
+            self._now += pipe.ANSWER + 1
+            await turns()
+            if self.output.code is not None:
+                break
+        assert self.node.left, "and the place at the node is free again"
+        return self.output
+
+
 async def run(words: str, answers: dict[str, tuple[str, ...]], given: bytes = b"") -> Output:
     """Run a command to its end, as if time passed."""
-    name, *rest = words.split()
-    output, numbers, now = Output(), itertools.count(1), [0.0]
-    session = ClientSession(Wishes("ann", quiet=True), lambda: f"n{next(numbers)}", {})
-    command = BY_NAME[name].make(output, session, rest, 0.0)
-    command._clock = lambda: now[0]
-    node = Mute(answers)
-    node.inside = command.joined = Inside(session, command, Meanings(), set())
-    node.inside.heard, node.inside.ticked = command.heard, command.tick
-    node.inside.begin(node)
+    running = Running(words, Mute(answers))
     await turns()
-    command.received(given)
-    command.input_ended()
-    await turns()
-    for _ in range(5):
-        command.tick()
-        now[0] += pipe.ANSWER + 1
-        await turns()
-        if output.code is not None:
-            break
-    assert node.left, "and the place at the node is free again"
-    return output
+    await running.take(given, ended=True)
+    return await running.end()
 
 
-IN = {"CAP END": WELCOME}
+IN: dict[str, tuple[str, ...]] = {"CAP END": WELCOME}

@@ -45,18 +45,6 @@ def test_every_wait_has_an_end(
     assert told in output.err.decode()
 
 
-def test_a_history_with_damage_is_printed_less_that_and_is_no_success() -> None:
-    answer = (
-        f"{FAIL} MESSAGE_ERROR LATEST #a PARTIAL :Some is left out",
-        "BATCH +h chathistory #a",
-        "@batch=h;time=2026-01-01T00:01:00.000Z;msgid=m1 :bob!b@h PRIVMSG #a :readable",
-        "BATCH -h",
-    )
-    output = asyncio.run(run("history #a", IN | {"CHATHISTORY": answer}))
-    assert (output.code, output.out) == (1, b"2026-01-01 00:01:00Z <bob> readable\n")
-    assert "left out" in output.err.decode()
-
-
 def test_a_command_that_is_done_waits_no_longer_than_a_moment_for_its_goodbye() -> None:
     output = asyncio.run(run("who x", IN | {"WHO": ("315 ann x :End",)}))
     assert (output.code, output.err) == (0, b"")

@@ -1,30 +1,22 @@
-"""`hubbub chat` and the terminal that it runs on: taken whole, and given back as it was."""
+"""`hubbub chat` on the terminal that it runs on: what is typed meanwhile, and who leaves."""
 
 from __future__ import annotations
 
-import io
-import os
 import re
 import select
-import signal
 import socket
-import sys
-import termios
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
-import pexpect
-import pyte
 import pytest
 
 from hubbub.ui.drawing.above import WAITING
 
-from . import servers
-from .screen import Screen, profile
+from .screen import Screen
 from .servers import Running
 from .witness import Witness
 
@@ -124,130 +116,6 @@ def test_who_leaves_while_connecting_waits_for_nothing(
         assert screen.wait_for_end() == 0
 
 
-def modes(process: Any) -> list[Any]:
-    """Return the modes of the terminal of a process."""
-    return termios.tcgetattr(process.child_fd)
-
-
-def is_raw(process: Any) -> bool:
-    """Say whether keys come one by one and nothing shows them."""
-    return not modes(process)[3] & (termios.ECHO | termios.ICANON | termios.ISIG)
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Any]:
-    """Run an interactive shell, which controls its jobs."""
-    environment = {**os.environ, **profile(tmp_path), "TERM": "xterm", "PS1": "shell$ "}
-    process = pexpect.spawn(
-        "bash",
-        ["--norc", "--noprofile", "-i"],
-        env=environment,
-        dimensions=(24, 80),
-        encoding="utf-8",
-        timeout=20,
-    )
-    process.logfile_read = io.StringIO()
-    process.expect_exact("shell$ ")
-    yield process
-    process.close(force=True)
-
-
-def status_lines(shown: str) -> list[str]:
-    """Return the status lines on a terminal that was shown this."""
-    screen = pyte.Screen(80, 24)
-    pyte.Stream(screen).feed(shown)
-    return [row for row in screen.display if "│ connected" in row]
-
-
-def chat(process: Any, url: str) -> None:
-    """Run the client in a shell."""
-    process.sendline(f"{sys.executable} -m hubbub chat {url} --nick job")
-
-
-def test_ctrl_z_gives_the_terminal_to_the_shell_until_fg(hubbub: Running, shell: Any) -> None:
-    before = modes(shell)
-    chat(shell, f"{hubbub.tls}/#jobs")
-    shell.expect_exact("you are in #jobs")
-    shell.expect_exact("connected")
-    assert is_raw(shell)
-    shell.send("half a line\x1a")
-    shell.expect_exact("Stopped")
-    shell.expect_exact("shell$ ")
-    shell.sendline("stty -a | tr ';' '\\n'; fg")
-    shell.expect(r" echo ")
-    shell.expect_exact("half a line")
-    assert is_raw(shell)
-    shell.send(" more\r")
-    shell.expect_exact("> half a line more\r")
-    shell.expect_exact("#jobs> ")
-    assert len(status_lines(shell.logfile_read.getvalue())) == 1
-    shell.send("\x04")
-    shell.expect_exact("shell$ ")
-    assert modes(shell)[:4] == before[:4]
-
-
-def test_a_job_that_was_stopped_by_others_takes_the_terminal_up_again(
-    hubbub: Running, shell: Any
-) -> None:
-    chat(shell, f"{hubbub.tls}/#stops")
-    shell.expect_exact("you are in #stops")
-    shell.expect_exact("connected")
-    group = os.tcgetpgrp(shell.child_fd)
-    os.killpg(group, signal.SIGSTOP)
-    shell.expect_exact("Stopped")
-    shell.expect_exact("shell$ ")
-    shell.sendline(f"kill -CONT -{group}")
-    shell.expect_exact("shell$ ")
-    shell.sendline("fg")
-    shell.expect_exact("#stops> ")
-    assert is_raw(shell)
-    shell.send("back\r")
-    shell.expect_exact("> back\r")
-    shell.expect_exact("#stops> ")
-    # The one that stood there when it was stopped, and ours.
-    assert len(status_lines(shell.logfile_read.getvalue())) == 2
-    shell.send("\x04")
-    shell.expect_exact("shell$ ")
-
-
-@pytest.mark.parametrize(
-    ("ending", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)]
-)
-def test_the_terminal_is_given_back_however_it_ends(
-    hubbub: Running, shell: Any, ending: signal.Signals, code: int
-) -> None:
-    before = modes(shell)
-    chat(shell, f"{hubbub.tls}/#ends")
-    shell.expect_exact("you are in #ends")
-    shell.expect_exact("connected")
-    os.killpg(os.tcgetpgrp(shell.child_fd), ending)
-    shell.expect_exact("\x1b[?2004l")
-    shell.expect_exact("shell$ ")
-    assert modes(shell)[:4] == before[:4]
-    shell.sendline("echo code=$?")
-    shell.expect_exact(f"code={code}\r")
-
-
-def test_the_terminal_is_given_back_where_nobody_is_there_and_with_a_fault(shell: Any) -> None:
-    before = modes(shell)
-    chat(shell, f"ircs://127.0.0.1:{servers.free_port()}/#c")
-    shell.expect_exact("is a server running here?")
-    shell.expect_exact("shell$ ")
-    assert modes(shell)[:4] == before[:4]
-    fault = (
-        "from hubbub.terminal import chat; from hubbub.ui import chat_screen; "
-        "chat_screen.ChatScreen.resized = lambda *_: 1 / 0; chat.main(%r)"
-    )
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"ircs://127.0.0.1:{silent.getsockname()[1]}/#c"
-        shell.sendline(f'{sys.executable} -c "{fault % url}"')
-        shell.expect_exact("connecting")
-        shell.setwinsize(20, 70)
-        shell.expect_exact("ZeroDivisionError")
-        shell.expect_exact("shell$ ")
-        assert modes(shell)[:4] == before[:4]
-
-
 def test_a_terminal_that_takes_nothing_holds_up_no_conversation(
     hubbub: Running, tmp_path: Path
 ) -> None:
@@ -269,14 +137,3 @@ def test_a_terminal_that_takes_nothing_holds_up_no_conversation(
         assert len(shown) + int(found[1]) == count
         screen.enter("awake")
         screen.wait_for("<still> awake")
-
-
-def test_keys_for_the_chat_are_not_left_to_the_shell(hubbub: Running, shell: Any) -> None:
-    chat(shell, f"{hubbub.tls}/#keys")
-    shell.expect_exact("you are in #keys")
-    shell.expect_exact("connected")
-    shell.send("/quit\recho typed for the $((40+2))\r")
-    shell.expect_exact("shell$ ")
-    shell.sendline("echo end")
-    shell.expect_exact("end\r")
-    assert "typed for the 42" not in shell.before

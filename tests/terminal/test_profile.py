@@ -8,7 +8,6 @@ import pytest
 
 from hubbub.client.preferences import Preferences
 from hubbub.terminal.profile import KnownServers, Profile, make_private
-from hubbub.ui.editing.secrets import may_be_kept
 
 
 def test_everything_is_kept_and_private(tmp_path: Path) -> None:
@@ -40,38 +39,3 @@ def test_pins_that_cannot_be_read_are_no_pins_to_overlook(tmp_path: Path) -> Non
     (tmp_path / "known_servers").mkdir()
     with pytest.raises(OSError, match="directory"):
         KnownServers(tmp_path / "known_servers").known("h:1")
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("hello", True),
-        ("/join #c", True),
-        ("/join #c key", False),
-        ("/raw OPER me secret", False),
-        ("/quote OPER me secret", False),
-        ("/oper me secret", False),
-        ("/mode #k +k key", False),
-        ("/mode +nk key", False),
-        ("/mode #k +o bob", True),
-        ("/mode #kitchen +k", True),
-        ("/msg NickServ identify secret", False),
-        ("please register", True),
-        ("/login ann", True),
-        ("/login ann secret", False),
-        ("/register", True),
-        ("/register AAAA-BBBB", False),
-        ("/redeem AAAA", False),
-        ("/verify ann AAAA", False),
-        ("/reset ann", True),
-        ("/reset ann AAAA-BBBB", False),
-        ("/password old new", False),
-        ("/2fa on", True),
-        ("/2fa off AAAA", False),
-        ("/token add ci", True),
-        ("/query NickServ SET PASSWORD x", False),
-        ("", True),
-    ],
-)
-def test_secrets_are_not_kept(typed: str, kept: bool) -> None:
-    assert may_be_kept(typed) is kept

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from hubbub.ui.frames import FRAME_SECONDS
+from hubbub.transport.turns import Share, Turns
+from hubbub.ui.frames import FRAME_SECONDS, Frames
 from tests.ui.person import Person, with_person
 
 
@@ -23,3 +25,66 @@ def test_the_first_key_shows_at_once_and_more_within_a_frame_as_one_drawing() ->
         assert len(person.terminal.drawn) <= 2 + frames
 
     with_person(test, looks=2000)
+
+
+def at_a_screen(test: Callable[[Frames, list[str]], Awaitable[None]], fails: bool = False) -> None:
+    """Let a test have frames, and what they have brought about."""
+
+    async def run() -> None:
+        happened: list[str] = []
+
+        def draw() -> None:
+            happened.append("drawn")
+            frames.drawn()
+            if fails:
+                raise ZeroDivisionError
+
+        frames = Frames(draw, lambda error: happened.append(type(error).__name__), Turns(), Share())
+        async with asyncio.timeout(20):
+            await test(frames, happened)
+
+    asyncio.run(run())
+
+
+def test_what_comes_within_a_frame_is_drawn_once_when_it_is_over() -> None:
+    async def test(frames: Frames, happened: list[str]) -> None:
+        await asyncio.sleep(FRAME_SECONDS)
+        for _ in range(5):
+            frames.soon()
+        assert happened == ["drawn"]
+        await asyncio.sleep(3 * FRAME_SECONDS)
+        assert happened == ["drawn", "drawn"]
+
+    at_a_screen(test)
+
+
+def test_what_was_drawn_for_another_reason_need_not_be_drawn_again() -> None:
+    async def test(frames: Frames, happened: list[str]) -> None:
+        frames.drawn()
+        frames.soon()
+        frames.drawn()
+        await asyncio.sleep(2 * FRAME_SECONDS)
+        assert happened == []
+
+    at_a_screen(test)
+
+
+def test_a_screen_that_is_closed_draws_no_more() -> None:
+    async def test(frames: Frames, happened: list[str]) -> None:
+        frames.drawn()
+        frames.soon()
+        frames.close()
+        frames.close()
+        await asyncio.sleep(2 * FRAME_SECONDS)
+        assert happened == []
+
+    at_a_screen(test)
+
+
+def test_why_it_could_not_be_drawn_is_passed_on() -> None:
+    async def test(frames: Frames, happened: list[str]) -> None:
+        await asyncio.sleep(FRAME_SECONDS)
+        frames.soon()
+        assert happened == ["drawn", "ZeroDivisionError"]
+
+    at_a_screen(test, fails=True)

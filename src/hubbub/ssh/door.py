@@ -134,7 +134,7 @@ class SSHDoor:
                 suspended.append(inside)
         if len(suspended) > self._suspended:
             suspended.sort(key=lambda inside: inside.blocked_since)
-            for inside in suspended[: -self._suspended]:
+            for inside in suspended[: len(suspended) - self._suspended]:
                 inside.abort()
 
     def _login(self, address: Address) -> SSHLogin:

@@ -72,13 +72,15 @@ def main(
     """Talk to a server until the person or the input ends it; return the exit code."""
     try:
         address = _address(url or addresses.DEFAULT_URL, allow_plain_text)
-        plan = _plan(address, nick or address.nick, account or "", certificate or "", register)
-        plan = replace(plan, create=create)
-        plan.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
+        options = _options(
+            address, nick or address.nick, account or "", certificate or "", register
+        )
+        options = replace(options, create=create)
+        options.pins.expected = parse_fingerprint(fingerprint) if fingerprint else ""
     except (UsageError, ValueError) as error:
         return _fail(str(error), ExitCode.USAGE)
     try:
-        return asyncio.run(_chat(plan))
+        return asyncio.run(_chat(options))
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except CertificateRefused as error:
@@ -91,7 +93,7 @@ def main(
         return _fail(str(error), ExitCode.FAILED)
 
 
-def _plan(
+def _options(
     address: ServerAddress, nick: str, account: str, certificate: str, register: bool
 ) -> ChatOptions:
     """Return what the command line and the profile say. Raises UsageError."""
@@ -154,63 +156,63 @@ def _device() -> str:
     return f"{DEVICE}{host[:30] or 'device'}"
 
 
-async def _chat(plan: ChatOptions) -> int:
-    preferences = plan.profile.load_preferences()
+async def _chat(options: ChatOptions) -> int:
+    preferences = options.profile.load_preferences()
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     wishes = Wishes(
-        plan.nick,
+        options.nick,
         # In a pipe nobody would notice that somebody else's name stands before what is said.
-        exact_nick=plan.named and not sys.stdin.isatty(),
+        exact_nick=options.named and not sys.stdin.isatty(),
         password=os.environ.get(PASSWORD_VARIABLE, ""),
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,
         # Who makes a channel comes into it, as everybody who makes one does.
-        quiet=not (plan.create or sys.stdin.isatty()),
+        quiet=not (options.create or sys.stdin.isatty()),
         person=on_terminal,
     )
     # A script that reads along has shown nobody anything: it neither knows nor moves what was read.
-    seen = plan.profile.load_seen(plan.address.name) if on_terminal else {}
+    seen = options.profile.load_seen(options.address.name) if on_terminal else {}
     if on_terminal:
         # Only a person at a terminal is there to be told that a token was made for this device.
-        plan.credentials.device = _device()
-    session = ClientSession(wishes, secrets.token_urlsafe, seen, plan.credentials)
+        options.credentials.device = _device()
+    session = ClientSession(wishes, secrets.token_urlsafe, seen, options.credentials)
     if on_terminal:
-        session.prepare(time.time(), plan.register)
+        session.prepare(time.time(), options.register)
     # What comes out of a program is said without coming in.
-    for channel in plan.address.channels if sys.stdin.isatty() else ():
+    for channel in options.address.channels if sys.stdin.isatty() else ():
         session.join(channel)
     transcript = Transcript(LOCAL, preferences.times == "on")
     view = View(transcript, lambda name: session.state.features.fold(name), preferences)
-    view.expect(plan.address.channels[0])
+    view.expect(options.address.channels[0])
     console = Console(session, view, preferences)
     if on_terminal:
-        local = LocalChat(console, plan.profile, plan.address.name)
-        await local.run(_conversation(plan, session, local))
+        local = LocalChat(console, options.profile, options.address.name)
+        await local.run(_conversation(options, session, local))
         return ExitCode.DONE
-    return await _pipe(plan, console)
+    return await _pipe(options, console)
 
 
 def _conversation(
-    plan: ChatOptions, session: ClientSession, joined: LocalChat | pipe.Pipe
+    options: ChatOptions, session: ClientSession, joined: LocalChat | pipe.Pipe
 ) -> ReconnectingClient:
     return ReconnectingClient(
-        plan.address,
+        options.address,
         session,
-        plan.pins,
+        options.pins,
         joined.events,
         joined.link,
-        plan.tokens,
-        plan.certificate,
+        options.tokens,
+        options.certificate,
     )
 
 
-async def _pipe(plan: ChatOptions, console: Console) -> int:
+async def _pipe(options: ChatOptions, console: Console) -> int:
     # What comes out of a program is text, whatever it begins with; a person may type commands.
     with_commands = sys.stdin.isatty()
-    target = plan.address.channels[0]
-    joined = pipe.Pipe(console, target, with_commands, sys.stdout, plan.address.channels)
-    code = await pipe.run(_conversation(plan, console.session, joined), joined)
+    target = options.address.channels[0]
+    joined = pipe.Pipe(console, target, with_commands, sys.stdout, options.address.channels)
+    code = await pipe.run(_conversation(options, console.session, joined), joined)
     _drop_unwritable(sys.stdout)
     return code
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Never
 
 import pytest
 
@@ -148,12 +149,12 @@ def test_the_last_word_is_shown_and_the_end_told_once() -> None:
     at_a_joint(test)
 
 
-def fail(*_: object) -> None:
+def fail(*_: object) -> Never:
     raise FAULT
 
 
 def show_wrongly(joint: Joint) -> None:
-    joint.screen.show = fail  # type: ignore[assignment, method-assign]
+    joint.screen.show = fail  # type: ignore[assignment]
     assert joint.inside.send(WELCOME)
     joint.inside.close(last=LAST)
 

@@ -26,7 +26,7 @@ _CLEAR: Final = "\x1b[H\x1b[2J"
 class Drawing(Protocol):
     """Draw an editor and the messages before it; every method returns what to send, or nothing.
 
-    `size` and `depth` say for what messages are painted (`look.paint_rows`).
+    `size` and `depth` say for what messages are painted (`theme.paint_rows`).
     """
 
     size: Size

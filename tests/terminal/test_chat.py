@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from hubbub.client.network import address as addresses
+from hubbub.terminal import chat
+from hubbub.terminal.tokens import KeptToken, Tokens
+from hubbub.ui.exit_code import ExitCode
 
 from . import servers
 from .screen import Screen, profile
@@ -273,3 +280,98 @@ def test_plain_mode_can_be_chosen_and_left_at_once(hubbub: Running, tmp_path: Pa
         assert "\x1b" not in jon.raw
         jon.enter("/set plain off")
         jon.wait_for("plain = off", "connected", end="#chosen>")
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be somebody with an empty profile."""
+    for name, value in profile(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv(chat.ACCOUNT_PASSWORD_VARIABLE, raising=False)
+    return tmp_path
+
+
+URL = "ircs://irc.test/#c"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        ({"url": "http://irc.test"}, ExitCode.USAGE, "irc"),
+        ({"url": "irc://irc.test"}, ExitCode.USAGE, "or say --allow-plain-text"),
+        ({"url": URL, "nick": "a b"}, ExitCode.USAGE, "'a b' cannot be a nick"),
+        ({"url": URL, "nick": "\x1b[2J"}, ExitCode.USAGE, "cannot be a nick"),
+        ({"url": URL, "fingerprint": "x"}, ExitCode.USAGE, "fingerprint"),
+        ({"url": URL, "register": True}, ExitCode.USAGE, "takes a terminal"),
+        ({"url": URL, "certificate": "/nowhere.pem"}, ExitCode.USAGE, "No such file"),
+    ],
+)
+def test_what_is_not_understood_is_one_line_and_a_code(
+    at_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: dict[str, object],
+    code: int,
+    words: str,
+) -> None:
+    assert chat.main(**arguments) == code  # type: ignore[arg-type]
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.startswith("hubbub: ")
+    assert "\x1b" not in said
+
+
+def test_where_nobody_listens_one_is_told_how_to_start_a_server(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"ircs://127.0.0.1:{servers.free_port()}/#c"
+    with open(os.devnull) as nothing:
+        monkeypatch.setattr(sys, "stdin", nothing)
+        assert chat.main(url) == ExitCode.CANNOT_CONNECT
+    assert "is a server running here? `hubbub serve` starts one" in capsys.readouterr().err
+
+
+def options(url: str, nick: str = "", account: str = "", register: bool = False) -> Any:
+    return chat._options(addresses.parse(url), nick, account, "", register)
+
+
+def test_the_account_used_last_is_who_one_is(at_home: Path) -> None:
+    tokens = Tokens(options(URL).profile.tokens, "irc.test:6697")
+    tokens.keep(KeptToken("ann", "chat@here", "hub_x"))
+    found = options(URL)
+    assert (found.nick, found.named) == ("ann", False)
+    assert (found.credentials.account, found.credentials.token) == ("ann", "hub_x")
+    # Another name is another account, and another server knows neither.
+    assert options(URL, "bob").credentials.token == ""
+    assert options("ircs://elsewhere.test/#c").credentials.token == ""
+
+
+def test_the_password_is_taken_from_the_environment_for_the_named_account(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(chat.ACCOUNT_PASSWORD_VARIABLE, "sesame")
+    found = options(URL, "bob").credentials
+    assert (found.account, found.password, found.secure) == ("bob", "sesame", True)
+    assert options(URL, "bob", "ann").credentials.account == "ann"
+    assert not options("irc://far.test/#c", "bob").credentials.secure
+    assert options("irc://127.0.0.1/#c", "bob").credentials.secure
+
+
+def test_who_is_called_nothing_that_a_nick_can_be_is_a_guest(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "1")
+    assert options(URL).nick == "guest"
+    monkeypatch.setattr("getpass.getuser", lambda: "j.doe")
+    assert options(URL).nick == "jdoe"
+
+
+def test_lines_of_a_file_are_said_and_confirmed(
+    hubbub: Running, at_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = at_home / "script"
+    script.write_text("one\ntwo\n")
+    with Witness(hubbub.plain, "#file") as witness, script.open() as lines:
+        monkeypatch.setattr(sys, "stdin", lines)
+        assert chat.main(f"{hubbub.tls}/#file", nick="filer") == ExitCode.DONE
+        said = [each.params[1] for each in witness.all_until("PRIVMSG", text="two")]
+    assert said[-1] == "two"
