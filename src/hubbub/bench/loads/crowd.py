@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.bench.contestants.servers import Server, ServerFailed
+from hubbub.bench.contestants.servers import Server
+from hubbub.bench.errors import ServerFailed
 from hubbub.bench.loads.peers import MeasuredPeer, begin, client_context
 
 PATIENCE: Final = 60.0

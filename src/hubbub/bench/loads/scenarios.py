@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from hubbub.bench.contestants.servers import READY_SECONDS, Server, ServerFailed
+from hubbub.bench.contestants.servers import READY_SECONDS, Server
+from hubbub.bench.errors import ServerFailed
 from hubbub.bench.loads.crowd import Crowd, Step, join, nicks, register, synchronise
 from hubbub.bench.loads.peers import MeasuredPeer
 from hubbub.bench.loads.rates import closed_loop, paced

@@ -14,9 +14,10 @@ from typing import Final
 
 import asyncssh
 
-from hubbub.bench.contestants.servers import Server, ServerFailed
+from hubbub.bench.contestants.servers import Server
+from hubbub.bench.errors import PeerClosed, ServerFailed
 from hubbub.bench.loads.crowd import Crowd, join, register, synchronise
-from hubbub.bench.loads.peers import MeasuredPeer, PeerClosed
+from hubbub.bench.loads.peers import MeasuredPeer
 
 CHANNEL: Final = "#lobby"
 """Where the door takes everybody."""
