@@ -47,6 +47,7 @@ class Meter:
         self.taken: deque[float] = deque()
         self.latencies: list[float] = []
         self.back = asyncio.Event()
+        self._before = written()
         journal.start(self.committed, self.failed)
 
     def committed(self, entries: Sequence[Entry]) -> None:
@@ -56,9 +57,21 @@ class Meter:
         self.latencies += [now - take() for _ in entries]
         self.back.set()
 
+    def written(self) -> str:
+        """Tell what was written to files for each record, and how long its CPU time was."""
+        octets, seconds = (now - then for now, then in zip(written(), self._before, strict=True))
+        records = len(self.latencies)
+        return f"{octets / records:,.0f} bytes and {seconds / records * 1e6:.1f} us each"
+
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Give up."""
         raise error
+
+
+def written() -> tuple[float, float]:
+    """Return how many bytes this process has written, and its CPU seconds."""
+    lines = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
+    return float(lines["wchar"]), time.process_time()
 
 
 async def at_most(path: Path, busy: bool) -> str:
@@ -81,7 +94,8 @@ async def at_most(path: Path, busy: bool) -> str:
             await meter.back.wait()
     rate = len(meter.latencies) / SECONDS
     await journal.stop()
-    return f"at most, loop {'busy' if busy else 'idle'}: {rate:,.0f} records/s"
+    which = "busy" if busy else "idle"
+    return f"at most, loop {which}: {rate:,.0f} records/s, {meter.written()}"
 
 
 async def at_rate(path: Path, work: float) -> str:
@@ -104,7 +118,7 @@ async def at_rate(path: Path, work: float) -> str:
     p50, p99 = (lasted[int(len(lasted) * share)] * 1000 for share in (0.5, 0.99))
     return (
         f"{RATE:,} records/s, loop {work:.0%} busy: p50 {p50:.2f} ms, p99 {p99:.2f} ms, "
-        f"max {lasted[-1] * 1000:.1f} ms"
+        f"max {lasted[-1] * 1000:.1f} ms, {meter.written()}"
     )
 
 

@@ -11,6 +11,7 @@ from typing import Protocol
 import pytest
 
 from hubbub.core.records.entries import Entry
+from hubbub.journal.archive import index
 from hubbub.journal.port import Archive, OpenedJournal
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock
@@ -63,10 +64,14 @@ class SQLite:
             await archive.stop()
 
 
-@pytest.fixture(params=[SQLite])
-def implementation(request: pytest.FixtureRequest, tmp_path: Path) -> Implementation:
-    """Return each implementation, with nothing in it."""
-    made: Implementation = request.param(tmp_path / "journal")
+@pytest.fixture(params=[(SQLite, 1), (SQLite, 3), (SQLite, index.DUE)])
+def implementation(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Implementation:
+    """Return each implementation, with nothing in it; its index is written at once, or later."""
+    make, due = request.param
+    monkeypatch.setattr(index, "DUE", due)
+    made: Implementation = make(tmp_path / "journal")
     return made
 
 

@@ -36,6 +36,7 @@ class MemoryJournal:
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
         self.snapshots: list[tuple[int, bytes]] = []
+        self.spaced: list[float] = []
         self.hold = False
         self.full = False
         self.broken = False
@@ -51,6 +52,9 @@ class MemoryJournal:
         if not self._drafts and not self.hold:
             asyncio.get_running_loop().call_soon(self.release)
         self._drafts.append(draft)
+
+    def space(self, seconds: float) -> None:
+        self.spaced.append(seconds)
 
     def release(self) -> None:
         """Commit what waits."""

@@ -17,6 +17,7 @@ from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.auth.workers import Line, Workers
 from hubbub.node.connection import Connection
+from hubbub.node.departures import TOGETHER_SECONDS
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
 from hubbub.passwords.vault import PasswordVault
@@ -204,6 +205,10 @@ class Node:
         """Let everything happen that can."""
         for _ in range(TURNS):
             await asyncio.sleep(0)
+        if self.hub.sessions.departures.is_gathering:
+            # For others that may go at the same moment it is waited by the clock.
+            await asyncio.sleep(TOGETHER_SECONDS)
+            await self.quiet()
 
     async def guest(self, nick: str, *caps: str) -> Guest:
         """Return a peer that has become a user."""

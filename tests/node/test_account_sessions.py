@@ -228,3 +228,36 @@ async def test_where_too_many_wait_nobody_is_told_to_be_wrong() -> None:
         assert guest.connection.session.sasl is None
         assert commands(await guest.ask("AUTHENTICATE PLAIN")) == ["AUTHENTICATE"]
         await guest.ask("QUIT")
+
+
+PLAIN = base64.b64encode(f"\0ann\0{SECRET}".encode()).decode()
+
+
+@pytest.mark.parametrize("label", ["", "@label=x "])
+@pytest.mark.parametrize(
+    ("before", "line", "answered"),
+    [
+        ("AUTHENTICATE PLAIN", f"AUTHENTICATE {PLAIN}", ["900", "903"]),
+        ("PING x", f"NICKSERV IDENTIFY ann {SECRET}", ["900"]),
+        (f"NICKSERV IDENTIFY ann {SECRET}", "NICKSERV LOGOUT", ["901"]),
+    ],
+)
+async def test_who_logs_in_or_out_has_its_answer_before_it_hears_of_it_as_others_do(
+    before: str, line: str, answered: list[str], label: str
+) -> None:
+    """Clients take ACCOUNT for news of somebody, 900 and 901 for the answer to what they asked."""
+    node = Node()
+    await token(node)
+    guest = await node.guest("bob", "sasl", "account-notify", "batch", "labeled-response")
+    witness = await node.guest("wit", "account-notify")
+    for one in (guest, witness):
+        await one.ask("JOIN #a")
+    await guest.ask(before)
+    witness.read()
+    heard = commands(await guest.ask(label + line))
+    assert [one for one in heard if one in {"900", "901", "903", "ACCOUNT"}] == [
+        *answered,
+        "ACCOUNT",
+    ]
+    assert heard[-1] == "ACCOUNT"
+    assert commands(witness.read()) == ["ACCOUNT"]

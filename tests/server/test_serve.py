@@ -121,12 +121,12 @@ def test_the_collector_rests_while_a_server_loads_and_no_longer() -> None:
         import gc
         from typer.testing import CliRunner
         from hubbub.cli import commands as cli
-        from hubbub.server import serve
+        from hubbub.server import collector, serve
 
         def run(settings, load, accept_loss):
             print(gc.isenabled())
-            serve._tune_collector()
-            print(gc.isenabled(), gc.get_threshold() == serve.COLLECT_AFTER)
+            collector.tune()
+            print(gc.isenabled(), gc.get_threshold() == collector.COLLECT_AFTER)
             return 0
 
         serve.run = run

@@ -57,7 +57,6 @@ from hubbub.core.records.base import Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Close
 from hubbub.core.world.service_nicks import is_addressed
-from hubbub.core.world.state import User
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 
@@ -148,9 +147,12 @@ def dispatch(context: CommandContext) -> None:
     message, session = context.message, context.session
     session.requests += 1
     command = COMMANDS.get(message.command)
-    if session.user is not None:
-        session.user.acting = session.id
-    if session.user is None:
+    user = session.user
+    if user is not None:
+        user.acting = session.id
+        # What it uses of privileges is counted from here on.
+        user.exercised.clear()
+    if user is None:
         if command is None or not command.early:
             context.reply(numerics.ERR_NOTREGISTERED)
             return
@@ -160,28 +162,30 @@ def dispatch(context: CommandContext) -> None:
     elif not command.late:
         context.reply(numerics.ERR_ALREADYREGISTERED)
         return
-    elif not _is_for(command, session.user):
+    elif command.privilege and not user.may(command.privilege):
         context.reply(numerics.ERR_NOPRIVILEGES)
         return
-    scope, registered = scope_of(context.world, session), session.user is not None
-    if scope is not None:
-        message = context.message = scopes.without_words(scope, message)
-    if scope is not None and not scopes.allows(scope, message, registered):
-        text = f"What you logged in with is for {scope} only"
+    if session.scope is not None and not _is_in_scope(context):
+        text = f"What you logged in with is for {session.scope} only"
         context.fail("OUT_OF_SCOPE", text, command=command.name)
-    elif len(message.params) < command.minimum:
+        return
+    message = context.message
+    if len(message.params) < command.minimum:
         context.need_more_params()
-    elif message.tags and "batch" in message.tags and session.user is not None:
+    elif message.tags and "batch" in message.tags and user is not None:
         multiline.collect(context)
     elif not step_up.is_missing(context):
         handler = SERVICES.hear if _is_for_service(command, message) else command.handler
         handler(context)
 
 
-def _is_for(command: Command, user: User) -> bool:
-    """Say whether a user may give a command; what it uses of privileges is counted from here on."""
-    user.exercised.clear()
-    return not command.privilege or user.may(command.privilege)
+def _is_in_scope(context: CommandContext) -> bool:
+    """Say whether a session that came in for one purpose may give the message at hand."""
+    scope = scope_of(context.world, context.session)
+    if scope is None:
+        return True
+    context.message = scopes.without_words(scope, context.message)
+    return scopes.allows(scope, context.message, context.session.user is not None)
 
 
 def follow_up(context: Context, entry: Entry) -> None:

@@ -78,7 +78,7 @@ class Failed(msgspec.Struct, frozen=True):
     params: tuple[str, ...]
 
 
-REFUSALS: Final = (Refused, Failed)
+REFUSALS: Final[frozenset[type]] = frozenset({Refused, Failed})
 """The outcomes that say that an entry came to nothing."""
 
 

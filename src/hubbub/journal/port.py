@@ -107,6 +107,9 @@ async def readable(read: Awaitable[list[Entry]]) -> list[Entry]:
         return damage.entries
 
 
+CLOSE_SECONDS: Final = 0.002
+"""How far apart commits are kept at least while several write: fewer and larger ones cost less."""
+
 Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
 Failed = Callable[[Sequence[Draft], JournalError], None]
@@ -157,6 +160,9 @@ class Journal(Protocol):
     @property
     def waiting(self) -> int:
         """Return how many drafts have been taken and have not come back."""
+
+    def space(self, seconds: float) -> None:
+        """Keep commits so far apart from now on while several write, and no further."""
 
     def refuse(self, seq: int) -> None:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 LEAN: Final = 0.1
@@ -26,9 +27,10 @@ def wall_clock() -> int:
     return time.time_ns() // 1000
 
 
-def monotonic_clock() -> float:
-    """Return the seconds of a clock that nobody sets, and that counts a suspended machine's."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+monotonic_clock: Final[Callable[[], float]] = partial(
+    time.clock_gettime, getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+)
+"""Return the seconds of a clock that nobody sets, and that counts a suspended machine's."""
 
 
 class SteadyClock:
@@ -52,8 +54,9 @@ class SteadyClock:
     def __call__(self) -> int:
         """Return the time."""
         since, shown, pace = self._anchor
+        passed = self._monotonic() - since
         # Not even the monotonic clock is to be trusted where it is faked: it must not go back.
-        return shown + int(max(0.0, self._monotonic() - since) * pace)
+        return shown + int(passed * pace) if passed > 0 else shown
 
     def begin_after(self, last: int) -> None:
         """Begin at `last` where that is later: what has been given a time is over."""

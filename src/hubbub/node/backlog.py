@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from hubbub.journal.port import Journal
-from hubbub.node.connection import Connection
+
+
+class Waiter(Protocol):
+    """Who waits until more is applied."""
+
+    def work(self) -> None:
+        """Go on, as far as that may be."""
 
 
 class Backlog:
@@ -20,7 +27,7 @@ class Backlog:
         self._later = later
         self._returned = 0
         self._unapplied = 0
-        self._waiting: dict[Connection, None] = {}
+        self._waiting: dict[Waiter, None] = {}
         self._progress = asyncio.Event()
 
     @property
@@ -33,19 +40,26 @@ class Backlog:
         """Return how many records have been asked for, counted from the start."""
         return self._returned + self.on_their_way
 
-    def has_room(self, connection: Connection, bound: int) -> bool:
-        """Say whether more may be asked for; if not, the connection is told to `work` later."""
+    def has_room(self, waiter: Waiter, bound: int) -> bool:
+        """Say whether more may be asked for; if not, the waiter is told to `work` later."""
         if self.on_their_way < bound:
             return True
-        self._waiting[connection] = None
+        self._waiting[waiter] = None
         return False
 
-    def has_settled(self, connection: Connection, asked_for: int) -> bool:
-        """Say whether so many records are back; if not, the connection is told to `work` later."""
+    def has_settled(self, waiter: Waiter, asked_for: int) -> bool:
+        """Say whether so many records are back; if not, the waiter is told to `work` later."""
         if self._returned >= asked_for:
             return True
-        self._waiting[connection] = None
+        self._waiting[waiter] = None
         return False
+
+    def wait(self, waiter: Waiter) -> None:
+        """Tell a waiter to `work` when more is applied; at the next turn where nothing will be."""
+        if self.on_their_way:
+            self._waiting[waiter] = None
+        else:
+            self._later(waiter.work)
 
     def came(self, records: int) -> None:
         """Learn that the journal has handed so many records back, which are to be applied."""
@@ -58,8 +72,8 @@ class Backlog:
         self.progressed()
         if self._waiting and self.on_their_way < bound:
             waiting, self._waiting = self._waiting, {}
-            for connection in waiting:
-                self._later(connection.work)
+            for waiter in waiting:
+                self._later(waiter.work)
 
     def progressed(self) -> None:
         """Let those look again who wait for `progress`."""

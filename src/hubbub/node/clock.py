@@ -7,6 +7,7 @@ from typing import Final
 
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
+from hubbub.node.limits.slices import Steps
 from hubbub.node.sessions import Sessions
 
 EXPIRY_TICKS: Final = 5
@@ -29,6 +30,7 @@ class Clock:
         self._store = store
         self._running = False
         self._ticks = 0
+        self._looking = sessions.slices()
 
     def start(self) -> None:
         """Look at all connections from now on, every TICK_SECONDS, until `stop`."""
@@ -44,16 +46,20 @@ class Clock:
             return
         # Asked for first: a fault in one look is not to be the last of all looks.
         self._sessions.later(TICK_SECONDS, self._tick)
-        begun = self._sessions.guard.clock()
-        now = self._sessions.now()
-        for connection in list(self._sessions.roster.connections.values()):
-            self._look_at(connection, now)
+        if not self._looking.is_busy:
+            self._looking.do(self._look_at_all())
         self._ticks += 1
         if self._ticks % EXPIRY_TICKS == 0:
             self._expire()
         self._store()
+
+    def _look_at_all(self) -> Steps:
+        """Look at every connection: thousands may be silent since the same moment, or gone."""
+        now = self._sessions.now()
+        for connection in self._sessions.roster.everybody():
+            self._look_at(connection, now)
+            yield
         self._sessions.flush_soon()
-        self._sessions.guard.since(begun, "the look at all connections")
 
     def _look_at(self, connection: Connection, now: float) -> None:
         bounds, close = self._sessions.bounds, self._sessions.close

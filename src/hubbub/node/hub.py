@@ -33,6 +33,7 @@ from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
 from hubbub.node.requests import Requests
 from hubbub.node.retention import Retention
@@ -118,9 +119,9 @@ class Hub:
             self._retention.sweep_if_due()
 
     async def settle(self) -> None:
-        """Wait until everything that was asked for has been applied, or the journal broke."""
-        backlog = self.sessions.backlog
-        while backlog.on_their_way and not self.is_broken:
+        """Wait until all that was asked for, and who has gone, is applied, or the journal broke."""
+        backlog, departures = self.sessions.backlog, self.sessions.departures
+        while (departures.are_there or backlog.on_their_way) and not self.is_broken:
             await backlog.progress()
 
     def store_snapshot(self) -> None:
@@ -165,9 +166,11 @@ class Hub:
             self._execute(connection, message)
         except Exception:
             self.sessions.fault(connection, message.command)
-        # What is no command may be anything, and is not repeated.
-        shown = message.command if message.command in COMMANDS else "*"
-        self.sessions.guard.since(begun, shown, connection)
+        guard = self.sessions.guard
+        if guard.clock() - begun > LONG_SECONDS:
+            # What is no command may be anything, and is not repeated.
+            shown = message.command if message.command in COMMANDS else "*"
+            guard.since(begun, shown, connection)
         self.sessions.flush_soon()
 
     def _execute(self, connection: Connection, message: Message) -> None:

@@ -6,19 +6,21 @@ What was not kept stands in the same queue as what was, so that answers keep the
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import chain
 
 import structlog
 
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
+from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
+from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
 from hubbub.node.outcomes import Outcomes
+from hubbub.node.pacing import Pacing
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
 from hubbub.node.unwritten import Unwritten
@@ -46,6 +48,7 @@ class Returns:
         self._give_up = give_up
         self._outcomes = Outcomes(sessions, requests, replays).table
         self._unwritten = Unwritten(sessions)
+        self._pacing = Pacing()
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -55,23 +58,34 @@ class Returns:
     def _apply_all(self, entries: Sequence[Entry], came: float) -> Steps:
         if self._sessions.is_broken:
             return
-        guard = self._sessions.guard
+        guard, roster, heard = self._sessions.guard, self._sessions.roster, 0
+        speakers: set[SessionId] = set()
         try:
             for entry in entries:
-                begun = guard.clock()
+                begun, deliveries = guard.clock(), roster.deliveries
                 longer = self._apply(entry)
-                connection = self._sessions.roster.connections.get(entry.record.origin.session)
-                guard.since(begun, type(entry.record).__name__, connection)
-                yield from longer
+                speaker = entry.record.origin.session
+                if speaker not in speakers:
+                    speakers.add(speaker)
+                    heard += roster.deliveries - deliveries
+                if guard.clock() - begun > LONG_SECONDS:
+                    asker = roster.connections.get(speaker)
+                    guard.since(begun, type(entry.record).__name__, asker)
+                for steps in longer:
+                    yield from steps
                 yield
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
             self._give_up("an entry could not be applied; the log says more")
+        writes = len(roster.dirty_boxes)
         self._came_back(len(entries))
-        self._tally.told.observe(guard.clock() - came)
+        told = guard.clock() - came
+        self._tally.told.observe(told)
+        self._sessions.journal.space(self._pacing.learn(heard, writes, told))
 
-    def _apply(self, entry: Entry) -> Steps:
+    def _apply(self, entry: Entry) -> list[Steps]:
+        """Apply an entry; return what follows from it and may take longer."""
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
@@ -92,7 +106,7 @@ class Returns:
                 self._applied(connection, entry, lost)
             except Exception:
                 self._sessions.fault(connection, type(entry.record).__name__)
-        return chain.from_iterable(longer)
+        return longer
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""

@@ -145,8 +145,8 @@ class Roster:
 
     def traffic(self) -> Traffic:
         """Return what went over all connections that there are, and have been."""
-        here = (one for one in self.connections.values() if not one.ended)
-        return sum(map(Traffic.of, here), self._ended)
+        here = [one for one in self.connections.values() if not one.ended]
+        return self._ended + Traffic.over(here)
 
     def entered(self, effect: Entered) -> None:
         """Let a member's local sessions hear the channel; a quiet one has to ask for it."""

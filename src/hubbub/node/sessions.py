@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -28,6 +27,7 @@ from hubbub.journal.port import Journal
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.backlog import Backlog
 from hubbub.node.connection import Connection, Link
+from hubbub.node.departures import Departures
 from hubbub.node.limits.allowances import Allowance, Allowances
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import Guard
@@ -84,17 +84,17 @@ class Sessions:
         self.tally = Tally()
         self.is_stopping = False
         self.is_broken = False
-        self._loop = loop = asyncio.get_running_loop()
-        self.backlog = Backlog(journal, loop.call_soon)
-        self.applying = Slices(loop.call_soon, held=self.guard.held)
-        self._ending = Slices(loop.call_soon, held=self.guard.held)
-        self._writing = Slices(loop.call_soon, held=self.guard.held)
+        self._loop = asyncio.get_running_loop()
+        self.backlog = Backlog(journal, self._loop.call_soon)
+        self.applying = self.slices()
+        self._writing = self.slices()
+        self._adopting = self.slices()
+        self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
         self._came = 0
         self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
-        self._gone: deque[tuple[Connection, str]] = deque()
         self._flushing = False
 
     @property
@@ -124,16 +124,24 @@ class Sessions:
         """Call something after a while."""
         return self._loop.call_later(seconds, call)
 
+    def slices(self) -> Slices:
+        """Return the slices of a kind of work that may be long."""
+        return Slices(self._loop.call_soon, held=self.guard.held)
+
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
         """Go on under other settings, and tell who asked for it what is offered otherwise now."""
         before, self.policy = self.policy, policy
         self.bounds = bounds
-        for connection in self.roster.connections.values():
+        self._adopting.do(self._adopt(before, policy))
+
+    def _adopt(self, before: Policy, policy: Policy) -> Steps:
+        for connection in self.roster.everybody():
             connection.renew_allowance()
             session = connection.session
             if session.has(cap.CAP_NOTIFY) and (words := news(before, policy, session)):
                 params = (session.shown_nick, "NEW", " ".join(words))
                 connection.outbox.tell(Message("CAP", params, self.server).encode())
+            yield
         self.flush_soon()
 
     # Coming
@@ -258,7 +266,7 @@ class Sessions:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self._gone or self.applying.is_busy:
+            if self.departures.are_many or self.applying.is_busy:
                 # What thousands are being told goes to each in few writes.
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
@@ -266,7 +274,7 @@ class Sessions:
 
     def flush(self) -> None:
         """Write what was queued, now unless there will be more of it in a moment."""
-        if self._gone:
+        if self.departures.are_many:
             self.flush_soon()
         else:
             self._write()
@@ -284,28 +292,20 @@ class Sessions:
         self._closed.set()
         self.roster.deafen(connection)
         self.secret_checks.gone(connection)
-        self._gone.append((connection, reason))
-        if len(self._gone) == 1:
-            self._loop.call_soon(lambda: self._ending.do(self._end_gone()))
-
-    def _end_gone(self) -> Steps:
-        """End the sessions of connections that have ended: thousands may have at one moment."""
-        while self._gone:
-            connection, reason = self._gone.popleft()
-            session = connection.session
-            if session.user is not None and session.scope != CONSOLE:
-                self.append_end(connection, reason)
-            elif not session.registering:
-                self.roster.ended(session.id)
-            yield
+        session = connection.session
+        if session.user is not None and session.scope != CONSOLE:
+            self.departures.add(connection, reason)
+        elif not session.registering:
+            self.roster.ended(session.id)
 
     def append_end(self, connection: Connection, reason: str) -> None:
-        """Ask for the record that ends a connection's session."""
+        """Ask for the record that ends a connection's session, if it is a user's."""
         session = connection.session
         user = session.user
-        assert user is not None
-        # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
-        if session.leaving or self.is_ending:
+        if user is None or session.scope == CONSOLE or session.leaving:
+            return
+        if self.is_ending:
+            # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
             return
         session.leaving = True
         session.requests += 1
@@ -323,10 +323,8 @@ class Sessions:
 
         So whoever sees the connection end finds that the user is gone.
         """
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
-        if not session.leaving:
+        self.append_end(connection, reason)
+        if not connection.session.leaving:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
@@ -338,9 +336,7 @@ class Sessions:
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
-        session = connection.session
-        if session.user is not None and session.scope != CONSOLE:
-            self.append_end(connection, reason)
+        self.append_end(connection, reason)
 
     def fault(self, connection: Connection, command: str) -> None:
         """Keep a fault of ours from others: only the connection that met it is closed."""

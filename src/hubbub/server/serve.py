@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import hmac
 import signal
 import sys
@@ -39,6 +38,7 @@ from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Parts
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import certificate as certificates
+from hubbub.server import collector
 from hubbub.server.data_directory import PASSING, DataDirectory
 from hubbub.server.files import READY, SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
@@ -56,9 +56,6 @@ NODE: Final = 0
 """The number of the one node."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
-
-COLLECT_AFTER: Final = (20_000, 20, 20)
-"""How many new objects, and how many rounds of the younger generation, before a collection."""
 
 _log = structlog.get_logger(__name__)
 
@@ -250,7 +247,7 @@ class _Node:
             self._vigil.start()
             self._show_metrics()
             self._listen_to_signals()
-            _tune_collector()
+            collector.tune()
             self._is_open = True
             _greet(self._settings, opened, self._fingerprints(), owner_code)
             await self._stopping.wait()
@@ -414,18 +411,6 @@ def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
     doors = [address for kind, address in opened if kind == "tls"]
     beyond = [address for address in doors if not address.is_loopback]
     return (beyond or doors)[0].port if doors else 0
-
-
-def _tune_collector() -> None:
-    """Let the cycle collector look at what is made from here on, and less often.
-
-    What a start leaves behind stays for good, and nearly everything else goes by its count: a storm
-    of a thousand connects would be gone through again and again for nothing.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
-    gc.enable()
 
 
 def _host(settings: Settings, door: Address) -> str:

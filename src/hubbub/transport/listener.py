@@ -8,6 +8,7 @@ import errno
 import os
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -24,7 +25,9 @@ from hubbub.transport.stream import Address, Stream
 BACKLOG: Final = 1024
 """Connections that wait in the system's queue; more are not answered until there is room."""
 ACCEPTS_PER_WAKE: Final = 64
-"""Connections accepted before others have their turn."""
+"""Connections accepted before others have their turn, unless ACCEPT_SECONDS are over before."""
+ACCEPT_SECONDS: Final = 0.005
+"""How long one door accepts before others have their turn; the rest waits in the system's queue."""
 EXHAUSTED_SECONDS: Final = 0.5
 """How long the door stays shut when there are no descriptors: the waiting wait, and up to
 ACCEPTS_PER_WAKE are turned away each time."""
@@ -125,6 +128,7 @@ class Listener:
 
     def _accept(self) -> None:
         """Accept what waits, a bounded number at a time."""
+        until = time.perf_counter() + ACCEPT_SECONDS
         for _ in range(ACCEPTS_PER_WAKE):
             if self._handshakes is not None and not self._handshakes.has_room():
                 self._complain("too many TLS handshakes in progress, accepting pauses")
@@ -140,7 +144,7 @@ class Listener:
                 self._cannot_accept(error)
                 return
             self._receive(connected, (address[0], address[1]))
-            if self._socket.fileno() < 0:
+            if self._socket.fileno() < 0 or time.perf_counter() >= until:
                 return
 
     def _receive(self, connected: socket.socket, address: Address) -> None:

@@ -23,9 +23,11 @@ import struct
 import sys
 from collections.abc import Callable
 from enum import Enum
+from functools import partial
 from typing import Final, Protocol
 
 from hubbub.transport.errors import describe, is_end
+from hubbub.transport.rounds import rounds_of
 
 READ_BYTES: Final = 16384
 """What one read takes: the most that a TLS record holds (RFC 8446 5.1)."""
@@ -92,8 +94,10 @@ class Stream:
         "_read_awaits_write",
         "_reading",
         "_receive",
+        "_rounds",
         "_socket",
         "_transmit",
+        "_waits_for_round",
         "_write_awaits_read",
         "_writing",
         "last_accepted",
@@ -113,6 +117,8 @@ class Stream:
         Then only the callback changes, which is cheaper than to begin anew.
         """
         self._loop = loop
+        self._rounds = rounds_of(loop)
+        self._waits_for_round = False
         self._socket = connected
         self._descriptor = connected.fileno()
         self.peer_address = address
@@ -298,7 +304,7 @@ class Stream:
         if self._phase is _Phase.CLOSED:
             reading = writing = False
         else:
-            reading = self._write_awaits_read or self._wants_input()
+            reading = not self._waits_for_round and (self._write_awaits_read or self._wants_input())
             writing = self._read_awaits_write or (bool(self._kept) and not self._write_awaits_read)
         if reading is not self._reading:
             self._reading = reading
@@ -319,6 +325,20 @@ class Stream:
         return self._phase is _Phase.LINGERING
 
     def _on_readable(self) -> None:
+        if self._rounds.has_time():
+            self._take_input()
+        else:
+            # Watched, it would be called for until then: by uvloop up to 48 times in each turn.
+            self._waits_for_round = True
+            self._watch()
+            self._rounds.later(self._go_on_reading)
+
+    def _go_on_reading(self) -> None:
+        self._waits_for_round = False
+        self._take_input()
+        self._watch()
+
+    def _take_input(self) -> None:
         if self._write_awaits_read:
             self._write_awaits_read = False
             self._send_kept()
@@ -418,7 +438,7 @@ class Stream:
         self._finish(outcome)
 
     def _finish(self, outcome: str | None) -> None:
-        """Close the descriptor and tell the owner, once."""
+        """End now; tell the owner, once, and close the descriptor when there is a moment."""
         if self._phase is _Phase.CLOSED:
             return
         self._phase = _Phase.CLOSED
@@ -427,6 +447,6 @@ class Stream:
         self._watch()
         if self._close_timer is not None:
             self._close_timer.cancel()
-        self._socket.close()
         if self._peer is not None:
-            self._loop.call_soon(self._peer.closed, outcome)
+            self._rounds.later(partial(self._peer.closed, outcome))
+        self._rounds.end(self._socket.close)

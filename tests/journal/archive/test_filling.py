@@ -26,7 +26,7 @@ class Projector:
         self.store = Store(path)
         self.placing = self.store.placing
         self.filling = Filling(
-            self.store.file, self.store.tombstones, self.placing.last_seq, nothing
+            self.store.file, self.store.tombstones, self.store.index, self.placing.last_seq, nothing
         )
 
     def project(self, *drafts: Draft) -> list[Entry]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.journal.archive import upkeep as upkeep_module
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.database.file import DatabaseFile
@@ -33,7 +34,7 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     hidden = Tombstones()
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
-    upkeep = Upkeep(path, file.connection, hidden, wake=lambda: None)
+    upkeep = Upkeep(path, file.connection, hidden, HistoryIndex(file.connection), wake=lambda: None)
     upkeep.finish()
     waiting: list[list[str]] = []
     rows: list[object] = []

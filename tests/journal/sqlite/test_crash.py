@@ -76,7 +76,7 @@ from tests.journal.keeper import EVERYTHING, Keeper, said
 
 async def main(folder):
     filler = folder / "filler"
-    filler.write_bytes(bytes(512 * 1024))
+    filler.write_bytes(bytes(1024 * 1024))
     path = folder / "journal"
     journal = SQLiteJournal(path)
     keeper = Keeper(journal)

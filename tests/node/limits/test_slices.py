@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,10 @@ from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.policy.settled import Policy
 from hubbub.core.world.world import World
+from hubbub.irc import capabilities
+from hubbub.node import departures
 from hubbub.node import sessions as sessions_module
+from hubbub.node.clock import Clock as SessionClock
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.slices import SLICE_SECONDS, Slices
 from hubbub.node.roster import FLUSHED_AT_ONCE
@@ -61,7 +65,7 @@ def sliced(steps: int = STEPS) -> Node:
     for slices in (
         node.hub.sessions.applying,
         node.hub.sessions._writing,
-        node.hub.sessions._ending,
+        node.hub.sessions.departures._slices,
     ):
         slices._clock = Clock(steps)
     return node
@@ -72,7 +76,7 @@ async def settled(node: Node) -> None:
     sessions = node.hub.sessions
     await node.quiet()
     while (
-        sessions._gone
+        sessions.departures.are_there
         or sessions.backlog.on_their_way
         or sessions.applying.is_busy
         or sessions.roster.dirty_boxes
@@ -154,6 +158,32 @@ async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     assert max(len(guest.stream.sent) for guest in staying) <= 3
     assert [commands(guest.read()) for guest in staying] == [["QUIT"] * len(gone)] * len(staying)
     assert applied.most <= STEPS + 1
+
+
+async def test_of_many_who_go_at_once_few_stand_before_what_others_say(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is said goes to the journal behind a part of them, however many they are."""
+    monkeypatch.setattr(departures, "ENDS_AT_ONCE", STEPS)
+    node = sliced()
+    guests = await crowd(node)
+    asked = Turns(lambda: node.hub.sessions.asked_for)
+    most = 0
+
+    def look() -> None:
+        nonlocal most
+        most = max(most, node.hub.sessions.backlog.on_their_way)
+        if not asked.over:
+            asyncio.get_running_loop().call_soon(look)
+
+    look()
+    for guest in guests[1:]:
+        guest.stream.ended = True
+        guest.connection.closed(None)
+    await settled(node)
+    asked.over = True
+    assert len(node.world.users) == 1
+    assert 0 < most <= 2 * STEPS
 
 
 async def test_who_is_gone_is_told_nothing_of_the_others_who_go(
@@ -242,6 +272,38 @@ async def test_of_a_channel_that_is_renamed_a_few_are_told_in_each_turn() -> Non
     guests[0].give("RENAME #c #d")
     await settled(node)
     assert all("JOIN" in commands(guest.read()) for guest in guests)
+    assert told.most <= (STEPS + 1) * FLUSHED_AT_ONCE
+
+
+async def test_of_those_who_are_silent_a_few_are_asked_in_each_turn() -> None:
+    """Thousands who came at one moment and say nothing are due at one moment, again and again."""
+    node = sliced()
+    guests = await crowd(node)
+    sessions = node.hub.sessions
+    clock = SessionClock(sessions, lambda: None, lambda: None)
+    clock._looking._clock = Clock()
+    for guest in guests:
+        guest.connection.heard -= 2 * BOUNDS.idle_seconds
+    asked = Turns(lambda: sum(bool(guest.connection.pinged) for guest in guests))
+    clock._running = True
+    clock._tick()
+    await settled(node)
+    clock.stop()
+    assert [commands(guest.read()) for guest in guests] == [["PING"]] * MANY
+    assert asked.most <= STEPS + 1
+
+
+async def test_of_those_who_are_told_of_other_settings_a_few_are_in_each_turn() -> None:
+    node = sliced()
+    guests = await crowd(node)
+    for guest in guests:
+        guest.connection.session.caps |= capabilities.CAP_NOTIFY
+    sessions = node.hub.sessions
+    sessions._adopting._clock = Clock()
+    told = Turns(lambda: sum(bool(g.connection.outbox.parts) for g in guests) + writes(guests))
+    sessions.adopt(replace(POLICY, scram=not POLICY.scram), BOUNDS)
+    await settled(node)
+    assert [commands(guest.read()) for guest in guests] == [["CAP"]] * MANY
     assert told.most <= (STEPS + 1) * FLUSHED_AT_ONCE
 
 

@@ -7,9 +7,9 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
-from hubbub.bench.contestants.servers import Server
+from hubbub.bench.contestants.servers import Ports
 from hubbub.bench.errors import ServerFailed
 from hubbub.bench.loads.peers import MeasuredPeer, begin, client_context
 
@@ -80,10 +80,25 @@ class Conversation:
         return False
 
 
+class Host(Protocol):
+    """The server that a crowd goes to."""
+
+    @property
+    def address(self) -> Ports:
+        """Return where it listens."""
+
+    @property
+    def at_once(self) -> int:
+        """Return how many clients may be on their way in at the same time."""
+
+    def check(self) -> None:
+        """Raise ServerFailed where it has ended."""
+
+
 class Crowd:
     """The clients of one server, all plain or all TLS."""
 
-    def __init__(self, server: Server, *, tls: bool) -> None:
+    def __init__(self, server: Host, *, tls: bool) -> None:
         """Prepare an empty crowd."""
         self.server = server
         self.peers: list[MeasuredPeer] = []

@@ -47,6 +47,8 @@ class Sizes:
     beside_rooms: int = 10
     beside_members: int = 50
     beside_rate: float = 10.0
+    vanishing: int = 4_000
+    vanish_rate: float = 100.0
     warm_up: float = 0.5
     seconds: float = 3.0
 
@@ -64,6 +66,7 @@ QUICK: Final = Sizes(
     rejoin=50,
     beside_rooms=2,
     beside_members=5,
+    vanishing=50,
     warm_up=0.1,
     seconds=0.3,
 )
@@ -217,18 +220,15 @@ def ssh(server: Server, sizes: Sizes) -> Readings:
 def vanish(server: Server, sizes: Sizes) -> Readings:
     """Let many clients that share a channel go at one moment, beside a conversation."""
     with _hall(server, tls=False) as hall:
-        crowd = Crowd(server, tls=False)
-        try:
-            _converse(hall, sizes)
-            crowd.enter(
-                [f"v{number:05d}" for number in range(sizes.rejoin)],
-                lambda peer: [register(peer), join(peer, "#vanish")],
-            )
-            going = threading.Timer(sizes.warm_up + sizes.seconds / 3, crowd.close)
+        _converse(hall, sizes)
+        arguments = map(str, (server.address.plain, sizes.vanishing, server.at_once))
+        with _companions("vanishing", *arguments) as crowd:
+            going = threading.Timer(sizes.warm_up + sizes.seconds / 3, crowd.kill)
             going.start()
-            return _beside("vanish", hall, sizes)
-        finally:
-            crowd.close()
+            try:
+                return _beside("vanish", hall, sizes, sizes.vanish_rate)
+            finally:
+                going.cancel()
 
 
 def insider(server: Server, sizes: Sizes) -> Readings:
@@ -243,14 +243,21 @@ def insider(server: Server, sizes: Sizes) -> Readings:
     with _hall(server, tls=False) as hall:
         _converse(hall, sizes)
         ports = (str(server.address.plain), str(server.address.ssh))
-        command = (sys.executable, "-m", "hubbub.bench.loads.insiders", *ports)
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as insiders:
-            try:
-                if insiders.stdout is None or insiders.stdout.readline() != b"ready\n":
-                    raise ServerFailed("the insiders were not let in")
-                return _beside("insider", hall, sizes)
-            finally:
-                insiders.kill()
+        with _companions("insiders", *ports):
+            return _beside("insider", hall, sizes, sizes.beside_rate)
+
+
+@contextmanager
+def _companions(module: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Hold a process of other clients, once all of them are in."""
+    command = (sys.executable, "-m", f"hubbub.bench.loads.{module}", *arguments)
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            if process.stdout is None or process.stdout.readline() != b"ready\n":
+                raise ServerFailed(f"the {module} were not let in")
+            yield process
+        finally:
+            process.kill()
 
 
 def _converse(hall: Hall, sizes: Sizes) -> None:
@@ -258,8 +265,8 @@ def _converse(hall: Hall, sizes: Sizes) -> None:
     hall.fill(sizes.beside_rooms, sizes.beside_members, speakers=1, window=1)
 
 
-def _beside(key: str, hall: Hall, sizes: Sizes) -> Readings:
-    found = paced(hall, sizes.beside_rate, sizes.warm_up, max(sizes.seconds, 2.0))
+def _beside(key: str, hall: Hall, sizes: Sizes, rate: float) -> Readings:
+    found = paced(hall, rate, sizes.warm_up, max(sizes.seconds, 2.0))
     return {
         f"{key}.p50": found.quantile(0.5) * _MILLI,
         f"{key}.p99": found.quantile(0.99) * _MILLI,

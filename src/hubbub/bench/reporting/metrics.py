@@ -118,7 +118,7 @@ def _other_metrics() -> list[Measure]:
         Measure("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
         Measure("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
     ]
-    metrics += _delay_metrics("vanish", "1,000 clients vanish beside a conversation")
+    metrics += _delay_metrics("vanish", "4,000 clients vanish beside a conversation")
     metrics += _delay_metrics("insider", "The worst insiders beside a conversation")
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"

@@ -109,10 +109,9 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     if actor is not None:
         actor.acting = record.origin.session
     outcomes = _APPLIERS[type(record)](world, record, entry)
-    asker = world.sessions.get(record.origin.session)
-    if asker is not None and asker.exercised:
+    if actor is not None and actor.exercised:
         # What the same checks found again was decided on, and is on record, before.
-        asker.exercised.clear()
+        actor.exercised.clear()
     if record.changes_world:
         world.changes += 1
         left = [outcome.user for outcome in outcomes if type(outcome) is Left]
@@ -126,7 +125,7 @@ def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
     """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
     if not outcomes:
         return is_lost_unshown(entry.record)
-    return any(isinstance(outcome, REFUSALS) for outcome in outcomes)
+    return not REFUSALS.isdisjoint(map(type, outcomes))
 
 
 def is_lost_unshown(record: Record) -> bool:

@@ -55,28 +55,27 @@ A token can be taken back without: a lost device is to be shut out at once, from
 nobody is locked out by that.
 """
 _READS: Final = frozenset({"", "LIST", "SHOW", "SESSIONS", "CHANNELS"})
-
-
-def _changes_accounts(ctx: CommandContext) -> bool:
-    """Say whether a command of operators changes other people's accounts, or makes an owner."""
-    command, subcommand = ctx.command, ctx.param(0).upper()
-    if command == "INVITECODE":
-        return subcommand == "SUSPEND"
-    return command == "OWNERCODE" or (command == "ACCOUNT" and subcommand not in _READS)
+_OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
+    "INVITECODE": lambda ctx: ctx.param(0).upper() == "SUSPEND",
+    "OWNERCODE": lambda ctx: True,
+    "ACCOUNT": lambda ctx: ctx.param(0).upper() not in _READS,
+}
+"""Commands of operators, and when they change other people's accounts, or make an owner."""
 
 
 def is_missing(ctx: CommandContext) -> bool:
     """Say, with an answer where so, whether a command takes a fresh proof that there is not."""
-    session, command = ctx.session, ctx.command
-    if session.scope == CONSOLE:
+    session, command = ctx.session, ctx.message.command
+    asks, changes = _ACCOUNT.get(command), _OPERATORS.get(command)
+    # Everybody's messages pass here, and nearly all of them no further.
+    if (asks is None and changes is None) or session.scope == CONSOLE:
         return False
     account = ctx.world.account(session.account) if session.account else None
-    asks = _ACCOUNT.get(command)
     if asks is not None:
         # Who has no account is told so by the command.
         missing = account is not None and asks(ctx, account) and not _is_fresh(ctx)
     else:
-        missing = _changes_accounts(ctx) and not _is_fresh(ctx, operator=True)
+        missing = changes is not None and changes(ctx) and not _is_fresh(ctx, operator=True)
     if missing:
         _tell(ctx, account)
     return missing

@@ -11,6 +11,7 @@ import structlog
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.archive.upkeep import Upkeep
@@ -39,6 +40,7 @@ class Filling:
         self,
         file: DatabaseFile,
         tombstones: Tombstones,
+        index: HistoryIndex,
         position: int,
         wake: Callable[[], None],
     ) -> None:
@@ -46,7 +48,8 @@ class Filling:
         self._connection = file.connection
         self._tombstones = tombstones
         self.position = position
-        self.upkeep = Upkeep(file.path, file.connection, tombstones, wake)
+        self._index = index
+        self.upkeep = Upkeep(file.path, file.connection, tombstones, index, wake)
         self._chores: list[tuple[Chore, int]] = []
         self.damage = ""
 
@@ -69,11 +72,13 @@ class Filling:
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Write entries and the chores. Raise apsw.Error as SQLite says."""
-        if not self._chores:
+        if not self._chores and not self._index.is_due:
             rows.write(self._connection, entries)
             return
         try:
-            with transaction(self._connection):
+            with self._index.settling(), transaction(self._connection):
+                if self._index.is_due:
+                    self._index.write()
                 if entries:
                     rows.write(self._connection, entries)
                 for chore, seq in self._chores:
@@ -88,12 +93,18 @@ class Filling:
 
     def written(self, entries: Sequence[Entry]) -> None:
         """Take up what has been committed: the archive need not hide it any more."""
+        if self._index.damaged:
+            self.damaged(apsw.CorruptError(f"the index of {len(self._index.damaged)} histories"))
         if entries:
             self.position = entries[-1].seq
+            self._index.add(entries)
         chores, self._chores = self._chores, []
-        self._tombstones.refusals_stored([c.seq for c, _ in chores if isinstance(c, Refusal)])
+        refused = [chore.seq for chore, _ in chores if isinstance(chore, Refusal)]
+        self._index.take_out(refused)
+        self._tombstones.refusals_stored(refused)
         for chore, seq in chores:
             if isinstance(chore, Erasure):
+                self._index.take_out(chore.seqs)
                 self._tombstones.erasures_stored(chore.seqs)
                 self.upkeep.shred()
             elif isinstance(chore, Forget):
@@ -170,6 +181,9 @@ class Filling:
     def _take_out(self, seq: int) -> None:
         """Take an entry out of its histories."""
         execute = self._connection.execute
+        if not self._index.has(seq):
+            execute("UPDATE record SET refs = 0, body = NULL WHERE seq = ? AND refs > 0", (seq,))
+            return
         row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
         if row is None:
             return

@@ -38,11 +38,13 @@ _FROM_HERE: Final = (
 PLACE: Final = (
     "WITH clock (time) AS"
     " (SELECT time - lead FROM record WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1)"
-    f" SELECT here.time, here.seq FROM clock LEFT JOIN ({_FROM_HERE.format(1)} UNION ALL"
-    f" {_FROM_HERE.format(0)} ORDER BY time, seq LIMIT 1) AS here"
+    " SELECT clock.time, here.time, here.seq FROM clock"
+    f" LEFT JOIN ({_FROM_HERE.format(1)} UNION ALL {_FROM_HERE.format(0)}"
+    " ORDER BY time, seq LIMIT 1) AS here"
 )
-"""The (time, seq) of the first entry of a history from a seq on, or nulls; no row before the first
-entry of all. It passes over those only that were ahead of the clock when that seq was given."""
+"""What the clock showed at a seq, and the (time, seq) of the first entry of a history from there
+on, or nulls; no row before the first entry of all. It passes over those only that were ahead of the
+clock when that seq was given."""
 
 
 def positions(page: Page, said: int, first_visible: int) -> Query:
@@ -60,7 +62,7 @@ def page(page: Page, first_visible: int, limit: int) -> Query:
     """Return the query for the rows of a page, in any order."""
     direction = "DESC" if page.latest else "ASC"
     kinds = (1, 0) if page.events else (1,)
-    shown = _shown(page)
+    shown = stretches(page)
     parts = " UNION ALL ".join(_part(said) for said in kinds for _ in shown)
     sql = f"SELECT {_JSON} FROM ({parts} ORDER BY time {direction}, seq {direction} LIMIT ?)"
     bounds = [
@@ -71,7 +73,7 @@ def page(page: Page, first_visible: int, limit: int) -> Query:
     return sql, (*bounds * len(kinds), limit)
 
 
-def _shown(page: Page) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def stretches(page: Page) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return the stretches, bounds excluded, of which a page consists: each is read by the index.
 
     There is always one, which may be empty.

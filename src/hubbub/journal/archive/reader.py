@@ -16,6 +16,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import queries
+from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import connect_for_reading, explained
@@ -43,14 +44,17 @@ class SQLiteArchive:
     `waiting` and `refused` count questions, `answered` how many seconds they took.
     """
 
-    def __init__(self, path: Path, msgids: MsgidKey, tombstones: Tombstones) -> None:
-        """Read the journal at `path`, which is open; `msgids` and `tombstones` are the journal's.
+    def __init__(
+        self, path: Path, msgids: MsgidKey, tombstones: Tombstones, index: HistoryIndex
+    ) -> None:
+        """Read the journal at `path`, which is open; all else is the journal's.
 
         Raise JournalUnusable where it cannot be read.
         """
         self._path = path
         self._msgids = msgids
         self._tombstones = tombstones
+        self._index = index
         self.waiting = self.refused = 0
         self.answered = Histogram()
         self._salvage = Salvage(path)
@@ -72,12 +76,20 @@ class SQLiteArchive:
         first = max(first, (page.since.seq if page.since else 0) or 0)
 
         def read() -> list[Entry]:
-            error = None
-            try:
-                rows = self._rows(queries.page(page, first, page.limit + len(hidden)))
-            except JournalDamaged as damage:
-                error, limit = damage, page.limit + len(hidden)
-                rows = self._salvage.page(self._connection(), page, first, limit)
+            limit = page.limit + len(hidden)
+            # First: what is in the database by the next line is there no more.
+            newer = self._unindexed(page, first, limit)
+            rows, error = self._salvaged(
+                queries.page(page, first, limit),
+                lambda connection: self._salvage.page(connection, page, first, limit),
+            )
+            found, second = self._found(newer)
+            if second:
+                # In the place of what cannot be read the page shows what is beyond it.
+                found, _ = self._found(self._unindexed(page, first, EVERYTHING))
+            known = {row[0] for row in rows}
+            rows += [row for row in found if row[0] not in known]
+            error = error or second
             rows = [row for row in rows if row[0] not in hidden and not page.hides(row[0])]
             rows.sort(key=lambda row: (row[1], row[0]))
             return self._answer(rows[-page.limit :] if page.latest else rows[: page.limit], error)
@@ -90,12 +102,7 @@ class SQLiteArchive:
         wanted = [seq for seq in seqs if seq not in refused]
 
         def read() -> list[Entry]:
-            error = None
-            try:
-                rows = self._rows((queries.ENTRIES, (codec.encode_seqs(wanted).decode(),)))
-            except JournalDamaged as damage:
-                error = damage
-                rows = self._salvage.entries(self._connection(), wanted)
+            rows, error = self._found(wanted)
             rows = [row if row[0] not in erased else (*row[:3], None, row[4]) for row in rows]
             rows = [row for row in rows if row[0] not in erased or row[2].changes_world]
             found = {row[0]: row for row in rows if not self._is_forgotten(row)}
@@ -111,6 +118,7 @@ class SQLiteArchive:
         """
 
         def read() -> Position | None:
+            newer = self._index.places(history, seq)
             try:
                 with explained(self._path):
                     row = self._connection().execute(queries.PLACE, (seq, history)).fetchone()
@@ -119,10 +127,11 @@ class SQLiteArchive:
                 return None
             if row is None:
                 return None
-            time, found = row
-            if time is None:
-                return Position(queries.EVERY_TIME, seq)
-            return Position(int(str(time)), seq if found == seq else int(str(found)) - 1)
+            clock, *written = row
+            places = [] if written[0] is None else [(int(str(written[0])), int(str(written[1])))]
+            places += [place for place in newer if place[0] >= int(str(clock))]
+            time, found = min(places, default=(queries.EVERY_TIME, seq + 1))
+            return Position(time, seq if found == seq else found - 1)
 
         return await self._ask(read)
 
@@ -161,10 +170,14 @@ class SQLiteArchive:
         self, histories: Sequence[str], upto: int, hidden: frozenset[int]
     ) -> Iterator[Newest]:
         names = [name for name in histories if not is_prefix(name)]
-        asked = [queries.newest(names, upto)]
-        asked += [queries.newest_within(name[:-1], upto) for name in histories if is_prefix(name)]
-        for query in asked:
-            for history, time, seq in self._newest_rows(query, names, upto):
+        prefixes = [name for name in histories if is_prefix(name)]
+        asked = [(queries.newest(names, upto), names)]
+        asked += [(queries.newest_within(name[:-1], upto), [name]) for name in prefixes]
+        for query, named in asked:
+            newer = {k: v for name in named for k, v in self._index.newest(name, upto).items()}
+            found = {name: (at, seq) for name, at, seq in self._newest_rows(query, names, upto)}
+            for history in found.keys() | newer.keys():
+                time, seq = max(newer.get(history, (-1, 0)), found.get(history, (-1, 0)))
                 first = self._tombstones.first_visible(history)
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
@@ -174,6 +187,7 @@ class SQLiteArchive:
     def _newest_rows(
         self, query: queries.Query, names: Sequence[str], upto: int
     ) -> list[tuple[str, int, int]]:
+        """Return (history, time, seq) of the newest in the database's index."""
         try:
             return codec.decode_newest(self._one(query))
         except JournalDamaged as error:
@@ -205,6 +219,31 @@ class SQLiteArchive:
         seq, record = row[0], row[2]
         firsts = [self._tombstones.first_visible(name) for name in histories_of(record)]
         return bool(firsts) and all(first is None or seq < first for first in firsts)
+
+    def _unindexed(self, page: Page, first: int, limit: int) -> list[int]:
+        """Return the seqs of a page's entries that may not be in the database's index."""
+        stretches, seqs = queries.stretches(page), range(first, page.upto + 1)
+        limit = -limit if page.latest else limit
+        kinds = (1, 0) if page.events else (1,)
+        index, history = self._index, page.history
+        return [s for said in kinds for s in index.page(history, said, stretches, seqs, limit)]
+
+    def _found(self, seqs: Sequence[int]) -> tuple[list[codec.Row], JournalDamaged | None]:
+        if not seqs:
+            return [], None
+        return self._salvaged(
+            (queries.ENTRIES, (codec.encode_seqs(seqs).decode(),)),
+            lambda connection: self._salvage.entries(connection, seqs),
+        )
+
+    def _salvaged(
+        self, query: queries.Query, salvage: Callable[[apsw.Connection], list[codec.Row]]
+    ) -> tuple[list[codec.Row], JournalDamaged | None]:
+        """Return the rows of a query, or those that can be read, and why they are not all."""
+        try:
+            return self._rows(query), None
+        except JournalDamaged as damage:
+            return salvage(self._connection()), damage
 
     def _one(self, query: queries.Query) -> str:
         with explained(self._path):

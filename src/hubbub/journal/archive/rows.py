@@ -15,6 +15,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.journal import codec
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
+from hubbub.journal.stamps import LEADING
 
 SIZES: Final = (1, 4, 16, 64, 256, 1000)
 """Rows of the statements there are; what is left over is padded to the next.
@@ -59,13 +60,14 @@ def _values(entries: Sequence[Entry]) -> list[Value]:
     for entry in entries:
         record, body = entry.record, entry.body
         histories = histories_of(record)
+        leading = histories if entry.lead > LEADING else ()
         values += (
             entry.seq,
             entry.time,
             record.changes_world | is_said(record) << 1 | len(histories) << 2 | entry.lead << 22,
             codec.encode_record(record).decode(),
             None if body is None else codec.encode_body(body).decode(),
-            histories[0] if histories else None,
-            None if len(histories) < 2 else codec.encode_names(histories[1:]).decode(),
+            leading[0] if leading else None,
+            None if len(leading) < 2 else codec.encode_names(leading[1:]).decode(),
         )
     return values

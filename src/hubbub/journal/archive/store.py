@@ -11,6 +11,7 @@ import apsw
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.journal.archive.filling import BATCH
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
@@ -31,7 +32,6 @@ PART: Final = 1_000
 """Entries that a recovery reads at a time."""
 EPOCH: Final = "msgid epoch "
 """What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
-_NEWEST: Final = "SELECT max(time) FROM history WHERE target = ? AND said = ?"
 
 
 class Store:
@@ -52,6 +52,7 @@ class Store:
         self.tombstones = Tombstones()
         try:
             with explained(path):
+                self.index = HistoryIndex(self._connection)
                 self._id, last_seq, _ = identity(self._connection)
                 self.msgids = MsgidKey(self._key(), self._epochs(last_seq))
                 self.placing = Placing(self.msgids, last_seq, self._find_stamps())
@@ -62,7 +63,7 @@ class Store:
 
     def reader(self) -> SQLiteArchive:
         """Return what reads the entries back. Raise JournalUnusable where they cannot be read."""
-        return SQLiteArchive(self.file.path, self.msgids, self.tombstones)
+        return SQLiteArchive(self.file.path, self.msgids, self.tombstones, self.index)
 
     def recoveries(self) -> Iterator[Recovery]:
         """Yield what a start needs, from the newest snapshot; each next is for when that is bad."""
@@ -112,6 +113,7 @@ class Store:
                 remember_move(self._connection, found[0], seq + 1, moved)
                 entries = Placing(self.msgids, seq, Stamps(last - moved)).place([draft], now)
                 write(self._connection, entries)
+            self.index.load()
             self.placing = Placing(self.msgids, seq + 1, self._find_stamps())
             self._mark()
         return moved
@@ -179,9 +181,9 @@ class Store:
         rows.close()
         leading: list[Any] = execute("SELECT target FROM leading").fetchall()
         for (target,) in leading:
-            found = [execute(_NEWEST, (target, said)).get or 0 for said in (0, 1)]
-            if max(found) >= clock:
-                newest[target] = max(found)
+            found = self.index.newest_time(target)
+            if found >= clock:
+                newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
         return Stamps(clock, newest)

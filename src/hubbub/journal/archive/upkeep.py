@@ -6,12 +6,14 @@ write-ahead log is copied into the database.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
 
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.checkpoint import Checkpointer
 from hubbub.journal.database.transaction import transaction
@@ -29,11 +31,13 @@ class Upkeep:
         path: Path,
         connection: apsw.Connection,
         tombstones: Tombstones,
+        index: HistoryIndex,
         wake: Callable[[], None],
     ) -> None:
         """Go on with what an earlier process left undone; `wake` says that there is more to do."""
         self._connection = connection
         self._tombstones = tombstones
+        self._index = index
         rows: list[Any] = connection.execute("SELECT target, upto FROM forgetting").fetchall()
         self._forgetting: list[tuple[str, int]] = rows
         for target, upto in self._forgetting:
@@ -75,13 +79,18 @@ class Upkeep:
             self._dropping = False
 
     def finish(self) -> None:
-        """Leave a short write-ahead log behind. Raise apsw.Error as SQLite says."""
+        """Leave all of the index and a short log behind. Raise apsw.Error as SQLite says."""
+        # What is missing of the index the next start reads again.
+        index, connection = self._index, self._connection
+        with contextlib.suppress(apsw.Error), index.settling(), transaction(connection):
+            index.write()
         self._checkpointer.finish()
 
     def _forget_some(self) -> None:
         room, done = SLICE, 0
         # One transaction: each costs a write to the disk, and most histories are a few rows.
-        with transaction(self._connection):
+        with self._index.settling(), transaction(self._connection):
+            self._index.write()
             for target, upto in self._forgetting:
                 deleted = self._delete(target, upto, room)
                 if deleted == room:

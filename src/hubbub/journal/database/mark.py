@@ -73,14 +73,17 @@ class MarkFile:
     def __init__(self, path: Path, id: str) -> None:
         """Open or make the mark of the journal at `path`. Raise OSError."""
         self.path = path.with_name(path.name + SUFFIX)
-        self._id = id
-        self._boot = boot_id()
+        # All but the numbers, made once: a mark is written with every commit.
+        head, rest = json.dumps(asdict(Mark(id, 0, 0, False, boot_id()))).split('"seq": 0', 1)
+        self._head, self._rest = head, rest.removeprefix(', "time": 0, "clean": false')
         self._file = self._open()
         self.is_synced = True
 
     def write(self, seq: int, time: int, clean: bool = False) -> None:
         """Mark a place. Its room is there already, so a full disk does not matter."""
-        text = json.dumps(asdict(Mark(self._id, seq, time, clean, self._boot))).encode()
+        said = "true" if clean else "false"
+        numbers = f'"seq": {seq}, "time": {time}, "clean": {said}'
+        text = f"{self._head}{numbers}{self._rest}".encode()
         line = b"%s\n%08x\n" % (text, zlib.crc32(text))
         os.pwrite(self._file, line.ljust(_SIZE), 0)
         self.is_synced = False

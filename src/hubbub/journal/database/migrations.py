@@ -6,7 +6,8 @@
                  of the clock by `lead`: seen without it, times rise with the seqs
     history      where a record is found again: in this history, at this time. `said` is 1 for
                  PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
-                 pass over a mass of joins
+                 pass over a mass of joins. Written for many records at once, up to the seq that
+                 `meta` calls 'indexed' (hubbub.journal.archive.index)
     refused      the seqs that apply refused
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
@@ -102,7 +103,17 @@ CREATE TRIGGER batch_leads INSTEAD OF INSERT ON batch WHEN new.kind >> 22 > 1000
 END;
 """
 
-STEPS: Final = (_FIRST, _LEADS)
+_INDEX_LATER: Final = """
+INSERT INTO meta SELECT 'indexed', coalesce(max(seq), 0) FROM record;
+DROP TRIGGER batch_insert;
+CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
+  INSERT INTO record (seq, time, state, refs, data, body, lead)
+    VALUES (new.seq, new.time, new.kind & 1, new.kind >> 2 & 0xFFFFF, new.data, new.body,
+      new.kind >> 22);
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 

@@ -83,6 +83,7 @@ class SQLiteJournal:
         self._writer = Writer(
             self._store.file,
             self._tombstones,
+            self._store.index,
             self._store.placing,
             self._clock,
             (self._hand_back, self._hand_back_failed),
@@ -98,6 +99,11 @@ class SQLiteJournal:
     def waiting(self) -> int:
         """Return how many drafts have been taken and have not come back."""
         return self._waiting
+
+    def space(self, seconds: float) -> None:
+        """Keep commits so far apart from now on while several write, and no further."""
+        if self._writer is not None:
+            self._writer.apart = seconds
 
     def refuse(self, seq: int) -> None:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""

@@ -17,12 +17,13 @@ import structlog
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.histogram import Histogram
 from hubbub.journal.archive.filling import BATCH, Filling
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
 from hubbub.journal.database.mark import SYNC_SECONDS
 from hubbub.journal.placing import Placing
-from hubbub.journal.port import Figures, JournalBroken, JournalError, JournalFull
+from hubbub.journal.port import CLOSE_SECONDS, Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady import span
 
@@ -35,18 +36,19 @@ _log = structlog.get_logger(__name__)
 
 BUSY_DRAFTS: Final = 2
 """A commit of so many drafts shows that several people write at once."""
-BUSY_SECONDS: Final = 0.002
-"""How far apart commits are kept then: fewer and larger ones cost less, also for those who read,
-for what one commit brings to a connection leaves in one write."""
 
 
 class Writer:
-    """Write drafts in the order in which they are put; everything but `put` runs in its thread."""
+    """Write drafts in the order in which they are put; everything but `put` runs in its thread.
+
+    `apart` is how far apart commits are kept, in seconds, while several write.
+    """
 
     def __init__(
         self,
         file: DatabaseFile,
         tombstones: Tombstones,
+        index: HistoryIndex,
         placing: Placing,
         clock: Callable[[], int],
         hand_back: tuple[
@@ -64,6 +66,7 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._taken: deque[Draft | Chore] = deque()
         self._is_idle = False
+        self.apart = CLOSE_SECONDS
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
         self._full = ""
@@ -72,7 +75,7 @@ class Writer:
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._filling = Filling(
-            file, tombstones, placing.last_seq, wake=lambda: self._wake.put(None)
+            file, tombstones, index, placing.last_seq, wake=lambda: self._wake.put(None)
         )
         self._upkeep = self._filling.upkeep
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -115,7 +118,7 @@ class Writer:
         if self._is_stopping or drafts < BUSY_DRAFTS:
             return
         # A length of time, no point in it: that would be another one when the clock is set.
-        select.select([], [], [], max(0.0, began + BUSY_SECONDS - time.monotonic()))
+        select.select([], [], [], max(0.0, began + self.apart - time.monotonic()))
 
     def _ahead(self) -> int:
         return self._placing.stamps.latest - self._clock()
@@ -181,9 +184,9 @@ class Writer:
                 raise self._broken
             entries = self._placing.place(drafts, self._clock())
             # Nobody is told of what went into a file that nobody finds again.
-            self._watch.check()
+            self._watch.check_before()
             self._filling.write(entries)
-            self._watch.check()
+            self._watch.check_after()
             self._marks.write(self._placing.last_seq + len(entries), self._placing.stamps.clock)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()

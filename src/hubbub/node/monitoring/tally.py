@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubbub.histogram import Histogram
@@ -45,6 +46,18 @@ class Traffic:
         """Return what went over a connection."""
         box = one.outbox
         return cls(one.received_bytes, box.sent, one.slowed, box.fell_behind, box.passed_over)
+
+    @classmethod
+    def over(cls, several: Sequence[Connection]) -> Traffic:
+        """Return what went over connections, thousands maybe: a sum for each number."""
+        boxes = [one.outbox for one in several]
+        return cls(
+            sum(one.received_bytes for one in several),
+            sum(box.sent for box in boxes),
+            sum(one.slowed for one in several),
+            sum(box.fell_behind for box in boxes),
+            sum(box.passed_over for box in boxes),
+        )
 
     def __add__(self, other: Traffic) -> Traffic:
         return Traffic(
