@@ -69,7 +69,7 @@ class Bench:
         self.results = Results(tuple(self.versions))
 
     def run(self) -> Circumstances:
-        """Measure everything, the servers alternately, and return the circumstances."""
+        """Figure everything, the servers alternately, and return the circumstances."""
         machine, system = describe_machine()
         before = os.sched_getaffinity(0)
         load = MachineLoad()
@@ -171,7 +171,7 @@ def _publish(results: Results, circumstances: Circumstances, out: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hubbub bench", description="Measure Hubbub, ngircd and InspIRCd with the same load."
+        prog="hubbub bench", description="Figure Hubbub, ngircd and InspIRCd with the same load."
     )
     parser.add_argument(
         "--servers",

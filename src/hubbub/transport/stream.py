@@ -47,7 +47,7 @@ Address = tuple[str, int]
 """A peer's IP address, as text, and its port."""
 
 
-class Peer(Protocol):
+class StreamPeer(Protocol):
     """The owner of a stream; called on the loop's thread, never from within a call to the stream.
 
     The one exception is `received`, during which the stream may be called.
@@ -126,7 +126,7 @@ class Stream:
         self._largest_write = TLS_WRITE_BYTES if self.tls else sys.maxsize
         self._transmit: Callable[[bytes | memoryview], int] = connected.send
         self._receive: Callable[[int], bytes] = connected.recv
-        self._peer: Peer | None = None
+        self._peer: StreamPeer | None = None
         self._phase = _OPEN
         self._outcome: str | None = None
         self._kept = _NOTHING
@@ -251,7 +251,7 @@ class Stream:
 
     # Receiving
 
-    def attach(self, peer: Peer) -> None:
+    def attach(self, peer: StreamPeer) -> None:
         """Name the owner and begin to read."""
         self._peer = peer
         if self._phase is _Phase.CLOSED:

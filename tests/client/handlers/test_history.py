@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from hubbub.client.events import ChatMessage, Earlier, NewSinceYouLeft, NotShown, Told
+from hubbub.client.events import (
+    ChatMessage,
+    Earlier,
+    NewSinceYouLeft,
+    NotShown,
+    Told,
+)
 from hubbub.client.handlers.history import COUNTED, LOOKED, PATIENCE
 from tests.client.harness import CAPABILITIES, Peer, line
 
@@ -126,3 +132,38 @@ def test_everything_has_the_time_that_the_server_told() -> None:
     )
     assert {event.time for event in peer.events} == {1767225720.0}
     assert len(peer.events) == len(events)
+
+
+def test_history_comes_before_what_is_said_meanwhile_and_nothing_twice() -> None:
+    peer = Peer()
+    peer.session.join("#c")
+    peer.register()
+    peer.sent()
+    peer.join()
+    assert peer.sent() == ["CHATHISTORY LATEST #c * 50"]
+    peer.receive(line(3, "live"))
+    assert peer.said() == []
+    peer.page("#c", line(1, "one"), line(2, "two"), line(3, "live"))
+    assert [text for _, text, _ in peer.said()] == ["one", "two", "live"]
+
+
+def test_the_rule_stands_before_what_is_new() -> None:
+    seen = {"#c": 1767225661.5}  # between the first message and the second
+    peer = Peer(seen=seen)
+    peer.enter("#c", line(1, "one"), line(2, "two"), line(3, "three"))
+    shown = [
+        "rule" if isinstance(event, NewSinceYouLeft) else event.text
+        for event in peer.events
+        if isinstance(event, (ChatMessage, NewSinceYouLeft))
+    ]
+    assert shown == ["one", "rule", "two", "three"]
+
+
+def test_a_history_that_never_comes_does_not_hold_the_room_up() -> None:
+    peer = Peer()
+    peer.session.join("#c")
+    peer.register()
+    peer.join()
+    peer.receive(line(1, "live"))
+    peer.events += peer.session.tick(peer.now + 60)
+    assert [text for _, text, _ in peer.said()] == ["live"]

@@ -219,3 +219,48 @@ def test_an_answer_to_a_label_confirms_where_there_are_no_echoes() -> None:
     assert peer.sent() == ["@label=n1 PRIVMSG #c :hello", "PING :n1"]
     peer.receive("@label=n1 :s ACK")
     assert peer.said() == [("ann", "hello", "confirmed")]
+
+
+def test_a_history_that_is_refused_holds_nobody_up() -> None:
+    peer = Peer()
+    peer.session.join("#c")
+    peer.register()
+    peer.join()
+    peer.receive("@msgid=1 :bob!u@h PRIVMSG #c :live")
+    assert peer.said() == []
+    peer.receive(":s FAIL CHATHISTORY INVALID_TARGET LATEST #c :No")
+    assert [text for _, text, _ in peer.said()] == ["live"]
+
+
+def test_a_refusal_that_names_what_was_said_marks_it() -> None:
+    peer = Peer()
+    peer.enter()
+    peer.session.say("#c", "hello")
+    peer.sent()
+    assert told(peer.receive("@label=n1 :s FAIL PRIVMSG RATE_LIMITED #c :Too fast")) == []
+    assert peer.said() == [("ann", "hello", "failed")]
+
+
+def test_a_token_that_the_server_does_not_know_of_is_not_asked_for_again() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.state.login.asked_name = "chat@here"
+    assert peer.receive(":s 421 ann TOKEN :Unknown command") == []
+    assert told(peer.receive(":s 421 ann TOKEN :Unknown command")) != []
+
+
+def test_a_list_of_nothing_says_so() -> None:
+    peer = Peer()
+    peer.register()
+    assert told(peer.receive(":s 323 ann :End")) == ["there is no such channel to list"]
+    assert told(peer.receive(":s 322 ann #d 3 :topic", ":s 323 ann :End")) == ["#d (3) topic"]
+
+
+def test_why_a_channel_is_closed_also_fails_what_was_said_into_it() -> None:
+    peer = Peer()
+    peer.register()
+    peer.session.state.capabilities |= {"hubbub/quiet"}
+    peer.session.say("#d", "from outside")
+    peer.sent()
+    peer.receive("@label=n1 :s 477 ann #d :You need an account")
+    assert peer.said() == [("ann", "from outside", "failed")]

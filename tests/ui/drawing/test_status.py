@@ -16,7 +16,7 @@ from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.message import parse_text
-from hubbub.ui.drawing.status import status
+from hubbub.ui.drawing.status import PENDING, SLOW, pending, prompt, status
 
 CONNECTED = LinkState(LinkStatus.CONNECTED)
 WAITING = LinkState(LinkStatus.WAITING)
@@ -76,3 +76,22 @@ def test_whoever_is_back_is_away_no_more_nor_after_a_lost_connection(console: Co
     assert "away" in status(console, CONNECTED, 0.0, 80)
     session.disconnected(0.0)
     assert "away" not in status(console, CONNECTED, 0.0, 80)
+
+
+def test_what_waits_is_shown_when_it_takes_long_and_not_all_of_it(console: Console) -> None:
+    session = console.session
+    session.say("#team", "sent")
+    session.take()
+    assert pending(console, 0.5 * SLOW, 80) == []
+    assert pending(console, 2 * SLOW, 80) == ["… sent"]
+    session.disconnected(0.0)
+    for number in range(PENDING + 2):
+        session.say("#team", f"later {number}\x1b")
+    lines = pending(console, 2 * SLOW, 12)
+    assert lines[-1] == "… and 3 more"
+    assert lines[1] == "… later 0␛"
+    assert all(width(line) < 12 for line in lines[:-1])
+
+
+def test_the_prompt_is_where_one_talks(console: Console) -> None:
+    assert prompt(console) == "#team> "

@@ -95,7 +95,7 @@ class Host(Protocol):
         """Raise ServerFailed where it has ended."""
 
 
-class Crowd:
+class ClientCrowd:
     """The clients of one server, all plain or all TLS."""
 
     def __init__(self, server: Host, *, tls: bool) -> None:

@@ -21,7 +21,7 @@ from hubbub.transport.listener import Listener
 from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.ssh.login import Proven
 from hubbub.transport.ssh.refusal import refusal as ssh_refusal
-from hubbub.transport.stream import Address, Peer, Stream
+from hubbub.transport.stream import Address, Stream, StreamPeer
 from hubbub.transport.unix import UnixListener
 from hubbub.transport.websocket.origins import Origins
 
@@ -43,7 +43,7 @@ class Arrival(Link, Protocol):
     def certificate_fingerprint(self) -> str:
         """Return the SHA-256 of the client's certificate in lower-case hex; "" without one."""
 
-    def attach(self, peer: Peer) -> None:
+    def attach(self, peer: StreamPeer) -> None:
         """Name the owner and begin to read."""
 
 

@@ -14,7 +14,7 @@ from websockets.protocol import OPEN
 from websockets.server import ServerProtocol
 from websockets.typing import Subprotocol
 
-from hubbub.transport.stream import CLOSE_SECONDS, Address, Peer, Stream
+from hubbub.transport.stream import CLOSE_SECONDS, Address, Stream, StreamPeer
 
 BINARY: Final = Subprotocol("binary.ircv3.net")
 TEXT: Final = Subprotocol("text.ircv3.net")
@@ -57,7 +57,7 @@ class WebSocket:
         self._stream = stream
         self._protocol = protocol
         self._opcode = Opcode.BINARY if protocol.subprotocol == BINARY else Opcode.TEXT
-        self._peer: Peer | None = None
+        self._peer: StreamPeer | None = None
         self._message = bytearray()
         self._text = False
         self._pong = b""
@@ -82,7 +82,7 @@ class WebSocket:
         """Return the loop's time when the socket last accepted bytes that had waited."""
         return self._stream.last_accepted
 
-    def attach(self, peer: Peer) -> None:
+    def attach(self, peer: StreamPeer) -> None:
         """Name the owner."""
         self._peer = peer
 

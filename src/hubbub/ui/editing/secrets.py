@@ -27,4 +27,6 @@ def may_be_kept(typed: str) -> bool:
 def _sets_key(words: list[str]) -> bool:
     """Say whether what follows /mode may hold a channel's key."""
     modes = words if words and words[0][0] in "+-" else words[1:]
-    return len(modes) > 1 and "k" in modes[0]
+    # Some servers take modes behind the words of others, too: `+o NICK +k KEY`.
+    letters = [*modes[:1], *(word for word in modes[1:] if word[0] in "+-")]
+    return len(modes) > 1 and any("k" in each for each in letters)
