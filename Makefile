@@ -51,6 +51,14 @@ format: $(VENV)/dev ## Put the code into the one format.
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+.PHONY: measure
+measure: $(VENV)/dev ## Show the figures of the code; ARGS=--check fails where a limit is exceeded.
+	@$(BIN)/python -m tools.measure $(ARGS)
+
+.PHONY: coverage
+coverage: $(VENV)/dev ## Show what of each module its own tests reach; ARGS=irc for a part.
+	@$(BIN)/python -m tools.measure_coverage $(ARGS)
+
 .PHONY: bench
 bench: $(VENV)/dev ## Measure against ngircd and InspIRCd; needs some minutes.
 	@exec $(BIN)/hubbub bench $(ARGS)

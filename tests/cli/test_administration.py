@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 
 
@@ -23,20 +21,6 @@ def hubbub(server: Server, *arguments: str, given: str = "") -> str:
         text=True,
         check=True,
     ).stdout
-
-
-def test_who_is_given_an_account_sets_its_password_with_the_code(tmp_path: Path) -> None:
-    with Server(tmp_path / "data", HUBBUB_ACCESS="closed") as server:
-        assert hubbub(server, "account", "list") == "no accounts\n"
-        made = hubbub(server, "account", "add", "bob")
-        assert made.startswith("bob  Account made\nbob sets a password within a day: /reset bob ")
-        code = made.split()[-1]
-        shown = hubbub(server, "account", "show", "bob")
-        assert re.search(r"^bob +reset: made \S+, never used, expires \S+$", shown, re.M)
-        with Client(server.ports["plain"]) as bob:
-            bob.send("CAP LS 302", f"RESETPASS bob {code} new-password")
-            assert bob.until("PASSWD").params[0] == "SUCCESS"
-        assert "password: " in hubbub(server, "account", "show", "bob")
 
 
 def test_an_account_is_kept_out_let_in_and_made_an_operator(tmp_path: Path) -> None:
@@ -64,18 +48,6 @@ def test_the_last_owner_is_removed_when_asked_twice(tmp_path: Path) -> None:
         assert "suspended: x" in hubbub(server, "account", "suspend", "own", "x", "--yes")
         assert "Account dropped" in hubbub(server, "account", "drop", "own", "--yes")
         assert "DROP own" in hubbub(server, "audit")
-
-
-def test_invite_codes_are_made_listed_and_revoked(tmp_path: Path) -> None:
-    with Server(tmp_path / "data") as server:
-        code = hubbub(server, "invite", "add", "--uses", "5", "--note", "the team")
-        assert re.fullmatch(r"\w{4}(-\w{4}){3}\n", code)
-        (line,) = [each for each in hubbub(server, "invite", "list").splitlines() if "team" in each]
-        assert "uses left: 5" in line
-        hubbub(server, "invite", "revoke", line.split()[0])
-        assert "team" not in hubbub(server, "invite", "list")
-        assert "owner code" in hubbub(server, "invite", "list")
-        assert re.fullmatch(r"\w{4}(-\w{4}){3}\n", hubbub(server, "operator", "owner-code"))
 
 
 def test_a_server_on_all_addresses_is_joined_by_its_name(tmp_path: Path) -> None:

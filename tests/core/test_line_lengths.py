@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ from hubbub.core.dispatch import COMMANDS
 from hubbub.core.policy.settled import OperBlock
 from hubbub.core.showing.delivery import encode
 from hubbub.irc.framing import LINE_BYTES
+from tests.core.commands.operators_at_hand import operator
 from tests.core.world_harness import POLICY, Client, Harness, shown
+from tests.fuzz.corpus import likely
 
 LONG_POLICY = replace(
     POLICY,
@@ -111,3 +114,12 @@ def test_the_topic_is_shown_as_far_as_it_fits(harness: Harness) -> None:
     [message] = client.send(f"TOPIC {CHANNEL} :{'t' * 390}")
     assert shown([message])[0].startswith(f"TOPIC {CHANNEL} ttt")
     assert harness.world.channels[CHANNEL].topic == "t" * 390
+
+
+@pytest.mark.parametrize("line", [line for line in likely("#a", "ann") if re.search(r"\d", line)])
+def test_a_number_may_be_as_long_as_the_longest_line(line: str) -> None:
+    """As where `limits.line_bytes` is large: Python reads no number of so many digits."""
+    harness = Harness()
+    client = operator(harness, "root", "owner")
+    client.send("JOIN #a")
+    client.send(re.sub(r"\d+", "9" * 5000, line))

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, cast
 
-from hubbub.core import requests
+from hubbub.core import requests, snapshot
 from hubbub.core.access.second_factor import step_of
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
+from hubbub.core.outcomes import Failed, Outcome, Refused
 from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
@@ -41,6 +42,7 @@ from hubbub.node.limits.bounds import Bounds
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.transport.ssh.signatures import signer
+from tests.core.invariants import check
 
 START = 1_700_000_000_000_000
 """The time at which every test begins, in microseconds since 1970."""
@@ -119,6 +121,11 @@ class Client:
         """Return the session's user."""
         assert self.session.user is not None
         return self.session.user
+
+    @property
+    def origin(self) -> Origin:
+        """Return the origin of a record that the session asks for."""
+        return Origin(self.session.id, self.session.requests)
 
     def send(self, line: str) -> list[Message]:
         """Send a line and return everything received since the last call."""
@@ -272,6 +279,11 @@ class Harness:
         self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
         self.settle()
 
+    @property
+    def console(self) -> Origin:
+        """Return the origin of what the node itself asks for, or who sits at its machine."""
+        return Origin(SessionId(1, self.epoch, 0), 1)
+
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""
         return self.idle_seconds.get(user.nick, 0)
@@ -382,8 +394,25 @@ class Harness:
         if not self.held and not self._applying:
             self.commit_all()
 
-    def commit(self, session: SessionId) -> None:
-        """Commit and apply the oldest draft of a session."""
+    def enter(self, record: AnyRecord, body: Body | None = None) -> list[Outcome]:
+        """Commit a record as if it had been decided on some time ago; return what it brings about.
+
+        A World that was read from a snapshot just before has to become the same by it.
+        """
+        session, at = record.origin.session, len(self.entries)
+        twin = snapshot.decode(snapshot.encode(self.world))
+        if session in self.clients:
+            self.clients[session].in_flight += 1
+        self.append(Draft(record, body))
+        found = self.commit(session)
+        for entry in self.entries[at:]:
+            apply(twin, entry)
+        assert snapshot.encode(twin) == snapshot.encode(self.world)
+        check(self.world)
+        return found
+
+    def commit(self, session: SessionId) -> list[Outcome]:
+        """Commit and apply the oldest draft of a session; return what it brings about."""
         queue = self.pending[session]
         draft = queue.popleft()
         if not queue:
@@ -404,6 +433,7 @@ class Harness:
             pass
         self._applying = outer
         self.settle()
+        return found
 
     def commit_all(self) -> None:
         """Commit everything that is held, session by session."""
@@ -516,3 +546,13 @@ class Harness:
 def shown(messages: Iterable[Message]) -> list[str]:
     """Return messages as "COMMAND param param", without source and tags, for comparing."""
     return [" ".join((message.command, *message.params)) for message in messages]
+
+
+def refusal(outcomes: Iterable[Outcome]) -> str:
+    """Return the numeric, or the code of the FAIL, that refuses an entry; "" where none does."""
+    for outcome in outcomes:
+        if isinstance(outcome, Refused):
+            return outcome.numeric.code
+        if isinstance(outcome, Failed):
+            return outcome.params[0]
+    return ""

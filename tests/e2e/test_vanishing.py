@@ -17,7 +17,7 @@ from tests.e2e.server import Server
 
 VANISHING = 600
 CHANNEL = "#vanish"
-"""Where those who vanish are (hubbub.bench.vanishing)."""
+"""Where those who vanish are (hubbub.bench.loads.vanishing)."""
 SAID = 200
 SOON = 20.0
 
@@ -35,7 +35,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 def gather(server: Server) -> subprocess.Popen[bytes]:
     """Start a process of many clients; return it when all are in."""
     given = (str(server.ports["plain"]), str(VANISHING), "100")
-    command = [sys.executable, "-m", "hubbub.bench.vanishing", *given]
+    command = [sys.executable, "-m", "hubbub.bench.loads.vanishing", *given]
     process = subprocess.Popen(command, stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"

@@ -65,6 +65,7 @@ class Keeper:
         self.journal = journal
         self.entries: list[Entry] = []
         self.failures: list[tuple[Draft, JournalError]] = []
+        self.errors: list[JournalError] = []
         self._back = asyncio.Event()
         journal.start(self._committed, self._failed)
 
@@ -74,7 +75,15 @@ class Keeper:
 
     def _failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         self.failures += [(draft, error) for draft in drafts]
+        self.errors.append(error)
         self._back.set()
+
+    async def told(self) -> JournalError:
+        """Wait until it says that something is wrong, and return what it said first."""
+        while not self.errors:
+            self._back.clear()
+            await self._back.wait()
+        return self.errors[0]
 
     async def keep(self, *drafts: Draft) -> list[Entry]:
         """Append drafts, wait until all are back, and return the entries that became of them."""

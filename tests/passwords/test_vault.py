@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from scramp import ScramClient
 
 from hubbub.passwords.vault import PasswordVault
 
@@ -31,6 +32,18 @@ def test_who_does_not_exist_has_the_same_salt_at_every_start() -> None:
     assert len(answers) == 1
 
 
-def test_without_keys_an_exchange_proves_nothing(vault: PasswordVault) -> None:
-    secret = vault.make("correct-horse", False)
-    assert vault.exchange("ann", secret).first("n,,n=ann,r=x") is not None
+@pytest.mark.parametrize(("scram", "is_right"), [(True, True), (False, False)])
+def test_an_exchange_is_led_with_the_keys_beside_the_hash_or_proves_nothing(
+    vault: PasswordVault, scram: bool, is_right: bool
+) -> None:
+    exchange = vault.exchange("ann", vault.make("correct-horse", scram))
+    proving = ScramClient(["SCRAM-SHA-256"], "ann", "correct-horse")
+    first = exchange.first(proving.get_client_first())
+    assert first is not None
+    proving.set_server_first(first)
+    assert (exchange.final(proving.get_client_final()) is not None) == is_right
+
+
+def test_a_password_that_nobody_could_send_has_no_secret(vault: PasswordVault) -> None:
+    with pytest.raises(ValueError, match="the password is empty"):
+        vault.make("", True)

@@ -1,92 +1,14 @@
-"""What a start makes of the journal that the process before left behind."""
+"""What a server tells of itself, and what it loads and when."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
-from hubbub.core.records.entries import Draft
-from hubbub.core.records.messages import Erased
-from hubbub.core.records.users import Connected, Disconnected
-from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
-from tests.journal.keeper import ORIGIN, Keeper, joined, kept, said
-
-
-def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-
-    async def die_too_early() -> None:
-        journal = SQLiteJournal(data / "journal.sqlite")
-        await Keeper(journal).keep(
-            kept("#a"),
-            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
-            joined("#a", "#a"),
-            said("ended", "#a"),
-            Draft(Disconnected(ORIGIN, "ann!ann@host", "gone")),
-            kept(),
-            kept("#a"),
-            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
-            joined("#a", "#a"),
-            said("begun anew", "#a"),
-        )
-        await journal.stop()
-
-    asyncio.run(die_too_early())
-    server = Server(data, HUBBUB_CHANNELS__KEEP='["#a"]')
-    with server, Client(server.ports["plain"]) as bob:
-        bob.register("bob", "batch", "draft/chathistory").join("#a")
-        bob.send("CHATHISTORY LATEST #a * 10")
-        bob.until(lambda m: m.command == "BATCH")
-        assert bob.next().params == ("#a", "begun anew")
-
-
-def test_what_was_refused_unmarked_is_not_shown_after_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-
-    async def die_before_the_mark() -> None:
-        journal = SQLiteJournal(data / "journal.sqlite")
-        await Keeper(journal).keep(
-            kept("#a"),
-            Draft(Connected(ORIGIN, "ann", "ann", "host", "Ann")),
-            joined("#a", "#a"),
-            said("heard", "#a"),
-            Draft(Disconnected(ORIGIN, "ann!ann@host", "gone")),
-            said("unheard", "#a"),
-        )
-        await journal.stop()
-
-    asyncio.run(die_before_the_mark())
-    server = Server(data, HUBBUB_CHANNELS__KEEP='["#a"]')
-    with server, Client(server.ports["plain"]) as ann:
-        ann.register("ann", "batch", "draft/chathistory").join("#a")
-        ann.send("CHATHISTORY LATEST #a * 10")
-        ann.until(lambda m: m.command == "BATCH")
-        assert ann.next().params == ("#a", "heard")
-        assert ann.next().command == "BATCH"
-
-
-def test_what_was_to_be_erased_is_erased_at_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
-
-    async def die_before_it_is_erased() -> None:
-        journal = SQLiteJournal(data / "journal.sqlite")
-        keeper = Keeper(journal)
-        (entry,) = await keeper.keep(said("whisper", "#a"))
-        await keeper.keep(Draft(Erased(ORIGIN, (entry.seq,))))
-        await journal.stop()
-
-    asyncio.run(die_before_it_is_erased())
-    with Server(data):
-        pass
-    assert not any(b"whisper" in file.read_bytes() for file in data.iterdir())
 
 
 def test_how_to_come_back_is_told_by_the_way_one_came(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hubbub.settings.address import Address, loopback, parse_address
+from hubbub.settings.address import Address, loopback, parse_address, parse_network, parse_port
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,23 @@ def test_written_as_read(address: Address) -> None:
 )
 def test_loopback(host: str, local: bool) -> None:
     assert Address(host, 1).is_loopback is local
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("10.0.0.0/8", "10.0.0.0/8"),
+        ("2001:DB8::/32", "2001:db8::/32"),
+        ("::ffff:192.0.2.0/120", "192.0.2.0/24"),
+        ("::ffff:192.0.2.1", "192.0.2.1/32"),
+        ("2001:db8::1", "2001:db8::1/128"),
+    ],
+)
+def test_a_network_is_one_however_it_is_written(text: str, network: str) -> None:
+    assert str(parse_network(text)) == network
+
+
+@pytest.mark.parametrize("text", ["", "-1", "65536", "9" * 5000, "٤", "http"])
+def test_what_is_no_port(text: str) -> None:
+    with pytest.raises(ValueError, match="is not a port from 0 to 65535"):
+        parse_port(text)

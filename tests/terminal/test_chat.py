@@ -373,5 +373,5 @@ def test_lines_of_a_file_are_said_and_confirmed(
     with Witness(hubbub.plain, "#file") as witness, script.open() as lines:
         monkeypatch.setattr(sys, "stdin", lines)
         assert chat.main(f"{hubbub.tls}/#file", nick="filer") == ExitCode.DONE
-        said = [each.params[1] for each in witness.all_until("PRIVMSG", text="two")]
-    assert said[-1] == "two"
+        heard = [witness.until("PRIVMSG") for _ in range(2)]
+    assert [each.params[1] for each in heard] == ["one", "two"]

@@ -187,9 +187,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="A,B",
         help=f"which, with commas between (default: all): {', '.join(SCENARIOS)}",
     )
+    # No defaults: whether they were given decides what --quick makes small.
     parser.add_argument("--seconds", type=float, help="how long each load lasts (default: 3)")
     parser.add_argument("--repeat", type=int, help="take the median of so many (default: 3)")
     parser.add_argument("--quick", action="store_true", help="everything small, once")
+    # Pinned, so that a server never has the CPU that drives it.
     parser.add_argument("--no-pin", action="store_true", help="let all run on all CPUs")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"default: {RESULTS}")
     parser.add_argument(

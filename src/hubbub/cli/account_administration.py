@@ -60,7 +60,7 @@ def account_list(
 
 
 @account.command("show")
-def accountshow(name: Name, config: Config = None, data: Data = None) -> None:
+def account_show(name: Name, config: Config = None, data: Data = None) -> None:
     """Show what is known of an account; nothing secret."""
     show(carry_out(config, data, "ACCOUNT", "SHOW", name))
 
@@ -256,7 +256,7 @@ def invite_revoke(code: Code, config: Config = None, data: Data = None) -> None:
 
 
 @invite.command("show")
-def inviteshow(code: Code, config: Config = None, data: Data = None) -> None:
+def invite_show(code: Code, config: Config = None, data: Data = None) -> None:
     """Tell who came in by an invite code, also by one that is over."""
     show(carry_out(config, data, "INVITECODE", "SHOW", code))
 

@@ -117,6 +117,7 @@ def _still_waiting() -> None:
 
 
 def fail(message: str, code: int) -> NoReturn:
+    """Print why something was not done, and exit with a code."""
     typer.echo(f"hubbub: {visible(message)}", err=True)
     raise typer.Exit(code)
 
@@ -140,13 +141,20 @@ def show_code(answers: list[Message]) -> None:
 
 
 def read_password() -> str:
-    """Return a password, asked for twice, or a line of standard input; never an argument."""
+    """Return a password, asked for twice, or a line of standard input.
+
+    It never is an argument, for others could see it in the process list. Exit with 1 where there is
+    none: a server that is given an empty one would take it for a wish to have no password.
+    """
     if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    try:
-        first, second = getpass.getpass("Password: "), getpass.getpass("Again: ")
-    except (EOFError, KeyboardInterrupt):
-        fail("no password was given", 1)
+        first = second = sys.stdin.readline().rstrip("\r\n")
+    else:
+        try:
+            first, second = getpass.getpass("Password: "), getpass.getpass("Again: ")
+        except (EOFError, KeyboardInterrupt):
+            fail("no password was given", 1)
     if first != second:
-        fail("the two passwords differ; nothing was changed", 1)
+        fail("the two passwords differ; nothing was done", 1)
+    if not first:
+        fail("the password is empty", 1)
     return first

@@ -5,9 +5,7 @@ database.
 """
 
 import gc
-import getpass
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -199,23 +197,9 @@ def hash_password() -> None:
     from hubbub.passwords import argon2
 
     try:
-        typer.echo(argon2.hash_password(_read_password()))
+        typer.echo(argon2.hash_password(administration_line.read_password()))
     except ValueError as error:
         _fail(str(error), 1)
-
-
-def _read_password() -> str:
-    """Return a password; it never is an argument, for others could see it in the process list."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    try:
-        first = getpass.getpass("Password: ")
-        second = getpass.getpass("Again: ")
-    except (EOFError, KeyboardInterrupt):
-        raise ValueError("no password was given") from None
-    if first != second:
-        raise ValueError("the two passwords differ; nothing was hashed")
-    return first
 
 
 @app.command(

@@ -137,6 +137,7 @@ def _restyled(style: Style, code: re.Match[str]) -> Style:
         name = _TOGGLES[toggle]
         change: dict[str, Any] = {name: not getattr(style, name)}
         return replace(style, **change)
+    # A colour without a second one leaves the ground as it was; a code without any ends both.
     if code[2]:
         foreground = _palette(code[2])
         background = _palette(code[3]) if code[3] else style.background

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
+from hubbub.irc.numbers import number_of
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -59,9 +61,10 @@ def parse_network(text: str) -> IPv4Network | IPv6Network:
 
 def parse_port(text: str) -> int:
     """Return a port, 0 to 65535. Raises ValueError when it is not one."""
-    if not (text.isascii() and text.isdigit()) or int(text) > 65535:
+    port = number_of(text)
+    if port is None or port > 65535:
         raise ValueError(f'"{text}" is not a port from 0 to 65535')
-    return int(text)
+    return port
 
 
 def parse_address(text: str) -> tuple[Address, ...]:

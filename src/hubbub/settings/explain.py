@@ -45,6 +45,7 @@ def _path(details: ErrorDetails) -> tuple[str, ...]:
     parts: list[str] = []
     model: Any = Settings
     for part in details["loc"]:
+        # A number is a place in a list, "[key]" stands for the name in a table of names.
         if not isinstance(part, str) or part == "[key]":
             break
         parts.append(part)
@@ -54,6 +55,7 @@ def _path(details: ErrorDetails) -> tuple[str, ...]:
         if field is None:
             break
         is_table = isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        # What follows names a branch of a union or a validator; but operators have names below.
         if not is_table and part != "operators":
             break
         model = field.annotation
@@ -64,6 +66,7 @@ def _problem(details: ErrorDetails, path: tuple[str, ...]) -> str:
     kind, context = details["type"], details.get("ctx", {})
     if kind == "value_error":
         return str(context["error"])
+    # What was given helps to see the slip, but a secret would stand in a log from then on.
     given = "" if not _SECRET.isdisjoint(path) else f", not {_shown(details['input'])}"
     if kind == "literal_error":
         return f"must be {str(context['expected']).replace(chr(39), chr(34))}{given}"
@@ -86,11 +89,10 @@ def _shown(value: Any) -> str:
 
 
 def _suggestion(path: tuple[str, ...], source: Source | None) -> str:
-    known = list(_known((), Settings))
-    close = difflib.get_close_matches(".".join(path), [".".join(each) for each in known], 1, 0.6)
-    if not close:
-        same_name = [each for each in known if each[-1] == path[-1]]
-        close = [".".join(same_name[0])] if same_name else []
+    known = {".".join(each): each[-1] for each in _known((), Settings)}
+    # The right name in the wrong table is a likelier slip than a wrong name.
+    close = [name for name, last in known.items() if last == path[-1]]
+    close = close or difflib.get_close_matches(".".join(path), known, 1, 0.6)
     if not close:
         return "; remove it (docs/reference/settings.md lists all)"
     found = tuple(close[0].split("."))

@@ -235,17 +235,3 @@ class Limits(Section):
         description="Direct messages from all guests together that wait for one account. Over it: "
         "those of guests are not kept, and refused (531), until the account has connected.",
     )
-    channel_bytes: int = Field(
-        64,
-        ge=16,
-        le=200,
-        description="Length of a channel's name. Longer: refused by the standard numeric.",
-        json_schema_extra=RESTART,
-    )
-    nick_bytes: int = Field(
-        32,
-        ge=9,
-        le=100,
-        description="Length of a nick. Longer: ERR_ERRONEUSNICKNAME (432).",
-        json_schema_extra=RESTART,
-    )

@@ -1,9 +1,9 @@
 """From the places where settings are written to one checked tree."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ from hubbub.settings.sources import (
 
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
+Parsed = TypeVar("Parsed")
 
 
 def load_settings(
@@ -96,29 +97,34 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
 
     HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
     """
-    address: str | None = None
-    port: str | None = None
-    where = ""
+    address: tuple[str, str] | None = None
+    port: tuple[str, str] | None = None
     for source in sources:
         if source.variables and source.holds(("doors", "tls")):
             address = port = None
-        elif source.address or source.port:
-            address, port, where = source.address or address, source.port or port, source.where
+            continue
+        address = (source.address, source.where) if source.address else address
+        port = (source.port, source.where) if source.port else port
     if address is None and port is None:
         return settings, "doors.tls"
-    try:
-        host = None if address is None else parse_host(address)
-        number = None if port is None else parse_port(port)
-    except ValueError as error:
-        name = "PORT" if "port" in str(error) else "IP_ADDRESS"
-        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
+    host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
+    number = None if port is None else _parsed(parse_port, "PORT", *port)
     doors = tuple(
         Address(host or door.host, door.port if number is None else number, _optional(door, host))
         for door in settings.doors.tls
+        # Who names a host or a port wants such a door, though doors.tls be empty.
     ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
+    # 127.0.0.1 and [::1] become one with an address for both: it would be listened on twice.
     updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
-    name = "doors.tls" if address is None else f"IP_ADDRESS ({where}): doors.tls"
+    name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
     return settings.model_copy(update={"doors": updated}), name
+
+
+def _parsed(parse: Callable[[str], Parsed], name: str, text: str, where: str) -> Parsed:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
 
 
 def _optional(door: Address, host: str | None) -> bool:
@@ -156,9 +162,11 @@ def _refuse_halves(settings: Settings) -> None:
         raise SettingsError("motd and motd_file are both set; remove one of them")
     if not any(addresses for name, addresses in _doors(settings.doors) if name != HEALTH):
         raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
+    # Here, not when the doors open: the second would be told that the port is in use, not by whom.
     seen: dict[Address, str] = {}
     for name, doors in _doors(settings.doors):
         for door in doors:
+            # Whether it may be missing makes no other place of it; port 0 is another one each time.
             place = replace(door, optional=False)
             if place.port and place in seen:
                 raise SettingsError(f"{name} and {seen[place]} both listen on {door}; change one")
@@ -182,6 +190,7 @@ def _with_motd(settings: Settings) -> Settings:
         return settings
     try:
         with path.open("rb") as file:
+            # One more than may be, to see that there is more: the file may be a device without end.
             raw = file.read(_MOTD_BYTES + 1)
         text = raw.decode()
     except UnicodeDecodeError:
@@ -191,6 +200,7 @@ def _with_motd(settings: Settings) -> Settings:
         raise SettingsError(f"motd_file {path} cannot be read: {reason}") from None
     if len(raw) > _MOTD_BYTES:
         raise SettingsError(f"motd_file {path} is over {_MOTD_BYTES} bytes; shorten it")
+    # A file is more likely to hold a colour code than `motd` is: it is blanked, not refused.
     lines = (_printable(line) for line in text.splitlines())
     return settings.model_copy(update={"motd": "\n".join(lines).rstrip("\n")})
 

@@ -1,171 +1,51 @@
-"""The tree of settings: names, types, bounds, defaults, and what each is for.
+"""The tree of settings: names, bounds, defaults, and what each is for. Their types: `values`.
 
 Values are checked strictly: a number in quotes is text and refused. Text from the environment is
 turned into these types before it comes here (see `sources`).
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
-from hubbub.core.commands.accounts.mail import is_address
-from hubbub.core.policy.privileges import ADMIN, CLASSES
-from hubbub.settings.address import Address, loopback, parse_address, parse_network
+from hubbub.core.policy.privileges import ADMIN
+from hubbub.settings.address import loopback
 from hubbub.settings.limits import Limits
 from hubbub.settings.section import RESTART, Section
-
-_SERVER_NAME = re.compile(r"(?=.{3,63}\Z)[A-Za-z0-9]([A-Za-z0-9-]*)(\.[A-Za-z0-9][A-Za-z0-9-]*)+\Z")
-_ARGON2ID = re.compile(
-    r"\$argon2id\$v=\d+\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{22,}"
+from hubbub.settings.values import (
+    Addresses,
+    ChannelPatterns,
+    FilePath,
+    FilePaths,
+    Hash,
+    Icon,
+    Line,
+    MailAddress,
+    MailHost,
+    Networks,
+    OperatorClass,
+    OperatorClasses,
+    OperatorName,
+    OptionalPath,
+    Origins,
+    Replayed,
+    ServerName,
+    Text,
+    Word,
 )
-_CHANNEL_PATTERN = re.compile(r"#[^\x00-\x20,\x7f]*\Z")
-_ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20/?#@\x7f]+\Z")
-_DEFAULT_PORT = re.compile(r"(?<=\Ahttps://)(.*):443\Z|(?<=\Ahttp://)(.*):80\Z")
-_MAIL_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}\Z")
-_OPERATOR_NAME = re.compile(r"[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z")
-
-
-def _listed(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _addresses(value: Any) -> Any:
-    if not isinstance(value, list):
-        return value
-    if not all(isinstance(item, str) for item in value):
-        raise ValueError('must be a list of texts such as ["127.0.0.1:6697"]')
-    return tuple(address for item in value for address in parse_address(item))
-
-
-def _path(value: Any) -> Any:
-    return Path(value).expanduser() if isinstance(value, str) and value else value
-
-
-def _paths(value: Any) -> Any:
-    return tuple(_path(item) for item in value) if isinstance(value, list) else value
-
-
-def _server_name(value: str) -> str:
-    if not _SERVER_NAME.match(value):
-        raise ValueError(
-            "must look like a host name with at least one dot, such as chat.example.org"
-            " (letters, digits, dots, hyphens; at most 63)"
-        )
-    return value
-
-
-def _one_word(value: str) -> str:
-    if not value or not value.isprintable() or " " in value or len(value.encode()) > 64:
-        raise ValueError("must be one word of 1 to 64 bytes, without spaces")
-    return value
-
-
-def _icon(value: str) -> str:
-    visible = value.isascii() and value.isprintable() and " " not in value
-    if value and not (visible and value.startswith("https://") and len(value) <= 250):
-        raise ValueError("must be an https:// URL of at most 250 ASCII characters")
-    return value
-
-
-def _one_line(value: str) -> str:
-    if value and (not value.isprintable() or len(value.encode()) > 300):
-        raise ValueError("must be one line of at most 300 bytes without control characters")
-    return value
-
-
-def _mail_host(value: str) -> str:
-    if value and not _MAIL_HOST.match(value):
-        raise ValueError('must be a host name or an address, such as "mail.example.org"')
-    return value
-
-
-def _sender(value: str) -> str:
-    if value and not is_address(value):
-        raise ValueError('must be an e-mail address, such as "chat@example.org"')
-    return value
-
-
-def _motd(value: str) -> str:
-    if any(not line.replace("\t", " ").isprintable() for line in value.split("\n")):
-        raise ValueError("must not hold control characters")
-    return value
-
-
-def _argon2id(value: str) -> str:
-    if not _ARGON2ID.fullmatch(value):
-        raise ValueError("must be an argon2id hash, as `hubbub hash-password` prints one")
-    return value
-
-
-def _operator_name(value: str) -> str:
-    if not _OPERATOR_NAME.match(value):
-        raise ValueError("is not a name that OPER can send: one word, not beginning with a colon")
-    return value
-
-
-def _operator_class(value: str) -> str:
-    if value not in CLASSES:
-        raise ValueError(f"must have one of the classes {', '.join(CLASSES)}")
-    return value
-
-
-def _operator_classes(value: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(map(_operator_class, value))
 
 
 def _operator(value: Any) -> Any:
     return {"password": value} if isinstance(value, str) else value
 
 
-def _patterns(value: tuple[str, ...]) -> tuple[str, ...]:
-    for pattern in value:
-        if not _CHANNEL_PATTERN.match(pattern):
-            raise ValueError(
-                f'"{pattern}" is not a channel or a pattern such as "#lobby" or "#team-*"'
-            )
-    return value
-
-
-def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return origins as browsers write them: small letters, no default port (RFC 6454 6.2)."""
-    for origin in value:
-        if origin != "*" and not _ORIGIN.match(origin):
-            raise ValueError(
-                f'"{origin}" is not an origin: "*", or scheme, host and port of a page without its '
-                'path, such as "https://chat.example.org" or "http://localhost:8000"'
-            )
-    return tuple(_DEFAULT_PORT.sub(r"\1\2", origin.lower()) for origin in value)
-
-
-def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
-    """Return addresses and networks in their usual form; a network of everybody is refused."""
-    for text in value:
-        try:
-            whole = parse_network(text).prefixlen == 0
-        except ValueError as error:
-            raise ValueError(f'"{text}" is not an address or a network: {error}') from None
-        if whole:
-            raise ValueError(f'"{text}" is everybody, who would be believed; list the proxies only')
-    return tuple(str(parse_network(text)) for text in value)
-
-
-Addresses = Annotated[tuple[Address, ...], BeforeValidator(_addresses)]
-Networks = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_networks)]
-Replayed = Literal["accounts", "guests", "untimed", "bots"]
-OptionalPath = Annotated[Path | None, BeforeValidator(_path)]
-Hash = Annotated[str, AfterValidator(_argon2id)]
-OperatorName = Annotated[str, AfterValidator(_operator_name)]
-Line = Annotated[str, AfterValidator(_one_line)]
-
-
 class Operator(Section):
     """Say how somebody becomes an operator by OPER, and of which class."""
 
     password: Hash = Field(description="Hash of the password.")
-    operator_class: Annotated[str, AfterValidator(_operator_class)] = Field(
+    operator_class: OperatorClass = Field(
         ADMIN, alias="class", description="What the operator may do."
     )
 
@@ -218,9 +98,7 @@ class DoorSettings(Section):
         "requests on; elsewhere only if `plain_beyond_loopback` is true.",
         json_schema_extra=RESTART,
     )
-    websocket_origins: Annotated[
-        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_origins)
-    ] = Field(
+    websocket_origins: Origins = Field(
         (),
         description="Where the web pages that may connect come from, such as "
         '`"https://chat.example.org"`; `"*"` is everywhere. Browsers are refused (403) with pages '
@@ -252,7 +130,7 @@ class DoorSettings(Section):
 class Channels(Section):
     """Say which channels outlive their last member, and what a newcomer sees."""
 
-    keep: Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_patterns)] = Field(
+    keep: ChannelPatterns = Field(
         ("#lobby",),
         description="Channels whose topic, modes, lists and history survive being empty and a "
         "restart. Those without wildcards are there from the start. "
@@ -286,7 +164,7 @@ class Channels(Section):
         description="Messages shown on JOIN to a client that cannot ask for history, the newest "
         "of those that `replay_to` says. 0: none.",
     )
-    replay_to: Annotated[tuple[Replayed, ...], BeforeValidator(_listed)] = Field(
+    replay_to: Replayed = Field(
         ("accounts", "guests", "untimed"),
         description="Who is shown those messages. `accounts`: who is logged in, what was said "
         "since the device left and has not been marked as read. `guests`: guests, the newest on "
@@ -338,9 +216,7 @@ class Accounts(Section):
         "credentials, two-factor authentication or operators are changed; then the password is "
         "asked for again. A token never counts.",
     )
-    second_factor_for: Annotated[
-        tuple[str, ...], BeforeValidator(_listed), AfterValidator(_operator_classes)
-    ] = Field(
+    second_factor_for: OperatorClasses = Field(
         ("owner", "admin"),
         description="Classes of operators who prove themselves with their second factor, not by a "
         "key alone, where they change accounts and operators. Who has none is told at login.",
@@ -353,7 +229,7 @@ class Mail(Section):
     An e-mail that cannot be sent is tried again three times within some six minutes, then dropped.
     """
 
-    host: Annotated[str, AfterValidator(_mail_host)] = Field(
+    host: MailHost = Field(
         "", description="The mail server. Needed as soon as `accounts.email` is not `off`."
     )
     port: int = Field(587, ge=1, le=65535, description="Its port.")
@@ -362,9 +238,7 @@ class Mail(Section):
         description="`starttls` (mostly port 587) or `tls` (465); its certificate has to be valid. "
         "`none` (25) for one on this machine: whoever is on the way reads the codes.",
     )
-    sender: Annotated[str, AfterValidator(_sender)] = Field(
-        "", description="The address that e-mails come from."
-    )
+    sender: MailAddress = Field("", description="The address that e-mails come from.")
     user: Line = Field("", description="Who logs in there. Empty: nobody does.")
     password: SecretStr | None = Field(
         None,
@@ -403,7 +277,7 @@ class Tls(Section):
 class Ssh(Section):
     """Say how the SSH door is kept."""
 
-    host_keys: Annotated[tuple[Path, ...], BeforeValidator(_paths)] = Field(
+    host_keys: FilePaths = Field(
         (),
         description="Private keys by which clients know this server again, one of each kind. "
         "Empty: an Ed25519 key is made in the data directory.",
@@ -433,21 +307,21 @@ class Log(Section):
 class Settings(Section):
     """Hold everything an operator may set; `hubbub serve` starts with none of it."""
 
-    name: Annotated[str, AfterValidator(_server_name)] = Field(
+    name: ServerName = Field(
         "hubbub.localhost",
         description="The server's name, as clients see it; a host name with at least one dot.",
         json_schema_extra=RESTART,
     )
-    network: Annotated[str, AfterValidator(_one_word)] = Field(
+    network: Word = Field(
         "Hubbub", description="The network's name; one word.", json_schema_extra=RESTART
     )
-    network_icon: Annotated[str, AfterValidator(_icon)] = Field(
+    network_icon: Icon = Field(
         "", description="URL (https) of an image that clients may show for the network."
     )
     description: Line = Field(
         "Hubbub chat server", description="One line about the server, for WHOIS and LINKS."
     )
-    data_dir: Annotated[Path, BeforeValidator(_path)] = Field(
+    data_dir: FilePath = Field(
         default_factory=default_data_dir,
         description="Directory of the database, the certificate and its key. Made if missing, "
         "readable by its owner only.",
@@ -465,7 +339,7 @@ class Settings(Section):
         description="Hash of a password that every client must send with PASS; "
         "`hubbub hash-password` makes one.",
     )
-    motd: Annotated[str, AfterValidator(_motd)] = Field("", description="The message of the day.")
+    motd: Text = Field("", description="The message of the day.")
     motd_file: OptionalPath = Field(
         None,
         description="A UTF-8 text file to take the message of the day from, instead of `motd`.",

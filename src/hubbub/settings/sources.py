@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
-from typing import Any, get_origin
+from typing import Any, TypeGuard, get_args, get_origin
 
 from dotenv.parser import parse_stream
 from pydantic import BaseModel
@@ -22,14 +22,6 @@ DELIMITER = "__"
 
 # Of the same prefix, but not settings of the server.
 _RESERVED = ("HUBBUB_CONFIG", "HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
-# Relative paths in the TOML file are meant from where that file is.
-_PATHS = (
-    ("data_dir",),
-    ("motd_file",),
-    ("mail", "password_file"),
-    ("tls", "certificate"),
-    ("tls", "key"),
-)
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -77,13 +69,28 @@ def read_toml(path: Path) -> Source:
         tree = tomllib.loads(_read(path, "--config"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}; mend that line") from None
-    for parts in _PATHS:
-        node: Any = tree
-        for part in parts[:-1]:
-            node = node.get(part) if isinstance(node, dict) else None
-        if isinstance(node, dict) and isinstance(node.get(parts[-1]), str) and node[parts[-1]]:
-            node[parts[-1]] = str(path.parent / Path(node[parts[-1]]).expanduser())
+    _take_from(path.parent, tree, Settings)
     return Source(str(path), tree)
+
+
+def _take_from(directory: Path, tree: Tree, model: type[BaseModel]) -> None:
+    """Have the relative paths in a file meant from where it is, not from where the server starts.
+
+    Which settings are paths is known from their types; what is none of these is refused later.
+    """
+    for name, field in model.model_fields.items():
+        value, kind = tree.get(name), field.annotation
+        if isinstance(value, dict) and _is_model(kind):
+            _take_from(directory, value, kind)
+        elif name in tree and Path in (kind, *get_args(kind)):
+            tree[name] = _from(directory, value)
+
+
+def _from(directory: Path, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_from(directory, item) for item in value]
+    is_named = isinstance(value, str) and value != ""
+    return str(directory / Path(value).expanduser()) if is_named else value
 
 
 def is_there(path: Path) -> bool:
@@ -160,8 +167,10 @@ def _typed(path: tuple[str, ...], text: str) -> Any:
         field = model.model_fields.get(part) if _is_model(model) else None
         model = field.annotation if field is not None else None
     field = model.model_fields.get(path[-1]) if _is_model(model) else None
+    # Unknown names are told of later, together with a suggestion.
     if field is None:
         return text
+    # Only here, where everything is text: in the TOML file a "true" in quotes is a slip.
     if field.annotation is bool:
         word = text.strip().lower()
         return True if word in _TRUE else False if word in _FALSE else text
@@ -172,7 +181,7 @@ def _typed(path: tuple[str, ...], text: str) -> Any:
     return text
 
 
-def _is_model(model: Any) -> bool:
+def _is_model(model: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(model, type) and issubclass(model, BaseModel)
 
 

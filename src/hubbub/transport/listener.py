@@ -130,6 +130,7 @@ class Listener:
         """Accept what waits, a bounded number at a time."""
         until = time.perf_counter() + ACCEPT_SECONDS
         for _ in range(ACCEPTS_PER_WAKE):
+            # Who is not accepted waits in the kernel's queue, whose bound costs us nothing.
             if self._handshakes is not None and not self._handshakes.has_room():
                 self._complain("too many TLS handshakes in progress, accepting pauses")
                 self._pause(FULL_SECONDS)

@@ -211,6 +211,7 @@ class Stream:
     def _flush(self) -> bool:
         """Offer what is kept until it is gone (True) or the socket takes no more."""
         while self._kept:
+            # A write that OpenSSL refused it wants again with the same bytes, no more and no fewer.
             offered = self._kept[: self._pinned or self._largest_write]
             try:
                 accepted = self._transmit(offered)
@@ -220,6 +221,7 @@ class Stream:
             self.last_accepted = self._loop.time()
             self._pinned = 0
             self._kept = self._kept[accepted:]
+            # The socket is full: to ask again at once would be a system call for nothing.
             if accepted < len(offered):
                 break
         self._watch()
@@ -301,11 +303,13 @@ class Stream:
 
     def _watch(self) -> None:
         """Watch the socket for exactly what somebody waits for."""
+        # In TLS 1.3 a write may have to wait for input (a KeyUpdate), and a read for output.
         if self._phase is _Phase.CLOSED:
             reading = writing = False
         else:
             reading = not self._waits_for_round and (self._write_awaits_read or self._wants_input())
             writing = self._read_awaits_write or (bool(self._kept) and not self._write_awaits_read)
+        # Asked for after nearly every write: the loop is told of changes only, each a system call.
         if reading is not self._reading:
             self._reading = reading
             if reading:

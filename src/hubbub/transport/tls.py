@@ -64,6 +64,7 @@ def _prepare(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
 
 
 def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    # OpenSSL says that something cannot be read, but not which of the two.
     for path in (certificate, key):
         try:
             path.open("rb").close()

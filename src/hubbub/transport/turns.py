@@ -116,6 +116,7 @@ class Turns:
         more, now = True, begun
         while more and now - begun < QUANTUM_SECONDS:
             before = now
+            # One that fails must not take the turns of all others with it.
             try:
                 more = worker.step()
             except Exception as error:
@@ -124,6 +125,7 @@ class Turns:
             now = self._clock()
             if now - before > LONG_SECONDS:
                 self._held(type(worker).__name__, now - before)
+        # What it took is charged to its share, so that it waits the longer for its next turn.
         worker.share.take(now - begun, self._loop.time())
         if more:
             self.add(worker)

@@ -154,7 +154,7 @@ def fail(*_: object) -> Never:
 
 
 def show_wrongly(joint: Joint) -> None:
-    joint.screen.show = fail  # type: ignore[assignment]
+    joint.screen.show = fail  # type: ignore[assignment, method-assign]
     assert joint.inside.send(WELCOME)
     joint.inside.close(last=LAST)
 

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.access.extbans import complete
+from hubbub.core.access.extbans import complete, is_banned, is_muted, keeping_out
+from hubbub.core.world.state import ListEntry
+from tests.core.access.members_at_hand import channel, user
 from tests.core.world_harness import Client, Harness, shown
 
 REFUSED = "404 bob #a Cannot send to channel"
@@ -102,3 +104,24 @@ def test_a_mask_is_taken_away_whatever_its_case(harness: Harness, ann: Client) -
     ann.send("MODE #a +b M:BOB")
     assert shown(ann.send("MODE #a -b m:bob")) == ["MODE #a -b m:bob!*@*"]
     assert not harness.world.channels["#a"].lists["b"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "banned", "muted", "keeping"),
+    [
+        ({}, False, False, set()),
+        ({"b": ["x!*@*"]}, False, False, set()),
+        ({"b": ["m:ann!*@*"]}, False, True, set()),
+        ({"b": ["ann!*@*", "a:ann"]}, True, True, {"ann!*@*", "a:ann"}),
+        ({"b": ["ann!*@*"], "e": ["a:ann"]}, False, False, set()),
+        ({"b": ["m:*!*@*"], "e": ["m:a:ann"]}, False, False, set()),
+    ],
+)
+def test_the_masks_of_a_list_that_concern_somebody(
+    listed: dict[str, list[str]], banned: bool, muted: bool, keeping: set[str]
+) -> None:
+    ann, held = user("ann", account="ann"), channel()
+    for letter, masks in listed.items():
+        held.lists[letter].update({mask: ListEntry(mask, "op", 0) for mask in masks})
+    assert (is_banned(held, ann), is_muted(held, ann)) == (banned, muted)
+    assert keeping_out(held, ann) == keeping

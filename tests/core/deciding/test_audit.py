@@ -7,11 +7,15 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.apply import came_to_nothing
-from hubbub.core.deciding.audit import line_of
+from hubbub.core.deciding.audit import is_by, line_of, taken
 from hubbub.core.dispatch import COMMANDS
 from hubbub.core.policy.settled import OperBlock
+from hubbub.core.records.accounts import AccountSet
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import AUDIT, OperatorActed
-from hubbub.core.requests import Report
+from hubbub.core.requests import Append, Reload, Report
+from hubbub.irc.message import Message
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 DOING = {
@@ -150,3 +154,59 @@ def test_an_operator_who_kills_himself_leaves_a_record(harness: Harness, oper: C
     assert oper.closed
     assert acts(harness)[-1].action == "KILL"
     assert shown(oper.take()) == []
+
+
+def test_a_relayed_message_by_privilege_names_who_was_relayed(
+    harness: Harness, oper: Client
+) -> None:
+    ann = harness.connect("ann")
+    for line in ("JOIN #a", "MODE #a -n"):
+        ann.send(line)
+    before = len(acts(harness))
+    oper.send("RELAYMSG #a zed/other :hello")
+    [act] = acts(harness)[before:]
+    assert (act.action, act.target, act.details) == ("RELAYMSG", "#a", "zed/other")
+
+
+def test_what_is_about_a_channel_of_ones_own_and_seen_in_another_names_the_other(
+    harness: Harness, oper: Client
+) -> None:
+    harness.connect("ann").send("JOIN #theirs")
+    oper.send("JOIN #own")
+    before = len(acts(harness))
+    oper.send("MODE #own +f #theirs")
+    [act] = acts(harness)[before:]
+    assert (act.action, act.target, act.details) == ("MODE", "#theirs", "#own +f #theirs")
+
+
+def test_the_record_is_read_by_who_did_it_and_tells_the_machine_apart() -> None:
+    origin = Origin(SessionId(1, 1, 0), 1)
+    by_olga = OperatorActed(origin, "op!op@h", "root", "olga", "KILL", "ann", "spam")
+    by_machine = OperatorActed(origin, "console", "console", "", "SWITCH", "guests")
+    first, second = (
+        Entry(n, 1_769_860_800_123_456, "id", r) for n, r in enumerate((by_olga, by_machine))
+    )
+    for name, found in (("", True), ("ROOT", True), ("Olga", True), ("op", False)):
+        assert is_by(first, name) == found
+    assert line_of(first).endswith("op!op@h (operator root, account olga) KILL ann spam")
+    assert line_of(second) == "2026-01-31T12:00:00.123Z the server's machine SWITCH guests"
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_a_command_that_knows_nothing_of_the_record_leaves_one_all_the_same(
+    oper: Client, beside: bool
+) -> None:
+    ctx = oper.command_context(Message("NEWCOMMAND", ("x", "hunter2")))
+    assert oper.user.may("rehash")
+    if beside:
+        ctx.requests.append(Reload(lambda sentences: None))
+    else:
+        ctx.append(AccountSet(ctx.origin, "ann", "persist", "on"))
+    [act] = [
+        one.draft.record
+        for one in taken(ctx)
+        if isinstance(one, Append) and isinstance(one.draft.record, OperatorActed)
+    ]
+    target = "" if beside else "ann"
+    assert (act.action, act.target, act.details) == ("NEWCOMMAND", target, "")
+    assert taken(ctx) == [], "once"

@@ -27,7 +27,7 @@ from hubbub.core.records.accounts import (
 from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_credentials import by_token, come_in, token
-from tests.core.commands.accounts.test_sasl import log_in, now_code, operator, with_totp
+from tests.core.commands.accounts.test_sasl import now_code, operator, with_totp
 from tests.core.world_harness import Client, Harness, shown
 from tests.fuzz.corpus import likely, verb
 
@@ -187,62 +187,6 @@ def test_logging_in_to_another_account_by_token_brings_no_proof_along(
     bob.send(f"IDENTIFY ann {secret}")
     assert bob.user.account == "ann"
     assert codes(bob.send("TOKEN ADD thief")) == [CODE]
-
-
-def test_everything_else_is_ended_with_one_command(harness: Harness, ann: Client) -> None:
-    ann.send(f"KEY ADD {SSH}")
-    device = come_in(by_token(harness, token(ann, "phone")))
-    second, half, bob = (
-        harness.attach(ann),
-        by_token(harness, token(ann, "tablet")),
-        harness.connect_as("bob", "bob"),
-    )
-    assert "REVOKE SUCCESS" in shown(ann.send("REVOKE ALL"))[0]
-    assert [bool(one.closed) for one in (device, second, half, ann, bob)] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]
-    assert [kind for kind, _ in harness.account("ann").credentials] == ["password"]
-    assert harness.world.account_of("ssh", SSH) is None
-
-
-def test_what_one_has_come_in_with_stays(harness: Harness, ann: Client) -> None:
-    phone = come_in(by_token(harness, token(ann, "phone")))
-    token(ann, "tablet")
-    phone.send("REAUTH :secret")
-    phone.send("REVOKE ALL")
-    assert ann.closed
-    assert not phone.closed
-    assert [held.label for held in harness.account("ann").of_kind("token")] == ["phone"]
-
-
-def test_a_password_change_can_end_all_else(harness: Harness, ann: Client) -> None:
-    device = come_in(by_token(harness, token(ann, "phone")))
-    told = shown(ann.send("PRIVMSG NickServ :SET PASSWORD secret correct-horse ALL"))
-    assert any("your other sessions ended" in line for line in told)
-    assert device.closed
-    assert log_in(harness.open(["sasl"]), password="correct-horse")[-1] == "903"
-    assert log_in(harness.open(["sasl"]), password="secret") == ["904"]
-
-
-def test_devices_lists_everything_that_can_log_in(harness: Harness, ann: Client) -> None:
-    ann.send(f"KEY ADD {SSH} laptop")
-    come_in(by_token(harness, token(ann, "phone")))
-    listed = shown(ann.send("DEVICES"))
-    assert listed[-1].startswith("DEVICES END")
-    text = "\n".join(listed)
-    for part in (
-        "LIST password * made 2023-11-14",
-        "LIST two-factor * none",
-        f"LIST key laptop {SSH}",
-        "LIST token phone chat, made 2023-11-14, used 2023-11-14",
-        "LIST session bot here now, by token phone",
-        "(this one)",
-    ):
-        assert part in text
 
 
 def test_an_owner_with_two_factors_gives_the_second_one(harness: Harness) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.scopes import CONSOLE, allows, channel_of, is_scope, may_hear, without_words
+from hubbub.core.policy.scopes import (
+    CONSOLE,
+    allows,
+    channel_of,
+    for_channel,
+    is_scope,
+    may_hear,
+    without_words,
+)
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Joined
 from hubbub.core.records.entries import Draft
@@ -182,3 +190,8 @@ def test_an_old_journals_scoped_session_is_read_as_the_user_that_it_was(
     ann.send("JOIN #new")
     harness.restart()
     assert not harness.world.users
+
+
+def test_a_scope_follows_its_channel_to_another_name() -> None:
+    assert for_channel("post:#old", "#New") == "post:#New"
+    assert channel_of(for_channel("read:#old", "#New")) == "#new"

@@ -6,12 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.channels import Joined, Parted
+from hubbub.core.records.channels import ChannelModesSet, Joined, Parted
 from hubbub.core.records.entries import Body, Entry
-from hubbub.core.records.messages import Erased, Said
+from hubbub.core.records.messages import Erased, Redacted, Said
 from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.records.registered_channels import ChannelPastOpened
 from hubbub.core.records.users import UserModesSet
-from hubbub.core.showing.delivery import SHAPING, Delivery, encode, tags_of
+from hubbub.core.showing.delivery import (
+    SHAPING,
+    Delivery,
+    encode,
+    in_history,
+    is_shown,
+    private_tags,
+    tags_of,
+)
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import parse
 from tests.core.world_harness import Harness
@@ -130,3 +139,38 @@ def test_whatever_somebody_does_is_tagged_with_the_account(harness: Harness) -> 
     assert len(heard) >= 9
     assert {message.tags.get("account") for message in heard} == {"Ann"}
     assert not any(message.tags for message in plain.take())
+
+
+def test_what_a_client_wrote_down_for_itself_is_found_by_its_author_only(harness: Harness) -> None:
+    guest, ann = harness.connect("guest").user, harness.connect_as("anna", "Ann").user
+    tags = {"+hubbub/sent": "7", "+x": "1"}
+    by_account = entry(SAID, Body("hello", tags))
+    by_guest = entry(Said(ORIGIN, guest.source, "", "PRIVMSG", "#a"), Body("hello", tags))
+    for shown, author, other in ((by_account, ann, guest), (by_guest, guest, ann)):
+        assert private_tags(shown, author) == {"+hubbub/sent": "7"}
+        assert private_tags(shown, other) == private_tags(shown, None) == {}
+        assert tags_of(shown, cap.MESSAGE_TAGS)["+x"] == "1"
+        assert "+hubbub/sent" not in tags_of(shown, cap.MESSAGE_TAGS)
+    assert private_tags(entry(SAID), ann) == {}
+
+
+def test_what_programs_asked_and_what_one_cannot_read_is_not_read_back() -> None:
+    taken_back = entry(Redacted(ORIGIN, "ann!a@h", "#a", "id3", 3, True))
+    assert not is_shown(taken_back, cap.NONE)
+    assert is_shown(taken_back, cap.MESSAGE_REDACTION)
+    assert is_shown(entry(SAID, Body("\x01ACTION waves\x01")), cap.NONE)
+    assert not is_shown(entry(SAID, Body("\x01VERSION\x01")), cap.NONE)
+
+
+def test_a_key_is_for_those_who_were_there_when_it_was_set() -> None:
+    changes = (("+k", "hunter2"), ("+o", "bob"))
+    modes = entry(ChannelModesSet(ORIGIN, "ann!a@h", "#a", changes))
+    assert b"hunter2" in encode(modes, cap.NONE)
+    assert encode(in_history(modes), cap.NONE) == b":ann!a@h MODE #a +ko * bob\r\n"
+    said = entry(SAID, Body("hello"))
+    assert in_history(said) is said
+
+
+def test_who_opens_the_past_is_named_by_the_service() -> None:
+    opened = entry(ChannelPastOpened(ORIGIN, "ann!a@h", "#a"))
+    assert encode(opened, cap.NONE).startswith(b":ChanServ NOTICE #a :ann lets everybody read")

@@ -101,3 +101,20 @@ def test_looking_up_finds_what_looking_through_finds(
     held = bans(*((ADDRESS, str(network)) for network in networks))
     found = held.of_address(str(address), NOW)
     assert (found is not None) == any(is_within(network, str(address)) for network in networks)
+
+
+@pytest.mark.parametrize(
+    ("address", "within"),
+    [
+        ("192.0.2.7", True),
+        ("::ffff:192.0.2.7", True),
+        ("192.0.3.7", False),
+        ("2001:db8::1", False),
+        ("unix", False),
+        ("", False),
+    ],
+)
+def test_an_address_as_a_socket_tells_it_lies_in_a_network(address: str, within: bool) -> None:
+    network = parse_network("192.0.2.0/24")
+    assert network is not None
+    assert is_within(network, address) == within

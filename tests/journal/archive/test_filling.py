@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import apsw
+import pytest
+
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.archive.maintenance import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.store import Store
 from hubbub.journal.port import Page
+from tests.journal.damage import pages_of, spoil
+from tests.journal.disk import failing_disk
 from tests.journal.keeper import EVERYTHING, kept, said, texts
 
 NOW = 1_700_000_000_000_000
@@ -23,6 +28,7 @@ class Projector:
     """Put what a stream holds into an archive, each entry in the place that the stream gave it."""
 
     def __init__(self, path: Path) -> None:
+        self.now = NOW
         self.store = Store(path)
         self.placing = self.store.placing
         self.filling = Filling(
@@ -31,7 +37,7 @@ class Projector:
 
     def project(self, *drafts: Draft) -> list[Entry]:
         """Take the next of the stream."""
-        entries = self.placing.place(drafts, NOW)
+        entries = self.placing.place(drafts, self.now)
         self.filling.write(entries)
         self.placing.settle(entries)
         self.filling.written(entries)
@@ -104,3 +110,108 @@ def test_chores_go_with_the_entries(path: Path) -> None:
     assert projector.page("#b") == []
     assert next(projector.store.recoveries()).snapshot == b"x"
     projector.close()
+
+
+def test_a_history_may_be_forgotten_up_to_a_seq_and_more_of_it_later(path: Path) -> None:
+    projector = Projector(path)
+    entries = projector.project(*[said(str(number), "#a") for number in range(6)])
+    for upto in (entries[3].seq, entries[1].seq):
+        projector.filling.take(Forget("#a", upto), entries[-1].seq)
+        projector.project()
+    assert texts(projector.page("#a")) == ["4", "5"]
+    found = projector.store.file.connection.execute("SELECT * FROM forgetting").fetchall()
+    assert found == [("#a", entries[3].seq)]
+    projector.close()
+
+
+def test_what_was_put_off_goes_with_the_next_and_hides_no_more_than_was_meant(path: Path) -> None:
+    projector = Projector(path)
+    projector.project(said("before", "#a"))
+    # Asked for after an entry that was then not written: its seq is another one's.
+    projector.filling.take(Forget("#a", None), 2)
+    projector.filling.put_off()
+    projector.project(said("after", "#a"))
+    assert texts(projector.page("#a")) == ["after"]
+    projector.close()
+
+
+def test_what_was_given_up_is_not_done(path: Path) -> None:
+    projector = Projector(path)
+    (entry,) = projector.project(said("x", "#a"))
+    projector.filling.take(Erasure((entry.seq,)), entry.seq)
+    projector.filling.give_up()
+    projector.project()
+    assert projector.page("#a") == [entry]
+    projector.close()
+
+
+def test_a_chore_for_what_is_not_there_does_nothing(path: Path) -> None:
+    projector = Projector(path)
+    (entry,) = projector.project(said("x", "#a"))
+    projector.filling.take(Refusal(70), 1)
+    projector.filling.take(Erasure((71,)), 1)
+    projector.project()
+    assert projector.page("#a") == [entry]
+    projector.close()
+
+
+def test_there_is_room_where_something_can_be_written(path: Path) -> None:
+    with failing_disk() as disk:
+        projector = Projector(path)
+        projector.filling.try_room()
+        disk.fails["write", "-wal"] = apsw.FullError
+        with pytest.raises(apsw.FullError):
+            projector.filling.try_room()
+        disk.fails.clear()
+        projector.filling.try_room()
+        found = projector.store.file.connection.execute("SELECT 1 FROM meta WHERE name = 'room'")
+        assert found.fetchall() == []
+        projector.close()
+
+
+@pytest.mark.parametrize("is_told_of_more", [False, True])
+def test_only_snapshots_are_left_where_there_is_no_room(path: Path, is_told_of_more: bool) -> None:
+    projector = Projector(path)
+    (one,) = projector.project(said("1", "#a"))
+    connection = projector.store.file.connection
+    pages = connection.execute("PRAGMA page_count").get
+    assert isinstance(pages, int)
+    connection.execute(f"PRAGMA max_page_count = {pages + 4}").fetchall()
+    projector.filling.take(Snapshot(one.seq, bytes(1_000_000)), one.seq)
+    projector.filling.take(Refusal(one.seq), one.seq)
+    if is_told_of_more:
+        # There is no room for this one either.
+        with pytest.raises(apsw.FullError):
+            projector.project(said("x" * 1_000_000, "#a"))
+        assert projector.filling.has_chores
+    (two,) = projector.project(said("2", "#a"))
+    assert projector.page("#a") == [two]
+    assert connection.execute("SELECT * FROM snapshot").fetchall() == []
+    projector.close()
+
+
+def test_what_a_damaged_page_keeps_from_one_chore_it_keeps_from_no_other(path: Path) -> None:
+    projector = Projector(path)
+    many = [said(f"message number {number} of many", "#a") for number in range(2_000)]
+    entries = projector.project(*many)
+    # A start reads what is not over by the clock.
+    projector.now += 3_600_000_000
+    projector.project(said("an hour later", "#c"))
+    projector.close()
+    page = pages_of(path, "record")[5]
+    spoil(path, page)
+    projector = Projector(path)
+    projector.filling.take(Erasure(tuple(entry.seq for entry in entries)), entries[-1].seq)
+    projector.project()
+    assert "part of the database is damaged" in projector.filling.damage
+    connection = projector.store.file.connection
+    rows = connection.execute("SELECT count(*) FROM record WHERE seq < 50 AND body IS NULL")
+    assert rows.get == 49
+    rows = connection.execute("SELECT count(*) FROM record WHERE seq > 1950 AND body IS NULL")
+    assert rows.get == 50
+    # And what is said goes on, with others that meet it.
+    projector.filling.take(Refusal(entries[0].seq), entries[-1].seq)
+    projector.filling.take(Erasure(tuple(entry.seq for entry in entries)), entries[-1].seq)
+    (after,) = projector.project(said("after", "#b"))
+    assert projector.page("#b") == [after]
+    projector.store.file.close()

@@ -7,8 +7,9 @@ import contextlib
 import os
 import resource
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -18,12 +19,25 @@ from hypothesis import strategies as st
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive import queries, reader
 from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.archive.rows import write
+from hubbub.journal.archive.store import Store
+from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, said
+from tests.journal.damage import pages_of, spoil
+from tests.journal.keeper import (
+    EVERYTHING,
+    Keeper,
+    ManualClock,
+    credential,
+    joined,
+    said,
+    texts,
+)
 
 MILLISECOND = 1_000
+NOW = 1_700_000_000_000_000
 
 
 @dataclass
@@ -127,82 +141,6 @@ def test_a_page_is_what_the_port_says(library: Library, data: st.DataObject) -> 
     assert found == expected(library.entries, page)
 
 
-def big(path: Path, messages: int) -> apsw.Connection:
-    """Return a database with a history of so many messages and as many joins in two others."""
-
-    async def fill() -> None:
-        journal = SQLiteJournal(path)
-        keeper = Keeper(journal)
-        drafts = [said("x", "#a") for _ in range(messages)]
-        drafts += [joined("#j", "#j", "@ann/bob") for _ in range(messages)]
-        drafts += [said("x", "#j") for _ in range(20)]
-        await keeper.keep(*drafts)
-        await journal.stop()
-
-    asyncio.run(fill())
-    return apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
-
-
-PAGES = [
-    Page("#a", 10, EVERYTHING),
-    Page("#a", 10, EVERYTHING, latest=False),
-    Page("#a", 10, EVERYTHING, events=True),
-    Page("#j", 10, EVERYTHING),
-    Page("#j", 10, EVERYTHING, latest=False, events=True),
-    Page("#j", 10, EVERYTHING, after=Position(1), before=Position(EVERYTHING, 1), events=True),
-]
-
-
-TABLES = {"h", "history", "n", "r", "record", "refused"}
-"""The tables by the names they have in the queries; `name`, `t` and `j` are what was asked for."""
-
-
-def asked() -> list[queries.Query]:
-    """Return every kind of query."""
-    pages = [queries.page(page, 0, page.limit) for page in PAGES]
-    pages += [queries.page(replace(page, since=Position(5, 5)), 0, 10) for page in PAGES]
-    several = tuple((Position(n, n), Position(n + 2, n + 2)) for n in range(5, 100, 3))
-    pages += [queries.page(replace(page, hidden=several), 0, 10) for page in PAGES]
-    newest = [
-        queries.newest(["#a", "#j", "#x"], EVERYTHING),
-        queries.newest_within("#", EVERYTHING),
-    ]
-    return [*pages, *newest, (queries.ENTRIES, ("[1,2,3]",))]
-
-
-def test_no_query_scans_or_sorts_a_table(tmp_path: Path) -> None:
-    connection = big(tmp_path / "journal", 10)
-    for sql, parameters in asked():
-        plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()
-        steps = [str(row[3]) for row in plan]
-        assert any("SEARCH" in step for step in steps)
-        for step in steps:
-            assert "TEMP B-TREE" not in step, (sql, steps)
-            scanned = step.removeprefix("SCAN ").split()[0]
-            assert scanned not in TABLES, (sql, steps)
-
-
-def test_a_query_costs_the_same_in_a_long_history(tmp_path: Path) -> None:
-    short, long = big(tmp_path / "short", 30), big(tmp_path / "long", 3_000)
-
-    def steps(connection: apsw.Connection, query: queries.Query) -> int:
-        count = 0
-
-        def step() -> bool:
-            nonlocal count
-            count += 1
-            return False
-
-        connection.set_progress_handler(step, 1)
-        connection.execute(*query).fetchall()
-        return count
-
-    for query in asked():
-        before = steps(short, query)
-        assert before > 10
-        assert steps(long, query) <= before * 1.5, query
-
-
 def test_too_many_questions_are_refused(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "QUEUE", 3)
 
@@ -214,6 +152,175 @@ def test_too_many_questions_are_refused(library: Library, monkeypatch: pytest.Mo
     assert answers[:3] == [[library.entries[0]]] * 3
     assert [type(answer) for answer in answers[3:]] == [ArchiveBusy] * 2
     assert library.runner.run(library.archive.entries([1])) == [library.entries[0]]
+
+
+def index_all(store: Store) -> None:
+    """Write the rows of the index, which otherwise are in memory until there are many."""
+    with store.index.settling(), transaction(store.file.connection):
+        store.index.write()
+
+
+@contextlib.contextmanager
+def reading(
+    store: Store, is_indexed: bool = False
+) -> Iterator[tuple[asyncio.Runner, SQLiteArchive]]:
+    """Read an archive to which a test has written; close it afterwards.
+
+    The newest entries are found in memory, or with `is_indexed` as those of before.
+    """
+    if is_indexed:
+        index_all(store)
+    with asyncio.Runner() as runner:
+        archive = store.reader()
+        try:
+            yield runner, archive
+        finally:
+            runner.run(archive.stop())
+            store.file.close()
+
+
+def put(store: Store, now: int, *drafts: Draft) -> list[Entry]:
+    """Write drafts as who orders them does."""
+    entries = store.placing.place(drafts, now)
+    write(store.file.connection, entries)
+    store.placing.settle(entries)
+    store.index.add(entries)
+    return entries
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_entries_are_those_asked_for_less_what_is_hidden_by_now(
+    path: Path, is_indexed: bool
+) -> None:
+    store = Store(path)
+    one, two, state, other, forgotten = put(
+        store,
+        NOW,
+        said("1", "#a"),
+        said("2", "#a"),
+        credential("secret", "#a"),
+        said("3"),
+        said("4", "#gone", "#went"),
+    )
+    hidden = store.tombstones
+    with reading(store, is_indexed) as (runner, archive):
+
+        def ask(*seqs: int) -> list[Entry]:
+            return runner.run(archive.entries(seqs))
+
+        assert ask(4, 99, 1, 5) == [other, one, forgotten]
+        hidden.refuse(one.seq)
+        hidden.erase([two.seq, state.seq])
+        hidden.forget("#gone")
+        without, *rest = ask(1, 2, 3, 4, 5)
+        assert (without.record, without.body) == (state.record, None)
+        assert rest == [other, forgotten]
+        hidden.forget("#went")
+        assert ask(5) == []
+        hidden.forget_upto("#gone", 4)
+        assert ask(5) == [forgotten]
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_page_shows_nothing_of_what_is_hidden_by_now(path: Path, is_indexed: bool) -> None:
+    store = Store(path)
+    entries = put(store, NOW, *[said(str(number), "#a") for number in range(8)])
+    with reading(store, is_indexed) as (runner, archive):
+
+        def ask(limit: int = 9, **how: Any) -> list[str]:
+            return texts(runner.run(archive.page(Page("#a", limit, EVERYTHING, **how))))
+
+        store.tombstones.refuse(entries[6].seq)
+        store.tombstones.erase([entries[5].seq])
+        assert ask(3) == ["3", "4", "7"]
+        assert ask(2, latest=False) == ["0", "1"]
+        assert ask(since=Position(NOW, entries[4].seq)) == ["4", "7"]
+        assert ask(0) == []
+        store.tombstones.forget_upto("#a", entries[2].seq)
+        assert ask(2, latest=False) == ["3", "4"]
+        store.tombstones.forget("#a")
+        assert ask() == []
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_a_seq_has_a_place_whether_it_is_in_a_history_or_not(path: Path, is_indexed: bool) -> None:
+    store = Store(path)
+    one, two, _, four = put(
+        store, NOW, said("1", "#a"), said("2", "#a"), said("3", "#b"), joined("#a", "#a")
+    )
+    with reading(store, is_indexed) as (runner, archive):
+
+        def place(seq: int) -> Position | None:
+            return runner.run(archive.place("#a", seq))
+
+        assert place(0) is None
+        assert place(1) == Position(one.time, 1)
+        assert place(2) == Position(two.time, 2)
+        # Before the next of this history.
+        assert place(3) == Position(four.time, 3)
+        assert place(9) == Position(queries.EVERY_TIME, 9)
+        assert archive.position(two.msgid) == 2
+        assert archive.position("nothing of ours") is None
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_the_newest_of_many_are_named_and_what_is_hidden_makes_room(
+    path: Path, is_indexed: bool
+) -> None:
+    store = Store(path)
+    for at, name in enumerate(("@ann/bob", "@ann/eve", "#a", "@anna/bob", "@ann/bob")):
+        put(store, NOW + at * 1_000_000, said("x", name))
+    with reading(store, is_indexed) as (runner, archive):
+
+        def names(after: int = 0, limit: int = 9, upto: int = 99) -> list[tuple[str, int]]:
+            asked = archive.latest(["@ann/*", "#a", "#none"], NOW + after, NOW * 2, limit, upto)
+            return [(newest.history, newest.seq) for newest in runner.run(asked)]
+
+        assert names() == [("@ann/eve", 2), ("#a", 3), ("@ann/bob", 5)]
+        assert names(after=2_500_000) == [("@ann/bob", 5)]
+        assert names(limit=1) == [("@ann/eve", 2)]
+        store.tombstones.refuse(5)
+        store.tombstones.forget("#a")
+        assert names(after=-1) == [("@ann/bob", 1), ("@ann/eve", 2)]
+
+
+def test_where_a_page_cannot_be_read_the_rest_is_answered(path: Path) -> None:
+    store = Store(path)
+    put(store, NOW, *[said("x", "#a") for _ in range(900)])
+    last = put(store, NOW + 3_600_000_000, said("y", "#b"))
+    index_all(store)
+    store.file.close()
+    for page in pages_of(path, "history"):
+        spoil(path, page)
+    store = Store(path)
+    with reading(store) as (runner, archive):
+        assert archive.troubles() == {}
+        assert runner.run(archive.place("#a", 5)) is None
+        assert runner.run(archive.latest(["#a", "#b"], 0, NOW * 2, 9, 9_999)) == []
+        with pytest.raises(ArchiveDamaged) as caught:
+            runner.run(archive.page(Page("#a", 10, EVERYTHING)))
+        assert len(caught.value.entries) <= 10
+        assert "cannot be read" in archive.troubles()["damage"]
+        assert runner.run(archive.entries([last[0].seq])) == last
+
+
+def test_of_several_histories_those_that_can_be_read_are_listed(path: Path) -> None:
+    store = Store(path)
+    put(store, NOW, said("y", "#b"), *[said("x", "#a") for _ in range(900)])
+    put(store, NOW + 3_600_000_000, said("z", "#c"))
+    index_all(store)
+    store.file.close()
+    spoil(path, pages_of(path, "history")[2])
+    store = Store(path)
+    with reading(store) as (runner, archive):
+
+        def names(upto: int) -> list[str]:
+            asked = archive.latest(["#a", "#b"], 0, NOW * 2, 9, upto)
+            return [newest.history for newest in runner.run(asked)]
+
+        assert names(9_999) == ["#b", "#a"]
+        # Its newest of before is behind what cannot be read.
+        assert names(50) == ["#b"]
 
 
 def test_a_record_of_the_future_is_explained(path: Path) -> None:

@@ -146,3 +146,30 @@ def test_what_takes_away_goes_on_round_the_damage(path: Path) -> None:
         await journal.stop()
 
     asyncio.run(go_on())
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_a_page_hides_stays_hidden_beside_the_damage(path: Path, is_whole: bool) -> None:
+    entries = make(path)
+    pages = pages_of(path, "record")
+
+    async def read() -> None:
+        journal = SQLiteJournal(path)
+        spoil(path, middle(pages))
+        if not is_whole:
+            spoil(path, newest(pages))
+        archive = journal.archive()
+        hidden = ((Position(entries[100].time, 101), Position(entries[1_900].time, 1_901)),)
+        page = Page("#a", MANY, EVERYTHING, events=True, hidden=hidden)
+        if is_whole:
+            # What is damaged is within what is hidden: nothing is missing.
+            assert await archive.page(page) == entries[:100] + entries[1_900:]
+        else:
+            with pytest.raises(ArchiveDamaged) as lost:
+                await archive.page(page)
+            assert 100 < len(lost.value.entries) < 200
+            assert [e for e in lost.value.entries if 100 < e.seq <= 1_900] == []
+        await archive.stop()
+        await journal.stop()
+
+    asyncio.run(read())

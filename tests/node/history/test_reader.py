@@ -7,86 +7,11 @@ import asyncio
 import pytest
 
 from hubbub.core.policy.settled import Policy
-from hubbub.core.records.accounts import AccountSet
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalBroken
 from hubbub.node.history import reader as history_module
 from hubbub.node.limits.bounds import Bounds
+from tests.node.history.talk import CAPS, talk
 from tests.node.node_harness import Guest, Node, commands, texts
-
-CAPS = ("batch", "message-tags", "server-time", "draft/chathistory")
-
-
-async def talk(node: Node, count: int, *caps: str) -> tuple[Guest, Guest]:
-    """Return one who has said so much in #c, and one who was there."""
-    ann, bob = await node.guest("ann", *caps), await node.guest("bob", *caps)
-    await bob.ask("JOIN #c")
-    await ann.ask("JOIN #c", *(f"PRIVMSG #c :{number}" for number in range(1, count + 1)))
-    ann.read()
-    bob.read()
-    return ann, bob
-
-
-@pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        ("LATEST #c * 3", "8 9 10"),
-        ("LATEST #c * 100", "1 2 3 4 5 6 7 8 9 10"),
-        ("LATEST #c {7} 100", "8 9 10"),
-        ("LATEST #c {3} 2", "9 10"),
-        ("BEFORE #c {4} 2", "2 3"),
-        ("BEFORE #c {1} 5", ""),
-        ("AFTER #c {4} 2", "5 6"),
-        ("AFTER #c {10} 2", ""),
-        ("AROUND #c {5} 3", "4 5 6"),
-        ("AROUND #c {1} 4", "1 2 3 4"),
-        ("AROUND #c {10} 5", "8 9 10"),
-        ("BETWEEN #c {2} {6} 10", "3 4 5"),
-        ("BETWEEN #c {2} {9} 3", "3 4 5"),
-        ("BETWEEN #c {9} {2} 3", "6 7 8"),
-    ],
-)
-async def test_a_page_has_what_was_asked_for(request_: str, expected: str) -> None:
-    node = Node(keep=["#c"])
-    ann, _ = await talk(node, 10, *CAPS)
-    ids = [f"msgid={e.msgid}" for e in node.journal.kept if e.body is not None]
-    filled = request_.format("", *ids)
-    opening, *messages, closing = await ann.ask(f"CHATHISTORY {filled}")
-    assert opening.params[1:] == ("chathistory", "#c")
-    assert closing.params == (f"-{opening.params[0][1:]}",)
-    assert texts(messages) == expected.split()
-    assert all(m.tags["batch"] == opening.params[0][1:] for m in messages)
-
-
-@pytest.mark.parametrize(("persist", "quits"), [("on", 0), ("off", 1)])
-async def test_who_stays_in_a_channel_has_not_quit_in_its_history(persist: str, quits: int) -> None:
-    node = Node(keep=["#c"])
-    ann = await node.attach("ann", "ann")
-    node.hub.sessions.append(lambda origin: AccountSet(origin, "ann", "persist", persist, "test"))
-    bob = await node.guest("bob", *CAPS, "draft/event-playback")
-    await bob.ask("JOIN #c")
-    await ann.ask("JOIN #c", "PRIVMSG #c :bye", "QUIT")
-    bob.read()
-    assert commands(await bob.ask("CHATHISTORY LATEST #c * 10")).count("QUIT") == quits
-
-
-async def test_a_time_is_a_whole_millisecond() -> None:
-    node = Node(keep=["#c"])
-    ann, _ = await talk(node, 6, *CAPS)
-    _, *all_of_them, _ = await ann.ask("CHATHISTORY LATEST #c * 10")
-    third = all_of_them[2].tags["time"]
-    _, *after, _ = await ann.ask(f"CHATHISTORY AFTER #c timestamp={third} 10")
-    assert texts(after) == ["4", "5", "6"]
-    _, *before, _ = await ann.ask(f"CHATHISTORY BEFORE #c timestamp={third} 10")
-    assert texts(before) == ["1", "2"]
-    _, *around, _ = await ann.ask(f"CHATHISTORY AROUND #c timestamp={third} 3")
-    assert "3" in texts(around)
-
-
-async def test_a_msgid_that_names_nothing_is_refused() -> None:
-    node = Node(keep=["#c"])
-    ann, _ = await talk(node, 1, *CAPS)
-    (failure,) = await ann.ask("CHATHISTORY AFTER #c msgid=nonsense 10")
-    assert failure.params[:2] == ("CHATHISTORY", "INVALID_PARAMS")
 
 
 async def test_an_answer_holds_its_place_and_what_comes_meanwhile_follows() -> None:
@@ -101,20 +26,6 @@ async def test_an_answer_holds_its_place_and_what_comes_meanwhile_follows() -> N
     shown = ann.read()
     assert commands(shown) == ["BATCH", *["PRIVMSG"] * 3, "BATCH", "PRIVMSG", "PONG"]
     assert texts(shown) == ["1", "2", "3", "meanwhile"]
-
-
-async def test_targets_name_who_was_talked_to() -> None:
-    node = Node(keep=["#c"])
-    ann, bob = await talk(node, 1, *CAPS)
-    await bob.ask("PRIVMSG ann :psst")
-    ann.read()
-    frame = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z"
-    opening, *targets, _ = await ann.ask(f"CHATHISTORY TARGETS {frame} 10")
-    assert opening.params[1] == "draft/chathistory-targets"
-    assert [m.params[1] for m in targets] == ["#c", "bob"]
-    await bob.ask("PART #c")
-    _, *targets, _ = await bob.ask(f"CHATHISTORY TARGETS {frame} 10")
-    assert [m.params[1] for m in targets] == ["ann"]
 
 
 async def test_who_cannot_ask_is_shown_what_was_said() -> None:

@@ -146,6 +146,7 @@ class ClientCrowd:
         under_way = 0
         with select.epoll() as poller:
             while True:
+                # As one ends the next begins: a server is never without so many at a time.
                 while under_way < at_once and (conversation := admit()):
                     self._open(poller, present, conversation)
                     under_way += 1
@@ -154,7 +155,9 @@ class ClientCrowd:
                 for fileno, events in poller.poll(1.0):
                     if events & select.EPOLLOUT:
                         poller.modify(fileno, select.EPOLLIN)
+                    # Who is done stays, and reads on: the server's output to it must not pile up.
                     under_way -= present[fileno].advance()
+                # A server that died leaves clients that wait for ever.
                 self.server.check()
                 if time.monotonic() > deadline:
                     raise ServerFailed(f"{under_way} clients still waited after {PATIENCE:.0f} s")

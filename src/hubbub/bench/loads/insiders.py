@@ -99,15 +99,19 @@ def _banning() -> Iterator[str]:
 
 
 async def _all(plain: int, ssh: int) -> None:
+    # Each does without pause what is known to cost most: a long line that is drawn anew with every
+    # key (with wide characters it is measured, too), a window that never has one size.
     up, mixed = b"\x1b[A", b"\x1b[D\x1b[C\x01\x05\x1bb\x1bf\x17\x19"
     busy: list[Awaitable[None]] = [
         _type(await _terminal(ssh, "ins-arrows"), b"a" * 8192, up * 10_000),
         _type(await _terminal(ssh, "ins-keys"), "日本 ".encode() * 2700, mixed * 2000),
         _change_size(await _terminal(ssh, "ins-sizes")),
     ]
+    # As long as a line takes, and such that a matcher which steps back would need years for it.
     wild = "*?" * 100 + "zz"
     tags = "x" * 3500
     owner = await _client(plain, "ins-owner", "JOIN #ins-bans", "MODE #ins-bans -n")
+    # The lists are full before anybody speaks: each word is held against all of them.
     for line in _banning():
         owner.write(f"{line}\r\n".encode())
     alone: dict[str, Lines] = {
@@ -121,6 +125,7 @@ async def _all(plain: int, ssh: int) -> None:
         "ins-comes": lambda number: ("PART" if number % 2 else "JOIN") + " #ins-comes",
     }
     for nick, lines in alone.items():
+        # Who invites has to be an operator: of a channel that nobody else is in, it is one.
         channel = f"#{nick}" if nick == "ins-invite" else "#ins-bans"
         busy.append(_say(await _client(plain, nick, f"JOIN {channel}"), lines))
     for number in range(_SESSIONS):
@@ -128,6 +133,7 @@ async def _all(plain: int, ssh: int) -> None:
         busy.append(_say(writer, lambda _: "PRIVMSG #ins-many :one of many"))
     sys.stdout.write("ready\n")
     sys.stdout.flush()
+    # A server may throw some of them out; the others go on until they are stopped.
     await asyncio.gather(*busy, return_exceptions=True)
 
 

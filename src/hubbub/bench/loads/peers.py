@@ -168,6 +168,7 @@ class TlsPeer(MeasuredPeer):
         """Step over the records in the buffer; a record counts when its header is seen."""
         position = self._rest
         total = 0
+        # A read ends anywhere, also within the five bytes that say how long the next record is.
         if self._header:
             missing = _RECORD_HEADER - len(self._header)
             header = self._header + _buffer[: min(missing, end)]
@@ -182,6 +183,7 @@ class TlsPeer(MeasuredPeer):
             size = _buffer[position + 3] << 8 | _buffer[position + 4]
             total += size - _RECORD_OVERHEAD
             position += _RECORD_HEADER + size
+        # Either the rest of a header is to come, or `_rest` bytes of a record that counts already.
         if position < end:
             self._header = bytes(_buffer[position:end])
             self._rest = 0

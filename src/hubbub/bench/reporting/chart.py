@@ -70,6 +70,7 @@ def draw(results: Results) -> str:
 
 def _panel(results: Results, metric: Figure, x: int, y: int) -> Sequence[str]:
     medians = results.medians(metric.key)
+    # Panels are not to be compared, each has a unit of its own: so each fills its width.
     most = max(medians.values()) or 1.0
     room = _PANEL_WIDTH - _LABEL - _NUMBER
     unit = f" ({metric.unit})" if metric.unit else ""
@@ -83,8 +84,10 @@ def _panel(results: Results, metric: Figure, x: int, y: int) -> Sequence[str]:
         middle = top + number * (_BAR + 4)
         parts.append(f'<text x="{x}" y="{middle + 12}">{escape(server)}</text>')
         if server not in medians:
+            # Its place stays: the same server is in the same row of every panel.
             parts.append(f'<text x="{x + _LABEL + 6}" y="{middle + 12}">no value</text>')
             continue
+        # What is next to nothing is still to be seen as something.
         length = max(1.0, medians[server] / most * room)
         parts += [
             f'<rect x="{x + _LABEL}" y="{middle}" width="{length:.1f}" height="{_BAR}" '

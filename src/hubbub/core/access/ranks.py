@@ -8,6 +8,7 @@ whichever of its sessions or tokens is at hand.
 from __future__ import annotations
 
 from hubbub.core.policy.privileges import OWNER, privileges_of
+from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.world.accounts import Account, Invite
 from hubbub.core.world.bans import NetworkBan
 from hubbub.core.world.state import Channel, User
@@ -63,11 +64,22 @@ def overruled(world: World, origin_user: User | None, by: str, account: str) -> 
     """Say whether an operator acted on an account that has come to outrank it meanwhile.
 
     `by` is "" where the account's owner acted. Who has gone, or is no user (the console), acted
-    rightly when that was decided on.
+    rightly when that was decided on, unless it has gone because it was kept out.
     """
-    if not by or origin_user is None:
+    if not by:
         return False
+    if origin_user is None:
+        return is_kept_out(world, by)
     return not may_act_on_account(world, origin_user.wielded, account)
+
+
+def is_kept_out(world: World, by: str) -> bool:
+    """Say whether an operator was suspended or dropped: what it gave out ends, also what comes now.
+
+    Whoever goes on asking until that moment always has one record on its way.
+    """
+    account = world.reserved_for(by) if by != CONSOLE else None
+    return account is not None and bool(account.suspended or account.dropped)
 
 
 def is_last_owner(world: World, account: Account) -> bool:

@@ -264,10 +264,11 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
         return [too_high(record)]
     unused = account.is_unused
     outcomes = send_away(world, account, entry, "Account dropped")
+    # Before its codes are looked for: they end because it may give out none any more.
+    account.dropped = True
     outcomes += end_back_doors(world, account, record)
     outcomes += forget_credentials(world, account)
     outcomes += account_removed(world, account.name)
-    account.dropped = True
     world.unverified.pop(fold(account.name), None)
     if unused:
         _give_back(world, account)
@@ -344,6 +345,8 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
 def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
     """Let an invite code be used."""
     seconds = entry.seconds
+    if record.origin.session not in world.sessions and ranks.is_kept_out(world, record.by):
+        return [Failed(record.origin, "*", ("NO_PRIVILEGES", record.code[:12], ranks.TOO_HIGH))]
     if len(world.invites) >= INVITES:
         good = {code: held for code, held in world.invites.items() if held.is_good(seconds)}
         world.invites = good
@@ -376,7 +379,7 @@ def redeemed(world: World, record: Redeemed, entry: Entry) -> Outcomes:
     account = world.account(record.account)
     invite = world.invites.get(record.code)
     good = invite is not None and invite.grants and invite.is_good(entry.seconds)
-    if account is None or invite is None or not good:
+    if account is None or account.suspended or invite is None or not good:
         params = ("INVALID_CODE", "This code is not valid, or no longer")
         return [Failed(record.origin, "REDEEM", params)]
     invite.uses -= 1

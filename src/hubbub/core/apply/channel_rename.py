@@ -79,7 +79,7 @@ def _move(world: World, channel: Channel, old: str) -> None:
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
     for other in world.channels.values():
-        if other.forward and fold(other.forward) == old:
+        if fold(other.forward) == old:
             # Whoever takes the old name is not to be sent people who were meant for this channel.
             other.forward = channel.name
     if channel.registration is not None:

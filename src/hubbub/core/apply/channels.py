@@ -92,8 +92,7 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         outcomes.append(Brought(channel, user))
     elif len(user.sessions) > 1:
         outcomes.append(Brought(channel, user, record.origin.session))
-    if record.victim is not None:
-        outcomes += told(world, record, user, f"made you join {channel.name}")
+    outcomes += told(world, record, user, f"made you join {channel.name}")
     return outcomes + newcomer(world, channel, user)
 
 

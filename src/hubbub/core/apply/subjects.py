@@ -39,9 +39,9 @@ def lost(record: Forceable) -> list[Outcome]:
 
 def told(world: World, record: Forceable, user: User, what: str) -> list[Outcome]:
     """Have a user told which operator did what, where one did."""
-    operator = world.sessions.get(record.origin.session)
-    if record.victim is None or operator is None:
+    if record.victim is None:
         return []
+    operator = world.sessions[record.origin.session]
     notice = Message("NOTICE", (user.nick, f"The operator {operator.nick} {what}"))
     return [Notify(notice, (user,), cap.NONE)]
 

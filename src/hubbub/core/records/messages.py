@@ -39,6 +39,7 @@ class SaidInAbsence(Said, frozen=True, array_like=True, tag="said-absent"):
     """
 
     changes_world: ClassVar[bool] = True
+    # It stands behind the fields of Said: one more there would move it in every journal there is.
     bound: int = 0
 
 

@@ -157,21 +157,25 @@ class Filling:
         match chore:
             case Refusal(seq):
                 execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
+                # Found nowhere any more; the record itself stays, and a start passes over it.
                 self._take_out(seq)
             case Erasure(seqs):
                 execute(
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
                     (encode_seqs(seqs).decode(),),
                 )
+                # What changes the World would still be shown there, without its words.
                 for seq in seqs:
                     self._take_out(seq)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
+                # One more than needed, for when the newest cannot be read.
                 execute(
                     "DELETE FROM snapshot WHERE seq NOT IN"
                     " (SELECT seq FROM snapshot ORDER BY seq DESC LIMIT 2)"
                 )
             case Forget(history, upto):
+                # A note only: so many rows may be meant that no commit could wait for them.
                 execute(
                     "INSERT INTO forgetting VALUES (?, ?)"
                     " ON CONFLICT (target) DO UPDATE SET upto = max(upto, excluded.upto)",

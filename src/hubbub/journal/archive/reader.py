@@ -179,6 +179,7 @@ class SQLiteArchive:
             for history in found.keys() | newer.keys():
                 time, seq = max(newer.get(history, (-1, 0)), found.get(history, (-1, 0)))
                 first = self._tombstones.first_visible(history)
+                # The newest one is hidden, so the one before it is asked for, until one is not.
                 if seq in hidden:
                     yield from self._newest([history], seq - 1, hidden)
                 elif first is not None and seq >= first:

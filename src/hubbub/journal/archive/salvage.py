@@ -81,6 +81,7 @@ class Salvage:
                         yield int(str(seq))
                 return
             except apsw.CorruptError:
+                # It got on since the last leap, or it did not, and the next is longer.
                 leap = STEP if last is not None else leap * 2
             beyond = self._beyond(connection, page, last, leap)
             if beyond is None:
@@ -101,6 +102,7 @@ class Salvage:
             seq = (start.seq or 0 if start else 0) + leap
             order = "seq >= ? ORDER BY seq"
         try:
+            # The index of this history is what is damaged; seqs lead round it by another table.
             sql = f"SELECT time, lead, seq, data FROM record WHERE {order} LIMIT {NEAR}"
             place = _place(page.history, connection.execute(sql, (seq,)))
         except (apsw.CorruptError, JournalDamaged):

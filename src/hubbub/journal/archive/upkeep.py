@@ -93,6 +93,7 @@ class Upkeep:
             self._index.write()
             for target, upto in self._forgetting:
                 deleted = self._delete(target, upto, room)
+                # There may be more of it: its note stays until less is found than could be taken.
                 if deleted == room:
                     break
                 self._connection.execute(
@@ -102,6 +103,7 @@ class Upkeep:
                 room -= deleted + 1
                 if room <= 0:
                     break
+        # Not before the commit: a reader would see what a rollback brings back.
         for target, upto in self._forgetting[:done]:
             self._tombstones.forgotten(target, upto)
         del self._forgetting[:done]
@@ -133,6 +135,5 @@ def _targets(target: str) -> tuple[str, tuple[str, ...]]:
         return "target = ?", (target,)
     first = target[:-1]
     end = after_prefix(first)
-    if end is None:
-        return "target >= ?", (first,)
+    assert end is not None, "a prefix ends with a stroke, which is not the last of all characters"
     return "target >= ? AND target < ?", (first, end)

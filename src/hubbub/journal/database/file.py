@@ -163,8 +163,11 @@ def _lock(path: Path, known: mark.Mark | None) -> int:
         lock = os.open(f"{path}-lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, MODE)
     except OSError as error:
         raise _unwritable(path, error) from None
+    # An flock, not SQLite's locks: those end with the first descriptor of the file that is closed,
+    # and would let a second process write between two commits of the first.
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Only with the lock: another process may just be making it.
         if known is not None and known.seq and is_empty(path):
             raise JournalLost(
                 f"journal {path}: it is missing or empty, and had {known.seq} records, up to "
@@ -205,6 +208,7 @@ def _connect(path: Path, known: mark.Mark | None) -> apsw.Connection:
         # Until it is known to be whole, nothing is to be lost of a log that may be mended.
         connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         connection.set_busy_timeout(BUSY_MILLISECONDS)
+        # Before anything is written: what is refused must stay as it was found.
         check(connection)
         if known is not None:
             _check_mark(known, *identity(connection))
@@ -231,6 +235,7 @@ def _check_mark(known: mark.Mark, id: str, seq: int, time: int) -> None:
             f"it is not the one that was here, which had {known.seq} records; {_ACCEPT} to go on "
             "with this one"
         )
+    # People were told of what is missing: its seqs are given again only when that was accepted.
     if known.seq > seq:
         raise JournalLost(
             f"{known.seq - seq} records are missing that people had been told of: all after "

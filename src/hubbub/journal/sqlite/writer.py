@@ -99,12 +99,15 @@ class Writer:
         commits = 0
         while True:
             drafts = self._take()
+            # While there is no room chores wait for a draft, or for a look that finds some: they
+            # alone would be tried, and fail, without pause.
             if drafts or (self._filling.has_chores and not self._full):
                 began = time.monotonic()
                 self._turn(drafts)
                 self._commits.observe(time.monotonic() - began)
                 self._pace(len(drafts), began)
                 commits += 1
+                # Otherwise a busy server would never come to it, and its log would grow for ever.
                 if commits % UPKEEP_EVERY == 0:
                     self._do_upkeep()
             elif not self._do_upkeep():
@@ -172,6 +175,7 @@ class Writer:
                 if isinstance(item, Draft):
                     drafts.append(item)
                 else:
+                    # It concerns what was put before it, also what is only written with it now.
                     self._filling.take(item, self._placing.last_seq + len(drafts))
         except IndexError:
             pass
@@ -196,6 +200,7 @@ class Writer:
         except apsw.BusyError:
             self._put_off(drafts, "another program has the journal locked")
         except Exception as error:
+            # Whatever it was, nobody knows whether the commit is on the disk: nothing may follow.
             self._filling.give_up()
             self._fail(drafts, self._break(error))
         else:
@@ -219,6 +224,7 @@ class Writer:
 
     def _do_upkeep(self) -> bool:
         """Do a slice of upkeep; return whether there may be more to do at once."""
+        # A stop does not wait for upkeep: the next start goes on with it.
         if self._broken is not None or self._is_stopping:
             return False
         try:
@@ -228,17 +234,20 @@ class Writer:
             try:
                 self._upkeep.slice()
             finally:
+                # Also after an error: a checkpoint that failed may have emptied the log before.
                 self._watch.log_shrank()
         except JournalBroken as error:
             self._call(self._failed, [], self._break(error))
             return False
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
+            # Nothing of it is lost: it is tried again after later commits.
             return False
         except apsw.CorruptError as error:
+            # A damaged page keeps one slice from being done, and nobody from talking.
             self._filling.damaged(error)
             self._upkeep.give_up()
         except apsw.Error as error:
-            self._break(error)
+            self._call(self._failed, [], self._break(error))
             return False
         return True
 

@@ -49,6 +49,7 @@ class BatchWriter:
         return lambda tags: batched(tags) if items and "label" in tags else plain(tags)
 
     def of(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
+        """Return messages as one batch of their kind."""
         return self._in_batch(
             kind, lambda inner: b"".join(with_tags(message, inner) for message in messages)
         )

@@ -93,6 +93,7 @@ class _Awaited:
     def _step(self) -> None:
         """Look at what has come, and take the header's part of it."""
         try:
+            # Only looked at: what follows the header is TLS, or the client's, and must stay there.
             waiting = self._socket.recv(V2_BYTES, socket.MSG_PEEK)
             if not waiting:
                 self.fail("closed before its PROXY header" if self._read else "")
@@ -102,8 +103,10 @@ class _Awaited:
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
+            # Who sends nothing and goes is a proxy that looks whether we live: no fault.
             self.fail(describe(error) if self._read else "")
         except MalformedHeader as error:
+            # Where the header is optional another first byte is a client's, whole in the socket.
             if self._owner.optional and not self._read:
                 self._succeed(self._address)
             else:

@@ -100,6 +100,7 @@ def _read_v2(data: bytes) -> tuple[int, ProxyHeader | None]:
         return len(data), None
     _, command, family, length = _V2_START.unpack_from(data)
     end = _V2_START.size + length
+    # Before all of it is there: a length of 65,535 is not waited for.
     if end > V2_BYTES:
         raise MalformedHeader("too long")
     if command not in (_LOCAL, _PROXY):
@@ -108,6 +109,7 @@ def _read_v2(data: bytes) -> tuple[int, ProxyHeader | None]:
         raise MalformedHeader("not of a stream")
     if len(data) < end:
         return len(data), None
+    # LOCAL is the proxy itself, and a Unix socket has no address: the connection's own counts.
     addresses = _STREAMS.get(family) if command == _PROXY else None
     if addresses is None:
         return end, ProxyHeader(None)

@@ -117,6 +117,7 @@ class SSHServer:
     def _connection(self, address: Address) -> SSHConnection:
         def ended(connection: SSHConnection) -> None:
             self._connections.discard(connection)
+            # Until it got in it was counted among those who had not: each is given back once.
             (self._gate.left if connection.is_in else self._gate.released)(address)
 
         connection = SSHConnection(

@@ -134,6 +134,7 @@ class WebSocket:
         """Return the lines that the frames of one read complete, each with its ending."""
         lines, empty = bytearray(), 0
         for frame in self._protocol.events_received():
+            # What brings no line is counted: it costs work, and no bound on lines would end it.
             if not isinstance(frame, Frame) or frame.opcode in CTRL_OPCODES:
                 empty += 1
                 continue
@@ -143,6 +144,7 @@ class WebSocket:
             if not (frame.fin and self._message):
                 empty += 1
                 continue
+            # Of the whole message, for a frame may end within a character (RFC 6455 8.1).
             if self._text and not _is_utf8(self._message):
                 self._fail(CloseCode.INVALID_DATA)
                 break

@@ -155,6 +155,7 @@ class _Upgrade:
             self._refuse(HTTPStatus.UPGRADE_REQUIRED, _NOT_FOR_BROWSERS)
         elif response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
             self.stream.close(last=response.serialize())
+        # Any page can have its reader's browser connect; only the origin tells whose page it is.
         elif not self._owner.rules.origins.accepts(protocol.origin):
             self._refuse(HTTPStatus.FORBIDDEN, _WRONG_ORIGIN)
         elif self._is_admitted(request):

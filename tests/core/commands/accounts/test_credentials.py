@@ -1,4 +1,4 @@
-"""PASSWD, TOKEN, CERT, KEY, TOTP, and codes for a lost password."""
+"""PASSWD, TOKEN, CERT, KEY, and codes by e-mail for a lost password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import pytest
 from hubbub.core import requests
 from hubbub.core.world.accounts import CREDENTIALS
 from hubbub.irc.message import Message
-from tests.core.commands.accounts.test_sasl import log_in, now_code, operator, with_totp
+from tests.core.commands.accounts.test_reset_codes import reset_code
+from tests.core.commands.accounts.test_sasl import log_in, now_code, with_totp
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, code, shown
 
@@ -173,95 +174,7 @@ def test_a_key_belongs_to_one_account(harness: Harness, ann: Client) -> None:
     assert shown(ann.send("KEY DEL laptop"))[0].startswith("KEY REMOVED")
 
 
-# Two factors
-
-
-def test_two_factors_cannot_be_replaced(harness: Harness, ann: Client) -> None:
-    thief = harness.attach(ann)
-    keys = [client.send("TOTP BEGIN")[0].params[1] for client in (ann, thief)]
-    codes = [now_code(harness, pyotp.TOTP(key)) for key in keys]
-    harness.held = True
-    for client, given in zip((ann, thief), codes, strict=True):
-        client.send(f"TOTP CONFIRM {given}")
-    harness.commit_all()
-    harness.held = False
-    assert failure(thief.take()) == "IN_USE"
-    held = harness.account("ann").credentials["totp", ""]
-    assert harness.secret(held.seq) == keys[0]
-    assert len(list(harness.account("ann").of_kind("recovery"))) == 8
-    assert failure(thief.send("TOTP BEGIN")) == "IN_USE"
-
-
-def test_an_old_beginning_does_not_replace_it(harness: Harness, ann: Client) -> None:
-    thief = harness.attach(ann)
-    kept = pyotp.TOTP(thief.send("TOTP BEGIN")[0].params[1])
-    own = pyotp.TOTP(ann.send("TOTP BEGIN")[0].params[1])
-    ann.send(f"TOTP CONFIRM {now_code(harness, own)}")
-    assert failure(thief.send(f"TOTP CONFIRM {now_code(harness, kept)}")) == "IN_USE"
-
-
-def test_confirming_takes_a_beginning_and_the_code(ann: Client) -> None:
-    assert failure(ann.send("TOTP CONFIRM 123456")) == "INVALID_PARAMS"
-    ann.send("TOTP BEGIN")
-    for wrong in ("000000", "", "x", "١٢٣٤٥٦"):
-        assert failure(ann.send(f"TOTP CONFIRM {wrong}")) == "INVALID_CODE"
-
-
-def test_it_is_turned_off_with_a_code_that_was_not_used(harness: Harness, ann: Client) -> None:
-    totp, _ = with_totp(harness)
-    used = now_code(harness, totp)
-    log_in(harness.open(["sasl"]), password=f"secret:{used}")
-    assert failure(ann.send(f"TOTP OFF {used}")) == "INVALID_CODE"
-    assert failure(ann.send("TOTP OFF 000000")) == "INVALID_CODE"
-    harness.time += 30_000_000
-    assert shown(ann.send(f"TOTP OFF {now_code(harness, totp)}"))[0].startswith("TOTP REMOVED")
-    assert set(harness.account("ann").credentials) == {("password", "")}
-    assert failure(ann.send("TOTP OFF 123456")) == "NOT_FOUND"
-
-
-def test_a_recovery_code_turns_it_off(harness: Harness, ann: Client) -> None:
-    _, recovery = with_totp(harness)
-    assert shown(ann.send(f"TOTP OFF {recovery[0]}"))[0].startswith("TOTP REMOVED")
-    check(harness.world)
-
-
-def test_an_address_for_apps_names_account_and_network(ann: Client) -> None:
-    told = ann.send("TOTP BEGIN")[0].params
-    assert told[2].startswith("otpauth://totp/Test:ann?secret=")
-
-
 # Lost passwords
-
-
-def reset_code(harness: Harness) -> str:
-    told = operator(harness).send("ACCOUNT PASSWORD ann")
-    return next(message.params[2] for message in told if message.params[0] == "RESET")
-
-
-def test_a_code_sets_a_password_once(harness: Harness) -> None:
-    harness.account("ann")
-    given = reset_code(harness)
-    harness.held = True
-    both = [harness.open(), harness.open()]
-    for number, client in enumerate(both):
-        client.send(f"RESETPASS ann {given} new-password-{number}")
-    harness.commit_all()
-    harness.held = False
-    assert failure(both[1].take()) == "INVALID_CODE"
-    assert log_in(harness.open(["sasl"]), password="new-password-0")[-1] == "903"
-    assert log_in(harness.open(["sasl"]), password="new-password-1") == ["904"]
-    assert failure(harness.open().send(f"RESETPASS ann {given} correct-horse")) == "INVALID_CODE"
-
-
-def test_a_code_is_for_one_account_and_a_while(harness: Harness) -> None:
-    harness.account("ann"), harness.account("bob")
-    given = reset_code(harness)
-    client = harness.open()
-    assert failure(client.send(f"RESETPASS bob {given} correct-horse")) == "INVALID_CODE"
-    assert failure(client.send("RESETPASS ann wrong correct-horse")) == "INVALID_CODE"
-    assert failure(client.send(f"RESETPASS ann {given} short")) == "WEAK_PASSWORD"
-    harness.time += 86_400_000_000
-    assert failure(client.send(f"RESETPASS ann {given} correct-horse")) == "INVALID_CODE"
 
 
 def test_a_code_is_sent_to_the_address_and_nobody_learns_whether(harness: Harness) -> None:
@@ -290,3 +203,30 @@ def test_a_stranger_fills_no_mailbox_and_takes_no_code_away(harness: Harness) ->
     assert stranger.taken_requests() == []
     told = shown(stranger.send(f"RESETPASS ann {given} another-password"))
     assert told[0].startswith("PASSWD SUCCESS")
+
+
+def test_who_came_by_a_key_sets_a_first_password(harness: Harness, ann: Client) -> None:
+    harness.account("ann").credentials.pop(("password", ""))
+    assert shown(ann.send("PASSWD any correct-horse"))[0].startswith("PASSWD SUCCESS")
+    assert log_in(harness.open(["sasl"]), password="correct-horse")[-1] == "903"
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("TOKEN ADD phone", "IN_USE"),
+        ("TOKEN SHOW phone", "INVALID_PARAMS"),
+        ("KEY FROB", "INVALID_PARAMS"),
+    ],
+)
+def test_what_is_no_way_to_ask(ann: Client, line: str, why: str) -> None:
+    token(ann, "phone")
+    ann.take()
+    assert failure(ann.send(line)) == why
+
+
+def test_a_new_password_that_is_not_enough_says_so(harness: Harness, ann: Client) -> None:
+    with_totp(harness)
+    stranger = harness.open()
+    told = shown(stranger.send(f"RESETPASS ann {reset_code(harness)} correct-horse"))
+    assert told[0].endswith("two-factor authentication is on: log in with password:code")

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
+from hubbub.core.dispatch import dispatch
 from hubbub.core.records.accounts import AccountRegistered, CredentialAdded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Draft
 from hubbub.core.requests import MailTo, SendMail
 from hubbub.core.world.accounts import code_digest
+from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_sasl import log_in
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.invariants import check
@@ -173,3 +175,25 @@ def test_the_reason_of_a_suspension_is_told_at_each_way_in(harness: Harness, adm
         assert passed.closed == "This account is suspended: left the company"
     guest = harness.connect("guest")
     assert "left the company" in shown(guest.send("IDENTIFY ann secret"))[0]
+
+
+def test_an_address_sets_another_password_and_so_needs_one(harness: Harness, admin: Client) -> None:
+    ann = harness.connect_as("ann", "ann")
+    harness.account("ann").credentials.pop(("password", ""))
+    assert failure(ann.send("EMAIL SET ann@example.org")) == "NOT_FOUND"
+    assert failure(ann.send("EMAIL GIVE ann@example.org")) == "INVALID_PARAMS"
+
+
+def test_how_the_mail_server_took_a_test_is_told(admin: Client) -> None:
+    for why, told in (
+        ("no route to host", "FAIL MAIL NOT_SENT It was not sent: no route to host"),
+        ("", "MAIL SENT The mail server took it"),
+    ):
+        ctx = admin.command_context(Message("MAIL", ("TEST", "ann@example.org")))
+        dispatch(ctx)
+        (mail,) = [one for one in ctx.requests if isinstance(one, SendMail)]
+        ctx.requests.clear()
+        assert mail.tried is not None
+        mail.tried(why)
+        admin.carry_out(ctx)
+        assert shown(admin.take()) == [told]

@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.commands.accounts.keys import SIGNATURE_BYTES
 from hubbub.core.commands.accounts.registration import register_with_key
+from hubbub.core.dispatch import dispatch
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
+from hubbub.core.requests import VerifySignature
 from hubbub.core.world.accounts import code_digest
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_sasl import log_in
@@ -281,3 +284,47 @@ def test_a_listed_key_keeps_no_invited_newcomer_out(harness: Harness, bob: Clien
     assert harness.world.account_of("ssh", key) is harness.world.account("newbie")
     assert "lists it no more" in bob.take()[-1].params[-1]
     check(harness.world)
+
+
+def test_a_signature_without_an_end_is_taken_up_to_a_bound(harness: Harness, ann: Client) -> None:
+    ann.send("KEY CHALLENGE")
+    announced = b"SSHSIG" + (1).to_bytes(4, "big") + (1 << 24).to_bytes(4, "big")
+    endless = base64.b64encode(announced + b"x" * 286).decode()
+    for _ in range(SIGNATURE_BYTES // len(endless)):
+        (told,) = ann.send(f"KEY PROVE {endless}")
+        assert told.params[0] == "MORE"
+    assert failure(ann.send(f"KEY PROVE {endless}")) == "INVALID_CODE"
+    assert failure(ann.send(f"KEY PROVE {endless}")) == "INVALID_PARAMS", "it has to begin anew"
+
+
+def test_of_two_answers_to_one_challenge_the_first_counts(
+    harness: Harness, ann: Client, tmp_path: Path
+) -> None:
+    key = make(tmp_path)
+    ann.send(f"KEY ADD {line(key)}")
+    ann.send("KEY CHALLENGE")
+    checks = []
+    for _ in range(2):
+        ctx = ann.command_context(Message("KEY", ("PROVE", "AAAA")))
+        dispatch(ctx)
+        checks += [one for one in ctx.requests if isinstance(one, VerifySignature)]
+        ctx.requests.clear()
+    first, second = checks
+    first.then(fingerprint(key))
+    ann.carry_out(ctx)
+    second.then("")
+    ann.carry_out(ctx)
+    assert "INVALID_CODE" not in str(ann.take())
+
+
+def test_what_a_service_was_asked_to_add_it_confirms(
+    harness: Harness, ann: Client, tmp_path: Path
+) -> None:
+    key = make(tmp_path)
+    ann.send(f"KEY ADD {line(key)}")
+    text = challenge(ann.send("KEY CHALLENGE"))
+    body = "".join(sign(key, text).split("\n")[1:-2])
+    told = ann.send(f"PRIVMSG NickServ :KEY PROVE {body}")
+    assert [message.source for message in told] == ["NickServ!NickServ@hub.test"]
+    assert told[0].params[1].endswith("Proved: from now on it logs you in by itself")
+    assert is_proved(harness, "ann", key)

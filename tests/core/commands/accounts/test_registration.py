@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import requests
+from hubbub.core.commands.accounts.registration import register_with_key
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.accounts import AccountRegistered, InviteMade
 from hubbub.core.records.base import Origin, SessionId
@@ -357,3 +358,53 @@ def test_the_name_of_a_dropped_account_is_not_given_again(harness: Harness) -> N
     assert failure(unregistered(harness).send("REGISTER * * correct-horse")) == ("ACCOUNT_EXISTS")
     assert "ACCOUNT_EXISTS" in shown(oper.send("ACCOUNT ADD ann"))[0]
     check(harness.world)
+
+
+def test_before_one_is_connected_a_name_is_needed() -> None:
+    client = with_policy().open(["draft/account-registration"])
+    client.send("CAP LS 302")
+    assert failure(client.send("REGISTER * * correct-horse")) == "NEED_NICK"
+
+
+@pytest.mark.parametrize(
+    ("email", "given", "why"),
+    [
+        ("required", "*", "INVALID_EMAIL"),
+        ("required", "nobody", "INVALID_EMAIL"),
+        ("optional", "nobody", "INVALID_EMAIL"),
+    ],
+)
+def test_an_address_has_to_be_one(email: str, given: str, why: str) -> None:
+    ann = with_policy(email=email).connect("ann")
+    assert failure(ann.send(f"REGISTER * {given} correct-horse")) == why
+
+
+def test_where_one_registers_once_connected_one_verifies_then_too() -> None:
+    client = unregistered(with_policy(register_before_connect=False))
+    assert failure(client.send("VERIFY ann code")) == failure(client.send("REGISTER * * x-y-z-12"))
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "letter", "why"),
+    [
+        ("new", "CODE", "a", "This key belongs to an account already"),
+        ("NickServ", "CODE", "b", "name"),
+        ("bob", "CODE", "b", "name"),
+        ("new", "OTHER", "b", "This invite code is not valid"),
+    ],
+)
+def test_a_key_registers_nothing_that_cannot_be_had(
+    name: str, code: str, letter: str, why: str
+) -> None:
+    harness = with_policy()
+    harness.account("bob")
+    invite(harness, "CODE")
+    origin = Origin(SessionId(1, harness.epoch, 0), 1)
+    key = "SHA256:{}"
+    owned = AccountRegistered(origin, "owner", by="test", key=key.format("a" * 43))
+    harness.append(Draft(owned))
+    harness.settle()
+    ctx, told = harness.open().command_context(Message("")), list[str]()
+    register_with_key(ctx, name, key.format(letter * 43), code, told.append)
+    assert why in told[0]
+    assert ctx.requests == []

@@ -9,9 +9,11 @@ import pyotp
 import pytest
 
 from hubbub.core import requests
+from hubbub.core.dispatch import dispatch
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import LoggedIn
+from hubbub.irc.message import Message
 from tests.core.invariants import check
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -417,3 +419,22 @@ def test_a_login_is_kept_without_the_password(harness: Harness, newcomer: Client
     log_in(newcomer)
     (record,) = harness.records(LoggedIn)
     assert "secret" not in repr(record)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_scram_logs_in_whose_account_is_still_there(
+    harness: Harness, scram: Client, there: bool
+) -> None:
+    scram.send("AUTHENTICATE SCRAM-SHA-256")
+    for message, reply in (("n,,n=ann,r=nonce", "r=nonce2,s=salt,i=4096"), ("c=biws", "v=proof")):
+        ctx = scram.command_context(Message("AUTHENTICATE", (encoded(message),)))
+        dispatch(ctx)
+        (effect,) = [one for one in ctx.requests if isinstance(one, requests.Scram)]
+        ctx.requests.clear()
+        effect.then(reply)
+        scram.carry_out(ctx)
+    assert scram.session.account == ""
+    harness.account("ann").dropped = not there
+    told = [message.command for message in scram.send("AUTHENTICATE +")]
+    assert told[-1] == (SUCCESS if there else FAILED)
+    assert scram.session.account == ("ann" if there else "")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hubbub.core.commands.channels.membership import INVITES
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Joined, Kept
 from hubbub.core.records.entries import Draft
@@ -428,3 +429,66 @@ def test_what_is_named_twice_is_meant_once(
     answers = ann.send(line)
     assert [m.command for m in answers] == expected
     assert answers[0].format().lower().count("bob@") <= 1
+
+
+def test_who_has_silenced_somebody_is_not_invited_by_them(harness: Harness) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    ann.send("JOIN #a")
+    bob.send("SILENCE +ann!*@*")
+    # As with messages, who is silenced does not learn of it.
+    assert shown(ann.send("INVITE bob #a")) == ["341 ann bob #a"]
+    assert bob.take() == []
+    assert not harness.world.channels["#a"].invited
+    bob.send("SILENCE -ann!*@*")
+    ann.send("INVITE bob #a")
+    assert [message.command for message in bob.take()] == ["INVITE"]
+
+
+def test_invitations_have_a_rate_of_their_own(harness: Harness) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    ann.send("JOIN #a")
+    for _ in range(INVITES.limit):
+        assert shown(ann.send("INVITE bob #a"))[0].startswith("341")
+    (refused,) = shown(ann.send("INVITE bob #a"))
+    assert refused.startswith("FAIL INVITE RATE_LIMITED bob #a")
+    assert "invite again in 6 seconds" in refused
+    assert len(bob.take()) == INVITES.limit
+
+
+# From a session that only passes by
+
+
+def quiet(harness: Harness, nick: str = "script") -> Client:
+    return harness.connect(nick, "hubbub/quiet")
+
+
+def test_who_passes_by_hears_a_channel_without_being_told_of_more(harness: Harness) -> None:
+    ann, script = harness.connect("ann"), quiet(harness)
+    ann.send("JOIN #a")
+    assert shown(script.send("JOIN #none")) == ["403 script #none No such channel"]
+    script.send("JOIN #a")
+    assert shown(script.send("PART #none")) == ["403 script #none No such channel"]
+    ann.send("MODE #a +b script!*@*")
+    other = quiet(harness, "other")
+    ann.send("MODE #a +i")
+    assert shown(other.send("JOIN #a")) == ["473 other #a Cannot join channel (+i)"]
+
+
+def test_nor_may_it_be_in_more_channels_than_anybody() -> None:
+    harness = Harness(replace(POLICY, channels_per_user=1))
+    ann, script = harness.connect("ann"), quiet(harness)
+    ann.send("JOIN #a")
+    harness.connect("bob").send("JOIN #b")
+    script.send("JOIN #a")
+    assert shown(script.send("JOIN #b"))[-1].startswith("405 script #b ")
+
+
+def test_a_visit_becomes_a_stay_when_somebody_joins_for_good(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann", "hubbub/quiet")
+    harness.connect("bob").send("JOIN #a")
+    ann.send("JOIN #a")
+    channel = harness.world.channels["#a"]
+    assert channel.members[ann.user].visit
+    loud = harness.attach(ann)
+    loud.send("JOIN #a")
+    assert not channel.members[ann.user].visit

@@ -178,3 +178,23 @@ def test_it_is_read_back_by_those_who_know_it(harness: Harness, ann: Client) -> 
     entry = harness.entries[-1]
     assert encode(entry, 0) == b""
     assert encode(entry, ann.session.caps) == b":ann!ann@cloak.test RENAME #a #b :\r\n"
+
+
+@pytest.mark.parametrize("caps", [(), ("draft/channel-rename",)])
+def test_who_came_in_to_read_what_has_the_old_name_hears_no_more(
+    harness: Harness, caps: tuple[str, ...]
+) -> None:
+    owner = harness.connect_as("owner", "owner")
+    for line in ("JOIN #a", "CHANNEL REGISTER #a"):
+        owner.send(line)
+    reader = harness.open(caps)
+    reader.session.account, reader.session.scope = "owner", "read:#a"
+    reader.session.credential = ("token", "any")
+    for line in ("NICK bot", "USER bot 0 * :bot", "JOIN #a"):
+        reader.send(line)
+    reader.take()
+    owner.send("RENAME #a #b")
+    told = shown(reader.take())
+    assert [line.split()[0] for line in told] == [*(["RENAME"] if caps else []), "PART"]
+    owner.send("PRIVMSG #b :secret")
+    assert reader.take() == []

@@ -152,3 +152,17 @@ def test_targets(harness: Harness, ann: Client) -> None:
                 reach={secret_history: Reach(world.channels["#b"].members[ann.user].since)},
             )
         ]
+
+
+def test_a_script_reads_without_coming_in_what_it_could_read_inside(
+    harness: Harness, ann: Client
+) -> None:
+    script = harness.connect("script", *CAPS, "hubbub/quiet")
+    script.taken_requests()
+    channel = harness.world.channels["#a"]
+    assert asked(script, "CHATHISTORY LATEST #a * 10").history == channel.history
+    assert script.user not in channel.members
+    ann.send("MODE #a +b script")
+    assert "INVALID_TARGET" in shown(script.send("CHATHISTORY LATEST #a * 10"))[0]
+    ann.send("MODE #a -b+i script")
+    assert "INVALID_TARGET" in shown(script.send("CHATHISTORY LATEST #a * 10"))[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.commands.messages.multiline import unreadable
 from hubbub.core.records.messages import Said
 from tests.core.world_harness import Client, Harness, shown
 
@@ -105,3 +106,30 @@ def test_what_is_outside_the_batch_goes_on(ann: Client, bob: Client) -> None:
     ann.send("BATCH +1 draft/multiline #a")
     ann.send("PRIVMSG #a :between")
     assert shown(bob.take()) == ["PRIVMSG #a between"]
+
+
+def test_a_batch_holds_what_is_said_and_nothing_else(harness: Harness, ann: Client) -> None:
+    told = send_batch(ann, "one", "@batch=1 TOPIC #a :two", "three")
+    assert told == ["FAIL BATCH MULTILINE_INVALID A batch holds PRIVMSG or NOTICE"]
+    assert harness.records(Said) == []
+    assert harness.world.channels["#a"].topic == ""
+
+
+def test_a_batch_of_which_a_line_could_not_be_read_comes_to_nothing(
+    harness: Harness, ann: Client
+) -> None:
+    ann.send("@label=first BATCH +1 draft/multiline #a")
+    ann.send("@batch=1 PRIVMSG #a :one")
+    for other in ({}, {"batch": "2"}):
+        assert unreadable(ann.session, other) == ""
+    ann.session.batch.label = "first"  # type: ignore[union-attr]
+    assert unreadable(ann.session, {"batch": "1"}) == "first", "it is the batch that failed"
+    assert unreadable(ann.session, {"batch": "1"}) == "", "which was said"
+    assert ann.send("@batch=1 PRIVMSG #a :two") == ann.send("BATCH -1") == []
+    assert harness.records(Said) == []
+
+
+def test_the_answer_to_an_unreadable_line_has_its_label(harness: Harness) -> None:
+    bob = harness.connect("bob", "labeled-response", "batch")
+    assert unreadable(bob.session, {"label": "x"}) == "x"
+    assert unreadable(harness.connect("cy").session, {"label": "x"}) == ""

@@ -310,3 +310,13 @@ def test_a_tag_whose_name_is_none_goes_no_further(harness: Harness, ann: Client)
     cy.send("JOIN #a")
     [echo] = cy.send("@+ok=1;+also.ok/x-1=2;+;+not/ok/=3;+\u202e=4;+a_b=5 PRIVMSG #a :hello")
     assert {name for name in echo.tags if name[0] == "+"} == {"+ok", "+also.ok/x-1"}
+
+
+def test_a_tagmsg_without_tags_for_others_is_no_message(harness: Harness) -> None:
+    ann, bob = harness.connect("ann", "message-tags"), harness.connect("bob", "message-tags")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    ann.take(), bob.take()
+    for target in ("#a", "bob"):
+        assert ann.send(f"@label=1 TAGMSG {target}") == []
+    assert bob.take() == []

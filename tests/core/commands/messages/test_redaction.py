@@ -151,3 +151,18 @@ def test_it_is_for_those_with_the_capability(harness: Harness) -> None:
     ann.send(f"REDACT #a {msgid}")
     assert plain.take() == []
     assert shown(plain.send("REDACT #a x")) == ["421 plain REDACT Unknown command"]
+
+
+def test_what_one_may_not_read_is_not_there_to_be_taken_back(harness: Harness) -> None:
+    ann, bob = in_channel(harness, "ann", "bob")
+    ann.send("MODE #a +i")
+    msgid = said(ann, "PRIVMSG #a :before bob was operator")
+    ann.send("INVITE cy #a")
+    cy = harness.connect("cy", *CAPS)
+    for client, line in ((ann, "INVITE cy #a"), (cy, "JOIN #a"), (ann, "MODE #a +h cy")):
+        client.send(line)
+    assert "UNKNOWN_MSGID" in shown(cy.send(f"REDACT #a {msgid}"))[-1]
+    assert not harness.erased
+    ann.send("MODE #a +h bob")
+    bob.take()
+    assert shown(bob.send(f"REDACT #a {msgid}"))[-1].startswith("REDACT #a")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from hubbub.core.commands.metadata import subscriptions
 from hubbub.irc.capabilities import METADATA_SUBSCRIPTIONS
 from tests.core.world_harness import Client, Harness, shown
 
@@ -117,3 +120,32 @@ def test_the_older_draft_is_told_to_ask_for_each_channel(harness: Harness) -> No
     ann = harness.connect("ann", *OLDER)
     ann.send("JOIN #a")
     assert shown(ann.send("METADATA * SUB url")) == ["770 ann url", "774 ann #a 0"]
+
+
+def test_a_key_that_is_none_is_not_let_go(harness: Harness) -> None:
+    ann = subscriber(harness, "ann")
+    assert shown(ann.send("METADATA * UNSUB Bad url")) == [
+        "FAIL METADATA INVALID_KEY Bad Invalid key",
+        "771 ann url",
+    ]
+    assert shown(ann.send("METADATA * SUB")) == ["461 ann METADATA Not enough parameters"]
+
+
+def test_who_joins_a_large_channel_asks_when_it_is_ready(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subscriptions, "JOIN_MEMBERS", 1)
+    harness.connect("bob").send("JOIN #a")
+    ann = subscriber(harness, "ann")
+    told = shown(ann.send("JOIN #a"))
+    assert any(line.startswith("774 ann #a ") for line in told)
+
+
+def test_what_one_carries_oneself_is_shown_on_coming_in(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann", *CAPS)
+    ann.send("METADATA * SET url :x")
+    for caps, line in ((CAPS, "761 ann ann url * x"), (OLDER, "METADATA ann url * x")):
+        client = harness.open(caps)
+        client.session.account, client.session.credential = "ann", ("password", "")
+        client.send("NICK ann")
+        assert line in shown(client.send("USER ann 0 * :ann"))

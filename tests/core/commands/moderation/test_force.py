@@ -132,3 +132,12 @@ def test_who_took_the_nick_meanwhile_is_left_alone(
 @pytest.mark.parametrize("line", ["SAJOIN ann x", "SAJOIN ann", "SANICK ann"])
 def test_without_sense(mod: Client, ann: Client, line: str) -> None:
     assert shown(mod.send(line))[0].startswith(("403 ", "461 "))
+
+
+def test_nobody_is_made_to_enter_more_channels_than_it_may() -> None:
+    harness = Harness(replace(POLICY, channels_per_user=1))
+    ann, oper = harness.connect("ann"), harness.connect("oper")
+    oper.send("OPER root secret")
+    ann.send("JOIN #a")
+    assert shown(oper.send("SAJOIN ann #b"))[-1] == "405 oper #b You have joined too many channels"
+    assert list(ann.user.channels) == ["#a"]

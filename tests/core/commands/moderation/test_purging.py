@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.dispatch import dispatch
 from hubbub.core.records.moderation import OperatorActed
+from hubbub.core.requests import Search
+from hubbub.irc.message import Message
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.invariants import check
 from tests.core.world_harness import Client, Harness, shown
@@ -145,3 +148,18 @@ def test_a_channel_is_purged_when_that_is_meant(harness: Harness, mod: Client, a
     assert "#a" in harness.world.channels
     mod.send("CHANNEL PURGE SURE #a :spam")
     assert "#a" not in harness.world.channels
+
+
+def test_who_is_sent_away_meanwhile_takes_nothing_back_any_more(
+    harness: Harness, mod: Client, ann: Client
+) -> None:
+    eve = harness.connect("eve")
+    spam(harness, eve)
+    ctx = mod.command_context(Message("PURGE", ("SURE", "eve", "1h")))
+    dispatch(ctx)
+    (search,) = [one for one in ctx.requests if isinstance(one, Search)]
+    ctx.requests.clear()
+    mod.user.modes -= {"o"}
+    assert not search.found(harness.search(search))
+    mod.carry_out(ctx)
+    assert not harness.erased

@@ -155,3 +155,11 @@ def test_there_is_a_bound(harness: Harness, ann: Client) -> None:
     for number in range(harness.policy.list_entries):
         ann.send(f"MODE #a +b x{number}")
     assert shown(ann.send("TBAN #a 1h bob"))[0].startswith("478 ")
+
+
+def test_a_mask_that_would_have_to_be_tried_too_long_is_refused(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    ann.send("JOIN #a")
+    [told] = ann.send(f"TBAN #a 1h {'*x' * 12}")
+    assert told.command == "696"
+    assert not harness.world.channels["#a"].lists["b"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.commands.operators import account_moves
 from tests.core.commands.accounts.test_sasl import log_in
 from tests.core.commands.operators.test_account_rescue import make_token
 from tests.core.commands.operators_at_hand import failure, operator
@@ -113,3 +114,42 @@ def test_a_ban_of_nobody_is_asked_about(harness: Harness, admin: Client) -> None
     admin.send("UBAN ADD SURE account:nobody 7d :spam")
     admin.send("UBAN ADD account:no* 7d :spam")
     assert len(list(harness.world.bans)) == 2
+
+
+def test_whose_token_it_was_is_seen_by_its_new_owner(
+    harness: Harness, admin: Client, leaver: Client
+) -> None:
+    make_token(leaver, "ci", "post:#a")
+    admin.send("ACCOUNT HANDOVER ann bob")
+    bob = harness.connect_as("bob", "bob")
+    assert ", was ann's" in shown(bob.send("TOKEN LIST"))[0]
+
+
+def test_nobody_is_made_the_heir_of_tokens_by_who_could_use_them_above_himself(
+    harness: Harness, admin: Client, leaver: Client
+) -> None:
+    make_token(leaver, "ci", "post:#a")
+    operator(harness, "boss", "owner")
+    (told,) = admin.send("ACCOUNT HANDOVER ann boss")
+    assert failure([told]) == "NO_PRIVILEGES"
+    assert "hand over channels only" in told.params[-1]
+    admin.send("ACCOUNT HANDOVER ann boss #a")
+    assert harness.world.channels["#a"].level("boss") == "q"
+
+
+def test_an_heir_has_no_more_credentials_than_anybody(
+    harness: Harness, admin: Client, leaver: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_token(leaver, "ci", "post:#a")
+    monkeypatch.setattr(account_moves, "CREDENTIALS", 1)
+    assert failure(admin.send("ACCOUNT HANDOVER ann bob")) == "TOO_MANY"
+
+
+def test_a_secret_channel_is_not_listed_to_who_may_not_see_it(
+    harness: Harness, admin: Client, leaver: Client
+) -> None:
+    helper = operator(harness, "hal", "helper")
+    leaver.send("MODE #a +s")
+    for asker, listed in ((admin, True), (helper, False)):
+        told = shown(asker.send("ACCOUNT CHANNELS ann"))
+        assert any("#a" in line for line in told) == listed

@@ -125,38 +125,6 @@ def test_nobody_acts_on_who_outranks_him(harness: Harness, admin: Client, line: 
     assert not boss.closed
 
 
-def test_the_back_doors_of_an_owner_end_with_him(harness: Harness) -> None:
-    evil, good = operator(harness, "evil", "owner"), operator(harness, "good", "owner", by="evil")
-    harness.account("friend"), harness.account("victim")
-    evil.send("ACCOUNT OPERATOR friend admin")
-    invite = evil.send("INVITECODE ADD")[0].params[-1]
-    owner_code = evil.send("OWNERCODE")[0].params[-1]
-    reset = evil.send("ACCOUNT PASSWORD victim")[0].params[-1]
-    kept = good.send("INVITECODE ADD")[0].params[-1]
-    told = shown(good.send("ACCOUNT SUSPEND evil :traitor"))
-    assert "2 codes that it made end with it" in told[0]
-    assert "friend (admin)" in told[1]
-    assert harness.account("friend").operator == ""
-    assert harness.account("good").operator == "owner", "but for the one who keeps him out"
-    assert failure(harness.connect("x").send(f"REGISTER x * secret {invite}")) == "INVALID_INVITE"
-    friend = harness.connect_as("friend", "friend")
-    assert failure(friend.send(f"REDEEM {owner_code}")) == "INVALID_CODE"
-    assert failure(harness.open().send(f"RESETPASS victim {reset} long-enough")) == "INVALID_CODE"
-    assert harness.connect("y").send(f"REGISTER y * long-enough {kept}")[0].command != "FAIL"
-    good.send("ACCOUNT RESTORE evil")
-    assert harness.account("friend").operator == "", "that is given again by hand"
-    check(harness.world)
-
-
-def test_codes_end_with_the_right_to_make_them(harness: Harness) -> None:
-    boss, sub = operator(harness, "boss", "owner"), operator(harness, "sub", "owner")
-    sub.send("INVITECODE ADD"), sub.send("OWNERCODE")
-    boss.send("ACCOUNT OPERATOR sub admin")
-    assert [invite.grants for invite in harness.world.invites.values()] == [""]
-    boss.send("ACCOUNT OPERATOR sub none")
-    assert not harness.world.invites
-
-
 def test_what_the_machine_made_is_nobodys_to_end(harness: Harness, admin: Client) -> None:
     operator(harness, "good", "moderator", by="console")
     assert failure(admin.send("ACCOUNT ADD console :correct-horse")) == "BAD_ACCOUNT_NAME"

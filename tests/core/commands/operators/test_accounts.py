@@ -10,6 +10,7 @@ import pytest
 
 from hubbub.core.policy.privileges import ADMIN, OWNER
 from hubbub.core.policy.settled import OperBlock
+from hubbub.core.records.moderation import OperatorActed
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_sasl import log_in, now_code
 from tests.core.invariants import check
@@ -133,17 +134,6 @@ def test_an_owner_makes_operators_and_takes_it_back(harness: Harness, owner: Cli
     assert shown(ann.take()) == ["MODE ann +o", "MODE ann -o"]
 
 
-def test_an_invite_is_shown_once(harness: Harness, admin: Client) -> None:
-    told = admin.send("INVITECODE ADD 2 1d :for the class")
-    _, id, given = told[0].params
-    listed = shown(admin.send("INVITECODE LIST"))
-    assert listed[0].startswith(f"INVITECODE LIST {id} uses left: 2, made 2023-11-14 by ")
-    assert "for the class" in listed[0]
-    assert given not in str(listed) + repr(harness.entries)
-    assert shown(admin.send(f"INVITECODE DEL {id}"))[0].startswith("INVITECODE REMOVED")
-    assert harness.world.invites == {}
-
-
 def test_an_account_is_shown_without_its_secrets(harness: Harness, admin: Client) -> None:
     ann = harness.connect_as("ann", "ann")
     ann.send("TOKEN ADD phone")
@@ -174,3 +164,44 @@ def test_two_factors_are_turned_off_for_who_lost_them(harness: Harness, admin: C
     assert shown(admin.send("ACCOUNT TOTP ann OFF")) == ["ACCOUNT SET ann totp removed"]
     assert log_in(harness.open(["sasl"]))[-1] == "903"
     assert failure(admin.send("ACCOUNT TOTP ann OFF")) == "NOT_FOUND"
+
+
+@pytest.mark.parametrize("line", ["ACCOUNT ADD bob :bob", "ACCOUNT PASSWORD ann :ann"])
+def test_a_name_is_no_password(harness: Harness, admin: Client, line: str) -> None:
+    harness.account("ann")
+    assert failure(admin.send(line)) == "WEAK_PASSWORD"
+    assert harness.world.account("bob") is None
+
+
+def test_a_password_is_set_for_who_lost_it_and_goes_on_record(
+    harness: Harness, admin: Client
+) -> None:
+    harness.account("ann")
+    admin.send("ACCOUNT PASSWORD ann :correct-horse")
+    assert log_in(harness.open(["sasl"]), password="correct-horse")[-1] == "903"
+    acted = harness.records(OperatorActed)[-1]
+    assert isinstance(acted, OperatorActed)
+    assert (acted.action, acted.target) == ("ACCOUNT PASSWORD", "ann")
+    assert "correct-horse" not in repr(acted)
+
+
+def test_only_its_owner_turns_a_second_factor_on(harness: Harness, admin: Client) -> None:
+    harness.account("ann")
+    assert failure(admin.send("ACCOUNT TOTP ann ON")) == "INVALID_PARAMS"
+
+
+def test_who_made_an_operator_is_shown(harness: Harness, owner: Client) -> None:
+    harness.account("ann")
+    owner.send("ACCOUNT OPERATOR ann moderator")
+    told = shown(owner.send("ACCOUNT SHOW ann"))
+    assert any(line.startswith("ACCOUNT SHOW ann made an operator by ") for line in told)
+
+
+@pytest.mark.parametrize("line", ["SUSPEND ann", "SURE DROP ann", "OPERATOR ann none"])
+def test_the_last_owner_is_not_ended_unasked(harness: Harness, owner: Client, line: str) -> None:
+    harness.account("ann").operator = OWNER
+    subcommand, *rest = line.removeprefix("SURE ").split()
+    told = owner.send(f"ACCOUNT {subcommand} {' '.join(rest)}")
+    assert failure(told) == "NOT_CONFIRMED"
+    assert harness.account("ann").operator == OWNER
+    assert not harness.account("ann").suspended

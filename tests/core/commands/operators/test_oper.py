@@ -9,7 +9,7 @@ from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import dispatch
 from hubbub.core.records.users import Killed, UserModesSet
 from hubbub.core.requests import Append, Proof, Reload, Report, Verify
-from hubbub.irc.message import parse
+from hubbub.irc.message import Message, parse
 from hubbub.passwords.argon2 import hash_password
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -182,3 +182,22 @@ def test_an_account_that_is_an_operator_is_that_in_every_session(harness: Harnes
     assert "481" not in [one.command for one in other.send("WALLOPS :hi")]
     harness.disconnect(boss)
     assert other.user.operator_class == "helper"
+
+
+def test_who_guesses_too_often_is_told_how_long_to_wait(harness: Harness, ann: Client) -> None:
+    ctx, effect = verification(harness, ann, "OPER root wrong")
+    effect.then(Proof(False, wait=30))
+    ann.carry_out(ctx)
+    told = shown(ann.take())
+    assert told[0].startswith("464 ")
+    assert "30 seconds" in told[1]
+
+
+def test_what_came_of_rehashing_is_told(harness: Harness, oper: Client) -> None:
+    ctx = oper.command_context(Message("REHASH"))
+    dispatch(ctx)
+    (reload,) = [one for one in ctx.requests if isinstance(one, Reload)]
+    ctx.requests.clear()
+    reload.then(["reread", "limits.flood needs a restart"])
+    oper.carry_out(ctx)
+    assert shown(oper.take()) == ["NOTICE op reread", "NOTICE op limits.flood needs a restart"]

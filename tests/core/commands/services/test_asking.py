@@ -41,15 +41,6 @@ def operator(harness: Harness) -> Client:
 # What is said to a service
 
 
-def test_a_guest_registers_and_is_logged_in(harness: Harness) -> None:
-    bob = harness.connect("bob")
-    told = bob.send("PRIVMSG NickServ :REGISTER correct-horse")
-    assert "900" in [message.command for message in told]
-    assert [message.source for message in told if message.command == "NOTICE"] == [SOURCE]
-    assert said(told) == ["bob: Account registered"]
-    assert bob.user.account == "bob"
-
-
 @pytest.mark.parametrize("line", ["PRIVMSG NickServ :{}", "NS {}", "NICKSERV :{}", "ns :{}"])
 def test_there_are_many_ways_to_speak_to_a_service(harness: Harness, line: str) -> None:
     harness.account("bob")
@@ -155,166 +146,6 @@ def test_a_guest_gets_a_helpful_answer(
     assert told.startswith(answer)
 
 
-def test_an_error_that_is_a_numeric_elsewhere_is_said_by_the_service(
-    harness: Harness, ann: Client
-) -> None:
-    guest = harness.connect("guest")
-    guest.send("JOIN #a")
-    assert ask(guest, "OP #a", "ChanServ") == ["You're not a channel operator"]
-    assert ask(guest, "OP #none", "ChanServ") == ["No such channel"]
-
-
-# Accounts
-
-
-def test_an_invite_code_and_an_address_are_told_apart(harness: Harness) -> None:
-    face = dispatch.SERVICES.words["NickServ"]["REGISTER"].face
-    ctx = harness.connect("x").command_context(Message(""))
-    assert face.translate(ctx, ["pw", "CODE"]) == ("*", "*", "pw", "CODE")
-    assert face.translate(ctx, ["pw", "a@b.c", "CODE"]) == ("*", "a@b.c", "pw", "CODE")
-    assert face.translate(ctx, ["pw", "CODE", "a@b.c"]) == ("*", "a@b.c", "pw", "CODE")
-    assert face.translate(ctx, ["pw"]) == ("*", "*", "pw")
-
-
-def test_somebody_manages_the_account(harness: Harness, ann: Client) -> None:
-    assert ask(ann, "SET PASSWORD secret another-one") == ["Your password is changed"]
-    assert ask(ann, "PASSWD wrong another-one") == ["The old password is wrong"]
-    token = ask(ann, "TOKEN ADD phone")[0]
-    assert token.startswith("phone: hub_")
-    assert ask(ann, "TOKEN LIST")[0].startswith("phone: chat, made ")
-    assert ask(ann, "TOKEN DEL phone") == [f"{removed(harness)}: Removed from your account"]
-    assert ask(ann, f"CERT ADD {'a' * 64}") == [
-        f"{'a' * 64}: Listed, but not proved: log in with it and your password once"
-    ]
-    assert ask(ann, "PERSIST ON") == ["You stay in your channels when you disconnect"]
-    assert ask(ann, "PERSIST") == ["You stay in your channels when you disconnect"]
-    info = ask(ann, "INFO")
-    assert info[0] == "Ann: Registered 2023-11-14"
-    assert [line.split(":")[0] for line in info[2:]] == ["password", "certfp", "End of account"]
-
-
-def removed(harness: Harness) -> str:
-    record = harness.entries[-1].record
-    id = getattr(record, "id", "")
-    assert isinstance(id, str)
-    return id
-
-
-def test_others_learn_little_of_an_account(harness: Harness, ann: Client) -> None:
-    guest = harness.connect("guest")
-    assert ask(guest, "INFO ann") == ["Ann: Registered 2023-11-14", "End of account"]
-
-
-def test_a_ghost_is_sent_away_by_its_owner(harness: Harness, ann: Client) -> None:
-    other = harness.connect("ann_")
-    ask(other, "IDENTIFY Ann secret")
-    assert ask(other, "GHOST ann") == ["ann: Gone"]
-    assert ann.closed == "Killed (ann_ (GHOST))"
-    assert other.user.nick == "ann_"
-
-
-def test_a_nick_is_regained(harness: Harness, ann: Client) -> None:
-    other = harness.connect("ann_")
-    ask(other, "IDENTIFY Ann secret")
-    ask(other, "REGAIN ann")
-    assert other.user.nick == "ann"
-    assert ann.closed
-    assert ask(other, "REGAIN ann") == ["This is you"]
-
-
-def test_nobody_sends_others_away(harness: Harness, ann: Client) -> None:
-    bob = harness.connect_as("bob", "Bob")
-    guest = harness.connect("guest")
-    refusal = "Neither this nick nor who has it is your account's"
-    assert ask(bob, "GHOST ann") == ask(bob, "GHOST guest") == [refusal]
-    assert ask(bob, "REGAIN ann") == [refusal]
-    assert ask(bob, "GHOST bob") == ["This is you"]
-    assert not ann.closed
-    assert not guest.closed
-
-
-def test_a_ghost_that_is_nobodys_any_more_stays(harness: Harness, ann: Client) -> None:
-    other = harness.connect("ann_")
-    ask(other, "IDENTIFY Ann secret")
-    ann.send("NICK free")
-    harness.held = True
-    ann.send("LOGOUT")
-    other.send("GHOST free")
-    harness.held = False
-    harness.commit_all()
-    assert not ann.closed
-
-
-def test_an_account_is_dropped_with_its_password(harness: Harness, ann: Client) -> None:
-    assert ask(ann, "DROP Bob secret") == ["This is not your account"]
-    assert ask(ann, "DROP Ann wrong") == ["The password is wrong; your account is as it was"]
-    assert harness.world.account("Ann") is not None
-    ask(ann, "DROP Ann secret")
-    assert harness.world.account("Ann") is None
-    assert ann.closed == "Account dropped"
-
-
-def test_an_account_without_a_password_is_dropped_with_a_code(
-    harness: Harness, ann: Client
-) -> None:
-    account = harness.account("Ann")
-    account.credentials.clear()
-    [told] = ask(ann, "DROP Ann")
-    code = told.rpartition(" ")[2]
-    assert ask(ann, "DROP Ann 00000000") == [told]
-    ask(ann, f"DROP Ann {code}")
-    assert harness.world.account("Ann") is None
-
-
-def test_operators_look_after_accounts(harness: Harness, ann: Client, operator: Client) -> None:
-    assert ask(operator, "SAREGISTER bob secret-word") == ["bob: Account made"]
-    assert [line.split(":")[0] for line in ask(operator, "LIST")] == ["Ann", "bob", "End of list"]
-    assert ask(operator, "SUSPEND Ann :for a while") == ["Ann: suspended: for a while"]
-    assert ann.closed
-
-
-# Channels
-
-
-def test_a_channel_is_owned_and_handed_on(harness: Harness, ann: Client) -> None:
-    bob = harness.connect_as("bob", "Bob")
-    bob.send("JOIN #a")
-    ann.take()
-    told = ann.send("PRIVMSG chanserv :Register #a")
-    assert "MODE #a +q ann" in shown(told)
-    assert said(told) == ["#a: The channel is yours, and stays when it is empty"]
-    assert ask(ann, "INFO #a", "ChanServ")[0].startswith("#a: Registered by Ann at ")
-    assert ask(ann, "LIST", "ChanServ") == ["#a: You are founder here", "End of list"]
-    assert ask(ann, "AMODE #a +o bob", "ChanServ") == ["#a: Bob is operator here"]
-    assert ask(ann, "AMODE #a -v bob", "ChanServ") == ["bob is not voice by the access list"]
-    assert ask(ann, "AMODE #a o bob", "ChanServ")[0].startswith("A change is + or -")
-    assert ask(ann, "AMODE #a", "ChanServ")[1].startswith("#a: Bob is operator, set by Ann")
-    assert ask(ann, "AMODE #a -o bob", "ChanServ") == ["#a: Bob is nothing more here"]
-    assert ask(ann, "TRANSFER #a bob", "ChanServ") == ["#a: The channel is Bob's now"]
-    assert said(bob.send("CS DROP #a")) == ["#a: The channel is registered no more"]
-
-
-@pytest.mark.parametrize(
-    ("word", "mode"), [("OP", "o"), ("HALFOP", "h"), ("VOICE", "v"), ("PROTECT", "a")]
-)
-def test_statuses_are_given_and_taken(harness: Harness, ann: Client, word: str, mode: str) -> None:
-    ann.send("CHANNEL REGISTER #a")
-    bob = harness.connect("bob")
-    bob.send("JOIN #a")
-    bob.take()
-    ann.send(f"PRIVMSG ChanServ :{word} #a bob")
-    ann.send(f"PRIVMSG ChanServ :DE{word} #a bob")
-    assert shown(bob.take()) == [f"MODE #a +{mode} bob", f"MODE #a -{mode} bob"]
-
-
-def test_operators_purge_channels(harness: Harness, ann: Client, operator: Client) -> None:
-    assert ask(ann, "PURGE SURE #a", "ChanServ") == ["Only a server operator may do this"]
-    assert ask(operator, "PURGE SURE #a :spam", "ChanServ") == [
-        "#a: The channel and its history are gone"
-    ]
-    assert "#a" not in harness.world.channels
-
-
 # Help, and how services look to others
 
 
@@ -329,13 +160,6 @@ def test_help_lists_what_can_be_asked_and_explains_it(harness: Harness, operator
         for name, word in words.items():
             assert ask(guest, f"help {name}", service) == [word.usage, f"To {word.purpose}."]
     assert ask(guest, "HELP GHSOT")[0].startswith("That is no command of mine; did you mean GHOST")
-
-
-def test_every_word_stands_for_a_command_that_there_is() -> None:
-    for words in dispatch.SERVICES.words.values():
-        for name, word in words.items():
-            assert name == name.upper()
-            assert word.command is dispatch.COMMANDS[word.face.command]
 
 
 def test_what_is_said_to_a_service_without_a_text_or_as_a_notice_is_no_message(

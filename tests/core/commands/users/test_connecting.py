@@ -263,3 +263,20 @@ def test_who_can_do_nothing_about_it_is_sent_away(policy: Policy) -> None:
     assert "account:password" in told.params[-1]
     assert "REGISTER" not in told.params[-1]
     assert client.closed == told.params[-1]
+
+
+def test_who_goes_on_without_having_finished_wants_to_be_let_in_without(harness: Harness) -> None:
+    ann = harness.open(["sasl"])
+    for line in ("CAP LS 302", "AUTHENTICATE PLAIN", "NICK ann", "USER ann 0 * :ann"):
+        ann.send(line)
+    ann.take()
+    told = [message.command for message in ann.send("CAP END")]
+    assert told[:2] == ["906", "001"]
+    assert ann.session.sasl is None
+
+
+def test_who_was_away_before_is_away_from_the_start(harness: Harness) -> None:
+    ann = harness.open(["draft/pre-away"])
+    for line in ("AWAY :out for lunch", "NICK ann", "USER ann 0 * :ann"):
+        ann.send(line)
+    assert ann.user.away == "out for lunch"

@@ -184,3 +184,11 @@ def test_a_silence_list_can_be_full() -> None:
         "SILENCE +b!*@*",
     ]
     assert shown(ann.send("SILENCE +c,-a")) == ["SILENCE -a!*@*", "SILENCE +c!*@*"]
+
+
+def test_who_has_not_come_in_yet_is_not_away_unless_it_says_that_it_can_be(
+    harness: Harness,
+) -> None:
+    for caps, command in (((), "451"), (("draft/pre-away",), "306")):
+        (told,) = harness.open(caps).send("AWAY :lunch")
+        assert told.command == command

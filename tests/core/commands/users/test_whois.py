@@ -139,3 +139,12 @@ def test_ison(harness: Harness, ann: Client) -> None:
     harness.connect("bob")
     assert shown(ann.send("ISON nobody ANN :bob eve")) == ["303 ann ann bob"]
     assert shown(ann.send("ISON nobody")) == ["303 ann "]
+
+
+def test_who_came_without_encryption_is_not_said_to_have_some(harness: Harness) -> None:
+    ann, plain = harness.connect("ann"), harness.open(secure=False)
+    for line in ("NICK bob", "USER bob 0 * :bob"):
+        plain.send(line)
+    numerics = [[m.command for m in ann.send(f"WHOIS {nick}")] for nick in ("ann", "bob")]
+    assert "671" in numerics[0]
+    assert "671" not in numerics[1]

@@ -168,11 +168,7 @@ def _over(ctx: Context, fingerprint: str) -> None:
 def proved(ctx: Context, record: CredentialProved, entry: Entry) -> None:
     """Tell a session that what it has shown logs in from now on."""
     command = "KEY" if record.kind == "ssh" else "CERT"
-    text = "Proved: from now on it logs you in by itself"
-    if ctx.command == command or ctx.service:
-        ctx.tell(command, "PROVED", record.id, text)
-    else:
-        ctx.send(command, "PROVED", record.id, text)
+    ctx.tell(command, "PROVED", record.id, "Proved: from now on it logs you in by itself")
 
 
 COMMANDS: Final = (

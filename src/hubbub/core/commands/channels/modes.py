@@ -18,6 +18,7 @@ from hubbub.irc import masks, modes, names, numerics
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import format_body
 from hubbub.irc.modes import Change
+from hubbub.irc.numbers import number_of
 from hubbub.irc.numerics import Numeric
 
 Settled = tuple[str, str]
@@ -132,8 +133,9 @@ def _key(ctx: Context, given: str) -> tuple[str, str]:
 
 
 def _limit(ctx: Context, given: str) -> tuple[str, str]:
-    if given.isascii() and given.isdecimal() and 0 < int(given) <= MAX_LIMIT:
-        return str(int(given)), ""
+    limit = number_of(given)
+    if limit is not None and 0 < limit <= MAX_LIMIT:
+        return str(limit), ""
     return "", f"A limit is a number from 1 to {MAX_LIMIT}"
 
 

@@ -13,10 +13,10 @@ from hubbub.core.world.conversations import is_called_like, presence_called
 from hubbub.core.world.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc.names import CHANNEL_PREFIXES
+from hubbub.irc.numbers import number_of
 from hubbub.irc.timestamps import parse_time
 
 _NEWEST: Final = "*"
-_LIMIT_DIGITS: Final = 9
 
 
 class _Invalid(Exception):
@@ -137,9 +137,10 @@ def _bound(ctx: CommandContext, subcommand: str, index: int) -> Bound:
 
 def _limit(ctx: CommandContext, subcommand: str) -> int:
     given = ctx.message.params[-1]
-    if not (given.isascii() and given.isdecimal() and len(given) <= _LIMIT_DIGITS and int(given)):
+    limit = number_of(given)
+    if not limit:
         raise _Invalid("INVALID_PARAMS", subcommand, shown(given), "Invalid limit")
-    return min(int(given), ctx.policy.history_page)
+    return min(limit, ctx.policy.history_page)
 
 
 _SELECTORS: Final[dict[str, Callable[[CommandContext, str], History | HistoryTargets]]] = {

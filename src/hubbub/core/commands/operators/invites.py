@@ -18,6 +18,7 @@ from hubbub.core.world.session import Awaiting
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.fitting import clip
 from hubbub.irc.names import fold
+from hubbub.irc.numbers import number_of
 from hubbub.irc.timestamps import format_time
 
 MOST_USES: Final = 10_000
@@ -44,14 +45,14 @@ def invite_code(ctx: CommandContext) -> None:
 
 
 def _make_invite(ctx: CommandContext) -> None:
-    uses, lifetime, note = ctx.param(1, "1"), ctx.param(2, "7d"), ctx.param(3)
+    uses, lifetime, note = number_of(ctx.param(1, "1")), ctx.param(2, "7d"), ctx.param(3)
     seconds = 0 if lifetime == "0" else seconds_of(lifetime)
-    if not (uses.isascii() and uses.isdecimal() and 0 < int(uses) <= MOST_USES):
+    if uses is None or not 0 < uses <= MOST_USES:
         ctx.fail("INVALID_PARAMS", f"An invite code has 1 to {MOST_USES} uses")
     elif seconds is None:
         ctx.fail("INVALID_PARAMS", "An invite code lasts 7d, 12h or the like, or 0 for ever")
     else:
-        give_invite(ctx, int(uses), seconds, "", clip(note, KICK_BYTES))
+        give_invite(ctx, uses, seconds, "", clip(note, KICK_BYTES))
 
 
 def give_invite(ctx: Context, uses: int, seconds: int, grants: str, note: str) -> None:

@@ -13,6 +13,7 @@ from hubbub.core.records.moderation import SwitchSet
 from hubbub.core.requests import Audit
 from hubbub.core.world.switches import GUESTS, SWITCHES
 from hubbub.irc.fitting import clip
+from hubbub.irc.numbers import number_of
 
 AUDIT_LINES: Final = 20
 AUDIT_MOST: Final = 200
@@ -57,11 +58,11 @@ def switched(ctx: Context, record: SwitchSet, entry: Entry) -> None:
 
 def audit_command(ctx: CommandContext) -> None:
     """Show what operators did last."""
-    given = ctx.param(0, str(AUDIT_LINES))
-    if not (given.isascii() and given.isdecimal() and 0 < len(given) < 6):
-        ctx.fail("INVALID_PARAMS", shown(given), "How many?")
+    lines = number_of(ctx.param(0, str(AUDIT_LINES)))
+    if lines is None:
+        ctx.fail("INVALID_PARAMS", shown(ctx.param(0)), "How many?")
     else:
-        ctx.requests.append(Audit(min(int(given), AUDIT_MOST), ctx.param(1)))
+        ctx.requests.append(Audit(min(lines, AUDIT_MOST), ctx.param(1)))
 
 
 COMMANDS: Final = (

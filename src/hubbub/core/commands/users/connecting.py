@@ -34,6 +34,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, names, numerics
 from hubbub.irc.fitting import clip, wrap
 from hubbub.irc.framing import LINE_BYTES
+from hubbub.irc.numbers import number_of
 from hubbub.irc.numerics import Numeric
 
 
@@ -58,7 +59,7 @@ def cap_command(ctx: CommandContext) -> None:
 
 
 def _cap_list_all(ctx: CommandContext) -> None:
-    version = int(ctx.param(1)) if ctx.param(1).isdecimal() else 301
+    version = number_of(ctx.param(1)) or 301
     session = ctx.session
     session.cap_version = max(session.cap_version, version)
     if session.cap_version >= 302:

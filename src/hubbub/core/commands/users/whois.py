@@ -12,6 +12,7 @@ from hubbub.core.world import service_nicks
 from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import masks, names, numerics
+from hubbub.irc.numbers import number_of
 from hubbub.irc.timestamps import format_time
 
 USERHOST_NICKS: Final = 5
@@ -80,9 +81,8 @@ def whowas(ctx: CommandContext) -> None:
         return
     folded = names.fold(nick)
     found = [past for past in ctx.world.whowas if names.fold(past.nick) == folded]
-    count = ctx.param(1)
-    if count.isascii() and count.isdecimal() and int(count) > 0:
-        found = found[: int(count)]
+    if count := number_of(ctx.param(1)):
+        found = found[:count]
     for past in found:
         ctx.reply(numerics.RPL_WHOWASUSER, past.nick, past.username, past.host, "*", past.realname)
         left = format_time(past.time * 1_000_000)

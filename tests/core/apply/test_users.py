@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 
+from hubbub.core.records import users as user_records
 from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected
-from hubbub.core.world import expiry
-from hubbub.core.world.expiry import expired
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
+from tests.core.commands.operators_at_hand import operator
 from tests.core.invariants import check
-from tests.core.world_harness import Client, Harness, shown
+from tests.core.world_harness import Client, Harness, refusal, shown
 
 
 @pytest.fixture
@@ -131,6 +131,111 @@ def test_a_node_starts_again_without_looking_at_each_pair(harness: Harness) -> N
     assert CountedMembers.looks <= 40
 
 
+# What comes too late, and what users say of themselves
+
+STRANGER = Origin(SessionId(9, 9, 9), 1)
+
+
+def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
+    for record in (
+        user_records.Disconnected(STRANGER, "x!x@x", "gone"),
+        user_records.UserModesSet(STRANGER, "x!x@x", ("+i",)),
+        user_records.AwaySet(STRANGER, "x!x@x", "gone"),
+        user_records.RealnameSet(STRANGER, "x!x@x", "X"),
+        user_records.SilenceSet(STRANGER, ("x!*@*",), ()),
+        user_records.StayEnded(STRANGER, "x!x@x", STRANGER.session, 0, "gone"),
+    ):
+        assert harness.enter(record) == []
+
+
+def test_nobody_is_ended_by_who_does_not_own_the_nick_nor_may_kill(harness: Harness) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
+    for by_owner in (True, False):
+        record = user_records.Killed(
+            bob.origin, bob.user.source, ann.user.source, "mine", to=ann.user.id, by_owner=by_owner
+        )
+        assert refusal(harness.enter(record)) == "481"
+    assert not ann.closed
+
+
+def test_a_kill_meets_who_was_meant_and_not_who_took_the_nick(harness: Harness) -> None:
+    root, ann = harness.connect("root"), harness.connect("ann")
+    root.send("OPER root secret")
+    other = user_records.Killed(
+        root.origin, root.user.source, ann.user.source, "x", to=STRANGER.session
+    )
+    assert refusal(harness.enter(other)) == "401"
+    harness.enter(
+        user_records.Killed(root.origin, root.user.source, ann.user.source, "x", to=ann.user.id)
+    )
+    assert ann.closed == "Killed (root (x))"
+
+
+def test_a_kill_of_who_has_risen_meanwhile_is_refused(harness: Harness) -> None:
+    mod, boss = operator(harness, "mod", "moderator"), operator(harness, "boss", "owner")
+    kill = user_records.Killed(mod.origin, mod.user.source, boss.user.source, "x", to=boss.user.id)
+    assert refusal(harness.enter(kill)) == "481"
+    assert not boss.closed
+
+
+def test_what_a_user_says_of_itself_is_told_to_those_around(harness: Harness) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob", "setname", "away-notify")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    bob.take()
+    source = ann.user.source
+    harness.enter(user_records.RealnameSet(ann.origin, source, "Ann A."))
+    for text in ("lunch", "lunch", ""):
+        harness.enter(user_records.AwaySet(ann.origin, source, text))
+    harness.enter(user_records.UserModesSet(ann.origin, source, ("+i", "+w", "-w")))
+    assert shown(bob.take()) == ["SETNAME Ann A.", "AWAY lunch", "AWAY"]
+    assert ann.user.modes == {"i"}
+
+
+def test_who_is_refused_at_the_door_is_told_why(harness: Harness) -> None:
+    root, _ = harness.connect("root"), harness.account("ann")
+    root.send("OPER root secret")
+    root.send("UBAN ADD bad!*@* 1h")
+    for nick, account, answer in (
+        ("bad", "", "465"),
+        ("root", "", "433"),
+        ("ann", "", "433"),
+        ("eve", "none", "904"),
+        ("eve", "", ""),
+    ):
+        session = harness.open()
+        record = Connected(session.origin, nick, "x", "host", "x", account)
+        assert refusal(harness.enter(record)) == answer
+
+
+def test_masks_are_silenced_once_each_and_so_many(harness: Harness) -> None:
+    ann = harness.connect("ann")
+    for added, removed, answer, kept in (
+        (("a!*@*", "b!*@*"), (), "", ("a!*@*", "b!*@*")),
+        (("A!*@*",), (), "", ("a!*@*", "b!*@*")),
+        (("c!*@*",), (), "511", ("a!*@*", "b!*@*")),
+        (("c!*@*",), ("A!*@*",), "", ("b!*@*", "c!*@*")),
+        ((), ("b!*@*", "c!*@*"), "", ()),
+    ):
+        assert (
+            refusal(harness.enter(user_records.SilenceSet(ann.origin, added, removed, 2))) == answer
+        )
+        assert harness.world.silenced.get(ann.user.presence, ()) == kept
+
+
+def test_who_only_passed_by_comes_as_the_session_wants_at_which_somebody_sits(
+    harness: Harness,
+) -> None:
+    watcher = harness.connect("watcher")
+    watcher.send("MONITOR + ann,eve")
+    watcher.take()
+    script = harness.connect_as("eve", "ann", "hubbub/quiet")
+    assert (script.user.nick, watcher.take()) == ("ann", [])
+    harness.connect_as("eve", "ann")
+    assert script.user.nick == "eve"
+    assert shown(watcher.take()) == ["730 watcher eve!eve@cloak.test"]
+
+
 # Accounts that stay
 
 
@@ -185,6 +290,25 @@ def test_who_stays_goes_with_the_last_channel(
     assert harness.world.user("ann") is None
     assert not harness.account("ann").users
     check(harness.world)
+
+
+def test_a_stay_that_was_too_long_ends_unless_one_was_here_meanwhile(
+    harness: Harness, stayer: Client, witness: Client
+) -> None:
+    user = stayer.user
+    stayer.send("QUIT")
+    since = harness.world.left[user]
+    harness.time += 60_000_000
+    harness.connect_as("ann", "ann").send("QUIT")
+    witness.take()
+    late, right = (
+        user_records.StayEnded(harness.console, user.source, user.id, when, "too long")
+        for when in (since, harness.world.left[user])
+    )
+    assert harness.enter(late) == []
+    harness.enter(right)
+    assert shown(witness.take()) == ["QUIT too long"]
+    assert harness.world.user("ann") is None
 
 
 def test_who_changes_the_mind_elsewhere_goes(
@@ -249,43 +373,3 @@ def test_nobody_sits_at_a_session_that_says_so_before(harness: Harness) -> None:
     client.send("AWAY")
     assert client.user.away == ""
     check(harness.world)
-
-
-def test_who_stays_away_too_long_goes(harness: Harness) -> None:
-    ann, bob = harness.connect_as("ann", "ann"), harness.connect("bob")
-    ann.send("PERSISTENCE SET ON")
-    for client in (ann, bob):
-        client.send("JOIN #a")
-    ann.send("QUIT")
-    bob.take()
-    left = harness.time // 1_000_000
-    assert list(expired(harness.world, "hub.test", left + 59, 60)) == []
-    assert list(expired(harness.world, "hub.test", left + 3600, 0)) == []
-    (make,) = expired(harness.world, "hub.test", left + 60, 60)
-    early = harness.connect_as("ann", "ann")
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 7))))
-    harness.settle()
-    assert early.user in harness.world.left or early.user.sessions, "who came back stays"
-    early.send("QUIT")
-    bob.take()
-    (make,) = expired(harness.world, "hub.test", harness.time // 1_000_000 + 60, 60)
-    harness.append(Draft(make(Origin(SessionId(1, 1, 0), 8))))
-    harness.settle()
-    assert shown(bob.take()) == ["QUIT Has not been connected for long"]
-    assert set(harness.world.users) == {"bob"}
-    check(harness.world)
-
-
-def test_those_whose_scripts_pass_by_keep_nobody_else_here(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(expiry, "STAYS_AT_ONCE", 2)
-    for name in ("ann", "bob", "cat", "dan", "eve"):
-        client = harness.connect_as(name, name)
-        for line in ("PERSISTENCE SET ON", "JOIN #a", "QUIT"):
-            client.send(line)
-    for name in ("ann", "bob", "cat"):
-        harness.connect_as(name, name, "hubbub/quiet")
-    later = harness.time // 1_000_000 + 3600
-    over = [make(Origin(SessionId(1, 1, 0), 7)) for make in expired(harness.world, "h", later, 60)]
-    assert [record.source.partition("!")[0] for record in over] == ["dan", "eve"]

@@ -28,6 +28,7 @@ def test_what_was_made_ahead_moves_back_with_its_end() -> None:
     world.invites["x"] = Invite("x", 1, made + HOUR, "ann", "", "", made)
     # What was read from a journal that has been put right already has the right beginning.
     world.invites["y"] = Invite("y", 1, made + HOUR, "ann", "", "", NOW - 60)
+    world.invites["for good"] = Invite("for good", 1, 0, "ann", "", "", made)
     world.invites["z"] = Invite("z", 1, NOW + HOUR, "ann", "", "", NOW - 600)
     world.read_markers["ann"] = {"#a": made * 1_000_000, "#b": NOW * 1_000_000}
     record = ClockSetBack(
@@ -42,6 +43,7 @@ def test_what_was_made_ahead_moves_back_with_its_end() -> None:
     }
     assert {i.code: (i.created, i.expires) for i in world.invites.values()} == {
         "x": (right, right + HOUR),
+        "for good": (right, 0),
         "y": (right, right + HOUR),
         "z": (NOW - 600, NOW + HOUR),
     }
@@ -70,6 +72,24 @@ def test_no_time_is_left_ahead() -> None:
     since, ahead, now = (NOW - 60) * 1_000_000, YEAR * 1_000_000, (NOW + 120) * 1_000_000
     apply(harness.world, Entry(999, now, "m", ClockSetBack(origin, ahead, since, now)))
     assert [time for time in _times(harness.world) if time > NOW + 2 * HOUR] == []
+
+
+def test_what_was_made_before_stays_and_applying_it_again_moves_nothing_more() -> None:
+    harness = Harness(POLICY)
+    ann = harness.connect("ann")
+    for line in ("JOIN #a", "TBAN #a 1h old", "TOPIC #a :old"):
+        ann.send(line)
+    before = _times(harness.world)
+    harness.time += YEAR * 1_000_000
+    ann.send("TBAN #a 1h new")
+    now = harness.time - YEAR * 1_000_000
+    back = ClockSetBack(harness.console, YEAR * 1_000_000, now, now)
+    bans = harness.world.channels["#a"].lists["b"]
+    for _ in range(2):
+        harness.enter(back)
+        assert set(before) <= set(_times(harness.world))
+        assert [ban.expires - ban.time for ban in bans.values()] == [HOUR, HOUR]
+        assert max(ban.time for ban in bans.values()) <= now // 1_000_000 + 1
 
 
 def _times(world: World) -> list[int]:

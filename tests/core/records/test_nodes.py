@@ -1,0 +1,34 @@
+"""Facts about nodes, as they stand in journals."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.core.records import nodes
+from hubbub.core.records.entries import AnyRecord
+from hubbub.core.records.nodes import ClockSetBack, NodeStarted
+from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_text, kinds_in
+
+WRITTEN: Written = [
+    (NodeStarted(ORIGIN), '["start",[[1,2,3],4]]'),
+    (
+        ClockSetBack(
+            ORIGIN, ahead=3_600_000_000, since=1_699_990_000_000_000, now=1_700_000_000_000_000
+        ),
+        '["clock",[[1,2,3],4],3600000000,1699990000000000,1700000000000000]',
+    ),
+]
+
+
+def test_every_kind_is_written_here() -> None:
+    assert {type(record) for record, _ in WRITTEN} == kinds_in(nodes)
+
+
+@pytest.mark.parametrize(("record", "text"), WRITTEN)
+def test_what_stands_in_journals_is_read_as_it_was_meant(record: AnyRecord, text: str) -> None:
+    check_text(record, text)
+
+
+@pytest.mark.parametrize(("record", "text"), WRITTEN)
+def test_what_was_written_before_the_newer_fields_is_read(record: AnyRecord, text: str) -> None:
+    check_older_texts(record, text)

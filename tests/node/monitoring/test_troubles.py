@@ -1,0 +1,48 @@
+"""What is wrong is told once, and shown for as long as it lasts."""
+
+from __future__ import annotations
+
+import structlog
+
+from hubbub.node.monitoring.troubles import Troubles
+
+
+def looked(troubles: Troubles) -> list[tuple[str, str]]:
+    """Return what the log is told by a look."""
+    with structlog.testing.capture_logs() as told:
+        troubles.look()
+    return [(line["event"], line["subject"]) for line in told]
+
+
+def test_the_log_hears_of_the_beginning_and_the_end() -> None:
+    troubles = Troubles()
+    disk: dict[str, str] = {}
+    troubles.ask(lambda: disk)
+    assert looked(troubles) == []
+    disk["journal"] = "takes nothing: no room"
+    assert looked(troubles) == [("trouble", "journal")]
+    assert looked(troubles) == []
+    disk.clear()
+    assert looked(troubles) == [("trouble is over", "journal")]
+    assert looked(troubles) == []
+
+
+def test_other_numbers_are_no_other_trouble_but_other_words_are() -> None:
+    troubles = Troubles()
+    clock = {"times": "15 s ahead"}
+    troubles.ask(lambda: clock)
+    looked(troubles)
+    clock["times"] = "27 s ahead"
+    assert looked(troubles) == []
+    assert troubles.now() == {"times": "27 s ahead"}
+    clock["times"] = "27 s behind"
+    assert looked(troubles) == [("trouble", "times")]
+
+
+def test_what_is_only_mentioned_is_shown_and_no_trouble() -> None:
+    troubles = Troubles()
+    troubles.ask(lambda: {"disk": "full"})
+    troubles.mention(lambda: {"guesses": "17 in an hour"})
+    assert troubles.shown() == {"disk": "full", "guesses": "17 in an hour"}
+    assert troubles.now() == {"disk": "full"}
+    assert looked(troubles) == [("trouble", "disk")]
