@@ -13,7 +13,7 @@ from hubbub.core.access import channels
 from hubbub.core.access import registered_channels as rights
 from hubbub.core.deciding import confirming
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.registered_channels import (
     ChannelAccessSet,

@@ -24,8 +24,9 @@ from hubbub.core.deciding.context import (
     shown,
     sifted,
 )
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import BAN_UNASKED, KICK_BYTES
+from hubbub.core.policy.settled import BAN_UNASKED
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.requests import AnswerMany

@@ -16,8 +16,8 @@ from hubbub.core.commands.accounts import credentials, email, reset_codes
 from hubbub.core.commands.operators import account_moves, account_rescue, back_doors
 from hubbub.core.deciding import audit, confirming
 from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.privileges import CLASSES, OWNER
-from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountHandedOver,
