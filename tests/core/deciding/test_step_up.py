@@ -274,7 +274,7 @@ def test_a_session_on_an_old_connection_is_no_fresh_proof(harness: Harness) -> N
         proved_at = harness.time // 1_000_000 - 60 * minutes
         session = harness.open(["sasl"])
         ctx = session.context(Message(""))
-        login.vouched_for(ctx, "ann", "password", "", proved_at, lambda why: None)
+        login.vouched_for(ctx, "ann", "password", "", proved_at, 0, lambda why: None)
         session.carry_out(ctx)
         assert codes(come_in(session).send("TOTP BEGIN")) == ([] if fresh else [CODE])
 
@@ -302,7 +302,7 @@ def test_a_token_that_was_vouched_for_dates_no_later_proof(harness: Harness, ann
     session = harness.open(["sasl"])
     ctx = session.context(Message(""))
     long_ago = harness.time // 1_000_000 - 3600
-    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, lambda why: None)
+    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, 0, lambda why: None)
     session.carry_out(ctx)
     come_in(session)
     assert codes(session.send("TOTP BEGIN")) == [CODE]

@@ -62,7 +62,8 @@ class Context:
     seconds since a user last said something, or None where the user's sessions are elsewhere;
     `within` gives the users who are connected from a network, `troubles` what is wrong with the
     node, by subject, `failed_logins` what was guessed. `exercised` are the privileges that it has
-    used (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
+    used (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had followed when
+    the command was given. `service` names the service that was asked, which
     answers in words of its own; `secret` is what an answer shows once.
     """
 
@@ -70,6 +71,7 @@ class Context:
         "exercised",
         "failed_logins",
         "idle",
+        "known",
         "label",
         "message",
         "now",
@@ -96,6 +98,7 @@ class Context:
         failed_logins: FailedLogins = _NONE_FAILED,
     ) -> None:
         self.world = world
+        self.known = world.applied
         self.session = session
         self.policy = policy
         self.now = now

@@ -72,7 +72,8 @@ class Session:
     for never. `proved_at` is when the session itself proved the account, by more than a token,
     `code_at` when that was by the password and the second factor, where there is one,
     `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
-    OPER (hubbub.core.deciding.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
+    OPER (hubbub.core.deciding.step_up), in seconds, 0 for never; `oper_name` is its name there.
+    `since` is the seq of its login, where that was by the password. `certfp` is the SHA-256 of the TLS
     certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
     prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
     `awaiting` holds, by request, what answers to come need. `absent` is set where
@@ -106,6 +107,8 @@ class Session:
     vouched_at: int = 0
     code_at: int = 0
     opered_at: int = 0
+    oper_name: str = ""
+    since: int = 0
     certfp: str = ""
     key: str = ""
     challenge: str = ""
@@ -134,6 +137,11 @@ class Session:
         self.left[history] = seq
         if len(self.left) > LEFT:
             del self.left[next(iter(self.left))]
+
+    def forget_proofs(self) -> None:
+        """Forget what was proved, and begun, for an account that it is logged in to no more."""
+        self.proved_at = self.code_at = self.since = 0
+        self.challenge = self.signature = self.totp_key = ""
 
     @property
     def quiet(self) -> bool:

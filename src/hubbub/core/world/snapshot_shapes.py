@@ -122,6 +122,7 @@ class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     devices: dict[str, int] = {}
     invite: str = ""
     operator_by: str = ""
+    void_before: int = 0
 
 
 class HeldBan(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -229,6 +230,7 @@ def from_account(account: Account, places: dict[User, int]) -> HeldAccount:
         account.devices,
         account.invite,
         account.operator_by,
+        account.void_before,
     )
 
 
@@ -251,6 +253,7 @@ def to_account(world: World, held: HeldAccount, users: list[User]) -> None:
         held.devices,
         held.invite,
         held.operator_by,
+        held.void_before,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:

@@ -84,8 +84,9 @@ def set_password(
     histories = (secrets_of(account),)
 
     def hashed(secret: str) -> None:
+        known = 0 if by or reset else ctx.known
         record = CredentialAdded(
-            ctx.origin, account, "password", by=by, histories=histories, reset=reset
+            ctx.origin, account, "password", by=by, histories=histories, reset=reset, known=known
         )
         ctx.append(record, Body(secret))
         if others:
@@ -131,11 +132,8 @@ def _add_token(ctx: Context, account: Account) -> None:
             secret = TOKEN_PREFIX + "".join(codes).lower()
             ctx.session.await_answer(Awaiting(ctx.service, secret))
             kept = "" if scope == "chat" else scope
-            ctx.append(
-                CredentialAdded(
-                    ctx.origin, account.name, "token", digest(secret), label, kept, expires
-                )
-            )
+            about = ("token", digest(secret), label, kept, expires)
+            ctx.append(CredentialAdded(ctx.origin, account.name, *about, known=ctx.known))
 
         ctx.requests.append(Draw(2, drawn))
 

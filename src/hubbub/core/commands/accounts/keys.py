@@ -53,7 +53,10 @@ def cert(ctx: Context) -> None:
         ctx.fail("INVALID_PARAMS", "Give a SHA-256 fingerprint, or connect with the certificate")
     else:
         proved = given == ctx.session.certfp
-        ctx.append(CredentialAdded(ctx.origin, account.name, "certfp", given, proved=proved))
+        about = ("certfp", given)
+        ctx.append(
+            CredentialAdded(ctx.origin, account.name, *about, proved=proved, known=ctx.known)
+        )
 
 
 def key(ctx: Context) -> None:
@@ -82,7 +85,9 @@ def _add_key(ctx: Context, account: Account) -> None:
         kept = "" if given.scope == "chat" else given.scope
         about = ("ssh", given.fingerprint, given.label, kept)
         proved = given.fingerprint == ctx.session.key
-        ctx.append(CredentialAdded(ctx.origin, account.name, *about, proved=proved))
+        ctx.append(
+            CredentialAdded(ctx.origin, account.name, *about, proved=proved, known=ctx.known)
+        )
 
 
 def _given(ctx: Context) -> _Given | None:
