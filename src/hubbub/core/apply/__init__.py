@@ -37,7 +37,7 @@ from hubbub.core.records.base import Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 
-RULES: Final = 5
+RULES: Final = 6
 """The version of what apply does; a part of every snapshot."""
 
 

@@ -127,7 +127,7 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
         if channel is None or held is None or channel.history != history:
             continue
         if fold(held.founder) == fold(account.name):
-            outcomes += hand_on(channel, heir.name)
+            outcomes += hand_on(channel, heir.name, entry)
     for id in record.tokens:
         token = account.credential("token", id)
         if token is None:
@@ -151,7 +151,7 @@ def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:
     if not account.is_unused or (taken is not None and taken is not account):
         text = "It has been used meanwhile, or the name is taken"
         return [Failed(record.origin, "ACCOUNT", ("IN_USE", record.account, text))]
-    outcomes = forget_credentials(world, account) + account_removed(world, account.name)
+    outcomes = forget_credentials(world, account) + account_removed(world, account.name, entry)
     outcomes += [HistoryEnded(f"@{presence_of(account.name)}/*"), HistoryEnded(account.secrets)]
     world.unverified.pop(fold(account.name), None)
     del world.accounts[fold(account.name)]

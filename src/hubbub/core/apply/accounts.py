@@ -267,7 +267,7 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     outcomes = send_away(world, account, entry, "Account dropped")
     outcomes += end_back_doors(world, account, record)
     outcomes += forget_credentials(world, account)
-    outcomes += account_removed(world, account.name)
+    outcomes += account_removed(world, account.name, entry)
     account.dropped = True
     world.unverified.pop(fold(account.name), None)
     if unused:

@@ -66,7 +66,7 @@ def acted(ctx: Context, action: str, target: str = "", details: str = "") -> Non
     said = {"target": target, "details": details}
     ctx.requests.append(Report(action, {name: text for name, text in said.items() if text}))
     ctx.append(
-        OperatorActed(ctx.origin, user.source, user.operator, user.account, action, target, details)
+        OperatorActed(ctx.origin, user.source, ctx.operator, user.account, action, target, details)
     )
 
 
@@ -80,8 +80,8 @@ def became_operator(ctx: Context, name: str, operator_class: str) -> None:
 def came_in(ctx: Context) -> None:
     """Put on record that a session of an operator by its account has come in, or logged in."""
     user = ctx.user
-    if user.is_operator and user.operator == user.account:
-        acted(ctx, "LOGIN", user.operator_class)
+    if user.is_operator and user.account_class:
+        acted(ctx, "LOGIN", user.account_class)
 
 
 def taken(ctx: Context) -> list[Request]:

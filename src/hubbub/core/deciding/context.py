@@ -125,7 +125,12 @@ class Context:
     @property
     def by(self) -> str:
         """Return as whom an operator acts, for the record: the account, or else its name."""
-        return self.user.account or self.user.operator
+        return self.user.account or self.operator
+
+    @property
+    def operator(self) -> str:
+        """Return the name of the operator who acts in this session, by OPER or by its account."""
+        return self.session.oper_name or self.user.account or self.user.operator
 
     @property
     def origin(self) -> Origin:
@@ -241,7 +246,7 @@ def signed(record: AnyRecord, user: User) -> AnyRecord:
     """Return a record that tells as whom a user did it (IRCv3 account-tag, oper-tag)."""
     changes: dict[str, Any] = {}
     # What is relayed is somebody else's.
-    if user.is_operator and hasattr(record, "by_operator") and not _is_relayed(record):
+    if user.wielded_class and hasattr(record, "by_operator") and not _is_relayed(record):
         changes["by_operator"] = True
     if user.account and hasattr(record, "by_account"):
         changes["by_account"] = user.account

@@ -48,8 +48,10 @@ _ACCOUNT: Final[dict[str, _Asks]] = {
     "REVOKE": _always,
     "UNREGISTER": _without_password,
     "REDEEM": _always,
+    "CHANNEL": _for("DROP", "TRANSFER", "OPENPAST"),
 }
-"""What changes what one's own account is proved with, or what it may do.
+"""What changes what one's own account is proved with, or what it may do; and what nobody gets back
+who is a channel's owner.
 
 A token can be taken back without: a lost device is to be shut out at once, from anywhere, and
 nobody is locked out by that.
@@ -58,10 +60,12 @@ _READS: Final = frozenset({"", "LIST", "SHOW", "SESSIONS", "CHANNELS"})
 
 
 def _changes_accounts(ctx: Context) -> bool:
-    """Say whether a command of operators changes other people's accounts, or makes an owner."""
+    """Say whether a command of operators changes what is others', or makes an owner."""
     command, subcommand = ctx.message.command, ctx.param(0).upper()
     if command == "INVITECODE":
         return subcommand == "SUSPEND"
+    if command == "CHANNEL":
+        return subcommand == "PURGE" and ctx.user.holds("channels")
     return command == "OWNERCODE" or (command == "ACCOUNT" and subcommand not in _READS)
 
 
@@ -72,11 +76,9 @@ def is_missing(ctx: Context) -> bool:
         return False
     account = ctx.world.account(session.account) if session.account else None
     asks = _ACCOUNT.get(command)
-    if asks is not None:
-        # Who has no account is told so by the command.
-        missing = account is not None and asks(ctx, account) and not _is_fresh(ctx)
-    else:
-        missing = _changes_accounts(ctx) and not _is_fresh(ctx, operator=True)
+    # Who has no account is told so by the command.
+    missing = bool(asks and account and asks(ctx, account)) and not _is_fresh(ctx)
+    missing = missing or (_changes_accounts(ctx) and not _is_fresh(ctx, operator=True))
     if missing:
         _tell(ctx, account)
     return missing

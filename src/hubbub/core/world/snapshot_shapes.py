@@ -75,6 +75,7 @@ class HeldRegistration(msgspec.Struct, frozen=True, array_like=True, gc=False):
     founder: str
     time: int
     access: list[tuple[str, str, str, int]]
+    since: tuple[int, int] = (0, 0)
 
 
 class HeldChannel(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -303,14 +304,14 @@ def _from_registration(held: Registration | None) -> HeldRegistration | None:
         return None
     entries = held.access.values()
     access = [(entry.account, entry.level, entry.by, entry.time) for entry in entries]
-    return HeldRegistration(held.founder, held.time, access)
+    return HeldRegistration(held.founder, held.time, access, held.since)
 
 
 def _to_registration(held: HeldRegistration | None) -> Registration | None:
     if held is None:
         return None
     access = {fold(entry[0]): AccessEntry(*entry) for entry in held.access}
-    return Registration(held.founder, held.time, access)
+    return Registration(held.founder, held.time, access, held.since)
 
 
 def to_channel(held: HeldChannel, users: list[User]) -> Channel:
