@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hubbub.core.commands.accounts.registration import register_with_key
 from hubbub.core.deciding import login
 from hubbub.core.deciding.context import Context
+from hubbub.core.policy.settled import Operator
 from hubbub.core.records.accounts import InviteMade
+from hubbub.core.records.messages import Said
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.world.accounts import code_digest
-from tests.core.world_harness import code
+from tests.core.world_harness import POLICY, Harness, code
 from tests.insiders.scene import attempt
 from tests.node.node_harness import Guest, Node
 
@@ -107,3 +111,37 @@ async def test_becoming_an_owner_with_a_key_by_ssh_is_on_record() -> None:
     assert failures == []
     [act] = [e.record for e in node.journal.kept if isinstance(e.record, OperatorActed)]
     assert (act.action, act.account, act.target) == ("REGISTER", "ann", "owner")
+
+
+def test_each_session_is_on_record_as_the_operator_that_it_is() -> None:
+    operators = {"root": Operator("hash:secret", "owner"), "duty": Operator("hash:secret", "admin")}
+    harness = Harness(replace(POLICY, operators=operators))
+    harness.account("ann").operator = "helper"
+    first = harness.connect_as("ann", "ann")
+    first.send("OPER root secret")
+    second, third = harness.attach(first), harness.attach(first)
+    third.send("OPER duty secret")
+    for client in (first, second, third):
+        client.send("WALLOPS :hello")
+    acts = [(a.operator, a.action, a.target) for a in harness.records(OperatorActed)]
+    assert acts == [
+        ("ann", "LOGIN", "helper"),
+        ("root", "OPER", "owner"),
+        ("ann", "LOGIN", "helper"),
+        ("ann", "LOGIN", "helper"),
+        ("duty", "OPER", "admin"),
+        ("root", "WALLOPS", ""),
+        ("ann", "WALLOPS", ""),
+        ("duty", "WALLOPS", ""),
+    ]
+
+
+def test_only_what_a_session_says_that_is_an_operators_is_marked_so() -> None:
+    harness = Harness(POLICY)
+    ann = harness.connect_as("ann", "ann")
+    stolen = harness.attach(ann)
+    ann.send("OPER root secret")
+    for client in (ann, stolen):
+        client.send("JOIN #a")
+        client.send("PRIVMSG #a :hello")
+    assert [said.by_operator for said in harness.records(Said)] == [True, False]

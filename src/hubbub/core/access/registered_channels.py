@@ -139,7 +139,10 @@ def opening_refusal(channel: Channel, user: User) -> Declined | None:
     if not owns(channel, user):
         return "PRIVS_NEEDED", "Only the founder of the channel may do this"
     if channel.closed and history.still_closed(channel, user) == channel.closed:
-        return "PRIVS_NEEDED", "It was said before you came in, or were the founder, and stays closed"
+        return (
+            "PRIVS_NEEDED",
+            "It was said before you came in, or were the founder, and stays closed",
+        )
     if channel.history_since_join:
         return "STILL_CLOSED", "Open the channel first: take +i, +k and +s away"
     return None

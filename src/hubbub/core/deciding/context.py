@@ -62,9 +62,9 @@ class Context:
     seconds since a user last said something, or None where the user's sessions are elsewhere;
     `within` gives the users who are connected from a network, `troubles` what is wrong with the
     node, by subject, `failed_logins` what was guessed. `exercised` are the privileges that it has
-    used (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had followed when
-    the command was given. `service` names the service that was asked, which
-    answers in words of its own; `secret` is what an answer shows once.
+    used (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had
+    followed when the command was given. `service` names the service that was asked, which answers
+    in words of its own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
@@ -130,7 +130,8 @@ class Context:
     @property
     def operator(self) -> str:
         """Return the name of the operator who acts in this session, by OPER or by its account."""
-        return self.session.oper_name or self.user.account or self.user.operator
+        name = self.session.oper_name if self.session.id in self.user.opered else ""
+        return name or self.user.account or self.user.operator
 
     @property
     def origin(self) -> Origin:

@@ -73,9 +73,9 @@ class Session:
     `code_at` when that was by the password and the second factor, where there is one,
     `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
     OPER (hubbub.core.deciding.step_up), in seconds, 0 for never; `oper_name` is its name there.
-    `since` is the seq of its login, where that was by the password. `certfp` is the SHA-256 of the TLS
-    certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
-    prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
+    `since` is the seq of its login, where that was by the password. `certfp` is the SHA-256 of the
+    TLS certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as
+    OpenSSH prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
     `awaiting` holds, by request, what answers to come need. `absent` is set where
     nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
     user, `taken_nick` one that it asked for and could not have. `registering` is set while the

@@ -63,11 +63,10 @@ class User:
     were told that the user is here; who has had quiet sessions only, and been in no channel, is
     not.
 
-    `operator_class`, the highest of all, is what others see and what protects it; what a session may
-    do is what it has proved. `opered` maps
-    those that became operators by OPER to their class, `account_class` is what all of the account's
-    are. `acting` is the session that is being heard: set before a command is decided on and before
-    a record is applied, and no part of the World.
+    `operator_class`, the highest of all, is what others see and what protects it; what a session
+    may do is what it has proved. `opered` maps those that became operators by OPER to their class,
+    `account_class` is what all of the account's are. `acting` is the session that is being heard:
+    set before a command is decided on and before a record is applied, and no part of the World.
     """
 
     id: SessionId
