@@ -123,7 +123,8 @@ def test_each_session_is_on_record_as_the_operator_that_it_is() -> None:
     third.send("OPER duty secret")
     for client in (first, second, third):
         client.send("WALLOPS :hello")
-    acts = [(a.operator, a.action, a.target) for a in harness.records(OperatorActed)]
+    records = [entry.record for entry in harness.entries]
+    acts = [(r.operator, r.action, r.target) for r in records if isinstance(r, OperatorActed)]
     assert acts == [
         ("ann", "LOGIN", "helper"),
         ("root", "OPER", "owner"),
@@ -144,4 +145,5 @@ def test_only_what_a_session_says_that_is_an_operators_is_marked_so() -> None:
     for client in (ann, stolen):
         client.send("JOIN #a")
         client.send("PRIVMSG #a :hello")
-    assert [said.by_operator for said in harness.records(Said)] == [True, False]
+    said = [entry.record for entry in harness.entries if isinstance(entry.record, Said)]
+    assert [one.by_operator for one in said] == [True, False]

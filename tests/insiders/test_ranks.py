@@ -387,3 +387,16 @@ def test_an_owner_who_cannot_log_in_is_no_other_owner(harness: Harness) -> None:
     own.send("ACCOUNT OPERATOR other owner")
     assert "NOT_CONFIRMED" in tried(own, "UNREGISTER own secret")
     assert "NOT_CONFIRMED" in tried(own, "ACCOUNT OPERATOR own admin")
+
+
+def test_who_registers_the_name_of_an_oper_has_made_nothing(harness: Harness) -> None:
+    oper = harness.connect("chief")
+    harness.account("zed")
+    for line in ("OPER root secret", "ACCOUNT OPERATOR zed admin", "INVITECODE ADD 5"):
+        oper.send(line)
+    mallory = harness.connect_as("root", "root")
+    mallory.send("UNREGISTER root secret")
+    assert harness.world.accounts["root"].dropped
+    assert harness.world.accounts["zed"].operator == "admin"
+    [invite] = harness.world.invites.values()
+    assert invite.by == "OPER root"

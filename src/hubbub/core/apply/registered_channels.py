@@ -203,9 +203,9 @@ def account_removed(world: World, account: str, entry: Entry) -> Outcomes:
         if held is None:
             continue
         if fold(held.founder) != folded:
-            entry = held.access.pop(folded, None)
-            if entry is not None:
-                outcomes += _follow(channel, account, entry.level)
+            listed = held.access.pop(folded, None)
+            if listed is not None:
+                outcomes += _follow(channel, account, listed.level)
             continue
         heir = rights.successor(held)
         if heir:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from msgspec import structs
 
 from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
@@ -124,8 +125,13 @@ class Context:
 
     @property
     def by(self) -> str:
-        """Return as whom an operator acts, for the record: the account, or else its name."""
-        return self.user.account or self.operator
+        """Return as whom an operator acts, for the record: the account, or how OPER was said.
+
+        That has a blank, so that nobody's account is called so.
+        """
+        if self.session.scope == CONSOLE:
+            return CONSOLE
+        return self.user.account or f"OPER {self.operator}"
 
     @property
     def operator(self) -> str:
