@@ -10,6 +10,7 @@ import pytest
 from hubbub.core import snapshot
 from hubbub.core.access import history
 from hubbub.core.policy.settled import Operator, Policy
+from hubbub.irc.timestamps import format_time
 from tests.core.world_harness import POLICY, Client, Harness, shown
 from tests.node.node_harness import Guest, Node, texts
 
@@ -83,12 +84,19 @@ async def test_neither_times_nor_counts_tell_of_it() -> None:
     await ann.ask("MODE #c -s")
     await cy.ask("JOIN #c", "MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
     ever = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9"
-    answer = await cy.ask(f"CHATHISTORY TARGETS {ever}")
-    assert [m.params for m in answer if m.command == "CHATHISTORY"] == []
+    before = next(e for e in node.journal.kept if e.body is not None and e.body.text == "before")
+    await cy.ask("PRIVMSG cy :a note to myself, later than all that")
+    for limit, count in ((9, 2), (1, 1)):
+        # What is hidden takes no place either: who asks for one conversation could find its time.
+        answer = await cy.ask(f"CHATHISTORY TARGETS {ever[:-2]} {limit}")
+        told = [m.params[1:] for m in answer if m.command == "CHATHISTORY"]
+        assert told[0] == ("#c", format_time(before.time))
+        assert len(told) == count
     await ann.ask("PRIVMSG #c :open")
     await cy.ask("MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
-    [told] = [m for m in await cy.ask(f"CHATHISTORY TARGETS {ever}") if m.command == "CHATHISTORY"]
-    assert told.tags["hubbub/unread"] == "2", "before, and open"
+    answer = await cy.ask(f"CHATHISTORY TARGETS {ever}")
+    tags = {m.params[1]: m.tags for m in answer if m.command == "CHATHISTORY"}
+    assert tags["#c"]["hubbub/unread"] == "2", "before, and open"
 
 
 async def test_who_is_shown_what_it_missed_is_not_shown_this() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 import structlog
 
 from hubbub.core import requests as req
-from hubbub.core.access.history import EVERYTHING, Reach
+from hubbub.core.access.history import EVERYTHING
 from hubbub.core.deciding.audit import is_by, line_of
 from hubbub.core.deciding.context import Context
 from hubbub.core.records.entries import Entry
@@ -34,7 +34,7 @@ from hubbub.journal.port import (
     Position,
 )
 from hubbub.node.connection import Connection
-from hubbub.node.conversations import Conversations
+from hubbub.node.conversations import Conversations, bounds
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.searching import Searcher
 from hubbub.node.sessions import Sessions
@@ -314,23 +314,18 @@ class HistoryReader:
         counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
 
         async def read() -> Item:
-            histories = [*effect.shown, f"{effect.direct}*"]
-            found = await self._archive.latest(
-                histories, effect.after, effect.before, effect.limit, upto
-            )
+            found = await self._conversations.newest(effect, upto)
             names = await self._conversations.names(world, effect.direct, found, upto)
             messages = []
             for newest in found:
                 history = newest.history
                 shown = effect.shown.get(history) or names.get(history)
-                part = effect.reach.get(history, EVERYTHING)
-                if shown is None or not part.shows((newest.time, newest.seq)):
-                    # When something was said that one may not read is not told either.
+                if shown is None:
                     continue
                 marker = world.read_marker(user, shown)
                 tags = {}
                 if counts and (marker is not None or history not in effect.shown):
-                    since, hidden = bounds(part)
+                    since, hidden = bounds(effect.reach.get(history, EVERYTHING))
                     page = Page(history, 0, upto, since=since, hidden=hidden)
                     unread = await self._conversations.unread(user, marker, page)
                     tags = {UNREAD_TAG: str(unread)}
@@ -424,12 +419,6 @@ class HistoryReader:
             return opening.encode() + lines({"batch": reference}) + closing.encode()
 
         return item
-
-
-def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Position], ...]]:
-    """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
-    since = Position(*reach.since) if reach.since is not None else None
-    return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
 
 
 def _line(message: Message) -> Item:

@@ -20,7 +20,8 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
-from hubbub.node.history import HistoryReader, bounds
+from hubbub.node.conversations import bounds
+from hubbub.node.history import HistoryReader
 from hubbub.node.response import Item, Response, with_tags
 from hubbub.node.sessions import Sessions
 
