@@ -21,8 +21,14 @@ from hubbub.core.records.accounts import (
     CredentialProved,
     CredentialRemoved,
     EmailConfirmed,
+    InviteMade,
     OthersRevoked,
     Redeemed,
+)
+from hubbub.core.records.registered_channels import (
+    ChannelPastOpened,
+    ChannelTransferred,
+    ChannelUnregistered,
 )
 from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
@@ -71,6 +77,10 @@ KEPT = (
     AccountRenamed,
     AccountVerified,
     EmailConfirmed,
+    ChannelUnregistered,
+    ChannelTransferred,
+    ChannelPastOpened,
+    InviteMade,
 )
 """The records of what a proof is asked for."""
 
@@ -82,6 +92,7 @@ def test_nothing_that_can_be_said_gets_round_it(kind: str) -> None:
     ann, _ = harness.connect_as("ann", "ann", "sasl"), harness.connect_as("bob", "bob")
     # The thief does not know what the lines below give for a password.
     ann.send("PASSWD secret another-secret")
+    ann.send("JOIN #a"), ann.send("CHANNEL REGISTER #a")
     secret, spare = token(ann, "phone"), token(ann, "spare")
     for said in likely("#a", "ann"):
         if verb(said) in ("QUIT", "LOGOUT", "RESETPASS", "SENDPASS"):
@@ -308,3 +319,15 @@ def test_a_token_that_was_vouched_for_dates_no_later_proof(harness: Harness, ann
     assert codes(session.send("TOTP BEGIN")) == [CODE]
     session.send("IDENTIFY ann secret")
     assert codes(session.send("TOTP BEGIN")) == []
+
+
+def test_who_proved_the_account_by_an_older_password_has_proved_nothing(
+    harness: Harness, thief: Client, ann: Client
+) -> None:
+    assert shown(thief.send("REAUTH secret"))[0].startswith("REAUTH SUCCESS")
+    ann.send("PASSWD secret another-password")
+    assert "REAUTH_REQUIRED" in shown(thief.send("TOKEN ADD evil"))[0]
+    assert "WRONG_PASSWORD" in shown(thief.send("REAUTH secret"))[0]
+    assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED"), "who changed it goes on"
+    ann.send("REVOKE ALL")
+    assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED")

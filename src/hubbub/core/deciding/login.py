@@ -265,9 +265,9 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     vouched_at, session.vouched_at = session.vouched_at, 0
     # What was proved to the transport was proved when one came, not when it is shown again.
     if record.kind == "password" or (record.kind != "token" and session.user is None):
-        session.proved_at = vouched_at or ctx.now // 1_000_000
+        at = vouched_at or ctx.now // 1_000_000
+        session.prove(ctx.world.applied, at, code=record.kind == "password")
     if record.kind == "password":
-        session.code_at = session.proved_at
         second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0

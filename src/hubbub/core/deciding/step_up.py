@@ -63,7 +63,7 @@ def _changes_accounts(ctx: Context) -> bool:
     """Say whether a command of operators changes what is others', or makes an owner."""
     command, subcommand = ctx.message.command, ctx.param(0).upper()
     if command == "INVITECODE":
-        return subcommand == "SUSPEND"
+        return subcommand in ("ADD", "SUSPEND")
     if command == "CHANNEL":
         return subcommand == "PURGE" and ctx.user.holds("channels")
     return command == "OWNERCODE" or (command == "ACCOUNT" and subcommand not in _READS)
@@ -87,10 +87,13 @@ def is_missing(ctx: Context) -> bool:
 def _is_fresh(ctx: Context, operator: bool = False) -> bool:
     session, now = ctx.session, ctx.now // 1_000_000
     account = ctx.world.account(session.account) if session.account else None
-    proved = max(session.proved_at, session.opered_at) if operator else session.proved_at
+    # By what is the account's password no more nothing is proved.
+    over = account is not None and session.proved_seq < account.void_before
+    own, code = (0, 0) if over else (session.proved_at, session.code_at)
+    proved = max(own, session.opered_at) if operator else own
     if operator and account is not None and _takes_code(ctx, account):
         # A key alone, or the password of a settings file, is one factor.
-        proved = session.code_at
+        proved = code
     return proved > 0 and now - proved <= ctx.policy.step_up_seconds
 
 

@@ -268,6 +268,13 @@ def _changed(ctx: Context, name: str) -> str:
     return text
 
 
+def _password_added(ctx: Context, record: CredentialAdded) -> None:
+    if ctx.session.account == record.account:
+        # What this session has proved stays so; others prove it by the new one.
+        ctx.session.proved_seq = ctx.world.applied
+    ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account))
+
+
 def _token_added(ctx: Context, record: CredentialAdded) -> None:
     ctx.tell("TOKEN", "ADDED", record.label, ctx.secret)
     ctx.tell("TOKEN", "NEXT", "It stands in for your password, and is shown this once")
@@ -293,7 +300,7 @@ def _key_added(ctx: Context, record: CredentialAdded) -> None:
 
 
 _ADDED: Final[dict[str, Callable[[Context, CredentialAdded], None]]] = {
-    "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account)),
+    "password": _password_added,
     "token": _token_added,
     "totp": _totp_added,
     "certfp": _key_added,

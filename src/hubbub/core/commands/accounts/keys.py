@@ -165,7 +165,7 @@ def _over(ctx: Context, fingerprint: str) -> None:
         ctx.fail("INVALID_SCOPE", "This key is for one purpose, and proves no more")
     else:
         # A key that is the account's shows that its owner sits here.
-        session.proved_at = ctx.now // 1_000_000
+        session.prove(ctx.world.applied, ctx.now // 1_000_000, code=False)
         ctx.tell("KEY", "PROVED", fingerprint, "Thank you; you have proved your account")
 
 
