@@ -182,7 +182,12 @@ def test_other_peoples_accounts_take_a_fresh_proof_too(harness: Harness) -> None
     assert codes(root.send("ACCOUNT ADD bob")) == []
     harness.time += 601_000_000
     assert codes(root.send("ACCOUNT PASSWORD bob")) == [CODE]
-    for line in ("OWNERCODE", "INVITECODE SUSPEND SURE 1", "ACCOUNT SURE DROP bob"):
+    for line in (
+        "OWNERCODE",
+        "INVITECODE SUSPEND SURE 1",
+        "INVITECODE ADD",
+        "ACCOUNT SURE DROP bob",
+    ):
         assert codes(root.send(line)) == [CODE]
     assert codes(root.send("ACCOUNT SESSIONS bob")) == []
     assert codes(root.send("ACCOUNT LIST")) == []
