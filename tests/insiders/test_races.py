@@ -170,3 +170,21 @@ def test_nothing_that_was_begun_for_one_account_goes_on_for_another(
     ann.send(command)
     assert (ann.session.challenge, ann.session.totp_key) == ("", "")
     assert ann.session.account != "ann"
+
+
+@pytest.mark.parametrize("line", ["UNREGISTER two secret", "ACCOUNT OPERATOR two admin"])
+@pytest.mark.parametrize(
+    "before",
+    ["UNREGISTER own secret", "ACCOUNT OPERATOR own none", "ACCOUNT SUSPEND own :I go"],
+)
+def test_of_two_owners_who_go_at_once_the_second_is_asked(
+    harness: Harness, line: str, before: str
+) -> None:
+    own, two = operator(harness, "own", "owner"), operator(harness, "two", "owner")
+    overtaken(harness, two, line, own, before)
+    assert "NOT_CONFIRMED" in shown(two.take())[-1]
+    account = harness.world.accounts["two"]
+    assert (account.operator, account.dropped) == ("owner", False)
+    words = line.split()
+    two.send(f"{line} SURE" if words[0] == "UNREGISTER" else f"ACCOUNT SURE {' '.join(words[1:])}")
+    assert account.operator != "owner" or account.dropped

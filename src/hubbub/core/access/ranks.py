@@ -18,6 +18,7 @@ from hubbub.core.world.world import World
 Privileges = frozenset[str]
 TOO_HIGH = "This concerns an operator who may do what you may not"
 NO_MORE = "You may do that no more"
+LAST_OWNER = "This is the last owner, and nobody could make another but on the server's machine"
 
 
 def of_account(world: World, name: str) -> Privileges:

@@ -13,6 +13,7 @@ from hubbub.core.apply.credentials import (
     end_claims,
     forget_credentials,
     keep,
+    last_owner,
     lost,
     take_out,
     too_high,
@@ -23,6 +24,7 @@ from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import end_absent
 from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
+from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountRegistered,
@@ -236,6 +238,9 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     account = world.account(record.account)
     if account is None:
         return [unknown(record)]
+    ends = record.value if record.what == "suspended" else record.value != OWNER
+    if record.what != "persist" and ends and _is_spared(world, account, record):
+        return [last_owner(record)]
     privilege = "operators" if record.what == "operator" else "accounts"
     if ranks.overruled(world, record.origin, record.by, account.name, privilege):
         return [too_high(record)]
@@ -253,6 +258,11 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     return []
 
 
+def _is_spared(world: World, account: Account, record: AccountSet | AccountDropped) -> bool:
+    """Say whether it has become the last owner meanwhile, whom nobody confirmed to remove."""
+    return record.spares_last and ranks.is_last_owner(world, account)
+
+
 def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     """End an account; its name is kept from others, who would be taken for its owner.
 
@@ -263,6 +273,8 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
         return []
     if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
+    if _is_spared(world, account, record):
+        return [last_owner(record)]
     unused = account.is_unused
     outcomes = send_away(world, account, entry, "Account dropped")
     outcomes += end_back_doors(world, account, record)

@@ -85,6 +85,12 @@ def too_high(
     return Failed(record.origin, "*", ("NO_PRIVILEGES", record.account, ranks.TOO_HIGH))
 
 
+def last_owner(record: AccountSet | AccountDropped) -> Failed:
+    """Return the refusal where the account is the last owner by now: the others were quicker."""
+    text = f"{ranks.LAST_OWNER}; to do it, do it again with the word SURE"
+    return Failed(record.origin, "*", ("NOT_CONFIRMED", record.account, text))
+
+
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
     """Give an account one more way to be proved, or replace the one of its kind."""
     account, seconds = world.account(record.account), entry.seconds

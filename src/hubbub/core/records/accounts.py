@@ -50,20 +50,26 @@ class AccountSet(Record, frozen=True, array_like=True, tag="account-set"):
     """Something about an account changed.
 
     `what` is one of `persist` ("on" or "off"), `operator` (a class, or "" for none) and `suspended`
-    (the reason, or "" to lift it). `by` names who did it, "" being the owner.
+    (the reason, or "" to lift it). `by` names who did it, "" being the owner. `spares_last` is set
+    where nobody has confirmed that the server may lose its last owner by it.
     """
 
     account: str
     what: str
     value: str
     by: str = ""
+    spares_last: bool = False
 
 
 class AccountDropped(Record, frozen=True, array_like=True, tag="account-drop"):
-    """An account is over, with its credentials and direct messages; its name is not given again."""
+    """An account is over, with its credentials and direct messages; its name is not given again.
+
+    `spares_last` is as in AccountSet.
+    """
 
     account: str
     by: str = ""
+    spares_last: bool = False
 
 
 class AccountLoggedOut(Record, frozen=True, array_like=True, tag="account-out"):
