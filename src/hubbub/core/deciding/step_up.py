@@ -108,4 +108,7 @@ def _tell(ctx: Context, account: Account | None) -> None:
     way = WITH_CODE if account.has_second_factor else WITH_PASSWORD
     if way == WITH_PASSWORD and account.credential("password") is None:
         way = WITH_KEY
-    ctx.fail(CODE, way, _TEXT[way])
+    # Of services only NickServ takes it.
+    ctx.fail(
+        CODE, way, _TEXT[way].replace("REAUTH", "/msg NickServ REAUTH" if ctx.service else "REAUTH")
+    )
