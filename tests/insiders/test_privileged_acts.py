@@ -25,6 +25,7 @@ ACTS = {
     "JOIN #own ; MODE #own +f #f": ("MODE", "#f", "#own +f #f"),
     "MODE #s +k hunter2": ("MODE", "#s", "+k *"),
     "TBAN #c 1h tom!*@* :spam": ("MODE", "#c", "+b tom!*@*"),
+    "SAMODE #s -n ; @+typing=active TAGMSG #s": ("TAGMSG", "#s", ""),
     "METADATA #c SET url :x": ("METADATA", "#c", "url"),
     "METADATA #s GET url": ("METADATA", "#s", "#s GET"),
     "NAMES #s": ("NAMES", "#s", ""),

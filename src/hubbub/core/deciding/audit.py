@@ -32,6 +32,7 @@ from hubbub.core.requests import (
     Report,
     Request,
     Search,
+    Signal,
     Stream,
 )
 from hubbub.core.world.channel_modes import without_key
@@ -140,14 +141,14 @@ def _is_act(effect: Request) -> bool:
 
 
 def _tells(effect: Request) -> bool:
-    """Say whether an effect answers with more than that something went wrong.
+    """Say whether an effect answers with more than that something went wrong, or tells others.
 
     What asks whether one is sure says what there is.
     """
     if isinstance(effect, Answer):
         command, params = effect.message.command, effect.message.params
         return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
-    return isinstance(effect, Stream | Search)
+    return isinstance(effect, Stream | Search | Signal)
 
 
 def _names(ctx: Context, folded: Set[str]) -> str:
