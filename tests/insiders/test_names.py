@@ -14,6 +14,12 @@ RESERVED = (
     "SaslServ",
     "_MemoServ_",
     "N1ckServ",
+    "Nick5erv",
+    "Nick5erv5",
+    "OperS3rv_",
+    "GIobal",
+    "G1oba1",
+    "5ervices",
     "Global",
     "global-1",
     "Services",
@@ -23,7 +29,7 @@ RESERVED = (
     "Test",
     "Hub",
 )
-FREE = ("observer", "servant", "globalist", "tester", "hubbubber", "serve")
+FREE = ("lee5", "i", "_1", "observer", "servant", "globalist", "tester", "hubbubber", "serve")
 
 
 @pytest.fixture

@@ -33,8 +33,10 @@ def opered(user: User, session: SessionId, name: str, operator_class: str) -> No
     user.opered[session] = operator_class
     user.modes |= {"o"}
     user.operator_class = highest_of((*user.opered.values(), user.account_class))
-    if user.operator_class == operator_class or not user.operator:
+    if user.operator_class == operator_class:
         user.operator = name or user.operator
+    elif user.operator_class == user.account_class:
+        user.operator = user.account
 
 
 def oper_no_more(user: User, session: SessionId) -> Outcomes:
