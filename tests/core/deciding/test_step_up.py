@@ -336,3 +336,29 @@ def test_who_proved_the_account_by_an_older_password_has_proved_nothing(
     assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED"), "who changed it goes on"
     ann.send("REVOKE ALL")
     assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED")
+
+
+GUESSES = (
+    "REAUTH wrong",
+    "REAUTH 000000",
+    "REAUTH wrong:000000",
+    "TOTP OFF 000000",
+    "PASSWD wrong another-password",
+    "UNREGISTER ann wrong",
+    "EMAIL SET ann@example.org wrong",
+    "EMAIL CONFIRM AAAA-AAAA-AAAA-AAAA",
+    "NS IDENTIFY ann wrong",
+)
+"""How a session that has come in by a token can try to prove more."""
+
+
+@pytest.mark.parametrize("line", GUESSES)
+def test_each_guess_is_counted_for_the_account(harness: Harness, thief: Client, line: str) -> None:
+    with_totp(harness, "ann")
+    harness.policy = replace(harness.policy, email="optional")
+    before = harness.failed_logins.total
+    thief.send(line)
+    assert harness.failed_logins.total == before + 1
+    failed = harness.failed_logins.of("ann")
+    assert failed is not None
+    assert failed.total == before + 1
