@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.access import ranks
 from hubbub.core.policy.settled import Operator
 from hubbub.core.records.messages import Redacted
 from hubbub.core.world.accounts import code_digest
@@ -331,8 +332,8 @@ def test_a_ban_is_of_the_rank_of_the_session_that_set_it(harness: Harness) -> No
     laptop.send("OPER root secret")
     stolen.send("UBAN ADD boss!*@* 1h")
     laptop.send("UBAN ADD chief!*@* 1h")
-    ranks = {ban.target: (ban.rank, ban.by) for ban in harness.world.bans}
-    assert ranks == {"boss!*@*": ("moderator", "mod"), "chief!*@*": ("owner", "root")}
+    held = {ban.target: (ban.rank, ban.by) for ban in harness.world.bans}
+    assert held == {"boss!*@*": ("moderator", "mod"), "chief!*@*": ("owner", "root")}
 
 
 def test_what_an_accomplice_prepared_ends_too(harness: Harness) -> None:
@@ -385,6 +386,9 @@ def test_an_owner_who_cannot_log_in_is_no_other_owner(harness: Harness) -> None:
     own = operator(harness, "own", "owner")
     own.send("ACCOUNT ADD other")
     own.send("ACCOUNT OPERATOR other owner")
+    assert not ranks.is_last_owner(harness.world, harness.world.accounts["own"]), "it has a code"
+    own.send("ACCOUNT SURE REVOKE other ALL")
+    own.take()
     assert "NOT_CONFIRMED" in tried(own, "UNREGISTER own secret")
     assert "NOT_CONFIRMED" in tried(own, "ACCOUNT OPERATOR own admin")
 

@@ -42,8 +42,8 @@ SECRET: Final = frozenset({"password", "totp", "email", NEW_EMAIL})
 """The kinds whose secret is the body of an entry."""
 REVOKED: Final = frozenset({"certfp", "ssh", "token", "reset"})
 """The kinds that log in, or lead to it, beside the password: what is revoked all at once."""
-LOGS_IN: Final = frozenset({"password", "certfp", "ssh", "token"})
-"""The kinds that begin a session."""
+LOGS_IN: Final = frozenset({"password", "certfp", "ssh", "token", "reset"})
+"""The kinds that begin a session, or set what does."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
 """How long a name is held for who has not shown the code that was sent."""
@@ -198,7 +198,7 @@ class Account:
 
     @property
     def can_log_in(self) -> bool:
-        """Say whether anything logs in to it now."""
+        """Say whether anything logs in to it now, or sets what does."""
         is_open = self.verified and not (self.suspended or self.dropped)
         return is_open and any(
             held.proved and held.kind in LOGS_IN for held in self.credentials.values()
