@@ -33,6 +33,7 @@ from hubbub.core.requests import (
     Request,
     Search,
     SendMail,
+    Signal,
 )
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
@@ -66,7 +67,7 @@ def acted(ctx: Context, action: str, target: str = "", details: str = "") -> Non
     said = {"target": target, "details": details}
     ctx.requests.append(Report(action, {name: text for name, text in said.items() if text}))
     ctx.append(
-        OperatorActed(ctx.origin, user.source, user.operator, user.account, action, target, details)
+        OperatorActed(ctx.origin, user.source, ctx.operator, user.account, action, target, details)
     )
 
 
@@ -80,8 +81,8 @@ def became_operator(ctx: Context, name: str, operator_class: str) -> None:
 def came_in(ctx: Context) -> None:
     """Put on record that a session of an operator by its account has come in, or logged in."""
     user = ctx.user
-    if user.is_operator and user.operator == user.account:
-        acted(ctx, "LOGIN", user.operator_class)
+    if user.is_operator and user.account_class:
+        acted(ctx, "LOGIN", user.account_class)
 
 
 def taken(ctx: Context) -> list[Request]:
@@ -140,14 +141,14 @@ def _is_act(effect: Request) -> bool:
 
 
 def _tells(effect: Request) -> bool:
-    """Say whether an effect answers with more than that something went wrong.
+    """Say whether an effect answers with more than that something went wrong, or tells others.
 
     What asks whether one is sure says what there is.
     """
     if isinstance(effect, Answer):
         command, params = effect.message.command, effect.message.params
         return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
-    return isinstance(effect, AnswerMany | Search)
+    return isinstance(effect, AnswerMany | Search | Signal)
 
 
 def _names(ctx: Context, folded: Set[str]) -> str:

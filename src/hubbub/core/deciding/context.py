@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from msgspec import structs
 
 from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
@@ -63,14 +64,16 @@ class Context:
     last said something, or None where the user's sessions are elsewhere; `within` gives the users
     who are connected from a network, `troubles` what is wrong with the node, by subject,
     `failed_logins` what was guessed. `exercised` are the privileges that it has used
-    (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
-    answers in words of its own; `secret` is what an answer shows once.
+    (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had followed
+    when this was begun. `service` names the service that was asked, which answers in words of its
+    own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
         "exercised",
         "failed_logins",
         "idle",
+        "known",
         "label",
         "now",
         "policy",
@@ -95,6 +98,7 @@ class Context:
         failed_logins: FailedLogins = _NONE_FAILED,
     ) -> None:
         self.world = world
+        self.known = world.applied
         self.session = session
         self.policy = policy
         self.now = now
@@ -122,8 +126,19 @@ class Context:
 
     @property
     def by(self) -> str:
-        """Return as whom an operator acts, for the record: the account, or else its name."""
-        return self.user.account or self.user.operator
+        """Return as whom an operator acts, for the record: the account, or how OPER was said.
+
+        That has a blank, so that nobody's account is called so.
+        """
+        if self.session.scope == CONSOLE:
+            return CONSOLE
+        return self.user.account or f"OPER {self.operator}"
+
+    @property
+    def operator(self) -> str:
+        """Return the name of the operator who acts in this session, by OPER or by its account."""
+        name = self.session.oper_name if self.session.id in self.user.opered else ""
+        return name or self.user.account or self.user.operator
 
     @property
     def origin(self) -> Origin:
@@ -270,7 +285,7 @@ def signed(record: AnyRecord, user: User) -> AnyRecord:
     """Return a record that tells as whom a user did it (IRCv3 account-tag, oper-tag)."""
     changes: dict[str, Any] = {}
     # What is relayed is somebody else's.
-    if user.is_operator and hasattr(record, "by_operator") and not _is_relayed(record):
+    if user.wielded_class and hasattr(record, "by_operator") and not _is_relayed(record):
         changes["by_operator"] = True
     if user.account and hasattr(record, "by_account"):
         changes["by_account"] = user.account

@@ -219,6 +219,10 @@ def access_set(ctx: Context, record: ChannelAccessSet, entry: Entry) -> None:
 def past_opened(ctx: Context, record: ChannelPastOpened, entry: Entry) -> None:
     """Confirm that the past is open."""
     text = "What was said while the channel was closed can be read by all now"
+    channel = ctx.world.channel(record.channel)
+    if channel is not None and channel.closed:
+        until = format_time(channel.closed[-1][1][0])
+        text += f", but for what was said before {until}: you were not in then, nor the founder"
     _note(ctx, "PAST_OPENED", record.channel, text)
 
 

@@ -254,12 +254,12 @@ def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
                 ctx.origin,
                 target.kind,
                 target.name,
-                ctx.user.operator,
+                ctx.operator,
                 terms.seconds,
                 terms.reason,
                 terms.note,
                 ctx.session.scope == CONSOLE,
-                ctx.user.operator_class,
+                ctx.user.wielded_class,
             )
         )
         lasting = shown_duration(terms.seconds) if terms.seconds else "for good"

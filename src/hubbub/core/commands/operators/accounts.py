@@ -34,10 +34,6 @@ from hubbub.irc import masks
 from hubbub.irc.fitting import clip
 from hubbub.irc.timestamps import format_time
 
-LAST_OWNER: Final = (
-    "This is the last owner, and nobody could make another but on the server's machine"
-)
-
 
 def account(ctx: CommandContext) -> None:
     """Make, list, show, suspend, restore, drop and change accounts."""
@@ -153,13 +149,13 @@ def _show(ctx: Context, found: Account) -> None:
 
 
 def _suspend(ctx: CommandContext, found: Account, sure: bool) -> None:
-    suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given")
+    suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given", sure)
 
 
-def suspend(ctx: Context, found: Account, reason: str) -> None:
+def suspend(ctx: Context, found: Account, reason: str, sure: bool) -> None:
     """Keep an account out, with what it could come back by or has others act by."""
     back_doors.tell(ctx, found)
-    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, ctx.by))
+    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, ctx.by, not sure))
     audit.acted(ctx, "ACCOUNT SUSPEND", found.name, reason)
 
 
@@ -176,7 +172,7 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
         confirming.ask(ctx, found.name, f"{text} channel{'s' * (owned != 1)}")
         return
     back_doors.tell(ctx, found)
-    ctx.append(AccountDropped(ctx.origin, found.name, ctx.by))
+    ctx.append(AccountDropped(ctx.origin, found.name, ctx.by, not sure))
     audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
@@ -194,7 +190,7 @@ def _ends_last_owner(ctx: CommandContext, subcommand: str, found: Account) -> bo
     ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
     if not (ends and ranks.is_last_owner(ctx.world, found)):
         return False
-    confirming.ask(ctx, found.name, LAST_OWNER)
+    confirming.ask(ctx, found.name, ranks.LAST_OWNER)
     return True
 
 
@@ -220,7 +216,7 @@ def _operator(ctx: CommandContext, found: Account, sure: bool) -> None:
     elif wanted and wanted not in CLASSES:
         ctx.fail("INVALID_PARAMS", f"The classes are {', '.join(CLASSES)}, or none")
     else:
-        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, ctx.by))
+        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, ctx.by, not sure))
         audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 

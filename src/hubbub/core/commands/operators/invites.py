@@ -167,7 +167,7 @@ def suspend(ctx: CommandContext) -> None:
     why = clip(reason, KICK_BYTES) or "Came in by a leaked invite code"
     for account in meant:
         if account_operations.outranks(ctx, account):
-            account_operations.suspend(ctx, account, why)
+            account_operations.suspend(ctx, account, why, sure)
     audit.acted(ctx, "INVITECODE SUSPEND", shown(code[:12]), f"{len(meant)} accounts")
 
 

@@ -38,7 +38,7 @@ def oper(ctx: CommandContext) -> None:
             ctx.requests.append(Report("OPER refused", {"operator": name}))
         elif ctx.session.user is not None:
             granted = operator.operator_class
-            ctx.session.opered_at = ctx.now // 1_000_000
+            ctx.session.opered_at, ctx.session.oper_name = ctx.now // 1_000_000, name
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
             audit.became_operator(ctx, name, granted)
 
@@ -100,7 +100,7 @@ def stats(ctx: CommandContext) -> None:
     if query == "u":
         ctx.reply(numerics.RPL_STATSUPTIME, _uptime(ctx.now // 1_000_000 - ctx.policy.started))
     elif query in ("o", "O"):
-        if not ctx.user.is_operator:
+        if not ctx.user.wielded_class:
             ctx.reply(numerics.ERR_NOPRIVILEGES)
         else:
             for name, operator in ctx.policy.operators.items():
