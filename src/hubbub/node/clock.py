@@ -8,6 +8,7 @@ from typing import Final
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.sessions import Sessions
+from hubbub.node.slices import Slices, Steps
 
 EXPIRY_TICKS: Final = 5
 """Every so many ticks it is seen what is over, such as a ban with a duration."""
@@ -16,15 +17,16 @@ TICK_SECONDS: Final = 1.0
 
 
 class Clock:
-    """Look at every connection now and then, for as long as the node runs.
+    """Look at every connection now and then, for as long as the node runs: in slices.
 
     At each look `store` may store a snapshot, at some of them `expire` takes away what is over.
     """
 
     def __init__(
-        self, sessions: Sessions, expire: Callable[[], None], store: Callable[[], None]
+        self, sessions: Sessions, expire: Callable[[], Steps], store: Callable[[], None]
     ) -> None:
         self._sessions = sessions
+        self._looking = Slices(lambda call: sessions.later(0, call), held=sessions.guard.held)
         self._expire = expire
         self._store = store
         self._running = False
@@ -44,16 +46,19 @@ class Clock:
             return
         # Asked for first: a fault in one look is not to be the last of all looks.
         self._sessions.later(TICK_SECONDS, self._tick)
-        begun = self._sessions.guard.clock()
+        if not self._looking.is_busy:
+            self._looking.do(self._look())
+
+    def _look(self) -> Steps:
         now = self._sessions.now()
         for connection in list(self._sessions.roster.connections.values()):
             self._look_at(connection, now)
+            yield
         self._ticks += 1
         if self._ticks % EXPIRY_TICKS == 0:
-            self._expire()
+            yield from self._expire()
         self._store()
         self._sessions.flush_soon()
-        self._sessions.guard.since(begun, "the look at all connections")
 
     def _look_at(self, connection: Connection, now: float) -> None:
         bounds, close = self._sessions.bounds, self._sessions.close

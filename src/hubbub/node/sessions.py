@@ -34,6 +34,7 @@ from hubbub.node.outbox import Outbox
 from hubbub.node.proofs import Proofs
 from hubbub.node.response import Response
 from hubbub.node.roster import Roster
+from hubbub.node.rounds import Rounds
 from hubbub.node.slices import Slices, Steps
 from hubbub.node.tally import Tally
 from hubbub.node.troubles import Troubles
@@ -91,6 +92,7 @@ class Sessions:
         self._ending = Slices(loop.call_soon, held=self.guard.held)
         self._writing = Slices(loop.call_soon, held=self.guard.held)
         self._allowances = Allowances()
+        self._rounds = Rounds(loop.call_soon)
         self._came = 0
         self._own_requests = 0
         self._open: set[Connection] = set()
@@ -200,6 +202,10 @@ class Sessions:
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
         return self.backlog.has_settled(connection, asked_for)
+
+    def has_turn(self, connection: Connection) -> bool:
+        """Say whether it may carry out one more command now; if not, it is told to `work` later."""
+        return self._rounds.has_turn(connection)
 
     def allowance(self, connection: Connection) -> Allowance | None:
         """Return how fast may be sent by whoever a connection is now; None for any speed."""
@@ -322,7 +328,7 @@ class Sessions:
         if connection.closing or connection.ended:
             return
         connection.closing = True
-        connection.outbox.drain()
+        connection.outbox.finish()
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)
