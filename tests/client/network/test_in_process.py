@@ -10,6 +10,8 @@ from hubbub.client.network import in_process
 from hubbub.client.network.in_process import Inside, Meanings
 from hubbub.client.session import Session
 from hubbub.client.state.state import Wishes
+from hubbub.irc.message import Message
+from hubbub.transport.turns import SLICE_SECONDS, Share, Turns
 
 WELCOME = b":s 001 ann :hi\r\n:s 376 ann :end\r\n:ann!a@h JOIN #c\r\n:s 366 ann #c :end\r\n"
 
@@ -50,7 +52,7 @@ class Node:
 def joint() -> tuple[Inside, Screen, Node, set[Inside]]:
     screen, node, sessions = Screen(), Node(), set[Inside]()
     session = Session(Wishes("ann", history=0), secrets.token_urlsafe, {})
-    joined = Inside(session, screen, Meanings(), sessions)
+    joined = Inside(session, screen, Meanings(), sessions, Turns(), Share())
     joined.begin(node)
     return joined, screen, node, sessions
 
@@ -92,6 +94,61 @@ def test_nothing_more_is_taken_while_the_screen_is_blocked() -> None:
         joined.unblock()
         assert node.writables == 1
         assert not joined.unsent
+
+    run(test())
+
+
+def lines(first: int, last: int) -> list[bytes]:
+    return [b":bob!b@h PRIVMSG #c :%d" % number for number in range(first, last)]
+
+
+def test_a_long_answer_is_taken_in_turns_and_in_order() -> None:
+    """All sessions together have the loop for two milliseconds; a line is made to take one."""
+
+    async def test() -> None:
+        joined, screen, node, _ = joint()
+        clock = [0.0]
+        joined._turns._clock = lambda: clock[0]
+        joined.send(WELCOME)
+        taken: list[Message] = []
+
+        def heard(message: Message) -> None:
+            clock[0] += SLICE_SECONDS / in_process.AT_ONCE
+            taken.append(message)
+
+        joined.heard = heard
+        assert not joined.send(b"\r\n".join([*lines(0, 100), b""]))
+        at_first = len(taken)
+        assert joined.unsent
+        assert node.writables == 0
+        screen.is_blocked = True
+        for _ in range(5):
+            await asyncio.sleep(2 * SLICE_SECONDS)
+        assert len(taken) < 40, "who takes nothing more is shown nothing more"
+        screen.is_blocked = False
+        joined.unblock()
+        while not node.writables:
+            before = len(taken)
+            await asyncio.sleep(0)
+            assert len(taken) - before <= 2 * in_process.AT_ONCE
+        assert at_first <= 3 * in_process.AT_ONCE
+        assert [message.params[-1] for message in taken] == [str(each) for each in range(100)]
+        assert not joined.unsent
+
+    run(test())
+
+
+def test_what_is_left_of_a_long_answer_does_not_keep_an_end_waiting() -> None:
+    async def test() -> None:
+        joined, screen, node, _ = joint()
+        joined.send(WELCOME)
+        joined._turns._clock = iter(range(10_000)).__next__
+        joined.send(b"\r\n".join([*lines(0, 100), b""]))
+        assert joined.unsent
+        joined.close(last=b"ERROR :Closing link: h (Server is stopping)\r\n")
+        await settle()
+        assert node.ends == [None]
+        assert len(screen.ends) == 1
 
     run(test())
 
