@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core.access import channels as access
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.policy.settled import LIST_CONDITIONS
 from hubbub.core.requests import Stream
 from hubbub.core.world.state import Channel
@@ -42,10 +43,8 @@ def list_command(ctx: Context) -> None:
             and all(condition(channel) for condition in conditions)
         )
 
-    candidates = list(channels.values())
-    witnessed(viewer, candidates, is_wanted)
-    found = sifted(candidates, is_wanted)
-    ctx.requests.append(Stream(_replies(ctx, found)))
+    found = sifted(viewer, list(channels.values()), is_wanted)
+    ctx.requests.append(Stream(audit.witnessed(ctx, _replies(ctx, found))))
 
 
 def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Message | None]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.access import channels
-from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted, witnessed
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.context import FULL, Command, Context, FollowUps, shown, sifted
 from hubbub.core.requests import Stream
 from hubbub.core.world.state import Channel, User
 from hubbub.irc import capabilities as cap
@@ -38,7 +39,7 @@ def who(ctx: Context) -> None:
     if masks.is_too_wild(query.mask):
         ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
         return
-    ctx.requests.append(Stream(_replies(ctx, query, _find(ctx, query))))
+    ctx.requests.append(Stream(audit.witnessed(ctx, _replies(ctx, query, _find(ctx, query)))))
 
 
 def _parse(ctx: Context) -> _Query:
@@ -72,8 +73,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
     def found(user: User | None) -> Found | None:
         return (user, channel or _common_channel(user, viewer)) if user is not None else None
 
-    witnessed(viewer, candidates, lambda user: is_wanted(user) and bool(found(user)))
-    users = sifted(candidates, is_wanted)
+    users = sifted(viewer, candidates, is_wanted)
     return map(found, users)
 
 
