@@ -19,7 +19,7 @@ from hubbub.irc.message import Message, parse
 from hubbub.ssh import pipe
 from hubbub.ssh.commands import BY_NAME
 from hubbub.terminal import pipe as local_pipe
-from hubbub.transport.turns import Share, Turns
+from hubbub.transport.turns import Turns
 from hubbub.ui.input_lines import LINE_BYTES, InputLines
 
 WELCOME = ("001 ann :Welcome", "005 ann CHANTYPES=# :are", "422 ann :No MOTD")
@@ -98,7 +98,7 @@ async def run(words: str, answers: dict[str, tuple[str, ...]], given: bytes = b"
     command = BY_NAME[name].make(output, session, rest, 0.0)
     command._clock = lambda: now[0]
     node = Mute(answers)
-    node.inside = command.joined = Inside(session, command, Meanings(), set(), Turns(), Share())
+    node.inside = command.joined = Inside(session, command, Meanings(), set(), Turns())
     node.inside.heard, node.inside.ticked = command.heard, command.tick
     node.inside.begin(node)
     await turns()

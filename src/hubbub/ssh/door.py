@@ -31,7 +31,7 @@ from hubbub.transport.ssh.channel import Channel, Peer, Request, Terminal
 from hubbub.transport.ssh.login import Proven
 from hubbub.transport.ssh.server import Gate, SSHServer
 from hubbub.transport.stream import Address
-from hubbub.transport.turns import Share, Turns
+from hubbub.transport.turns import Turns
 from hubbub.ui.chat_screen import ChatScreen
 from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
@@ -152,9 +152,9 @@ class SSHDoor:
         if request.terminal is not None and not request.command and not scope:
             return self._chat(channel, request, request.terminal, address)
         if request.terminal is None:
-            return self._pipe(channel, request, address, channel.share)
+            return self._pipe(channel, request, address)
         cooked = Cooked(channel)
-        cooked.command = self._pipe(cooked, request, address, channel.share)
+        cooked.command = self._pipe(cooked, request, address)
         return cooked
 
     def _chat(
@@ -171,17 +171,17 @@ class SSHDoor:
         screen = ChatScreen(
             channel, console, self._painter, term, size, Typed(), self._turns, channel.share
         )
-        inside = self._inside(session, screen, channel.share)
+        inside = self._inside(session, screen)
         inside.ticked = screen.tick
         screen.joined = inside
         screen.begin(ROOM)
         inside.begin(self._house.enter(inside, address, True, visitor.proven, visitor.key))
         return screen
 
-    def _inside(self, session: Session, screen: Screen, share: Share) -> Inside:
-        return Inside(session, screen, self._meanings, self._sessions, self._turns, share)
+    def _inside(self, session: Session, screen: Screen) -> Inside:
+        return Inside(session, screen, self._meanings, self._sessions, self._turns)
 
-    def _pipe(self, channel: Output, request: Request, address: Address, share: Share) -> Peer:
+    def _pipe(self, channel: Output, request: Request, address: Address) -> Peer:
         try:
             words = shlex.split(request.command or "")
             name = words[0] if words else ""
@@ -202,7 +202,7 @@ class SSHDoor:
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
-        inside = self._inside(session, pipe, share)
+        inside = self._inside(session, pipe)
         inside.heard, inside.ticked = pipe.heard, pipe.tick
         pipe.joined = inside
         if visitor.is_somebody_else:

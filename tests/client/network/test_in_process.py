@@ -11,7 +11,7 @@ from hubbub.client.network.in_process import Inside, Meanings
 from hubbub.client.session import Session
 from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message
-from hubbub.transport.turns import SLICE_SECONDS, Share, Turns
+from hubbub.transport.turns import SLICE_SECONDS, Turns
 
 WELCOME = b":s 001 ann :hi\r\n:s 376 ann :end\r\n:ann!a@h JOIN #c\r\n:s 366 ann #c :end\r\n"
 
@@ -52,7 +52,7 @@ class Node:
 def joint() -> tuple[Inside, Screen, Node, set[Inside]]:
     screen, node, sessions = Screen(), Node(), set[Inside]()
     session = Session(Wishes("ann", history=0), secrets.token_urlsafe, {})
-    joined = Inside(session, screen, Meanings(), sessions, Turns(), Share())
+    joined = Inside(session, screen, Meanings(), sessions, Turns())
     joined.begin(node)
     return joined, screen, node, sessions
 

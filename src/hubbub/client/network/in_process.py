@@ -24,6 +24,9 @@ UNSENT: Final = 64 * 1024
 """Bytes that wait until the node reads on, past which the session keeps what it has to say."""
 AT_ONCE: Final = 8
 """How many lines are taken at once: what people say. More, such as a long answer, have turns."""
+HEARD: Final = 0.5
+"""What part of the loop's time one session may take for those: more than for what it types, as
+what is said in a busy room is not to lag. All sessions together have no more."""
 
 
 class NodeEnd(Protocol):
@@ -87,7 +90,7 @@ class Inside:
     """Hold the conversation of one session with the node; for the node it is a link.
 
     A line may cost much to show, and thousands come in one answer. So of many at once only the
-    first are taken, and the others in `turns`, as far as the person's `share` goes.
+    first are taken, and the others in `turns`.
 
     While the screen is blocked, as it is since `blocked_since` if that is not 0, nothing more is
     taken, so what waits for it waits in the node's outbox, within its bounds; `unblock` goes on.
@@ -101,11 +104,10 @@ class Inside:
         meanings: Meanings,
         open_sessions: set[Inside],
         turns: Turns,
-        share: Share,
     ) -> None:
         """Begin without a node; while it is open, it is among `open_sessions`."""
         self.session = session
-        self.share = share
+        self.share = Share(HEARD)
         self._turns = turns
         # The next line stands last.
         self._untaken: list[bytes] = []
