@@ -139,6 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(_parser().parse_args(argv))
     _allow_descriptors()
     before = signal.signal(signal.SIGTERM, _terminated)
+    plan.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="hubbub-bench-", dir=plan.work))
     try:
         bench = Bench(plan, folder)

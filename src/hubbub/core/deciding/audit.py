@@ -6,7 +6,7 @@ privileged-acts.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from hubbub.core.deciding.context import CommandContext, Context
@@ -38,6 +38,7 @@ from hubbub.core.requests import (
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.irc.numerics import ERRORS
 from hubbub.irc.timestamps import format_time
@@ -128,12 +129,37 @@ def _witness(ctx: CommandContext, asked: Sequence[Record]) -> None:
 
 def _witness_the_rest(ctx: CommandContext, channels: Set[str], apart: bool) -> None:
     """Put on record what asks for no record: something done beside the World, or seen."""
-    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
     if apart and any(isinstance(effect, BESIDE) for effect in ctx.requests):
         acted(ctx, ctx.command)
     elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.requests)):
-        # What is asked with a privilege to see has no secret in its first two words.
-        acted(ctx, ctx.command, names, "" if asked == names else asked)
+        _saw(ctx, channels)
+
+
+def witnessed(ctx: CommandContext, messages: Iterator[Message | None]) -> Iterator[Message | None]:
+    """Put on record that a privilege lets a user see some of a long answer, once it is told.
+
+    The record is asked for behind the first such message; it speaks for the rest.
+    """
+    # What was used to come so far has its record already.
+    return messages if ctx.user.exercised else _witnessed(ctx, messages)
+
+
+def _witnessed(ctx: CommandContext, messages: Iterator[Message | None]) -> Iterator[Message | None]:
+    used = ctx.user.exercised
+    for message in messages:
+        if any(held in SEEING for held, _ in used):
+            _saw(ctx, {channel for _, channel in used} - {""})
+            used.clear()
+            yield message
+            yield from messages
+            return
+        yield message
+
+
+def _saw(ctx: CommandContext, channels: Set[str]) -> None:
+    # What is asked with a privilege to see has no secret in its first two words.
+    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
+    acted(ctx, ctx.command, names, "" if asked == names else asked)
 
 
 def _is_act(effect: Request) -> bool:

@@ -211,16 +211,22 @@ class Context:
             self.send("FAIL", command or self.command, code, *context)
 
     def tell(self, command: str, *params: str) -> None:
-        """Answer that a command was carried out; a service leaves out its first two words."""
+        """Answer that a command was carried out."""
+        self.requests.append(Answer(self.telling(command, *params)))
+
+    def telling(self, command: str, *params: str) -> Message:
+        """Return what tells that a command was carried out; a service leaves out two words."""
         if self.service:
-            self.say(": ".join(params[1:]) if len(params) > 1 else params[0])
-        else:
-            self.send(command, *params)
+            return self._saying(": ".join(params[1:]) if len(params) > 1 else params[0])
+        return fitted(Message(command, params, self.policy.server))
 
     def say(self, text: str) -> None:
         """Answer a person, in the name of the service that was asked."""
+        self.requests.append(Answer(self._saying(text)))
+
+    def _saying(self, text: str) -> Message:
         source = source_of(self.service, self.policy.server)
-        self.send("NOTICE", self.session.shown_nick, text, source=source)
+        return fitted(Message("NOTICE", (self.session.shown_nick, text), source))
 
     def append(
         self, record: AnyRecord, body: Body | None = None, acting: User | None = None
@@ -306,24 +312,20 @@ def _batched(
     yield Message("BATCH", (f"-{reference}",), server)
 
 
-def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> None:
-    """Have it noted now, if a privilege lets a user see some of what a long answer will tell.
+def sifted(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
+    """Yield what is to be kept, and None for a rest after each so many that are not (AnswerMany).
 
-    Such an answer is made as it is taken, when it is too late for the record of that.
+    What privileges a user has used for one candidate counts for that one (audit.witnessed).
     """
-    if user.is_operator:
-        next((True for one in candidates if keep(one) and user.exercised), None)
-
-
-def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
-    """Yield what is to be kept, and None for a rest after so many that are not (AnswerMany)."""
     passed = 0
     for candidate in candidates:
+        user.exercised.clear()
         if keep(candidate):
             yield candidate
         else:
             passed += 1
             if passed % REST_AFTER == 0:
+                user.exercised.clear()
                 yield None
 
 

@@ -131,7 +131,7 @@ def mail_command(ctx: CommandContext) -> None:
     """Send a test e-mail, and tell how the mail server took it."""
     address = ctx.param(1)
     if ctx.param(0).upper() != "TEST" or not mail.is_address(address):
-        ctx.fail("INVALID_PARAMS", "MAIL TEST address")
+        ctx.fail("INVALID_PARAMS", "Give an e-mail address")
         return
 
     def tried(why: str) -> None:

@@ -5,7 +5,7 @@ The control socket (hubbub.cli.control) brings the same commands from the server
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from hubbub.core.access import channels as access
@@ -15,7 +15,14 @@ from hubbub.core.access.passwords import MOST_BYTES, unacceptable
 from hubbub.core.commands.accounts import credentials, email, reset_codes
 from hubbub.core.commands.operators import account_moves, account_rescue, back_doors
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.deciding.context import (
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+    sifted,
+)
 from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.privileges import CLASSES, OWNER
 from hubbub.core.records.accounts import (
@@ -27,11 +34,12 @@ from hubbub.core.records.accounts import (
     CredentialRemoved,
 )
 from hubbub.core.records.entries import Body
-from hubbub.core.requests import Hash
+from hubbub.core.requests import AnswerMany, Hash
 from hubbub.core.world.accounts import Account, is_account_name, secrets_of
 from hubbub.core.world.bans import ACCOUNT
 from hubbub.irc import masks
 from hubbub.irc.fitting import clip
+from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
 
 
@@ -90,10 +98,21 @@ def _append_account(ctx: Context, name: str, secret: str) -> None:
 
 def _list(ctx: CommandContext) -> None:
     mask = ctx.param(1, "*")
-    for found in ctx.world.accounts.values():
-        if masks.matches(mask, found.name):
-            ctx.tell("ACCOUNT", "LIST", found.name, _summary(found))
-    ctx.tell("ACCOUNT", "END", "End of list")
+    if masks.is_too_wild(mask):
+        ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
+        return
+    wanted = masks.ready(mask)
+
+    def lines() -> Iterator[Message | None]:
+        accounts = list(ctx.world.accounts.values())
+        for found in sifted(ctx.user, accounts, lambda account: wanted.matches(account.name)):
+            if found is None:
+                yield None
+            else:
+                yield ctx.telling("ACCOUNT", "LIST", found.name, _summary(found))
+        yield ctx.telling("ACCOUNT", "END", "End of list")
+
+    ctx.requests.append(AnswerMany(lines()))
 
 
 def _summary(found: Account) -> str:

@@ -35,7 +35,9 @@ def oper(ctx: CommandContext) -> None:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             if proof.wait:
                 ctx.notice(f"{login.WAITS} {proof.wait} seconds")
-            ctx.requests.append(Report("OPER refused", {"operator": name}))
+            # A name that is no operator's is not logged: it may be a password in the wrong place.
+            named = {"operator": name} if name in ctx.policy.operators else {}
+            ctx.requests.append(Report("OPER refused", named))
         elif ctx.session.user is not None:
             granted = operator.operator_class
             ctx.session.opered_at, ctx.session.oper_name = ctx.now // 1_000_000, name
