@@ -349,3 +349,6 @@ class Silent:
 
     def error(self, event: str, **fields: object) -> None:
         assert event == "journal full"
+
+    def warning(self, event: str, **fields: object) -> None:
+        assert event == "login failed"
