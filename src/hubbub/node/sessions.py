@@ -26,8 +26,9 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.backlog import Backlog
-from hubbub.node.connection import Connection, Link
+from hubbub.node.connection import Connection
 from hubbub.node.departures import Departures
+from hubbub.node.entry.link import Link
 from hubbub.node.limits.allowances import Allowance, Allowances
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import Guard
