@@ -83,8 +83,7 @@ class Sessions:
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
         self.tally = Tally()
-        self.is_stopping = False
-        self.is_broken = False
+        self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.backlog = Backlog(journal, self._loop.call_soon)
         self.applying = self.slices()
@@ -92,8 +91,7 @@ class Sessions:
         self._adopting = self.slices()
         self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
-        self._came = 0
-        self._own_requests = 0
+        self._came = self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
         self._flushing = False

@@ -52,10 +52,11 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
     user = subject(world, record)
     channel = world.channel(record.channel)
-    visit = user is not None and record.victim is None and record.origin.session in user.quiet
-    if user is None or (channel is not None and user in channel.members):
-        if user is not None and channel is not None and not visit:
-            channel.members[user].visit = False
+    if user is None:
+        return lost(record)
+    visit = record.victim is None and record.origin.session in user.quiet
+    if channel is not None and user in channel.members:
+        channel.members[user].visit &= visit
         return lost(record)
     if channel is None and visit:
         # It may have ended meanwhile; who passes by makes none.
@@ -64,14 +65,8 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         # Other sessions of the same user were quicker.
         return [Refused(record.origin, numerics.ERR_TOOMANYCHANNELS, (record.channel,))]
     if channel is None:
-        kept = world.keeps_one_more(record.channel)
-        # Not the history that the asker was to join: that one may have ended meanwhile.
-        history = world.history_of(record.channel, record.origin)
-        seconds = entry.seconds
-        channel = Channel(record.channel, history, seconds, kept)
-        world.kept_channels += kept
-        world.channels[fold(record.channel)] = channel
-        statuses = "" if kept else "o"
+        channel = _begin(world, record, entry.seconds)
+        statuses = "" if channel.kept else "o"
     else:
         refusal = channels.join_refusal(channel, user, record.key, entry.clock)
         if refusal is not None and record.victim is None:
@@ -82,18 +77,33 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
     outcomes: Outcomes = [*notice(user), Entered(channel, user), Deliver(entry, channel)]
-    if user.away:
-        others = [other for other in channel.members if other is not user]
-        away = Message("AWAY", (user.away,), user.source)
-        outcomes.append(Notify(away, others, cap.AWAY_NOTIFY))
-    if statuses and channel.registration is not None:
-        outcomes.append(announce_grant(channel, f"+{statuses}", user))
+    outcomes += _shown(channel, user, statuses)
     if record.victim is not None:
         outcomes.append(Brought(channel, user))
     elif len(user.sessions) > 1:
         outcomes.append(Brought(channel, user, record.origin.session))
     outcomes += told(world, record, user, f"made you join {channel.name}")
     return outcomes + newcomer(world, channel, user)
+
+
+def _begin(world: World, record: Joined, seconds: int) -> Channel:
+    """Begin a channel, empty yet, for its first member."""
+    kept = world.keeps_one_more(record.channel)
+    # Not the history that the asker was to join: that one may have ended meanwhile.
+    history = world.history_of(record.channel, record.origin)
+    channel = Channel(record.channel, history, seconds, kept)
+    world.kept_channels += kept
+    world.channels[fold(record.channel)] = channel
+    return channel
+
+
+def _shown(channel: Channel, user: User, statuses: str) -> Iterator[Outcome]:
+    """Give what shows the members how a new one is: away, and with what statuses."""
+    if user.away:
+        others = [other for other in channel.members if other is not user]
+        yield Notify(Message("AWAY", (user.away,), user.source), others, cap.AWAY_NOTIFY)
+    if statuses and channel.registration is not None:
+        yield announce_grant(channel, f"+{statuses}", user)
 
 
 def announce_grant(channel: Channel, mode: str, user: User) -> Notify:
