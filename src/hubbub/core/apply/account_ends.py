@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from hubbub.core.access import ranks
 from hubbub.core.apply.credentials import (
     forget_credentials,
@@ -25,7 +27,7 @@ from hubbub.core.records.accounts import (
 )
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.accounts import Account, Waiting, has_made, presence_of
-from hubbub.core.world.state import User
+from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
 from hubbub.irc.names import fold
 
@@ -106,13 +108,8 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
         if ranks.overruled(world, asker, record.by, name):
             return [too_high(record)]
     outcomes: Outcomes = []
-    for name, history in record.channels:
-        channel = world.channel(name)
-        held = channel.registration if channel is not None else None
-        if channel is None or held is None or channel.history != history:
-            continue
-        if fold(held.founder) == fold(account.name):
-            outcomes += hand_on(channel, heir.name)
+    for channel in _still_owned(world, account, record.channels):
+        outcomes += hand_on(channel, heir.name)
     for id in record.tokens:
         token = account.credential("token", id)
         if token is None:
@@ -123,6 +120,19 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
         # What came in by it comes back as the other account's.
         outcomes.append(CredentialGone(account.name, "token", id, record.origin.session))
     return outcomes
+
+
+def _still_owned(
+    world: World, account: Account, named: Iterable[tuple[str, str]]
+) -> Iterator[Channel]:
+    """Give those channels (name, history) that are not others by now, nor another's."""
+    for name, history in named:
+        channel = world.channel(name)
+        held = channel.registration if channel is not None else None
+        if channel is None or held is None or channel.history != history:
+            continue
+        if fold(held.founder) == fold(account.name):
+            yield channel
 
 
 def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:

@@ -89,28 +89,32 @@ def _registration_refusal(
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be made, or None."""
     earlier = world.reserved_for(record.account)
-    holder = world.user(record.account)
     if earlier is not None and not earlier.is_free(now):
         return "ACCOUNT_EXISTS", "This name belongs to an account already"
     # An operator who makes an account takes its name from whoever has it as a nick (displace).
-    if holder is not None and holder is not user and not record.by:
+    if world.user(record.account) not in (None, user) and not record.by:
         return "ACCOUNT_EXISTS", "Somebody else is using this nick"
     if user is not None and user.account and not record.by:
         return "ALREADY_AUTHENTICATED", "You have an account"
-    if record.invite:
-        invite = world.invites.get(record.invite)
-        if invite is None or not invite.is_good(now):
-            return "INVALID_INVITE", "This invite code is not valid, or no longer"
-    # A code that makes an operator works where registration is closed: a server is set up with it.
-    if not record.by and not (record.invite and world.invites[record.invite].grants):
-        closed = registration_refusal(world)
-        if closed is not None:
-            return closed
+    refusal = _invite_refusal(world, record, now)
+    if refusal is not None:
+        return refusal
     if record.key and ("ssh", record.key) in world.credentials:
         return "IN_USE", "This key belongs to an account already"
     if len(world.accounts) >= ACCOUNTS:
         return "TEMPORARILY_UNAVAILABLE", "There is no room for more accounts"
     return None
+
+
+def _invite_refusal(world: World, record: AccountRegistered, now: int) -> tuple[str, str] | None:
+    """Return why the code that was shown, or none, lets nobody register."""
+    invite = world.invites.get(record.invite) if record.invite else None
+    if record.invite and (invite is None or not invite.is_good(now)):
+        return "INVALID_INVITE", "This invite code is not valid, or no longer"
+    # A code that makes an operator works where registration is closed: a server is set up with it.
+    if record.by or (invite is not None and invite.grants):
+        return None
+    return registration_refusal(world)
 
 
 def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
@@ -281,13 +285,19 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 
 
+def _proof(account: Account | None, record: LoggedIn, seconds: int) -> Credential | None:
+    """Return the credential that proved an account, unless it is gone meanwhile."""
+    held = account.credential(record.kind, record.id) if account is not None else None
+    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
+    return held if good else None
+
+
 def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     """Let a session be an account's, unless what proved it is gone meanwhile."""
     account = world.account(record.account)
-    held = account.credential(record.kind, record.id) if account is not None else None
+    held = _proof(account, record, entry.seconds)
     seconds = entry.seconds
-    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
-    if account is None or held is None or not good or not _may_log_in(account, record):
+    if account is None or held is None or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)
     if ban is not None and ban.binds(ranks.of_account(world, account.name)):

@@ -216,15 +216,9 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     refusal = channels.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
-    for (mode, nick), meant in zip_longest(named, record.targets):
-        member = world.user(nick)
-        if member is None or member not in channel.members or _is_other(member, meant):
-            params = (nick, channel.name)
-            return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-        refusal = channels.status_refusal(world, channel, user, mode, member)
-        if refusal is not None:
-            return [Refused(record.origin, *refusal)]
+    refusal = _statuses_refusal(world, channel, user, record)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
     full = _full_list(channel, record)
     if full is not None:
         return [Refused(record.origin, numerics.ERR_BANLISTFULL, full)]
@@ -233,6 +227,21 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         _change_mode(world, channel, mode, argument, record, entry)
     reading.closed_or_opened(channel, was_closed, (entry.time, entry.seq))
     return [Deliver(entry, channel)]
+
+
+def _statuses_refusal(
+    world: World, channel: Channel, user: User, record: ChannelModesSet
+) -> channels.Refusal | None:
+    """Say why one of the statuses may not be given or taken, or whose member is gone."""
+    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
+    for (mode, nick), meant in zip_longest(named, record.targets):
+        member = world.user(nick)
+        if member is None or member not in channel.members or _is_other(member, meant):
+            return numerics.ERR_USERNOTINCHANNEL, (nick, channel.name)
+        refusal = channels.status_refusal(world, channel, user, mode, member)
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def _full_list(channel: Channel, record: ChannelModesSet) -> tuple[str, str, str] | None:
@@ -329,15 +338,17 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     if record.lets_in and channels.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
-    told = [
-        other
-        for other, member in channel.members.items()
-        if member.rank >= modes.HALF_OPERATOR and other is not guest
-    ]
+    # None of them is the guest, who is no member.
+    told = _who_may_invite(channel)
     return [
         Deliver(entry, None, (guest,)),
         Deliver(entry, None, told, cap.INVITE_NOTIFY),
     ]
+
+
+def _who_may_invite(channel: Channel) -> list[User]:
+    everybody = channel.members.items()
+    return [user for user, member in everybody if member.rank >= modes.HALF_OPERATOR]
 
 
 @contextmanager

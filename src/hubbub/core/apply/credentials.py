@@ -94,25 +94,16 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
     if ranks.overruled(world, asker, record.by, account.name):
         return lost(record, entry, too_high(record))
     _drop_over(world, account, seconds)
-    if record.kind == "reset" and not record.by and account.credential("reset") is not None:
-        # Another asked first: that code counts. Nobody is told, as nobody is told of accounts.
+    if _comes_second(account, record):
+        # That code counts. Nobody is told, as nobody is told of accounts.
         return []
     refusal = _credential_refusal(world, account, record)
     if refusal is not None:
         failed = Failed(record.origin, "*", (refusal[0], record.account, refusal[1]))
         return lost(record, entry, failed)
-    outcomes: Outcomes = []
-    if record.kind in SINGLE:
-        for earlier in account.of_kind(record.kind):
-            take_out(world, account, earlier)
-            if record.kind in SECRET:
-                outcomes.append(Erase((earlier.seq,)))
+    outcomes = _replaced(world, account, record)
     if record.reset:
         take_out(world, account, account.credentials["reset", record.reset])
-    if record.kind == "password" and outcomes:
-        # Whoever knew the old password is not to stay.
-        gone = CredentialGone(account.name, "password", "", record.origin.session)
-        outcomes.append(gone)
     account.step = max(account.step, record.step)
     listed = account.credentials.get((record.kind, record.id))
     label = record.label or (listed.label if listed is not None else "")
@@ -124,6 +115,28 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         outcomes += end_claims(world, record.kind, record.id)
     for code in record.codes:
         keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
+    return outcomes
+
+
+def _comes_second(account: Account, record: CredentialAdded) -> bool:
+    """Say whether another asked first for a code to set the password by."""
+    asks = record.kind == "reset" and not record.by
+    return asks and account.credential("reset") is not None
+
+
+def _replaced(world: World, account: Account, record: CredentialAdded) -> Outcomes:
+    """Take out what a credential comes in the place of, where there is one of its kind only."""
+    outcomes: Outcomes = []
+    if record.kind not in SINGLE:
+        return outcomes
+    for earlier in account.of_kind(record.kind):
+        take_out(world, account, earlier)
+        if record.kind in SECRET:
+            outcomes.append(Erase((earlier.seq,)))
+    if record.kind == "password" and outcomes:
+        # Whoever knew the old password is not to stay.
+        gone = CredentialGone(account.name, "password", "", record.origin.session)
+        outcomes.append(gone)
     return outcomes
 
 

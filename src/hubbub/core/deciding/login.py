@@ -260,12 +260,8 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     session.credential = (record.kind, record.id)
     if is_news:
         session.proved_at = session.code_at = 0
-    vouched_at, session.vouched_at = session.vouched_at, 0
-    # What was proved to the transport was proved when one came, not when it is shown again.
-    if record.kind == "password" or (record.kind != "token" and session.user is None):
-        session.proved_at = vouched_at or ctx.now // 1_000_000
+    _note_proof(session, record.kind, ctx.now // 1_000_000)
     if record.kind == "password":
-        session.code_at = session.proved_at
         second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
     session.expires = held.expires if held is not None else 0
@@ -275,6 +271,16 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if session.user is not None and is_news:
         tell_failures(ctx)
         replay_direct(ctx)
+
+
+def _note_proof(session: Session, kind: str, now: int) -> None:
+    """Take note of when somebody showed to be there, for what asks for a fresh proof."""
+    vouched_at, session.vouched_at = session.vouched_at, 0
+    # What was proved to the transport was proved when one came, not when it is shown again.
+    if kind == "password" or (kind != "token" and session.user is None):
+        session.proved_at = vouched_at or now
+    if kind == "password":
+        session.code_at = session.proved_at
 
 
 def tell_failures(ctx: Context) -> None:

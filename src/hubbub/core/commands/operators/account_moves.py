@@ -63,11 +63,21 @@ def hand_over(ctx: CommandContext, account: Account) -> None:
         text = f"It would have more than {CREDENTIALS} credentials; remove some first"
         ctx.fail("TOO_MANY", heir.name, text)
     else:
-        places = tuple((channel.name, channel.history) for channel in owned)
-        ids = tuple(held.id for held in tokens)
-        ctx.append(AccountHandedOver(ctx.origin, account.name, heir.name, ctx.by, places, ids))
-        given = [*(channel.name for channel in owned), *(held.label for held in tokens)]
-        audit.acted(ctx, "ACCOUNT HANDOVER", account.name, f"to {heir.name}: {' '.join(given)}")
+        _hand(ctx, account, heir, owned, tokens)
+
+
+def _hand(
+    ctx: CommandContext,
+    account: Account,
+    heir: Account,
+    owned: Iterable[Channel],
+    tokens: Iterable[Credential],
+) -> None:
+    places = tuple((channel.name, channel.history) for channel in owned)
+    ids = tuple(held.id for held in tokens)
+    ctx.append(AccountHandedOver(ctx.origin, account.name, heir.name, ctx.by, places, ids))
+    given = [*(channel.name for channel in owned), *(held.label for held in tokens)]
+    audit.acted(ctx, "ACCOUNT HANDOVER", account.name, f"to {heir.name}: {' '.join(given)}")
 
 
 def _named(
