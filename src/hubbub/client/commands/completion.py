@@ -22,10 +22,9 @@ def complete(console: Console, before: str) -> tuple[str, list[str]]:
     start, word = before[: before.rfind(" ") + 1], before[before.rfind(" ") + 1 :]
     if not start and word.startswith("/") and not word.startswith("//"):
         return word, _matching(word, (f"/{command.name}" for command in TABLE), " ")
-    if start.startswith("/") and start.count(" ") == 1:
-        command = BY_NAME.get(start[1:].strip().lower())
-        if command is not None and command.completes is not Completes.NOTHING:
-            return word, _matching(word, _first_words(console, command.completes), " ")
+    completes = _completes(start)
+    if completes is not Completes.NOTHING:
+        return word, _matching(word, _first_words(console, completes), " ")
     if not word:
         return word, []
     if word[0] in "#&":
@@ -52,6 +51,14 @@ def _first_words(console: Console, kind: Completes) -> Iterable[str]:
 
 def _channels(console: Console) -> list[str]:
     return [room.name for room in console.session.rooms if room.is_channel]
+
+
+def _completes(start: str) -> Completes:
+    """Return what a command takes as its first word, where that is what is typed."""
+    if not start.startswith("/") or start.count(" ") != 1:
+        return Completes.NOTHING
+    command = BY_NAME.get(start[1:].strip().lower())
+    return command.completes if command is not None else Completes.NOTHING
 
 
 def _nicks(console: Console) -> list[str]:
