@@ -97,14 +97,7 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
 
     HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
     """
-    address: tuple[str, str] | None = None
-    port: tuple[str, str] | None = None
-    for source in sources:
-        if source.variables and source.holds(("doors", "tls")):
-            address = port = None
-            continue
-        address = (source.address, source.where) if source.address else address
-        port = (source.port, source.where) if source.port else port
+    address, port = _parts_of_doors(sources)
     if address is None and port is None:
         return settings, "doors.tls"
     host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
@@ -118,6 +111,23 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
     updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
     name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
     return settings.model_copy(update={"doors": updated}), name
+
+
+_Given = tuple[str, str]
+"""A text, and where it stands."""
+
+
+def _parts_of_doors(sources: Sequence[Source]) -> tuple[_Given | None, _Given | None]:
+    """Return IP_ADDRESS and PORT as the strongest source has them, and where that is."""
+    address: _Given | None = None
+    port: _Given | None = None
+    for source in sources:
+        if source.variables and source.holds(("doors", "tls")):
+            address = port = None
+            continue
+        address = (source.address, source.where) if source.address else address
+        port = (source.port, source.where) if source.port else port
+    return address, port
 
 
 def _parsed(parse: Callable[[str], Parsed], name: str, text: str, where: str) -> Parsed:
@@ -162,7 +172,14 @@ def _refuse_halves(settings: Settings) -> None:
         raise SettingsError("motd and motd_file are both set; remove one of them")
     if not any(addresses for name, addresses in _doors(settings.doors) if name != HEALTH):
         raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
-    # Here, not when the doors open: the second would be told that the port is in use, not by whom.
+    _refuse_twice(settings)
+
+
+def _refuse_twice(settings: Settings) -> None:
+    """Refuse two doors at one place.
+
+    Here, not when the doors open: the second would be told that the port is in use, not by whom.
+    """
     seen: dict[Address, str] = {}
     for name, doors in _doors(settings.doors):
         for door in doors:
