@@ -25,6 +25,8 @@ from hubbub.settings.sources import (
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
 Parsed = TypeVar("Parsed")
+_Given = tuple[str, str]
+"""A text, and where it stands."""
 
 
 def load_settings(
@@ -102,19 +104,16 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
         return settings, "doors.tls"
     host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
     number = None if port is None else _parsed(parse_port, "PORT", *port)
-    doors = tuple(
+    # Who names a host or a port wants such a door, though doors.tls be empty.
+    listed = settings.doors.tls or (Address("127.0.0.1", 6697),)
+    doors = [
         Address(host or door.host, door.port if number is None else number, _optional(door, host))
-        for door in settings.doors.tls
-        # Who names a host or a port wants such a door, though doors.tls be empty.
-    ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
+        for door in listed
+    ]
     # 127.0.0.1 and [::1] become one with an address for both: it would be listened on twice.
     updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
     name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
     return settings.model_copy(update={"doors": updated}), name
-
-
-_Given = tuple[str, str]
-"""A text, and where it stands."""
 
 
 def _parts_of_doors(sources: Sequence[Source]) -> tuple[_Given | None, _Given | None]:

@@ -243,9 +243,7 @@ def report_unsure(state: State, targets: outgoing.Targets) -> None:
 def _nick_refused(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else "refused"
     if state.registered:
-        if message.command in _TAKEN and state.ghost:
-            return
-        state.tell(error_words.numeric(message.command, message.params), error=True)
+        _rename_refused(state, message)
         return
     wanted = state.ghost or state.wishes.nick
     if state.wishes.exact_nick and not state.was_registered:
@@ -260,6 +258,12 @@ def _nick_refused(state: State, message: Message) -> None:
         state.taken = state.taken or state.nick
     state.nick = another
     state.send("NICK", another)
+
+
+def _rename_refused(state: State, message: Message) -> None:
+    # That an earlier connection of ours has it is known.
+    if message.command not in _TAKEN or not state.ghost:
+        state.tell(error_words.numeric(message.command, message.params), error=True)
 
 
 def _another_nick(state: State, refusal: str) -> str:

@@ -64,10 +64,15 @@ def end_codes(world: World, account: Account) -> Outcomes:
         if needed not in held and has_made(account, invite.by):
             del world.invites[code]
     if "accounts" not in held:
-        for (kind, id), owner in list(world.credentials.items()):
-            if kind == "reset" and has_made(account, owner.credentials[kind, id].by):
-                take_out(world, owner, owner.credentials[kind, id])
+        _end_reset_codes(world, account)
     return []
+
+
+def _end_reset_codes(world: World, account: Account) -> None:
+    """End the codes of an operator by which others would set their passwords."""
+    for (kind, id), owner in list(world.credentials.items()):
+        if kind == "reset" and has_made(account, owner.credentials[kind, id].by):
+            take_out(world, owner, owner.credentials[kind, id])
 
 
 def end_back_doors(world: World, account: Account, record: AccountSet | AccountDropped) -> Outcomes:

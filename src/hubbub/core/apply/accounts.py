@@ -88,12 +88,9 @@ def _registration_refusal(
     world: World, record: AccountRegistered, user: User | None, now: int
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be made, or None."""
-    earlier = world.reserved_for(record.account)
-    if earlier is not None and not earlier.is_free(now):
-        return "ACCOUNT_EXISTS", "This name belongs to an account already"
-    # An operator who makes an account takes its name from whoever has it as a nick (displace).
-    if world.user(record.account) not in (None, user) and not record.by:
-        return "ACCOUNT_EXISTS", "Somebody else is using this nick"
+    refusal = _name_refusal(world, record, user, now)
+    if refusal is not None:
+        return refusal
     if user is not None and user.account and not record.by:
         return "ALREADY_AUTHENTICATED", "You have an account"
     refusal = _invite_refusal(world, record, now)
@@ -103,6 +100,19 @@ def _registration_refusal(
         return "IN_USE", "This key belongs to an account already"
     if len(world.accounts) >= ACCOUNTS:
         return "TEMPORARILY_UNAVAILABLE", "There is no room for more accounts"
+    return None
+
+
+def _name_refusal(
+    world: World, record: AccountRegistered, user: User | None, now: int
+) -> tuple[str, str] | None:
+    """Return why nobody, or not this user, may have an account of this name."""
+    earlier = world.reserved_for(record.account)
+    if earlier is not None and not earlier.is_free(now):
+        return "ACCOUNT_EXISTS", "This name belongs to an account already"
+    # An operator who makes an account takes its name from whoever has it as a nick (displace).
+    if world.user(record.account) not in (None, user) and not record.by:
+        return "ACCOUNT_EXISTS", "Somebody else is using this nick"
     return None
 
 
@@ -197,6 +207,13 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     return outcomes
 
 
+def _not_to_be_used(account: Account, user: User | None) -> str:
+    """Return why a user cannot use an account, whatever proves it; "" where that is no reason."""
+    if account.suspended:
+        return f"This account is suspended: {account.suspended}"
+    return "You have an account" if user is not None and user.account else ""
+
+
 def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     """Let an account be used, whose owner showed the code that was sent."""
     account = world.account(record.account)
@@ -208,9 +225,8 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
         params = ("INVALID_CODE", record.account, "This code is not valid, or no longer")
         return [Failed(record.origin, "VERIFY", params)]
     user = world.sessions.get(record.origin.session)
-    if account.suspended or (user is not None and user.account):
-        text = f"This account is suspended: {account.suspended}"
-        text = text if account.suspended else "You have an account"
+    text = _not_to_be_used(account, user)
+    if text:
         return [Failed(record.origin, "VERIFY", ("INVALID_CODE", record.account, text))]
     account.verified = True
     world.unverified.pop(fold(account.name), None)
