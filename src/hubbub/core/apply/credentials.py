@@ -227,10 +227,14 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
     account.step = max(account.step, record.step)
     take_out(world, account, held)
     if record.kind == "totp":
-        for code in account.of_kind("recovery"):
-            take_out(world, account, code)
+        _take_out_recovery(world, account)
     outcomes: Outcomes = [Erase((held.seq,))] if held.kind in SECRET else []
     return [*outcomes, CredentialGone(account.name, held.kind, held.id, record.origin.session)]
+
+
+def _take_out_recovery(world: World, account: Account) -> None:
+    for code in account.of_kind("recovery"):
+        take_out(world, account, code)
 
 
 def email_confirmed(world: World, record: EmailConfirmed, entry: Entry) -> Outcomes:

@@ -15,16 +15,21 @@ from hubbub.irc.message import Message
 Outcomes = list[Outcome]
 
 
+def _is_already(user: User, account: Account) -> bool:
+    """Say whether a user is the operator that its account makes it, or none by its account."""
+    by_account = user.is_operator and user.operator == account.name
+    if not account.operator:
+        # Somebody who became an operator by OPER is that still.
+        return not by_account
+    return by_account and user.operator_class == account.operator
+
+
 def operator_changed(user: User, account: Account) -> Outcomes:
     """Make a user the operator that the account is, or no operator where it is none any more."""
-    granted = bool(account.operator)
     user.account_class = account.operator
-    same = user.operator == account.name and user.operator_class == account.operator
-    if granted == user.is_operator and (not granted or same):
+    if _is_already(user, account):
         return []
-    if not granted and user.operator != account.name:
-        # Somebody who became an operator by OPER is that still.
-        return []
+    granted = bool(account.operator)
     user.modes = user.modes | {"o"} if granted else user.modes - {"o"}
     user.operator = account.name if granted else ""
     user.operator_class = account.operator if granted else ""
