@@ -302,7 +302,9 @@ class Worlds(RuleBasedStateMachine):
     def pass_time(self, seconds: int) -> None:
         harness = self.harness
         harness.time += seconds * 1_000_000
-        for make in list(expired(harness.world, "hub.test", harness.time // 1_000_000, 2)):
+        for make in filter(
+            None, list(expired(harness.world, "hub.test", harness.time // 1_000_000, 2))
+        ):
             harness.append(Draft(make(Origin(SessionId(1, harness.epoch, 0), 1))))
         harness.settle()
 

@@ -201,6 +201,8 @@ class Client:
                 for made in messages:
                     if made is not None:
                         self.answer(made)
+                if ctx.requests:
+                    self.carry_out(ctx)
             case requests.Append(draft):
                 self.in_flight += 1
                 self.harness.append(draft)

@@ -34,6 +34,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.sessions import GATHER_SECONDS, Sessions
+from hubbub.transport.turns import Turns
 from tests.core import invariants
 from tests.core.world_harness import code
 from tests.fuzz.conftest import PROFILE
@@ -133,7 +134,7 @@ class Play:
         session = ClientSession(Wishes("eve"), lambda: str(next(number)), {})
         session.join("#kept")
         session.join("#a")
-        self.inside = Inside(session, self.screen, Meanings(), set())
+        self.inside = Inside(session, self.screen, Meanings(), set(), Turns())
         hub = self.node.hub
         self.inside.begin(
             hub.sessions.connect(self.inside, "192.0.2.9", "host.cloak", True, screen=True)

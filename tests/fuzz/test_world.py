@@ -111,7 +111,9 @@ class Run:
         elif what == 2:
             harness.time += self.chance.choice((1, 60, 1001, 4 * 86_400)) * 1_000_000
             now = harness.time // 1_000_000
-            for make in list(expired(harness.world, "hub.test", now, RULES.stay_seconds)):
+            for make in filter(
+                None, list(expired(harness.world, "hub.test", now, RULES.stay_seconds))
+            ):
                 self.own(make(self.origin()))
         elif what == 3:
             value = self.chance.choice(("on", "off"))

@@ -10,6 +10,7 @@ import pytest
 from hubbub.core import snapshot
 from hubbub.core.access import history
 from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.irc.timestamps import format_time
 from tests.core.world_harness import POLICY, Client, Harness, shown
 from tests.node.node_harness import Guest, Node, texts
 
@@ -83,12 +84,19 @@ async def test_neither_times_nor_counts_tell_of_it() -> None:
     await ann.ask("MODE #c -s")
     await cy.ask("JOIN #c", "MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
     ever = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9"
-    answer = await cy.ask(f"CHATHISTORY TARGETS {ever}")
-    assert [m.params for m in answer if m.command == "CHATHISTORY"] == []
+    before = next(e for e in node.journal.kept if e.body is not None and e.body.text == "before")
+    await cy.ask("PRIVMSG cy :a note to myself, later than all that")
+    for limit, count in ((9, 2), (1, 1)):
+        # What is hidden takes no place either: who asks for one conversation could find its time.
+        answer = await cy.ask(f"CHATHISTORY TARGETS {ever[:-2]} {limit}")
+        told = [m.params[1:] for m in answer if m.command == "CHATHISTORY"]
+        assert told[0] == ("#c", format_time(before.time))
+        assert len(told) == count
     await ann.ask("PRIVMSG #c :open")
     await cy.ask("MARKREAD #c timestamp=2001-01-01T00:00:00.000Z")
-    [told] = [m for m in await cy.ask(f"CHATHISTORY TARGETS {ever}") if m.command == "CHATHISTORY"]
-    assert told.tags["hubbub/unread"] == "2", "before, and open"
+    answer = await cy.ask(f"CHATHISTORY TARGETS {ever}")
+    tags = {m.params[1]: m.tags for m in answer if m.command == "CHATHISTORY"}
+    assert tags["#c"]["hubbub/unread"] == "2", "before, and open"
 
 
 async def test_who_is_shown_what_it_missed_is_not_shown_this() -> None:
@@ -170,3 +178,71 @@ def test_so_many_intervals_are_remembered_and_beyond_that_more_is_hidden(
     assert first_closed[0] == min(channel.closed)[0]
     again = snapshot.decode(snapshot.encode(harness.world)).channels["#c"]
     assert (again.closed, again.closed_from) == (channel.closed, channel.closed_from)
+
+
+HEIRS = {
+    "transferred": ("root", "CHANNEL TRANSFER #c bob"),
+    "handed over": ("root", "ACCOUNT HANDOVER ann bob"),
+    "inherited": ("root", "ACCOUNT SURE DROP ann"),
+    "given": ("ann", "CHANNEL TRANSFER #c bob"),
+    "registered anew": ("ann", "CHANNEL DROP #c"),
+}
+"""How somebody comes to be the founder of a channel in which others have spoken."""
+
+
+@pytest.mark.parametrize("how", HEIRS)
+def test_who_becomes_the_founder_opens_nothing_of_what_was_said_before(
+    harness: Harness, founded: Client, how: str
+) -> None:
+    bob = harness.connect_as("bob", "bob")
+    root = harness.connect_as("root", "root")
+    root.send("OPER root secret")
+    founded.send("CHANNEL ACCESS #c bob protected")
+    bob.send("JOIN #c")
+    founded.send("MODE #c +o bob")
+    who, line = HEIRS[how]
+    (root if who == "root" else founded).send(line)
+    for each in ("CHANNEL REGISTER #c", "MODE #c -s"):
+        bob.send(each)
+    channel = harness.world.channels["#c"]
+    assert channel.registration is not None
+    assert channel.registration.founder == "bob"
+    secret = next(e for e in harness.entries if e.body is not None and e.body.text == "secret")
+    bob.take()
+    bob.send("CHANNEL OPENPAST #c SURE")
+    assert not history.reach(channel, bob.user).shows((secret.time, secret.seq))
+
+
+def test_a_new_founder_who_was_in_opens_what_he_could_read(
+    harness: Harness, founded: Client
+) -> None:
+    bob, cy = harness.connect_as("bob", "bob"), harness.connect_as("cy", "cy")
+    bob.send("JOIN #c")
+    founded.send("PRIVMSG #c :heard by bob")
+    said = [e for e in harness.entries if e.body is not None and e.body.text]
+    places = {e.body.text: (e.time, e.seq) for e in said if e.body is not None}
+    founded.send("CHANNEL TRANSFER #c bob")
+    bob.send("MODE #c -s")
+    told = shown(bob.send("CHANNEL OPENPAST #c SURE"))
+    assert "but for what was said before" in told[-1]
+    cy.send("JOIN #c")
+    reach = history.reach(harness.world.channels["#c"], cy.user)
+    assert reach.shows(places["heard by bob"])
+    assert not reach.shows(places["secret"])
+    encoded = snapshot.encode(harness.world)
+    assert snapshot.encode(snapshot.decode(encoded)) == encoded
+    bob.take()
+    assert "PRIVS_NEEDED" in shown(bob.send("CHANNEL OPENPAST #c SURE"))[0]
+
+
+def test_a_stolen_token_of_the_founder_opens_nothing(harness: Harness, founded: Client) -> None:
+    founded.send("MODE #c -s")
+    thief = harness.attach(founded)
+    thief.session.proved_at, thief.session.credential = 0, ("token", "x")
+    for line in ("CHANNEL OPENPAST #c SURE", "CHANNEL TRANSFER #c thief", "CS DROP #c"):
+        told = shown(thief.send(line))[0]
+        way = "/msg NickServ REAUTH" if line.startswith("CS") else "REAUTH"
+        assert f"This takes your password once more: {way} :password" in told
+    channel = harness.world.channels["#c"]
+    assert channel.closed
+    assert channel.registration is not None

@@ -14,6 +14,12 @@ RESERVED = (
     "SaslServ",
     "_MemoServ_",
     "N1ckServ",
+    "Nick5erv",
+    "Nick5erv5",
+    "OperS3rv_",
+    "GIobal",
+    "G1oba1",
+    "5ervices",
     "Global",
     "global-1",
     "Services",
@@ -23,7 +29,7 @@ RESERVED = (
     "Test",
     "Hub",
 )
-FREE = ("observer", "servant", "globalist", "tester", "hubbubber", "serve")
+FREE = ("lee5", "i", "_1", "observer", "servant", "globalist", "tester", "hubbubber", "serve")
 
 
 @pytest.fixture
@@ -123,3 +129,15 @@ def test_who_is_invited_does_not_change_into_somebody_who_is_banned(
     assert not bob.user.invitations
     bob.take()
     assert shown(bob.send("JOIN #a"))[0].startswith("474 ")
+
+
+@pytest.mark.parametrize("mask", ["bob!*@*", "m:x!*@*"])
+def test_an_invitation_ends_with_the_exception_that_kept_a_ban_away(
+    harness: Harness, mask: str
+) -> None:
+    ann, bob = harness.connect("ann"), harness.connect("bob")
+    lines = ("JOIN #a", "MODE #a +b bob!*@*", f"MODE #a +e {mask}", "INVITE bob #a")
+    for line in (*lines, f"MODE #a -e {mask}"):
+        ann.send(line)
+    # Where the exception was from mutes the ban had been lifted by the invitation.
+    assert bool(bob.user.invitations) == mask.startswith("m:")

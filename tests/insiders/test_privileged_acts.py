@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hubbub.core.commands.accounts.registration import register_with_key
 from hubbub.core.deciding import login
 from hubbub.core.deciding.context import Context
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import InviteMade
+from hubbub.core.records.messages import Said
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.world.accounts import code_digest
-from tests.core.world_harness import code
+from tests.core.world_harness import POLICY, Harness, code
 from tests.insiders.scene import attempt
 from tests.node.node_harness import Guest, Node
 
@@ -21,6 +25,7 @@ ACTS = {
     "JOIN #own ; MODE #own +f #f": ("MODE", "#f", "#own +f #f"),
     "MODE #s +k hunter2": ("MODE", "#s", "+k *"),
     "TBAN #c 1h tom!*@* :spam": ("MODE", "#c", "+b tom!*@*"),
+    "SAMODE #s -n ; @+typing=active TAGMSG #s": ("TAGMSG", "#s", ""),
     "METADATA #c SET url :x": ("METADATA", "#c", "url"),
     "METADATA #s GET url": ("METADATA", "#s", "#s GET"),
     "NAMES #s": ("NAMES", "#s", ""),
@@ -107,3 +112,42 @@ async def test_becoming_an_owner_with_a_key_by_ssh_is_on_record() -> None:
     assert failures == []
     [act] = [e.record for e in node.journal.kept if isinstance(e.record, OperatorActed)]
     assert (act.action, act.account, act.target) == ("REGISTER", "ann", "owner")
+
+
+def test_each_session_is_on_record_as_the_operator_that_it_is() -> None:
+    operators = {
+        "root": OperBlock("hash:secret", "owner"),
+        "duty": OperBlock("hash:secret", "admin"),
+    }
+    harness = Harness(replace(POLICY, operators=operators))
+    harness.account("ann").operator = "helper"
+    first = harness.connect_as("ann", "ann")
+    first.send("OPER root secret")
+    second, third = harness.attach(first), harness.attach(first)
+    third.send("OPER duty secret")
+    for client in (first, second, third):
+        client.send("WALLOPS :hello")
+    records = [entry.record for entry in harness.entries]
+    acts = [(r.operator, r.action, r.target) for r in records if isinstance(r, OperatorActed)]
+    assert acts == [
+        ("ann", "LOGIN", "helper"),
+        ("root", "OPER", "owner"),
+        ("ann", "LOGIN", "helper"),
+        ("ann", "LOGIN", "helper"),
+        ("duty", "OPER", "admin"),
+        ("root", "WALLOPS", ""),
+        ("ann", "WALLOPS", ""),
+        ("duty", "WALLOPS", ""),
+    ]
+
+
+def test_only_what_a_session_says_that_is_an_operators_is_marked_so() -> None:
+    harness = Harness(POLICY)
+    ann = harness.connect_as("ann", "ann")
+    stolen = harness.attach(ann)
+    ann.send("OPER root secret")
+    for client in (ann, stolen):
+        client.send("JOIN #a")
+        client.send("PRIVMSG #a :hello")
+    said = [entry.record for entry in harness.entries if isinstance(entry.record, Said)]
+    assert [one.by_operator for one in said] == [True, False]

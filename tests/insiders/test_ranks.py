@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.access import ranks
 from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.messages import Redacted
 from hubbub.core.world.accounts import code_digest
@@ -18,7 +19,9 @@ CLASSES = ("moderator", "admin", "owner")
 
 @pytest.fixture
 def harness() -> Harness:
-    return Harness(replace(POLICY, operators={"root": OperBlock("hash:secret", "owner")}))
+    operators = {name: OperBlock("hash:secret", name) for name in ("helper", "moderator", "admin")}
+    operators["root"] = OperBlock("hash:secret", "owner")
+    return Harness(replace(POLICY, operators=operators, email="optional"))
 
 
 def operator(harness: Harness, nick: str, operator_class: str) -> Client:
@@ -287,3 +290,117 @@ def test_a_session_outranks_nobody_by_what_another_session_has_proved(
     laptop.take()
     laptop.send(line)
     assert len(harness.entries) > before
+
+
+@pytest.mark.parametrize("order", [("root", "helper"), ("helper", "root")])
+def test_of_several_ranks_the_highest_protects(harness: Harness, order: tuple[str, str]) -> None:
+    ann, mod = harness.connect_as("ann", "ann"), operator(harness, "mod", "moderator")
+    both = ann, harness.attach(ann)
+    for client, name in zip(both, order, strict=True):
+        client.send(f"OPER {name} secret")
+    assert tried(mod, "KILL ann").startswith("481 ")
+    both[order.index("root")].send("QUIT")
+    assert harness.world.users["ann"].operator_class == "helper"
+    mod.send("KILL ann")
+    assert "ann" not in harness.world.users
+
+
+def test_an_account_of_a_lower_class_lowers_nobody(harness: Harness) -> None:
+    ann, mod = harness.connect("ann"), operator(harness, "mod", "moderator")
+    harness.account("zed").operator = "helper"
+    ann.send("OPER root secret")
+    ann.send("NS IDENTIFY zed secret")
+    assert (ann.user.account, ann.user.operator_class) == ("zed", "owner")
+    assert tried(mod, f"KILL {ann.user.nick}").startswith("481 ")
+    ann.send("LOGOUT")
+    assert ann.user.operator_class == "owner"
+    assert tried(mod, f"KILL {ann.user.nick}").startswith("481 ")
+
+
+def test_an_owner_who_says_oper_for_less_is_an_owner_still(harness: Harness) -> None:
+    own, boss = operator(harness, "own", "owner"), operator(harness, "boss", "owner")
+    own.send("OPER helper secret")
+    own.take()
+    own.send("KILL boss")
+    assert boss.closed
+
+
+def test_a_ban_is_of_the_rank_of_the_session_that_set_it(harness: Harness) -> None:
+    harness.account("boss").operator = "admin"
+    laptop = operator(harness, "mod", "moderator")
+    stolen = harness.attach(laptop)
+    laptop.send("OPER root secret")
+    stolen.send("UBAN ADD boss!*@* 1h")
+    laptop.send("UBAN ADD chief!*@* 1h")
+    held = {ban.target: (ban.rank, ban.by) for ban in harness.world.bans}
+    assert held == {"boss!*@*": ("moderator", "mod"), "chief!*@*": ("owner", "root")}
+
+
+def test_what_an_accomplice_prepared_ends_too(harness: Harness) -> None:
+    own, evil = operator(harness, "own", "owner"), operator(harness, "evil", "owner")
+    two, three = harness.connect_as("two", "two"), harness.connect_as("three", "three")
+    evil.send("ACCOUNT OPERATOR two owner")
+    two.send("ACCOUNT OPERATOR three owner")
+    own.send("ACCOUNT OPERATOR evil owner")
+    for client in (evil, two, three):
+        client.send("OWNERCODE")
+        client.send("INVITECODE ADD")
+    three.send("ACCOUNT PASSWORD own")
+    told = shown(own.send("ACCOUNT SUSPEND evil :caught"))
+    assert "6 codes that it made end with it" in told[0]
+    assert told[1].endswith("two (owner), three (owner)")
+    classes = {a.name: a.operator for a in harness.world.accounts.values()}
+    assert classes == {"own": "owner", "evil": "owner", "two": "", "three": ""}
+    assert not harness.world.invites
+    assert harness.world.accounts["own"].credential("reset") is None
+    assert [client.user.is_operator for client in (two, three)] == [False, False]
+
+
+def test_whom_the_one_appointed_who_suspends_is_spared(harness: Harness) -> None:
+    own, evil = operator(harness, "own", "owner"), operator(harness, "evil", "owner")
+    harness.account("two")
+    evil.send("ACCOUNT OPERATOR own owner")
+    own.send("ACCOUNT OPERATOR two admin")
+    own.send("ACCOUNT SUSPEND evil :caught")
+    assert harness.world.accounts["own"].operator == "owner"
+    assert harness.world.accounts["two"].operator == "admin"
+
+
+@pytest.mark.parametrize("giver", ["adm", "own"])
+def test_what_a_lower_one_gave_an_account_ends_as_it_rises(harness: Harness, giver: str) -> None:
+    own, adm = operator(harness, "own", "owner"), operator(harness, "adm", "admin")
+    harness.account("zed")
+    lines = ("ACCOUNT EMAIL zed evil@example.org", "ACCOUNT PASSWORD zed")
+    for line in lines:
+        (adm if giver == "adm" else own).send(line)
+    zed = harness.world.accounts["zed"]
+    address = zed.credential("email")
+    assert address is not None
+    own.send("ACCOUNT OPERATOR zed owner")
+    kinds = {"password"} if giver == "adm" else {"password", "email", "reset"}
+    assert {kind for kind, _ in zed.credentials} == kinds
+    assert (address.seq in harness.erased) == (giver == "adm")
+
+
+def test_an_owner_who_cannot_log_in_is_no_other_owner(harness: Harness) -> None:
+    own = operator(harness, "own", "owner")
+    own.send("ACCOUNT ADD other")
+    own.send("ACCOUNT OPERATOR other owner")
+    assert not ranks.is_last_owner(harness.world, harness.world.accounts["own"]), "it has a code"
+    own.send("ACCOUNT SURE REVOKE other ALL")
+    own.take()
+    assert "NOT_CONFIRMED" in tried(own, "UNREGISTER own secret")
+    assert "NOT_CONFIRMED" in tried(own, "ACCOUNT OPERATOR own admin")
+
+
+def test_who_registers_the_name_of_an_oper_has_made_nothing(harness: Harness) -> None:
+    oper = harness.connect("chief")
+    harness.account("zed")
+    for line in ("OPER root secret", "ACCOUNT OPERATOR zed admin", "INVITECODE ADD 5"):
+        oper.send(line)
+    mallory = harness.connect_as("root", "root")
+    mallory.send("UNREGISTER root secret")
+    assert harness.world.accounts["root"].dropped
+    assert harness.world.accounts["zed"].operator == "admin"
+    [invite] = harness.world.invites.values()
+    assert invite.by == "OPER root"

@@ -120,7 +120,7 @@ async def test_a_login_ends_when_its_token_expires() -> None:
     lasting = await node.guest("lasting")
     ticks: list[tuple[float, Callable[[], None]]] = []
     node.hub.sessions.later = lambda seconds, call: ticks.append((seconds, call))  # type: ignore[method-assign]
-    Clock(node.hub.sessions, lambda: None, lambda: None).start()
+    Clock(node.hub.sessions, lambda: iter(()), lambda: None).start()
     for guest in (whole, half):
         assert not guest.stream.ended
         guest.connection.session.expires = int(time.time())

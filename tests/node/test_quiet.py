@@ -249,6 +249,7 @@ async def test_a_purge_is_told_to_who_listens() -> None:
     node.hub.sessions.append(lambda origin: AccountSet(origin, "root", "operator", "owner", "test"))
     ann = await node.attach("ann", "ann")
     await ann.ask("JOIN #a")
+    root.connection.session.proved_at = node.hub.sessions.seconds()
     await root.ask("CHANNEL REGISTER #a", "JOIN #a")
     tail = await node.attach("x", "ann", *QUIET)
     await tail.ask("JOIN #a")

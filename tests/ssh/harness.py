@@ -11,6 +11,7 @@ from hubbub.client.state.state import Wishes
 from hubbub.irc.message import Message, parse
 from hubbub.ssh import pipe
 from hubbub.ssh.commands import BY_NAME
+from hubbub.transport.turns import Turns
 
 WELCOME = ("001 ann :Welcome", "005 ann CHANTYPES=# :are", "422 ann :No MOTD")
 
@@ -98,7 +99,7 @@ class Running:
         session = ClientSession(wishes, lambda: f"n{next(numbers)}", {})
         self.command = BY_NAME[name].make(self.output, session, rest, 0.0)
         self.command._clock = lambda: self._now
-        inside = Inside(session, self.command, Meanings(), set())
+        inside = Inside(session, self.command, Meanings(), set(), Turns())
         self.node.inside = self.command.joined = inside
         inside.heard, inside.ticked = self.command.heard, self.command.tick
         inside.begin(node)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
+
 from hubbub.transport import turns
 from hubbub.transport.turns import AT_ONCE_SECONDS, SHARE, SLICE_SECONDS, Share, Turns
 
@@ -130,3 +132,11 @@ def test_a_step_that_holds_the_loop_is_told() -> None:
         assert [what for what, _ in told] == ["Worker"]
 
     run(test)
+
+
+@pytest.mark.parametrize("part", [0.1, 0.5])
+def test_a_share_is_as_large_as_it_is_said_to_be(part: float) -> None:
+    share = Share(part)
+    share.take(AT_ONCE_SECONDS + 1.0, 100.0)
+    assert share.delay(100.0) == pytest.approx(1.0 / part)
+    assert share.delay(100.0 + 1.0 / part) == pytest.approx(0.0)

@@ -17,13 +17,12 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from hubbub.bench.contestants.certificate import Certificate, make_certificate
-from hubbub.bench.contestants.process import MachineLoad, ProcessGone
+from hubbub.bench.contestants.process import MachineLoad
 from hubbub.bench.contestants.programs import CONTESTANTS
-from hubbub.bench.contestants.servers import Server, ServerFailed
+from hubbub.bench.contestants.servers import Server
 from hubbub.bench.disk import measure_sync
+from hubbub.bench.errors import BenchError, ServerFailed
 from hubbub.bench.loads.handshake import negotiated
-from hubbub.bench.loads.peers import PeerClosed
-from hubbub.bench.loads.rooms import Miscount
 from hubbub.bench.loads.scenarios import QUICK, SCENARIOS, Sizes
 from hubbub.bench.reporting import chart, report
 from hubbub.bench.reporting.results import Circumstances, Results, as_json, describe_machine, now
@@ -70,7 +69,7 @@ class Bench:
         self.results = Results(tuple(self.versions))
 
     def run(self) -> Circumstances:
-        """Measure everything, the servers alternately, and return the circumstances."""
+        """Figure everything, the servers alternately, and return the circumstances."""
         machine, system = describe_machine()
         before = os.sched_getaffinity(0)
         load = MachineLoad()
@@ -108,7 +107,7 @@ class Bench:
         server = self._server(name, f"{scenario}-{turn}-{name}")
         try:
             self.results.add(name, SCENARIOS[scenario](server, self._plan.sizes))
-        except (ServerFailed, PeerClosed, Miscount, ProcessGone) as error:
+        except BenchError as error:
             self.results.fail(name, scenario, str(error))
             _say(f"{scenario} {name} failed: {error}")
         finally:
@@ -140,6 +139,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = _plan(_parser().parse_args(argv))
     _allow_descriptors()
     before = signal.signal(signal.SIGTERM, _terminated)
+    plan.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="hubbub-bench-", dir=plan.work))
     try:
         bench = Bench(plan, folder)
@@ -172,7 +172,7 @@ def _publish(results: Results, circumstances: Circumstances, out: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hubbub bench", description="Measure Hubbub, ngircd and InspIRCd with the same load."
+        prog="hubbub bench", description="Figure Hubbub, ngircd and InspIRCd with the same load."
     )
     parser.add_argument(
         "--servers",

@@ -15,6 +15,7 @@ from hubbub.cli.administration_line import (
     carry_out,
     carry_out_asked,
     fail,
+    lasting,
     read_password,
     show,
     show_code,
@@ -226,7 +227,10 @@ def account_no_second_factor(name: Name, config: Config = None, data: Data = Non
 def invite_add(
     uses: Annotated[int, typer.Option(min=1, help="How often it can be used.")] = 1,
     expires: Annotated[
-        str, typer.Option(metavar="TIME", help="How long it can be used: 12h, 7d; 0 for ever.")
+        str,
+        typer.Option(
+            metavar="TIME", callback=lasting, help="How long it can be used: 12h, 7d; 0 for ever."
+        ),
     ] = "7d",
     note: Annotated[
         str, typer.Option(metavar="TEXT", help="What it is for; the list shows it.")

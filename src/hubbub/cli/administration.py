@@ -15,8 +15,12 @@ from hubbub.cli.administration_line import (
     Reason,
     Target,
     Yes,
+    ago,
     carry_out,
     carry_out_asked,
+    channel_named,
+    lasting,
+    one_of,
     show,
 )
 from hubbub.cli.control import ControlError, ask
@@ -48,7 +52,10 @@ def operator_set(
 def operator_list(config: Config = None, data: Data = None) -> None:
     """List the accounts that are operators."""
     answers = carry_out(config, data, "ACCOUNT", "LIST", "*")
-    show([answer for answer in answers if "operator: " in answer.params[-1]])
+    found = [answer for answer in answers if "operator: " in answer.params[-1]]
+    show(found)
+    if not found:
+        typer.echo("no operators; `hubbub operator owner-code` gives the server an owner")
 
 
 @operator.command("owner-code")
@@ -111,7 +118,7 @@ def ban_add(
     target: Target,
     reason: Reason = "",
     expires: Annotated[
-        str, typer.Option(metavar="TIME", help="How long: 12h, 7d; 0 for good.")
+        str, typer.Option(metavar="TIME", callback=lasting, help="How long: 12h, 7d; 0 for good.")
     ] = "0",
     sure: Annotated[
         bool,
@@ -150,9 +157,19 @@ def ban_test(target: Target, config: Config = None, data: Data = None) -> None:
 
 def switch(
     name: Annotated[
-        str, typer.Argument(metavar="SWITCH", help="registrations or guests. Default: show both.")
+        str,
+        typer.Argument(
+            metavar="SWITCH",
+            callback=one_of("registrations", "guests"),
+            help="registrations or guests. Default: show both.",
+        ),
     ] = "",
-    state: Annotated[str, typer.Argument(metavar="on|off", help="What it is to be.")] = "",
+    state: Annotated[
+        str,
+        typer.Argument(
+            metavar="on|off", callback=one_of("on", "off"), help="What it is to be. Default: show."
+        ),
+    ] = "",
     reason: Reason = "",
     config: Config = None,
     data: Data = None,
@@ -166,9 +183,14 @@ def purge(
     by: Annotated[
         str, typer.Option("--by", metavar="WHO", help="An account, a nick, or nick!user@host.")
     ],
-    since: Annotated[str, typer.Option(metavar="TIME", help="How long ago it began: 10m, 1h.")],
+    since: Annotated[
+        str, typer.Option(metavar="TIME", callback=ago, help="How long ago it began: 10m, 1h.")
+    ],
     channel: Annotated[
-        str, typer.Option("--in", metavar="#CHANNEL", help="Only what was said there.")
+        str,
+        typer.Option(
+            "--in", metavar="#CHANNEL", callback=channel_named, help="Only what was said there."
+        ),
     ] = "",
     reason: Annotated[
         str, typer.Option(metavar="TEXT", help="What those who had heard it are told.")

@@ -8,13 +8,16 @@ import getpass
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
 from hubbub.cli.control import ControlError, NoAnswer, ask
+from hubbub.irc.durations import seconds_of
 from hubbub.irc.message import Message
+from hubbub.irc.names import is_channel
 from hubbub.irc.text import visible
 
 SURE = "SURE"
@@ -37,6 +40,38 @@ Data = Annotated[
 def spelled(target: str) -> str:
     """Return a target as a line of IRC can carry it: no word may begin with a colon."""
     return f"0{target}" if target.startswith("::") else target
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Return what refuses all words but these, and none at all."""
+
+    def checked(given: str) -> str:
+        if given and given.lower() not in words:
+            raise typer.BadParameter(f"give {' or '.join(words)}")
+        return given
+
+    return checked
+
+
+def lasting(given: str) -> str:
+    """Return a length of time, or 0 for good; refuse what is none before anything is done."""
+    if given != "0" and seconds_of(given) is None:
+        raise typer.BadParameter("give a length of time such as 12h or 7d, or 0 for good")
+    return given
+
+
+def ago(given: str) -> str:
+    """Return how long ago something began; refuse what is no length of time."""
+    if seconds_of(given) is None:
+        raise typer.BadParameter("give a length of time such as 10m or 1h")
+    return given
+
+
+def channel_named(given: str) -> str:
+    """Return a channel's name, or "" for all; refuse what is none: it would stand for all."""
+    if given and not is_channel(given):
+        raise typer.BadParameter("a channel's name begins with #; in a shell it needs quotes")
+    return given
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The account.")]

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import chain
+from typing import Final
+
 import wcwidth
+
+LONGEST: Final = 32
+"""The most code points of one grapheme. No real one is as long (a family of four is 11); of what
+goes on, joiners or marks without end, each so many are one."""
 
 
 def split_bytes(text: str, limit: int) -> list[str]:
@@ -29,13 +36,27 @@ def split_bytes(text: str, limit: int) -> list[str]:
 
 
 def split(text: str) -> list[str]:
-    """Return a text's graphemes."""
-    return list(text) if text.isascii() else list(wcwidth.iter_graphemes(text))
+    """Return a text's graphemes, none of more than LONGEST code points."""
+    if text.isascii():
+        return list(text)
+    found = list(wcwidth.iter_graphemes(text))
+    if max(map(len, found)) > LONGEST:
+        return list(chain.from_iterable(map(_bounded, found)))
+    return found
+
+
+def _bounded(grapheme: str) -> list[str]:
+    return [grapheme[at : at + LONGEST] for at in range(0, len(grapheme), LONGEST)]
 
 
 def width(text: str) -> int:
     """Return how many cells a safe text fills on a terminal."""
-    return max(0, wcwidth.width(text))
+    # The library takes time by the square of a text of flags; each grapheme is short.
+    return len(text) if text.isascii() else sum(map(_width, split(text)))
+
+
+def _width(grapheme: str) -> int:
+    return max(0, wcwidth.width(grapheme))
 
 
 def shorten(text: str, cells: int) -> str:
@@ -43,7 +64,7 @@ def shorten(text: str, cells: int) -> str:
     if width(text) <= cells:
         return text
     kept, used = [], 0
-    for grapheme in wcwidth.iter_graphemes(text):
+    for grapheme in split(text):
         used += width(grapheme)
         if used > cells - 1:
             break
@@ -53,7 +74,7 @@ def shorten(text: str, cells: int) -> str:
 
 def _pieces(text: str, limit: int) -> list[str]:
     pieces: list[str] = []
-    for grapheme in wcwidth.iter_graphemes(text):
+    for grapheme in split(text):
         pieces.extend(grapheme if len(grapheme.encode()) > limit else (grapheme,))
     return pieces
 

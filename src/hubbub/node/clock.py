@@ -17,13 +17,13 @@ TICK_SECONDS: Final = 1.0
 
 
 class Clock:
-    """Look at every connection now and then, for as long as the node runs.
+    """Look at every connection now and then, for as long as the node runs: in slices.
 
     At each look `store` may store a snapshot, at some of them `expire` takes away what is over.
     """
 
     def __init__(
-        self, sessions: Sessions, expire: Callable[[], None], store: Callable[[], None]
+        self, sessions: Sessions, expire: Callable[[], Steps], store: Callable[[], None]
     ) -> None:
         self._sessions = sessions
         self._expire = expire
@@ -47,18 +47,18 @@ class Clock:
         # Asked for first: a fault in one look is not to be the last of all looks.
         self._sessions.later(TICK_SECONDS, self._tick)
         if not self._looking.is_busy:
-            self._looking.do(self._look_at_all())
-        self._ticks += 1
-        if self._ticks % EXPIRY_TICKS == 0:
-            self._expire()
-        self._store()
+            self._looking.do(self._look())
 
-    def _look_at_all(self) -> Steps:
+    def _look(self) -> Steps:
         """Look at every connection: thousands may be silent since the same moment, or gone."""
         now = self._sessions.now()
         for connection in self._sessions.roster.everybody():
             self._look_at(connection, now)
             yield
+        self._ticks += 1
+        if self._ticks % EXPIRY_TICKS == 0:
+            yield from self._expire()
+        self._store()
         self._sessions.flush_soon()
 
     def _look_at(self, connection: Connection, now: float) -> None:

@@ -25,9 +25,6 @@ from hubbub.node.limits.costs import Unreadable, cost_of, own_cost
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
 
-TURN_COMMANDS: Final = 64
-"""Commands of one connection before the others have their turn."""
-
 _HTTP = re.compile(rb"[A-Z]{3,8} \S{1,2000} HTTP/\d")
 HINT: Final = (
     "This is an IRC server. Begin with two lines: NICK yourname  and  USER yourname 0 * :You"
@@ -62,6 +59,9 @@ class Owner(Protocol):
 
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
+
+    def has_turn(self, connection: Connection) -> bool:
+        """Say whether it may carry out one more command now; if not, it is told to `work` later."""
 
     def allowance(self, connection: Connection) -> Allowance | None:
         """Return how fast may be sent by whoever a connection is now; None for any speed."""
@@ -236,20 +236,20 @@ class Connection:
             return
         self._working = True
         try:
-            for _ in range(TURN_COMMANDS):
-                if self.closing or self.ended:
-                    break
+            while self._has_more and self._owner.has_turn(self):
                 message = self._held or self._next()
                 self._held = message
                 if message is None or self._must_wait(message):
                     break
                 self._held = self._awaited = None
                 self._execute(message)
-            else:
-                self._owner.later(0, self._resume_turn)
         finally:
             self._working = False
         self._pace()
+
+    @property
+    def _has_more(self) -> bool:
+        return bool(self._held or self._lines) and not (self.closing or self.ended)
 
     def charge(self, cost: float) -> None:
         """Take so much of the flood allowance for what has been done; what follows waits for it."""
@@ -272,10 +272,6 @@ class Connection:
         records = self.in_flight - before
         if records > 1:
             self.charge((records - 1) * own_cost(COMMANDS.get(message.command)))
-
-    def _resume_turn(self) -> None:
-        if not self.ended and not self.closing:
-            self.work()
 
     def _must_wait(self, message: Message | Unreadable) -> bool:
         if self.checking or self.outbox.is_behind or not self._owner.has_room(self):

@@ -9,7 +9,6 @@ Nothing is shown to anybody before the journal has it.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import islice
 from typing import Final
 
 import structlog
@@ -109,13 +108,18 @@ class Hub:
 
     # The node itself
 
-    def take_away_expired(self) -> None:
+    def take_away_expired(self) -> Steps:
         """Ask for the records that take away what is over by now, and let go of what is old."""
-        if not self.sessions.is_ending:
-            now, stay = self.sessions.seconds(), self.sessions.policy.stay_seconds
-            over = expired(self.world, self.sessions.server, now, stay)
-            for make in list(islice(over, EXPIRED_AT_ONCE)):
+        now, stay = self.sessions.seconds(), self.sessions.policy.stay_seconds
+        asked = 0
+        for make in expired(self.world, self.sessions.server, now, stay):
+            if self.sessions.is_ending or asked >= EXPIRED_AT_ONCE:
+                break
+            if make is not None:
                 self.sessions.append(make)
+                asked += 1
+            yield
+        if not self.sessions.is_ending:
             self._retention.sweep_if_due()
 
     async def settle(self) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import ssl
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -165,7 +168,7 @@ class Mailer:
         except aiosmtplib.SMTPResponseException as error:
             return f"{type(error).__name__} ({error.code})", error.code >= _PERMANENT
         except (aiosmtplib.SMTPException, OSError) as error:
-            return type(error).__name__, False
+            return _reason(error), False
         return None
 
     async def stop(self) -> None:
@@ -179,6 +182,27 @@ class Mailer:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
+
+
+def _reason(error: BaseException) -> str:
+    """Return what kind of error it was and, where the machine itself knows more, what that says.
+
+    The library's own words may repeat an address.
+    """
+    cause = error
+    while cause.__cause__ is not None:
+        cause = cause.__cause__
+    said = ""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        said = cause.verify_message
+    elif isinstance(cause, ssl.SSLError):
+        said = cause.reason or ""
+    elif isinstance(cause, socket.gaierror):
+        said = cause.strerror or ""
+    elif isinstance(cause, OSError) and cause.errno is not None:
+        said = os.strerror(cause.errno)
+    named = type(error).__name__
+    return f"{named}: {said}" if said else named
 
 
 def _tell(mail: SendMail, why: str) -> None:

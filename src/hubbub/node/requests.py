@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -20,6 +20,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
+from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.sending.outbox import REST
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
@@ -119,11 +120,35 @@ class Requests:
         ctx: Context,
         response: Response | None,
     ) -> None:
-        messages = _heard(connection.session, effect.messages)
+        messages = self._heard(connection, effect.messages, ctx)
         if response is None:
             connection.outbox.produce(_encoded(messages))
         else:
             response.add_stream(messages)
+
+    def _heard(
+        self, connection: Connection, messages: Iterator[Message | None], ctx: Context
+    ) -> Iterator[Message | None]:
+        """Make an answer for a session as what it has proved, though another speaks in between.
+
+        What it asks for as it is made, such as a record of what a privilege shows, is done then.
+        No step of it is long, but all together may be: that is charged as what holds the loop is.
+        """
+        clock, taken = self._sessions.guard.clock, 0.0
+        while True:
+            begun = clock()
+            _hear(connection.session)
+            try:
+                made = next(messages)
+            except StopIteration:
+                return
+            if ctx.requests:
+                self.carry_out(connection, ctx, None)
+            taken += clock() - begun
+            if taken >= LONG_SECONDS:
+                connection.charge(taken / LONG_SECONDS)
+                taken = 0.0
+            yield made
 
     def _signal(
         self,
@@ -219,7 +244,8 @@ class Requests:
         ctx: Context,
         response: Response | None,
     ) -> None:
-        done = self._outcome(connection, ctx, response, effect.then)
+        # The server's password is nobody's account's, and an operator's of the settings neither.
+        done = self._outcome(connection, ctx, response, effect.then, "")
         self._secret_checks.verify(effect, connection.address, done)
 
     def _prove(
@@ -391,19 +417,6 @@ def _hear(session: Session) -> None:
     """Let a session's user have what this session has proved, though another spoke in between."""
     if session.user is not None:
         session.user.acting = session.id
-
-
-def _heard(
-    session: Session, messages: Iterator[Message | None]
-) -> Generator[Message | None, None, None]:
-    """Make an answer for a session as what it has proved, though another speaks in between."""
-    while True:
-        _hear(session)
-        try:
-            made = next(messages)
-        except StopIteration:
-            return
-        yield made
 
 
 def _encoded(messages: Iterator[Message | None]) -> Iterator[bytes]:

@@ -32,6 +32,7 @@ from hubbub.node.entry.link import Link
 from hubbub.node.limits.allowances import Allowance, Allowances
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import Guard
+from hubbub.node.limits.rounds import CommandRounds
 from hubbub.node.limits.slices import Slices, Steps
 from hubbub.node.monitoring.tally import Tally
 from hubbub.node.monitoring.troubles import Troubles
@@ -91,6 +92,7 @@ class Sessions:
         self._adopting = self.slices()
         self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
+        self._rounds = CommandRounds(self._loop.call_soon)
         self._came = self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
@@ -206,6 +208,10 @@ class Sessions:
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
         return self.backlog.has_settled(connection, asked_for)
+
+    def has_turn(self, connection: Connection) -> bool:
+        """Say whether it may carry out one more command now; if not, it is told to `work` later."""
+        return self._rounds.has_turn(connection)
 
     def allowance(self, connection: Connection) -> Allowance | None:
         """Return how fast may be sent by whoever a connection is now; None for any speed."""
@@ -331,7 +337,7 @@ class Sessions:
         if connection.closing or connection.ended:
             return
         connection.closing = True
-        connection.outbox.drain()
+        connection.outbox.finish()
         host = connection.session.host
         error = Message("ERROR", (f"Closing link: {host} ({reason})",)).encode()
         connection.stream.close(last=error)

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import structlog
 
 from hubbub.transport.listener import Listener
-from hubbub.transport.stream import Address, Stream
+from hubbub.transport.stream import Stream
 
 STARTING: Final = "starting"
 DRAINING: Final = "draining"
@@ -29,7 +29,7 @@ REQUEST_BYTES: Final = 8 * 1024
 SECONDS: Final = 5.0
 """How long a request may take to come. Over it: 408, closed."""
 CONNECTIONS: Final = 32
-"""Connections at once. Beyond it: 503, closed."""
+"""Connections at once. Beyond it the oldest is cut: who watches is through in a moment."""
 
 _END: Final = re.compile(rb"\r?\n\r?\n")
 _REQUEST: Final = re.compile(rb"([A-Za-z]{1,20}) ([!-~]{1,8192}) HTTP/(\d)\.(\d)")
@@ -57,8 +57,8 @@ class HealthDoor:
         self.not_ready: Callable[[], str] = _always_starting
         self.metrics: Callable[[], tuple[bytes, str]] | None = None
         self._listeners: list[Listener] = []
-        self._requests: set[_Request] = set()
-        self._admitted = 0
+        # Ordered by age, the oldest first.
+        self._requests: dict[_Request, None] = {}
 
     def open(self, host: str, port: int) -> int:
         """Listen at an address; return the port. Raise ListenError."""
@@ -67,8 +67,8 @@ class HealthDoor:
             host,
             port,
             accepted=self._accepted,
-            admit=self._admit,
-            released=lambda _: self.released(),
+            admit=lambda _: None,
+            released=lambda _: None,
         )
         self._listeners.append(listener)
         return listener.address[1]
@@ -83,27 +83,21 @@ class HealthDoor:
         for listener in self._listeners:
             listener.close()
         self._listeners.clear()
-        for request in self._requests:
+        for request in list(self._requests):
             request.stream.abort()
-
-    def released(self) -> None:
-        """Let another connection have the place of one that has ended."""
-        self._admitted -= 1
 
     def ended(self, request: _Request) -> None:
         """Forget a request that is over."""
-        self._requests.discard(request)
-        self.released()
-
-    def _admit(self, address: Address) -> bytes | None:
-        if self._admitted >= CONNECTIONS:
-            return _response(HTTPStatus.SERVICE_UNAVAILABLE, "Too many connections; try again.\n")
-        self._admitted += 1
-        return None
+        self._requests.pop(request, None)
 
     def _accepted(self, stream: Stream) -> None:
+        if len(self._requests) >= CONNECTIONS:
+            # Whoever takes all places and says nothing keeps nobody from asking.
+            oldest = next(iter(self._requests))
+            del self._requests[oldest]
+            oldest.stream.abort()
         request = _Request(self, stream)
-        self._requests.add(request)
+        self._requests[request] = None
         stream.attach(request)
 
     def answer(self, path: str) -> bytes:

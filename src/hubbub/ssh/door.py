@@ -14,13 +14,14 @@ from typing import Final, Protocol
 from hubbub.client.commands.context import Console
 from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.errors import UsageError
-from hubbub.client.network.in_process import Inside, Meanings, NodeEnd
+from hubbub.client.network.in_process import Inside, Meanings, NodeEnd, Screen
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.text import visible
+from hubbub.node.limits.slices import Slices, Steps
 from hubbub.ssh import commands
 from hubbub.ssh.line_discipline import Cooked
 from hubbub.ssh.login import Identifier, SSHLogin, Visitor
@@ -95,6 +96,7 @@ class SSHDoor:
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
         self._turns = Turns(house.held)
+        self._ticks = Slices(self._loop.call_soon, held=house.held)
         self._server = SSHServer(
             host_keys,
             directory,
@@ -124,12 +126,17 @@ class SSHDoor:
         self._server.close()
 
     def _tick(self) -> None:
-        """Let time pass for every session."""
         self._ticking = self._loop.call_later(TICK, self._tick)
+        if not self._ticks.is_busy:
+            self._ticks.do(self._tick_all())
+
+    def _tick_all(self) -> Steps:
+        """Let time pass for every session, each of which may draw."""
         now = self._loop.time()
         suspended: list[Inside] = []
         for inside in list(self._sessions):
             inside.tick()
+            yield
             if inside.blocked_since and now - inside.blocked_since > self._stalled_seconds:
                 suspended.append(inside)
         if len(suspended) > self._suspended:
@@ -164,12 +171,15 @@ class SSHDoor:
         screen = ChatScreen(
             channel, console, self._painter, term, size, Typed(), self._turns, channel.share
         )
-        inside = Inside(session, screen, self._meanings, self._sessions)
+        inside = self._inside(session, screen)
         inside.ticked = screen.tick
         screen.joined = inside
         screen.begin(ROOM)
         inside.begin(self._house.enter(inside, address, True, visitor.proven, visitor.key))
         return screen
+
+    def _inside(self, session: ClientSession, screen: Screen) -> Inside:
+        return Inside(session, screen, self._meanings, self._sessions, self._turns)
 
     def _pipe(self, channel: Output, request: Request, address: Address) -> SSHPeer:
         try:
@@ -195,7 +205,7 @@ class SSHDoor:
             pipe = command.make(channel, session, words[1:], time.time())
         except (UsageError, ValueError) as error:
             return _Said(channel, f"hubbub: {error}", ExitCode.USAGE)
-        inside = Inside(session, pipe, self._meanings, self._sessions)
+        inside = self._inside(session, pipe)
         inside.heard, inside.ticked = pipe.heard, pipe.tick
         pipe.joined = inside
         if visitor.is_somebody_else:

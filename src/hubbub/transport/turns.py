@@ -26,23 +26,27 @@ LONG_SECONDS: Final = 0.02
 
 
 class Share:
-    """Hold what one peer has used of the loop's time, less what it was due since."""
+    """Hold what one peer has used of the loop's time, less what it was due since.
 
-    __slots__ = ("_at", "_used")
+    `part` is what part of that it may take in the long run.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_at", "_part", "_used")
+
+    def __init__(self, part: float = SHARE) -> None:
+        self._part = part
         self._used = 0.0
         self._at = 0.0
 
     def take(self, seconds: float, now: float) -> None:
         """Use so much at the loop's time `now`."""
-        self._used = max(0.0, self._used - (now - self._at) * SHARE) + seconds
+        self._used = max(0.0, self._used - (now - self._at) * self._part) + seconds
         self._at = now
 
     def delay(self, now: float) -> float:
         """Return after how many seconds there is something left to use."""
-        used = self._used - (now - self._at) * SHARE
-        return max(0.0, (used - AT_ONCE_SECONDS) / SHARE)
+        used = self._used - (now - self._at) * self._part
+        return max(0.0, (used - AT_ONCE_SECONDS) / self._part)
 
 
 class Worker(Protocol):

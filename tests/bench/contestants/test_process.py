@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from hubbub.bench.contestants import process
+from hubbub.bench.errors import ProcessGone
 
 # Starts a child that works, waits for it, works itself, then says so and waits to be ended.
 PROGRAM = """
@@ -34,5 +35,5 @@ def test_children_count_whether_they_live_or_not() -> None:
         assert process.cpu_seconds(started.pid) > float(own) + living
         assert process.proportional_kib(started.pid) > process.proportional_kib(int(other)) > 1000
         started.communicate(b"\n")
-    with pytest.raises(process.ProcessGone):
+    with pytest.raises(ProcessGone):
         process.cpu_seconds(started.pid)

@@ -9,7 +9,8 @@ import pytest
 
 from hubbub.bench.contestants import servers
 from hubbub.bench.contestants.certificate import Certificate
-from hubbub.bench.contestants.servers import Server, ServerFailed
+from hubbub.bench.contestants.servers import Server
+from hubbub.bench.errors import ServerFailed
 
 LISTEN = """
 import os, socket, sys, time

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from hubbub.bench.contestants.servers import Ports, ServerFailed
+from hubbub.bench.contestants.servers import Ports
+from hubbub.bench.errors import ServerFailed
 from hubbub.bench.loads import crowd as crowd_module
-from hubbub.bench.loads.crowd import Crowd, join, nicks, register, synchronise
+from hubbub.bench.loads.crowd import ClientCrowd, join, nicks, register, synchronise
 
 
 class Parrot:
@@ -77,7 +78,7 @@ def parrot() -> Iterator[Any]:
 
 
 def test_each_says_all_in_turn_and_few_at_once(parrot: Any) -> None:
-    crowd = Crowd(parrot, tls=False)
+    crowd = ClientCrowd(parrot, tls=False)
     crowd.enter(nicks(10), lambda peer: [register(peer), join(peer, "#a")])
     assert parrot.heard.count("JOIN #a") == 10
     assert {f"NICK n{number:05d}" for number in range(10)} <= set(parrot.heard)
@@ -92,7 +93,7 @@ def test_a_server_that_ends_or_answers_nothing_fails(
     parrot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(crowd_module, "PATIENCE", 0.3)
-    crowd = Crowd(parrot, tls=False)
+    crowd = ClientCrowd(parrot, tls=False)
     with pytest.raises(ServerFailed, match="1 clients still waited after 0 s"):
         crowd.enter(["mute"], lambda peer: [register(peer)])
     parrot.fault = ServerFailed("ended with 1")

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubbub.bench.contestants.certificate import make_certificate
-from hubbub.bench.loads.peers import PeerClosed, PlainPeer, TlsPeer, client_context
+from hubbub.bench.errors import PeerClosed
+from hubbub.bench.loads.peers import PlainPeer, TlsPeer, client_context
 
 
 class Far:

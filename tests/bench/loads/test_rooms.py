@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from hubbub.bench.errors import Miscount
 from hubbub.bench.loads.peers import PlainPeer
-from hubbub.bench.loads.rooms import MESSAGE_BYTES, MeasuredRoom, Miscount
+from hubbub.bench.loads.rooms import MESSAGE_BYTES, MeasuredRoom
 
 LINE = b"x" * (MESSAGE_BYTES - 1) + b"\n"
 

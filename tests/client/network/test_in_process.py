@@ -14,6 +14,8 @@ from hubbub.client.network import in_process
 from hubbub.client.network.in_process import Inside, Meanings
 from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
+from hubbub.irc.message import Message
+from hubbub.transport.turns import SLICE_SECONDS, Turns
 
 LAST = b"ERROR :Closing link: h (Server is stopping)\r\n"
 FAULT = RuntimeError("a fault of ours")
@@ -63,7 +65,7 @@ class Joint:
             lambda _, context: self.faults.append(context["exception"])
         )
         session = ClientSession(Wishes("ann", history=0), secrets.token_urlsafe, {})
-        self.inside = Inside(session, self.screen, Meanings(), self.sessions)
+        self.inside = Inside(session, self.screen, Meanings(), self.sessions, Turns())
         self.inside.begin(self.node)
 
     @property
@@ -112,6 +114,60 @@ def test_nothing_more_is_taken_while_the_screen_is_blocked() -> None:
         inside.unblock()
         assert joint.node.writables == 1
         assert not inside.unsent
+
+    at_a_joint(test)
+
+
+def lines(first: int, last: int) -> list[bytes]:
+    return [b":bob!b@h PRIVMSG #c :%d" % number for number in range(first, last)]
+
+
+def test_a_long_answer_is_taken_in_turns_and_in_order() -> None:
+    """All sessions together have the loop for two milliseconds; a line is made to take one."""
+
+    async def test(joint: Joint) -> None:
+        inside, screen = joint.inside, joint.screen
+        clock = [0.0]
+        inside._turns._clock = lambda: clock[0]
+        inside.send(WELCOME)
+        taken: list[Message] = []
+
+        def heard(message: Message) -> None:
+            clock[0] += SLICE_SECONDS / in_process.AT_ONCE
+            taken.append(message)
+
+        inside.heard = heard
+        assert not inside.send(b"\r\n".join([*lines(0, 100), b""]))
+        at_first = len(taken)
+        assert inside.unsent
+        assert joint.node.writables == 0
+        screen.is_blocked = True
+        for _ in range(5):
+            await asyncio.sleep(2 * SLICE_SECONDS)
+        assert len(taken) < 40, "who takes nothing more is shown nothing more"
+        screen.is_blocked = False
+        inside.unblock()
+        while not joint.node.writables:
+            before = len(taken)
+            await asyncio.sleep(0)
+            assert len(taken) - before <= 2 * in_process.AT_ONCE
+        assert at_first <= 3 * in_process.AT_ONCE
+        assert [message.params[-1] for message in taken] == [str(each) for each in range(100)]
+        assert not inside.unsent
+
+    at_a_joint(test)
+
+
+def test_what_is_left_of_a_long_answer_does_not_keep_an_end_waiting() -> None:
+    async def test(joint: Joint) -> None:
+        inside = joint.inside
+        inside.send(WELCOME)
+        inside._turns._clock = iter(range(10_000)).__next__
+        inside.send(b"\r\n".join([*lines(0, 100), b""]))
+        assert inside.unsent
+        inside.close(last=LAST)
+        await settle()
+        assert joint.is_over
 
     at_a_joint(test)
 

@@ -214,3 +214,73 @@ def test_an_operator_renames_what_is_nobodys_and_the_founder_what_is_registered(
     registered(held, "ann")
     assert code(channels.rename_refusal(World(), held, bob)) == "482"
     assert channels.rename_refusal(World(), held, ann) is None
+
+
+def test_what_one_brings_along_lets_in() -> None:
+    ann, held = user("ann"), channel({user("op"): "o"}, key="k", flags={"i"}, limit=2)
+    assert code(channels.join_refusal(held, ann, "other", NOW)) == "475"
+    assert code(channels.join_refusal(held, ann, "k", NOW)) == "473"
+    held.lists["I"].update({"*": ListEntry("ann!*@*", "", 0)})
+    assert channels.join_refusal(held, ann, "k", NOW) is None
+    held.join_rate, held.joins = Rate(2, 60), (NOW, 1)
+    assert channels.join_refusal(held, ann, "k", NOW) is None, "that is the second"
+
+
+@pytest.mark.parametrize(
+    ("flags", "outside", "guest", "member"),
+    [("", "", "", ""), ("n", "404", "", ""), ("m", "404", "404", "404"), ("M", "404", "404", ""),
+     ("b", "404", "404", "404")],
+)  # fmt: skip
+def test_who_may_speak(flags: str, outside: str, guest: str, member: str) -> None:
+    eve, bob, cat, op = user("eve"), user("bob"), user("cat", account="cat"), user("op")
+    held = channel({bob: "", cat: "", op: "v"}, flags=set(flags) - {"b"})
+    if flags == "b":
+        held.lists["b"].update({"*": ListEntry("*!*@*", "", 0)})
+    codes = [code(channels.speak_refusal(held, one)) for one in (eve, bob, cat, op)]
+    assert codes == [outside, guest, member, ""]
+
+
+def test_a_notice_takes_a_status_where_the_channel_says_so() -> None:
+    ann, bob = user("ann"), user("bob")
+    held = channel({ann: "v", bob: ""}, flags={"T"})
+    for who, command, answer in ((bob, "NOTICE", "404"), (bob, "PRIVMSG", ""), (ann, "NOTICE", "")):
+        record = Said(Origin(who.id, 1), who.source, "", command, "#a", histories=("#a",))
+        assert code(channels.said_refusal(held, who, record, NOW)) == answer
+    held.flags.clear()
+    record = Said(Origin(bob.id, 1), bob.source, "", "NOTICE", "#a", histories=("#a",))
+    assert channels.said_refusal(held, bob, record, NOW) is None
+
+
+def test_a_topic_is_any_members_unless_the_channel_says_otherwise() -> None:
+    bob = user("bob")
+    held = channel({bob: "v"}, flags=set())
+    assert channels.topic_refusal(held, bob) is None
+    held.flags.add("t")
+    assert code(channels.topic_refusal(held, bob)) == "482"
+    assert code(channels.topic_refusal(held, user("eve"))) == "442"
+
+
+def test_who_acts_on_itself_puts_nobody_down() -> None:
+    world, boss, half = World(), user("boss", "owner"), user("half")
+    held = channel({boss: "v", half: "h"})
+    boss.acting, boss.opered = boss.id, {boss.id: "moderator"}
+    assert channels.demotion_refusal(world, held, boss, boss, modes.OPERATOR) is None
+    assert channels.kick_refusal(world, held, half, half) is None
+    for change in (("+v", "half"), ("-b", "half"), ("-i", "")):
+        assert channels.rank_to_change(half, [change]) == modes.HALF_OPERATOR
+
+
+def test_one_sees_oneself_and_those_whom_one_is_with() -> None:
+    ann, bob = user("ann", modes=frozenset("i")), user("bob", modes=frozenset("i"))
+    assert channels.sees_user(ann, ann)
+    assert not channels.sees_user(ann, bob)
+    assert channels.sees_user(ann, user("mod", "moderator"))
+    held = channel({ann: "", bob: ""}, flags={"s"})
+    assert channels.sees_membership(held, ann, bob)
+    assert channels.known_channels(ann, bob) == ["#a"]
+
+
+def test_the_nick_of_a_third_account_is_not_ones_own() -> None:
+    world = World()
+    world.accounts = {name: Account(name, 0) for name in ("ann", "bob")}
+    assert not channels.owns_nick_of(world, user("x", account="ann"), user("bob"))

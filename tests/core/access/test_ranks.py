@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from hubbub.core.access import ranks
 from hubbub.core.policy.privileges import CLASSES, privileges_of
-from hubbub.core.world.accounts import Account, Invite
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.world.accounts import Account, Credential, Invite
 from hubbub.core.world.bans import NetworkBan
-from hubbub.core.world.state import Registration
+from hubbub.core.world.state import Registration, User
 from hubbub.core.world.world import World
 from tests.core.access.members_at_hand import channel, user
 
@@ -70,30 +71,42 @@ def test_a_code_is_as_high_as_who_made_it(world: World) -> None:
     assert ranks.may_revoke(world, CLASSES["admin"], made)
 
 
-def test_who_has_gone_or_acts_on_itself_was_right_when_it_asked(world: World) -> None:
-    mod = user("mod", "moderator")
-    assert ranks.overruled(world, mod, "mod", "ann")
-    assert not ranks.overruled(world, mod, "mod", "bob")
-    assert not ranks.overruled(world, mod, "", "ann")
-    assert not ranks.overruled(world, None, "mod", "ann")
+def origin_of(world: World, *users: User) -> Origin:
+    """Return what a record comes from that the last of these users asks for; nobody has gone."""
+    session = SessionId(1, 1, len(world.sessions) + 1)
+    for one in users:
+        world.sessions[session] = one
+    return Origin(session, 1)
 
 
-@pytest.mark.parametrize("how", ["suspended", "dropped"])
-def test_who_has_gone_because_it_was_kept_out_gives_out_nothing_more(
-    world: World, how: str
-) -> None:
-    assert not ranks.overruled(world, None, "ann", "bob")
-    setattr(world.accounts["ann"], how, "x")
-    assert ranks.overruled(world, None, "Ann", "bob")
-    assert not ranks.overruled(world, user("ann", "admin"), "ann", "bob"), "that came by OPER"
-    world.accounts["console"] = Account("console", 0, suspended="x")
-    assert not ranks.overruled(world, None, "console", "bob"), "as the machine is called"
+def test_an_operator_is_overruled_by_whom_it_does_not_outrank(world: World) -> None:
+    mod, admin = (origin_of(world, user(name, name)) for name in ("moderator", "admin"))
+    assert ranks.overruled(world, admin, "admin", "ann") is False, "an admin acts on an admin"
+    assert not ranks.overruled(world, admin, "admin", "bob")
+    assert ranks.overruled(world, mod, "moderator", "bob"), "which takes the right to"
+    assert not ranks.overruled(world, mod, "moderator", "bob", "kill")
+    assert ranks.overruled(world, mod, "moderator", "ann", "kill")
+
+
+def test_who_acts_on_itself_is_overruled_by_nobody(world: World) -> None:
+    assert not ranks.overruled(world, origin_of(world, user("mod", "moderator")), "", "ann")
+    assert not ranks.overruled(world, origin_of(world), "", "ann")
+
+
+def test_who_has_gone_does_nothing_more_but_the_machine_and_the_node_do(world: World) -> None:
+    gone, node = origin_of(world), Origin(SessionId(1, 1, 0), 1)
+    assert ranks.overruled(world, gone, "ann", "bob")
+    assert not ranks.overruled(world, gone, "console", "bob")
+    assert not ranks.overruled(world, node, "ann", "bob")
 
 
 def test_the_last_owner_is_the_only_one_who_could_log_in(world: World) -> None:
     assert not ranks.is_last_owner(world, world.accounts["ann"]), "there is none, and this is none"
     first, second = Account("first", 0, operator="owner"), Account("second", 0, operator="owner")
     world.accounts |= {"first": first, "second": second}
+    assert ranks.is_last_owner(world, first), "nothing logs in to the other"
+    held = Credential("password", "", 0)
+    second.credentials[held.kind, held.id] = held
     assert not ranks.is_last_owner(world, first)
     for hindrance in ("suspended", "dropped"):
         setattr(second, hindrance, "x")

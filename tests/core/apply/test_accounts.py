@@ -70,7 +70,9 @@ def test_a_registration_that_came_too_late_leaves_no_secret_behind(
 def test_who_has_an_account_by_now_gets_no_second_one(harness: Harness) -> None:
     ann = harness.connect_as("ann", "ann")
     assert refusal(harness.enter(AccountRegistered(ann.origin, "x"))) == "ALREADY_AUTHENTICATED"
-    assert refusal(harness.enter(AccountRegistered(ann.origin, "x", by="ann"))) == ""
+    assert refusal(harness.enter(AccountRegistered(ann.origin, "x", by="ann"))) == "NO_PRIVILEGES"
+    made = AccountRegistered(harness.console, "x", by="console")
+    assert refusal(harness.enter(made)) == ""
 
 
 def test_a_closed_server_lets_in_only_whom_a_code_makes_an_operator(harness: Harness) -> None:

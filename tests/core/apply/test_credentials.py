@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.core.apply.credentials import keep
+from hubbub.core.apply.credentials import forget_credentials, keep
 from hubbub.core.outcomes import CredentialGone, Erase, Notify, OthersGone
 from hubbub.core.records.accounts import (
     CredentialAdded,
@@ -165,3 +165,64 @@ def test_an_address_counts_when_its_code_was_shown_in_time(harness: Harness, ann
     added(harness, "new-email", "code", expires=harness.time // 1_000_000 + 60)
     harness.time += 61_000_000
     assert refusal(harness.enter(confirmed)) == "INVALID_CODE"
+
+
+def test_a_reset_code_sets_a_password_once(harness: Harness, ann: Account) -> None:
+    added(harness, "reset", "r")
+    assert added(harness, "password", reset="r") == ""
+    assert ann.credential("reset") is None
+    assert added(harness, "password", reset="r") == "INVALID_CODE"
+
+
+def test_whoever_is_here_stays_when_it_is_no_password_that_is_replaced(
+    harness: Harness, ann: Account
+) -> None:
+    added(harness, "email")
+    earlier, second = ann.credentials["email", ""].seq, harness.console
+    record = CredentialAdded(second, "ann", "email", histories=("$ann",))
+    assert harness.enter(record) == [Erase((earlier,))]
+    del ann.credentials["password", ""]
+    first = CredentialAdded(second, "ann", "password", histories=("$ann",))
+    assert harness.enter(first) == [], "there was none to know"
+
+
+def test_a_full_account_still_changes_what_it_has(harness: Harness, ann: Account) -> None:
+    for number in range(CREDENTIALS - 1):
+        keep(harness.world, ann, Credential("ssh", f"k{number}", 0, proved=False))
+    assert len(ann.credentials) == CREDENTIALS
+    assert added(harness, "password") == ""
+    assert added(harness, "ssh", "k0", label="new") == ""
+    assert ann.credentials["ssh", "k0"].label == "new"
+    assert added(harness, "ssh", "more") == "TOO_MANY"
+
+
+def test_what_is_only_listed_takes_nothing_from_who_else_lists_it(
+    harness: Harness, ann: Account
+) -> None:
+    keep(harness.world, harness.account("bob"), Credential("ssh", "key", 0, proved=False))
+    assert added(harness, "ssh", "key", proved=False) == ""
+    assert len(harness.world.claims["ssh", "key"]) == 2
+    for name in ("none", "cat"):
+        proved = CredentialProved(harness.console, name, "ssh", "key")
+        assert refusal(harness.enter(proved)) == "IN_USE"
+
+
+def test_what_takes_no_code_is_removed_whatever_was_used_before(
+    harness: Harness, ann: Account
+) -> None:
+    added(harness, "token", "t")
+    ann.step = 7
+    found = harness.enter(CredentialRemoved(harness.console, "ann", "token", "t"))
+    assert found == [CredentialGone("ann", "token", "t", harness.console.session)]
+    other = CredentialRemoved(harness.console, "ann", "password", "other")
+    assert refusal(harness.enter(other)) == "ACCOUNT_UNKNOWN"
+
+
+def test_who_had_no_secret_has_none_erased(harness: Harness, ann: Account) -> None:
+    del ann.credentials["password", ""]
+    keep(harness.world, ann, Credential("token", "t", 5))
+    assert forget_credentials(harness.world, ann) == []
+    assert harness.world.account_of("token", "t") is None
+    for number, kind in enumerate(("email", "token")):
+        keep(harness.world, ann, Credential(kind, "", number))
+    assert forget_credentials(harness.world, ann) == [Erase((0,))]

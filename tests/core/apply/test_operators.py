@@ -91,5 +91,5 @@ def test_below_oper_there_is_what_the_account_is(
     operator_changed(ann.user, account)
     oper(harness, ann, "owner")
     assert (ann.user.operator, ann.user.operator_class) == ("root", "owner")
-    assert oper_no_more(ann.user, ann.session.id) == []
+    assert told(oper_no_more(ann.user, ann.session.id)) == ["+o"], "of another class"
     assert (ann.user.operator, ann.user.operator_class) == ("ann", "helper")

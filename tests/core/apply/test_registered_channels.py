@@ -154,7 +154,7 @@ def test_a_removed_account_is_on_no_list_and_loses_its_status(
     harness: Harness, ann: Client, channel: Channel
 ) -> None:
     give(harness, ann, "bob", "o")
-    account_removed(harness.world, "BOB")
+    account_removed(harness.world, "BOB", harness.entries[-1])
     assert statuses(harness, "bob") == ""
     assert channel.level("bob") == ""
     assert channel.level("ann") == "q"

@@ -109,6 +109,8 @@ def test_wrong_passwords_are_logged_without_them(oper: Client) -> None:
     oper.taken_requests()
     oper.send("OPER root hunter2")
     assert oper.taken_requests() == [Report("OPER refused", {"operator": "root"})]
+    oper.send("OPER hunter2 hunter2")
+    assert oper.taken_requests() == [Report("OPER refused", {})]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from hubbub.core.deciding.context import (
     shown,
     sifted,
     signed,
-    witnessed,
 )
+from hubbub.core.records.base import SessionId
 from hubbub.core.records.messages import Said
 from hubbub.core.records.users import AwaySet
 from hubbub.core.requests import Answer, AnswerMany, Append
+from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.framing import LINE_BYTES
@@ -157,7 +158,8 @@ def test_what_is_relayed_is_nobodys_act_as_an_operator(harness: Harness, ann: Cl
 def test_a_long_answer_rests_after_each_so_many_that_it_passes_over(gaps: list[int]) -> None:
     kept = [step == gap for gap in gaps for step in range(gap + 1)]
     numbers = range(len(kept))
-    made = sifted(numbers, lambda number: kept[number])
+    user = User(SessionId(1, 1, 1), "ann", "ann", "host", "ann")
+    made = sifted(user, numbers, lambda number: kept[number])
     found = list(made)
     assert [one for one in found if one is not None] == [n for n in numbers if kept[n]]
     assert found.count(None) == sum(gaps) // REST_AFTER
@@ -169,21 +171,6 @@ def test_what_the_node_does_not_tell_is_not_known(harness: Harness, ann: Client)
     assert list(ctx.within(ipaddress.ip_network("0.0.0.0/0"))) == []
     ctx.notice("hello")
     assert [message.command for message in answers(ctx)] == ["NOTICE"]
-
-
-def test_what_a_privilege_shows_is_looked_for_until_it_was_used_once(ann: Client) -> None:
-    ann.send("OPER root secret")
-    looked: list[int] = []
-
-    def keep(one: int) -> bool:
-        looked.append(one)
-        return one == 0 or ann.user.may("see-secret")
-
-    witnessed(ann.user, range(5), keep)
-    assert looked == [0, 1]
-    ann.send("MODE ann -o")
-    witnessed(ann.user, range(5), keep)
-    assert looked == [0, 1], "nobody else has any"
 
 
 @pytest.mark.parametrize(

@@ -161,10 +161,10 @@ def test_what_a_door_vouched_for_has_to_be_there_still(
     ctx = harness.open().context()
     held = Credential("ssh", "key", 0)
     keep(harness.world, account, held)
-    login.vouched_for(ctx, "ann", "ssh", "key", 7, told.append)
+    login.vouched_for(ctx, "ann", "ssh", "key", 7, 0, told.append)
     assert (recorded(ctx, LoggedIn).id, ctx.session.vouched_at) == ("key", 7)
     held.proved, held.expires = why != "not proved", int(why == "over")
-    login.vouched_for(ctx, "ann", "ssh", "other" if why == "gone" else "key", 7, told.append)
+    login.vouched_for(ctx, "ann", "ssh", "other" if why == "gone" else "key", 7, 0, told.append)
     assert told == ["What you logged in with is no longer valid"]
 
 

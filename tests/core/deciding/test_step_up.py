@@ -21,8 +21,14 @@ from hubbub.core.records.accounts import (
     CredentialProved,
     CredentialRemoved,
     EmailConfirmed,
+    InviteMade,
     OthersRevoked,
     Redeemed,
+)
+from hubbub.core.records.registered_channels import (
+    ChannelPastOpened,
+    ChannelTransferred,
+    ChannelUnregistered,
 )
 from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message
@@ -71,6 +77,10 @@ KEPT = (
     AccountRenamed,
     AccountVerified,
     EmailConfirmed,
+    ChannelUnregistered,
+    ChannelTransferred,
+    ChannelPastOpened,
+    InviteMade,
 )
 """The records of what a proof is asked for."""
 
@@ -82,6 +92,7 @@ def test_nothing_that_can_be_said_gets_round_it(kind: str) -> None:
     ann, _ = harness.connect_as("ann", "ann", "sasl"), harness.connect_as("bob", "bob")
     # The thief does not know what the lines below give for a password.
     ann.send("PASSWD secret another-secret")
+    ann.send("JOIN #a"), ann.send("CHANNEL REGISTER #a")
     secret, spare = token(ann, "phone"), token(ann, "spare")
     for said in likely("#a", "ann"):
         if verb(said) in ("QUIT", "LOGOUT", "RESETPASS", "SENDPASS"):
@@ -171,7 +182,12 @@ def test_other_peoples_accounts_take_a_fresh_proof_too(harness: Harness) -> None
     assert codes(root.send("ACCOUNT ADD bob")) == []
     harness.time += 601_000_000
     assert codes(root.send("ACCOUNT PASSWORD bob")) == [CODE]
-    for line in ("OWNERCODE", "INVITECODE SUSPEND SURE 1", "ACCOUNT SURE DROP bob"):
+    for line in (
+        "OWNERCODE",
+        "INVITECODE SUSPEND SURE 1",
+        "INVITECODE ADD",
+        "ACCOUNT SURE DROP bob",
+    ):
         assert codes(root.send(line)) == [CODE]
     assert codes(root.send("ACCOUNT SESSIONS bob")) == []
     assert codes(root.send("ACCOUNT LIST")) == []
@@ -218,7 +234,7 @@ def test_a_session_on_an_old_connection_is_no_fresh_proof(harness: Harness) -> N
         proved_at = harness.time // 1_000_000 - 60 * minutes
         session = harness.open(["sasl"])
         ctx = session.command_context(Message(""))
-        login.vouched_for(ctx, "ann", "password", "", proved_at, lambda why: None)
+        login.vouched_for(ctx, "ann", "password", "", proved_at, 0, lambda why: None)
         session.carry_out(ctx)
         assert codes(come_in(session).send("TOTP BEGIN")) == ([] if fresh else [CODE])
 
@@ -246,9 +262,47 @@ def test_a_token_that_was_vouched_for_dates_no_later_proof(harness: Harness, ann
     session = harness.open(["sasl"])
     ctx = session.command_context(Message(""))
     long_ago = harness.time // 1_000_000 - 3600
-    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, lambda why: None)
+    login.vouched_for(ctx, "ann", "token", digest(secret), long_ago, 0, lambda why: None)
     session.carry_out(ctx)
     come_in(session)
     assert codes(session.send("TOTP BEGIN")) == [CODE]
     session.send("IDENTIFY ann secret")
     assert codes(session.send("TOTP BEGIN")) == []
+
+
+def test_who_proved_the_account_by_an_older_password_has_proved_nothing(
+    harness: Harness, thief: Client, ann: Client
+) -> None:
+    assert shown(thief.send("REAUTH secret"))[0].startswith("REAUTH SUCCESS")
+    ann.send("PASSWD secret another-password")
+    assert "REAUTH_REQUIRED" in shown(thief.send("TOKEN ADD evil"))[0]
+    assert "WRONG_PASSWORD" in shown(thief.send("REAUTH secret"))[0]
+    assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED"), "who changed it goes on"
+    ann.send("REVOKE ALL")
+    assert shown(ann.send("TOKEN ADD mine"))[0].startswith("TOKEN ADDED")
+
+
+GUESSES = (
+    "REAUTH wrong",
+    "REAUTH 000000",
+    "REAUTH wrong:000000",
+    "TOTP OFF 000000",
+    "PASSWD wrong another-password",
+    "UNREGISTER ann wrong",
+    "EMAIL SET ann@example.org wrong",
+    "EMAIL CONFIRM AAAA-AAAA-AAAA-AAAA",
+    "NS IDENTIFY ann wrong",
+)
+"""How a session that has come in by a token can try to prove more."""
+
+
+@pytest.mark.parametrize("line", GUESSES)
+def test_each_guess_is_counted_for_the_account(harness: Harness, thief: Client, line: str) -> None:
+    with_totp(harness, "ann")
+    harness.policy = replace(harness.policy, email="optional")
+    before = harness.failed_logins.total
+    thief.send(line)
+    assert harness.failed_logins.total == before + 1
+    failed = harness.failed_logins.of("ann")
+    assert failed is not None
+    assert failed.total == before + 1

@@ -6,7 +6,7 @@ import ipaddress
 
 import pytest
 
-from hubbub.core.policy import settled
+from hubbub.core.policy import lengths, settled
 from hubbub.core.policy.privileges import CLASSES
 from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.irc.framing import LINE_BYTES
@@ -22,11 +22,11 @@ SOURCE = f"{NICK}!{'u' * USERNAME_BYTES}@{'h' * HOST_BYTES}"
 @pytest.mark.parametrize(
     ("command", "params", "room"),
     [
-        ("QUIT", (), settled.QUIT_BYTES + len("Quit: ")),
-        ("AWAY", (), settled.AWAY_BYTES),
-        ("301", (NICK, NICK), settled.AWAY_BYTES),
-        ("SETNAME", (), settled.REALNAME_BYTES),
-        ("MODE", (CHANNEL, "+k"), settled.KEY_BYTES),
+        ("QUIT", (), lengths.QUIT_BYTES + len("Quit: ")),
+        ("AWAY", (), lengths.AWAY_BYTES),
+        ("301", (NICK, NICK), lengths.AWAY_BYTES),
+        ("SETNAME", (), lengths.REALNAME_BYTES),
+        ("MODE", (CHANNEL, "+k"), lengths.KEY_BYTES),
     ],
 )
 def test_the_longest_text_fits_a_line_behind_the_longest_names(

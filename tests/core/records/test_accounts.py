@@ -57,10 +57,13 @@ WRITTEN: Written = [
         '["email-confirmed",[[1,2,3],4],"ann","digest"]',
     ),
     (
-        AccountSet(ORIGIN, account="ann", what="persist", value="off", by="root"),
-        '["account-set",[[1,2,3],4],"ann","persist","off","root"]',
+        AccountSet(ORIGIN, account="ann", what="persist", value="off", by="root", spares_last=True),
+        '["account-set",[[1,2,3],4],"ann","persist","off","root",true]',
     ),
-    (AccountDropped(ORIGIN, account="ann", by="root"), '["account-drop",[[1,2,3],4],"ann","root"]'),
+    (
+        AccountDropped(ORIGIN, account="ann", by="root", spares_last=True),
+        '["account-drop",[[1,2,3],4],"ann","root",true]',
+    ),
     (
         AccountLoggedOut(ORIGIN, account="ann", by="root", revoked=True),
         '["account-out",[[1,2,3],4],"ann","root",true]',
@@ -95,9 +98,10 @@ WRITTEN: Written = [
             codes=("one", "two"),
             step=56_666_666,
             proved=False,
+            known=7,
         ),
         '["credential",[[1,2,3],4],"ann","totp","fingerprint","phone","post:#a",1700000000,'
-        '"root",["$ann"],"code",["one","two"],56666666,false]',
+        '"root",["$ann"],"code",["one","two"],56666666,false,7]',
     ),
     (
         CredentialProved(ORIGIN, account="ann", kind="token", id="fingerprint"),
@@ -119,8 +123,9 @@ WRITTEN: Written = [
             step=56_666_666,
             recovery="used",
             checked=(5, 6),
+            since=7,
         ),
-        '["login",[[1,2,3],4],"ann","password","one","ann!a@host",56666666,"used",[5,6]]',
+        '["login",[[1,2,3],4],"ann","password","one","ann!a@host",56666666,"used",[5,6],7]',
     ),
     (
         Reauthenticated(ORIGIN, account="ann", step=56_666_666, recovery="used", checked=(5, 6)),

@@ -73,6 +73,7 @@ def filled() -> World:
         devices={"password: ann": 5},
         invite="digest",
         operator_by="root",
+        void_before=8,
     )
     for one in (
         Credential("ssh", "id", 1, "laptop", "post:#a", 2, 3, 4, True, "root", "bob"),

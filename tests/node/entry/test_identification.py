@@ -24,7 +24,8 @@ def who(outcome: Proven | CodeWanted | str) -> Proven:
     """Return who was proved, whenever that was."""
     assert isinstance(outcome, Proven)
     assert outcome.at > 0, "or a session an hour later would be a fresh proof"
-    return outcome._replace(at=0)
+    assert (outcome.since > 0) == (outcome.kind == "password"), "or it outlives the password"
+    return outcome._replace(at=0, since=0)
 
 
 async def desk() -> tuple[Node, Identification, Guest]:

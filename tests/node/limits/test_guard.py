@@ -8,7 +8,9 @@ from collections.abc import Iterator
 import pytest
 from structlog.testing import capture_logs
 
+from hubbub.core.access import channels
 from hubbub.core.policy.settled import Policy
+from hubbub.core.world.state import User
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.limits import guard
@@ -107,5 +109,32 @@ def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
         assert paid == [pytest.approx(10)]
         assert "by LUSERS" in node.hub.sessions.troubles.shown()["held"]
         assert "held" not in node.hub.sessions.troubles.now()
+
+    asyncio.run(test())
+
+
+def test_a_long_answer_is_paid_for_though_none_of_its_steps_is_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        node = Node(Policy(flood=(10, 1.0)))
+        clock = Clock()
+        ann = await node.guest("ann")
+        for number in range(50):
+            await node.guest(f"n{number}")
+        node.hub.sessions.guard.clock = clock
+        before = node.hub.sessions.guard.count
+        paid: list[float] = []
+        monkeypatch.setattr(Connection, "charge", lambda self, cost: paid.append(cost))
+        sees_user = channels.sees_user
+
+        def slow(user: User, viewer: User) -> bool:
+            clock.now += LONG_SECONDS / 5
+            return sees_user(user, viewer)
+
+        monkeypatch.setattr(channels, "sees_user", slow)
+        assert len(await ann.ask("WHO *")) == 52
+        assert sum(paid) == pytest.approx(10, abs=1)
+        assert node.hub.sessions.guard.count == before
 
     asyncio.run(test())

@@ -9,10 +9,15 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.access import channels
 from hubbub.core.apply import apply
 from hubbub.core.policy.settled import Policy
+from hubbub.core.records.accounts import AccountRegistered
+from hubbub.core.records.base import Origin
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities
+from hubbub.irc.message import parse
+from hubbub.node import clock as clock_module
 from hubbub.node import departures
 from hubbub.node import sessions as sessions_module
 from hubbub.node.clock import Clock as SessionClock
@@ -265,6 +270,117 @@ async def test_of_many_long_answers_one_page_is_made_in_a_step() -> None:
     assert turns.most <= 2 * (LONG_ANSWER_BYTES // 1000 + 1)
 
 
+@pytest.mark.parametrize("line", ["WHO *!zz", "WHO #c zz", "LIST zz", "LIST >100000"])
+async def test_an_operator_who_looks_at_all_holds_up_nobody_either(
+    line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a privilege lets one see is found out as the answer is made, not before it."""
+    node = sliced(steps=1)
+    guests = await crowd(node)
+    owner = await node.guest("owner")
+    user = owner.connection.session.user
+    assert user is not None
+    user.modes, user.operator, user.operator_class = frozenset("o"), "owner", "owner"
+    for guest in guests:
+        guest.give(f"JOIN #of-{guest.connection.session.nick}", "MODE #c +s")
+    await settled(node)
+    looked = 0
+    for name in ("sees_user", "sees_channel"):
+        kept = getattr(channels, name)
+
+        def counted(*given: object, kept: Callable[..., bool] = kept) -> bool:
+            nonlocal looked
+            looked += 1
+            return kept(*given)
+
+        monkeypatch.setattr(channels, name, counted)
+    node.hub.execute(owner.connection, parse(line.encode()))
+    assert looked <= 2, "nothing has been looked at before the answer is made"
+    await settled(node)
+    assert looked >= MANY - 1
+
+
+async def test_accounts_are_listed_as_the_list_is_taken() -> None:
+    node = sliced(steps=1)
+
+    def made(number: int) -> Callable[[Origin], AccountRegistered]:
+        return lambda origin: AccountRegistered(origin, f"acc{number:05}")
+
+    for number in range(1500):
+        node.hub.sessions.append(made(number))
+    await settled(node)
+    owner = await node.guest("owner")
+    user = owner.connection.session.user
+    assert user is not None
+    user.modes, user.operator, user.operator_class = frozenset("o"), "owner", "owner"
+    await settled(node)
+    turns = Turns(lambda: sum(map(len, owner.stream.sent)))
+    for line, found in (("ACCOUNT LIST", 1500), ("ACCOUNT LIST acc0*0", 150)):
+        node.hub.execute(owner.connection, parse(line.encode()))
+        assert sum(map(len, owner.connection.outbox.parts)) < 1000
+        await settled(node)
+        answers = owner.read()
+        assert len(answers) == found + 1
+        assert answers[-1].params == ("END", "End of list")
+    turns.over = True
+    assert turns.most <= 2 * (LONG_ANSWER_BYTES + 200)
+    assert (await owner.ask(f"ACCOUNT LIST {'*a' * 20}"))[0].command == "FAIL"
+
+
+async def test_all_connections_are_looked_at_in_slices(monkeypatch: pytest.MonkeyPatch) -> None:
+    node = sliced()
+    await crowd(node)
+    clock = clock_module.Clock(node.hub.sessions, lambda: iter(()), lambda: None)
+    clock._looking._clock = Clock()
+    looked = 0
+
+    def look_at(*_: object) -> None:
+        nonlocal looked
+        looked += 1
+
+    monkeypatch.setattr(clock, "_look_at", look_at)
+    turns = Turns(lambda: looked)
+    clock._running = True
+    clock._tick()
+    await node.quiet()
+    assert looked == MANY
+    turns.over = True
+    clock.stop()
+    assert turns.most <= STEPS + 1
+
+
+async def test_what_is_over_is_looked_for_in_slices() -> None:
+    """Anybody may make channels, and fill their lists with masks, one of which will end."""
+    node = sliced()
+    guests = await crowd(node, 20)
+    for number, guest in enumerate(guests):
+        guest.give(f"JOIN #own{number}", f"TBAN #own{number} 1h x!*@*")
+    await settled(node)
+    steps = node.hub.take_away_expired()
+    assert len(list(steps)) >= len(guests), "there is a rest after each of the channels"
+
+
+async def test_who_is_put_out_is_not_made_the_rest_of_a_long_answer() -> None:
+    node = sliced(steps=1)
+    guests = [await node.guest(f"ann{number}") for number in range(10)]
+    made = 0
+
+    def answer() -> Iterator[bytes]:
+        nonlocal made
+        for _ in range(2000):
+            made += 1
+            yield b"x" * 998 + b"\r\n"
+
+    for guest in guests:
+        guest.connection.outbox.produce(answer())
+    for guest in guests:
+        node.hub.sessions.close(guest.connection, "Killed")
+    await settled(node)
+    assert made == 0
+    for guest in guests:
+        assert guest.stream.over.is_set()
+
+
 async def test_of_a_channel_that_is_renamed_a_few_are_told_in_each_turn() -> None:
     node = sliced()
     guests = await crowd(node, 60)
@@ -280,7 +396,7 @@ async def test_of_those_who_are_silent_a_few_are_asked_in_each_turn() -> None:
     node = sliced()
     guests = await crowd(node)
     sessions = node.hub.sessions
-    clock = SessionClock(sessions, lambda: None, lambda: None)
+    clock = SessionClock(sessions, lambda: iter(()), lambda: None)
     clock._looking._clock = Clock()
     for guest in guests:
         guest.connection.heard -= 2 * BOUNDS.idle_seconds

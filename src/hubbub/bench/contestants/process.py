@@ -9,13 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from hubbub.bench.errors import ProcessGone
+
 PROC: Final = Path("/proc")
 _CLOCK_TICKS: Final = os.sysconf("SC_CLK_TCK")
 _CPUCLOCK_SCHED: Final = 2
-
-
-class ProcessGone(RuntimeError):
-    """The process to be measured has ended."""
 
 
 def family(pid: int) -> Iterator[int]:

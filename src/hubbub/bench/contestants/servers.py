@@ -14,6 +14,7 @@ from typing import ClassVar, Final
 
 from hubbub.bench.contestants import process
 from hubbub.bench.contestants.certificate import Certificate
+from hubbub.bench.errors import ServerFailed
 
 READY_SECONDS: Final = 15.0
 """How long a server may take to open its doors before it counts as failed."""
@@ -22,10 +23,6 @@ _SETTLE_SECONDS: Final = 0.05
 _SETTLE_TRIES: Final = 600
 # A server counts as resting when it uses less than this share of a CPU.
 _AT_REST: Final = 0.02
-
-
-class ServerFailed(RuntimeError):
-    """A server did not start, or ended while it was measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from hubbub.bench.contestants.servers import Ports, ServerFailed
+from hubbub.bench.contestants.servers import Ports
+from hubbub.bench.errors import ServerFailed
 from hubbub.bench.loads.peers import MeasuredPeer, begin, client_context
 
 PATIENCE: Final = 60.0
@@ -94,7 +95,7 @@ class Host(Protocol):
         """Raise ServerFailed where it has ended."""
 
 
-class Crowd:
+class ClientCrowd:
     """The clients of one server, all plain or all TLS."""
 
     def __init__(self, server: Host, *, tls: bool) -> None:

@@ -15,6 +15,8 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from typing import Final
 
+from hubbub.bench.errors import PeerClosed
+
 RECEIVE_BYTES: Final = 256 * 1024
 _WRITABLE_MILLISECONDS: Final = 30_000
 _RECORD_HEADER: Final = 5
@@ -23,10 +25,6 @@ _RECORD_OVERHEAD: Final = 17
 
 _buffer: Final = bytearray(RECEIVE_BYTES)
 _view: Final = memoryview(_buffer)
-
-
-class PeerClosed(ConnectionError):
-    """The server closed a connection that should have stayed."""
 
 
 class MeasuredPeer(ABC):

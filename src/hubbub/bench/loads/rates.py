@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.bench.loads.rooms import MESSAGE_BYTES, Hall, MeasuredRoom, Miscount
+from hubbub.bench.errors import Miscount
+from hubbub.bench.loads.rooms import MESSAGE_BYTES, Hall, MeasuredRoom
 
 _DRAIN_SECONDS: Final = 15.0
 _SPIN_SECONDS: Final = 0.002

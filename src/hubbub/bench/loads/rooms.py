@@ -6,17 +6,14 @@ import select
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from hubbub.bench.contestants.servers import Server, ServerFailed
-from hubbub.bench.loads.crowd import PATIENCE, Crowd, Step, join, nicks, register, synchronise
+from hubbub.bench.contestants.servers import Server
+from hubbub.bench.errors import Miscount, ServerFailed
+from hubbub.bench.loads.crowd import PATIENCE, ClientCrowd, Step, join, nicks, register, synchronise
 from hubbub.bench.loads.peers import MeasuredPeer
 
 MESSAGE_BYTES: Final = 128
 """The length of every delivered line, its source, text and line ending included."""
 _PROBE: Final = "probe"
-
-
-class Miscount(RuntimeError):
-    """What was delivered is not what was sent."""
 
 
 class Witness:
@@ -115,7 +112,7 @@ class Hall:
     def __init__(self, server: Server, *, tls: bool) -> None:
         """Prepare an empty hall."""
         self.server = server
-        self.crowd = Crowd(server, tls=tls)
+        self.crowd = ClientCrowd(server, tls=tls)
         self.rooms: list[MeasuredRoom] = []
 
     def fill(self, rooms: int, size: int, speakers: int, window: int) -> None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from hubbub.bench.contestants.servers import READY_SECONDS, Server, ServerFailed
-from hubbub.bench.loads.crowd import Crowd, Step, join, nicks, register, synchronise
+from hubbub.bench.contestants.servers import READY_SECONDS, Server
+from hubbub.bench.errors import ServerFailed
+from hubbub.bench.loads.crowd import ClientCrowd, Step, join, nicks, register, synchronise
 from hubbub.bench.loads.peers import MeasuredPeer
 from hubbub.bench.loads.rates import closed_loop, paced
 from hubbub.bench.loads.rooms import Hall
@@ -87,8 +88,8 @@ def _hall(server: Server, *, tls: bool) -> Iterator[Hall]:
 
 
 @contextmanager
-def _crowd(server: Server) -> Iterator[Crowd]:
-    crowd = Crowd(server, tls=True)
+def _crowd(server: Server) -> Iterator[ClientCrowd]:
+    crowd = ClientCrowd(server, tls=True)
     try:
         server.start()
         yield crowd
@@ -98,7 +99,7 @@ def _crowd(server: Server) -> Iterator[Crowd]:
 
 
 def fan_out(load: str, door: str, server: Server, sizes: Sizes) -> Readings:
-    """Measure deliveries a second and CPU per delivery.
+    """Figure deliveries a second and CPU per delivery.
 
     The window is one message in flight in (a), which no server can batch, and `sizes.window` for
     each sender in (b) and (c).
@@ -119,7 +120,7 @@ def fan_out(load: str, door: str, server: Server, sizes: Sizes) -> Readings:
 
 
 def latency(door: str, server: Server, sizes: Sizes) -> Readings:
-    """Measure the delay of each delivery at a fixed, low rate to one large channel."""
+    """Figure the delay of each delivery at a fixed, low rate to one large channel."""
     with _hall(server, tls=door == "tls") as hall:
         hall.fill(1, sizes.members, speakers=1, window=1)
         found = paced(hall, sizes.rate, sizes.warm_up, sizes.seconds)
@@ -132,7 +133,7 @@ def latency(door: str, server: Server, sizes: Sizes) -> Readings:
 
 
 def durable(door: str, server: Server, sizes: Sizes) -> Readings:
-    """Measure many small rooms: delays at a fixed rate, then messages a second at most.
+    """Figure many small rooms: delays at a fixed rate, then messages a second at most.
 
     Only Hubbub keeps what was said; the others are measured for comparison.
     """
@@ -155,7 +156,7 @@ def _arrive(peer: MeasuredPeer) -> list[Step]:
 
 
 def connect(server: Server, sizes: Sizes) -> Readings:
-    """Measure the CPU of a TLS handshake, and of a registration on top of it."""
+    """Figure the CPU of a TLS handshake, and of a registration on top of it."""
     with _crowd(server) as crowd:
         start = server.settled_cpu()
         crowd.enter(nicks(sizes.connects), lambda _: [], at_once=_HANDSHAKES)
@@ -169,7 +170,7 @@ def connect(server: Server, sizes: Sizes) -> Readings:
 
 
 def memory(server: Server, sizes: Sizes) -> Readings:
-    """Measure the memory that each registered TLS client adds, after the first fifty."""
+    """Figure the memory that each registered TLS client adds, after the first fifty."""
     first = min(50, sizes.idle)
     names = nicks(first + sizes.idle)
     with _crowd(server) as crowd:
@@ -206,7 +207,7 @@ def rejoin(server: Server, sizes: Sizes) -> Readings:
 
 
 def ssh(server: Server, sizes: Sizes) -> Readings:
-    """Measure terminals that came in by SSH; nothing where a server has no such door."""
+    """Figure terminals that came in by SSH; nothing where a server has no such door."""
     if not server.has_ssh:
         return {}
     server.opens_ssh = True

@@ -14,9 +14,10 @@ from typing import Final
 
 import asyncssh
 
-from hubbub.bench.contestants.servers import Server, ServerFailed
-from hubbub.bench.loads.crowd import Crowd, join, register, synchronise
-from hubbub.bench.loads.peers import MeasuredPeer, PeerClosed
+from hubbub.bench.contestants.servers import Server
+from hubbub.bench.errors import PeerClosed, ServerFailed
+from hubbub.bench.loads.crowd import ClientCrowd, join, register, synchronise
+from hubbub.bench.loads.peers import MeasuredPeer
 
 CHANNEL: Final = "#lobby"
 """Where the door takes everybody."""
@@ -110,7 +111,7 @@ def measure(
     """Return what a login, an idle terminal and a delivery to `sessions` terminals cost."""
     loop = asyncio.new_event_loop()
     terminals = Terminals(server, loop)
-    crowd = Crowd(server, tls=False)
+    crowd = ClientCrowd(server, tls=False)
     try:
         server.start()
         return {
@@ -142,7 +143,7 @@ def _coming(server: Server, terminals: Terminals, sessions: int, idle: int) -> d
 
 
 def _delivering(
-    server: Server, crowd: Crowd, sessions: int, senders: int, rounds: int
+    server: Server, crowd: ClientCrowd, sessions: int, senders: int, rounds: int
 ) -> dict[str, float]:
     names = [f"t{number:05d}" for number in range(senders + 1)]
     crowd.enter(names, lambda peer: [register(peer), join(peer, CHANNEL), synchronise(peer)])

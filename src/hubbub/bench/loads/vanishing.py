@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 
 from hubbub.bench.contestants.servers import Ports
-from hubbub.bench.loads.crowd import Crowd, join, register
+from hubbub.bench.loads.crowd import ClientCrowd, join, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class _Elsewhere:
 
 
 def _gather(port: int, count: int, at_once: int) -> None:
-    crowd = Crowd(_Elsewhere(Ports(port, 0, 0), at_once), tls=False)
+    crowd = ClientCrowd(_Elsewhere(Ports(port, 0, 0), at_once), tls=False)
     nicks = [f"v{number:05d}" for number in range(count)]
     crowd.enter(nicks, lambda peer: [register(peer), join(peer, "#vanish")])
     sys.stdout.write("ready\n")

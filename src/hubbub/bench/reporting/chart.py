@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from xml.sax.saxutils import escape
 
-from hubbub.bench.reporting.metrics import METRICS, Better, Measure
+from hubbub.bench.reporting.metrics import METRICS, Better, Figure
 from hubbub.bench.reporting.results import Results
 
 CHARTED: Final = (
@@ -68,7 +68,7 @@ def draw(results: Results) -> str:
     return "\n".join(parts)
 
 
-def _panel(results: Results, metric: Measure, x: int, y: int) -> Sequence[str]:
+def _panel(results: Results, metric: Figure, x: int, y: int) -> Sequence[str]:
     medians = results.medians(metric.key)
     # Panels are not to be compared, each has a unit of its own: so each fills its width.
     most = max(medians.values()) or 1.0

@@ -24,7 +24,7 @@ class Better(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class Figure:
     """One measured value: its key, what it is, its unit, and how many decimals to show."""
 
     key: str
@@ -65,7 +65,7 @@ class Goal:
 class Verdict:
     """Whether a target was reached: what was wanted, what there was; None if not measured."""
 
-    metric: Measure
+    metric: Figure
     wanted: str
     found: str
     reached: bool | None
@@ -75,64 +75,60 @@ def _door(door: str) -> str:
     return "TLS" if door == "tls" else "plain"
 
 
-def _load_metrics() -> list[Measure]:
-    metrics: list[Measure] = []
+def _load_metrics() -> list[Figure]:
+    metrics: list[Figure] = []
     for load, title in LOADS.items():
         for door in DOORS:
             key, name = f"{load}.{door}", f"({load}) {title}, {_door(door)}"
             metrics += [
-                Measure(f"{key}.rate", f"{name}: deliveries", "/s", Better.HIGHER, 0),
-                Measure(f"{key}.cpu", f"{name}: CPU per delivery", "µs", Better.LOWER),
-                Measure(f"{key}.driver", f"{name}: CPUs used by the driver", "", Better.NEITHER),
+                Figure(f"{key}.rate", f"{name}: deliveries", "/s", Better.HIGHER, 0),
+                Figure(f"{key}.cpu", f"{name}: CPU per delivery", "µs", Better.LOWER),
+                Figure(f"{key}.driver", f"{name}: CPUs used by the driver", "", Better.NEITHER),
             ]
     return metrics
 
 
-def _delay_metrics(key: str, name: str) -> list[Measure]:
+def _delay_metrics(key: str, name: str) -> list[Figure]:
     return [
-        Measure(f"{key}.p50", f"{name}: p50", "ms", Better.LOWER),
-        Measure(f"{key}.p99", f"{name}: p99", "ms", Better.LOWER),
-        Measure(f"{key}.max", f"{name}: max", "ms", Better.LOWER),
+        Figure(f"{key}.p50", f"{name}: p50", "ms", Better.LOWER),
+        Figure(f"{key}.p99", f"{name}: p99", "ms", Better.LOWER),
+        Figure(f"{key}.max", f"{name}: max", "ms", Better.LOWER),
     ]
 
 
-def _other_metrics() -> list[Measure]:
-    metrics: list[Measure] = []
+def _other_metrics() -> list[Figure]:
+    metrics: list[Figure] = []
     for door in DOORS:
         name = f"100 messages/s to 500 members, {_door(door)}"
         metrics += _delay_metrics(f"latency.{door}", name)
     metrics += [
-        Measure("connect.handshake", "TLS connect: CPU of the handshake", "ms", Better.LOWER, 3),
-        Measure("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
-        Measure("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
-        Measure(
-            "rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER
-        ),
-        Measure("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
-        Measure("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
+        Figure("connect.handshake", "TLS connect: CPU of the handshake", "ms", Better.LOWER, 3),
+        Figure("connect.cpu", "TLS connect and registration: CPU", "ms", Better.LOWER, 3),
+        Figure("memory.idle", "Memory per idle TLS client", "kB", Better.LOWER, 1),
+        Figure("rejoin.time", "1,000 clients rejoin over TLS: until all are in", "s", Better.LOWER),
+        Figure("rejoin.start", "of that: until the door was open again", "s", Better.LOWER),
+        Figure("rejoin.cpu", "1,000 clients rejoin over TLS: CPU", "s", Better.LOWER),
     ]
     metrics += [
-        Measure("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
-        Measure("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
-        Measure("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
-        Measure("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
-        Measure("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
+        Figure("ssh.exchange", "SSH: CPU of a key exchange", "ms", Better.LOWER, 3),
+        Figure("ssh.login", "SSH: CPU of a login, beyond that", "ms", Better.LOWER, 3),
+        Figure("ssh.idle", "Memory per idle SSH terminal", "kB", Better.LOWER, 1),
+        Figure("ssh.one", "300 SSH terminals, 1 sender: CPU per delivery", "µs", Better.LOWER),
+        Figure("ssh.many", "300 SSH terminals, 20 senders: CPU per delivery", "µs", Better.LOWER),
     ]
     metrics += _delay_metrics("vanish", "4,000 clients vanish beside a conversation")
     metrics += _delay_metrics("insider", "The worst insiders beside a conversation")
     for door in DOORS:
         name = f"50 senders, rooms of 10, {_door(door)}"
         metrics += [
-            Measure(
-                f"durable.{door}.fixed", f"{name}, fixed rate: sent", "msg/s", Better.HIGHER, 0
-            ),
+            Figure(f"durable.{door}.fixed", f"{name}, fixed rate: sent", "msg/s", Better.HIGHER, 0),
             *_delay_metrics(f"durable.{door}", f"{name}, fixed rate"),
-            Measure(f"durable.{door}.most", f"{name}, at most", "msg/s", Better.HIGHER, 0),
+            Figure(f"durable.{door}.most", f"{name}, at most", "msg/s", Better.HIGHER, 0),
         ]
     return metrics
 
 
-METRICS: Final[dict[str, Measure]] = {
+METRICS: Final[dict[str, Figure]] = {
     metric.key: metric for metric in (*_load_metrics(), *_other_metrics())
 }
 
@@ -165,7 +161,7 @@ TARGETS: Final = (
 """A rate counts as 10,000 a second when less than a hundredth is missing."""
 
 
-def best_of(metric: Measure, values: Mapping[str, float]) -> float | None:
+def best_of(metric: Figure, values: Mapping[str, float]) -> float | None:
     """Return the best of the values, by server, or None where there is none."""
     if not values:
         return None

@@ -11,7 +11,18 @@ from hubbub.irc.message import Message
 DEVICE: Final = "chat@"
 """How the names of those tokens begin with which this client logs in; the host's name follows."""
 REPEATED: Final = frozenset(
-    {"ACCOUNT", "CERT", "KEY", "OWNERCODE", "REDEEM", "REVOKE", "TOKEN", "TOTP"}
+    {
+        "ACCOUNT",
+        "CERT",
+        "CHANNEL",
+        "INVITECODE",
+        "KEY",
+        "OWNERCODE",
+        "REDEEM",
+        "REVOKE",
+        "TOKEN",
+        "TOTP",
+    }
 )
 """The commands that are given again once the account is proved once more."""
 

@@ -16,11 +16,17 @@ from typing import Final, Protocol
 from hubbub.client.events import ConnectionRefused, Event
 from hubbub.client.session import ClientSession
 from hubbub.irc.message import MalformedLine, Message, parse_text
+from hubbub.transport.turns import Share, Turns
 
 REMEMBERED: Final = 512
 """How many lines are remembered with what they mean."""
 UNSENT: Final = 64 * 1024
 """Bytes that wait until the node reads on, past which the session keeps what it has to say."""
+AT_ONCE: Final = 8
+"""How many lines are taken at once: what people say. More, such as a long answer, have turns."""
+HEARD: Final = 0.5
+"""What part of the loop's time one session may take for those: more than for what it types, as
+what is said in a busy room is not to lag. All sessions together have no more."""
 
 
 class NodeEnd(Protocol):
@@ -83,16 +89,28 @@ class Screen(Protocol):
 class Inside:
     """Hold the conversation of one session with the node; for the node it is a link.
 
+    A line may cost much to show, and thousands come in one answer. So of many at once only the
+    first are taken, and the others in `turns`.
+
     While the screen is blocked, as it is since `blocked_since` if that is not 0, nothing more is
     taken, so what waits for it waits in the node's outbox, within its bounds; `unblock` goes on.
     For the node it is never stalled: somebody may have suspended it. The door counts such.
     """
 
     def __init__(
-        self, session: ClientSession, screen: Screen, meanings: Meanings, open_sessions: set[Inside]
+        self,
+        session: ClientSession,
+        screen: Screen,
+        meanings: Meanings,
+        open_sessions: set[Inside],
+        turns: Turns,
     ) -> None:
         """Begin without a node; while it is open, it is among `open_sessions`."""
         self.session = session
+        self.share = Share(HEARD)
+        self._turns = turns
+        # The next line stands last.
+        self._untaken: list[bytes] = []
         self.heard: Callable[[Message], None] | None = None
         self.ticked: Callable[[], None] | None = None
         self._open_sessions = open_sessions
@@ -144,7 +162,10 @@ class Inside:
         """Take more: the screen is ready again."""
         if self.blocked_since and self._node is not None:
             self.blocked_since = 0.0
-            self._node.writable()
+            if self._untaken:
+                self._turns.add(self)
+            else:
+                self._node.writable()
 
     def quit(self, reason: str) -> None:
         """Say goodbye; the end follows when the node has told the others."""
@@ -184,8 +205,8 @@ class Inside:
 
     @property
     def unsent(self) -> int:
-        """Say that something is kept while the screen is blocked."""
-        return int(self.blocked_since > 0)
+        """Say that something is kept: while the screen is blocked, and lines wait for turns."""
+        return int(self.blocked_since > 0 or bool(self._untaken))
 
     @property
     def last_accepted(self) -> float:
@@ -212,6 +233,20 @@ class Inside:
         self.abort()
 
     def _take(self, data: bytes) -> bool:
+        if data.count(b"\r\n") > AT_ONCE:
+            self._untaken = data.split(b"\r\n")[::-1]
+            data = self._next_lines()
+            # Not before the node has been told that it has to wait.
+            self._loop.call_soon(self._turns.add, self)
+        self._hear(data)
+        return self._goes_on() and not self._untaken
+
+    def _next_lines(self) -> bytes:
+        lines = self._untaken[: -AT_ONCE - 1 : -1]
+        del self._untaken[-AT_ONCE:]
+        return b"\r\n".join(lines)
+
+    def _hear(self, data: bytes) -> None:
         now = time.time()
         receive = self.session.receive
         events: list[Event] = []
@@ -221,10 +256,26 @@ class Inside:
             events += receive(message, now)
         self._show(events)
         self.flush()
+
+    def _goes_on(self) -> bool:
         if not self._screen.is_blocked:
             return True
-        self.blocked_since = self._loop.time()
+        self.blocked_since = self.blocked_since or self._loop.time()
         return False
+
+    def step(self) -> bool:
+        """Take some of the lines that wait for their turns, and more when there are none left."""
+        if self._ending or self.blocked_since or self._node is None:
+            return False
+        self._hear(self._next_lines())
+        if not self._goes_on() or self._untaken:
+            return not self.blocked_since
+        self._node.writable()
+        return False
+
+    def failed(self, error: Exception) -> None:
+        """End this session: a line could not be taken, or not be shown."""
+        self._fault(error)
 
     def pause_reading(self) -> None:
         """Let what the session says wait."""
@@ -237,7 +288,8 @@ class Inside:
             self._loop.call_soon(self._hand_over)
 
     def close(self, timeout: float = 0.0, last: bytes = b"") -> None:
-        """Take the last word, and end."""
+        """Take the last word, and end; what is left of a long answer is not shown any more."""
+        self._untaken.clear()
         self.send(last)
         self._ending = True
         self._loop.call_soon(self._finish, None)
@@ -253,6 +305,7 @@ class Inside:
         self._ended = True
         self._open_sessions.discard(self)
         self._lines.clear()
+        self._untaken.clear()
         if self._node is not None:
             self._node.closed(error)
         self._screen.over(self._reason)

@@ -2,7 +2,8 @@
 
 While a channel is closed (+i, +k or +s) each member reads from its own joining on. What was said
 then stays with those who were in when it is open again: an interval of the history that is hidden
-from who came after it. Only the founder opens the past (CHANNEL OPENPAST).
+from who came after it. Only the founder opens the past (CHANNEL OPENPAST), as far back as it was
+said under him, or he was in.
 """
 
 from __future__ import annotations
@@ -49,6 +50,23 @@ def reach(channel: Channel, user: User) -> Reach:
         (first, min(end, since, key=_seq)) for first, end in channel.closed if first[1] < since[1]
     )
     return Reach(None, tuple(hidden))
+
+
+def still_closed(channel: Channel, founder: User) -> list[Stretch]:
+    """Return what stays hidden when its founder opens the past of a channel.
+
+    A founder opens what was said under him, or where he could read it himself: who has become the
+    founder, by whichever way, finds no way to what was said before he came.
+    """
+    held, member = channel.registration, channel.members.get(founder)
+    since = [held.since] if held is not None else []
+    since += [member.since] if member is not None else []
+    opened = min(since, key=_seq) if since else None
+    if opened is None:
+        return list(channel.closed)
+    return [
+        (first, min(end, opened, key=_seq)) for first, end in channel.closed if first[1] < opened[1]
+    ]
 
 
 def _seq(place: Place) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from hubbub.core.policy.privileges import OWNER, privileges_of
 from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.records.base import Origin
 from hubbub.core.world.accounts import Account, Invite
 from hubbub.core.world.bans import NetworkBan
 from hubbub.core.world.state import Channel, User
@@ -16,6 +17,8 @@ from hubbub.core.world.world import World
 
 Privileges = frozenset[str]
 TOO_HIGH = "This concerns an operator who may do what you may not"
+NO_MORE = "You may do that no more"
+LAST_OWNER = "This is the last owner, and nobody could make another but on the server's machine"
 
 
 def of_account(world: World, name: str) -> Privileges:
@@ -60,32 +63,41 @@ def may_revoke(world: World, held: Privileges, invite: Invite) -> bool:
     return (privileges_of(invite.grants) | of_account(world, invite.by)) <= held
 
 
-def overruled(world: World, origin_user: User | None, by: str, account: str) -> bool:
-    """Say whether an operator acted on an account that has come to outrank it meanwhile.
+def may_still_act(world: World, origin: Origin, by: str, privilege: str) -> bool:
+    """Say whether who acted as an operator (`by`; "" where nobody did) is still one who may.
 
-    `by` is "" where the account's owner acted. Who has gone, or is no user (the console), acted
-    rightly when that was decided on, unless it has gone because it was kept out.
+    Who was sent away or has lost the privilege meanwhile may not: many records of one's can be on
+    their way. The console and the node itself are no users, and may.
     """
-    if not by:
-        return False
-    if origin_user is None:
-        return is_kept_out(world, by)
-    return not may_act_on_account(world, origin_user.wielded, account)
+    asker = world.sessions.get(origin.session)
+    if not by or asker is None:
+        return by in ("", CONSOLE) or origin.session.is_nodes
+    return asker.holds(privilege)
 
 
-def is_kept_out(world: World, by: str) -> bool:
-    """Say whether an operator was suspended or dropped: what it gave out ends, also what comes now.
+def gives(world: World, name: str, operator_class: str) -> bool:
+    """Say whether an account may do all that operators of a class may."""
+    return privileges_of(operator_class) <= of_account(world, name)
 
-    Whoever goes on asking until that moment always has one record on its way.
+
+def overruled(
+    world: World, origin: Origin, by: str, account: str, privilege: str = "accounts"
+) -> bool:
+    """Say whether an operator acted on an account that may not do so, or not any more.
+
+    Either it has lost the privilege, or the account has come to outrank it. `by` is "" where the
+    account's owner acted.
     """
-    account = world.reserved_for(by) if by != CONSOLE else None
-    return account is not None and bool(account.suspended or account.dropped)
+    if not may_still_act(world, origin, by, privilege):
+        return True
+    asker = world.sessions.get(origin.session) if by else None
+    return asker is not None and not may_act_on_account(world, asker.wielded, account)
 
 
 def is_last_owner(world: World, account: Account) -> bool:
     """Say whether an account is an owner, and no other owner could log in."""
     return account.operator == OWNER and not any(
-        other.operator == OWNER and other.verified and not (other.suspended or other.dropped)
+        other.operator == OWNER and other.can_log_in
         for other in world.accounts.values()
         if other is not account
     )

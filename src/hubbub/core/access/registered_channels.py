@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.access import ranks
+from hubbub.core.access import history, ranks
 from hubbub.core.world.state import Channel, Registration, User
 from hubbub.core.world.world import World
 from hubbub.irc import modes
@@ -131,12 +131,18 @@ def access_list_refusal(channel: Channel, user: User) -> Declined | None:
 def opening_refusal(channel: Channel, user: User) -> Declined | None:
     """Say why a user may not open what was said while a channel was closed: its founder alone may.
 
-    No privilege does it: those who spoke were promised that nobody who comes later reads it.
+    No privilege does it, nor a channel that one was given by one: those who spoke were promised
+    that nobody who comes later reads it.
     """
     if channel.registration is None:
         return _NOT_REGISTERED
     if not owns(channel, user):
         return "PRIVS_NEEDED", "Only the founder of the channel may do this"
+    if channel.closed and history.still_closed(channel, user) == channel.closed:
+        return (
+            "PRIVS_NEEDED",
+            "It was said before you came in, or were the founder, and stays closed",
+        )
     if channel.history_since_join:
         return "STILL_CLOSED", "Open the channel first: take +i, +k and +s away"
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from hubbub.core.access import ranks
+from hubbub.core.access import back_doors, ranks
 from hubbub.core.apply.credentials import (
     forget_credentials,
     keep,
@@ -16,8 +16,16 @@ from hubbub.core.apply.nicks import displace
 from hubbub.core.apply.operators import operator_changed
 from hubbub.core.apply.registered_channels import account_removed, hand_on
 from hubbub.core.apply.users import end_sessions, end_user
-from hubbub.core.outcomes import AccountClosed, CredentialGone, Failed, HistoryEnded, Outcome
+from hubbub.core.outcomes import (
+    AccountClosed,
+    CredentialGone,
+    Erase,
+    Failed,
+    HistoryEnded,
+    Outcome,
+)
 from hubbub.core.policy.privileges import privileges_of
+from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountHandedOver,
@@ -26,7 +34,7 @@ from hubbub.core.records.accounts import (
     AccountSet,
 )
 from hubbub.core.records.entries import Entry
-from hubbub.core.world.accounts import Account, Waiting, has_made, presence_of
+from hubbub.core.world.accounts import SECRET, Account, Waiting, presence_of
 from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
 from hubbub.irc.names import fold
@@ -49,52 +57,55 @@ def _users(world: World, account: Account) -> list[User]:
     return [user for user in world.users.values() if user.account == account.name]
 
 
-def set_operator(account: Account, operator_class: str, by: str) -> Outcomes:
-    """Make an account an operator of a class, "" for none."""
+def set_operator(world: World, account: Account, operator_class: str, by: str) -> Outcomes:
+    """Make an account an operator of a class, "" for none.
+
+    What somebody of a lower class gave it, to set its password by, ends as it rises.
+    """
+    outcomes: Outcomes = []
+    for held in [*account.of_kind("reset"), *account.of_kind("email")]:
+        if held.by not in ("", CONSOLE) and not ranks.gives(world, held.by, operator_class):
+            take_out(world, account, held)
+            outcomes += [Erase((held.seq,))] if held.kind in SECRET else []
     account.operator = operator_class
     account.operator_by = by if operator_class else ""
-    return [outcome for user in account.users for outcome in operator_changed(user, account)]
+    for user in account.users:
+        outcomes += operator_changed(user, account)
+    return outcomes
 
 
 def end_codes(world: World, account: Account) -> Outcomes:
     """End the codes that an account gave out and may give out no more."""
     held = privileges_of("" if account.suspended or account.dropped else account.operator)
-    for code, invite in list(world.invites.items()):
-        needed = "operators" if invite.grants else "accounts"
-        if needed not in held and has_made(account, invite.by):
-            del world.invites[code]
+    for invite in back_doors.invites_of(world, account):
+        if ("operators" if invite.grants else "accounts") not in held:
+            del world.invites[invite.code]
     if "accounts" not in held:
-        _end_reset_codes(world, account)
+        for owner, code in back_doors.resets_of(world, account):
+            take_out(world, owner, code)
     return []
-
-
-def _end_reset_codes(world: World, account: Account) -> None:
-    """End the codes of an operator by which others would set their passwords."""
-    for (kind, id), owner in list(world.credentials.items()):
-        if kind == "reset" and has_made(account, owner.credentials[kind, id].by):
-            take_out(world, owner, owner.credentials[kind, id])
 
 
 def end_back_doors(world: World, account: Account, record: AccountSet | AccountDropped) -> Outcomes:
     """End what an account that is kept out from now on could come back by, or have others act by.
 
-    That are its codes, and the operators it made, but for the one who keeps it out.
+    That are its codes, and the operators it made, with theirs; but for the one who keeps it out.
     """
+    appointed = back_doors.appointed(world, account, record.by)
     outcomes = end_codes(world, account)
-    for made in list(world.accounts.values()):
-        is_grant = made.operator and has_made(account, made.operator_by)
-        if is_grant and fold(made.name) != fold(record.by):
-            outcomes += set_operator(made, "", "")
+    for made in appointed:
+        outcomes += set_operator(world, made, "", "") + end_codes(world, made)
     return outcomes
 
 
 def logged_out(world: World, record: AccountLoggedOut, entry: Entry) -> Outcomes:
     """End an account's sessions, and where that is wanted whatever could begin new ones."""
-    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
+    account = world.account(record.account)
     if account is None:
         return [unknown(record)]
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
+    account.void_before = entry.seq
     outcomes: Outcomes = forget_credentials(world, account) if record.revoked else []
     outcomes.append(AccountClosed(account.name, LOGGED_OUT))
     for user in _users(world, account):
@@ -107,14 +118,13 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
     account, heir = world.account(record.account), world.account(record.to)
     if account is None or heir is None:
         return [unknown(record)]
-    asker = world.sessions.get(record.origin.session)
     # Whoever has a token would be the heir with it.
     for name in (account.name, heir.name) if record.tokens else (account.name,):
-        if ranks.overruled(world, asker, record.by, name):
+        if ranks.overruled(world, record.origin, record.by, name):
             return [too_high(record)]
     outcomes: Outcomes = []
     for channel in _still_owned(world, account, record.channels):
-        outcomes += hand_on(channel, heir.name)
+        outcomes += hand_on(channel, heir.name, entry)
     for id in record.tokens:
         token = account.credential("token", id)
         if token is None:
@@ -142,16 +152,16 @@ def _still_owned(
 
 def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:
     """Give an account that nobody has used another name; what proved it, or waited for it, goes."""
-    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
+    account = world.account(record.account)
     if account is None:
         return [unknown(record)]
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
     taken = world.reserved_for(record.name)
     if not account.is_unused or (taken is not None and taken is not account):
         text = "It has been used meanwhile, or the name is taken"
         return [Failed(record.origin, "ACCOUNT", ("IN_USE", record.account, text))]
-    outcomes = forget_credentials(world, account) + account_removed(world, account.name)
+    outcomes = forget_credentials(world, account) + account_removed(world, account.name, entry)
     outcomes += [HistoryEnded(f"@{presence_of(account.name)}/*"), HistoryEnded(account.secrets)]
     world.unverified.pop(fold(account.name), None)
     del world.accounts[fold(account.name)]

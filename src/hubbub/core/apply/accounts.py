@@ -13,6 +13,7 @@ from hubbub.core.apply.credentials import (
     end_claims,
     forget_credentials,
     keep,
+    last_owner,
     lost,
     take_out,
     too_high,
@@ -23,6 +24,7 @@ from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
 from hubbub.core.apply.users import end_absent
 from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
+from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountRegistered,
@@ -88,6 +90,8 @@ def _registration_refusal(
     world: World, record: AccountRegistered, user: User | None, now: int
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be made, or None."""
+    if not ranks.may_still_act(world, record.origin, record.by, "accounts"):
+        return "NO_PRIVILEGES", ranks.NO_MORE
     refusal = _name_refusal(world, record, user, now)
     if refusal is not None:
         return refusal
@@ -242,8 +246,7 @@ def _let_in(
     """Let an account be used whose code never came."""
     if account is None:
         return [unknown(record)]
-    asker = world.sessions.get(record.origin.session)
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
     account.verified = True
     world.unverified.pop(fold(account.name), None)
@@ -254,22 +257,32 @@ def _let_in(
 
 def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     """Change something about an account; who is suspended is sent away."""
-    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
+    account = world.account(record.account)
     if account is None:
         return [unknown(record)]
-    if ranks.overruled(world, asker, record.by, account.name):
+    ends = record.value if record.what == "suspended" else record.value != OWNER
+    if record.what != "persist" and ends and _is_spared(world, account, record):
+        return [last_owner(record)]
+    privilege = "operators" if record.what == "operator" else "accounts"
+    if ranks.overruled(world, record.origin, record.by, account.name, privilege):
         return [too_high(record)]
     if record.what == "persist":
         account.persist = record.value == "on"
         return end_absent(world, list(account.users), entry)
     if record.what == "operator":
-        return set_operator(account, record.value, record.by) + end_codes(world, account)
+        return set_operator(world, account, record.value, record.by) + end_codes(world, account)
     if record.what == "suspended":
         account.suspended = record.value
         if record.value:
+            account.void_before = entry.seq
             reason = f"Account suspended: {record.value}"
             return send_away(world, account, entry, reason) + end_back_doors(world, account, record)
     return []
+
+
+def _is_spared(world: World, account: Account, record: AccountSet | AccountDropped) -> bool:
+    """Say whether it has become the last owner meanwhile, whom nobody confirmed to remove."""
+    return record.spares_last and ranks.is_last_owner(world, account)
 
 
 def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
@@ -277,18 +290,20 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
 
     A name that nobody ever used is free again.
     """
-    account, asker = world.account(record.account), world.sessions.get(record.origin.session)
+    account = world.account(record.account)
     if account is None:
         return []
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
+    if _is_spared(world, account, record):
+        return [last_owner(record)]
     unused = account.is_unused
     outcomes = send_away(world, account, entry, "Account dropped")
     # Before its codes are looked for: they end because it may give out none any more.
     account.dropped = True
     outcomes += end_back_doors(world, account, record)
     outcomes += forget_credentials(world, account)
-    outcomes += account_removed(world, account.name)
+    outcomes += account_removed(world, account.name, entry)
     world.unverified.pop(fold(account.name), None)
     if unused:
         _give_back(world, account)
@@ -321,6 +336,8 @@ def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
         return [Refused(record.origin, numerics.ERR_YOUREBANNEDCREEP, params, closes=True)]
     user = world.sessions.get(record.origin.session)
     if user is not None and not user.may_change_to(account.name):
+        return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
+    if 0 < record.since < account.void_before:
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     held.used = seconds
     account.step = max(account.step, record.step)
@@ -371,8 +388,9 @@ def logged_out(world: World, record: LoggedOut, entry: Entry) -> Outcomes:
 def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
     """Let an invite code be used."""
     seconds = entry.seconds
-    if record.origin.session not in world.sessions and ranks.is_kept_out(world, record.by):
-        return [Failed(record.origin, "*", ("NO_PRIVILEGES", record.code[:12], ranks.TOO_HIGH))]
+    privilege = "operators" if record.grants else "accounts"
+    if not ranks.may_still_act(world, record.origin, record.by, privilege):
+        return [Failed(record.origin, "*", ("NO_PRIVILEGES", ranks.NO_MORE))]
     if len(world.invites) >= INVITES:
         good = {code: held for code, held in world.invites.items() if held.is_good(seconds)}
         world.invites = good
@@ -394,6 +412,8 @@ def invite_made(world: World, record: InviteMade, entry: Entry) -> Outcomes:
 def invite_revoked(world: World, record: InviteRevoked, entry: Entry) -> Outcomes:
     """Let an invite code be used no more."""
     held, asker = world.invites.get(record.code), world.sessions.get(record.origin.session)
+    if not ranks.may_still_act(world, record.origin, record.by, "accounts"):
+        return [Failed(record.origin, "*", ("NO_PRIVILEGES", ranks.NO_MORE))]
     if held and asker and not ranks.may_revoke(world, asker.wielded, held):
         return [Failed(record.origin, "*", ("NO_PRIVILEGES", held.code[:12], ranks.TOO_HIGH))]
     world.invites.pop(record.code, None)
@@ -409,4 +429,4 @@ def redeemed(world: World, record: Redeemed, entry: Entry) -> Outcomes:
         params = ("INVALID_CODE", "This code is not valid, or no longer")
         return [Failed(record.origin, "REDEEM", params)]
     invite.uses -= 1
-    return set_operator(account, invite.grants, invite.by)
+    return set_operator(world, account, invite.grants, invite.by)

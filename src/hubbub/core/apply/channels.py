@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import zip_longest
 from typing import Final
 
@@ -286,7 +286,8 @@ def _list(
 
 
 def _unlist(world: World, channel: Channel, letter: str, mask: str) -> None:
-    channel.lists[letter].pop(fold(mask), None)
+    with _still_invited([(channel, guest) for guest in channel.invited] if letter == "e" else []):
+        channel.lists[letter].pop(fold(mask), None)
     if channel in world.timed and not channel.has_timed:
         del world.timed[channel]
 
@@ -352,16 +353,21 @@ def _who_may_invite(channel: Channel) -> list[User]:
 
 
 @contextmanager
-def still_invited(user: User) -> Iterator[None]:
-    """Let a user be called otherwise: a ban that means it only now ends an invitation.
+def _still_invited(invited: list[tuple[Channel, User]]) -> Iterator[None]:
+    """Let something change: who is kept out only now by a ban that there was is invited no more.
 
-    That lifted the bans which kept the user out when it was given, and no others.
+    An invitation lifted the bans which kept the user out when it was given, and no others.
     """
-    before = {channel: keeping_out(channel, user) for channel in user.invitations.values()}
+    before = [(*one, keeping_out(*one)) for one in invited]
     yield
-    for channel, masks in before.items():
+    for channel, user, masks in before:
         if keeping_out(channel, user) - masks:
             uninvite(channel, user)
+
+
+def still_invited(user: User) -> AbstractContextManager[None]:
+    """Let a user be called otherwise: a ban that means it only now ends an invitation."""
+    return _still_invited([(channel, user) for channel in user.invitations.values()])
 
 
 def uninvite(channel: Channel, user: User) -> None:

@@ -103,5 +103,6 @@ def _channel(channel: Channel, shift: _Shift) -> None:
                 entry.expires = entry.expires - shift.ahead if entry.expires else 0
     if channel.registration is not None:
         channel.registration.time = shift.time(channel.registration.time)
+        channel.registration.since = shift.place(channel.registration.since)
         for held in channel.registration.access.values():
             held.time = shift.time(held.time)

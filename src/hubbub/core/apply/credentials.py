@@ -85,25 +85,36 @@ def too_high(
     return Failed(record.origin, "*", ("NO_PRIVILEGES", record.account, ranks.TOO_HIGH))
 
 
+def last_owner(record: AccountSet | AccountDropped) -> Failed:
+    """Return the refusal where the account is the last owner by now: the others were quicker."""
+    text = f"{ranks.LAST_OWNER}; to do it, do it again with the word SURE"
+    return Failed(record.origin, "*", ("NOT_CONFIRMED", record.account, text))
+
+
 def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Outcomes:
     """Give an account one more way to be proved, or replace the one of its kind."""
     account, seconds = world.account(record.account), entry.seconds
-    asker = world.sessions.get(record.origin.session)
     if account is None:
         return lost(record, entry, unknown(record))
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return lost(record, entry, too_high(record))
     _drop_over(world, account, seconds)
     if _comes_second(account, record):
         # That code counts. Nobody is told, as nobody is told of accounts.
         return []
     refusal = _credential_refusal(world, account, record)
+    if not record.by and 0 < record.known < account.void_before:
+        # Who was asked to leave in that moment adds nothing to come back by.
+        refusal = "TRY_AGAIN", "Your account was changed from elsewhere in this moment: try again"
     if refusal is not None:
         failed = Failed(record.origin, "*", (refusal[0], record.account, refusal[1]))
         return lost(record, entry, failed)
     outcomes = _replaced(world, account, record)
     if record.reset:
         take_out(world, account, account.credentials["reset", record.reset])
+    if record.kind == "password":
+        account.void_before = entry.seq
+        outcomes += _end_pending(world, account)
     account.step = max(account.step, record.step)
     listed = account.credentials.get((record.kind, record.id))
     label = record.label or (listed.label if listed is not None else "")
@@ -138,6 +149,16 @@ def _replaced(world: World, account: Account, record: CredentialAdded) -> Outcom
         gone = CredentialGone(account.name, "password", "", record.origin.session)
         outcomes.append(gone)
     return outcomes
+
+
+def _end_pending(world: World, account: Account) -> Outcomes:
+    """End the codes that would set another password, or another address to send those to."""
+    for code in account.of_kind("reset"):
+        take_out(world, account, code)
+    pending = list(account.of_kind(NEW_EMAIL))
+    for address in pending:
+        take_out(world, account, address)
+    return [Erase(tuple(address.seq for address in pending))] if pending else []
 
 
 def _credential_refusal(
@@ -199,11 +220,12 @@ def others_revoked(world: World, record: OthersRevoked, entry: Entry) -> Outcome
     account = world.account(record.account)
     if account is None:
         return []
+    account.void_before = entry.seq
     kept = (record.kind, record.id)
     for held in list(account.credentials.values()):
         if held.kind in REVOKED and (held.kind, held.id) != kept:
             take_out(world, account, held)
-    return [OthersGone(account.name, record.origin.session)]
+    return [*_end_pending(world, account), OthersGone(account.name, record.origin.session)]
 
 
 def take_out(world: World, account: Account, held: Credential) -> None:
@@ -216,16 +238,17 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
     """Take a way to be proved from an account; sessions that came in by a token end."""
     account = world.account(record.account)
     held = account.credential(record.kind, record.id) if account is not None else None
-    asker = world.sessions.get(record.origin.session)
     if account is None or held is None or held.id != record.id:
         return [unknown(record)]
-    if ranks.overruled(world, asker, record.by, account.name):
+    if ranks.overruled(world, record.origin, record.by, account.name):
         return [too_high(record)]
     if record.step and record.step <= account.step:
         text = "This code was used already; wait for the next one"
         return [Failed(record.origin, "*", ("INVALID_CODE", record.account, text))]
     account.step = max(account.step, record.step)
     take_out(world, account, held)
+    if record.kind == "password":
+        account.void_before = entry.seq
     if record.kind == "totp":
         _take_out_recovery(world, account)
     outcomes: Outcomes = [Erase((held.seq,))] if held.kind in SECRET else []

@@ -6,6 +6,7 @@ from hubbub.core.outcomes import (
     Notify,
     Outcome,
 )
+from hubbub.core.policy.privileges import highest_of
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.state import User
@@ -15,45 +16,52 @@ from hubbub.irc.message import Message
 Outcomes = list[Outcome]
 
 
-def _is_already(user: User, account: Account) -> bool:
-    """Say whether a user is the operator that its account makes it, or none by its account."""
-    by_account = user.is_operator and user.operator == account.name
-    if not account.operator:
-        # Somebody who became an operator by OPER is that still.
-        return not by_account
-    return by_account and user.operator_class == account.operator
-
-
 def operator_changed(user: User, account: Account) -> Outcomes:
-    """Make a user the operator that the account is, or no operator where it is none any more."""
+    """Make a user the operator that the account is, or what its sessions are by OPER, or none."""
     user.account_class = account.operator
-    if _is_already(user, account):
-        return []
-    granted = bool(account.operator)
-    user.modes = user.modes | {"o"} if granted else user.modes - {"o"}
-    user.operator = account.name if granted else ""
-    user.operator_class = account.operator if granted else ""
-    change = "+o" if granted else "-o"
-    return [Notify(Message("MODE", (user.nick, change), user.source), (user,), cap.NONE)]
+    return _settle(user, account.name, granted=bool(account.operator))
 
 
 def operator_no_more(user: User) -> Outcomes:
     """Take from a user, who leaves its account, what it is as the operator that the account is."""
     user.account_class = ""
-    if not user.is_operator or user.operator != user.account:
-        return []
-    user.modes = user.modes - {"o"}
-    user.operator = user.operator_class = ""
-    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
+    return _settle(user)
+
+
+def opered(user: User, session: SessionId, name: str, operator_class: str) -> None:
+    """Let a session be an operator of a class, by OPER under a name of the settings."""
+    user.opered[session] = operator_class
+    user.modes |= {"o"}
+    user.operator_class = highest_of((*user.opered.values(), user.account_class))
+    if user.operator_class == operator_class:
+        user.operator = name or user.operator
+    elif user.operator_class == user.account_class:
+        user.operator = user.account
 
 
 def oper_no_more(user: User, session: SessionId) -> Outcomes:
     """Take from a user what a session that ends had become by OPER."""
-    if user.opered.pop(session, None) is None or user.opered:
+    if user.opered.pop(session, None) is None:
         return []
-    if user.account_class:
-        user.operator, user.operator_class = user.account, user.account_class
+    return _settle(user, user.account)
+
+
+def _settle(user: User, account: str = "", granted: bool = False) -> Outcomes:
+    """Let a user be the highest of what its sessions and its account are, and tell it what is new.
+
+    Who has laid the rank down is none until it is `granted` anew.
+    """
+    before = user.is_operator, user.operator_class, user.operator
+    held = highest_of((*user.opered.values(), user.account_class))
+    if not held or not (granted or user.is_operator):
+        user.modes -= {"o"}
+        user.operator = user.operator_class = ""
+    else:
+        user.modes |= {"o"}
+        user.operator_class = held
+        if held == user.account_class:
+            user.operator = account
+    if (user.is_operator, user.operator_class, user.operator) == before:
         return []
-    user.modes = user.modes - {"o"}
-    user.operator = user.operator_class = ""
-    return [Notify(Message("MODE", (user.nick, "-o"), user.source), (user,), cap.NONE)]
+    change = "+o" if user.is_operator else "-o"
+    return [Notify(Message("MODE", (user.nick, change), user.source), (user,), cap.NONE)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hubbub.core.access import history
 from hubbub.core.access import registered_channels as rights
 from hubbub.core.apply.channels import (
     announce_grant,
@@ -56,7 +57,8 @@ def registered(world: World, record: ChannelRegistered, entry: Entry) -> Outcome
     refusal = rights.registration_refusal(world, channel, user, record.limit)
     if refusal is not None:
         return _declined(record, refusal)
-    channel.registration = Registration(user.account, entry.seconds)
+    since = (entry.time, entry.seq)
+    channel.registration = Registration(user.account, entry.seconds, since=since)
     return _follow(channel, user.account, "")
 
 
@@ -100,15 +102,15 @@ def transferred(world: World, record: ChannelTransferred, entry: Entry) -> Outco
     refusal = rights.transfer_refusal(world, channel, user, record.account, record.limit)
     if refusal is not None:
         return _declined(record, refusal)
-    return hand_on(channel, record.account)
+    return hand_on(channel, record.account, entry)
 
 
-def hand_on(channel: Channel, account: str) -> Outcomes:
+def hand_on(channel: Channel, account: str, entry: Entry) -> Outcomes:
     """Give a registered channel another founder."""
     held = channel.registration
     assert held is not None, "only what is registered can be handed on"
     former, before = held.founder, channel.level(account)
-    held.founder = account
+    held.founder, held.since = account, (entry.time, entry.seq)
     held.access.pop(fold(account), None)
     return [*_follow(channel, former, "q"), *_follow(channel, account, before)]
 
@@ -146,7 +148,7 @@ def past_opened(world: World, record: ChannelPastOpened, entry: Entry) -> Outcom
     if refusal is not None:
         code, text = refusal
         return [Failed(record.origin, "CHANNEL", (code, channel.name, text))]
-    channel.closed.clear()
+    channel.closed = history.still_closed(channel, user)
     return [Deliver(entry, channel)]
 
 
@@ -189,7 +191,7 @@ def revoke_access(user: User) -> Outcomes:
     return outcomes
 
 
-def account_removed(world: World, account: str) -> Outcomes:
+def account_removed(world: World, account: str, entry: Entry) -> Outcomes:
     """Hand on an account's channels to their successors, and take it from all access lists.
 
     A channel that nobody can have is registered no more; it ends when it is empty.
@@ -201,13 +203,13 @@ def account_removed(world: World, account: str) -> Outcomes:
         if held is None:
             continue
         if fold(held.founder) != folded:
-            entry = held.access.pop(folded, None)
-            if entry is not None:
-                outcomes += _follow(channel, account, entry.level)
+            listed = held.access.pop(folded, None)
+            if listed is not None:
+                outcomes += _follow(channel, account, listed.level)
             continue
         heir = rights.successor(held)
         if heir:
-            outcomes += hand_on(channel, heir)
+            outcomes += hand_on(channel, heir, entry)
         else:
             channel.registration = None
             outcomes += end_if_empty(world, channel)

@@ -12,7 +12,7 @@ from hubbub.core.apply import devices
 from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.nicks import displace, is_reserved, remember
-from hubbub.core.apply.operators import oper_no_more, operator_changed
+from hubbub.core.apply.operators import oper_no_more, operator_changed, opered
 from hubbub.core.apply.subjects import notice, presence
 from hubbub.core.outcomes import (
     Deliver,
@@ -323,12 +323,10 @@ def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes
             user.modes |= {change[1]}
         else:
             user.modes -= {change[1]}
-    if "o" in user.modes:
-        user.operator = record.operator or user.operator
-        if "+o" in record.changes:
-            user.operator_class = record.operator_class or ADMIN
-            user.opered[record.origin.session] = user.operator_class
-    else:
+    if "+o" in record.changes:
+        operator_class = record.operator_class or ADMIN
+        opered(user, record.origin.session, record.operator, operator_class)
+    elif "o" not in user.modes:
         user.opered.clear()
         user.operator = user.operator_class = ""
     return [Deliver(entry, None, (user,))]

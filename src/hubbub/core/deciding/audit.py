@@ -6,7 +6,7 @@ privileged-acts.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
 from hubbub.core.deciding.context import CommandContext, Context
@@ -33,10 +33,12 @@ from hubbub.core.requests import (
     Request,
     Search,
     SendMail,
+    Signal,
 )
 from hubbub.core.world.channel_modes import without_key
 from hubbub.irc import modes
 from hubbub.irc.fitting import clip
+from hubbub.irc.message import Message
 from hubbub.irc.names import fold
 from hubbub.irc.numerics import ERRORS
 from hubbub.irc.timestamps import format_time
@@ -66,7 +68,7 @@ def acted(ctx: Context, action: str, target: str = "", details: str = "") -> Non
     said = {"target": target, "details": details}
     ctx.requests.append(Report(action, {name: text for name, text in said.items() if text}))
     ctx.append(
-        OperatorActed(ctx.origin, user.source, user.operator, user.account, action, target, details)
+        OperatorActed(ctx.origin, user.source, ctx.operator, user.account, action, target, details)
     )
 
 
@@ -80,8 +82,8 @@ def became_operator(ctx: Context, name: str, operator_class: str) -> None:
 def came_in(ctx: Context) -> None:
     """Put on record that a session of an operator by its account has come in, or logged in."""
     user = ctx.user
-    if user.is_operator and user.operator == user.account:
-        acted(ctx, "LOGIN", user.operator_class)
+    if user.is_operator and user.account_class:
+        acted(ctx, "LOGIN", user.account_class)
 
 
 def taken(ctx: Context) -> list[Request]:
@@ -127,12 +129,37 @@ def _witness(ctx: CommandContext, asked: Sequence[Record]) -> None:
 
 def _witness_the_rest(ctx: CommandContext, channels: Set[str], apart: bool) -> None:
     """Put on record what asks for no record: something done beside the World, or seen."""
-    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
     if apart and any(isinstance(effect, BESIDE) for effect in ctx.requests):
         acted(ctx, ctx.command)
     elif any(held in SEEING for held, _ in ctx.exercised) and any(map(_tells, ctx.requests)):
-        # What is asked with a privilege to see has no secret in its first two words.
-        acted(ctx, ctx.command, names, "" if asked == names else asked)
+        _saw(ctx, channels)
+
+
+def witnessed(ctx: CommandContext, messages: Iterator[Message | None]) -> Iterator[Message | None]:
+    """Put on record that a privilege lets a user see some of a long answer, once it is told.
+
+    The record is asked for behind the first such message; it speaks for the rest.
+    """
+    # What was used to come so far has its record already.
+    return messages if ctx.user.exercised else _witnessed(ctx, messages)
+
+
+def _witnessed(ctx: CommandContext, messages: Iterator[Message | None]) -> Iterator[Message | None]:
+    used = ctx.user.exercised
+    for message in messages:
+        if any(held in SEEING for held, _ in used):
+            _saw(ctx, {channel for _, channel in used} - {""})
+            used.clear()
+            yield message
+            yield from messages
+            return
+        yield message
+
+
+def _saw(ctx: CommandContext, channels: Set[str]) -> None:
+    # What is asked with a privilege to see has no secret in its first two words.
+    names, asked = _names(ctx, channels) or HIDDEN, " ".join(ctx.message.params[:2])
+    acted(ctx, ctx.command, names, "" if asked == names else asked)
 
 
 def _is_act(effect: Request) -> bool:
@@ -140,14 +167,14 @@ def _is_act(effect: Request) -> bool:
 
 
 def _tells(effect: Request) -> bool:
-    """Say whether an effect answers with more than that something went wrong.
+    """Say whether an effect answers with more than that something went wrong, or tells others.
 
     What asks whether one is sure says what there is.
     """
     if isinstance(effect, Answer):
         command, params = effect.message.command, effect.message.params
         return command not in ERRORS and (command != "FAIL" or params[1] == ASKING)
-    return isinstance(effect, AnswerMany | Search)
+    return isinstance(effect, AnswerMany | Search | Signal)
 
 
 def _names(ctx: Context, folded: Set[str]) -> str:

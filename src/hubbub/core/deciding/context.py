@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from msgspec import structs
 
 from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
@@ -63,14 +64,16 @@ class Context:
     last said something, or None where the user's sessions are elsewhere; `within` gives the users
     who are connected from a network, `troubles` what is wrong with the node, by subject,
     `failed_logins` what was guessed. `exercised` are the privileges that it has used
-    (User.exercised), for deciding/audit.py. `service` names the service that was asked, which
-    answers in words of its own; `secret` is what an answer shows once.
+    (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had followed
+    when this was begun. `service` names the service that was asked, which answers in words of its
+    own; `secret` is what an answer shows once.
     """
 
     __slots__ = (
         "exercised",
         "failed_logins",
         "idle",
+        "known",
         "label",
         "now",
         "policy",
@@ -95,6 +98,7 @@ class Context:
         failed_logins: FailedLogins = _NONE_FAILED,
     ) -> None:
         self.world = world
+        self.known = world.applied
         self.session = session
         self.policy = policy
         self.now = now
@@ -122,8 +126,19 @@ class Context:
 
     @property
     def by(self) -> str:
-        """Return as whom an operator acts, for the record: the account, or else its name."""
-        return self.user.account or self.user.operator
+        """Return as whom an operator acts, for the record: the account, or how OPER was said.
+
+        That has a blank, so that nobody's account is called so.
+        """
+        if self.session.scope == CONSOLE:
+            return CONSOLE
+        return self.user.account or f"OPER {self.operator}"
+
+    @property
+    def operator(self) -> str:
+        """Return the name of the operator who acts in this session, by OPER or by its account."""
+        name = self.session.oper_name if self.session.id in self.user.opered else ""
+        return name or self.user.account or self.user.operator
 
     @property
     def origin(self) -> Origin:
@@ -196,16 +211,22 @@ class Context:
             self.send("FAIL", command or self.command, code, *context)
 
     def tell(self, command: str, *params: str) -> None:
-        """Answer that a command was carried out; a service leaves out its first two words."""
+        """Answer that a command was carried out."""
+        self.requests.append(Answer(self.telling(command, *params)))
+
+    def telling(self, command: str, *params: str) -> Message:
+        """Return what tells that a command was carried out; a service leaves out two words."""
         if self.service:
-            self.say(": ".join(params[1:]) if len(params) > 1 else params[0])
-        else:
-            self.send(command, *params)
+            return self._saying(": ".join(params[1:]) if len(params) > 1 else params[0])
+        return fitted(Message(command, params, self.policy.server))
 
     def say(self, text: str) -> None:
         """Answer a person, in the name of the service that was asked."""
+        self.requests.append(Answer(self._saying(text)))
+
+    def _saying(self, text: str) -> Message:
         source = source_of(self.service, self.policy.server)
-        self.send("NOTICE", self.session.shown_nick, text, source=source)
+        return fitted(Message("NOTICE", (self.session.shown_nick, text), source))
 
     def append(
         self, record: AnyRecord, body: Body | None = None, acting: User | None = None
@@ -270,7 +291,7 @@ def signed(record: AnyRecord, user: User) -> AnyRecord:
     """Return a record that tells as whom a user did it (IRCv3 account-tag, oper-tag)."""
     changes: dict[str, Any] = {}
     # What is relayed is somebody else's.
-    if user.is_operator and hasattr(record, "by_operator") and not _is_relayed(record):
+    if user.wielded_class and hasattr(record, "by_operator") and not _is_relayed(record):
         changes["by_operator"] = True
     if user.account and hasattr(record, "by_account"):
         changes["by_account"] = user.account
@@ -291,24 +312,20 @@ def _batched(
     yield Message("BATCH", (f"-{reference}",), server)
 
 
-def witnessed(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> None:
-    """Have it noted now, if a privilege lets a user see some of what a long answer will tell.
+def sifted(user: User, candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
+    """Yield what is to be kept, and None for a rest after each so many that are not (AnswerMany).
 
-    Such an answer is made as it is taken, when it is too late for the record of that.
+    What privileges a user has used for one candidate counts for that one (audit.witnessed).
     """
-    if user.is_operator:
-        next((True for one in candidates if keep(one) and user.exercised), None)
-
-
-def sifted(candidates: Iterable[T], keep: Callable[[T], bool]) -> Iterator[T | None]:
-    """Yield what is to be kept, and None for a rest after so many that are not (AnswerMany)."""
     passed = 0
     for candidate in candidates:
+        user.exercised.clear()
         if keep(candidate):
             yield candidate
         else:
             passed += 1
             if passed % REST_AFTER == 0:
+                user.exercised.clear()
                 yield None
 
 

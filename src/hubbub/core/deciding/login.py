@@ -191,19 +191,22 @@ def with_certificate(ctx: Context, name: str, failed: Failure) -> None:
 
 
 def vouched_for(
-    ctx: Context, name: str, kind: str, id: str, proved_at: int, failed: Failure
+    ctx: Context, name: str, kind: str, id: str, proved_at: int, since: int, failed: Failure
 ) -> None:
     """Log a session in with what its door had proved before there was a session.
 
-    That may be long ago, in seconds since 1970: a connection by SSH can open many sessions.
+    That may be long ago, in seconds since 1970: a connection by SSH can open many sessions. `since`
+    is the seq of the login by password, if it was one: such a connection ends as sessions do, with
+    another password.
     """
     ctx.session.vouched_at = proved_at
     account = ctx.world.account(name)
     held = account.credential(kind, id) if account is not None else None
-    if account is None or held is None or not held.proved or held.is_over(ctx.now // 1_000_000):
+    over = held is None or not held.proved or held.is_over(ctx.now // 1_000_000)
+    if account is None or held is None or over or 0 < since < account.void_before:
         failed("What you logged in with is no longer valid")
     else:
-        log_in(ctx, account, held, failed)
+        log_in(ctx, account, held, failed, since=since)
 
 
 def refuse(ctx: Context, account: str, failed: Failure, given: str = "") -> None:
@@ -232,6 +235,7 @@ def log_in(
     step: int = 0,
     recovery: str = "",
     checked: tuple[int, ...] = (),
+    since: int = 0,
 ) -> None:
     """Ask for the record of a login (as LoggedIn has it), or tell why it may not be."""
     user = ctx.session.user
@@ -245,7 +249,7 @@ def log_in(
         failed(ELSEWHERE)
     else:
         source, kind = user.source if user is not None else "", held.kind
-        proof = (step, recovery, checked)
+        proof = (step, recovery, checked, since)
         ctx.append(LoggedIn(ctx.origin, account.name, kind, held.id, source, *proof))
 
 
@@ -256,11 +260,17 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
         return
     held = account.credential(record.kind, record.id)
     is_news = session.account != account.name
+    if is_news:
+        session.forget_proofs()
     session.account = account.name
     session.credential = (record.kind, record.id)
-    if is_news:
-        session.proved_at = session.code_at = 0
-    _note_proof(session, record.kind, ctx.now // 1_000_000)
+    if record.kind == "password":
+        session.since = record.since or ctx.world.applied
+    vouched_at, session.vouched_at = session.vouched_at, 0
+    # What was proved to the transport was proved when one came, not when it is shown again.
+    if record.kind == "password" or (record.kind != "token" and session.user is None):
+        at = vouched_at or ctx.now // 1_000_000
+        session.prove(ctx.world.applied, at, code=record.kind == "password")
     if record.kind == "password":
         second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
@@ -271,16 +281,6 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if session.user is not None and is_news:
         tell_failures(ctx)
         replay_direct(ctx)
-
-
-def _note_proof(session: Session, kind: str, now: int) -> None:
-    """Take note of when somebody showed to be there, for what asks for a fresh proof."""
-    vouched_at, session.vouched_at = session.vouched_at, 0
-    # What was proved to the transport was proved when one came, not when it is shown again.
-    if kind == "password" or (kind != "token" and session.user is None):
-        session.proved_at = vouched_at or now
-    if kind == "password":
-        session.code_at = session.proved_at
 
 
 def tell_failures(ctx: Context) -> None:

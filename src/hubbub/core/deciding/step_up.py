@@ -48,19 +48,22 @@ _ACCOUNT: Final[dict[str, _Asks]] = {
     "REVOKE": _always,
     "UNREGISTER": _without_password,
     "REDEEM": _always,
+    "CHANNEL": _for("DROP", "TRANSFER", "OPENPAST"),
 }
-"""What changes what one's own account is proved with, or what it may do.
+"""What changes what one's own account is proved with, or what it may do; and what nobody gets back
+who is a channel's owner.
 
 A token can be taken back without: a lost device is to be shut out at once, from anywhere, and
 nobody is locked out by that.
 """
 _READS: Final = frozenset({"", "LIST", "SHOW", "SESSIONS", "CHANNELS"})
 _OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
-    "INVITECODE": lambda ctx: ctx.param(0).upper() == "SUSPEND",
+    "CHANNEL": lambda ctx: ctx.param(0).upper() == "PURGE" and ctx.user.holds("channels"),
+    "INVITECODE": lambda ctx: ctx.param(0).upper() in ("ADD", "SUSPEND"),
     "OWNERCODE": lambda ctx: True,
     "ACCOUNT": lambda ctx: ctx.param(0).upper() not in _READS,
 }
-"""Commands of operators, and when they change other people's accounts, or make an owner."""
+"""Commands of operators, and when they change what is others', or make an owner."""
 
 
 def is_missing(ctx: CommandContext) -> bool:
@@ -71,11 +74,9 @@ def is_missing(ctx: CommandContext) -> bool:
     if (asks is None and changes is None) or session.scope == CONSOLE:
         return False
     account = ctx.world.account(session.account) if session.account else None
-    if asks is not None:
-        # Who has no account is told so by the command.
-        missing = account is not None and asks(ctx, account) and not _is_fresh(ctx)
-    else:
-        missing = changes is not None and changes(ctx) and not _is_fresh(ctx, operator=True)
+    # Who has no account is told so by the command.
+    missing = bool(asks and account and asks(ctx, account)) and not _is_fresh(ctx)
+    missing = missing or (bool(changes and changes(ctx)) and not _is_fresh(ctx, operator=True))
     if missing:
         _tell(ctx, account)
     return missing
@@ -84,10 +85,13 @@ def is_missing(ctx: CommandContext) -> bool:
 def _is_fresh(ctx: Context, operator: bool = False) -> bool:
     session, now = ctx.session, ctx.now // 1_000_000
     account = ctx.world.account(session.account) if session.account else None
-    proved = max(session.proved_at, session.opered_at) if operator else session.proved_at
+    # By what is the account's password no more nothing is proved.
+    over = account is not None and session.proved_seq < account.void_before
+    own, code = (0, 0) if over else (session.proved_at, session.code_at)
+    proved = max(own, session.opered_at) if operator else own
     if operator and account is not None and _takes_code(ctx, account):
         # A key alone, or the password of a settings file, is one factor.
-        proved = session.code_at
+        proved = code
     return proved > 0 and now - proved <= ctx.policy.step_up_seconds
 
 
@@ -102,4 +106,7 @@ def _tell(ctx: Context, account: Account | None) -> None:
     way = WITH_CODE if account.has_second_factor else WITH_PASSWORD
     if way == WITH_PASSWORD and account.credential("password") is None:
         way = WITH_KEY
-    ctx.fail(CODE, way, _TEXT[way])
+    # Of services only NickServ takes it.
+    ctx.fail(
+        CODE, way, _TEXT[way].replace("REAUTH", "/msg NickServ REAUTH" if ctx.service else "REAUTH")
+    )

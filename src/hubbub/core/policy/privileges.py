@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 PRIVILEGES: Final[dict[str, str]] = {
@@ -43,6 +44,11 @@ CLASSES: Final[dict[str, frozenset[str]]] = {
     "bot": frozenset({"flood-exempt"}),
 }
 """The classes of operators, highest first, and the privileges that each has."""
+
+
+def highest_of(classes: Iterable[str]) -> str:
+    """Return the class that holds the most, "" for none: each holds what those below it hold."""
+    return max(classes, key=lambda one: len(privileges_of(one)), default="")
 
 
 def privileges_of(operator_class: str) -> frozenset[str]:

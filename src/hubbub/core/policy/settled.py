@@ -8,12 +8,6 @@ from typing import Final, NamedTuple
 
 from hubbub.core.policy.privileges import ADMIN
 
-TOPIC_BYTES: Final = 390
-KICK_BYTES: Final = 390
-QUIT_BYTES: Final = 390
-AWAY_BYTES: Final = 200
-REALNAME_BYTES: Final = 150
-KEY_BYTES: Final = 23
 LIST_CONDITIONS: Final = 10
 LOOPBACK: Final = ("127.0.0.0/8", "::1/128")
 BAN_UNASKED: Final = 5

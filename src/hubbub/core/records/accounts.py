@@ -50,20 +50,26 @@ class AccountSet(Record, frozen=True, array_like=True, tag="account-set"):
     """Something about an account changed.
 
     `what` is one of `persist` ("on" or "off"), `operator` (a class, or "" for none) and `suspended`
-    (the reason, or "" to lift it). `by` names who did it, "" being the owner.
+    (the reason, or "" to lift it). `by` names who did it, "" being the owner. `spares_last` is set
+    where nobody has confirmed that the server may lose its last owner by it.
     """
 
     account: str
     what: str
     value: str
     by: str = ""
+    spares_last: bool = False
 
 
 class AccountDropped(Record, frozen=True, array_like=True, tag="account-drop"):
-    """An account is over, with its credentials and direct messages; its name is not given again."""
+    """An account is over, with its credentials and direct messages; its name is not given again.
+
+    `spares_last` is as in AccountSet.
+    """
 
     account: str
     by: str = ""
+    spares_last: bool = False
 
 
 class AccountLoggedOut(Record, frozen=True, array_like=True, tag="account-out"):
@@ -102,7 +108,8 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     `expires` is in seconds since 1970, 0 being never. `reset` is the digest of the code that allows
     this, once. One that is not `proved` is only listed: what has its key has not been shown. With a
     TOTP key come `codes`, the digests of its recovery codes, and the time step
-    of the one-time password that confirmed it.
+    of the one-time password that confirmed it. `known` is the seq up to which the World had
+    followed when its owner asked for it, 0 where nobody who was logged in did.
     """
 
     account: str
@@ -117,6 +124,7 @@ class CredentialAdded(Record, frozen=True, array_like=True, tag="credential"):
     codes: tuple[str, ...] = ()
     step: int = 0
     proved: bool = True
+    known: int = 0
 
 
 class CredentialProved(Record, frozen=True, array_like=True, tag="credential-proved"):
@@ -146,7 +154,8 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
     `step` is the time step of the one-time password that came with it, 0 for none; a step counts
     once. `recovery` is the digest of the recovery code that stood in for it. `source` is "" before
     the session has registered. `checked` are the seqs of the secrets that a password was checked
-    with: the password's and, where there is one, the TOTP key's.
+    with: the password's and, where there is one, the TOTP key's. `since` is the seq of the login
+    that proved the password for a whole connection by SSH, on which this is one more session.
     """
 
     account: str
@@ -156,6 +165,7 @@ class LoggedIn(Record, frozen=True, array_like=True, tag="login"):
     step: int = 0
     recovery: str = ""
     checked: tuple[int, ...] = ()
+    since: int = 0
 
 
 class Reauthenticated(Record, frozen=True, array_like=True, tag="reauthenticated"):

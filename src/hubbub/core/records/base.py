@@ -30,6 +30,11 @@ class SessionId(NamedTuple):
     epoch: int
     number: int
 
+    @property
+    def is_nodes(self) -> bool:
+        """Say whether it is the one that a node's own records come from."""
+        return self.number == 0
+
 
 class Origin(NamedTuple):
     """Name the command that asked for a record: the session, and the command's number in it."""

@@ -7,8 +7,8 @@ from typing import Final
 
 from hubbub import __version__
 from hubbub.core.access import extbans
-from hubbub.core.policy import settled as bounds
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy import lengths
+from hubbub.core.policy.settled import LIST_CONDITIONS, Policy
 from hubbub.irc import modes, names
 from hubbub.irc.fitting import wrap
 from hubbub.irc.framing import LINE_BYTES
@@ -23,7 +23,7 @@ def tokens(policy: Policy) -> list[str]:
     return sorted(
         [
             f"ACCOUNTEXTBAN={extbans.ACCOUNT}",
-            f"AWAYLEN={bounds.AWAY_BYTES}",
+            f"AWAYLEN={lengths.AWAY_BYTES}",
             "BOT=B",
             "CASEMAPPING=ascii",
             f"CHANLIMIT={names.CHANNEL_PREFIXES}:{policy.channels_per_user}",
@@ -36,14 +36,14 @@ def tokens(policy: Policy) -> list[str]:
             f"EXTBAN=,{extbans.LETTERS}",
             f"HOSTLEN={HOST_BYTES}",
             "INVEX=I",
-            f"KEYLEN={bounds.KEY_BYTES}",
-            f"KICKLEN={bounds.KICK_BYTES}",
+            f"KEYLEN={lengths.KEY_BYTES}",
+            f"KICKLEN={lengths.KICK_BYTES}",
             f"MAXLIST={modes.LISTS}:{policy.list_entries}",
             f"MAXTARGETS={policy.targets}",
             f"MODES={modes.MODES_PER_COMMAND}",
             f"MONITOR={policy.monitor}",
             "MSGREFTYPES=msgid,timestamp",
-            f"NAMELEN={bounds.REALNAME_BYTES}",
+            f"NAMELEN={lengths.REALNAME_BYTES}",
             f"NETWORK={_escape(policy.network)}",
             f"NICKLEN={names.NICK_BYTES}",
             f"PREFIX=({letters}){prefixes}",
@@ -51,7 +51,7 @@ def tokens(policy: Policy) -> list[str]:
             f"SILENCE={policy.silence}",
             f"STATUSMSG={prefixes}",
             f"TARGMAX={_most_targets(policy.targets)}",
-            f"TOPICLEN={bounds.TOPIC_BYTES}",
+            f"TOPICLEN={lengths.TOPIC_BYTES}",
             f"USERLEN={names.USERNAME_BYTES}",
             "UTF8ONLY",
             "WHOX",
@@ -80,6 +80,6 @@ def _escape(value: str) -> str:
 def _most_targets(most: int) -> str:
     """Return how many targets each command takes; nothing after the colon is any number."""
     return (
-        f"JOIN:,KICK:{most},LIST:{bounds.LIST_CONDITIONS},NAMES:{most},NOTICE:{most},PART:,"
+        f"JOIN:,KICK:{most},LIST:{LIST_CONDITIONS},NAMES:{most},NOTICE:{most},PART:,"
         f"PRIVMSG:{most},TAGMSG:{most},WHOIS:1"
     )

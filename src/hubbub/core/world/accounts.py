@@ -42,6 +42,8 @@ SECRET: Final = frozenset({"password", "totp", "email", NEW_EMAIL})
 """The kinds whose secret is the body of an entry."""
 REVOKED: Final = frozenset({"certfp", "ssh", "token", "reset"})
 """The kinds that log in, or lead to it, beside the password: what is revoked all at once."""
+LOGS_IN: Final = frozenset({"password", "certfp", "ssh", "token", "reset"})
+"""The kinds that begin a session, or set what does."""
 TOKEN_PREFIX: Final = "hub_"  # noqa: S105
 UNVERIFIED_SECONDS: Final = 3 * 86_400
 """How long a name is held for who has not shown the code that was sent."""
@@ -147,6 +149,8 @@ class Account:
     counts what was said to it since it was last connected. `devices` maps what it connects with to
     the seq up to which that was told everything, the one that left longest ago first. `invite` is
     the digest of the invite code that it was made with, `operator_by` who made it an operator.
+    `void_before` is the seq of the last record that ended what was logged in by the password, or
+    all: what had been proved or asked for before that, and comes later, counts no more.
     """
 
     name: str
@@ -165,6 +169,7 @@ class Account:
     devices: dict[str, int] = field(default_factory=dict)
     invite: str = ""
     operator_by: str = ""
+    void_before: int = 0
 
     def left(self, device: str, seq: int) -> None:
         """Remember up to where a device was told everything; forget the one that left first."""
@@ -190,6 +195,14 @@ class Account:
     def is_unused(self) -> bool:
         """Say whether nobody has ever logged in: its name is nothing to anybody yet."""
         return not (self.used or self.users or self.devices)
+
+    @property
+    def can_log_in(self) -> bool:
+        """Say whether anything logs in to it now, or sets what does."""
+        is_open = self.verified and not (self.suspended or self.dropped)
+        return is_open and any(
+            held.proved and held.kind in LOGS_IN for held in self.credentials.values()
+        )
 
     @property
     def has_second_factor(self) -> bool:

@@ -21,19 +21,20 @@ Expired = ListEntryExpired | StayEnded
 
 def expired(
     world: World, server: str, now: int, stay_seconds: int
-) -> Iterator[Callable[[Origin], Expired]]:
+) -> Iterator[Callable[[Origin], Expired] | None]:
     """Make the records that take away what is over; `now` is in seconds since 1970.
 
     Users stay for `stay_seconds` after their last session, 0 being for good. Each node asks for
-    these records; the first one of each is applied, and the others find nothing.
+    these records; the first one of each is applied, and the others find nothing. After each channel
+    and each list comes a None for a rest, in which the World may change.
     """
-    for channel in world.timed:
+    for channel in list(world.timed):
         for letter, listed in channel.lists.items():
-            for entry in listed.values():
-                if 0 < entry.expires <= now:
-                    yield _record(server, channel.name, letter, entry.mask, channel.history)
+            for mask in [entry.mask for entry in listed.values() if 0 < entry.expires <= now]:
+                yield _record(server, channel.name, letter, mask, channel.history)
+            yield None
     if stay_seconds:
-        for user, since in islice(_too_long(world, now - stay_seconds), STAYS_AT_ONCE):
+        for user, since in list(islice(_too_long(world, now - stay_seconds), STAYS_AT_ONCE)):
             yield _stay(world, user, since)
 
 

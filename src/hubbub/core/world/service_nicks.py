@@ -15,6 +15,8 @@ _BY_FOLDED: Final = {fold(nick): nick for nick in SERVICES}
 _SERV: Final = "serv"
 _OFFICIAL: Final = frozenset({"global", "hubbub", "server", "services"})
 _DECORATION: Final = "_-`^|[]{}\\0123456789"
+_ALIKE: Final = str.maketrans("01345i|", "oleasll")
+"""What is taken for a letter at a glance, and that letter; `I` for `l` as well."""
 _INITIALS: Final = frozenset(initial for nick in SERVICES for initial in (nick[0], nick[0].lower()))
 
 
@@ -27,10 +29,14 @@ def named(target: str) -> str:
 def is_lookalike(nick: str, *ours: str) -> bool:
     """Say whether a nick could be taken for a service's, or for one of ours: network and server.
 
-    So is every name that ends in `serv`, with whatever signs and digits stand around it.
+    So is every name that ends in `serv`, with whatever signs and digits stand around it, or in the
+    place of letters that look like them.
     """
-    core = fold(nick).strip(_DECORATION)
-    return core.endswith(_SERV) or core in _OFFICIAL or core in {fold(our) for our in ours}
+    official = {fold(name).translate(_ALIKE) for name in (*_OFFICIAL, *ours)}
+    folded = fold(nick)
+    # A digit at the end may stand behind the name, or for a letter of it.
+    cores = folded.strip(_DECORATION).translate(_ALIKE), folded.translate(_ALIKE).strip(_DECORATION)
+    return any(core.endswith(_SERV) or core in official for core in cores)
 
 
 def is_addressed(message: Message) -> bool:

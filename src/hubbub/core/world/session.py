@@ -69,12 +69,14 @@ class Session:
 
     `account` is the one that was proved with `credential`, (kind, id); `scope` what it may do where
     that is a token for one purpose, `expires` when the credential does, in seconds since 1970, 0
-    for never. `proved_at` is when the session itself proved the account, by more than a token,
+    for never. `proved_at` is when the session itself proved the account, by more than a token, and
+    `proved_seq` up to which seq the World had followed then,
     `code_at` when that was by the password and the second factor, where there is one,
     `vouched_at` when its door had proved that for it, and `opered_at` when it became an operator by
-    OPER (hubbub.core.deciding.step_up), in seconds, 0 for never. `certfp` is the SHA-256 of the TLS
-    certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as OpenSSH
-    prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
+    OPER (hubbub.core.deciding.step_up), in seconds, 0 for never; `oper_name` is its name there.
+    `since` is the seq of its login, where that was by the password. `certfp` is the SHA-256 of the
+    TLS certificate whose key the client proved, in hexadecimal, `key` that of the SSH key, as
+    OpenSSH prints it. `challenge` is what a key is to sign, and `signature` what has come of that.
     `awaiting` holds, by request, what answers to come need. `absent` is set where
     nobody sits at it. `host` is the cloaked host. `nick` is the one asked for until there is a
     user, `taken_nick` one that it asked for and could not have. `registering` is set while the
@@ -103,9 +105,12 @@ class Session:
     scope: str | None = None
     expires: int = 0
     proved_at: int = 0
+    proved_seq: int = 0
     vouched_at: int = 0
     code_at: int = 0
     opered_at: int = 0
+    oper_name: str = ""
+    since: int = 0
     certfp: str = ""
     key: str = ""
     challenge: str = ""
@@ -134,6 +139,17 @@ class Session:
         self.left[history] = seq
         if len(self.left) > LEFT:
             del self.left[next(iter(self.left))]
+
+    def prove(self, seq: int, at: int, code: bool = True) -> None:
+        """Take the account for proved, up to a seq and at a time; with a `code`, if it has any."""
+        self.proved_at, self.proved_seq = at, seq
+        if code:
+            self.code_at = at
+
+    def forget_proofs(self) -> None:
+        """Forget what was proved, and begun, for an account that it is logged in to no more."""
+        self.proved_at = self.proved_seq = self.code_at = self.since = 0
+        self.challenge = self.signature = self.totp_key = ""
 
     @property
     def quiet(self) -> bool:

@@ -75,6 +75,7 @@ class HeldRegistration(msgspec.Struct, frozen=True, array_like=True, gc=False):
     founder: str
     time: int
     access: list[tuple[str, str, str, int]]
+    since: tuple[int, int] = (0, 0)
 
 
 class HeldChannel(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -122,6 +123,7 @@ class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     devices: dict[str, int] = {}
     invite: str = ""
     operator_by: str = ""
+    void_before: int = 0
 
 
 class HeldBan(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -229,6 +231,7 @@ def from_account(account: Account, places: dict[User, int]) -> HeldAccount:
         account.devices,
         account.invite,
         account.operator_by,
+        account.void_before,
     )
 
 
@@ -251,6 +254,7 @@ def to_account(world: World, held: HeldAccount, users: list[User]) -> None:
         held.devices,
         held.invite,
         held.operator_by,
+        held.void_before,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:
@@ -300,14 +304,14 @@ def _from_registration(held: Registration | None) -> HeldRegistration | None:
         return None
     entries = held.access.values()
     access = [(entry.account, entry.level, entry.by, entry.time) for entry in entries]
-    return HeldRegistration(held.founder, held.time, access)
+    return HeldRegistration(held.founder, held.time, access, held.since)
 
 
 def _to_registration(held: HeldRegistration | None) -> Registration | None:
     if held is None:
         return None
     access = {fold(entry[0]): AccessEntry(*entry) for entry in held.access}
-    return Registration(held.founder, held.time, access)
+    return Registration(held.founder, held.time, access, held.since)
 
 
 def to_channel(held: HeldChannel, users: list[User]) -> Channel:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hubbub.core.policy.flood import Rate
-from hubbub.core.policy.privileges import privileges_of
+from hubbub.core.policy.privileges import highest_of, privileges_of
 from hubbub.core.records.base import SessionId
 from hubbub.irc import modes
 from hubbub.irc.names import fold
@@ -63,10 +63,10 @@ class User:
     were told that the user is here; who has had quiet sessions only, and been in no channel, is
     not.
 
-    `operator_class` is what others see; what a session may do is what it has proved. `opered` maps
-    those that became operators by OPER to their class, `account_class` is what all of the account's
-    are. `acting` is the session that is being heard: set before a command is decided on and before
-    a record is applied, and no part of the World.
+    `operator_class`, the highest of all, is what others see and what protects it; what a session
+    may do is what it has proved. `opered` maps those that became operators by OPER to their class,
+    `account_class` is what all of the account's are. `acting` is the session that is being heard:
+    set before a command is decided on and before a record is applied, and no part of the World.
     """
 
     id: SessionId
@@ -153,14 +153,18 @@ class User:
         return privileges_of(self.operator_class) if "o" in self.modes else frozenset()
 
     @property
+    def wielded_class(self) -> str:
+        """Return what the acting session is as an operator: its account's class, or by OPER."""
+        if "o" not in self.modes:
+            return ""
+        if not self.opered or self.acting is None:
+            return self.operator_class
+        return highest_of((self.opered.get(self.acting, ""), self.account_class))
+
+    @property
     def wielded(self) -> frozenset[str]:
         """Return what the acting session may do: what ranks are compared by, of who acts."""
-        if "o" not in self.modes:
-            return frozenset()
-        held = self.operator_class
-        if self.opered and self.acting is not None:
-            held = self.opered.get(self.acting, self.account_class)
-        return privileges_of(held)
+        return privileges_of(self.wielded_class)
 
     def holds(self, privilege: str) -> bool:
         """Say whether the acting session has a privilege of operators (policy/privileges.py)."""
@@ -221,11 +225,15 @@ class AccessEntry:
 
 @dataclass(slots=True, eq=False)
 class Registration:
-    """Hold whose a channel is, since when (seconds), and who is what there, by folded account."""
+    """Hold whose a channel is, since when (seconds), and who is what there, by folded account.
+
+    `since` is the place in its history from which on it is this founder's.
+    """
 
     founder: str
     time: int
     access: dict[str, AccessEntry] = field(default_factory=dict)
+    since: Place = (0, 0)
 
 
 def _forgetting(change: Callable[..., Any]) -> Callable[..., Any]:

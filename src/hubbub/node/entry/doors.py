@@ -223,13 +223,13 @@ class Doors:
         if ban is not None:
             sessions.close(connection, ban.text)
         elif proven is not None:
-            account, kind, id, _, at = proven
+            account, kind, id, _, at, since = proven
 
             def failed(why: str) -> None:
                 sessions.close(connection, why)
 
             self._decide(
-                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, failed)
+                connection, lambda ctx: login.vouched_for(ctx, account, kind, id, at, since, failed)
             )
         return connection
 

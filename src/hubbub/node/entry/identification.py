@@ -101,7 +101,8 @@ class Identification:
         proved = session.account and session.credential
         if not proved:
             return None
-        return Proven(session.account, *proved, session.scope or "", self._sessions.seconds())
+        scope, at = session.scope or "", self._sessions.seconds()
+        return Proven(session.account, *proved, scope, at, session.since)
 
     async def register(
         self, address: Address, name: str, fingerprint: str, code: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from hubbub.core.access.history import Reach
 from hubbub.core.records.entries import Entry
+from hubbub.core.requests import HistoryTargets
 from hubbub.core.world.conversations import (
     is_from_another,
     is_guest,
@@ -23,6 +25,12 @@ GUESTS: Final = 500
 UNREAD: Final = 100
 """Up to how many unread messages are counted; this number means so many or more."""
 _EVER: Final = 1 << 62
+
+
+def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Position], ...]]:
+    """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
+    since = Position(*reach.since) if reach.since is not None else None
+    return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
 
 
 class Conversations:
@@ -46,6 +54,28 @@ class Conversations:
             gone = names_of_gone(world, await self._gone(world, direct, upto))
             names |= {direct + presence: name for presence, name in gone}
         return names
+
+    async def newest(self, effect: HistoryTargets, upto: int) -> list[Newest]:
+        """Return the newest message that may be read of each conversation that is asked for.
+
+        Oldest first. What may not be read takes no place among them, and tells no time.
+        """
+        direct, whole = (
+            f"{effect.direct}*",
+            [one for one in effect.shown if one not in effect.reach],
+        )
+        wanted = effect.after, effect.before, effect.limit
+        found = await self._archive.latest([*whole, direct], *wanted, upto)
+        for newest in await self._archive.latest(list(effect.reach), -1, _EVER, _EVER, upto):
+            part = effect.reach[newest.history]
+            shown: list[tuple[int, int]] = [(newest.time, newest.seq)]
+            if not part.shows(shown[0]):
+                since, hidden = bounds(part)
+                page = Page(newest.history, 1, upto, since=since, hidden=hidden)
+                shown = [(one.time, one.seq) for one in await readable(self._archive.page(page))]
+            found += [Newest(newest.history, *place) for place in shown]
+        found = [one for one in found if effect.after < one.time < effect.before]
+        return sorted(found, key=lambda one: (one.time, one.history))[: effect.limit]
 
     async def guest(self, world: World, direct: str, name: str, upto: int) -> str | None:
         """Return the history with a guest who is gone, the newest of those who were called so."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.core import requests as req
-from hubbub.core.access.history import EVERYTHING, Reach
+from hubbub.core.access.history import EVERYTHING
 from hubbub.core.deciding.audit import is_by, line_of
 from hubbub.core.deciding.context import CommandContext
 from hubbub.core.records.entries import Entry
@@ -21,7 +21,7 @@ from hubbub.irc.timestamps import format_time
 from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
-from hubbub.node.history.conversations import Conversations
+from hubbub.node.history.conversations import Conversations, bounds
 from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
 from hubbub.node.sending.response import Item, Response
 from hubbub.node.sessions import Sessions
@@ -168,23 +168,18 @@ class Pages:
         counts = ctx.session.has(cap.READ_MARKER) and ctx.session.has(cap.MESSAGE_TAGS)
 
         async def read() -> Item:
-            histories = [*effect.shown, f"{effect.direct}*"]
-            found = await self._archive.latest(
-                histories, effect.after, effect.before, effect.limit, upto
-            )
+            found = await self._conversations.newest(effect, upto)
             names = await self._conversations.names(world, effect.direct, found, upto)
             messages = []
             for newest in found:
                 history = newest.history
                 shown = effect.shown.get(history) or names.get(history)
-                part = effect.reach.get(history, EVERYTHING)
-                if shown is None or not part.shows((newest.time, newest.seq)):
-                    # When something was said that one may not read is not told either.
+                if shown is None:
                     continue
                 marker = world.read_marker(user, shown)
                 tags = {}
                 if counts and (marker is not None or history not in effect.shown):
-                    since, hidden = bounds(part)
+                    since, hidden = bounds(effect.reach.get(history, EVERYTHING))
                     page = Page(history, 0, upto, since=since, hidden=hidden)
                     unread = await self._conversations.unread(user, marker, page)
                     tags = {UNREAD_TAG: str(unread)}
@@ -229,12 +224,6 @@ class Pages:
                 break
             before = Position(entries[0].time, entries[0].seq)
         return found[-effect.limit :], looked_at
-
-
-def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Position], ...]]:
-    """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
-    since = Position(*reach.since) if reach.since is not None else None
-    return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
 
 
 def _order(position: Position) -> tuple[int, int]:

@@ -21,7 +21,7 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Newest, Page, Position, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
-from hubbub.node.history.pages import bounds
+from hubbub.node.history.conversations import bounds
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.sending.response import Item, Response, with_tags
 from hubbub.node.sessions import Sessions

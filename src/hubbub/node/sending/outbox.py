@@ -323,11 +323,14 @@ class Outbox:
                 break
         return paged
 
-    def drain(self) -> None:
-        """Pass on all that the outlet takes, long answers too."""
+    def finish(self) -> None:
+        """Pass on what the outlet takes, but for what is still to be made of long answers.
+
+        Nobody waits for those any more, and of many that end at once each would hold up all others.
+        """
+        if self._queue:
+            self._queue = deque(one for one in self._queue if not isinstance(one, LongAnswer))
         self.flush()
-        while self.dirty:
-            self.flush()
 
     def give_up(self) -> None:
         """End the connection, whose peer would miss what could not be passed on."""

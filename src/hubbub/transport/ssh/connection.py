@@ -32,6 +32,7 @@ from hubbub.transport.ssh.bounds import (
 )
 from hubbub.transport.ssh.channel import Serve, ServerChannel, SSHChannel
 from hubbub.transport.ssh.login import Admitted, InfoRequest, Key, Login, Partly, Verdict
+from hubbub.transport.ssh.signatures import is_ordinary
 from hubbub.transport.turns import Share, Turns
 
 _PACKET_BYTES: Final = 32 * 1024
@@ -114,7 +115,7 @@ class SSHConnection(asyncssh.SSHServerConnection):
         self, username: str, key_data: bytes, msg: bytes, signature: bytes
     ) -> bool:
         """Say whether a key would do, or, with a signature, whether its holder comes in."""
-        if signature and not _is_modern(signature):
+        if not is_ordinary(key_data) or (signature and not _is_modern(signature)):
             return False
         valid = await super().validate_public_key(username, key_data, msg, signature)
         if not (valid and signature):

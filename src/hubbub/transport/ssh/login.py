@@ -23,7 +23,8 @@ class Proven(NamedTuple):
     """Name the account that was proved, and with which of its credentials: kind and id.
 
     `scope` is all that this credential is for, "" for everything; `at` is when it was proved, in
-    seconds since 1970.
+    seconds since 1970, and `since` the place of that in the journal, 0 for what is asked for again
+    with each session: a key, a token.
     """
 
     account: str
@@ -31,6 +32,7 @@ class Proven(NamedTuple):
     id: str
     scope: str = ""
     at: int = 0
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def _label(editor: Editor, prompt: str) -> str:
     return f"({state}) {visible(editor.search.words)}: "
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def _cells_of(grapheme: str) -> tuple[Cell, ...]:
     """Return the cells of one grapheme as it is shown: more than one where it is made visible."""
     if grapheme == "\n":

@@ -45,7 +45,7 @@ def test_a_code_is_shown_to_who_asked_and_kept_as_a_digest(harness: Harness) -> 
     harness.account("ann")
     given = reset_code(harness)
     (held,) = harness.account("ann").of_kind("reset")
-    assert (held.id, held.by) == (code_digest(given), "root")
+    assert (held.id, held.by) == (code_digest(given), "OPER root")
     assert held.expires == harness.time // 1_000_000 + RESET_SECONDS
     assert given not in repr(harness.entries)
 

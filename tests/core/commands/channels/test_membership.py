@@ -333,6 +333,21 @@ def test_inviting(harness: Harness, ann: Client, bob: Client) -> None:
     assert shown(ann.send("INVITE bob #a"))[-1] == "443 ann bob #a is already on channel"
 
 
+def test_who_is_silenced_invites_nobody_and_does_not_learn_it(
+    harness: Harness, ann: Client, bob: Client
+) -> None:
+    ann.send("JOIN #b")
+    bob.send(f"SILENCE +{ann.user.nick}!*@*")
+    bob.take()
+    assert shown(ann.send("INVITE bob #b")) == ["341 ann bob #b"], "as if it had been passed on"
+    assert bob.take() == []
+    assert bob.user.invitations == {}
+    bob.send(f"SILENCE -{ann.user.nick}!*@*")
+    bob.take()
+    ann.send("INVITE bob #b")
+    assert shown(bob.take()) == ["INVITE bob #b"]
+
+
 def test_who_may_not_invite(harness: Harness, ann: Client, bob: Client) -> None:
     cy = harness.connect("cy")
     ann.send("JOIN #a")

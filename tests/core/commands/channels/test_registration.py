@@ -434,7 +434,7 @@ def test_who_has_a_channel_after_its_founder(
     for account, level in levels.items():
         owned.send(f"CHANNEL ACCESS #a {account} {level}")
     owned.send("PART #a")
-    account_removed(harness.world, "ANN")
+    account_removed(harness.world, "ANN", harness.entries[-1])
     assert list(harness.world.channels) == (["#a"] if heir else [])
     if heir:
         assert registration_of(harness).founder == heir
@@ -443,7 +443,7 @@ def test_who_has_a_channel_after_its_founder(
 
 def test_an_account_that_is_removed_is_on_no_list(harness: Harness, owned: Client) -> None:
     owned.send("CHANNEL ACCESS #a Bob operator")
-    account_removed(harness.world, "bob")
+    account_removed(harness.world, "bob", harness.entries[-1])
     assert registration_of(harness).access == {}
 
 

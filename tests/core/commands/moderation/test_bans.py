@@ -270,3 +270,23 @@ def test_who_is_asked_about_has_to_be_somebody(mod: Client, line: str, code: str
 
 def test_to_be_sure_is_not_to_say_who_is_meant(mod: Client) -> None:
     assert shown(mod.send("KLINE SURE")) == ["461 moderator KLINE Not enough parameters"]
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("UBAN ADD bob!*@* 12hours", "12hours"),
+        ("KLINE bob!*@* 7days :spam", "7days"),
+        ("DLINE 192.0.2.1 1mo", "1mo"),
+    ],
+)
+def test_a_mistyped_length_is_no_ban_for_good(mod: Client, line: str, word: str) -> None:
+    answers = shown(mod.send(line))
+    assert answers[0].startswith(f"FAIL {line.split()[0]} INVALID_PARAMS {word} ")
+    assert not list(mod.harness.world.bans)
+
+
+def test_a_reason_may_begin_with_a_number_behind_a_colon(mod: Client) -> None:
+    mod.send("UBAN ADD 192.0.2.1 :3 strikes")
+    (ban,) = mod.harness.world.bans
+    assert (ban.reason, ban.expires) == ("3 strikes", 0)

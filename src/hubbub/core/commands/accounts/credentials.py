@@ -84,8 +84,9 @@ def set_password(
     histories = (secrets_of(account),)
 
     def hashed(secret: str) -> None:
+        known = 0 if by or reset else ctx.known
         record = CredentialAdded(
-            ctx.origin, account, "password", by=by, histories=histories, reset=reset
+            ctx.origin, account, "password", by=by, histories=histories, reset=reset, known=known
         )
         ctx.append(record, Body(secret))
         if others:
@@ -132,11 +133,8 @@ def _add_token(ctx: CommandContext, account: Account) -> None:
             secret = TOKEN_PREFIX + "".join(codes).lower()
             ctx.session.await_answer(Awaiting(ctx.service, secret))
             kept = "" if scope == "chat" else scope
-            ctx.append(
-                CredentialAdded(
-                    ctx.origin, account.name, "token", digest(secret), label, kept, expires
-                )
-            )
+            about = ("token", digest(secret), label, kept, expires)
+            ctx.append(CredentialAdded(ctx.origin, account.name, *about, known=ctx.known))
 
         ctx.requests.append(Draw(2, drawn))
 
@@ -271,6 +269,13 @@ def _changed(ctx: Context, name: str) -> str:
     return text
 
 
+def _password_added(ctx: Context, record: CredentialAdded) -> None:
+    if ctx.session.account == record.account:
+        # What this session has proved stays so; others prove it by the new one.
+        ctx.session.proved_seq = ctx.world.applied
+    ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account))
+
+
 def _token_added(ctx: Context, record: CredentialAdded) -> None:
     ctx.tell("TOKEN", "ADDED", record.label, ctx.secret)
     ctx.tell("TOKEN", "NEXT", "It stands in for your password, and is shown this once")
@@ -296,7 +301,7 @@ def _key_added(ctx: Context, record: CredentialAdded) -> None:
 
 
 _ADDED: Final[dict[str, Callable[[Context, CredentialAdded], None]]] = {
-    "password": lambda ctx, record: ctx.tell("PASSWD", "SUCCESS", _changed(ctx, record.account)),
+    "password": _password_added,
     "token": _token_added,
     "totp": _totp_added,
     "certfp": _key_added,

@@ -43,7 +43,7 @@ def reauth(ctx: CommandContext) -> None:
 def reauthenticated(ctx: Context, record: Reauthenticated, entry: Entry) -> None:
     """Let a session have proved its account now."""
     if ctx.session.account == record.account:
-        ctx.session.proved_at = ctx.session.code_at = ctx.now // 1_000_000
+        ctx.session.prove(ctx.world.applied, ctx.now // 1_000_000)
         minutes = ctx.policy.step_up_seconds // 60
         ctx.tell("REAUTH", "SUCCESS", f"Thank you; this holds for {minutes} minutes")
 
@@ -90,7 +90,8 @@ def revoke(ctx: CommandContext) -> None:
 
 
 def others_revoked(ctx: Context, record: OthersRevoked, entry: Entry) -> None:
-    """Confirm that nothing else logs in."""
+    """Confirm that nothing else logs in; what this session has proved it need not prove anew."""
+    ctx.session.proved_seq = ctx.world.applied
     text = "Your tokens, keys and certificates are taken back and your other sessions ended"
     ctx.tell("REVOKE", "SUCCESS", text)
 

@@ -68,7 +68,13 @@ def _send(ctx: Context, account: Account, address: str, codes: Sequence[str]) ->
     over = ctx.now // 1_000_000 + CONFIRM_SECONDS
     digest, histories = code_digest(codes[0]), (secrets_of(account.name),)
     record = CredentialAdded(
-        ctx.origin, account.name, NEW_EMAIL, digest, expires=over, histories=histories
+        ctx.origin,
+        account.name,
+        NEW_EMAIL,
+        digest,
+        expires=over,
+        histories=histories,
+        known=ctx.known,
     )
     ctx.append(record, Body(address))
     ctx.requests.append(mail.confirmation(ctx.policy, address, account.name, shown_code(codes[0])))
@@ -125,7 +131,7 @@ def mail_command(ctx: CommandContext) -> None:
     """Send a test e-mail, and tell how the mail server took it."""
     address = ctx.param(1)
     if ctx.param(0).upper() != "TEST" or not mail.is_address(address):
-        ctx.fail("INVALID_PARAMS", "MAIL TEST address")
+        ctx.fail("INVALID_PARAMS", "Give an e-mail address")
         return
 
     def tried(why: str) -> None:

@@ -52,7 +52,10 @@ def cert(ctx: CommandContext) -> None:
         ctx.fail("INVALID_PARAMS", "Give a SHA-256 fingerprint, or connect with the certificate")
     else:
         proved = given == ctx.session.certfp
-        ctx.append(CredentialAdded(ctx.origin, account.name, "certfp", given, proved=proved))
+        about = ("certfp", given)
+        ctx.append(
+            CredentialAdded(ctx.origin, account.name, *about, proved=proved, known=ctx.known)
+        )
 
 
 def key(ctx: CommandContext) -> None:
@@ -81,7 +84,9 @@ def _add_key(ctx: CommandContext, account: Account) -> None:
         kept = "" if given.scope == "chat" else given.scope
         about = ("ssh", given.fingerprint, given.label, kept)
         proved = given.fingerprint == ctx.session.key
-        ctx.append(CredentialAdded(ctx.origin, account.name, *about, proved=proved))
+        ctx.append(
+            CredentialAdded(ctx.origin, account.name, *about, proved=proved, known=ctx.known)
+        )
 
 
 def _given(ctx: CommandContext) -> _Given | None:
@@ -161,7 +166,7 @@ def _over(ctx: Context, fingerprint: str) -> None:
         ctx.fail("INVALID_SCOPE", "This key is for one purpose, and proves no more")
     else:
         # A key that is the account's shows that its owner sits here.
-        session.proved_at = ctx.now // 1_000_000
+        session.prove(ctx.world.applied, ctx.now // 1_000_000, code=False)
         ctx.tell("KEY", "PROVED", fingerprint, "Thank you; you have proved your account")
 
 

@@ -186,7 +186,7 @@ def registered(ctx: Context, record: AccountRegistered, entry: Entry) -> None:
 def _belongs(ctx: Context, account: str, key: str = "") -> None:
     ctx.session.account = account
     ctx.session.credential = ("ssh", key) if key else ("password", "")
-    ctx.session.proved_at = ctx.session.code_at = ctx.now // 1_000_000
+    ctx.session.prove(ctx.world.applied, ctx.now // 1_000_000)
 
 
 def verify(ctx: CommandContext) -> None:

@@ -193,7 +193,7 @@ def logged_in(ctx: Context, record: LoggedIn, entry: Entry) -> None:
 def logged_out(ctx: Context, record: LoggedOut, entry: Entry) -> None:
     """Tell a session that it is logged out."""
     ctx.session.account, ctx.session.credential = "", None
-    ctx.session.proved_at = ctx.session.code_at = 0
+    ctx.session.forget_proofs()
     ctx.reply(numerics.RPL_LOGGEDOUT, ctx.user.source, "You are now logged out")
 
 

@@ -65,7 +65,13 @@ def _keep_totp(ctx: Context, account: Account, key: str, codes: Sequence[str], s
     digests = tuple(map(code_digest, codes))
     histories = (secrets_of(account.name),)
     record = CredentialAdded(
-        ctx.origin, account.name, "totp", histories=histories, codes=digests, step=step
+        ctx.origin,
+        account.name,
+        "totp",
+        histories=histories,
+        codes=digests,
+        step=step,
+        known=ctx.known,
     )
     ctx.append(record, Body(key))
 

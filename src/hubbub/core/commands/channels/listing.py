@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from hubbub.core.access import channels as access
+from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import (
     FULL,
     Command,
@@ -15,7 +16,6 @@ from hubbub.core.deciding.context import (
     FollowUps,
     shown,
     sifted,
-    witnessed,
 )
 from hubbub.core.policy.settled import LIST_CONDITIONS
 from hubbub.core.requests import AnswerMany
@@ -51,10 +51,8 @@ def list_command(ctx: CommandContext) -> None:
             and all(condition(channel) for condition in conditions)
         )
 
-    candidates = list(channels.values())
-    witnessed(viewer, candidates, is_wanted)
-    found = sifted(candidates, is_wanted)
-    ctx.requests.append(AnswerMany(_replies(ctx, found)))
+    found = sifted(viewer, list(channels.values()), is_wanted)
+    ctx.requests.append(AnswerMany(audit.witnessed(ctx, _replies(ctx, found))))
 
 
 def _replies(ctx: Context, channels: Iterable[Channel | None]) -> Iterator[Message | None]:

@@ -14,8 +14,8 @@ from hubbub.core.deciding.context import FULL, Command, CommandContext, Context,
 from hubbub.core.deciding.replaying import replay_channel
 from hubbub.core.policy import scopes
 from hubbub.core.policy.flood import Bucket, Rate
+from hubbub.core.policy.lengths import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.policy.privileges import FLOOD_EXEMPT
-from hubbub.core.policy.settled import KICK_BYTES, TOPIC_BYTES
 from hubbub.core.records.channels import Invited, Joined, Kicked, Parted, TopicSet
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Answer, Listen

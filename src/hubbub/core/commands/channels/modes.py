@@ -9,7 +9,7 @@ from hubbub.core.access import channels, extbans
 from hubbub.core.commands.channels.user_modes import user_mode
 from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.flood import MAX_RATE_LIMIT, MAX_RATE_SECONDS, parse_rate
-from hubbub.core.policy.settled import KEY_BYTES
+from hubbub.core.policy.lengths import KEY_BYTES
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import ChannelModesSet
 from hubbub.core.world.channel_modes import argument_of

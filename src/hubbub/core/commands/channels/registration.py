@@ -13,7 +13,7 @@ from hubbub.core.access import channels
 from hubbub.core.access import registered_channels as rights
 from hubbub.core.deciding import confirming
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.registered_channels import (
     ChannelAccessSet,
@@ -219,6 +219,10 @@ def access_set(ctx: Context, record: ChannelAccessSet, entry: Entry) -> None:
 def past_opened(ctx: Context, record: ChannelPastOpened, entry: Entry) -> None:
     """Confirm that the past is open."""
     text = "What was said while the channel was closed can be read by all now"
+    channel = ctx.world.channel(record.channel)
+    if channel is not None and channel.closed:
+        until = format_time(channel.closed[-1][1][0])
+        text += f", but for what was said before {until}: you were not in then, nor the founder"
     _note(ctx, "PAST_OPENED", record.channel, text)
 
 

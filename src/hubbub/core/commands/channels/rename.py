@@ -11,7 +11,7 @@ from hubbub.core.deciding.context import FULL, Command, CommandContext, Context,
 from hubbub.core.deciding.login import scope_of
 from hubbub.core.outcomes import Moved
 from hubbub.core.policy import scopes
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.channels import ChannelRenamed
 from hubbub.core.requests import Listen
 from hubbub.irc import capabilities as cap

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.core.access import channels
 from hubbub.core.access.history import reach
 from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Redacted, Said
 from hubbub.core.requests import LookUp

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,8 +25,9 @@ from hubbub.core.deciding.context import (
     shown,
     sifted,
 )
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import BAN_UNASKED, KICK_BYTES
+from hubbub.core.policy.settled import BAN_UNASKED
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.requests import AnswerMany
@@ -39,6 +41,10 @@ from hubbub.irc.timestamps import format_time
 
 _SHOWN: Final = 30
 _WIDTH: Final = 350
+
+
+_LENGTH = re.compile(r"\d+[A-Za-z]*\Z", re.ASCII)
+"""What is meant as a length of time, be it one or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def _uban_add(ctx: CommandContext, words: list[str]) -> None:
     sure = confirming.take_sure(words)
     target = _target(ctx, words)
     if target is not None:
-        _add(ctx, target, _terms(ctx, words[1:]), sure)
+        _add_on_terms(ctx, target, words[1:], sure)
 
 
 def _uban_del(ctx: CommandContext, words: list[str]) -> None:
@@ -110,7 +116,7 @@ def _uban_list(ctx: Context, words: list[str]) -> None:
     def lines() -> Iterator[Message | None]:
         nick, server, count = ctx.session.shown_nick, ctx.policy.server, 0
         # A copy: the answer is made as the connection takes it, and bans come and go.
-        for ban in sifted(list(ctx.world.bans), is_wanted):
+        for ban in sifted(ctx.user, list(ctx.world.bans), is_wanted):
             count += ban is not None
             yield (
                 None if ban is None else fitted(Message("NOTICE", (nick, _line(ctx, ban)), server))
@@ -167,7 +173,7 @@ def _add_line(
     if target is None:
         _invalid(ctx, words[0])
     else:
-        _add(ctx, target, _terms(ctx, first + words[1:]), sure)
+        _add_on_terms(ctx, target, first + words[1:], sure)
 
 
 def _remove_named(ctx: Context, target: BanTarget | None, given: str) -> None:
@@ -218,7 +224,16 @@ def _seconds(word: str) -> int | None:
     return 0 if word == "0" else seconds_of(word)
 
 
-def _terms(ctx: Context, words: list[str]) -> _Terms:
+def _add_on_terms(ctx: Context, target: BanTarget, words: list[str], sure: bool) -> None:
+    """Ban for as long, and for the reason, that words say; a mistyped length is not for good."""
+    if words and _LENGTH.match(words[0]) and _seconds(words[0]) is None:
+        text = "A ban lasts 30m, 12h, 7d or the like, or 0 for good; a reason stands behind a colon"
+        ctx.fail("INVALID_PARAMS", words[0], text)
+    else:
+        _add(ctx, target, _terms(words), sure)
+
+
+def _terms(words: list[str]) -> _Terms:
     seconds = _seconds(words[0]) if words else None
     text = " ".join(words if seconds is None else words[1:])
     reason, _, note = text.partition("|")
@@ -253,12 +268,12 @@ def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
                 ctx.origin,
                 target.kind,
                 target.name,
-                ctx.user.operator,
+                ctx.operator,
                 terms.seconds,
                 terms.reason,
                 terms.note,
                 ctx.session.scope == CONSOLE,
-                ctx.user.operator_class,
+                ctx.user.wielded_class,
             )
         )
         lasting = shown_duration(terms.seconds) if terms.seconds else "for good"
@@ -326,7 +341,7 @@ def stats(ctx: Context, letter: str) -> None:
         return (ban.kind == ADDRESS) == (letter == "d") and not ban.is_over(now)
 
     def lines() -> Iterator[Message | None]:
-        for ban in sifted(list(ctx.world.bans), is_wanted):
+        for ban in sifted(ctx.user, list(ctx.world.bans), is_wanted):
             if ban is None:
                 yield None
             else:

@@ -10,7 +10,7 @@ from hubbub.core.apply.nicks import is_reserved
 from hubbub.core.commands.channels.modes import channel_mode
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import Command, CommandContext, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.channels import Joined, Parted
 from hubbub.core.records.users import Renamed
 from hubbub.core.world.state import User

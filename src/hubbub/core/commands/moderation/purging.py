@@ -11,7 +11,7 @@ from hubbub.core.access import ranks
 from hubbub.core.commands.moderation.ban_targets import ACCOUNT_PREFIX
 from hubbub.core.deciding import audit, confirming
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Redacted, Said
 from hubbub.core.requests import Search

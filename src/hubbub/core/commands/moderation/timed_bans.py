@@ -6,7 +6,7 @@ from typing import Final
 
 from hubbub.core.access import channels, extbans
 from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.channels import ChannelModesSet
 from hubbub.core.world.state import Channel
 from hubbub.irc import masks, names, numerics

@@ -5,7 +5,7 @@ The control socket (hubbub.cli.control) brings the same commands from the server
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from hubbub.core.access import channels as access
@@ -15,9 +15,16 @@ from hubbub.core.access.passwords import MOST_BYTES, unacceptable
 from hubbub.core.commands.accounts import credentials, email, reset_codes
 from hubbub.core.commands.operators import account_moves, account_rescue, back_doors
 from hubbub.core.deciding import audit, confirming
-from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.deciding.context import (
+    Command,
+    CommandContext,
+    Context,
+    FollowUps,
+    shown,
+    sifted,
+)
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.privileges import CLASSES, OWNER
-from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountHandedOver,
@@ -27,16 +34,13 @@ from hubbub.core.records.accounts import (
     CredentialRemoved,
 )
 from hubbub.core.records.entries import Body
-from hubbub.core.requests import Hash
+from hubbub.core.requests import AnswerMany, Hash
 from hubbub.core.world.accounts import Account, is_account_name, secrets_of
 from hubbub.core.world.bans import ACCOUNT
 from hubbub.irc import masks
 from hubbub.irc.fitting import clip
+from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
-
-LAST_OWNER: Final = (
-    "This is the last owner, and nobody could make another but on the server's machine"
-)
 
 
 def account(ctx: CommandContext) -> None:
@@ -94,10 +98,21 @@ def _append_account(ctx: Context, name: str, secret: str) -> None:
 
 def _list(ctx: CommandContext) -> None:
     mask = ctx.param(1, "*")
-    for found in ctx.world.accounts.values():
-        if masks.matches(mask, found.name):
-            ctx.tell("ACCOUNT", "LIST", found.name, _summary(found))
-    ctx.tell("ACCOUNT", "END", "End of list")
+    if masks.is_too_wild(mask):
+        ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
+        return
+    wanted = masks.ready(mask)
+
+    def lines() -> Iterator[Message | None]:
+        accounts = list(ctx.world.accounts.values())
+        for found in sifted(ctx.user, accounts, lambda account: wanted.matches(account.name)):
+            if found is None:
+                yield None
+            else:
+                yield ctx.telling("ACCOUNT", "LIST", found.name, _summary(found))
+        yield ctx.telling("ACCOUNT", "END", "End of list")
+
+    ctx.requests.append(AnswerMany(lines()))
 
 
 def _summary(found: Account) -> str:
@@ -153,13 +168,13 @@ def _show(ctx: Context, found: Account) -> None:
 
 
 def _suspend(ctx: CommandContext, found: Account, sure: bool) -> None:
-    suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given")
+    suspend(ctx, found, clip(ctx.param(2), KICK_BYTES) or "No reason given", sure)
 
 
-def suspend(ctx: Context, found: Account, reason: str) -> None:
+def suspend(ctx: Context, found: Account, reason: str, sure: bool) -> None:
     """Keep an account out, with what it could come back by or has others act by."""
     back_doors.tell(ctx, found)
-    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, ctx.by))
+    ctx.append(AccountSet(ctx.origin, found.name, "suspended", reason, ctx.by, not sure))
     audit.acted(ctx, "ACCOUNT SUSPEND", found.name, reason)
 
 
@@ -176,7 +191,7 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
         confirming.ask(ctx, found.name, f"{text} channel{'s' * (owned != 1)}")
         return
     back_doors.tell(ctx, found)
-    ctx.append(AccountDropped(ctx.origin, found.name, ctx.by))
+    ctx.append(AccountDropped(ctx.origin, found.name, ctx.by, not sure))
     audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
@@ -194,7 +209,7 @@ def _ends_last_owner(ctx: CommandContext, subcommand: str, found: Account) -> bo
     ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
     if not (ends and ranks.is_last_owner(ctx.world, found)):
         return False
-    confirming.ask(ctx, found.name, LAST_OWNER)
+    confirming.ask(ctx, found.name, ranks.LAST_OWNER)
     return True
 
 
@@ -220,7 +235,7 @@ def _operator(ctx: CommandContext, found: Account, sure: bool) -> None:
     elif wanted and wanted not in CLASSES:
         ctx.fail("INVALID_PARAMS", f"The classes are {', '.join(CLASSES)}, or none")
     else:
-        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, ctx.by))
+        ctx.append(AccountSet(ctx.origin, found.name, "operator", wanted, ctx.by, not sure))
         audit.acted(ctx, "ACCOUNT OPERATOR", found.name, wanted or "none")
 
 

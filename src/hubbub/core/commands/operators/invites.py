@@ -9,7 +9,7 @@ from hubbub.core.access import ranks
 from hubbub.core.commands.operators import accounts as account_operations
 from hubbub.core.deciding import audit, confirming
 from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.records.accounts import InviteMade, InviteRevoked
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Draw
@@ -167,7 +167,7 @@ def suspend(ctx: CommandContext) -> None:
     why = clip(reason, KICK_BYTES) or "Came in by a leaked invite code"
     for account in meant:
         if account_operations.outranks(ctx, account):
-            account_operations.suspend(ctx, account, why)
+            account_operations.suspend(ctx, account, why, sure)
     audit.acted(ctx, "INVITECODE SUSPEND", shown(code[:12]), f"{len(meant)} accounts")
 
 

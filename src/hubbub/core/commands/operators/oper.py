@@ -9,7 +9,8 @@ from hubbub.core.access import ranks
 from hubbub.core.commands.moderation import bans
 from hubbub.core.deciding import audit, login
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import KICK_BYTES, OperBlock
+from hubbub.core.policy.lengths import KICK_BYTES
+from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Announced
 from hubbub.core.records.users import Killed, UserModesSet
@@ -34,10 +35,12 @@ def oper(ctx: CommandContext) -> None:
             ctx.reply(numerics.ERR_PASSWDMISMATCH)
             if proof.wait:
                 ctx.notice(f"{login.WAITS} {proof.wait} seconds")
-            ctx.requests.append(Report("OPER refused", {"operator": name}))
+            # A name that is no operator's is not logged: it may be a password in the wrong place.
+            named = {"operator": name} if name in ctx.policy.operators else {}
+            ctx.requests.append(Report("OPER refused", named))
         elif ctx.session.user is not None:
             granted = operator.operator_class
-            ctx.session.opered_at = ctx.now // 1_000_000
+            ctx.session.opered_at, ctx.session.oper_name = ctx.now // 1_000_000, name
             ctx.append(UserModesSet(ctx.origin, ctx.user.source, ("+o",), name, granted))
             audit.became_operator(ctx, name, granted)
 
@@ -99,7 +102,7 @@ def stats(ctx: CommandContext) -> None:
     if query == "u":
         ctx.reply(numerics.RPL_STATSUPTIME, _uptime(ctx.now // 1_000_000 - ctx.policy.started))
     elif query in ("o", "O"):
-        if not ctx.user.is_operator:
+        if not ctx.user.wielded_class:
             ctx.reply(numerics.ERR_NOPRIVILEGES)
         else:
             for name, operator in ctx.policy.operators.items():

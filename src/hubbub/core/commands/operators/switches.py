@@ -6,8 +6,8 @@ from typing import Final
 
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import KICK_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import SwitchSet
 from hubbub.core.requests import Audit

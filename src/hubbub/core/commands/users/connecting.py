@@ -22,7 +22,7 @@ from hubbub.core.deciding.context import (
     shown,
 )
 from hubbub.core.deciding.replaying import replay_direct
-from hubbub.core.policy.settled import QUIT_BYTES, REALNAME_BYTES
+from hubbub.core.policy.lengths import QUIT_BYTES, REALNAME_BYTES
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import AwaySet, Connected, Renamed

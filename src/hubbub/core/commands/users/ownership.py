@@ -120,15 +120,16 @@ def unregister(ctx: CommandContext) -> None:
     if fold(ctx.param(0)) != fold(account.name):
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(0)), "This is not your account")
         return
-    if ranks.is_last_owner(ctx.world, account) and ctx.param(2).upper() != SURE:
+    sure = ctx.param(2).upper() == SURE
+    if ranks.is_last_owner(ctx.world, account) and not sure:
         text = "You are the last owner of this server; to do it, add the word SURE"
         ctx.fail("NOT_CONFIRMED", account.name, text)
         return
     held = account.credential("password")
     if held is None:
-        _drop_confirmed(ctx, account)
+        _drop_confirmed(ctx, account, sure)
         return
-    record = AccountDropped(ctx.origin, account.name)
+    record = AccountDropped(ctx.origin, account.name, spares_last=not sure)
 
     def proved(proof: Proof) -> None:
         if proof.right:
@@ -142,11 +143,11 @@ def unregister(ctx: CommandContext) -> None:
     ctx.requests.append(Prove(fold(account.name), held.seq, ctx.param(1), 0, "", proved))
 
 
-def _drop_confirmed(ctx: CommandContext, account: Account) -> None:
+def _drop_confirmed(ctx: CommandContext, account: Account, sure: bool) -> None:
     """Drop an account that has no password once its code is given, which says only: I mean it."""
     code = digest(f"drop {account.name} {account.registered}")[:8]
     if ctx.param(1) == code:
-        ctx.append(AccountDropped(ctx.origin, account.name))
+        ctx.append(AccountDropped(ctx.origin, account.name, spares_last=not sure))
     else:
         text = f"This ends {account.name} and all it has, for good; to do it, add the code {code}"
         ctx.fail("CONFIRMATION_REQUIRED", code, text)

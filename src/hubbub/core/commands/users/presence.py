@@ -7,7 +7,7 @@ from typing import Final
 
 from hubbub.core.commands.metadata.subscriptions import show_watched
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.settled import AWAY_BYTES, REALNAME_BYTES
+from hubbub.core.policy.lengths import AWAY_BYTES, REALNAME_BYTES
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import AwaySet, RealnameSet, SilenceSet
 from hubbub.core.requests import WatchNicks

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.access import channels
+from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import (
     FULL,
     Command,
@@ -15,7 +16,6 @@ from hubbub.core.deciding.context import (
     FollowUps,
     shown,
     sifted,
-    witnessed,
 )
 from hubbub.core.requests import AnswerMany
 from hubbub.core.world.state import Channel, User
@@ -47,7 +47,7 @@ def who(ctx: CommandContext) -> None:
     if masks.is_too_wild(query.mask):
         ctx.fail("INVALID_PARAMS", masks.TOO_WILD)
         return
-    ctx.requests.append(AnswerMany(_replies(ctx, query, _find(ctx, query))))
+    ctx.requests.append(AnswerMany(audit.witnessed(ctx, _replies(ctx, query, _find(ctx, query)))))
 
 
 def _parse(ctx: CommandContext) -> _Query:
@@ -82,8 +82,7 @@ def _find(ctx: Context, query: _Query) -> Iterator[Found | None]:
     def found(user: User | None) -> Found | None:
         return (user, channel or _common_channel(user, viewer)) if user is not None else None
 
-    witnessed(viewer, candidates, lambda user: is_wanted(user) and bool(found(user)))
-    users = sifted(candidates, is_wanted)
+    users = sifted(viewer, candidates, is_wanted)
     return map(found, users)
 
 
