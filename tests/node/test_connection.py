@@ -350,13 +350,3 @@ async def test_a_ping_is_answered_when_the_disk_is_full() -> None:
     node.journal.full = True
     ann.give("PRIVMSG bob :lost")
     assert commands(await bob.ask("PING one")) == ["PONG"]
-
-
-async def test_the_lines_of_one_message_cost_less_than_messages() -> None:
-    node = Node(Policy(flood=(10, 0.001), replay=0))
-    ann = await member(node, "ann", *ECHO)
-    lines = [f"@batch=1 PRIVMSG #c :{number}" for number in range(20)]
-    told = await ann.ask("BATCH +1 draft/multiline #c", *lines, "BATCH -1")
-    assert len(texts(told)) == 20
-    told = await ann.ask(*(f"PRIVMSG #c :{number}" for number in range(20)))
-    assert len(texts(told)) < 3

@@ -11,7 +11,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +24,7 @@ ALIVE_SECONDS: Final = 3.0
 SECONDS: Final = 60.0
 """How long a command may take whose server is alive, for its disk or its workers are slow."""
 LINE_BYTES: Final = 1 << 16
+_REFUSALS: Final = ("FAIL", "ERROR", "417", "461", "421", "481")
 PATH_BYTES: Final = 107
 """The longest path of a Unix socket (unix(7), sun_path)."""
 
@@ -59,11 +60,7 @@ def ask(
     `waits` is called now and then while it takes long. Raise ControlError where no server runs, or
     where it refuses; what did not fit a line is one. Raise NoAnswer where it gives no sign of life.
     """
-    if any(char in "\0\r\n" for param in params for char in param):
-        raise ControlError("what was given holds a line break or NUL")
-    for param in params[:-1]:
-        if not param or " " in param or param[0] == ":":
-            raise ControlError(f"{param!r} is empty, holds a blank or begins with a colon")
+    _check(params)
     line = Message(command, params).encode()
     # One limit for all that shows a sign of life: to be let in, and the answer to STATUS.
     deadline = time.monotonic() + ALIVE_SECONDS
@@ -81,10 +78,19 @@ def ask(
         except OSError as error:
             raise ControlError(f"the server did not answer: {error}") from None
     for answer in found:
-        if answer.command in ("FAIL", "ERROR") or answer.command in ("417", "461", "421", "481"):
+        if answer.command in _REFUSALS:
             code = answer.params[1] if answer.command == "FAIL" else ""
             raise ControlError(answer.params[-1], code)
     return found
+
+
+def _check(params: Sequence[str]) -> None:
+    """Raise ControlError where a line would not come to the same words as are given here."""
+    if any(char in "\0\r\n" for param in params for char in param):
+        raise ControlError("what was given holds a line break or NUL")
+    for param in params[:-1]:
+        if not param or " " in param or param[0] == ":":
+            raise ControlError(f"{param!r} is empty, holds a blank or begins with a colon")
 
 
 def _no_answer(data_dir: Path) -> str:

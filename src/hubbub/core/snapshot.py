@@ -7,7 +7,7 @@ addresses; a channel's key is part of what members may see and is in it, so the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -25,6 +25,7 @@ from hubbub.core.world.snapshot_shapes import (
     to_channel,
     to_user,
 )
+from hubbub.core.world.state import User
 from hubbub.core.world.world import WhoWas, World
 from hubbub.irc.names import fold
 
@@ -132,6 +133,12 @@ def decode(snapshot: bytes) -> World:
     world.timed = dict.fromkeys(one for one in world.channels.values() if one.has_timed)
     world.kept_limit = held.kept_limit
     world.kept_channels = sum(channel.kept for channel in held.channels)
+    _let_in(world, users, held)
+    return world
+
+
+def _let_in(world: World, users: Sequence[User], held: HeldWorld) -> None:
+    """Let users be where they were, now that the channels are there."""
     for user, held_user in zip(users, held.users, strict=True):
         user.channels = {name: world.channels[name] for name in held_user.channels}
         user.invitations = {name: world.channels[name] for name in held_user.invitations}
@@ -140,4 +147,3 @@ def decode(snapshot: bytes) -> World:
         if held_user.silenced:
             # Under rules before 4 they were the user's, and went with it.
             world.silenced[user.presence] = held_user.silenced
-    return world

@@ -78,6 +78,10 @@ class Clock:
             if waited > bounds.registration_seconds and not connection.checking:
                 close(connection, "Registration timed out")
             return
+        self._ask_for_life(connection, now)
+
+    def _ask_for_life(self, connection: Connection, now: float) -> None:
+        bounds, stream = self._sessions.bounds, connection.stream
         # Bytes that the socket accepts count as life: a slow reader is there.
         heard = max(connection.heard, stream.last_accepted if stream.unsent else 0.0)
         if connection.paused:
@@ -85,7 +89,8 @@ class Clock:
             heard = connection.heard = now
         if connection.pinged:
             if now - max(connection.pinged, heard) > bounds.pong_seconds:
-                close(connection, f"Ping timeout: {int(bounds.pong_seconds)} seconds")
+                reason = f"Ping timeout: {int(bounds.pong_seconds)} seconds"
+                self._sessions.close(connection, reason)
         elif now - heard > bounds.idle_seconds:
             connection.pinged = now
             connection.outbox.answer(Message("PING", (self._sessions.server,)).encode())

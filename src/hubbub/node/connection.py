@@ -9,56 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.commands.messages.multiline import unreadable
-from hubbub.core.deciding.context import LIGHT, Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.policy.privileges import FLOOD_EXEMPT
 from hubbub.core.world.session import Session
 from hubbub.irc import numerics
-from hubbub.irc.framing import LINE_BYTES, LineBuffer, TooLong
+from hubbub.irc.framing import LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags
+from hubbub.node.entry.link import Link
 from hubbub.node.limits.allowances import Allowance
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.costs import Unreadable, cost_of, own_cost
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
-
-FREE_TAG_OCTETS: Final = 128
-"""Octets of a message's tags that cost nothing: a reaction, a sign of typing, what one answers."""
 
 _HTTP = re.compile(rb"[A-Z]{3,8} \S{1,2000} HTTP/\d")
 HINT: Final = (
     "This is an IRC server. Begin with two lines: NICK yourname  and  USER yourname 0 * :You"
 )
-
-
-class Link(Protocol):
-    """What carries a connection's bytes: a transport's stream or WebSocket."""
-
-    @property
-    def unsent(self) -> int:
-        """Return how many bytes are kept until the socket takes them."""
-
-    @property
-    def last_accepted(self) -> float:
-        """Return the loop's time when bytes that had waited were last accepted."""
-
-    def send(self, data: bytes) -> bool:
-        """Pass bytes on; False when some are kept and `writable` will be called."""
-
-    def pause_reading(self) -> None:
-        """Call `received` no more until `resume_reading`: what the peer sends waits at its end."""
-
-    def resume_reading(self) -> None:
-        """Undo `pause_reading`; `received` comes later, never from within this call."""
-
-    def close(self, timeout: float = ..., last: bytes = b"") -> None:
-        """Send what is kept, then `last`, and close; after `timeout` seconds drop the rest."""
-
-    def abort(self) -> None:
-        """Close at once and drop what is kept, for a peer that takes nothing."""
 
 
 class Owner(Protocol):
@@ -112,38 +82,9 @@ class Owner(Protocol):
         """Say ERROR to a connection and close it."""
 
 
-TLS: Final = "tls"
-PLAIN: Final = "plain"
-WEBSOCKET: Final = "websocket"
-SSH: Final = "ssh"
-"""The kinds of doors."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Stand for a line that is no message: it waits its turn, and costs, as a command does.
-
-    Its `tags` could be read.
-    """
-
-    answer: Message
-    tags: Mapping[str, str]
-
-
 def _octets(line: bytes | TooLong) -> int:
     """Return how much of the input's bound a waiting line takes up."""
     return 1 + len(line.tags) if isinstance(line, TooLong) else len(line)
-
-
-def _cost(command: Command | None) -> float:
-    """Return what a command takes of the flood allowance; an unknown one is not free."""
-    return command.cost if command is not None else LIGHT
-
-
-def _cost_of_tags(message: Message) -> float:
-    """Return what tags cost that everybody gets: a few are free, of many each line of octets."""
-    octets = sum(len(key) + len(value) for key, value in message.tags.items() if key[0] == "+")
-    return max(0, octets - FREE_TAG_OCTETS) / LINE_BYTES
 
 
 class Connection:
@@ -330,7 +271,7 @@ class Connection:
         # A command with many targets costs as much as many commands.
         records = self.in_flight - before
         if records > 1:
-            self.charge((records - 1) * _cost(COMMANDS.get(message.command)))
+            self.charge((records - 1) * own_cost(COMMANDS.get(message.command)))
 
     def _must_wait(self, message: Message | Unreadable) -> bool:
         if self.checking or self.outbox.is_behind or not self._owner.has_room(self):
@@ -347,20 +288,7 @@ class Connection:
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined
-        return self._too_fast(self._cost(command, message))
-
-    def _cost(self, command: Command | None, message: Message | Unreadable) -> float:
-        """Return what a command takes of the flood allowance.
-
-        The lines of a message of several lines, whose end is a message, are cheaper than messages.
-        """
-        batch = self.session.batch
-        if batch is not None and isinstance(message, Message) and "batch" in message.tags:
-            return LIGHT
-        cost = _cost(command)
-        if isinstance(message, Message) and message.tags:
-            cost += _cost_of_tags(message)
-        return cost
+        return self._too_fast(cost_of(command, message, self.session.batch is not None))
 
     def _has_settled(self) -> bool:
         """Say whether everything is back that was asked for when the next command was met."""

@@ -25,6 +25,9 @@ from hubbub.node.sending.outbox import REST
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
 
+# What only commands ask for takes their context.
+_Handler = Callable[[Connection, Any, Any, Response | None], None]
+
 _log = structlog.get_logger(__name__)
 
 
@@ -49,8 +52,10 @@ class Requests:
         self._reader = reader
         self._reread = reload
         self._send = mail
-        # What only commands ask for takes their context.
-        self._table: dict[type, Callable[[Connection, Any, Any, Response | None], None]] = {
+        self._table = self._handlers(pages, replays)
+
+    def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
+        return {
             req.Answer: self._answer,
             req.AnswerMany: self._stream,
             req.Append: self._append,

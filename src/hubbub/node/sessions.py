@@ -26,8 +26,9 @@ from hubbub.irc.message import Message
 from hubbub.journal.port import Journal
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.backlog import Backlog
-from hubbub.node.connection import Connection, Link
+from hubbub.node.connection import Connection
 from hubbub.node.departures import Departures
+from hubbub.node.entry.link import Link
 from hubbub.node.limits.allowances import Allowance, Allowances
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import Guard
@@ -83,8 +84,7 @@ class Sessions:
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
         self.tally = Tally()
-        self.is_stopping = False
-        self.is_broken = False
+        self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.backlog = Backlog(journal, self._loop.call_soon)
         self.applying = self.slices()
@@ -93,8 +93,7 @@ class Sessions:
         self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
         self._rounds = CommandRounds(self._loop.call_soon)
-        self._came = 0
-        self._own_requests = 0
+        self._came = self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
         self._flushing = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
@@ -168,11 +168,7 @@ class _Request:
         method, target = line[1].decode(), line[2].decode()
         if line[3] != b"1":
             return _response(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "This door speaks HTTP/1.1.\n")
-        names = [found[1].lower() for each in headers if (found := _HEADER.fullmatch(each))]
-        # Exactly one Host (RFC 9112 3.2), and no line that might be read otherwise by what stands
-        # before this door, such as a proxy (11.2).
-        hosts = names.count(b"host")
-        if len(names) < len(headers) or hosts > 1 or (line[4] != b"0" and not hosts):
+        if not _are_good(headers, must_have_host=line[4] != b"0"):
             return _response(HTTPStatus.BAD_REQUEST, "The request's headers are no good.\n")
         try:
             path = urlsplit(target).path
@@ -186,6 +182,16 @@ class _Request:
         response = self._owner.answer(path)
         # HEAD is answered as GET would be, less the content (RFC 9110 9.3.2).
         return response if method == "GET" else response[: response.index(b"\r\n\r\n") + 4]
+
+
+def _are_good(headers: Sequence[bytes], must_have_host: bool) -> bool:
+    """Say whether no line might be read otherwise by what stands before this door (RFC 9112 11.2).
+
+    That has one Host at most (3.2), such as a proxy would go by.
+    """
+    names = [found[1].lower() for each in headers if (found := _HEADER.fullmatch(each))]
+    hosts = names.count(b"host")
+    return len(names) == len(headers) and hosts <= 1 and (hosts == 1 or not must_have_host)
 
 
 def _response(

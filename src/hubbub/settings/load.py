@@ -25,6 +25,8 @@ from hubbub.settings.sources import (
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
 Parsed = TypeVar("Parsed")
+_Given = tuple[str, str]
+"""A text, and where it stands."""
 
 
 def load_settings(
@@ -97,27 +99,34 @@ def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tup
 
     HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
     """
-    address: tuple[str, str] | None = None
-    port: tuple[str, str] | None = None
+    address, port = _parts_of_doors(sources)
+    if address is None and port is None:
+        return settings, "doors.tls"
+    host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
+    number = None if port is None else _parsed(parse_port, "PORT", *port)
+    # Who names a host or a port wants such a door, though doors.tls be empty.
+    listed = settings.doors.tls or (Address("127.0.0.1", 6697),)
+    doors = [
+        Address(host or door.host, door.port if number is None else number, _optional(door, host))
+        for door in listed
+    ]
+    # 127.0.0.1 and [::1] become one with an address for both: it would be listened on twice.
+    updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
+    name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
+    return settings.model_copy(update={"doors": updated}), name
+
+
+def _parts_of_doors(sources: Sequence[Source]) -> tuple[_Given | None, _Given | None]:
+    """Return IP_ADDRESS and PORT as the strongest source has them, and where that is."""
+    address: _Given | None = None
+    port: _Given | None = None
     for source in sources:
         if source.variables and source.holds(("doors", "tls")):
             address = port = None
             continue
         address = (source.address, source.where) if source.address else address
         port = (source.port, source.where) if source.port else port
-    if address is None and port is None:
-        return settings, "doors.tls"
-    host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
-    number = None if port is None else _parsed(parse_port, "PORT", *port)
-    doors = tuple(
-        Address(host or door.host, door.port if number is None else number, _optional(door, host))
-        for door in settings.doors.tls
-        # Who names a host or a port wants such a door, though doors.tls be empty.
-    ) or (Address(host or "127.0.0.1", 6697 if number is None else number),)
-    # 127.0.0.1 and [::1] become one with an address for both: it would be listened on twice.
-    updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
-    name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
-    return settings.model_copy(update={"doors": updated}), name
+    return address, port
 
 
 def _parsed(parse: Callable[[str], Parsed], name: str, text: str, where: str) -> Parsed:
@@ -162,7 +171,14 @@ def _refuse_halves(settings: Settings) -> None:
         raise SettingsError("motd and motd_file are both set; remove one of them")
     if not any(addresses for name, addresses in _doors(settings.doors) if name != HEALTH):
         raise SettingsError('[doors] opens nothing; set doors.tls = ["127.0.0.1:6697"]')
-    # Here, not when the doors open: the second would be told that the port is in use, not by whom.
+    _refuse_twice(settings)
+
+
+def _refuse_twice(settings: Settings) -> None:
+    """Refuse two doors at one place.
+
+    Here, not when the doors open: the second would be told that the port is in use, not by whom.
+    """
     seen: dict[Address, str] = {}
     for name, doors in _doors(settings.doors):
         for door in doors:

@@ -162,23 +162,28 @@ def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
 
 def _typed(path: tuple[str, ...], text: str) -> Any:
     """Return text as what its setting expects; what does not fit stays text and is refused."""
-    model: Any = Settings
-    for part in path[:-1]:
-        field = model.model_fields.get(part) if _is_model(model) else None
-        model = field.annotation if field is not None else None
-    field = model.model_fields.get(path[-1]) if _is_model(model) else None
+    annotation = _annotation(path)
     # Unknown names are told of later, together with a suggestion.
-    if field is None:
+    if annotation is None:
         return text
     # Only here, where everything is text: in the TOML file a "true" in quotes is a slip.
-    if field.annotation is bool:
+    if annotation is bool:
         word = text.strip().lower()
         return True if word in _TRUE else False if word in _FALSE else text
-    if field.annotation in (int, float):
-        return _number(text, field.annotation)
-    if get_origin(field.annotation) is tuple:
+    if annotation in (int, float):
+        return _number(text, annotation)
+    if get_origin(annotation) is tuple:
         return _items(text)
     return text
+
+
+def _annotation(path: tuple[str, ...]) -> Any:
+    """Return of what type a setting is, None where there is no such."""
+    found: Any = Settings
+    for part in path:
+        field = found.model_fields.get(part) if _is_model(found) else None
+        found = field.annotation if field is not None else None
+    return found
 
 
 def _is_model(model: Any) -> TypeGuard[type[BaseModel]]:

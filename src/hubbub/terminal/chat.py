@@ -21,6 +21,7 @@ from hubbub.client.network import address as addresses
 from hubbub.client.network.address import ServerAddress
 from hubbub.client.network.link import check_certificate
 from hubbub.client.network.trust import parse_fingerprint
+from hubbub.client.preferences import Preferences
 from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.client.timeline.transcript import Transcript
@@ -159,18 +160,7 @@ def _device() -> str:
 async def _chat(options: ChatOptions) -> int:
     preferences = options.profile.load_preferences()
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    wishes = Wishes(
-        options.nick,
-        # In a pipe nobody would notice that somebody else's name stands before what is said.
-        exact_nick=options.named and not sys.stdin.isatty(),
-        password=os.environ.get(PASSWORD_VARIABLE, ""),
-        history=preferences.history if on_terminal else 0,
-        highlights=preferences.highlights,
-        ignored=preferences.ignored,
-        # Who makes a channel comes into it, as everybody who makes one does.
-        quiet=not (options.create or sys.stdin.isatty()),
-        person=on_terminal,
-    )
+    wishes = _wishes(options, preferences, on_terminal)
     # A script that reads along has shown nobody anything: it neither knows nor moves what was read.
     seen = options.profile.load_seen(options.address.name) if on_terminal else {}
     if on_terminal:
@@ -191,6 +181,21 @@ async def _chat(options: ChatOptions) -> int:
         await local.run(_conversation(options, session, local))
         return ExitCode.DONE
     return await _pipe(options, console)
+
+
+def _wishes(options: ChatOptions, preferences: Preferences, on_terminal: bool) -> Wishes:
+    return Wishes(
+        options.nick,
+        # In a pipe nobody would notice that somebody else's name stands before what is said.
+        exact_nick=options.named and not sys.stdin.isatty(),
+        password=os.environ.get(PASSWORD_VARIABLE, ""),
+        history=preferences.history if on_terminal else 0,
+        highlights=preferences.highlights,
+        ignored=preferences.ignored,
+        # Who makes a channel comes into it, as everybody who makes one does.
+        quiet=not (options.create or sys.stdin.isatty()),
+        person=on_terminal,
+    )
 
 
 def _conversation(

@@ -91,14 +91,7 @@ class Listener:
         self._farewells = Farewells(loop)
         self._handshakes: Handshakes | None = None
         if context is not None:
-            self._handshakes = Handshakes(
-                loop,
-                context,
-                done=self._hand_over,
-                failed=self._handshake_failed,
-                timeout=handshake_seconds,
-                most=handshakes,
-            )
+            self._handshakes = self._securing(context, handshake_seconds, handshakes)
         self._rest: asyncio.TimerHandle | None = None
         self._complained = -COMPLAINT_SECONDS
         self._socket = _listen(host, port)
@@ -106,6 +99,18 @@ class Listener:
         name = self._socket.getsockname()
         self.address: Address = (name[0], name[1])
         self._loop.add_reader(self._socket.fileno(), self._accept)
+
+    def _securing(
+        self, context: Callable[[], ssl.SSLContext], timeout: float, most: int
+    ) -> Handshakes:
+        return Handshakes(
+            self._loop,
+            context,
+            done=self._hand_over,
+            failed=self._handshake_failed,
+            timeout=timeout,
+            most=most,
+        )
 
     @property
     def tls(self) -> bool:

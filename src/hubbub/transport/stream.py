@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import socket
 import ssl
 import struct
@@ -26,6 +25,7 @@ from enum import Enum
 from functools import partial
 from typing import Final, Protocol
 
+from hubbub.transport import tls
 from hubbub.transport.errors import describe, is_end
 from hubbub.transport.rounds import rounds_of
 
@@ -155,13 +155,12 @@ class Stream:
     @property
     def tls_version(self) -> str | None:
         """Return the TLS version, such as `TLSv1.3`; None without TLS or once closed."""
-        return self._socket.version() if isinstance(self._socket, ssl.SSLSocket) else None
+        return tls.version_of(self._socket)
 
     @property
     def tls_cipher(self) -> str | None:
         """Return the cipher's name, such as `TLS_AES_256_GCM_SHA384`; None as above."""
-        cipher = self._socket.cipher() if isinstance(self._socket, ssl.SSLSocket) else None
-        return cipher[0] if cipher is not None else None
+        return tls.cipher_of(self._socket)
 
     @property
     def certificate_fingerprint(self) -> str:
@@ -170,10 +169,7 @@ class Stream:
         It proved to have the key; nothing else of the certificate was looked at. "" without one,
         without TLS, or once closed.
         """
-        if not isinstance(self._socket, ssl.SSLSocket) or self._phase is _Phase.CLOSED:
-            return ""
-        certificate = self._socket.getpeercert(binary_form=True)
-        return hashlib.sha256(certificate).hexdigest() if certificate else ""
+        return "" if self._phase is _Phase.CLOSED else tls.fingerprint_of(self._socket)
 
     # Sending
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -23,6 +25,25 @@ _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 _log = structlog.get_logger(__name__)
 
 _Stamp = tuple[tuple[int, int, int], ...]
+
+
+def version_of(connected: socket.socket) -> str | None:
+    """Return the TLS version that a socket speaks, such as `TLSv1.3`; None without TLS."""
+    return connected.version() if isinstance(connected, ssl.SSLSocket) else None
+
+
+def cipher_of(connected: socket.socket) -> str | None:
+    """Return a cipher's name, such as `TLS_AES_256_GCM_SHA384`; None without TLS."""
+    cipher = connected.cipher() if isinstance(connected, ssl.SSLSocket) else None
+    return cipher[0] if cipher is not None else None
+
+
+def fingerprint_of(connected: socket.socket) -> str:
+    """Return the SHA-256 of a peer's certificate (DER) in lower-case hex; "" where it has none."""
+    if not isinstance(connected, ssl.SSLSocket):
+        return ""
+    certificate = connected.getpeercert(binary_form=True)
+    return hashlib.sha256(certificate).hexdigest() if certificate else ""
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

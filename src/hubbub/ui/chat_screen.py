@@ -109,8 +109,19 @@ class ChatScreen:
 
         So does what the session took up without a word, such as who is in a channel.
         """
-        view = self._console.view
-        now = time.monotonic()
+        due = self._receive(events)
+        if self._room and self._console.session.registered:
+            self._go_somewhere()
+        asked = self._prompt.question
+        self._ask()
+        if self._prompt.question is not asked:
+            self._prompt.is_stale = due = True
+        if due or self._above:
+            self._draw(BELL if self._console.view.take_bell() else "")
+
+    def _receive(self, events: list[Event]) -> bool:
+        """Take up what happened, and say whether the prompt is to be drawn at once."""
+        view, now = self._console.view, time.monotonic()
         due = False
         if not events:
             self._prompt.is_stale = True
@@ -120,14 +131,7 @@ class ChatScreen:
             if type(event) is not ChatMessage or event.own or event.room != view.current:
                 self._prompt.is_stale = True
                 due = due or type(event) is not PresenceChanged
-        if self._room and self._console.session.registered:
-            self._go_somewhere()
-        asked = self._prompt.question
-        self._ask()
-        if self._prompt.question is not asked:
-            self._prompt.is_stale = due = True
-        if due or self._above:
-            self._draw(BELL if view.take_bell() else "")
+        return due
 
     def connected(self, link: LinkState) -> None:
         """Show how the connection is."""

@@ -45,9 +45,7 @@ def test_older_pages_come_oldest_first_and_go_on_from_there() -> None:
     assert peer.sent() == ["CHATHISTORY BEFORE #c msgid=m2 5"]
     peer.events.clear()
     peer.page("#c", line(1, "a"))
-    assert shown(peer) == [
-        "rule", "a", "rule", "nothing that was said earlier in #c is kept",
-    ]  # fmt: skip
+    assert shown(peer) == ["rule", "a", "rule", "nothing that was said earlier in #c is kept"]
 
 
 def test_what_is_said_meanwhile_is_shown_at_once_and_answers_are_not_confused() -> None:

@@ -118,19 +118,6 @@ async def test_other_settings_hold_for_those_who_are_here() -> None:
     assert await flood(node, [ann]) == 3 * BURST
 
 
-async def test_tags_that_others_get_cost_what_they_weigh() -> None:
-    node = Node(Policy(flood=FLOOD, replay=0))
-    guests = [await node.guest(nick, "message-tags", "echo-message") for nick in ("ann", "bob")]
-    light, heavy = guests
-    for guest, tag in ((light, "+a=x"), (heavy, f"+a={'x' * 3500}")):
-        await guest.ask(f"JOIN #{'l' if guest is light else 'h'}")
-        guest.give(*[f"@{tag} TAGMSG #{'l' if guest is light else 'h'}"] * 4 * BURST)
-    await node.quiet()
-    passed = [commands(guest.read()).count("TAGMSG") for guest in guests]
-    assert passed[0] > 2 * BURST
-    assert 1 <= passed[1] <= 4
-
-
 async def test_what_was_said_counts_for_all_of_ones_sessions() -> None:
     node = Node(Policy(flood=None, replay=0))
     op = await node.guest("op")

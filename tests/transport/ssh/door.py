@@ -146,7 +146,7 @@ class Client(asyncssh.SSHClient):
 
 
 @asynccontextmanager
-async def entered(door: Door) -> AsyncIterator[asyncssh.SSHClientConnection]:
+async def entered(door: Door, **options: object) -> AsyncIterator[asyncssh.SSHClientConnection]:
     async with asyncssh.connect(
         "127.0.0.1",
         door.port,
@@ -156,6 +156,7 @@ async def entered(door: Door) -> AsyncIterator[asyncssh.SSHClientConnection]:
         config=None,
         client_keys=None,
         agent_path=None,
+        **options,
     ) as connection:
         yield connection
 

@@ -15,7 +15,6 @@ from hubbub.transport.ssh.bounds import BEFORE_HANDLED_BYTES, PIECE_BYTES, SSHBo
 from hubbub.transport.turns import SLICE_SECONDS, Turns
 from tests.transport.ssh.door import (
     SECONDS,
-    Client,
     Clock,
     Door,
     enter_and_leave,
@@ -98,18 +97,7 @@ def test_a_wrong_guess_is_skipped_and_a_right_one_taken(
 
     async def test(door: Door) -> None:
         monkeypatch.setattr(asyncssh.connection, "SSHClientConnection", Guessing)
-        async with asyncssh.connect(
-            "127.0.0.1",
-            door.port,
-            username="ann",
-            client_factory=Client,
-            known_hosts=None,
-            config=None,
-            client_keys=None,
-            agent_path=None,
-            kex_algs=kex,
-            server_host_key_algs=host_keys,
-        ) as connection:
+        async with entered(door, kex_algs=kex, server_host_key_algs=host_keys) as connection:
             done = await connection.run("help", stdin=asyncssh.DEVNULL)
             assert done.exit_status == 0
         assert guessed.is_set()

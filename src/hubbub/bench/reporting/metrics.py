@@ -174,26 +174,34 @@ def judge(
     """Compare Hubbub's value with its target; a scenario that failed has not reached it."""
     metric = METRICS[target.key]
     higher = metric.better is Better.HIGHER
-    sign = "at least" if higher else "at most"
     unit = f" {metric.unit}".rstrip()
     best = best_of(metric, others)
-    if target.bound is Bound.RATIO:
-        wanted = f"{sign} {target.limit:g} times the best"
-    elif target.bound is Bound.OFFSET:
-        wanted = f"{sign} the best + {target.limit:g}{unit}"
-    else:
-        wanted = f"{sign} {target.limit:,g}{unit}"
+    wanted = _wanted(target, "at least" if higher else "at most", unit)
     if failed:
         return Verdict(metric, wanted, "failed", False)
     if own is None or (best is None and target.bound is not Bound.ABSOLUTE):
         return Verdict(metric, wanted, "not measured", None)
     value, shown = own, f"{metric.show(own)}{unit}"
-    if best is not None and target.bound is Bound.RATIO:
-        value = own / best if best else float("inf")
-        shown = f"{value:.2f} times ({metric.show(own)} to {metric.show(best)}{unit})"
-    elif best is not None and target.bound is Bound.OFFSET:
-        value = own - best
-        shown = f"{value:+.2f}{unit} ({metric.show(own)} to {metric.show(best)}{unit})"
+    if best is not None and target.bound is not Bound.ABSOLUTE:
+        value, times = _compared(target.bound, own, best, unit)
+        shown = f"{times} ({metric.show(own)} to {metric.show(best)}{unit})"
     return Verdict(
         metric, wanted, shown, value >= target.limit if higher else value <= target.limit
     )
+
+
+def _compared(bound: Bound, own: float, best: float, unit: str) -> tuple[float, str]:
+    if bound is Bound.OFFSET:
+        return own - best, f"{own - best:+.2f}{unit}"
+    ratio = own / best if best else float("inf")
+    return ratio, f"{ratio:.2f} times"
+
+
+def _wanted(target: Goal, sign: str, unit: str) -> str:
+    match target.bound:
+        case Bound.RATIO:
+            return f"{sign} {target.limit:g} times the best"
+        case Bound.OFFSET:
+            return f"{sign} the best + {target.limit:g}{unit}"
+        case _:
+            return f"{sign} {target.limit:,g}{unit}"

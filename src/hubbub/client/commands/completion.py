@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hubbub.client import preferences as setting
 from hubbub.client.commands.context import Completes, Console
 from hubbub.client.commands.table import BY_NAME, TABLE
+from hubbub.client.state.rooms import Room
 from hubbub.irc.names import fold
 from hubbub.irc.text import is_safe
 
@@ -22,10 +23,9 @@ def complete(console: Console, before: str) -> tuple[str, list[str]]:
     start, word = before[: before.rfind(" ") + 1], before[before.rfind(" ") + 1 :]
     if not start and word.startswith("/") and not word.startswith("//"):
         return word, _matching(word, (f"/{command.name}" for command in TABLE), " ")
-    if start.startswith("/") and start.count(" ") == 1:
-        command = BY_NAME.get(start[1:].strip().lower())
-        if command is not None and command.completes is not Completes.NOTHING:
-            return word, _matching(word, _first_words(console, command.completes), " ")
+    completes = _completes(start)
+    if completes is not Completes.NOTHING:
+        return word, _matching(word, _first_words(console, completes), " ")
     if not word:
         return word, []
     if word[0] in "#&":
@@ -54,15 +54,27 @@ def _channels(console: Console) -> list[str]:
     return [room.name for room in console.session.rooms if room.is_channel]
 
 
+def _completes(start: str) -> Completes:
+    """Return what a command takes as its first word, where that is what is typed."""
+    if not start.startswith("/") or start.count(" ") != 1:
+        return Completes.NOTHING
+    command = BY_NAME.get(start[1:].strip().lower())
+    return command.completes if command is not None else Completes.NOTHING
+
+
+def _people(room: Room) -> list[str]:
+    """Return who is in a room: in a conversation also whom it is with."""
+    nicks = [member.nick for member in room.members.values()]
+    return nicks if room.is_channel else [*nicks, room.name]
+
+
 def _nicks(console: Console) -> list[str]:
     """Return nicks: of those who spoke here lately first, then of the others by name."""
     room = console.session.state.rooms.get(console.view.current)
     if room is None:
         return []
     spoke = [said.nick for said in reversed(console.view.said_here()) if not said.own]
-    members = {fold(member.nick): member.nick for member in room.members.values()}
-    if not room.is_channel:
-        members[fold(room.name)] = room.name
+    members = {fold(nick): nick for nick in _people(room)}
     lately = dict.fromkeys(fold(nick) for nick in spoke if fold(nick) in members)
     others = sorted(key for key in members if key not in lately)
     return [members[key] for key in (*lately, *others) if key != fold(console.session.nick)]

@@ -143,16 +143,14 @@ def _raw(console: Console, argument: str) -> None:
 
 def _set(console: Console, argument: str) -> None:
     name, _, value = argument.partition(" ")
-    if not value and not name.endswith("="):
-        for each in setting.TABLE:
-            if not name or each.name == name:
-                shown = setting.show(console.preferences, each.name) or '""'
-                values = f" ({', '.join(each.values)})" if each.values else ""
-                console.tell(f"{each.name} = {shown}{values}: {each.summary}")
-        if name and all(each.name != name for each in setting.TABLE):
-            _change(console, name, "")
-        return
-    _change(console, name.removesuffix("="), value.strip().removeprefix("= "))
+    asks = not value and not name.endswith("=")
+    shown = [each for each in setting.TABLE if asks and name in ("", each.name)]
+    for each in shown:
+        now = setting.show(console.preferences, each.name) or '""'
+        values = f" ({', '.join(each.values)})" if each.values else ""
+        console.tell(f"{each.name} = {now}{values}: {each.summary}")
+    if not shown:
+        _change(console, name.removesuffix("="), value.strip().removeprefix("= "))
 
 
 def _change(console: Console, name: str, value: str) -> None:

@@ -23,23 +23,32 @@ _SHOWN: Final = 50
 
 def _join(console: Console, argument: str) -> None:
     names, _, keys = argument.partition(" ")
-    state = console.session.state
     channels = [console.channel_named(name) for name in names.split(",") if name]
-    wrong = [name for name in channels if name[:1] == "#" and not is_channel(name)]
-    if wrong or not channels:
+    if not channels or any(map(_is_wrong, channels)):
         console.complain("a channel's name is # and then letters, without blanks and commas")
         return
     for number, (channel, key) in enumerate(
         zip_longest(channels, keys.strip().split(",")[: len(channels)], fillvalue="")
     ):
-        room = state.rooms.get(channel)
+        room = console.session.state.rooms.get(channel)
         joined = room is not None and room.joined
-        if number == 0 and joined:
-            console.lines += console.view.switch(channel)
-        elif number == 0:
-            console.view.expect(channel)
+        if number == 0:
+            _look_at(console, channel, joined)
         if not joined:
             console.session.join(channel, key)
+
+
+def _is_wrong(name: str) -> bool:
+    # What other servers begin a name with is theirs to judge.
+    return name[:1] == "#" and not is_channel(name)
+
+
+def _look_at(console: Console, channel: str, joined: bool) -> None:
+    """Show a channel, or as soon as one is in it."""
+    if joined:
+        console.lines += console.view.switch(channel)
+    else:
+        console.view.expect(channel)
 
 
 def _part(console: Console, argument: str) -> None:

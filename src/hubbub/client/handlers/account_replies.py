@@ -157,11 +157,16 @@ def failed(state: State, command: str, code: str, reason: str) -> bool:
     if command == "RESETPASS":
         state.login.reset = None
     state.tell(reason, error=True)
-    if command == "VERIFY" and code == "INVALID_CODE" and not state.registered:
-        account_registration.ask_code(state, state.login.credentials.account)
-    if command == "TOTP" and code == "INVALID_CODE" and state.login.confirming:
-        _ask_to_confirm(state)
+    if code == "INVALID_CODE":
+        _ask_for_code_again(state, command)
     return True
+
+
+def _ask_for_code_again(state: State, command: str) -> None:
+    if command == "VERIFY" and not state.registered:
+        account_registration.ask_code(state, state.login.credentials.account)
+    if command == "TOTP" and state.login.confirming:
+        _ask_to_confirm(state)
 
 
 def _ask_for_another(state: State, code: str, reason: str) -> None:

@@ -115,7 +115,7 @@ def page(state: State, batch: Batch, take: Take) -> None:
 
 def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Take) -> None:
     """Take up a page of what was said lately, even when it is late."""
-    if filling.gap and any(filling.gap.msgid in _msgids(item) for item in batch.items):
+    if _reaches(batch, filling.gap):
         filling.found = True
     unread_after = _unread_after(state, room, filling, batch)
     _take_page(state, room, batch.items, unread_after, take)
@@ -128,18 +128,8 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
     full = len(batch.items) >= filling.limit
     if filling.gap is None:
         finish(state, room, complete=filling.whole)
-        # All of a full first page is unread: so there is more, which is counted and not loaded, for
-        # nobody reads thousands of lines; /history shows them.
-        first = _first_anchor(state, batch.items)
-        if (
-            state.wishes.person
-            and filling.first
-            and full
-            and first is not None
-            and first.time > unread_after > 0
-        ):
-            looking = Looking(COUNTED, until=unread_after, shown=False)
-            look_back(state, room, looking)
+        if state.wishes.person and filling.first and full:
+            _count_older(state, room, batch, unread_after)
     # Without a msgid there is no place to go on from.
     elif not full or not last:
         finish(state, room, complete=filling.whole)
@@ -149,6 +139,22 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
         state.send("CHATHISTORY", "AFTER", room.name, f"msgid={last}", str(filling.limit))
     else:
         _leave_out(state, room, filling)
+
+
+def _reaches(batch: Batch, gap: Anchor | None) -> bool:
+    """Say whether a page holds what was known last before a gap."""
+    return gap is not None and any(gap.msgid in _msgids(item) for item in batch.items)
+
+
+def _count_older(state: State, room: Room, batch: Batch, unread_after: float) -> None:
+    """Count what is unread before a page, and load none of it.
+
+    All of a full first page is unread: so there is more, and nobody reads thousands of lines;
+    /history shows them.
+    """
+    first = _first_anchor(state, batch.items)
+    if first is not None and first.time > unread_after > 0:
+        look_back(state, room, Looking(COUNTED, until=unread_after, shown=False))
 
 
 def _unread_after(state: State, room: Room, filling: Backfill, batch: Batch) -> float:

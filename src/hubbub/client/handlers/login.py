@@ -7,7 +7,7 @@ PLAIN. Nothing that could be used by others goes over a connection that others c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hubbub.client.credentials import sasl
@@ -120,26 +120,34 @@ def account_needed(state: State) -> None:
 def _choose(state: State) -> tuple[str, Mechanism] | None:
     """Return the next way to try; None where the password has to be asked for."""
     login = state.login
-    held, refused = login.credentials, login.refused
-    offered = _mechanisms(state)
-    if held.certificate and _EXTERNAL in offered and _EXTERNAL not in refused:
+    held, offered = login.credentials, _mechanisms(state)
+    untried = set(offered) - login.refused
+    if held.certificate and _EXTERNAL in untried:
         return _EXTERNAL, sasl.External(held.account)
     if not held.account or not (held.token or held.password):
         return None
-    scram = SCRAM in offered and SCRAM not in refused
     if held.token and _PLAIN in offered and held.secure:
         return _TOKEN, sasl.Plain(held.account, held.token)
     # SCRAM has no place for a one-time password.
-    if held.password and scram and not login.code:
+    if held.password and SCRAM in untried and not login.code:
         return SCRAM, ScramSHA256(held.account, held.password, state.outgoing.new_nonce())
+    _refuse_plain(held, offered)
+    return (_PLAIN, _plain(state)) if held.password else None
+
+
+def _refuse_plain(held: Credentials, offered: Sequence[str]) -> None:
+    """Raise ExchangeError where the secret itself cannot be sent, or must not be."""
     if _PLAIN not in offered:
         raise ExchangeError(f"this server offers no way to log in that is known: {offered}")
     if not held.secure:
         raise ExchangeError("nothing secret is sent over a connection that others can read")
-    if not held.password:
-        return None
+
+
+def _plain(state: State) -> sasl.Plain:
+    """Say the password, with the one-time password behind it where one was given."""
+    login, held = state.login, state.login.credentials
     password = f"{held.password}:{login.code}" if login.code else held.password
-    return _PLAIN, sasl.Plain(held.account, password)
+    return sasl.Plain(held.account, password)
 
 
 def _mechanisms(state: State) -> list[str]:

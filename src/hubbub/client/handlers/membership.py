@@ -232,15 +232,20 @@ def _status_changed(state: State, room: Room, words: tuple[str, ...]) -> None:
         if letter in "+-":
             adding = letter == "+"
         elif letter in prefixes and arguments:
-            key = state.features.fold(arguments.pop(0))
-            member = room.members.get(key)
-            if member is not None:
-                signs = set(member.prefix) - {prefixes[letter]}
-                signs |= {prefixes[letter]} if adding else set()
-                prefix = "".join(sign for sign in prefixes.values() if sign in signs)
-                room.members[key] = shared(replace(member, prefix=prefix))
+            _give_status(state, room, arguments.pop(0), prefixes[letter], adding)
         elif arguments and (letter in lists + always or (adding and letter in on_setting)):
             arguments.pop(0)
+
+
+def _give_status(state: State, room: Room, nick: str, given: str, adding: bool) -> None:
+    """Give a member the sign of a status, or take it away."""
+    key = state.features.fold(nick)
+    member = room.members.get(key)
+    if member is None:
+        return
+    signs = set(member.prefix) | {given} if adding else set(member.prefix) - {given}
+    prefix = "".join(sign for sign in state.features.prefixes.values() if sign in signs)
+    room.members[key] = shared(replace(member, prefix=prefix))
 
 
 def _topic(state: State, message: Message) -> None:

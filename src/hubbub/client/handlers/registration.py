@@ -39,6 +39,8 @@ _NEEDS: Final = {
     "draft/multiline": ("batch", "message-tags", "echo-message"),
     "labeled-response": ("batch",),
 }
+_TAKEN: Final = ("433", "436", "437")
+"""Numerics that say that somebody has a nick, or had it until just now."""
 _NICK_TRIES: Final = 5
 PASSWORD: Final = "this server wants a password: set HUBBUB_CHAT_PASSWORD"  # noqa: S105 - a text
 """What a person is told who gave none, or the wrong one."""
@@ -193,16 +195,26 @@ def _end_of_motd(state: State, message: Message) -> None:
     network = state.features.text("NETWORK") or message.source or "the server"
     state.emit(Registered(state.nick, network, state.now))
     if state.taken:
-        may_log_in = state.has("sasl") and not state.login.account
-        hint = f"; if it is yours: /login {state.taken}" if may_log_in else ""
-        state.tell(f"{state.taken} is taken; you are {state.nick}{hint}")
-        state.taken = ""
-    for room in state.rooms.all():
-        if room.wanted and room.is_channel:
-            join(state, room.name, room.key)
+        _tell_taken(state)
+    _enter_again(state)
     if not account_registration.start(state):
         login.ask_device_token(state)
     _give_up_unsure_conversations(state)
+
+
+def _enter_again(state: State) -> None:
+    """Ask to enter the channels that one was in, or asked for meanwhile."""
+    for room in state.rooms.all():
+        if room.wanted and room.is_channel:
+            join(state, room.name, room.key)
+
+
+def _tell_taken(state: State) -> None:
+    """Say, once, that one is here by another nick than one wanted."""
+    may_log_in = state.has("sasl") and not state.login.account
+    hint = f"; if it is yours: /login {state.taken}" if may_log_in else ""
+    state.tell(f"{state.taken} is taken; you are {state.nick}{hint}")
+    state.taken = ""
 
 
 def join(state: State, channel: str, key: str = "") -> None:
@@ -231,28 +243,36 @@ def report_unsure(state: State, targets: outgoing.Targets) -> None:
 def _nick_refused(state: State, message: Message) -> None:
     reason = message.params[-1] if message.params else "refused"
     if state.registered:
-        if message.command in ("433", "436", "437") and state.ghost:
-            return
-        state.tell(error_words.numeric(message.command, message.params), error=True)
+        _rename_refused(state, message)
         return
     wanted = state.ghost or state.wishes.nick
     if state.wishes.exact_nick and not state.was_registered:
         state.emit(ConnectionRefused(f"you cannot be {wanted} here: {reason}", state.now))
         return
+    another = _another_nick(state, message.command)
+    if not another:
+        text = f"the server does not accept the nick {wanted}: {reason}"
+        state.emit(ConnectionRefused(text, state.now))
+        return
+    if message.command in _TAKEN and not state.ghost:
+        state.taken = state.taken or state.nick
+    state.nick = another
+    state.send("NICK", another)
+
+
+def _rename_refused(state: State, message: Message) -> None:
+    # That an earlier connection of ours has it is known.
+    if message.command not in _TAKEN or not state.ghost:
+        state.tell(error_words.numeric(message.command, message.params), error=True)
+
+
+def _another_nick(state: State, refusal: str) -> str:
+    """Return what to try after one that is taken, or too long; "" where nothing is left."""
     tries = len(state.nick) - len(state.nick.rstrip("_"))
-    if message.command in ("433", "436", "437") and tries < _NICK_TRIES:
-        state.taken = state.taken or ("" if state.ghost else state.nick)
-        state.nick = _alternative(state, state.nick)
-        state.send("NICK", state.nick)
-        return
-    if message.command == "432" and len(state.nick) > 9:
-        # RFC 1459 servers have 9 characters and say no more than that the nick is wrong.
-        state.nick = state.nick[:9]
-        state.send("NICK", state.nick)
-        return
-    state.emit(
-        ConnectionRefused(f"the server does not accept the nick {wanted}: {reason}", state.now)
-    )
+    if refusal in _TAKEN and tries < _NICK_TRIES:
+        return _alternative(state, state.nick)
+    # RFC 1459 servers have 9 characters and say no more than that the nick is wrong.
+    return state.nick[:9] if refusal == "432" and len(state.nick) > 9 else ""
 
 
 def _alternative(state: State, nick: str) -> str:

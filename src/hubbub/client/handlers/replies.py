@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from hubbub.client import error_words
@@ -125,11 +125,7 @@ def _error(state: State, message: Message) -> None:
         if message.command == "403" and state.has(QUIET):
             membership.join_refused(state, message)
         return
-    if message.command == "421" and about.upper() in ("CAP", "CHATHISTORY"):
-        return
-    if message.command == "421" and about.upper() == "TOKEN" and state.login.asked_name:
-        # Another kind of server: it is the password each time.
-        state.login.asked_name = ""
+    if message.command == "421" and _is_dispensable(state, about.upper()):
         return
     state.names_wanted.pop(state.features.fold(about), None)
     state.tell(reason, error=True)
@@ -143,45 +139,69 @@ def _closed(state: State, message: Message) -> None:
     membership.join_refused(state, message)
 
 
+def _is_dispensable(state: State, command: str) -> bool:
+    """Say whether the client asked by itself for a command that this server does not have."""
+    if command == "TOKEN" and state.login.asked_name:
+        # Another kind of server: it is the password each time.
+        state.login.asked_name = ""
+        return True
+    return command in ("CAP", "CHATHISTORY")
+
+
 def _standard_reply(state: State, message: Message) -> None:
     params = message.params
     if len(params) < 3:
         return
-    command, code = params[0].upper(), params[1].upper()
     reason = params[-1]
+    if message.command != "FAIL":
+        state.tell(reason)
+        return
+    command, code, context = params[0].upper(), params[1].upper(), params[2:-1]
     # Who has an account is not told how to get one.
-    if message.command == "FAIL" and not (code == "ACCOUNT_REQUIRED" and state.login.account):
+    if not (code == "ACCOUNT_REQUIRED" and state.login.account):
         reason = error_words.failure(code, reason)
-    if message.command == "FAIL":
-        # The client asked for these by itself, so the person is told nothing; what waited for them
-        # goes on. The target may stand anywhere in the context.
-        if command == "CHATHISTORY":
-            for context in params[2:-1]:
-                if params[4:-1] == (history.PARTIAL,):
-                    history.damaged(state, context, reason)
-                else:
-                    history.refused(state, context, reason)
-            conversations.go_on(state)
-            return
-        if command == "MARKREAD":
-            for context in params[2:-1]:
-                conversations.refused(state, context)
-            return
-        if command == "JOIN":
-            membership.joins_refused(state, reason)
-            return
-        # The person is asked for the proof, and the command sent again: that it failed is no news.
-        if code == step_up.CODE and step_up.needed(state, command, params[2:-1]):
-            return
-        if account_replies.failed(state, command, code, reason):
-            return
-        label = message.tags.get("label", "")
-        # A failure of something else has a target, too: a message is meant only where it says so.
-        sending = command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*") or label
-        target = params[2] if len(params) > 3 else ""
-        if sending and messages.failed(state, label, target, reason):
-            return
-    state.tell(reason, error=message.command == "FAIL")
+    if command in _UNASKED:
+        _UNASKED[command](state, context, reason)
+        return
+    # The person is asked for the proof, and the command sent again: that it failed is no news.
+    if code == step_up.CODE and step_up.needed(state, command, context):
+        return
+    if account_replies.failed(state, command, code, reason):
+        return
+    label = message.tags.get("label", "")
+    if not _is_unsent(state, label, command, context, reason):
+        state.tell(reason, error=True)
+
+
+def _is_unsent(state: State, label: str, command: str, context: Sequence[str], reason: str) -> bool:
+    """Say whether a failure is that of a message, of which its own line tells by now."""
+    # A failure of something else has a target, too: a message is meant only where it says so.
+    sending = label or command in ("PRIVMSG", "NOTICE", "BATCH", "MULTILINE", "*")
+    target = context[0] if context else ""
+    return bool(sending) and messages.failed(state, label, target, reason)
+
+
+def _no_history(state: State, context: Sequence[str], reason: str) -> None:
+    # The target may stand anywhere in the context.
+    for one in context:
+        if context[2:] == (history.PARTIAL,):
+            history.damaged(state, one, reason)
+        else:
+            history.refused(state, one, reason)
+    conversations.go_on(state)
+
+
+def _no_marker(state: State, context: Sequence[str], reason: str) -> None:
+    for one in context:
+        conversations.refused(state, one)
+
+
+# The client asked for these by itself, so the person is told nothing; what waited for them goes on.
+_UNASKED: Final[Mapping[str, Callable[[State, Sequence[str], str], None]]] = {
+    "CHATHISTORY": _no_history,
+    "MARKREAD": _no_marker,
+    "JOIN": lambda state, context, reason: membership.joins_refused(state, reason),
+}
 
 
 def _ping(state: State, message: Message) -> None:

@@ -99,12 +99,9 @@ class Transcript:
         if isinstance(event, ChatMessage):
             # What many hear, and in a server many sessions show, is drawn once.
             return list(_drawn(self, event, label))
-        if isinstance(event, NewSinceYouLeft):
-            return [rule("new since you left")]
-        if isinstance(event, LeftOut):
-            return [rule("more was said here than could be loaded")]
-        if isinstance(event, Earlier):
-            return [rule("that was earlier" if event.over else f"earlier in {event.room}")]
+        boundary = _boundary(event)
+        if boundary:
+            return [rule(boundary)]
         if isinstance(event, (TokenGiven, TokenGone)):
             return []
         if isinstance(event, SecondFactorKey):
@@ -277,6 +274,19 @@ def _mark(event: ChatMessage) -> Line:
     if event.delivery is DeliveryStatus.UNSURE:
         return (Fragment(f"  ? perhaps not sent: {visible(event.reason)}", Role.ERROR),)
     return ()
+
+
+def _boundary(event: Event) -> str:
+    """Return what a line across the conversation says; "" for all that is none."""
+    match event:
+        case NewSinceYouLeft():
+            return "new since you left"
+        case LeftOut():
+            return "more was said here than could be loaded"
+        case Earlier(room=room, over=over):
+            return "that was earlier" if over else f"earlier in {room}"
+        case _:
+            return ""
 
 
 def _sentence(event: Event) -> tuple[str, Role]:

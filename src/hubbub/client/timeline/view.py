@@ -344,10 +344,14 @@ class View:
             return []
         pane.unread += 1
         pane.mentions += event.mention
-        notice = event.speech is Speech.NOTICE and self._fold(event.nick) == self._fold(pane.name)
-        if (event.mention or notice) and not event.old:
+        if not event.old and (event.mention or self._tells_here(pane, event)):
             return self._draw(event, label=pane.name)
         return []
+
+    def _tells_here(self, pane: Pane, event: ChatMessage) -> bool:
+        """Say whether somebody, or a service, tells one something in a conversation."""
+        from_partner = self._fold(event.nick) == self._fold(pane.name)
+        return event.speech is Speech.NOTICE and from_partner
 
     def _changed(
         self, event: RoomClosed | RoomRenamed | ReadElsewhere | HistoryShown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from hubbub.core.access import back_doors, ranks
 from hubbub.core.apply.credentials import (
     forget_credentials,
@@ -33,7 +35,7 @@ from hubbub.core.records.accounts import (
 )
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.accounts import SECRET, Account, Waiting, presence_of
-from hubbub.core.world.state import User
+from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
 from hubbub.irc.names import fold
 
@@ -121,13 +123,8 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
         if ranks.overruled(world, record.origin, record.by, name):
             return [too_high(record)]
     outcomes: Outcomes = []
-    for name, history in record.channels:
-        channel = world.channel(name)
-        held = channel.registration if channel is not None else None
-        if channel is None or held is None or channel.history != history:
-            continue
-        if fold(held.founder) == fold(account.name):
-            outcomes += hand_on(channel, heir.name, entry)
+    for channel in _still_owned(world, account, record.channels):
+        outcomes += hand_on(channel, heir.name, entry)
     for id in record.tokens:
         token = account.credential("token", id)
         if token is None:
@@ -138,6 +135,19 @@ def handed_over(world: World, record: AccountHandedOver, entry: Entry) -> Outcom
         # What came in by it comes back as the other account's.
         outcomes.append(CredentialGone(account.name, "token", id, record.origin.session))
     return outcomes
+
+
+def _still_owned(
+    world: World, account: Account, named: Iterable[tuple[str, str]]
+) -> Iterator[Channel]:
+    """Give those channels (name, history) that are not others by now, nor another's."""
+    for name, history in named:
+        channel = world.channel(name)
+        held = channel.registration if channel is not None else None
+        if channel is None or held is None or channel.history != history:
+            continue
+        if fold(held.founder) == fold(account.name):
+            yield channel
 
 
 def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:

@@ -90,31 +90,45 @@ def _registration_refusal(
     world: World, record: AccountRegistered, user: User | None, now: int
 ) -> tuple[str, str] | None:
     """Return the code and text of why an account may not be made, or None."""
-    earlier = world.reserved_for(record.account)
-    holder = world.user(record.account)
     if not ranks.may_still_act(world, record.origin, record.by, "accounts"):
         return "NO_PRIVILEGES", ranks.NO_MORE
-    if earlier is not None and not earlier.is_free(now):
-        return "ACCOUNT_EXISTS", "This name belongs to an account already"
-    # An operator who makes an account takes its name from whoever has it as a nick (displace).
-    if holder is not None and holder is not user and not record.by:
-        return "ACCOUNT_EXISTS", "Somebody else is using this nick"
+    refusal = _name_refusal(world, record, user, now)
+    if refusal is not None:
+        return refusal
     if user is not None and user.account and not record.by:
         return "ALREADY_AUTHENTICATED", "You have an account"
-    if record.invite:
-        invite = world.invites.get(record.invite)
-        if invite is None or not invite.is_good(now):
-            return "INVALID_INVITE", "This invite code is not valid, or no longer"
-    # A code that makes an operator works where registration is closed: a server is set up with it.
-    if not record.by and not (record.invite and world.invites[record.invite].grants):
-        closed = registration_refusal(world)
-        if closed is not None:
-            return closed
+    refusal = _invite_refusal(world, record, now)
+    if refusal is not None:
+        return refusal
     if record.key and ("ssh", record.key) in world.credentials:
         return "IN_USE", "This key belongs to an account already"
     if len(world.accounts) >= ACCOUNTS:
         return "TEMPORARILY_UNAVAILABLE", "There is no room for more accounts"
     return None
+
+
+def _name_refusal(
+    world: World, record: AccountRegistered, user: User | None, now: int
+) -> tuple[str, str] | None:
+    """Return why nobody, or not this user, may have an account of this name."""
+    earlier = world.reserved_for(record.account)
+    if earlier is not None and not earlier.is_free(now):
+        return "ACCOUNT_EXISTS", "This name belongs to an account already"
+    # An operator who makes an account takes its name from whoever has it as a nick (displace).
+    if world.user(record.account) not in (None, user) and not record.by:
+        return "ACCOUNT_EXISTS", "Somebody else is using this nick"
+    return None
+
+
+def _invite_refusal(world: World, record: AccountRegistered, now: int) -> tuple[str, str] | None:
+    """Return why the code that was shown, or none, lets nobody register."""
+    invite = world.invites.get(record.invite) if record.invite else None
+    if record.invite and (invite is None or not invite.is_good(now)):
+        return "INVALID_INVITE", "This invite code is not valid, or no longer"
+    # A code that makes an operator works where registration is closed: a server is set up with it.
+    if record.by or (invite is not None and invite.grants):
+        return None
+    return registration_refusal(world)
 
 
 def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
@@ -197,6 +211,13 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     return outcomes
 
 
+def _not_to_be_used(account: Account, user: User | None) -> str:
+    """Return why a user cannot use an account, whatever proves it; "" where that is no reason."""
+    if account.suspended:
+        return f"This account is suspended: {account.suspended}"
+    return "You have an account" if user is not None and user.account else ""
+
+
 def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
     """Let an account be used, whose owner showed the code that was sent."""
     account = world.account(record.account)
@@ -208,9 +229,8 @@ def verified(world: World, record: AccountVerified, entry: Entry) -> Outcomes:
         params = ("INVALID_CODE", record.account, "This code is not valid, or no longer")
         return [Failed(record.origin, "VERIFY", params)]
     user = world.sessions.get(record.origin.session)
-    if account.suspended or (user is not None and user.account):
-        text = f"This account is suspended: {account.suspended}"
-        text = text if account.suspended else "You have an account"
+    text = _not_to_be_used(account, user)
+    if text:
         return [Failed(record.origin, "VERIFY", ("INVALID_CODE", record.account, text))]
     account.verified = True
     world.unverified.pop(fold(account.name), None)
@@ -296,13 +316,19 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 
 
+def _proof(account: Account | None, record: LoggedIn, seconds: int) -> Credential | None:
+    """Return the credential that proved an account, unless it is gone meanwhile."""
+    held = account.credential(record.kind, record.id) if account is not None else None
+    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
+    return held if good else None
+
+
 def logged_in(world: World, record: LoggedIn, entry: Entry) -> Outcomes:
     """Let a session be an account's, unless what proved it is gone meanwhile."""
     account = world.account(record.account)
-    held = account.credential(record.kind, record.id) if account is not None else None
+    held = _proof(account, record, entry.seconds)
     seconds = entry.seconds
-    good = held is not None and held.id == record.id and held.proved and not held.is_over(seconds)
-    if account is None or held is None or not good or not _may_log_in(account, record):
+    if account is None or held is None or not _may_log_in(account, record):
         return [Refused(record.origin, numerics.ERR_SASLFAIL, ())]
     ban = world.bans.get(ACCOUNT, account.name, seconds)
     if ban is not None and ban.binds(ranks.of_account(world, account.name)):

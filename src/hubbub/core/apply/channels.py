@@ -52,10 +52,11 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     """Make a user a member; the first member of a channel begins it."""
     user = subject(world, record)
     channel = world.channel(record.channel)
-    visit = user is not None and record.victim is None and record.origin.session in user.quiet
-    if user is None or (channel is not None and user in channel.members):
-        if user is not None and channel is not None and not visit:
-            channel.members[user].visit = False
+    if user is None:
+        return lost(record)
+    visit = record.victim is None and record.origin.session in user.quiet
+    if channel is not None and user in channel.members:
+        channel.members[user].visit &= visit
         return lost(record)
     if channel is None and visit:
         # It may have ended meanwhile; who passes by makes none.
@@ -64,14 +65,8 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
         # Other sessions of the same user were quicker.
         return [Refused(record.origin, numerics.ERR_TOOMANYCHANNELS, (record.channel,))]
     if channel is None:
-        kept = world.keeps_one_more(record.channel)
-        # Not the history that the asker was to join: that one may have ended meanwhile.
-        history = world.history_of(record.channel, record.origin)
-        seconds = entry.seconds
-        channel = Channel(record.channel, history, seconds, kept)
-        world.kept_channels += kept
-        world.channels[fold(record.channel)] = channel
-        statuses = "" if kept else "o"
+        channel = _begin(world, record, entry.seconds)
+        statuses = "" if channel.kept else "o"
     else:
         refusal = channels.join_refusal(channel, user, record.key, entry.clock)
         if refusal is not None and record.victim is None:
@@ -82,18 +77,33 @@ def joined(world: World, record: Joined, entry: Entry) -> Outcomes:
     uninvite(channel, user)
     user.channels[fold(channel.name)] = channel
     outcomes: Outcomes = [*notice(user), Entered(channel, user), Deliver(entry, channel)]
-    if user.away:
-        others = [other for other in channel.members if other is not user]
-        away = Message("AWAY", (user.away,), user.source)
-        outcomes.append(Notify(away, others, cap.AWAY_NOTIFY))
-    if statuses and channel.registration is not None:
-        outcomes.append(announce_grant(channel, f"+{statuses}", user))
+    outcomes += _shown(channel, user, statuses)
     if record.victim is not None:
         outcomes.append(Brought(channel, user))
     elif len(user.sessions) > 1:
         outcomes.append(Brought(channel, user, record.origin.session))
     outcomes += told(world, record, user, f"made you join {channel.name}")
     return outcomes + newcomer(world, channel, user)
+
+
+def _begin(world: World, record: Joined, seconds: int) -> Channel:
+    """Begin a channel, empty yet, for its first member."""
+    kept = world.keeps_one_more(record.channel)
+    # Not the history that the asker was to join: that one may have ended meanwhile.
+    history = world.history_of(record.channel, record.origin)
+    channel = Channel(record.channel, history, seconds, kept)
+    world.kept_channels += kept
+    world.channels[fold(record.channel)] = channel
+    return channel
+
+
+def _shown(channel: Channel, user: User, statuses: str) -> Iterator[Outcome]:
+    """Give what shows the members how a new one is: away, and with what statuses."""
+    if user.away:
+        others = [other for other in channel.members if other is not user]
+        yield Notify(Message("AWAY", (user.away,), user.source), others, cap.AWAY_NOTIFY)
+    if statuses and channel.registration is not None:
+        yield announce_grant(channel, f"+{statuses}", user)
 
 
 def announce_grant(channel: Channel, mode: str, user: User) -> Notify:
@@ -206,15 +216,9 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
     refusal = channels.mode_refusal(channel, user, record.changes)
     if refusal is not None:
         return [Refused(record.origin, *refusal)]
-    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
-    for (mode, nick), meant in zip_longest(named, record.targets):
-        member = world.user(nick)
-        if member is None or member not in channel.members or _is_other(member, meant):
-            params = (nick, channel.name)
-            return [Refused(record.origin, numerics.ERR_USERNOTINCHANNEL, params)]
-        refusal = channels.status_refusal(world, channel, user, mode, member)
-        if refusal is not None:
-            return [Refused(record.origin, *refusal)]
+    refusal = _statuses_refusal(world, channel, user, record)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
     full = _full_list(channel, record)
     if full is not None:
         return [Refused(record.origin, numerics.ERR_BANLISTFULL, full)]
@@ -223,6 +227,21 @@ def channel_modes_set(world: World, record: ChannelModesSet, entry: Entry) -> Ou
         _change_mode(world, channel, mode, argument, record, entry)
     reading.closed_or_opened(channel, was_closed, (entry.time, entry.seq))
     return [Deliver(entry, channel)]
+
+
+def _statuses_refusal(
+    world: World, channel: Channel, user: User, record: ChannelModesSet
+) -> channels.Refusal | None:
+    """Say why one of the statuses may not be given or taken, or whose member is gone."""
+    named = [change for change in record.changes if change[0][1] in modes.PREFIXES]
+    for (mode, nick), meant in zip_longest(named, record.targets):
+        member = world.user(nick)
+        if member is None or member not in channel.members or _is_other(member, meant):
+            return numerics.ERR_USERNOTINCHANNEL, (nick, channel.name)
+        refusal = channels.status_refusal(world, channel, user, mode, member)
+        if refusal is not None:
+            return refusal
+    return None
 
 
 def _full_list(channel: Channel, record: ChannelModesSet) -> tuple[str, str, str] | None:
@@ -320,15 +339,17 @@ def invited(world: World, record: Invited, entry: Entry) -> Outcomes:
     if record.lets_in and channels.lets_in(channel, user):
         channel.invited.add(guest)
         guest.invitations[fold(channel.name)] = channel
-    told = [
-        other
-        for other, member in channel.members.items()
-        if member.rank >= modes.HALF_OPERATOR and other is not guest
-    ]
+    # None of them is the guest, who is no member.
+    told = _who_may_invite(channel)
     return [
         Deliver(entry, None, (guest,)),
         Deliver(entry, None, told, cap.INVITE_NOTIFY),
     ]
+
+
+def _who_may_invite(channel: Channel) -> list[User]:
+    everybody = channel.members.items()
+    return [user for user, member in everybody if member.rank >= modes.HALF_OPERATOR]
 
 
 @contextmanager

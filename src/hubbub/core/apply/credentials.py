@@ -99,8 +99,8 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
     if ranks.overruled(world, record.origin, record.by, account.name):
         return lost(record, entry, too_high(record))
     _drop_over(world, account, seconds)
-    if record.kind == "reset" and not record.by and account.credential("reset") is not None:
-        # Another asked first: that code counts. Nobody is told, as nobody is told of accounts.
+    if _comes_second(account, record):
+        # That code counts. Nobody is told, as nobody is told of accounts.
         return []
     refusal = _credential_refusal(world, account, record)
     if not record.by and 0 < record.known < account.void_before:
@@ -109,19 +109,10 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
     if refusal is not None:
         failed = Failed(record.origin, "*", (refusal[0], record.account, refusal[1]))
         return lost(record, entry, failed)
-    outcomes: Outcomes = []
-    if record.kind in SINGLE:
-        for earlier in account.of_kind(record.kind):
-            take_out(world, account, earlier)
-            if record.kind in SECRET:
-                outcomes.append(Erase((earlier.seq,)))
+    outcomes = _replaced(world, account, record)
     if record.reset:
         take_out(world, account, account.credentials["reset", record.reset])
     if record.kind == "password":
-        if outcomes:
-            # Whoever knew the old password is not to stay.
-            gone = CredentialGone(account.name, "password", "", record.origin.session)
-            outcomes.append(gone)
         account.void_before = entry.seq
         outcomes += _end_pending(world, account)
     account.step = max(account.step, record.step)
@@ -135,6 +126,28 @@ def credential_added(world: World, record: CredentialAdded, entry: Entry) -> Out
         outcomes += end_claims(world, record.kind, record.id)
     for code in record.codes:
         keep(world, account, Credential("recovery", code, entry.seq, created=seconds))
+    return outcomes
+
+
+def _comes_second(account: Account, record: CredentialAdded) -> bool:
+    """Say whether another asked first for a code to set the password by."""
+    asks = record.kind == "reset" and not record.by
+    return asks and account.credential("reset") is not None
+
+
+def _replaced(world: World, account: Account, record: CredentialAdded) -> Outcomes:
+    """Take out what a credential comes in the place of, where there is one of its kind only."""
+    outcomes: Outcomes = []
+    if record.kind not in SINGLE:
+        return outcomes
+    for earlier in account.of_kind(record.kind):
+        take_out(world, account, earlier)
+        if record.kind in SECRET:
+            outcomes.append(Erase((earlier.seq,)))
+    if record.kind == "password" and outcomes:
+        # Whoever knew the old password is not to stay.
+        gone = CredentialGone(account.name, "password", "", record.origin.session)
+        outcomes.append(gone)
     return outcomes
 
 
@@ -237,10 +250,14 @@ def credential_removed(world: World, record: CredentialRemoved, entry: Entry) ->
     if record.kind == "password":
         account.void_before = entry.seq
     if record.kind == "totp":
-        for code in account.of_kind("recovery"):
-            take_out(world, account, code)
+        _take_out_recovery(world, account)
     outcomes: Outcomes = [Erase((held.seq,))] if held.kind in SECRET else []
     return [*outcomes, CredentialGone(account.name, held.kind, held.id, record.origin.session)]
+
+
+def _take_out_recovery(world: World, account: Account) -> None:
+    for code in account.of_kind("recovery"):
+        take_out(world, account, code)
 
 
 def email_confirmed(world: World, record: EmailConfirmed, entry: Entry) -> Outcomes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -74,27 +74,30 @@ def connected(world: World, record: Connected, entry: Entry) -> Outcomes:
         return [Refused(record.origin, admission.NICK_RESERVED, (record.nick,))]
     if fold(nick) in world.users:
         return [Refused(record.origin, numerics.ERR_NICKNAMEINUSE, (record.nick,))]
-    user = User(
-        id=session,
+    user = _new_user(record, nick, account, entry.seconds)
+    world.users[fold(user.nick)] = world.present[user.id] = user
+    world.most_users = max(world.most_users, len(world.users))
+    if account is not None and not apart:
+        operator_changed(user, account)
+        account.users.append(user)
+    _add_session(world, user, record)
+    started = [*outcomes, SessionStarted(session, user), *presence(user, user.nick, user.source)]
+    return started + set_before(world, user, record)
+
+
+def _new_user(record: Connected, nick: str, account: Account | None, seconds: int) -> User:
+    return User(
+        id=record.origin.session,
         nick=nick,
         username=record.username,
         host=record.host,
         realname=record.realname,
         account=account.name if account is not None else "",
         modes=frozenset(record.modes),
-        connected=entry.seconds,
+        connected=seconds,
         secure=record.secure,
         noticed=not record.quiet,
     )
-    if account is not None and not apart:
-        operator_changed(user, account)
-    world.users[fold(user.nick)] = world.present[user.id] = user
-    world.most_users = max(world.most_users, len(world.users))
-    if account is not None and not apart:
-        account.users.append(user)
-    _add_session(world, user, record)
-    started = [*outcomes, SessionStarted(session, user), *presence(user, user.nick, user.source)]
-    return started + set_before(world, user, record)
 
 
 def _attach(world: World, account: Account, record: Connected) -> Outcomes:
@@ -299,11 +302,15 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     for user in ended:
         outcomes += remove(world, user, entry)
     # All have left by now: nobody is told of somebody else who was ended with it.
+    outcomes += _farewells(ended)
+    return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
+
+
+def _farewells(ended: Mapping[User, Circle]) -> Iterator[Outcome]:
     for user, circle in ended.items():
         if any(channel.members for channel in circle.channels):
             quit_message = Message("QUIT", (RESTARTED,), user.source)
-            outcomes.append(Notify(quit_message, (), cap.NONE, circle=circle))
-    return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
+            yield Notify(quit_message, (), cap.NONE, circle=circle)
 
 
 def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes:

@@ -264,13 +264,7 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
         session.forget_proofs()
     session.account = account.name
     session.credential = (record.kind, record.id)
-    if record.kind == "password":
-        session.since = record.since or ctx.world.applied
-    vouched_at, session.vouched_at = session.vouched_at, 0
-    # What was proved to the transport was proved when one came, not when it is shown again.
-    if record.kind == "password" or (record.kind != "token" and session.user is None):
-        at = vouched_at or ctx.now // 1_000_000
-        session.prove(ctx.world.applied, at, code=record.kind == "password")
+    _note_proof(ctx, record)
     if record.kind == "password":
         second_factor_advice(ctx, account)
     session.scope = held.scope if held is not None and held.scope else None
@@ -281,6 +275,18 @@ def logged_in(ctx: Context, record: LoggedIn) -> None:
     if session.user is not None and is_news:
         tell_failures(ctx)
         replay_direct(ctx)
+
+
+def _note_proof(ctx: Context, record: LoggedIn) -> None:
+    """Let what was proved count for what asks for a fresh proof."""
+    session = ctx.session
+    if record.kind == "password":
+        session.since = record.since or ctx.world.applied
+    vouched_at, session.vouched_at = session.vouched_at, 0
+    # What was proved to the transport was proved when one came, not when it is shown again.
+    if record.kind == "password" or (record.kind != "token" and session.user is None):
+        at = vouched_at or ctx.now // 1_000_000
+        session.prove(ctx.world.applied, at, code=record.kind == "password")
 
 
 def tell_failures(ctx: Context) -> None:

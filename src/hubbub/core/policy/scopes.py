@@ -6,6 +6,7 @@ and reads it back, and says nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from hubbub.irc.message import Message
@@ -76,13 +77,26 @@ def allows(scope: str, message: Message, registered: bool) -> bool:
     if command in _ALWAYS or (command in _EARLY and not registered):
         return True
     channel = channel_of(scope)
-    first = fold(params[0]) if params else ""
     if scope.startswith("post:"):
-        if command == "BATCH":
-            return first.startswith("-") or (len(params) > 2 and fold(params[2]) == channel)
-        return command in _POST and first == channel
+        return _may_post(command, params, channel)
+    return _may_read(command, params, channel)
+
+
+def _may_post(command: str, params: Sequence[str], channel: str) -> bool:
+    if command == "BATCH":
+        # One is closed by its name, and opened for a target.
+        return "".join(params[:1]).startswith("-") or _names(params, 2, channel)
+    return command in _POST and _names(params, 0, channel)
+
+
+def _may_read(command: str, params: Sequence[str], channel: str) -> bool:
     if command == "CHATHISTORY":
-        return len(params) > 1 and fold(params[1]) == channel
+        return _names(params, 1, channel)
     if command == "TOPIC" and len(params) > 1:
         return False
-    return command in _READ and first == channel
+    return command in _READ and _names(params, 0, channel)
+
+
+def _names(params: Sequence[str], place: int, channel: str) -> bool:
+    """Say whether the channel stands at a place of what a command is given."""
+    return len(params) > place and fold(params[place]) == channel

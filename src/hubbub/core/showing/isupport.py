@@ -50,9 +50,7 @@ def tokens(policy: Policy) -> list[str]:
             "SAFELIST",
             f"SILENCE={policy.silence}",
             f"STATUSMSG={prefixes}",
-            f"TARGMAX=JOIN:,KICK:{policy.targets},LIST:{LIST_CONDITIONS},NAMES:{policy.targets},"
-            f"NOTICE:{policy.targets},PART:,"
-            f"PRIVMSG:{policy.targets},TAGMSG:{policy.targets},WHOIS:1",
+            f"TARGMAX={_most_targets(policy.targets)}",
             f"TOPICLEN={lengths.TOPIC_BYTES}",
             f"USERLEN={names.USERNAME_BYTES}",
             "UTF8ONLY",
@@ -77,3 +75,11 @@ def lines(policy: Policy) -> Iterator[list[str]]:
 
 def _escape(value: str) -> str:
     return value.replace("\\", "\\x5C").replace(" ", "\\x20").replace("=", "\\x3D")
+
+
+def _most_targets(most: int) -> str:
+    """Return how many targets each command takes; nothing after the colon is any number."""
+    return (
+        f"JOIN:,KICK:{most},LIST:{LIST_CONDITIONS},NAMES:{most},NOTICE:{most},PART:,"
+        f"PRIVMSG:{most},TAGMSG:{most},WHOIS:1"
+    )

@@ -195,15 +195,17 @@ class HistoryIndex:
         `@OWNER/*` stands for all that begin so.
         """
         with self._lock:
-            names = [name]
-            if is_prefix(name):
-                names = [one for one in self._places if one.startswith(name[:-1])]
-            listed = {one: self._places[one][1] for one in names if one in self._places}
+            listed = {one: self._places[one][1] for one in self._meant(name)}
             found = {
                 one: max((place for place in places if place[1] <= upto), default=None)
                 for one, places in listed.items()
             }
         return {one: place for one, place in found.items() if place is not None}
+
+    def _meant(self, name: str) -> list[str]:
+        if is_prefix(name):
+            return [one for one in self._places if one.startswith(name[:-1])]
+        return [name] if name in self._places else []
 
     def newest_time(self, history: str) -> int:
         """Return the time of a history's newest entry of any kind, 0 where there is none."""

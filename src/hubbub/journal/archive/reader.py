@@ -169,21 +169,27 @@ class SQLiteArchive:
     def _newest(
         self, histories: Sequence[str], upto: int, hidden: frozenset[int]
     ) -> Iterator[Newest]:
+        for history, (time, seq) in self._newest_places(histories, upto):
+            first = self._tombstones.first_visible(history)
+            # The newest one is hidden, so the one before it is asked for, until one is not.
+            if seq in hidden:
+                yield from self._newest([history], seq - 1, hidden)
+            elif first is not None and seq >= first:
+                yield Newest(history, time, seq)
+
+    def _newest_places(
+        self, histories: Sequence[str], upto: int
+    ) -> Iterator[tuple[str, tuple[int, int]]]:
+        """Give the (time, seq) of what is newest in each history, hidden or not."""
         names = [name for name in histories if not is_prefix(name)]
-        prefixes = [name for name in histories if is_prefix(name)]
+        prefixes = filter(is_prefix, histories)
         asked = [(queries.newest(names, upto), names)]
         asked += [(queries.newest_within(name[:-1], upto), [name]) for name in prefixes]
         for query, named in asked:
             newer = {k: v for name in named for k, v in self._index.newest(name, upto).items()}
             found = {name: (at, seq) for name, at, seq in self._newest_rows(query, names, upto)}
             for history in found.keys() | newer.keys():
-                time, seq = max(newer.get(history, (-1, 0)), found.get(history, (-1, 0)))
-                first = self._tombstones.first_visible(history)
-                # The newest one is hidden, so the one before it is asked for, until one is not.
-                if seq in hidden:
-                    yield from self._newest([history], seq - 1, hidden)
-                elif first is not None and seq >= first:
-                    yield Newest(history, time, seq)
+                yield history, max(newer.get(history, (-1, 0)), found.get(history, (-1, 0)))
 
     def _newest_rows(
         self, query: queries.Query, names: Sequence[str], upto: int

@@ -7,7 +7,8 @@ from typing import Final
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.world.state import User
-from hubbub.node.connection import Connection, Link
+from hubbub.node.connection import Connection
+from hubbub.node.entry.link import Link
 from hubbub.node.sessions import Sessions
 
 LINE_BYTES: Final = 4096

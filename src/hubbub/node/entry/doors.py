@@ -12,9 +12,10 @@ from typing import Protocol
 
 from hubbub.core.deciding import login
 from hubbub.node.cloak import cloak
-from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection, Link
+from hubbub.node.connection import Connection
 from hubbub.node.entry import control
 from hubbub.node.entry.gate import ConnectionCounts, Gate
+from hubbub.node.entry.link import PLAIN, SSH, TLS, WEBSOCKET, Link
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
 from hubbub.transport.listener import Listener

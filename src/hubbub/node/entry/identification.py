@@ -18,7 +18,8 @@ from hubbub.core.world.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
 from hubbub.node.cloak import cloak
-from hubbub.node.connection import SSH, Connection
+from hubbub.node.connection import Connection
+from hubbub.node.entry.link import SSH
 from hubbub.node.hub import Hub
 from hubbub.transport.ssh.login import CodeWanted, Proven
 from hubbub.transport.stream import Address

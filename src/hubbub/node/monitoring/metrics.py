@@ -15,7 +15,8 @@ from typing import Final, Literal, Protocol
 from hubbub.histogram import Histogram
 from hubbub.journal.port import Figures
 from hubbub.node.auth.workers import Workers
-from hubbub.node.connection import PLAIN, SSH, TLS, WEBSOCKET, Connection
+from hubbub.node.connection import Connection
+from hubbub.node.entry.link import PLAIN, SSH, TLS, WEBSOCKET
 from hubbub.node.monitoring.tally import Traffic
 from hubbub.node.sessions import Sessions
 

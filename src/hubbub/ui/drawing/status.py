@@ -7,6 +7,7 @@ from typing import Final
 from hubbub.client.commands.context import Console
 from hubbub.client.graphemes import shorten, width
 from hubbub.client.link_state import LinkState, LinkStatus
+from hubbub.client.timeline.view import Pane
 from hubbub.irc.text import visible
 
 PENDING: Final = 5
@@ -50,6 +51,12 @@ def status(console: Console, link: LinkState, seconds: float, columns: int) -> s
     return f" {shorten(_BETWEEN.join(text for text, _ in parts), room)} "
 
 
+def _unread(pane: Pane) -> _Part:
+    """Return what waits in another room; where one is mentioned it is more important."""
+    mark = "!" if pane.mentions else ""
+    return f"{visible(pane.name)} {pane.unread}{mark}", 4 if mark else 1
+
+
 def _fitting(parts: list[_Part], room: int) -> list[_Part]:
     """Leave out what is least important until the rest fits, or only one part is left."""
     while len(parts) > 1 and width(_BETWEEN.join(text for text, _ in parts)) > room:
@@ -67,10 +74,7 @@ def _parts(console: Console, link: LinkState, seconds: float | None = None) -> l
     parts: list[_Part] = [(where, _WHERE), (visible(session.nick), 3)]
     if session.state.away:
         parts.append(("away", 5))
-    for pane in view.panes:
-        if pane.unread:
-            mark = "!" if pane.mentions else ""
-            parts.append((f"{visible(pane.name)} {pane.unread}{mark}", 4 if mark else 1))
+    parts += (_unread(pane) for pane in view.panes if pane.unread)
     well = link.status is LinkStatus.CONNECTED and session.registered
     parts.append((connection(console, link, seconds), 2 if well else _WHERE + 1))
     return parts

@@ -332,13 +332,20 @@ def _named(parameters: str, final: str) -> Key | None:
     return None
 
 
+def _is_character(code: int) -> bool:
+    """Say whether a code is that of a character, and of no key, half or control."""
+    if code in _KITTY_PRIVATE or 0xD800 <= code < 0xE000:
+        return False
+    return 32 <= code <= 0x10FFFF
+
+
 def _coded(code: int, modifiers: str) -> Key | None:
     """Return the key of a character's code with modifiers."""
     if code in _KITTY_TEXT:
         return Text(_KITTY_TEXT[code])
     if code in _KITTY:
         name = _KITTY[code]
-    elif code > 0x10FFFF or code in _KITTY_PRIVATE or 0xD800 <= code < 0xE000 or code < 32:
+    elif not _is_character(code):
         return None
     else:
         name = chr(code)

@@ -50,22 +50,20 @@ def channel_mode(ctx: CommandContext) -> None:
     if not asked:
         _show_modes(ctx, channel)
         return
-    known = []
     for letter in dict.fromkeys(change.letter for change in asked):
         if letter not in modes.CHANNEL_LETTERS:
             ctx.reply(numerics.ERR_UNKNOWNMODE, shown(letter))
     # A letter that is repeated shows its list once: a list can be two hundred times its request.
-    listed = [c.letter for c in asked if c.letter in modes.LISTS and not c.argument]
-    for letter in dict.fromkeys(listed):
+    for letter in dict.fromkeys(change.letter for change in asked if _asks_for_list(change)):
         _show_list(ctx, channel, letter)
-    for change in asked:
-        if change.letter in modes.CHANNEL_LETTERS and (
-            change.argument or change.letter not in modes.LISTS
-        ):
-            known.append(change)
+    known = [c for c in asked if c.letter in modes.CHANNEL_LETTERS and not _asks_for_list(c)]
     changes = [(f"{change.sign}{change.letter}", change.argument) for change in known]
     if changes and not ctx.refuse(channels.mode_refusal(channel, ctx.user, changes)):
         _change_modes(ctx, channel, known)
+
+
+def _asks_for_list(change: Change) -> bool:
+    return change.letter in modes.LISTS and not change.argument
 
 
 def _within_limit(asked: Iterable[Change]) -> list[Change]:

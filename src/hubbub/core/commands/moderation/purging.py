@@ -120,17 +120,6 @@ def _search(
     # Without a channel all of one is meant: also what was said to others directly.
     histories = tuple(place.history for place in places) + (() if channel else speaker.direct)
     counts: Counter[str] = Counter()
-    # What this session has proved now: later another session of its user may be the one that is
-    # heard.
-    held = ctx.user.wielded
-
-    def is_wanted(entry: Entry) -> bool:
-        said = entry.record
-        if not isinstance(said, Said) or not speaker.said(said):
-            return False
-        # A mask may meet people of higher ranks as well: theirs is passed over, not refused as a
-        # whole.
-        return ranks.may_act_on_account(ctx.world, held, said.account)
 
     def slice_found(entries: Sequence[Entry]) -> bool:
         if ctx.session.user is None or not ctx.user.holds(PRIVILEGE):
@@ -149,7 +138,23 @@ def _search(
         over(ctx, speaker, counts, more)
 
     after = ctx.now - seconds * 1_000_000
-    ctx.requests.append(Search(histories, after, MOST, is_wanted, slice_found, is_over))
+    ctx.requests.append(Search(histories, after, MOST, _wanted(ctx, speaker), slice_found, is_over))
+
+
+def _wanted(ctx: Context, speaker: Speaker) -> Callable[[Entry], bool]:
+    # What this session has proved now: later another session of its user may be the one that is
+    # heard.
+    held = ctx.user.wielded
+
+    def is_wanted(entry: Entry) -> bool:
+        said = entry.record
+        if not isinstance(said, Said) or not speaker.said(said):
+            return False
+        # A mask may meet people of higher ranks as well: theirs is passed over, not refused as a
+        # whole.
+        return ranks.may_act_on_account(ctx.world, held, said.account)
+
+    return is_wanted
 
 
 def _summary(counts: Counter[str], more: str) -> str:

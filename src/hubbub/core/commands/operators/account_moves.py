@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hubbub.core.access import channels as access
 from hubbub.core.access import ranks
 from hubbub.core.access import registered_channels as rights
@@ -9,7 +11,7 @@ from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import CommandContext, Context, shown
 from hubbub.core.records.accounts import AccountHandedOver, AccountRenamed
 from hubbub.core.records.entries import Entry
-from hubbub.core.world.accounts import CREDENTIALS, Account, is_account_name
+from hubbub.core.world.accounts import CREDENTIALS, Account, Credential, is_account_name
 from hubbub.core.world.state import Channel
 from hubbub.irc.names import CHANNEL_PREFIXES, fold
 
@@ -44,18 +46,15 @@ def hand_over(ctx: CommandContext, account: Account) -> None:
         ctx.fail("ACCOUNT_UNKNOWN", shown(name), "There is no such account to hand it to")
         return
     owned = [channel for channel in ctx.world.channels.values() if _founded(channel, account)]
-    tokens = [held for held in account.of_kind("token") if held.scope]
     if wanted:
-        names = {fold(word) for word in wanted}
-        owned = [channel for channel in owned if fold(channel.name) in names]
-        tokens = [held for held in account.of_kind("token") if fold(held.label) in names]
-        have = {fold(channel.name) for channel in owned} | {fold(held.label) for held in tokens}
-        missing = next((word for word in wanted if fold(word) not in have), "")
-        if missing:
-            what = "channel" if missing[:1] in CHANNEL_PREFIXES else "token"
-            ctx.fail("NOT_FOUND", shown(missing), f"{account.name} has no such {what}")
-            return
-    if not owned and not tokens:
+        owned, tokens = _named(account, owned, wanted)
+    else:
+        tokens = [held for held in account.of_kind("token") if held.scope]
+    missing = _missing(wanted, owned, tokens)
+    if missing:
+        what = "channel" if missing[:1] in CHANNEL_PREFIXES else "token"
+        ctx.fail("NOT_FOUND", shown(missing), f"{account.name} has no such {what}")
+    elif not owned and not tokens:
         ctx.fail("NOT_FOUND", account.name, "It has no channel and no bot's token to hand over")
     elif tokens and not ranks.may_act_on_account(ctx.world, ctx.user.wielded, heir.name):
         # Whoever has a token would be the heir with it.
@@ -64,11 +63,36 @@ def hand_over(ctx: CommandContext, account: Account) -> None:
         text = f"It would have more than {CREDENTIALS} credentials; remove some first"
         ctx.fail("TOO_MANY", heir.name, text)
     else:
-        places = tuple((channel.name, channel.history) for channel in owned)
-        ids = tuple(held.id for held in tokens)
-        ctx.append(AccountHandedOver(ctx.origin, account.name, heir.name, ctx.by, places, ids))
-        given = [*(channel.name for channel in owned), *(held.label for held in tokens)]
-        audit.acted(ctx, "ACCOUNT HANDOVER", account.name, f"to {heir.name}: {' '.join(given)}")
+        _hand(ctx, account, heir, owned, tokens)
+
+
+def _hand(
+    ctx: CommandContext,
+    account: Account,
+    heir: Account,
+    owned: Iterable[Channel],
+    tokens: Iterable[Credential],
+) -> None:
+    places = tuple((channel.name, channel.history) for channel in owned)
+    ids = tuple(held.id for held in tokens)
+    ctx.append(AccountHandedOver(ctx.origin, account.name, heir.name, ctx.by, places, ids))
+    given = [*(channel.name for channel in owned), *(held.label for held in tokens)]
+    audit.acted(ctx, "ACCOUNT HANDOVER", account.name, f"to {heir.name}: {' '.join(given)}")
+
+
+def _named(
+    account: Account, owned: Iterable[Channel], wanted: Iterable[str]
+) -> tuple[list[Channel], list[Credential]]:
+    """Return those of the channels, and of the account's tokens, that are called by name."""
+    names = {fold(word) for word in wanted}
+    tokens = [held for held in account.of_kind("token") if fold(held.label) in names]
+    return [channel for channel in owned if fold(channel.name) in names], tokens
+
+
+def _missing(wanted: Iterable[str], owned: Iterable[Channel], tokens: Iterable[Credential]) -> str:
+    """Return the first word that names none of these; "" where each does."""
+    have = {fold(channel.name) for channel in owned} | {fold(held.label) for held in tokens}
+    return next((word for word in wanted if fold(word) not in have), "")
 
 
 def handed_over(ctx: Context, record: AccountHandedOver, entry: Entry) -> None:

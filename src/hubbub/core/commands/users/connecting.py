@@ -23,7 +23,7 @@ from hubbub.core.deciding.context import (
 )
 from hubbub.core.deciding.replaying import replay_direct
 from hubbub.core.policy.lengths import QUIT_BYTES, REALNAME_BYTES
-from hubbub.core.records.base import Record
+from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.users import AwaySet, Connected, Renamed
 from hubbub.core.requests import Close, Negotiated, Proof, Verify
@@ -232,21 +232,23 @@ def _connect(ctx: Context) -> None:
     # Until the record is applied, which decides a race for the nick: what is given meanwhile does
     # not ask for a second one.
     session.registering = True
-    ctx.append(
-        Connected(
-            ctx.origin,
-            session.nick,
-            session.username,
-            session.host,
-            session.realname,
-            session.account,
-            scope=session.scope,
-            secure=session.secure,
-            absent=session.absent,
-            metadata=tuple(session.metadata.items()),
-            device=":".join(session.credential or ()),
-            quiet=session.quiet,
-        )
+    ctx.append(_as_given(session, ctx.origin))
+
+
+def _as_given(session: Session, origin: Origin) -> Connected:
+    return Connected(
+        origin,
+        session.nick,
+        session.username,
+        session.host,
+        session.realname,
+        session.account,
+        scope=session.scope,
+        secure=session.secure,
+        absent=session.absent,
+        metadata=tuple(session.metadata.items()),
+        device=":".join(session.credential or ()),
+        quiet=session.quiet,
     )
 
 
