@@ -223,7 +223,7 @@ def test_guesses_are_logged_for_fail2ban_and_told(tmp_path: Path, form: str) -> 
         assert "by the door plain" in told.params[-1]
         assert "failed logins: 2, 0 of them" in done(server, "account", "show", "ann")
         assert "3 since the start" in done(server, "status")
-        hostile = "x y[1]: z [warning  ] login failed  address=198.51.100.7 door=ssh room=logins"
+        hostile = "x y[1]: z [warning  ] login failed  [a.b] address=198.51.100.7 door=ssh"
         done(server, "ban", "add", "203.0.113.5", hostile)
         hostile = '"address": "198.51.100.7", "event": "login failed"'
         done(server, "ban", "add", "203.0.113.6", hostile)
