@@ -130,11 +130,6 @@ class Unreadable:
     tags: Mapping[str, str]
 
 
-def _octets(line: bytes | TooLong) -> int:
-    """Return how much of the input's bound a waiting line takes up."""
-    return 1 + len(line.tags) if isinstance(line, TooLong) else len(line)
-
-
 def _cost(command: Command | None) -> float:
     """Return what a command takes of the flood allowance; an unknown one is not free."""
     return command.cost if command is not None else LIGHT
@@ -247,8 +242,7 @@ class Connection:
         self.told = self._owner.applied
         self.received_bytes += len(data)
         lines = self._buffer.feed(data)
-        for line in lines:
-            self._octets += _octets(line)
+        self._octets += sum(map(len, lines))
         lines.reverse()
         self._lines[:0] = lines
         self.work()
@@ -291,7 +285,7 @@ class Connection:
 
     def work(self) -> None:
         """Carry out the commands that have come, as far as they may go on."""
-        if self._working:
+        if self._working or not (self._lines or self._held):
             return
         self._working = True
         try:
@@ -351,7 +345,7 @@ class Connection:
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined
-        return self._too_fast(self._cost(command, message))
+        return self._too_fast(command, message)
 
     def _cost(self, command: Command | None, message: Message | Unreadable) -> float:
         """Return what a command takes of the flood allowance.
@@ -372,7 +366,7 @@ class Connection:
             self._awaited = self._owner.asked_for
         return self._owner.has_settled(self, self._awaited)
 
-    def _too_fast(self, cost: float) -> bool:
+    def _too_fast(self, command: Command | None, message: Message | Unreadable) -> bool:
         user = self.session.user
         if user is not None:
             user.acting = self.session.id
@@ -384,7 +378,7 @@ class Connection:
             return False
         if self._slowed:
             return True
-        delay = self._allowance.delay(cost, self._owner.now())
+        delay = self._allowance.delay(self._cost(command, message), self._owner.now())
         if delay:
             self._slowed = True
             self.slowed += 1
@@ -418,7 +412,7 @@ class Connection:
         """Return the next line as a message, or as what answers a line that is none."""
         while self._lines and not self.closing:
             line = self._lines.pop()
-            self._octets -= _octets(line)
+            self._octets -= len(line)
             if isinstance(line, TooLong):
                 return self._too_long(read_tags(line.tags))
             if not self._greeted and not self._greets(line):

@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from hubbub.core.apply.users import stays
-from hubbub.core.deciding.context import CommandContext, Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
@@ -81,6 +81,9 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
+        self._surroundings = Surroundings(
+            self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
+        )
         self.tally = Tally()
         self.is_stopping = False
         self.is_broken = False
@@ -224,10 +227,7 @@ class Sessions:
             connection.session,
             self.policy,
             self.clock(),
-            self._idle,
-            self.roster.users_within,
-            self.troubles.shown,
-            self.failed_logins,
+            self._surroundings,
         )
 
     def command_context(self, connection: Connection, message: Message) -> CommandContext:
@@ -237,11 +237,8 @@ class Sessions:
             connection.session,
             self.policy,
             self.clock(),
+            self._surroundings,
             message,
-            self._idle,
-            self.roster.users_within,
-            self.troubles.shown,
-            self.failed_logins,
         )
 
     def _idle(self, user: User) -> int | None:
