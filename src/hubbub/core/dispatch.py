@@ -145,8 +145,9 @@ def dispatch(context: CommandContext) -> None:
     user = session.user
     if user is not None:
         user.acting = session.id
-        # What it uses of privileges is counted from here on.
-        user.exercised.clear()
+        if user.exercised:
+            # What it uses of privileges is counted from here on.
+            user.exercised.clear()
     if user is None:
         if command is None or not command.early:
             context.reply(numerics.ERR_NOTREGISTERED)

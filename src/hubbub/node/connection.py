@@ -367,15 +367,17 @@ class Connection:
         return self._owner.has_settled(self, self._awaited)
 
     def _too_fast(self, command: Command | None, message: Message | Unreadable) -> bool:
-        user = self.session.user
-        if user is not None:
-            user.acting = self.session.id
-        if self._charged != self.session.account:
+        session = self.session
+        if self._charged != session.account:
             # What has been used by a guest is not paid for by the account that it logs in to.
-            self._charged = self.session.account
+            self._charged = session.account
             self._allowance = self._owner.allowance(self)
-        if self._allowance is None or (user is not None and user.holds(FLOOD_EXEMPT)):
+        if self._allowance is None:
             return False
+        if session.user is not None:
+            session.user.acting = session.id
+            if session.user.holds(FLOOD_EXEMPT):
+                return False
         if self._slowed:
             return True
         delay = self._allowance.delay(self._cost(command, message), self._owner.now())

@@ -59,16 +59,17 @@ class Returns:
         if self._sessions.is_broken:
             return
         guard, roster, heard = self._sessions.guard, self._sessions.roster, 0
+        clock = guard.clock
         speakers: set[SessionId] = set()
         try:
             for entry in entries:
-                begun, deliveries = guard.clock(), roster.deliveries
+                begun, deliveries = clock(), roster.deliveries
                 longer = self._apply(entry)
                 speaker = entry.record.origin.session
                 if speaker not in speakers:
                     speakers.add(speaker)
                     heard += roster.deliveries - deliveries
-                if guard.clock() - begun > LONG_SECONDS:
+                if clock() - begun > LONG_SECONDS:
                     asker = roster.connections.get(speaker)
                     guard.since(begun, type(entry.record).__name__, asker)
                 for steps in longer:
@@ -80,23 +81,23 @@ class Returns:
             self._give_up("an entry could not be applied; the log says more")
         writes = len(roster.dirty_boxes)
         self._came_back(len(entries))
-        told = guard.clock() - came
+        told = clock() - came
         self._tally.told.observe(told)
         self._sessions.journal.space(self._pacing.learn(heard, writes, told))
 
-    def _apply(self, entry: Entry) -> list[Steps]:
+    def _apply(self, entry: Entry) -> Sequence[Steps]:
         """Apply an entry; return what follows from it and may take longer."""
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
         lost = came_to_nothing(entry, found)
         self._tally.messages += type(entry.record) is Said and not lost
-        longer: list[Steps] = []
+        longer: tuple[Steps, ...] = ()
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
             if steps is not None:
                 # What may concern thousands comes when all else of this entry has been done.
-                longer.append(steps)
+                longer += (steps,)
         if lost:
             self._sessions.journal.refuse(entry.seq)
         # Last, so that its answer stands behind what the entry brought to it. A fault in answering

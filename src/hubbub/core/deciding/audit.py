@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from typing import Final
 
-from hubbub.core.deciding.context import CommandContext, Context
+from hubbub.core.deciding.context import NOTHING, CommandContext, Context
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records import channels as channel_records
 from hubbub.core.records import messages, metadata
@@ -97,11 +97,11 @@ def taken(ctx: Context) -> list[Request]:
     user = ctx.session.user
     # What follows from a record (which has no command) was decided on before.
     if user is not None and user.operator and isinstance(ctx, CommandContext):
-        ctx.exercised.update(user.exercised)
+        ctx.exercised = ctx.exercised.union(user.exercised)
         user.exercised.clear()
         if any(map(_is_act, ctx.requests)):
             # That speaks for all of it, however long it goes on.
-            ctx.exercised.clear()
+            ctx.exercised = NOTHING
         elif ctx.exercised:
             _witness(ctx, [one.draft.record for one in ctx.requests if isinstance(one, Append)])
     asked, ctx.requests = ctx.requests, []

@@ -68,6 +68,8 @@ class Surroundings:
 
 NOWHERE: Final = Surroundings()
 """The surroundings of what is decided apart from any node."""
+NOTHING: Final[frozenset[tuple[str, str]]] = frozenset()
+"""The privileges that were used where none was."""
 NO_COMMAND: Final = Message("")
 """The message of a context that no command is decided in."""
 
@@ -119,7 +121,7 @@ class Context:
         self.secret = ""
         tags = message.tags
         self.label = tags.get("label", "") if tags and session.caps & LABELED_RESPONSE else ""
-        self.exercised: set[tuple[str, str]] = set()
+        self.exercised: frozenset[tuple[str, str]] = NOTHING
 
     @property
     def command(self) -> str:

@@ -63,13 +63,16 @@ _OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
 """Commands of operators, and when they change other people's accounts, or make an owner."""
 
 
+_CONCERNED: Final = frozenset(_ACCOUNT) | frozenset(_OPERATORS)
+
+
 def is_missing(ctx: CommandContext) -> bool:
     """Say, with an answer where so, whether a command takes a fresh proof that there is not."""
     session, command = ctx.session, ctx.message.command
-    asks, changes = _ACCOUNT.get(command), _OPERATORS.get(command)
     # Everybody's messages pass here, and nearly all of them no further.
-    if (asks is None and changes is None) or session.scope == CONSOLE:
+    if command not in _CONCERNED or session.scope == CONSOLE:
         return False
+    asks, changes = _ACCOUNT.get(command), _OPERATORS.get(command)
     account = ctx.world.account(session.account) if session.account else None
     if asks is not None:
         # Who has no account is told so by the command.
