@@ -10,13 +10,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import cProfile
-import gc
 import pstats
 import sys
 import time
 from collections.abc import Callable
 from typing import cast
 
+from hubbub.core.records.entries import Entry
+from hubbub.server import collector
 from tests.node.node_harness import FakeStream, Guest, Node
 
 ROOMS = 50
@@ -59,14 +60,18 @@ async def one_round(node: Node, lines: list[Line]) -> tuple[float, float]:
     for receive, line in lines:
         receive(line)
     decided = time.process_time()
+    entries: list[Entry] = []
+    node.journal.start(entries.extend, node.hub.failed)
     node.journal.release()
+    committed = time.process_time()
+    node.hub.committed(entries)
     await node.hub.settle()
     applied = time.process_time()
     await node.quiet()
     for connection in node.hub.sessions.roster.everybody():
         cast("FakeStream", connection.stream).sent.clear()
     node.journal.kept.clear()
-    return decided - begun, applied - decided
+    return decided - begun, applied - committed
 
 
 async def measured(profile: bool) -> str:
@@ -74,8 +79,7 @@ async def measured(profile: bool) -> str:
     node, speakers = await inhabited()
     lines = lines_of(speakers)
     await one_round(node, lines)
-    gc.collect()
-    gc.freeze()
+    collector.tune()
     if profile:
         with cProfile.Profile() as profiler:
             await one_round(node, lines)
