@@ -290,7 +290,7 @@ class Connection:
         self._working = True
         try:
             for _ in range(TURN_COMMANDS):
-                if self.closing or self.ended:
+                if self.closing or self.ended or not (self._lines or self._held):
                     break
                 message = self._held or self._next()
                 self._held = message
@@ -394,7 +394,7 @@ class Connection:
 
     def _pace(self) -> None:
         """Stop reading while too much waits, and read again when it has been worked off."""
-        if self.ended or self.closing:
+        if self.ended or self.closing or not (self._octets or self.paused):
             return
         bound = self._owner.bounds.input_bytes
         if not self.paused and self._octets > bound:
