@@ -14,7 +14,7 @@ from hubbub.core.deciding.context import CommandContext, Context, Surroundings, 
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.entries import AnyRecord, Draft
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.core.records.users import Disconnected
 from hubbub.core.showing.capabilities import news
 from hubbub.core.world.failed_logins import FailedLogins
@@ -129,7 +129,15 @@ class Sessions:
 
     def slices(self) -> Slices:
         """Return the slices of a kind of work that may be long."""
-        return Slices(self._loop.call_soon, held=self.guard.held)
+        return Slices(self._loop.call_soon, held=self._held)
+
+    def _held(self, what: object, seconds: float) -> None:
+        """Tell the guard what held the loop; for an entry also who asked for it."""
+        if isinstance(what, Entry):
+            asker = self.roster.connections.get(what.record.origin.session)
+            self.guard.held(type(what.record).__name__, seconds, asker)
+        else:
+            self.guard.held(str(what), seconds)
 
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
         """Go on under other settings, and tell who asked for it what is offered otherwise now."""
