@@ -19,7 +19,7 @@ from hubbub.core import requests, snapshot
 from hubbub.core.access.second_factor import step_of
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
-from hubbub.core.deciding.context import CommandContext, Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
 from hubbub.core.outcomes import Failed, Outcome, Refused
 from hubbub.core.policy.settled import OperBlock, Policy
@@ -168,9 +168,7 @@ class Client:
             self.session,
             harness.policy,
             harness.time,
-            harness.idle,
-            harness.roster.users_within,
-            failed_logins=harness.failed_logins,
+            harness.surroundings,
         )
 
     def command_context(self, message: Message) -> CommandContext:
@@ -181,10 +179,8 @@ class Client:
             self.session,
             harness.policy,
             harness.time,
+            harness.surroundings,
             message,
-            harness.idle,
-            harness.roster.users_within,
-            failed_logins=harness.failed_logins,
         )
 
     def carry_out(self, ctx: Context) -> None:
@@ -285,6 +281,11 @@ class Harness:
     def console(self) -> Origin:
         """Return the origin of what the node itself asks for, or who sits at its machine."""
         return Origin(SessionId(1, self.epoch, 0), 1)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """Return what the rules may ask beside the World."""
+        return Surroundings(self.idle, self.roster.users_within, failed_logins=self.failed_logins)
 
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""

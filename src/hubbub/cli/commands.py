@@ -13,6 +13,7 @@ import typer
 
 from hubbub import __version__
 from hubbub.cli import account_administration, administration, administration_line
+from hubbub.cli.loading import left_out
 
 app = typer.Typer(
     name="hubbub",
@@ -92,7 +93,9 @@ def serve(
     gc.disable()
     try:
         settings = load()
-        from hubbub.server import serve as server
+        # structlog would load rich, a tenth of a start, for tracebacks that the log does not show.
+        with left_out("rich"):
+            from hubbub.server import serve as server
 
         code = server.run(settings, load, accept_loss)
     except NotNow as error:

@@ -134,12 +134,7 @@ def is_pipelined(command: Command | None, message: Message) -> bool:
 
     What a service is asked is a command, and waits as commands do.
     """
-    return command is not None and command.pipelined and not _is_for_service(command, message)
-
-
-def _is_for_service(command: Command, message: Message) -> bool:
-    """Say whether a message is said to a service: what is said to somebody may be pipelined."""
-    return command.pipelined and is_addressed(message)
+    return command is not None and command.pipelined and not is_addressed(message)
 
 
 def dispatch(context: CommandContext) -> None:
@@ -150,8 +145,9 @@ def dispatch(context: CommandContext) -> None:
     user = session.user
     if user is not None:
         user.acting = session.id
-        # What it uses of privileges is counted from here on.
-        user.exercised.clear()
+        if user.exercised:
+            # What it uses of privileges is counted from here on.
+            user.exercised.clear()
     if user is None:
         if command is None or not command.early:
             context.reply(numerics.ERR_NOTREGISTERED)
@@ -175,7 +171,9 @@ def dispatch(context: CommandContext) -> None:
     elif message.tags and "batch" in message.tags and user is not None:
         multiline.collect(context)
     elif not step_up.is_missing(context):
-        handler = SERVICES.hear if _is_for_service(command, message) else command.handler
+        # What may be pipelined is said to somebody, who may be a service.
+        to_service = command.pipelined and is_addressed(message)
+        handler = SERVICES.hear if to_service else command.handler
         handler(context)
 
 

@@ -27,6 +27,10 @@ class TooLong:
 
     tags: bytes = b""
 
+    def __len__(self) -> int:
+        """Return how many bytes it keeps of the line, at least one: it stands for a line."""
+        return 1 + len(self.tags)
+
 
 class LineBuffer:
     """Collect bytes and give out whole lines without their endings; empty lines are passed over."""

@@ -42,7 +42,8 @@ class Backlog:
 
     def has_room(self, waiter: Waiter, bound: int) -> bool:
         """Say whether more may be asked for; if not, the waiter is told to `work` later."""
-        if self.on_their_way < bound:
+        # Each message asks: as `on_their_way`, without another call.
+        if self._journal.waiting + self._unapplied < bound:
             return True
         self._waiting[waiter] = None
         return False

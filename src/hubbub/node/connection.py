@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from hubbub.core.commands.messages.multiline import unreadable
+from hubbub.core.deciding.context import Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.policy.privileges import FLOOD_EXEMPT
 from hubbub.core.world.session import Session
@@ -188,8 +189,7 @@ class Connection:
         self.told = self._owner.applied
         self.received_bytes += len(data)
         lines = self._buffer.feed(data)
-        for line in lines:
-            self._octets += _octets(line)
+        self._octets += sum(map(len, lines))
         lines.reverse()
         self._lines[:0] = lines
         self.work()
@@ -232,7 +232,7 @@ class Connection:
 
     def work(self) -> None:
         """Carry out the commands that have come, as far as they may go on."""
-        if self._working:
+        if self._working or not (self._lines or self._held):
             return
         self._working = True
         try:
@@ -288,7 +288,7 @@ class Connection:
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined
-        return self._too_fast(cost_of(command, message, self.session.batch is not None))
+        return self._too_fast(command, message)
 
     def _has_settled(self) -> bool:
         """Say whether everything is back that was asked for when the next command was met."""
@@ -296,18 +296,21 @@ class Connection:
             self._awaited = self._owner.asked_for
         return self._owner.has_settled(self, self._awaited)
 
-    def _too_fast(self, cost: float) -> bool:
-        user = self.session.user
-        if user is not None:
-            user.acting = self.session.id
-        if self._charged != self.session.account:
+    def _too_fast(self, command: Command | None, message: Message | Unreadable) -> bool:
+        session = self.session
+        if self._charged != session.account:
             # What has been used by a guest is not paid for by the account that it logs in to.
-            self._charged = self.session.account
+            self._charged = session.account
             self._allowance = self._owner.allowance(self)
-        if self._allowance is None or (user is not None and user.holds(FLOOD_EXEMPT)):
+        if self._allowance is None:
             return False
+        if session.user is not None:
+            session.user.acting = session.id
+            if session.user.holds(FLOOD_EXEMPT):
+                return False
         if self._slowed:
             return True
+        cost = cost_of(command, message, session.batch is not None)
         delay = self._allowance.delay(cost, self._owner.now())
         if delay:
             self._slowed = True
@@ -322,7 +325,7 @@ class Connection:
 
     def _pace(self) -> None:
         """Stop reading while too much waits, and read again when it has been worked off."""
-        if self.ended or self.closing:
+        if self.ended or self.closing or not (self._octets or self.paused):
             return
         bound = self._owner.bounds.input_bytes
         if not self.paused and self._octets > bound:
@@ -342,7 +345,7 @@ class Connection:
         """Return the next line as a message, or as what answers a line that is none."""
         while self._lines and not self.closing:
             line = self._lines.pop()
-            self._octets -= _octets(line)
+            self._octets -= len(line)
             if isinstance(line, TooLong):
                 return self._too_long(read_tags(line.tags))
             if not self._greeted and not self._greets(line):

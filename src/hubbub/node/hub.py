@@ -165,12 +165,12 @@ class Hub:
 
     def execute(self, connection: Connection, message: Message) -> None:
         """Carry out a command."""
-        begun = self.sessions.guard.clock()
+        guard = self.sessions.guard
+        begun = guard.clock()
         try:
             self._execute(connection, message)
         except Exception:
             self.sessions.fault(connection, message.command)
-        guard = self.sessions.guard
         if guard.clock() - begun > LONG_SECONDS:
             # What is no command may be anything, and is not repeated.
             shown = message.command if message.command in COMMANDS else "*"

@@ -5,7 +5,7 @@ What was not kept stands in the same queue as what was, so that answers keep the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import structlog
 
@@ -17,7 +17,6 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
-from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
 from hubbub.node.outcomes import Outcomes
 from hubbub.node.pacing import Pacing
@@ -55,48 +54,46 @@ class Returns:
         self._backlog.came(len(entries))
         self._sessions.applying.do(self._apply_all(entries, self._sessions.guard.clock()))
 
-    def _apply_all(self, entries: Sequence[Entry], came: float) -> Steps:
+    def _apply_all(self, entries: Sequence[Entry], came: float) -> Iterator[Entry]:
         if self._sessions.is_broken:
             return
-        guard, roster, heard = self._sessions.guard, self._sessions.roster, 0
+        roster, heard = self._sessions.roster, 0
         speakers: set[SessionId] = set()
         try:
             for entry in entries:
-                begun, deliveries = guard.clock(), roster.deliveries
+                deliveries = roster.deliveries
                 longer = self._apply(entry)
                 speaker = entry.record.origin.session
                 if speaker not in speakers:
                     speakers.add(speaker)
                     heard += roster.deliveries - deliveries
-                if guard.clock() - begun > LONG_SECONDS:
-                    asker = roster.connections.get(speaker)
-                    guard.since(begun, type(entry.record).__name__, asker)
                 for steps in longer:
-                    yield from steps
-                yield
+                    for _ in steps:
+                        yield entry
+                yield entry
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
             self._give_up("an entry could not be applied; the log says more")
         writes = len(roster.dirty_boxes)
         self._came_back(len(entries))
-        told = guard.clock() - came
+        told = self._sessions.guard.clock() - came
         self._tally.told.observe(told)
         self._sessions.journal.space(self._pacing.learn(heard, writes, told))
 
-    def _apply(self, entry: Entry) -> list[Steps]:
+    def _apply(self, entry: Entry) -> Sequence[Steps]:
         """Apply an entry; return what follows from it and may take longer."""
         outcomes, connections = self._outcomes, self._sessions.roster.connections
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
         lost = came_to_nothing(entry, found)
         self._tally.messages += type(entry.record) is Said and not lost
-        longer: list[Steps] = []
+        longer: tuple[Steps, ...] = ()
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
             if steps is not None:
                 # What may concern thousands comes when all else of this entry has been done.
-                longer.append(steps)
+                longer += (steps,)
         if lost:
             self._sessions.journal.refuse(entry.seq)
         # Last, so that its answer stands behind what the entry brought to it. A fault in answering

@@ -10,11 +10,11 @@ from typing import Final
 import structlog
 
 from hubbub.core.apply.users import stays
-from hubbub.core.deciding.context import CommandContext, Context, signed
+from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.entries import AnyRecord, Draft
+from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.core.records.users import Disconnected
 from hubbub.core.showing.capabilities import news
 from hubbub.core.world.failed_logins import FailedLogins
@@ -83,6 +83,9 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
+        self._surroundings = Surroundings(
+            self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
+        )
         self.tally = Tally()
         self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
@@ -127,7 +130,15 @@ class Sessions:
 
     def slices(self) -> Slices:
         """Return the slices of a kind of work that may be long."""
-        return Slices(self._loop.call_soon, held=self.guard.held)
+        return Slices(self._loop.call_soon, held=self._held)
+
+    def _held(self, what: object, seconds: float) -> None:
+        """Tell the guard what held the loop; for an entry also who asked for it."""
+        if isinstance(what, Entry):
+            asker = self.roster.connections.get(what.record.origin.session)
+            self.guard.held(type(what.record).__name__, seconds, asker)
+        else:
+            self.guard.held(str(what), seconds)
 
     def adopt(self, policy: Policy, bounds: Bounds) -> None:
         """Go on under other settings, and tell who asked for it what is offered otherwise now."""
@@ -229,10 +240,7 @@ class Sessions:
             connection.session,
             self.policy,
             self.clock(),
-            self._idle,
-            self.roster.users_within,
-            self.troubles.shown,
-            self.failed_logins,
+            self._surroundings,
         )
 
     def command_context(self, connection: Connection, message: Message) -> CommandContext:
@@ -242,11 +250,8 @@ class Sessions:
             connection.session,
             self.policy,
             self.clock(),
+            self._surroundings,
             message,
-            self._idle,
-            self.roster.users_within,
-            self.troubles.shown,
-            self.failed_logins,
         )
 
     def _idle(self, user: User) -> int | None:

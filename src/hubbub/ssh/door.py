@@ -96,7 +96,7 @@ class SSHDoor:
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
         self._turns = Turns(house.held)
-        self._ticks = Slices(self._loop.call_soon, held=house.held)
+        self._ticks = Slices(self._loop.call_soon, held=lambda what, s: house.held(str(what), s))
         self._server = SSHServer(
             host_keys,
             directory,

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from hubbub.core.access import channels
+from hubbub.core.outcomes import Deliver
 from hubbub.core.policy.settled import Policy
 from hubbub.core.world.state import User
 from hubbub.irc.message import Message
@@ -82,10 +83,40 @@ def test_a_step_of_long_work_is_watched() -> None:
         clock.now += 2 * LONG_SECONDS
         yield
 
-    slices = Slices(lambda call: call(), clock, watching.held)
+    slices = Slices(
+        lambda call: call(), clock, lambda what, seconds: watching.held(str(what), seconds)
+    )
     slices.do(steps())
     assert watching.count == 1
     assert "steps" in watching.status()["held"]
+
+
+def test_an_entry_that_holds_the_loop_is_counted_once_and_paid_for_by_who_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def test() -> None:
+        node = Node(Policy(flood=(10, 1.0)))
+        ann, clock = await node.guest("ann"), Clock()
+        await ann.ask("JOIN #room")
+        sessions = node.hub.sessions
+        sessions.guard.clock = sessions.applying._clock = clock
+        paid: list[tuple[Connection, float]] = []
+        monkeypatch.setattr(Connection, "charge", lambda self, cost: paid.append((self, cost)))
+        table = node.hub._returns._outcomes
+        deliver = table[Deliver]
+
+        def slow(outcome: Deliver) -> None:
+            clock.now += 3 * LONG_SECONDS
+            deliver(outcome)
+
+        table[Deliver] = slow
+        await ann.ask("PRIVMSG #room :hello")
+        assert [who for who, _ in paid] == [ann.connection]
+        assert [cost for _, cost in paid] == [pytest.approx(3)]
+        assert sessions.guard.count == 1
+        assert "by Said" in sessions.troubles.shown()["held"]
+
+    asyncio.run(test())
 
 
 def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(

@@ -1,10 +1,12 @@
-"""SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677): the password never leaves this machine."""
+"""SCRAM-SHA-256, the client's side (RFC 5802, RFC 7677): the password never leaves this machine.
+
+The library is loaded when somebody proves a password: it brings one for certificates along, and a
+server, which has a client for its SSH door, would begin with both.
+"""
 
 from __future__ import annotations
 
 from typing import Final
-
-from scramp import ScramClient, ScramException
 
 from hubbub.client.errors import ExchangeError
 
@@ -22,6 +24,8 @@ class ScramSHA256:
 
     def __init__(self, account: str, password: str, nonce: str) -> None:
         """Begin; `nonce` is a word that nobody can guess and that is never used again."""
+        from scramp import ScramClient, ScramException
+
         self._next = 0
         self.is_proved = False
         try:
@@ -31,6 +35,8 @@ class ScramSHA256:
 
     def answer(self, challenge: bytes) -> bytes:
         """Return the next of our messages. Raises ExchangeError."""
+        from scramp import ScramException
+
         self._next += 1
         try:
             text = challenge.decode()

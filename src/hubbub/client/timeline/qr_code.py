@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import segno
-
 LONGEST: Final = 500
 """Characters; a longer text makes a code that no terminal has room for."""
 _BORDER: Final = 2
@@ -16,6 +14,9 @@ def half_blocks(text: str) -> list[str]:
     """Return a text as rows of half blocks, light where the code is light; [] where it is long."""
     if len(text) > LONGEST:
         return []
+    # Imported here: it loads what reads URLs, and a start has no code to show.
+    import segno
+
     rows = [list(row) for row in segno.make(text, error="l", micro=False).matrix_iter(1, _BORDER)]
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))

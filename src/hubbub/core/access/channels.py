@@ -123,7 +123,8 @@ def said_refusal(channel: Channel, user: User, said: Said, now: int) -> Refusal 
     if "U" in flags and said.histories and audience(channel, user):
         # It was said before +U came, and would be read back by all.
         return ERR_CANNOTSENDTOCHAN, (channel.name,)
-    return speak_refusal(channel, user, said.origin.session in user.quiet, now)
+    quiet = bool(user.quiet) and said.origin.session in user.quiet
+    return speak_refusal(channel, user, quiet, now)
 
 
 def has_status(channel: Channel, user: User) -> bool:

@@ -125,7 +125,12 @@ def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
     """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
     if not outcomes:
         return is_lost_unshown(entry.record)
-    return not REFUSALS.isdisjoint(map(type, outcomes))
+    # Each message's way: a loop over the one outcome that there mostly is takes half as long as any
+    # of the shorter ways to write this.
+    for outcome in outcomes:  # noqa: SIM110
+        if type(outcome) in REFUSALS:
+            return True
+    return False
 
 
 def is_lost_unshown(record: Record) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from typing import Final
 
-from hubbub.core.deciding.context import CommandContext, Context
+from hubbub.core.deciding.context import NOTHING, CommandContext, Context
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records import channels as channel_records
 from hubbub.core.records import messages, metadata
@@ -93,20 +93,22 @@ def taken(ctx: Context) -> list[Request]:
     something leaves a record, whether the command knows of it or not: in its own words where it
     called `acted`, else in those of the records that it asks for, else as the command itself.
     """
-    for effect in ctx.requests[:]:
+    asked = ctx.requests
+    # What this adds to them grants nothing itself.
+    for effect in asked:
         if type(effect) is Append and type(effect.draft.record) in _GRANTING:
             _grants(ctx, effect.draft.record)
     user = ctx.session.user
     # What follows from a record (which has no command) was decided on before.
     if user is not None and user.operator and isinstance(ctx, CommandContext):
-        ctx.exercised.update(user.exercised)
+        ctx.exercised = ctx.exercised.union(user.exercised)
         user.exercised.clear()
-        if any(map(_is_act, ctx.requests)):
+        if any(map(_is_act, asked)):
             # That speaks for all of it, however long it goes on.
-            ctx.exercised.clear()
+            ctx.exercised = NOTHING
         elif ctx.exercised:
-            _witness(ctx, [one.draft.record for one in ctx.requests if isinstance(one, Append)])
-    asked, ctx.requests = ctx.requests, []
+            _witness(ctx, [one.draft.record for one in asked if isinstance(one, Append)])
+    ctx.requests = []
     return asked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from msgspec import structs
@@ -44,9 +44,6 @@ Troubles = Callable[[], Mapping[str, str]]
 """Tell what is wrong with the node and what to do, by subject."""
 
 
-_NONE_FAILED: Final = FailedLogins()
-
-
 def _elsewhere(user: User) -> int | None:
     return None
 
@@ -55,34 +52,55 @@ def _nobody(network: Network) -> Sequence[User]:
     return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Hold what the rules may ask a node that is no part of the World, the same for all commands.
+
+    `idle` gives the seconds since a user last said something, or None where the user's sessions are
+    elsewhere; `within` gives the users who are connected from a network, `troubles` what is wrong
+    with the node, by subject, `failed_logins` what was guessed.
+    """
+
+    idle: Idle = _elsewhere
+    within: Within = _nobody
+    troubles: Troubles = dict
+    failed_logins: FailedLogins = field(default_factory=FailedLogins)
+
+
+NOWHERE: Final = Surroundings()
+"""The surroundings of what is decided apart from any node."""
+NOTHING: Final[frozenset[tuple[str, str]]] = frozenset()
+"""The privileges that were used where none was."""
+NO_COMMAND: Final = Message("")
+"""The message of a context that no command is decided in."""
+
+
 class Context:
     """Collect what is decided for a session, in `requests`, in order.
 
     That is what a command wants done (CommandContext), what follows from an entry, or what a door
     asks for. `command` is the name of the command, or "". `label` is the label that the answer
-    carries, or "". `now` is in microseconds since 1970. `idle` gives the seconds since a user
-    last said something, or None where the user's sessions are elsewhere; `within` gives the users
-    who are connected from a network, `troubles` what is wrong with the node, by subject,
-    `failed_logins` what was guessed. `exercised` are the privileges that it has used
-    (User.exercised), for deciding/audit.py; `known` is the seq up to which the World had followed
-    when this was begun. `service` names the service that was asked, which answers in words of its
-    own; `secret` is what an answer shows once.
+    carries, or "". `now` is in microseconds since 1970. `node` is asked for what is no part of the
+    World. `exercised` are the privileges that it has used (User.exercised), for deciding/audit.py;
+    `known` is the seq up to which the World had followed when this was begun. `service` names the
+    service that was asked, which answers in words of its own; `secret` is what an answer shows
+    once.
+
+    Everybody's messages make one each, so it is made in one call.
     """
 
     __slots__ = (
         "exercised",
-        "failed_logins",
-        "idle",
         "known",
         "label",
+        "message",
+        "node",
         "now",
         "policy",
         "requests",
         "secret",
         "service",
         "session",
-        "troubles",
-        "within",
         "world",
     )
 
@@ -92,30 +110,27 @@ class Context:
         session: Session,
         policy: Policy,
         now: int,
-        idle: Idle = _elsewhere,
-        within: Within = _nobody,
-        troubles: Troubles = dict,
-        failed_logins: FailedLogins = _NONE_FAILED,
+        node: Surroundings = NOWHERE,
+        message: Message = NO_COMMAND,
     ) -> None:
         self.world = world
         self.known = world.applied
         self.session = session
         self.policy = policy
         self.now = now
-        self.idle = idle
-        self.within = within
-        self.troubles = troubles
-        self.failed_logins = failed_logins
+        self.node = node
+        self.message = message
         self.requests: list[Request] = []
         self.service = ""
         self.secret = ""
-        self.label = ""
-        self.exercised: set[tuple[str, str]] = set()
+        tags = message.tags
+        self.label = tags.get("label", "") if tags and session.caps & LABELED_RESPONSE else ""
+        self.exercised: frozenset[tuple[str, str]] = NOTHING
 
     @property
     def command(self) -> str:
-        """Return the name of the command, or "" where it is none."""
-        return ""
+        """Return the name of the command; what a service is asked for is put in its place."""
+        return self.message.command
 
     @property
     def user(self) -> User:
@@ -248,34 +263,12 @@ class Context:
 
 
 class CommandContext(Context):
-    """Collect what a command wants done: its `message` is at hand as well.
+    """Collect what a command wants done: its `message` is at hand.
 
     A command that belongs to a batch has no label of its own (IRCv3 labeled-response).
     """
 
-    __slots__ = ("message",)
-
-    def __init__(
-        self,
-        world: World,
-        session: Session,
-        policy: Policy,
-        now: int,
-        message: Message,
-        idle: Idle = _elsewhere,
-        within: Within = _nobody,
-        troubles: Troubles = dict,
-        failed_logins: FailedLogins = _NONE_FAILED,
-    ) -> None:
-        super().__init__(world, session, policy, now, idle, within, troubles, failed_logins)
-        self.message = message
-        if message.tags and session.caps & LABELED_RESPONSE:
-            self.label = message.tags.get("label", "")
-
-    @property
-    def command(self) -> str:
-        """Return the name of the command; what a service is asked for is put in its place."""
-        return self.message.command
+    __slots__ = ()
 
     def param(self, index: int, default: str = "") -> str:
         """Return a parameter, or the default where it was left out."""

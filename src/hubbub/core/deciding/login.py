@@ -292,7 +292,7 @@ def _note_proof(ctx: Context, record: LoggedIn) -> None:
 def tell_failures(ctx: Context) -> None:
     """Tell who has come in as an account, once, how many others have tried since the last time."""
     account, scope = ctx.session.account, ctx.session.scope
-    failed = ctx.failed_logins.take_unseen(account) if account and scope is None else None
+    failed = ctx.node.failed_logins.take_unseen(account) if account and scope is None else None
     if failed is not None:
         logins = "1 login" if failed.unseen == 1 else f"{failed.unseen} logins"
         when = format_time(failed.last * 1_000_000)

@@ -66,13 +66,16 @@ _OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
 """Commands of operators, and when they change what is others', or make an owner."""
 
 
+_CONCERNED: Final = frozenset(_ACCOUNT) | frozenset(_OPERATORS)
+
+
 def is_missing(ctx: CommandContext) -> bool:
     """Say, with an answer where so, whether a command takes a fresh proof that there is not."""
     session, command = ctx.session, ctx.message.command
-    asks, changes = _ACCOUNT.get(command), _OPERATORS.get(command)
     # Everybody's messages pass here, and nearly all of them no further.
-    if (asks is None and changes is None) or session.scope == CONSOLE:
+    if command not in _CONCERNED or session.scope == CONSOLE:
         return False
+    asks, changes = _ACCOUNT.get(command), _OPERATORS.get(command)
     account = ctx.world.account(session.account) if session.account else None
     # Who has no account is told so by the command.
     missing = bool(asks and account and asks(ctx, account)) and not _is_fresh(ctx)

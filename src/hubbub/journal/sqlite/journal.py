@@ -31,7 +31,7 @@ class SQLiteJournal:
         self._clock = clock
         self._store = Store(path, accept_loss)
         self._tombstones = self._store.tombstones
-        self._waiting = 0
+        self.waiting = 0
         self._writer: Writer | None = None
         self._committed: Committed
         self._failed: Failed
@@ -92,13 +92,8 @@ class SQLiteJournal:
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
         assert self._writer is not None, "append comes after start"
-        self._waiting += 1
+        self.waiting += 1
         self._writer.put(draft)
-
-    @property
-    def waiting(self) -> int:
-        """Return how many drafts have been taken and have not come back."""
-        return self._waiting
 
     def space(self, seconds: float) -> None:
         """Keep commits so far apart from now on while several write, and no further."""
@@ -148,9 +143,9 @@ class SQLiteJournal:
         self._writer.put(chore)
 
     def _hand_back(self, entries: Sequence[Entry]) -> None:
-        self._waiting -= len(entries)
+        self.waiting -= len(entries)
         self._committed(entries)
 
     def _hand_back_failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
-        self._waiting -= len(drafts)
+        self.waiting -= len(drafts)
         self._failed(drafts, error)

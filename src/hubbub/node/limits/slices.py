@@ -26,27 +26,31 @@ class Slices:
 
     What fails is over, and its error the loop's; what waits behind it goes on.
 
-    `later` calls something at the loop's next turn, `held` learns what step took how long.
+    `later` calls something at the loop's next turn, `held` learns what took how long that took
+    long: what a step yielded, or else the name of the work.
     """
 
     def __init__(
         self,
         later: Callable[[Callable[[], None]], object],
         clock: Callable[[], float] = time.perf_counter,
-        held: Callable[[str, float], None] = lambda what, seconds: None,
+        held: Callable[[object, float], None] = lambda what, seconds: None,
     ) -> None:
         self._later = later
         self._clock = clock
         self._held = held
-        self._waiting: deque[Steps] = deque()
+        self._waiting: deque[Iterator[object]] = deque()
 
     @property
     def is_busy(self) -> bool:
         """Say whether something has not been done to its end."""
         return bool(self._waiting)
 
-    def do(self, steps: Steps) -> None:
-        """Do work: at once, as far as a slice goes, where nothing else waits."""
+    def do(self, steps: Iterator[object]) -> None:
+        """Do work: at once, as far as a slice goes, where nothing else waits.
+
+        Steps may yield what they have just done, for `held`.
+        """
         self._waiting.append(steps)
         if len(self._waiting) == 1:
             self._go_on()
@@ -58,10 +62,11 @@ class Slices:
         while waiting:
             try:
                 # An iterator: the next turn goes on where this one stops.
-                for _ in waiting[0]:
+                for done in waiting[0]:
                     before, now = now, clock()
                     if now - before > LONG_SECONDS:
-                        self._held(getattr(waiting[0], "__qualname__", "steps"), now - before)
+                        name = getattr(waiting[0], "__qualname__", "steps")
+                        self._held(name if done is None else done, now - before)
                     if now >= until:
                         self._later(self._go_on)
                         return

@@ -66,7 +66,7 @@ def test_when_it_started_and_who_may_come_in_is_said(harness: Harness, admin: Cl
 def test_what_is_wrong_is_said_with_the_rest(harness: Harness, admin: Client) -> None:
     harness.policy = replace(POLICY, faults=("limits.flood stays true",))
     ctx = admin.command_context(Message("STATUS"))
-    ctx.troubles = lambda: {"clock": "an hour ahead"}
+    ctx.node = replace(ctx.node, troubles=lambda: {"clock": "an hour ahead"})
     dispatch(ctx)
     admin.carry_out(ctx)
     told = [message.params for message in admin.take()]

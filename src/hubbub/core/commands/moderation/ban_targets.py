@@ -40,7 +40,7 @@ class BanTarget:
     def hit(self, ctx: Context) -> Sequence[User]:
         """Return who is here and would have to go."""
         if self.kind == ADDRESS:
-            return ctx.within(ipaddress.ip_network(self.name))
+            return ctx.node.within(ipaddress.ip_network(self.name))
         ban = NetworkBan(self.kind, self.name, "", 0)
         users = ctx.world.users.values()
         return [user for user in users if ban.meets(user.source, user.account)]

@@ -157,7 +157,7 @@ def _show(ctx: Context, found: Account) -> None:
     # The id that INVITECODE LIST shows: of the code itself the server has the digest only.
     if found.invite:
         ctx.tell("ACCOUNT", "SHOW", found.name, f"came in by invite code {found.invite[:12]}")
-    failed = ctx.failed_logins.of(found.name)
+    failed = ctx.node.failed_logins.of(found.name)
     if failed is not None:
         when = format_time(failed.last * 1_000_000)
         text = f"failed logins: {failed.total}, {failed.unseen} of them since the last login"

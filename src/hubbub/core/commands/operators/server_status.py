@@ -21,9 +21,9 @@ def status(ctx: Context) -> None:
         "users": f"{len(world.users)}, {away} of them not connected",
         "channels": str(len(world.channels)),
         "accounts": str(accounts),
-        "failed-logins": f"{ctx.failed_logins.total} since the start",
+        "failed-logins": f"{ctx.node.failed_logins.total} since the start",
         "records": str(world.applied),
-        **ctx.troubles(),
+        **ctx.node.troubles(),
     }
     for name, value in lines.items():
         ctx.tell("STATUS", name, value)

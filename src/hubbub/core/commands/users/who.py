@@ -159,7 +159,7 @@ _FIELDS: Final[dict[str, Callable[[Context, User, Channel | None], str]]] = {
     "n": lambda _, user, __: user.nick,
     "f": _flags,
     "d": lambda *_: "0",
-    "l": lambda ctx, user, _: str(ctx.idle(user) or 0),
+    "l": lambda ctx, user, _: str(ctx.node.idle(user) or 0),
     "a": lambda _, user, __: user.account or _LOGGED_OUT,
     "o": lambda _, user, channel: _op_level(user, channel),
     "r": lambda _, user, __: user.realname,

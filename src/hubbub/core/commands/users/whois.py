@@ -61,7 +61,7 @@ def _describe(ctx: Context, user: User) -> None:
     if user.secure:
         ctx.reply(numerics.RPL_WHOISSECURE, nick)
     show_in_whois(ctx, user)
-    idle = ctx.idle(user)
+    idle = ctx.node.idle(user)
     if idle is not None:
         ctx.reply(numerics.RPL_WHOISIDLE, nick, str(idle), str(user.connected))
 
