@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 from msgspec import structs
 
 from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.records.messages import Said

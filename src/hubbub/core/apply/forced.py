@@ -1,12 +1,9 @@
-"""Whom a record is about: who asked for it, or somebody in whose place an operator acts.
-
-And that somebody is there, for those who watch for it.
-"""
+"""Whom a record is about: who asked for it, or whom an operator forces (SAJOIN, SAPART, SANICK)."""
 
 from __future__ import annotations
 
 from hubbub.core.access import ranks
-from hubbub.core.outcomes import Notify, Outcome, Present, Refused
+from hubbub.core.outcomes import Notify, Outcome, Refused
 from hubbub.core.records.channels import Joined, Parted
 from hubbub.core.records.users import Renamed
 from hubbub.core.world.state import User
@@ -44,16 +41,3 @@ def told(world: World, record: Forceable, user: User, what: str) -> list[Outcome
     operator = world.sessions[record.origin.session]
     notice = Message("NOTICE", (user.nick, f"The operator {operator.nick} {what}"))
     return [Notify(notice, (user,), cap.NONE)]
-
-
-def notice(user: User) -> list[Outcome]:
-    """Tell those who watch for a user that it is here, unless they have been told before."""
-    if user.noticed:
-        return []
-    user.noticed = True
-    return presence(user, user.nick, user.source)
-
-
-def presence(user: User, nick: str, source: str) -> list[Outcome]:
-    """Tell that a nick of a user's is there, or gone (""), to those who watch for it."""
-    return [Present(nick, source)] if user.noticed else []
