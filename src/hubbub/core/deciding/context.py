@@ -337,8 +337,12 @@ def shown(given: str) -> str:
 Handler = Callable[[CommandContext], None]
 
 SLIGHT: Final = 0.02
+"""What a command costs that programs send by themselves: CAP, PING, PONG, QUIT."""
 LIGHT: Final = 0.2
+"""What one costs that asks or sets something for oneself, and is answered in a few lines."""
 FULL: Final = 1.0
+"""What one costs that many are told of, whose answer is long, or that tries a secret: a message's.
+"""
 
 
 @dataclass(frozen=True, slots=True)
