@@ -1,4 +1,4 @@
-"""Whom a record is about: who asked, or somebody whom an operator may still act on."""
+"""What an operator makes others do: it is done to somebody who is here, by one who still may."""
 
 from __future__ import annotations
 
