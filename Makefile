@@ -48,8 +48,9 @@ check: $(VENV)/dev ## Check style, types and who imports whom.
 
 .PHONY: format
 format: $(VENV)/dev ## Put the code into the one format.
-	$(BIN)/ruff check --fix
+	$(BIN)/ruff check --fix-only --quiet
 	$(BIN)/ruff format
+	$(BIN)/ruff check
 
 .PHONY: measure
 measure: $(VENV)/dev ## Show the figures of the code; ARGS=--check fails where a limit is exceeded.

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from hubbub.core.deciding.context import Command
 from hubbub.core.dispatch import COMMANDS, SERVICES
+from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import CLASSES, PRIVILEGES
-from hubbub.core.policy.settled import Policy
 from hubbub.core.showing.isupport import tokens
 from hubbub.irc import modes
 from hubbub.irc.capabilities import CAPABILITIES, IMPLIED_BY_302

@@ -15,7 +15,7 @@ from hubbub.ui.drawing.layout import _cells_of, lay_out
 from hubbub.ui.editing.buffer import LONGEST as LINE
 from hubbub.ui.editing.editor import Editor
 from hubbub.ui.editing.history import InputHistory
-from hubbub.ui.editing.keys import Text
+from hubbub.ui.editing.key_decoder import Text
 
 TEXTS = st.text(st.sampled_from("ab é日👩‍👧\u0301 ") | st.characters(codec="utf-8"), max_size=1500)
 FAMILY = "👨‍👩‍👧‍👦"

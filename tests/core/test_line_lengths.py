@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.showing.delivery import encode
 from hubbub.irc.framing import LINE_BYTES
 from tests.core.commands.operators_at_hand import operator

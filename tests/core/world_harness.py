@@ -22,7 +22,7 @@ from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
 from hubbub.core.outcomes import Failed, Outcome, Refused
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept

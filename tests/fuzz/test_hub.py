@@ -24,7 +24,7 @@ from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.world.state import Channel
 from hubbub.core.world.world import World
 from hubbub.irc.framing import LINE_BYTES, TAG_BYTES

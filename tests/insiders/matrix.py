@@ -1,11 +1,13 @@
 """The matrix of (who) x (what): read from `matrix.txt`, and written anew by running this.
 
 `python -m tests.insiders.matrix` tries every row and prints the table as it is under the rules that
-are there: for a new command, add a row with its line alone, print, and read each of its cells.
+are there; with `--write` it puts it into the file, once all of it is there. For a new command, add
+a row with its line alone, write, and read each of its cells in `git diff`.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Final
@@ -72,16 +74,36 @@ def tried(sent: str) -> list[str]:
     return cells
 
 
-def main() -> None:
-    """Print the table anew."""
-    width = max(len(sent) for sent in rows())
+def anew() -> str:
+    """Return the table as it is under the rules that are there."""
+    found = rows()
+    if not found:
+        sys.exit(f"{TABLE} has no row, perhaps by a `>`: get it back with git, and use --write")
+    width = max(map(len, found))
+    lines = []
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         if line.startswith("#") or not line.strip():
-            sys.stdout.write(f"{line}\n")
+            lines.append(line)
             continue
         sent = line.partition(" | ")[0].strip()
         cells = " ".join(f"{cell:<6}" for cell in tried(sent))
-        sys.stdout.write(f"{sent:<{width}} | {cells}".rstrip() + "\n")
+        lines.append(f"{sent:<{width}} | {cells}".rstrip())
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Print the table anew, or write it."""
+    parser = argparse.ArgumentParser("python -m tests.insiders.matrix", description=main.__doc__)
+    parser.add_argument("--write", action="store_true", help=f"replace {TABLE.name}")
+    write = parser.parse_args().write
+    # All of it first: what goes wrong in the middle leaves the file as it is.
+    table = anew()
+    if not write:
+        sys.stdout.write(table)
+        return
+    draft = TABLE.with_suffix(".new")
+    draft.write_text(table, encoding="utf-8")
+    draft.replace(TABLE)
 
 
 if __name__ == "__main__":

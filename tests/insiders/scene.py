@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.world.accounts import code_digest

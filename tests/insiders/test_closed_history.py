@@ -9,7 +9,7 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.access import history
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.irc.timestamps import format_time
 from tests.core.world_harness import POLICY, Client, Harness, shown
 from tests.node.node_harness import Guest, Node, texts

@@ -9,7 +9,7 @@ import pytest
 from hubbub.core.commands.accounts.registration import register_with_key
 from hubbub.core.deciding import login
 from hubbub.core.deciding.context import Context
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.records.messages import Said
 from hubbub.core.records.moderation import OperatorActed

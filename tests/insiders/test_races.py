@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.deciding import login
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.world.accounts import NEW_EMAIL
 from hubbub.irc.message import Message
 from tests.core.world_harness import POLICY, Client, Harness, code, shown

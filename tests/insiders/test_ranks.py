@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.access import ranks
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.messages import Redacted
 from hubbub.core.world.accounts import code_digest
 from tests.core.commands.operators.test_account_rescue import make_token

@@ -53,5 +53,5 @@ async def at_rest(journal: SQLiteJournal) -> None:
 async def until(path: Path, sql: str, number: int) -> None:
     """Wait until another connection sees a query give this number."""
     while rows(path, sql) != [(number,)]:  # noqa: ASYNC110
-        # The writer's thread says nothing of its upkeep to anybody.
+        # The writer's thread says nothing of its maintenance to anybody.
         await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import (
     AccountDropped,
     AccountRegistered,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.world.accounts import digest
 from hubbub.node.auth.workers import Line

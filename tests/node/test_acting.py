@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from tests.node.node_harness import Node, PlainVault, commands
 
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.world.bans import ADDRESS, NetworkBan
 from hubbub.node.entry import gate as gate_module
 from hubbub.node.entry.doors import Doors

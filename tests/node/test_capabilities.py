@@ -8,7 +8,7 @@ from typing import Final
 
 import pytest
 
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered
 from hubbub.core.records.base import Origin
 from hubbub.core.records.entries import Body, Draft

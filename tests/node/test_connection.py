@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.messages import Said
 from hubbub.node.connection import HINT
 from hubbub.node.limits.bounds import Bounds

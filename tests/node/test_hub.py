@@ -8,7 +8,7 @@ import pytest
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.messages import Said
 from hubbub.core.records.users import Connected, Disconnected
 from hubbub.core.world.accounts import Account

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from hubbub.core import snapshot
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.world.accounts import digest
 from tests.node.node_harness import Guest, Node, commands, texts

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.channels import ChannelRenamed, ListEntryExpired
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.messages import Said, SaidInAbsence

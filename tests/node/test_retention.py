@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.moderation import AUDIT
 from hubbub.journal.port import ArchiveBusy
 from hubbub.node.limits.bounds import Bounds

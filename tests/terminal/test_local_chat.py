@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hubbub.ui.drawing.above import WAITING
+from hubbub.ui.drawing.above_prompt import WAITING
 
 from .screen import Screen
 from .servers import Running

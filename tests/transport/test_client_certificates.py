@@ -19,8 +19,9 @@ from cryptography.x509.oid import NameOID
 from structlog.testing import capture_logs
 
 from hubbub.transport import client_certificates
+from hubbub.transport.certificates import Certificates
 from hubbub.transport.errors import ClientCertificatesError
-from hubbub.transport.tls import Certificates, server_context, silent_context
+from hubbub.transport.tls import server_context, silent_context
 
 from .doors import Door, make_pair, s_client
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.ui.chat_screen import GREETING, LEFT
-from hubbub.ui.frames import FRAME_SECONDS
+from hubbub.ui.frame_scheduler import FRAME_SECONDS
 from tests.ui.person import Person, with_person
 
 

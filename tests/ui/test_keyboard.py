@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hubbub.transport.turns import Share, Turns
-from hubbub.ui.editing.keys import Key, Paste, Press, Text
+from hubbub.ui.editing.key_decoder import Key, Paste, Press, Text
 from hubbub.ui.keyboard import WAITING, Keyboard
 from tests.ui.person import Person, with_person
 

@@ -10,7 +10,7 @@ from hubbub.ui.drawing.inline import Inline
 from hubbub.ui.drawing.layout import Header, Size
 from hubbub.ui.drawing.theme import Depth
 from hubbub.ui.editing.editor import Editor
-from hubbub.ui.editing.keys import Text
+from hubbub.ui.editing.key_decoder import Text
 from hubbub.ui.prompt import Prompt
 from tests.client.desk import Desk
 from tests.client.harness import line

@@ -60,7 +60,7 @@ from hubbub.core.world.service_nicks import is_addressed
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 
-_ROOMS: Final = (
+_SUBJECTS: Final = (
     connecting,
     sasl,
     registration,
@@ -99,7 +99,7 @@ _ROOMS: Final = (
 )
 
 COMMANDS: Final[dict[str, Command]] = {
-    command.name: command for room in _ROOMS for command in room.COMMANDS
+    command.name: command for subject in _SUBJECTS for command in subject.COMMANDS
 }
 """Every command, by name."""
 SERVICES: Final = Services(COMMANDS)
@@ -108,7 +108,7 @@ COMMANDS.update((command.name, command) for command in SERVICES.commands)
 COMMANDS.update((command.name, command) for command in help.commands(COMMANDS))
 
 _FOLLOW_UPS: Final[FollowUps] = {
-    record: follow_up for room in _ROOMS for record, follow_up in room.FOLLOW_UPS.items()
+    record: follow_up for subject in _SUBJECTS for record, follow_up in subject.FOLLOW_UPS.items()
 }
 
 

@@ -17,14 +17,14 @@ from hubbub.core import requests as req
 from hubbub.core import snapshot
 from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
-from hubbub.journal.steady import wall_clock
+from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter

@@ -11,8 +11,8 @@ import structlog
 
 from hubbub.core.apply.users import stays
 from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
+from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.core.records.users import Disconnected

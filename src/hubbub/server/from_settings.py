@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hubbub.core.policy.settled import OperBlock, Policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.mailer import Route

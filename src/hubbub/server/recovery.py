@@ -16,7 +16,7 @@ from hubbub.core.records.nodes import ClockSetBack
 from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from hubbub.journal.steady import SteadyClock, span
+from hubbub.journal.steady_clock import SteadyClock, span
 from hubbub.server import certificate as certificates
 from hubbub.server.identity import Identity
 from hubbub.settings import Settings

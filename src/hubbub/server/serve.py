@@ -15,8 +15,8 @@ from typing import Final
 
 import structlog
 
+from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import OWNER
-from hubbub.core.policy.settled import Policy
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
@@ -45,12 +45,12 @@ from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh
 from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
 from hubbub.server.log import configure_log
 from hubbub.server.recovery import Stored
-from hubbub.server.vigil import Vigil
+from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
+from hubbub.transport.certificates import Certificates
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxy.trusted import Proxies
-from hubbub.transport.tls import Certificates
 
 NODE: Final = 0
 """The number of the one node."""
@@ -137,7 +137,7 @@ class _Node:
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
-        self._vigil = Vigil(
+        self._watcher = Watcher(
             clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
         )
         self._certificates.changed = self._adopt
@@ -206,7 +206,7 @@ class _Node:
             self._journal,
             self._archive,
             self._doors.refused,
-            self._vigil.late,
+            self._watcher.late,
             self._end_of_certificate,
             self._not_ready,
         )
@@ -244,7 +244,7 @@ class _Node:
             self._adopt()
             owner_code = await self._first_owner_code()
             self._clock.start()
-            self._vigil.start()
+            self._watcher.start()
             self._show_metrics()
             self._listen_to_signals()
             collector.tune()
@@ -253,7 +253,7 @@ class _Node:
             await self._stopping.wait()
         finally:
             self._clock.stop()
-            self._vigil.stop()
+            self._watcher.stop()
             self._doors.close()
             await self._hub.stop(STOP_SECONDS)
             await self._mailer.stop()

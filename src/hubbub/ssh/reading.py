@@ -12,6 +12,7 @@ from hubbub.client.timeline.transcript import plain_lines
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.irc.text import visible
+from hubbub.irc.timestamps import format_time
 from hubbub.ssh.pipe import ExecSession
 from hubbub.ui.ends import Output
 from hubbub.ui.exit_code import ExitCode
@@ -151,10 +152,9 @@ class Who(ExecSession):
 
 def to_json(event: ChatMessage) -> str:
     """Return what somebody said as one JSON object in a line."""
-    moment = datetime.fromtimestamp(event.time, UTC)
     return json.dumps(
         {
-            "time": f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z",
+            "time": format_time(round(event.time * 1_000_000)),
             "target": event.room,
             "nick": event.nick,
             "kind": event.speech.value,

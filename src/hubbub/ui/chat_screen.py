@@ -15,7 +15,7 @@ from hubbub.client.link_state import LinkState
 from hubbub.client.timeline.transcript import Role
 from hubbub.transport.turns import Share, Turns
 from hubbub.ui import asking
-from hubbub.ui.drawing.above import Above
+from hubbub.ui.drawing.above_prompt import Above
 from hubbub.ui.drawing.inline import BELL, Drawing, Inline
 from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
@@ -32,9 +32,9 @@ from hubbub.ui.editing.editor import (
     Unended,
 )
 from hubbub.ui.editing.history import InputHistory
-from hubbub.ui.editing.keys import Key
+from hubbub.ui.editing.key_decoder import Key
 from hubbub.ui.ends import Conversing, Output
-from hubbub.ui.frames import Frames
+from hubbub.ui.frame_scheduler import FrameScheduler
 from hubbub.ui.keyboard import Keyboard
 from hubbub.ui.prompt import Prompt
 
@@ -75,7 +75,7 @@ class ChatScreen:
         self._size = size
         self._new_size: Size | None = None
         self._keyboard = Keyboard(self, turns, share)
-        self._frames = Frames(self._frame, self.failed, turns, share)
+        self._frames = FrameScheduler(self._frame, self.failed, turns, share)
         self._hints: dict[str, Role] = {}
         self._editor = Editor(lambda before: complete(console, before), history)
         self._prompt = Prompt(console, self._editor)

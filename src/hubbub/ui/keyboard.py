@@ -10,7 +10,7 @@ import asyncio
 from typing import Final, Protocol
 
 from hubbub.transport.turns import Share, Turns
-from hubbub.ui.editing.keys import Decoder, Key
+from hubbub.ui.editing.key_decoder import Decoder, Key
 
 DECODED: Final = 128
 """How many bytes are made keys in one step."""

@@ -9,7 +9,7 @@ import pytest
 from hubbub.core.apply import came_to_nothing
 from hubbub.core.deciding.audit import is_by, line_of, taken
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 from hubbub.core.dispatch import COMMANDS
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.policy.privileges import CLASSES, PRIVILEGES, privileges_of
-from hubbub.core.policy.settled import OperBlock
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
 

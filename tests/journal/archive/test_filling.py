@@ -10,8 +10,8 @@ import pytest
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import Filling
-from hubbub.journal.archive.maintenance import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.store import Store
+from hubbub.journal.archive.tasks import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.port import Page
 from tests.journal.damage import pages_of, spoil
 from tests.journal.disk import failing_disk
@@ -56,7 +56,7 @@ class Projector:
         return asyncio.run(read())
 
     def close(self) -> None:
-        self.filling.upkeep.finish()
+        self.filling.maintenance.finish()
         self.store.file.close()
 
 

@@ -146,7 +146,7 @@ def test_after_a_failed_write_it_takes_nothing_although_the_disk_is_well_again(
     asyncio.run(check())
 
 
-def test_a_disk_that_fails_in_upkeep_is_told_of_before_anybody_writes(path: Path) -> None:
+def test_a_disk_that_fails_in_maintenance_is_told_of_before_anybody_writes(path: Path) -> None:
     async def check() -> None:
         with failing_disk() as disk:
             async with on_disk(path, disk) as (journal, keeper):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountDropped, CredentialAdded
 from hubbub.core.world.accounts import digest
 from hubbub.irc.message import Message

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalBroken
 from hubbub.node.history import reader as history_module
 from hubbub.node.limits.bounds import Bounds

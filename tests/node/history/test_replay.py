@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from tests.node.node_harness import Guest, Node, commands, texts
 from tests.node.test_absent import ASKER, POLICY, TIMED, account, arrive
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.policy.flood import Bucket
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.node.limits.allowances import CROWD, Allowances
 from tests.node.node_harness import Guest, Node, commands
 

@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.core.deciding.context import LIGHT
 from hubbub.core.dispatch import COMMANDS
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.node.limits.costs import FREE_TAG_OCTETS, Unreadable, cost_of, own_cost

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from hubbub.core.access import channels
 from hubbub.core.outcomes import Deliver
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.world.state import User
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection

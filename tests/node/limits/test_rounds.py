@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.limits.bounds import Bounds

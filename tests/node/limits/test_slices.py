@@ -11,7 +11,7 @@ import pytest
 from hubbub.core import snapshot
 from hubbub.core.access import channels
 from hubbub.core.apply import apply
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered
 from hubbub.core.records.base import Origin
 from hubbub.core.world.world import World

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.histogram import Histogram
 from hubbub.journal.port import Figures
 from hubbub.node.limits.bounds import Bounds

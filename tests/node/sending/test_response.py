@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.irc.message import Message
 from hubbub.node.sending.response import Response
 from tests.node.node_harness import Node, commands

@@ -16,7 +16,7 @@ from hubbub.ui.drawing.inline import Drawing, Inline
 from hubbub.ui.drawing.layout import Header, Size
 from hubbub.ui.drawing.theme import Depth, paint_rows
 from hubbub.ui.editing.editor import Editor, Submitted
-from hubbub.ui.editing.keys import Decoder
+from hubbub.ui.editing.key_decoder import Decoder
 
 PROMPT: Final = "#c> "
 

@@ -21,7 +21,7 @@ from hubbub.ui.drawing.layout import Header, Size
 from hubbub.ui.drawing.teletype import Teletype
 from hubbub.ui.drawing.theme import Depth
 from hubbub.ui.editing.editor import Editor
-from hubbub.ui.editing.keys import Text
+from hubbub.ui.editing.key_decoder import Text
 from tests.terminal.tmux import Tmux, needs_tmux
 from tests.ui.drawing.harness import HEADER, PROMPT, Terminal, check_safe, rows_of
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hubbub.client.graphemes import split, width
 from hubbub.ui.drawing.layout import Block, Header, Row, Size, lay_out, rows_reflowed
 from hubbub.ui.editing.editor import Editor
-from hubbub.ui.editing.keys import Press, Text
+from hubbub.ui.editing.key_decoder import Press, Text
 from tests.ui.drawing.harness import rows_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from hubbub.ui.editing.buffer import LONGEST
 from hubbub.ui.editing.editor import Editor
 from hubbub.ui.editing.history import Typed
-from hubbub.ui.editing.keys import Decoder
+from hubbub.ui.editing.key_decoder import Decoder
 
 SHORT = LONGEST // 64
 KEYS = {

@@ -21,7 +21,7 @@ from hubbub.ui.editing.editor import (
     Unended,
 )
 from hubbub.ui.editing.history import InputHistory
-from hubbub.ui.editing.keys import Decoder, Key, Paste, Press, Text
+from hubbub.ui.editing.key_decoder import Decoder, Key, Paste, Press, Text
 
 
 def typed(data: str, editor: Editor | None = None) -> Editor:

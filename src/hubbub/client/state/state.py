@@ -7,7 +7,6 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -17,6 +16,7 @@ from hubbub.client.state.isupport import ISupport
 from hubbub.client.state.lookups import Listing, Lookup
 from hubbub.client.state.outgoing import Outgoing, Wire
 from hubbub.client.state.rooms import REMEMBERED, Room, Rooms
+from hubbub.irc import timestamps
 from hubbub.irc.masks import matches
 from hubbub.irc.message import Message
 from hubbub.irc.names import complete_mask
@@ -261,19 +261,13 @@ class State:
 @lru_cache(maxsize=512)
 def parse_time(text: str) -> float | None:
     """Return server-time's `2026-01-31T12:34:56.789Z` as seconds since 1970, or None."""
-    if not text.endswith("Z") or not text.isascii():
-        return None
-    try:
-        return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
+    microseconds = timestamps.parse_time(text)
+    return None if microseconds is None else microseconds / 1_000_000
 
 
 def format_time(seconds: float) -> str:
-    """Return seconds since 1970 as server-time writes them, to the millisecond."""
-    milliseconds = round(seconds * 1000)
-    moment = datetime.fromtimestamp(milliseconds // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{milliseconds % 1000:03d}Z"
+    """Return seconds since 1970 as server-time writes them."""
+    return timestamps.format_time(round(seconds * 1_000_000))
 
 
 def _limits(value: str) -> dict[str, int]:

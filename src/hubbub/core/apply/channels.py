@@ -11,7 +11,8 @@ from hubbub.core.access import channels
 from hubbub.core.access import history as reading
 from hubbub.core.access.extbans import bans_anew, keeping_out
 from hubbub.core.apply.metadata import newcomer
-from hubbub.core.apply.subjects import lost, notice, subject, told
+from hubbub.core.apply.operators import lost, subject, told
+from hubbub.core.apply.presence import notice
 from hubbub.core.outcomes import (
     Brought,
     Deliver,

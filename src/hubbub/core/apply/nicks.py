@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from hubbub.core.access import admission
 from hubbub.core.apply.channels import still_invited
-from hubbub.core.apply.subjects import lost, presence, subject, told
+from hubbub.core.apply.operators import lost, subject, told
+from hubbub.core.apply.presence import presence
 from hubbub.core.outcomes import (
     Deliver,
     Notify,

@@ -13,7 +13,7 @@ from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.nicks import displace, is_reserved, remember
 from hubbub.core.apply.operators import oper_no_more, operator_changed, opered
-from hubbub.core.apply.subjects import notice, presence
+from hubbub.core.apply.presence import notice, presence
 from hubbub.core.outcomes import (
     Deliver,
     HistoryEnded,

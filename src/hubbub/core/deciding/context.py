@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 from msgspec import structs
 
 from hubbub.core.access.channels import Refusal
+from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import Policy
 from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.records.messages import Said
@@ -330,8 +330,12 @@ def shown(given: str) -> str:
 Handler = Callable[[CommandContext], None]
 
 SLIGHT: Final = 0.02
+"""What a command costs that programs send by themselves: CAP, PING, PONG, QUIT."""
 LIGHT: Final = 0.2
+"""What one costs that asks or sets something for oneself, and is answered in a few lines."""
 FULL: Final = 1.0
+"""What one costs that many are told of, whose answer is long, or that tries a secret: a message's.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,1 @@
-"""What the operator has settled, and what a class of operators may: values."""
+"""What the operator has settled, and what a class of operators or a token may: values."""

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub import __version__
 from hubbub.core.access import extbans
 from hubbub.core.policy import lengths
-from hubbub.core.policy.settled import LIST_CONDITIONS, Policy
+from hubbub.core.policy.policy import LIST_CONDITIONS, Policy
 from hubbub.irc import modes, names
 from hubbub.irc.fitting import wrap
 from hubbub.irc.framing import LINE_BYTES

@@ -12,9 +12,9 @@ import structlog
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
 from hubbub.journal.archive.index import HistoryIndex
-from hubbub.journal.archive.maintenance import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.maintenance import Maintenance
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.codec import decode_record, encode_seqs
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.database.transaction import transaction
@@ -44,12 +44,12 @@ class Filling:
         position: int,
         wake: Callable[[], None],
     ) -> None:
-        """Go on after `position`; `wake` says that there is upkeep to do."""
+        """Go on after `position`; `wake` says that there is maintenance to do."""
         self._connection = file.connection
         self._tombstones = tombstones
         self.position = position
         self._index = index
-        self.upkeep = Upkeep(file.path, file.connection, tombstones, index, wake)
+        self.maintenance = Maintenance(file.path, file.connection, tombstones, index, wake)
         self._chores: list[tuple[Chore, int]] = []
         self.damage = ""
 
@@ -106,13 +106,13 @@ class Filling:
             if isinstance(chore, Erasure):
                 self._index.take_out(chore.seqs)
                 self._tombstones.erasures_stored(chore.seqs)
-                self.upkeep.shred()
+                self.maintenance.shred()
             elif isinstance(chore, Forget):
                 upto = seq if chore.upto is None else chore.upto
                 self._tombstones.forget_upto(chore.history, upto)
-                self.upkeep.forget(chore.history, upto)
+                self.maintenance.forget(chore.history, upto)
             elif isinstance(chore, Snapshot):
-                self.upkeep.drop_covered()
+                self.maintenance.drop_covered()
 
     def damaged(self, error: Exception) -> None:
         """Note that part of the database cannot be read; what does not need it goes on."""

@@ -26,7 +26,7 @@ from hubbub.journal.names import histories_of
 from hubbub.journal.placing import Placing
 from hubbub.journal.port import Recovery
 from hubbub.journal.stamps import LEADING, Stamps
-from hubbub.journal.steady import SAID
+from hubbub.journal.steady_clock import SAID
 
 PART: Final = 1_000
 """Entries that a recovery reads at a time."""

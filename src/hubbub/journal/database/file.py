@@ -23,7 +23,7 @@ CACHE_KIB: Final = 32_768
 
 _PRAGMAS: Final = (
     "PRAGMA synchronous = FULL",
-    # Checkpoints are the upkeep's business: they must not make a commit wait.
+    # Checkpoints are the maintenance's business: they must not make a commit wait.
     "PRAGMA wal_autocheckpoint = 0",
     # What is erased is overwritten, not only unlinked.
     "PRAGMA secure_delete = ON",

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
-from hubbub.journal.archive.maintenance import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
 from hubbub.journal.sqlite.writer import Writer
-from hubbub.journal.steady import wall_clock
+from hubbub.journal.steady_clock import wall_clock
 
 
 class SQLiteJournal:

@@ -18,17 +18,17 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.histogram import Histogram
 from hubbub.journal.archive.filling import BATCH, Filling
 from hubbub.journal.archive.index import HistoryIndex
-from hubbub.journal.archive.maintenance import Chore
+from hubbub.journal.archive.tasks import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
 from hubbub.journal.database.mark import SYNC_SECONDS
 from hubbub.journal.placing import Placing
 from hubbub.journal.port import CLOSE_SECONDS, Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.stamps import LEADING
-from hubbub.journal.steady import span
+from hubbub.journal.steady_clock import span
 
-UPKEEP_EVERY: Final = 16
-"""Commits after which a slice of upkeep is done even if more drafts wait."""
+MAINTENANCE_EVERY: Final = 16
+"""Commits after which a slice of maintenance is done even if more drafts wait."""
 LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
 
@@ -77,7 +77,7 @@ class Writer:
         self._filling = Filling(
             file, tombstones, index, placing.last_seq, wake=lambda: self._wake.put(None)
         )
-        self._upkeep = self._filling.upkeep
+        self._maintenance = self._filling.maintenance
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -108,9 +108,9 @@ class Writer:
                 self._pace(len(drafts), began)
                 commits += 1
                 # Otherwise a busy server would never come to it, and its log would grow for ever.
-                if commits % UPKEEP_EVERY == 0:
-                    self._do_upkeep()
-            elif not self._do_upkeep():
+                if commits % MAINTENANCE_EVERY == 0:
+                    self._maintain()
+            elif not self._maintain():
                 if self._is_stopping and not self._taken:
                     break
                 self._wait()
@@ -222,17 +222,17 @@ class Writer:
         if drafts:
             self._call(self._failed, drafts, error)
 
-    def _do_upkeep(self) -> bool:
-        """Do a slice of upkeep; return whether there may be more to do at once."""
-        # A stop does not wait for upkeep: the next start goes on with it.
+    def _maintain(self) -> bool:
+        """Do a slice of maintenance; return whether there may be more to do at once."""
+        # A stop does not wait for maintenance: the next start goes on with it.
         if self._broken is not None or self._is_stopping:
             return False
         try:
-            if not self._upkeep.pending:
+            if not self._maintenance.pending:
                 return False
             self._watch.check()
             try:
-                self._upkeep.slice()
+                self._maintenance.slice()
             finally:
                 # Also after an error: a checkpoint that failed may have emptied the log before.
                 self._watch.log_shrank()
@@ -245,7 +245,7 @@ class Writer:
         except apsw.CorruptError as error:
             # A damaged page keeps one slice from being done, and nobody from talking.
             self._filling.damaged(error)
-            self._upkeep.give_up()
+            self._maintenance.give_up()
         except apsw.Error as error:
             self._call(self._failed, [], self._break(error))
             return False
@@ -299,7 +299,7 @@ class Writer:
         try:
             if self._broken is None:
                 self._watch.check()
-                self._upkeep.finish()
+                self._maintenance.finish()
                 self._marks.write(self._placing.last_seq, self._placing.stamps.clock, clean=True)
                 self._marks.sync()
         except (apsw.Error, JournalError, OSError):

@@ -13,7 +13,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Said
 from hubbub.core.showing.delivery import is_shown
 from hubbub.core.showing.renamed import between, in_channel
-from hubbub.core.showing.untimed import notices
+from hubbub.core.showing.without_server_time import notices
 from hubbub.core.world.conversations import is_from_another, is_guest, name_of, partner_in
 from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap

@@ -18,7 +18,7 @@ QUANTUM_SECONDS: Final = 0.001
 """How long one connection goes on before the next has its turn."""
 
 
-class CommandSource(Protocol):
+class Participant(Protocol):
     """Whose commands have come: a connection."""
 
     def work(self) -> None:
@@ -35,14 +35,14 @@ class CommandRounds:
     ) -> None:
         self._soon = soon
         self._clock = clock
-        self._new: dict[CommandSource, None] = {}
-        self._again: dict[CommandSource, None] = {}
-        self._whose: CommandSource | None = None
+        self._new: dict[Participant, None] = {}
+        self._again: dict[Participant, None] = {}
+        self._whose: Participant | None = None
         self._until = 0.0
         self._ends = 0.0
         self._is_open = False
 
-    def has_turn(self, worker: CommandSource) -> bool:
+    def has_turn(self, worker: Participant) -> bool:
         """Say whether one may carry out a command now; if not, it is told to `work` later."""
         now = self._clock()
         if not self._is_open:
@@ -63,7 +63,7 @@ class CommandRounds:
         self._ends = now + ROUND_SECONDS
         self._soon(self._next)
 
-    def _begin(self, worker: CommandSource, now: float) -> None:
+    def _begin(self, worker: Participant, now: float) -> None:
         self._whose, self._until = worker, now + QUANTUM_SECONDS
 
     def _next(self) -> None:

@@ -1,6 +1,6 @@
 """A line editor without I/O: keys in, a text and what to do with it out.
 
-The keys are the usual ones of GNU Readline (emacs mode).
+Which key does what is in key_bindings.py; what is done, here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from typing import Final
 
 from hubbub.ui.editing.buffer import Buffer
 from hubbub.ui.editing.history import InputHistory
-from hubbub.ui.editing.keys import Key, Paste, Press, Text
+from hubbub.ui.editing.key_bindings import ACTION_OF
+from hubbub.ui.editing.key_decoder import Key, Paste, Press, Text
 
 Complete = Callable[[str], tuple[str, list[str]]]
 """Return the word at the end of what stands before the cursor, and what it can become."""
@@ -140,8 +141,8 @@ class Editor:
             if key.name in ("tab", "s-tab"):
                 self._tab(offer, -1 if key.name == "s-tab" else 1)
                 return None
-            action = _ACTIONS.get(key.name)
-            return Unbound(key.name) if action is None else action(self)
+            action = ACTION_OF.get(key.name)
+            return Unbound(key.name) if action is None else _ACTIONS[action](self)
         self.offer = None
         if isinstance(key, Paste):
             return self._paste(key)
@@ -329,31 +330,31 @@ def _line_or_break(buffer: Buffer) -> int:
     return end + 1 if end == buffer.cursor else end
 
 
-_BINDINGS: Final[dict[str, Callable[[Editor], Outcome | None]]] = {
-    "enter": Editor._enter,
-    "m-enter s-enter": Editor._break_line,
-    "c-c": Editor._interrupt,
-    "c-d": Editor._end_or_delete,
-    "backspace c-h s-backspace": Editor._backspace,
-    "delete": Editor._delete,
-    "left c-b": _going(lambda buffer: buffer.cursor - 1),
-    "right c-f": _going(lambda buffer: buffer.cursor + 1),
-    "home c-a": _going(Buffer.line_start),
-    "end c-e": _going(Buffer.line_end),
-    "m-b c-left m-left": _going(Buffer.word_left),
-    "m-f c-right m-right": _going(Buffer.word_right),
-    "m-< c-home": _going(lambda buffer: 0),
-    "m-> c-end": _going(lambda buffer: len(buffer.graphemes)),
-    "c-k": _killing(_line_or_break),
-    "c-u": _killing(Buffer.line_start),
-    "c-w": _killing(Buffer.blank_left),
-    "m-backspace c-backspace": _killing(Buffer.word_left),
-    "m-d c-delete m-delete": _killing(Buffer.word_right),
-    "c-y": Editor._yank,
-    "c-t": Editor._transpose,
-    "up c-p": Editor._up,
-    "down c-n": Editor._down,
-    "c-r": Editor._begin_search,
-    "escape c-g": lambda editor: None,
+_ACTIONS: Final[dict[str, Callable[[Editor], Outcome | None]]] = {
+    "accept-line": Editor._enter,
+    "insert-newline": Editor._break_line,
+    "interrupt": Editor._interrupt,
+    "delete-char-or-end": Editor._end_or_delete,
+    "backward-delete-char": Editor._backspace,
+    "delete-char": Editor._delete,
+    "backward-char": _going(lambda buffer: buffer.cursor - 1),
+    "forward-char": _going(lambda buffer: buffer.cursor + 1),
+    "beginning-of-line": _going(Buffer.line_start),
+    "end-of-line": _going(Buffer.line_end),
+    "backward-word": _going(Buffer.word_left),
+    "forward-word": _going(Buffer.word_right),
+    "beginning-of-text": _going(lambda buffer: 0),
+    "end-of-text": _going(lambda buffer: len(buffer.graphemes)),
+    "kill-line": _killing(_line_or_break),
+    "unix-line-discard": _killing(Buffer.line_start),
+    "unix-word-rubout": _killing(Buffer.blank_left),
+    "backward-kill-word": _killing(Buffer.word_left),
+    "kill-word": _killing(Buffer.word_right),
+    "yank": Editor._yank,
+    "transpose-chars": Editor._transpose,
+    "previous-line-or-history": Editor._up,
+    "next-line-or-history": Editor._down,
+    "reverse-search-history": Editor._begin_search,
+    "abort": lambda editor: None,
 }
-_ACTIONS: Final = {name: action for names, action in _BINDINGS.items() for name in names.split()}
+"""What each action of key_bindings.py does."""

@@ -8,7 +8,7 @@ import pytest
 
 from hubbub.core import requests
 from hubbub.core.commands.accounts.registration import register_with_key
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered, InviteMade
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft

@@ -10,8 +10,8 @@ import pytest
 
 from hubbub.core import requests
 from hubbub.core.dispatch import dispatch
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.policy.privileges import OWNER
-from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.accounts import LoggedIn
 from hubbub.irc.message import Message
 from tests.core.invariants import check

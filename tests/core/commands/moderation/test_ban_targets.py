@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.moderation.ban_targets import BanTarget, find, protection
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.moderation import NetworkBanAdded
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, MASK, NetworkBan
 from hubbub.irc.message import Message

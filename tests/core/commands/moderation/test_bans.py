@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.world.bans import ADDRESS, BANS, MASK, NetworkBan
 from hubbub.irc.timestamps import format_time

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from tests.core import invariants
 from tests.core.world_harness import POLICY, Client, Harness, shown
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pyotp
 import pytest
 
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.policy.privileges import ADMIN, OWNER
-from hubbub.core.policy.settled import OperBlock
 from hubbub.core.records.moderation import OperatorActed
 from hubbub.irc.message import Message
 from tests.core.commands.accounts.test_sasl import log_in, now_code

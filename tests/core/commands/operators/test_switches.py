@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.operators.switches import AUDIT_MOST
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.moderation import AUDIT
 from hubbub.core.requests import Audit
 from tests.core.world_harness import POLICY, Client, Harness, shown

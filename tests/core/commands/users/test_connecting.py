@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered, InviteMade
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.policy.settled import Policy
+from hubbub.core.policy.policy import Policy
 from hubbub.core.requests import MailTo, SendMail
 
 ADDRESS_BYTES: Final = 254

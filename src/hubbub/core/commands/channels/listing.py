@@ -17,7 +17,7 @@ from hubbub.core.deciding.context import (
     shown,
     sifted,
 )
-from hubbub.core.policy.settled import LIST_CONDITIONS
+from hubbub.core.policy.policy import LIST_CONDITIONS
 from hubbub.core.requests import AnswerMany
 from hubbub.core.world.state import Channel
 from hubbub.irc import masks, names, numerics

@@ -9,7 +9,7 @@ from typing import Final
 
 from hubbub.core.access import ranks
 from hubbub.core.deciding.context import Context
-from hubbub.core.policy.settled import LOOPBACK
+from hubbub.core.policy.policy import LOOPBACK
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, MASK, NetworkBan, parse_network
 from hubbub.core.world.state import User
 from hubbub.irc import masks, names

@@ -26,8 +26,8 @@ from hubbub.core.deciding.context import (
     sifted,
 )
 from hubbub.core.policy.lengths import KICK_BYTES
+from hubbub.core.policy.policy import BAN_UNASKED
 from hubbub.core.policy.scopes import CONSOLE
-from hubbub.core.policy.settled import BAN_UNASKED
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import NetworkBanAdded, NetworkBanRemoved
 from hubbub.core.requests import AnswerMany

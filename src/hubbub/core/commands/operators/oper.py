@@ -10,7 +10,7 @@ from hubbub.core.commands.moderation import bans
 from hubbub.core.deciding import audit, login
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.policy.lengths import KICK_BYTES
-from hubbub.core.policy.settled import OperBlock
+from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Announced
 from hubbub.core.records.users import Killed, UserModesSet

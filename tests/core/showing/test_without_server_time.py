@@ -9,7 +9,7 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import TopicSet
 from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
-from hubbub.core.showing.untimed import notices
+from hubbub.core.showing.without_server_time import notices
 from hubbub.irc.framing import LINE_BYTES
 
 ORIGIN = Origin(SessionId(1, 1, 1), 1)

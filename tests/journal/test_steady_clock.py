@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.journal.steady import LEAN, SteadyClock, span
+from hubbub.journal.steady_clock import LEAN, SteadyClock, span
 
 NOW = 1_700_000_000_000_000
 HOUR = 3_600_000_000

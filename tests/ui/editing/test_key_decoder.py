@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.ui.editing.keys import (
+from hubbub.ui.editing.key_decoder import (
     PASTE,
     PASTE_SECONDS,
     SEQUENCE,

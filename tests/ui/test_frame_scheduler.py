@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hubbub.transport.turns import Share, Turns
-from hubbub.ui.frames import FRAME_SECONDS, Frames
+from hubbub.ui.frame_scheduler import FRAME_SECONDS, FrameScheduler
 from tests.ui.person import Person, with_person
 
 
@@ -27,7 +27,9 @@ def test_the_first_key_shows_at_once_and_more_within_a_frame_as_one_drawing() ->
     with_person(test, looks=2000)
 
 
-def at_a_screen(test: Callable[[Frames, list[str]], Awaitable[None]], fails: bool = False) -> None:
+def at_a_screen(
+    test: Callable[[FrameScheduler, list[str]], Awaitable[None]], fails: bool = False
+) -> None:
     """Let a test have frames, and what they have brought about."""
 
     async def run() -> None:
@@ -39,7 +41,9 @@ def at_a_screen(test: Callable[[Frames, list[str]], Awaitable[None]], fails: boo
             if fails:
                 raise ZeroDivisionError
 
-        frames = Frames(draw, lambda error: happened.append(type(error).__name__), Turns(), Share())
+        frames = FrameScheduler(
+            draw, lambda error: happened.append(type(error).__name__), Turns(), Share()
+        )
         async with asyncio.timeout(20):
             await test(frames, happened)
 
@@ -47,7 +51,7 @@ def at_a_screen(test: Callable[[Frames, list[str]], Awaitable[None]], fails: boo
 
 
 def test_what_comes_within_a_frame_is_drawn_once_when_it_is_over() -> None:
-    async def test(frames: Frames, happened: list[str]) -> None:
+    async def test(frames: FrameScheduler, happened: list[str]) -> None:
         await asyncio.sleep(FRAME_SECONDS)
         for _ in range(5):
             frames.soon()
@@ -59,7 +63,7 @@ def test_what_comes_within_a_frame_is_drawn_once_when_it_is_over() -> None:
 
 
 def test_what_was_drawn_for_another_reason_need_not_be_drawn_again() -> None:
-    async def test(frames: Frames, happened: list[str]) -> None:
+    async def test(frames: FrameScheduler, happened: list[str]) -> None:
         frames.drawn()
         frames.soon()
         frames.drawn()
@@ -70,7 +74,7 @@ def test_what_was_drawn_for_another_reason_need_not_be_drawn_again() -> None:
 
 
 def test_a_screen_that_is_closed_draws_no_more() -> None:
-    async def test(frames: Frames, happened: list[str]) -> None:
+    async def test(frames: FrameScheduler, happened: list[str]) -> None:
         frames.drawn()
         frames.soon()
         frames.close()
@@ -82,7 +86,7 @@ def test_a_screen_that_is_closed_draws_no_more() -> None:
 
 
 def test_why_it_could_not_be_drawn_is_passed_on() -> None:
-    async def test(frames: Frames, happened: list[str]) -> None:
+    async def test(frames: FrameScheduler, happened: list[str]) -> None:
         await asyncio.sleep(FRAME_SECONDS)
         frames.soon()
         assert happened == ["drawn", "ZeroDivisionError"]

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from hubbub.core.records.entries import Draft
-from hubbub.journal.archive import upkeep as upkeep_module
+from hubbub.journal.archive import maintenance as maintenance_module
 from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive.maintenance import Maintenance
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.archive.upkeep import Upkeep
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.behind import rows, until
@@ -23,7 +23,7 @@ from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said
 def test_a_slice_forgets_several_histories_up_to_its_rows(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(upkeep_module, "SLICE", 10)
+    monkeypatch.setattr(maintenance_module, "SLICE", 10)
     names = ("#a", "#b", "#long", "#c")
 
     async def fill() -> None:
@@ -38,12 +38,14 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     hidden = Tombstones()
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
-    upkeep = Upkeep(path, file.connection, hidden, HistoryIndex(file.connection), wake=lambda: None)
-    upkeep.finish()
+    maintained = Maintenance(
+        path, file.connection, hidden, HistoryIndex(file.connection), wake=lambda: None
+    )
+    maintained.finish()
     waiting: list[list[str]] = []
     rows: list[object] = []
     for _ in range(2):
-        upkeep.slice()
+        maintained.slice()
         waiting.append([name for name in names if hidden.first_visible(name) != 0])
         rows.append(file.connection.execute("SELECT count(*) FROM history").get)
     left = file.connection.execute("SELECT target FROM history").fetchall()
@@ -56,7 +58,7 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
 
 
 @contextlib.contextmanager
-def upkeep(path: Path, *drafts: Draft) -> Iterator[tuple[Upkeep, DatabaseFile]]:
+def maintained(path: Path, *drafts: Draft) -> Iterator[tuple[Maintenance, DatabaseFile]]:
     """Look after a journal that holds these, and to which nobody writes."""
 
     async def fill() -> None:
@@ -66,7 +68,7 @@ def upkeep(path: Path, *drafts: Draft) -> Iterator[tuple[Upkeep, DatabaseFile]]:
 
     asyncio.run(fill())
     file = DatabaseFile(path)
-    one = Upkeep(
+    one = Maintenance(
         path, file.connection, Tombstones(), HistoryIndex(file.connection), wake=lambda: None
     )
     try:
@@ -77,8 +79,8 @@ def upkeep(path: Path, *drafts: Draft) -> Iterator[tuple[Upkeep, DatabaseFile]]:
 
 
 def test_a_slice_ends_where_its_rows_do(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upkeep_module, "SLICE", 10)
-    with upkeep(path, *[said("x", "#a")] * 9, said("x", "#b")) as (one, file):
+    monkeypatch.setattr(maintenance_module, "SLICE", 10)
+    with maintained(path, *[said("x", "#a")] * 9, said("x", "#b")) as (one, file):
         one.forget("#a", 100)
         one.forget("#b", 100)
         one.slice()
@@ -90,7 +92,7 @@ def test_a_slice_ends_where_its_rows_do(path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_what_goes_by_a_prefix_is_one_owners(path: Path) -> None:
     names = ("@ann/bob", "@ann/eve", "@anna/bob", "#ann/")
-    with upkeep(path, *[said("x", name) for name in names]) as (one, file):
+    with maintained(path, *[said("x", name) for name in names]) as (one, file):
         one.forget("@ann/*", 100)
         one.slice()
         left = file.connection.execute("SELECT target FROM history ORDER BY target").fetchall()
@@ -98,7 +100,7 @@ def test_what_goes_by_a_prefix_is_one_owners(path: Path) -> None:
 
 
 def test_without_work_a_slice_does_nothing(path: Path) -> None:
-    with upkeep(path, said("x", "#a")) as (one, file):
+    with maintained(path, said("x", "#a")) as (one, file):
         assert not one.pending
         before = file.connection.total_changes()
         one.slice()
@@ -106,7 +108,7 @@ def test_without_work_a_slice_does_nothing(path: Path) -> None:
 
 
 def test_what_cannot_be_read_is_left_one_after_the_other(path: Path) -> None:
-    with upkeep(path, said("x", "#a")) as (one, _):
+    with maintained(path, said("x", "#a")) as (one, _):
         one.forget("#a", 1)
         one.drop_covered()
         for _ in range(2):
@@ -116,12 +118,12 @@ def test_what_cannot_be_read_is_left_one_after_the_other(path: Path) -> None:
 
 
 def test_what_an_earlier_process_left_is_gone_on_with(path: Path) -> None:
-    with upkeep(path, said("x", "#a")) as (_, file):
+    with maintained(path, said("x", "#a")) as (_, file):
         file.connection.execute("INSERT INTO forgetting VALUES ('#a', 1)")
     file = DatabaseFile(path)
     hidden = Tombstones()
     index = HistoryIndex(file.connection)
-    one = Upkeep(path, file.connection, hidden, index, wake=lambda: None)
+    one = Maintenance(path, file.connection, hidden, index, wake=lambda: None)
     assert (one.pending, hidden.first_visible("#a")) == (True, 2)
     one.slice()
     assert (one.pending, hidden.first_visible("#a")) == (False, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.client.timeline.transcript import Fragment, Line
-from hubbub.ui.drawing.above import WAITING, Above
+from hubbub.ui.drawing.above_prompt import WAITING, Above
 from hubbub.ui.drawing.layout import Size
 from hubbub.ui.drawing.row_cache import Painter
 from hubbub.ui.drawing.theme import Depth

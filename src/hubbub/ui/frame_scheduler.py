@@ -12,7 +12,7 @@ FRAME_SECONDS: Final = 1 / 30
 """How long a drawing stands before keys and sizes bring about the next one."""
 
 
-class Frames:
+class FrameScheduler:
     """Have a screen drawn when its turn has come; what comes within a frame is drawn once."""
 
     __slots__ = ("_draw", "_drawn_at", "_failed", "_loop", "_timer", "_turns", "share")

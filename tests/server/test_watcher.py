@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from hubbub.journal.steady import SteadyClock
+from hubbub.journal.steady_clock import SteadyClock
 from hubbub.node.monitoring.troubles import Troubles
-from hubbub.server import vigil as room
+from hubbub.server import watcher as room
 from hubbub.server.data_directory import LOCK_NAME, DataDirectory
-from hubbub.server.vigil import Vigil
+from hubbub.server.watcher import Watcher
 
 HOUR = 3600 * 1_000_000
 
@@ -30,7 +30,7 @@ class Watched:
         self.troubles = Troubles()
         self.directory = DataDirectory(path)
         self.clock = SteadyClock(lambda: self.wall, lambda: 0.0)
-        self.vigil = Vigil(
+        self.watcher = Watcher(
             self.clock, self.directory, self.troubles, self.control, self.lost.append
         )
 
@@ -40,8 +40,8 @@ class Watched:
     def look(self) -> list[str]:
         """Have it look once, and return what it logged."""
         with capture_logs() as logged:
-            self.vigil.start()
-        self.vigil.stop()
+            self.watcher.start()
+        self.watcher.stop()
         return [str(line["event"]) for line in logged]
 
 
@@ -114,9 +114,9 @@ async def test_a_fault_in_one_look_is_not_the_last_of_all_looks(
 
     monkeypatch.setattr(watched.directory, "hold", broken)
     with pytest.raises(LookupError):
-        watched.vigil.start()
+        watched.watcher.start()
     await asyncio.wait_for(again.wait(), 20)
-    watched.vigil.stop()
+    watched.watcher.stop()
 
 
 async def test_by_how_much_looks_come_late_is_counted(
@@ -124,12 +124,12 @@ async def test_by_how_much_looks_come_late_is_counted(
 ) -> None:
     monkeypatch.setattr(room, "LOOK_SECONDS", -2.0)
     watched.look()
-    assert sum(watched.vigil.late.counts) == 0, "the first is not late"
+    assert sum(watched.watcher.late.counts) == 0, "the first is not late"
     watched.look()
-    assert sum(watched.vigil.late.counts) == 1
-    assert watched.vigil.late.sum >= 2.0
+    assert sum(watched.watcher.late.counts) == 1
+    assert watched.watcher.late.sum >= 2.0
 
 
 async def test_who_never_began_can_stop(watched: Watched) -> None:
-    watched.vigil.stop()
+    watched.watcher.stop()
     assert watched.look() == []

@@ -6,9 +6,9 @@ import ipaddress
 
 import pytest
 
-from hubbub.core.policy import lengths, settled
+from hubbub.core.policy import lengths, policy
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.policy.privileges import CLASSES
-from hubbub.core.policy.settled import OperBlock, Policy
 from hubbub.irc.framing import LINE_BYTES
 from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_BYTES, NICK_BYTES, USERNAME_BYTES
@@ -47,4 +47,4 @@ def test_every_class_that_a_policy_names_is_one() -> None:
 )
 def test_this_machine_is_known_by_its_addresses(address: str, is_ours: bool) -> None:
     found = ipaddress.ip_address(address)
-    assert any(found in ipaddress.ip_network(network) for network in settled.LOOPBACK) == is_ours
+    assert any(found in ipaddress.ip_network(network) for network in policy.LOOPBACK) == is_ours

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from hubbub.histogram import Histogram
-from hubbub.journal.steady import SteadyClock
+from hubbub.journal.steady_clock import SteadyClock
 from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.data_directory import DataDirectory
 
@@ -18,7 +18,7 @@ LOOK_SECONDS: Final = 1.0
 _log = structlog.get_logger(__name__)
 
 
-class Vigil:
+class Watcher:
     """Keep the server's time near the machine's, mend its files, and tell what is wrong.
 
     `control` opens the control socket anew where it is gone, and says whether it was; `lost` is

@@ -1,11 +1,9 @@
-"""Whom a record is about: who asked, or somebody whom an operator may still act on."""
+"""What an operator makes others do: it is done to somebody who is here, by one who still may."""
 
 from __future__ import annotations
 
 import pytest
 
-from hubbub.core.apply.subjects import notice, presence
-from hubbub.core.outcomes import Present
 from hubbub.core.records.channels import Joined, Parted
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.users import Renamed
@@ -81,11 +79,3 @@ def test_who_is_gone_itself_is_told_nothing(harness: Harness, mod: Client) -> No
     harness.disconnect(ann)
     assert [harness.enter(record) for record in records] == [[], []]
     assert harness.world.channels == {}
-
-
-def test_who_only_passes_by_is_noticed_when_it_comes_and_once(harness: Harness) -> None:
-    script = harness.connect_as("ann", "ann", "hubbub/quiet").user
-    assert presence(script, "ann", script.source) == []
-    assert notice(script) == [Present("ann", script.source)]
-    assert notice(script) == []
-    assert presence(script, "ann", "") == [Present("ann", "")]

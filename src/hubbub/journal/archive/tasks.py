@@ -1,0 +1,38 @@
+"""What is to be done to the archive beside filling it, with the next commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An entry was refused."""
+
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """The bodies of entries are to go."""
+
+    seqs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """A history is to be deleted, up to a seq or what was taken before this."""
+
+    history: str
+    upto: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The World as of a seq."""
+
+    seq: int
+    data: bytes
+
+
+Chore = Refusal | Erasure | Forget | Snapshot
