@@ -41,6 +41,13 @@ class Parrot:
         server.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._answer(reader, writer)
+        finally:
+            # Also where the loop ends while somebody is still there.
+            writer.transport.abort()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.there += 1
         self.most = max(self.most, self.there)
         nick = ""
@@ -57,7 +64,6 @@ class Parrot:
                 writer.write(f"{answer[3:]}\r\n".encode())
             if word == "JOIN":
                 self.there -= 1
-        writer.close()
 
     def check(self) -> None:
         """Say that it ended, where a test wants that."""
