@@ -248,6 +248,26 @@ def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
     assert len(reading) == 3
     assert shown[: shown.index(line(reading[-1])) + 1][-3:] == [line(seq) for seq in reading]
     assert b"missed 3\r\n" in shown
+    assert shown[-3:] == [line(8), line(9), line(10)], "what comes meanwhile is the newest"
+
+
+def test_what_comes_while_a_screen_is_read_for_is_bounded_as_well() -> None:
+    bench = Bench(cursor_seqs=3, newest=True)
+    bench.stuck = True
+    for seq in range(1, 8):
+        bench.box.deliver(entry(seq, "x" * 500))
+        bench.flush()
+    bench.stuck = False
+    bench.box.writable()
+    bench.flush()
+    before = len(bench.reads[0])
+    for seq in range(8, 100):
+        bench.box.deliver(entry(seq))
+    assert bench.box._remembered <= before + 3
+    shown = bench.drain()
+    assert shown[-3:] == [line(97), line(98), line(99)]
+    missed = sum(int(each.split()[1]) for each in shown if each.startswith(b"missed"))
+    assert missed + sum(not each.startswith(b"missed") for each in shown) == 99
 
 
 def test_the_bound_holds_for_all_cursors_of_a_queue_together() -> None:

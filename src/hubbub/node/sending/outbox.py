@@ -144,7 +144,7 @@ class Outbox:
         self._remembered = 0
         self._kept = 0
         self._blocked = False
-        self._reading = False
+        self._reading = 0
         self._behind = False
         self.caps = 0
         self.parts: Bytes = []
@@ -208,7 +208,7 @@ class Outbox:
                 self.mark()
                 return
         cursor = self._cursor()
-        if self._remembered >= self._cursor_seqs and not self._forget_oldest(cursor):
+        if self._is_full() and not self._forget_oldest(cursor):
             cursor.missed += 1
             self.passed_over += 1
             return
@@ -218,12 +218,20 @@ class Outbox:
         cursor.seqs.append(delivery.entry.seq)
         self._remembered += 1
 
+    def _is_full(self) -> bool:
+        """Say whether no more is remembered; on a screen a page that is being read does not count.
+
+        It may be all that there was, and what comes meanwhile is the newest.
+        """
+        return self._remembered - self._reading * self._newest >= self._cursor_seqs
+
     def _forget_oldest(self, cursor: Cursor) -> bool:
         """Make room in a cursor on a screen; False where there is nothing to forget."""
-        being_read = self._reading and self._queue is not None and self._queue[0] is cursor
-        if not self._newest or being_read or not cursor.seqs:
+        is_read = self._reading and self._queue is not None and self._queue[0] is cursor
+        first = self._reading if is_read else 0
+        if not self._newest or len(cursor.seqs) <= first:
             return False
-        cursor.seqs.popleft()
+        del cursor.seqs[first]
         cursor.missed += 1
         self.passed_over += 1
         self._remembered -= 1
@@ -401,8 +409,8 @@ class Outbox:
             self._send([self._keeper.missed(missed)])
             return True
         if cursor.seqs:
-            self._reading = True
             seqs = [cursor.seqs[at] for at in range(min(CURSOR_PAGE, len(cursor.seqs)))]
+            self._reading = len(seqs)
             self._keeper.read_again(seqs)
             return False
         queue.popleft()
@@ -415,7 +423,7 @@ class Outbox:
 
         `lost` of them are in the archive no more.
         """
-        self._reading = False
+        self._reading = 0
         cursor = self._queue[0] if self._queue else None
         if isinstance(cursor, Cursor) and self._queue is not None:
             for _ in range(count):
