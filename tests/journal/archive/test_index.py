@@ -179,3 +179,20 @@ def plain(text: str) -> tuple[str, str]:
     draft = said(text, "#a")
     assert draft.body is not None
     return codec.encode_record(draft.record).decode(), codec.encode_body(draft.body).decode()
+
+
+def test_thousands_are_taken_out_in_one_go(path: Path) -> None:
+    async def fill() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        await keeper.keep(*[said(str(number), "#a", "#b") for number in range(100)])
+        for entry in keeper.entries[::2]:
+            journal.refuse(entry.seq)
+        await keeper.keep(said("last", "#a"))
+        odd = [str(number) for number in range(1, 100, 2)]
+        assert texts(await page(journal, "#b")) == odd
+        assert texts(await page(journal, "#a")) == [*odd, "last"]
+        await journal.stop()
+
+    asyncio.run(fill())
+    assert len(asyncio.run(read(path, "#a"))) == 51

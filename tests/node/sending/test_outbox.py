@@ -232,7 +232,8 @@ def test_a_screen_is_told_how_many_it_missed_and_shown_the_newest() -> None:
     assert bench.sent == [line(10)]
 
 
-def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
+def read_for_a_screen() -> Bench:
+    """Return a screen for which a page of three is being read: it was stuck, and goes on."""
     bench = Bench(cursor_seqs=3, newest=True)
     bench.stuck = True
     for seq in range(1, 8):
@@ -241,6 +242,11 @@ def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
     bench.stuck = False
     bench.box.writable()
     bench.flush()
+    return bench
+
+
+def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
+    bench = read_for_a_screen()
     reading = bench.reads[0]
     for seq in range(8, 11):
         bench.box.deliver(entry(seq))
@@ -252,14 +258,7 @@ def test_what_is_being_read_for_a_screen_is_not_forgotten() -> None:
 
 
 def test_what_comes_while_a_screen_is_read_for_is_bounded_as_well() -> None:
-    bench = Bench(cursor_seqs=3, newest=True)
-    bench.stuck = True
-    for seq in range(1, 8):
-        bench.box.deliver(entry(seq, "x" * 500))
-        bench.flush()
-    bench.stuck = False
-    bench.box.writable()
-    bench.flush()
+    bench = read_for_a_screen()
     before = len(bench.reads[0])
     for seq in range(8, 100):
         bench.box.deliver(entry(seq))

@@ -108,10 +108,11 @@ class HistoryIndex:
     def take_out(self, seqs: Iterable[int]) -> None:
         """Take entries out of their histories for good."""
         with self._lock:
-            for seq in seqs:
-                for history in self._seqs.pop(seq, ()):
-                    for places in self._places[history]:
-                        places[:] = [place for place in places if place[1] != seq]
+            gone = self._seqs.keys() & set(seqs)
+            # Thousands may be refused at one moment: each history is gone through once.
+            for history in {name for seq in gone for name in self._seqs.pop(seq)}:
+                for places in self._places[history]:
+                    places[:] = [place for place in places if place[1] not in gone]
 
     @contextmanager
     def settling(self) -> Iterator[None]:
