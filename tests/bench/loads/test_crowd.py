@@ -26,6 +26,8 @@ class Parrot:
         self.fault: ServerFailed | None = None
         self._ready = threading.Event()
         self._stopped: asyncio.Event | None = None
+        self._writers: list[asyncio.StreamWriter] = []
+        self._talks: list[asyncio.Task[None]] = []
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
         self._ready.wait(10)
@@ -33,19 +35,20 @@ class Parrot:
     async def _serve(self) -> None:
         self._stopped = asyncio.Event()
         self._loop = asyncio.get_running_loop()
-        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        server = await asyncio.start_server(self._came, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         self.address = Ports(port, port, port)
         self._ready.set()
         await self._stopped.wait()
         server.close()
-
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await self._answer(reader, writer)
-        finally:
-            # Also where the loop ends while somebody is still there.
+        for writer in self._writers:
             writer.transport.abort()
+        await asyncio.gather(*self._talks, return_exceptions=True)
+
+    def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Noted here: a task that is cancelled before its first step closes nothing.
+        self._writers.append(writer)
+        self._talks.append(asyncio.get_running_loop().create_task(self._answer(reader, writer)))
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.there += 1
