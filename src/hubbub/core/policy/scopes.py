@@ -17,6 +17,7 @@ _CONSOLE: Final = frozenset(
     {
         "ACCOUNT",
         "AUDIT",
+        "DRAIN",
         "INVITECODE",
         "MAIL",
         "OWNERCODE",
