@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from hubbub.node.limits import slices
 from hubbub.server.drain import UNTOLD_SECONDS, Draining
 from tests.node.node_harness import Guest, Node, commands, texts
 
@@ -135,3 +136,30 @@ async def test_a_server_that_stops_begins_no_drain() -> None:
     one.drain.terminate()
     assert not one.drain.is_on
     assert one.stopped.is_set()
+
+
+async def test_others_have_their_turn_while_many_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Ending()
+    guests = [await one.node.guest(f"n{number}") for number in range(20)]
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
+    sessions, loop = one.node.hub.sessions, asyncio.get_running_loop()
+    turns = []
+
+    def turn() -> None:
+        turns.append(loop.time())
+        again()
+
+    def again() -> None:
+        nonlocal handle
+        handle = loop.call_soon(turn)
+
+    handle = loop.call_soon(turn)
+    one.drain.begin(LONG)
+    await one.node.quiet()
+    assert not sessions._adopting.is_busy
+    assert len(turns) >= len(guests) - 1
+    await sessions.stop(0)
+    assert len(turns) >= 2 * len(guests) - 2
+    handle.cancel()
+    assert all(commands(guest.read())[-2:] == ["NOTICE", "ERROR"] for guest in guests)
+    one.drain.end()
