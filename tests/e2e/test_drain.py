@@ -63,25 +63,7 @@ def test_everybody_is_told_and_nobody_else_comes_in(tmp_path: Path) -> None:
         assert re.search(r"^draining +stops within \d+ s; 5 connections are open$", shown, re.M)
         assert json.loads(run(server, "health", "--json").stdout)["why"] == "draining"
 
-        for tls in (False, True):
-            with Client(ports["tls" if tls else "plain"], tls=tls) as newcomer:
-                assert TURNED_AWAY in newcomer.until("ERROR").params[0]
-        with pytest.raises(HTTPError) as refused:
-            urlopen(f"http://127.0.0.1:{ports['websocket']}/", timeout=PATIENCE)
-        assert refused.value.code == 503
-        assert TURNED_AWAY in refused.value.read().decode()
-        with pytest.raises(EOFError, match=re.escape(TURNED_AWAY)):
-            come_in_over_wss(server)
-        ran = ssh.run(ports["ssh"], "who")
-        assert ran.returncode == 255
-        assert TURNED_AWAY in ran.stderr
-        found = scraped(server)
-        refusals = {
-            door: found["hubbub_connections_refused_total", door, "draining"]
-            for door in ("tls", "plain", "websocket", "ssh")
-        }
-        assert refusals == {"tls": 1, "plain": 1, "websocket": 2, "ssh": 1}
-
+        turned_away_at_every_door(server)
         # Who is here goes on.
         ann.send("PRIVMSG #lobby :goodbye")
         assert bob.until("PRIVMSG").params[-1] == "goodbye"
@@ -92,6 +74,29 @@ def test_everybody_is_told_and_nobody_else_comes_in(tmp_path: Path) -> None:
         zoe.wait_for_end()
         # It does not wait for its time where nobody is left to wait for.
         assert server.ended() == 0
+
+
+def turned_away_at_every_door(server: Server) -> None:
+    """Come to each door, and read why not; each is counted."""
+    ports = server.ports
+    for tls in (False, True):
+        with Client(ports["tls" if tls else "plain"], tls=tls) as newcomer:
+            assert TURNED_AWAY in newcomer.until("ERROR").params[0]
+    with pytest.raises(HTTPError) as refused:
+        urlopen(f"http://127.0.0.1:{ports['websocket']}/", timeout=PATIENCE)
+    assert refused.value.code == 503
+    assert TURNED_AWAY in refused.value.read().decode()
+    with pytest.raises(EOFError, match=re.escape(TURNED_AWAY)):
+        come_in_over_wss(server)
+    ran = ssh.run(ports["ssh"], "who")
+    assert ran.returncode == 255
+    assert TURNED_AWAY in ran.stderr
+    found = scraped(server)
+    refusals = {
+        door: found["hubbub_connections_refused_total", door, "draining"]
+        for door in ("tls", "plain", "websocket", "ssh")
+    }
+    assert refusals == {"tls": 1, "plain": 1, "websocket": 2, "ssh": 1}
 
 
 def come_in_over_wss(server: Server) -> None:
