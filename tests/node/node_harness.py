@@ -172,6 +172,7 @@ class Node:
         self.world = world or World()
         self.broken: list[str] = []
         self.reloads = 0
+        self.drains: list[int | None] = []
         self.passwords = workers or Checks()
         self.mails: list[SendMail] = []
         self.hub = Hub(
@@ -186,6 +187,7 @@ class Node:
             self.broken.append,
             self._reloaded,
             self._mail,
+            self._drain,
         )
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = lambda: 0.0
@@ -197,6 +199,10 @@ class Node:
     def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
         return ("reread", "but for one")
+
+    def _drain(self, seconds: int | None) -> str:
+        self.drains.append(seconds)
+        return "it stops"
 
     def _mail(self, mail: SendMail) -> None:
         self.mails.append(mail)

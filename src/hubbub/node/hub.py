@@ -58,8 +58,9 @@ class Hub:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted, as
     `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again and tells in sentences what came of it, `mail` sends an e-mail, `clock` shows the time
-    that the journal gives to entries.
+    again and tells in sentences what came of it, `mail` sends an e-mail, `drain` has the node
+    end within so many seconds and tells what is to come, `clock` shows the time that the journal
+    gives to entries.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Hub:
         broken: Callable[[str], None],
         reload: Callable[[], Sequence[str]],
         mail: Callable[[req.SendMail], None],
+        drain: Callable[[int | None], str],
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
@@ -94,7 +96,7 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, reload, mail)
+        self._requests = Requests(sessions, reader, pages, replays, reload, mail, drain)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self._broken = broken

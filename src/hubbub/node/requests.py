@@ -35,7 +35,7 @@ class Requests:
     """Carry out the requests of deciding on a command.
 
     `reload` reads the settings again and tells in sentences what came of it, `mail` sends an
-    e-mail.
+    e-mail, `drain` has the node end within so many seconds and tells what is to come.
     """
 
     def __init__(
@@ -46,12 +46,14 @@ class Requests:
         replays: Replays,
         reload: Callable[[], Sequence[str]],
         mail: Callable[[req.SendMail], None],
+        drain: Callable[[int | None], str],
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
         self._reader = reader
         self._reread = reload
         self._send = mail
+        self._drain_node = drain
         self._table = self._handlers(pages, replays)
 
     def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
@@ -78,6 +80,7 @@ class Requests:
             req.Negotiated: self._negotiated,
             req.WatchNicks: self._watch,
             req.Reload: self._reload,
+            req.Drain: self._drain,
             req.Report: self._report,
             req.Audit: pages.audit,
             req.Close: self._close,
@@ -391,6 +394,16 @@ class Requests:
         response: Response | None,
     ) -> None:
         effect.then(self._reread())
+        self.carry_out(connection, ctx, response)
+
+    def _drain(
+        self,
+        connection: Connection,
+        effect: req.Drain,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        effect.then(self._drain_node(effect.seconds))
         self.carry_out(connection, ctx, response)
 
     def _report(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hmac
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -22,7 +23,6 @@ from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
-from hubbub.irc.text import visible
 from hubbub.journal.port import (
     JournalUnusable,
     JournalWaits,
@@ -40,10 +40,13 @@ from hubbub.passwords.vault import PasswordVault
 from hubbub.server import certificate as certificates
 from hubbub.server import collector
 from hubbub.server.data_directory import PASSING, DataDirectory
+from hubbub.server.drain import Draining
 from hubbub.server.files import READY, SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.server.greeting import greeting
 from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
 from hubbub.server.log import configure_log
+from hubbub.server.notify import Notifier
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
@@ -86,12 +89,14 @@ async def _serve(
     raise_descriptor_limit()
     # First, so that whoever watches sees a long start begin, and does not take it for a server that
     # hangs; what takes long is read beside the loop meanwhile.
-    health = HealthDoor(asyncio.get_running_loop())
+    health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
+    notifier.start()
     try:
         opened = _opened("health", settings.doors.health, health.open)
         stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
-        return await _Node(settings, reload, directory, stored, health, opened).serve()
+        return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
     finally:
+        notifier.stop()
         health.close()
 
 
@@ -114,6 +119,7 @@ class _Node:
         stored: Stored,
         health: HealthDoor,
         opened: list[tuple[str, Address]],
+        notifier: Notifier,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
         self._settings = settings
@@ -124,6 +130,7 @@ class _Node:
         self._tls_port = 0
         self._settings_fault = ""
         self._health, self._opened, self._is_open = health, opened, False
+        self._notifier = notifier
         clock = self._steady = stored.clock
         journal = self._journal = stored.journal
         files = stored.certificate
@@ -137,6 +144,9 @@ class _Node:
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
+        self._drain = Draining(
+            self._hub.sessions, self._stopping.set, lambda: self._settings.stop.drain_seconds
+        )
         self._watcher = Watcher(
             clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
         )
@@ -153,6 +163,8 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         stored.undone.carry_out(journal)
         health.not_ready = self._not_ready
+        notifier.status = self._status
+        notifier.is_passing = lambda: not self._is_open or self._drain.is_on
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
         # Made from a key that is kept: the salt of an account that does not exist has to be the
@@ -172,6 +184,7 @@ class _Node:
             self._journal_broke,
             self._reload,
             self._mailer.send,
+            lambda seconds: self._drain.begin(seconds),
             self._steady,
         )
         hub.sessions.troubles.ask(self._archive.troubles)
@@ -182,11 +195,22 @@ class _Node:
         """Say in one word why newcomers had better go elsewhere, "" where they had not."""
         if self._hub.is_broken:
             return JOURNAL_FAILED
-        if self._stopping.is_set():
+        if self._is_ending:
             return DRAINING
         if not self._is_open:
             return STARTING
         return JOURNAL_FULL if self._journal.figures().is_full else ""
+
+    @property
+    def _is_ending(self) -> bool:
+        return self._stopping.is_set() or self._drain.is_on
+
+    def _status(self) -> str:
+        """Say in a line how the server does, for the service manager."""
+        word = self._not_ready()
+        told = self._drain.status().get(word) or word
+        fault = f"; {self._settings_fault}" if self._settings_fault else ""
+        return (f"not ready: {told}" if word else "ready") + fault
 
     def _readiness(self) -> dict[str, str]:
         word = self._not_ready()
@@ -249,9 +273,12 @@ class _Node:
             self._listen_to_signals()
             collector.tune()
             self._is_open = True
-            _greet(self._settings, opened, self._fingerprints(), owner_code)
+            self._notifier.ready()
+            print(greeting(self._settings, opened, self._fingerprints(), owner_code), flush=True)  # noqa: T201
             await self._stopping.wait()
         finally:
+            self._notifier.stopping()
+            self._drain.end()
             self._clock.stop()
             self._watcher.stop()
             self._doors.close()
@@ -350,11 +377,17 @@ class _Node:
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGTERM, self._drain.terminate)
+        loop.add_signal_handler(signal.SIGINT, self._stopping.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._drain.begin)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
     def _reload(self) -> Sequence[str]:
+        """Read the settings again, and let the service manager know."""
+        with self._notifier.reloading():
+            return self._reread()
+
+    def _reread(self) -> Sequence[str]:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
@@ -411,27 +444,3 @@ def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
     doors = [address for kind, address in opened if kind == "tls"]
     beyond = [address for address in doors if not address.is_loopback]
     return (beyond or doors)[0].port if doors else 0
-
-
-def _host(settings: Settings, door: Address) -> str:
-    """Return the host by which people reach a door: of one on all addresses, the server's name."""
-    if door.is_loopback:
-        return "localhost"
-    everywhere = door.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
-    return settings.name if everywhere else str(replace(door, port=0)).rpartition(":")[0]
-
-
-def _greet(
-    settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str], owner_code: str
-) -> None:
-    """Print where the doors are, how to join, and that the server is ready."""
-    lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
-    lines += [f"  {kind:<9} {address}" for kind, address in opened]
-    lines += [f"  {fingerprint}" for fingerprint in fingerprints]
-    first = next((address for kind, address in opened if kind == "tls"), None)
-    if first is not None:
-        lines.append(f"  join with: hubbub chat ircs://{_host(settings, first)}:{first.port}/lobby")
-    if owner_code:
-        lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
-    lines.append("ready")
-    print("\n".join(map(visible, lines)), flush=True)  # noqa: T201
