@@ -31,9 +31,11 @@ serve: $(VENV)/run ## Run a server on this machine: TLS 6697, SSH 2222, plain 66
 chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 	@exec $(BIN)/hubbub chat $(ARGS)
 
+# Files go to as many processes as there are processors; what a file shares among its tests is made once.
+WHOLE := --ignore=tests/clients --numprocesses auto --dist loadfile
 .PHONY: test
 test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
-	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
+	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(WHOLE)) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
