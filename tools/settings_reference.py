@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from hubbub.settings import Address, Settings
 from hubbub.settings.address import loopback
-from hubbub.settings.sources import variable
+from hubbub.settings.section import is_secret, needs_restart
+from hubbub.settings.sources import SUFFIX, variable
 
 # Defaults that depend on the machine are described, not shown.
 _COMPUTED = {
@@ -62,12 +63,13 @@ def _table(path: tuple[str, ...], section: type[BaseModel]) -> str:
     ]
     for name, field in section.model_fields.items():
         if _section(field) is None:
+            names = [(*path, name), *([(*path, name + SUFFIX)] if is_secret(field) else [])]
             cells = (
-                f"`{'.'.join((*path, name))}`",
-                f"`{variable((*path, name))}`",
+                ", ".join(f"`{'.'.join(each)}`" for each in names),
+                ", ".join(f"`{variable(each)}`" for each in names),
                 _type(field),
                 _default((*path, name), field),
-                "" if field.json_schema_extra else "yes",
+                "" if needs_restart(field) else "yes",
                 field.description or "",
             )
             rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

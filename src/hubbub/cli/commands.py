@@ -12,7 +12,12 @@ from typing import Annotated, NoReturn
 import typer
 
 from hubbub import __version__
-from hubbub.cli import account_administration, administration, administration_line
+from hubbub.cli import (
+    account_administration,
+    administration,
+    administration_line,
+    identity_administration,
+)
 from hubbub.cli.loading import left_out
 
 app = typer.Typer(
@@ -225,6 +230,7 @@ app.add_typer(account_administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
+app.add_typer(identity_administration.identity, name="identity")
 app.command(epilog=administration_line.EXIT_CODES)(administration.status)
 app.command(epilog="Exit codes: 0 ready; 1 not ready, or no server answers; 2 wrong usage.")(
     administration.health

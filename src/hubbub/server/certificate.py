@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,13 +93,8 @@ def _make_missing(files: CertificateFiles, name: str) -> None:
             f"{files.key} is missing, the key of {files.certificate.name} beside it; restore it, "
             "or remove the certificate too and a new pair is made, which clients will be warned of"
         )
-    # Imported here, for only a first start needs it: it takes longer than the rest of the start.
-    from hubbub.server.self_signed import make_self_signed
-
-    certificate, key = make_self_signed(_hosts(name), datetime.now(UTC))
     try:
-        _write(files.key, key, 0o600)
-        _write(files.certificate, certificate, 0o644)
+        make_certificate(files.certificate, files.key, _hosts(name))
     except OSError as error:
         raise SettingsError(
             f"data_dir {files.key.parent} cannot take the TLS key: {error.strerror or error}; "
@@ -106,9 +102,24 @@ def _make_missing(files: CertificateFiles, name: str) -> None:
         ) from None
 
 
+def make_certificate(certificate: Path, key: Path, hosts: Iterable[str]) -> None:
+    """Make a certificate that signs itself, for these hosts, and its key. Raise OSError."""
+    # Imported here, for only a first start needs it: it takes longer than the rest of the start.
+    from hubbub.server.self_signed import make_self_signed
+
+    certificate_pem, key_pem = make_self_signed(hosts, datetime.now(UTC))
+    _write(key, key_pem, 0o600)
+    _write(certificate, certificate_pem, 0o644)
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a certificate can be for this name or address."""
+    return ":" in text or _DNS_NAME.match(text) is not None
+
+
 def _hosts(name: str) -> list[str]:
     hosts = ["localhost", "127.0.0.1", "::1", socket.gethostname(), name]
-    return [host for host in dict.fromkeys(hosts) if ":" in host or _DNS_NAME.match(host)]
+    return [host for host in dict.fromkeys(hosts) if is_host(host)]
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

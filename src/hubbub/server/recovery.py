@@ -18,12 +18,14 @@ from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recover
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock, span
 from hubbub.server import certificate as certificates
-from hubbub.server.identity import Identity
+from hubbub.server.identity import Identity, mark_of
 from hubbub.settings import Settings
 
 JOURNAL: Final = "journal.sqlite"
 FILES: Final = "files"
 """Under which name the journal remembers the files that belong to this server."""
+CLOAK: Final = "cloak"
+"""Under which name it remembers with which key hosts have been hashed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +50,9 @@ class Stored:
             identity.check_files(journal.recall(FILES).split())
         self.certificate = certificates.certificate_files(settings)
         self.cloak_key = identity.cloak_key()
+        if not accept_loss:
+            identity.check_cloak_key(self.cloak_key, journal.recall(CLOAK))
+        journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
         self.world, self.undone = load(journal, path)
 

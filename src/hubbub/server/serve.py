@@ -71,6 +71,8 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
     where that may pass by itself.
     """
     configure_log(settings.log)
+    for notice in settings.notices:
+        notice.tell(_log)
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -400,6 +402,8 @@ class _Node:
         needed = restart_needed(self._settings, settings)
         self._settings, self._settings_fault = settings, ""
         configure_log(settings.log)
+        for notice in settings.notices:
+            notice.tell(_log)
         self._mailer.route = mail_route_of(settings)
         self._certificates.check()
         self._adopt()

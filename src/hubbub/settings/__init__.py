@@ -9,6 +9,7 @@ from hubbub.settings.error import NotNow, SettingsError
 from hubbub.settings.limits import Limits
 from hubbub.settings.load import find_data_dir, load_settings, restart_needed
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
+from hubbub.settings.notices import Notice
 
 __all__ = [
     "Address",
@@ -18,6 +19,7 @@ __all__ = [
     "Limits",
     "Log",
     "NotNow",
+    "Notice",
     "Settings",
     "SettingsError",
     "Tls",
