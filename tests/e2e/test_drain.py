@@ -49,20 +49,13 @@ def test_everybody_is_told_and_nobody_else_comes_in(tmp_path: Path) -> None:
         web = stack.enter_context(come_in(server, "wss", "web"))
         zoe = stack.enter_context(SSHScreen(ports["ssh"], user="zoe"))
         zoe.wait_for("you are in #lobby")
-        assert (ran := run(server, "drain", LONG)).returncode == 0, ran.stderr
-        assert f"stops within {LONG} s" in ran.stdout
+        begun(server)
 
         said = f"The server stops within {LONG} s; come back a minute later"
         assert told(ann) == told(bob) == said
         assert until(web, lambda m: m.command == "NOTICE").params[-1] == said
         zoe.wait_for(f"The server stops within {LONG} s")
-        assert get(server, "/ready") == (503, "draining\n")
-        assert get(server, "/live")[0] == 200
-        shown = run(server, "status").stdout
-        assert re.search(r"^ready +no: draining$", shown, re.M)
-        assert re.search(r"^draining +stops within \d+ s; 5 connections are open$", shown, re.M)
-        assert json.loads(run(server, "health", "--json").stdout)["why"] == "draining"
-
+        shown_to_who_watches(server)
         turned_away_at_every_door(server)
         # Who is here goes on.
         ann.send("PRIVMSG #lobby :goodbye")
@@ -74,6 +67,22 @@ def test_everybody_is_told_and_nobody_else_comes_in(tmp_path: Path) -> None:
         zoe.wait_for_end()
         # It does not wait for its time where nobody is left to wait for.
         assert server.ended() == 0
+
+
+def begun(server: Server) -> None:
+    """Begin a long drain."""
+    assert (ran := run(server, "drain", LONG)).returncode == 0, ran.stderr
+    assert f"stops within {LONG} s" in ran.stdout
+
+
+def shown_to_who_watches(server: Server) -> None:
+    """Find that it drains, by each way to ask, while five are here."""
+    assert get(server, "/ready") == (503, "draining\n")
+    assert get(server, "/live")[0] == 200
+    shown = run(server, "status").stdout
+    assert re.search(r"^ready +no: draining$", shown, re.M)
+    assert re.search(r"^draining +stops within \d+ s; 5 connections are open$", shown, re.M)
+    assert json.loads(run(server, "health", "--json").stdout)["why"] == "draining"
 
 
 def turned_away_at_every_door(server: Server) -> None:
@@ -160,15 +169,21 @@ class Manager:
             lines += self.socket.recv(4096).decode().split("\n")
         return lines
 
+    def hear_nothing(self, seconds: float = 0.5) -> None:
+        """Fail where more is told than what is there already."""
+        self.socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while self.socket.recv(4096):
+                pass
+        self.socket.settimeout(seconds)
+        with pytest.raises(TimeoutError):
+            self.socket.recv(4096)
+        self.socket.settimeout(PATIENCE)
+
 
 def test_a_service_manager_hears_of_it_all(tmp_path: Path) -> None:
     manager = Manager(tmp_path / "notify")
-    server = Server(
-        tmp_path / "data",
-        NOTIFY_SOCKET=str(tmp_path / "notify"),
-        WATCHDOG_USEC="400000",
-        **DOORS,
-    )
+    server = watched(tmp_path, "400000")
     with server, Client(server.ports["plain"]).register("ann") as ann:
         before = manager.until("READY=1")
         assert "STATUS=starting" in before
@@ -176,8 +191,7 @@ def test_a_service_manager_hears_of_it_all(tmp_path: Path) -> None:
         for _ in range(3):
             manager.until("WATCHDOG=1")
         server.signal(signal.SIGHUP)
-        stamped = [each for each in manager.until("READY=1") if each.startswith("MONOTONIC_USEC=")]
-        assert len(stamped) == 1
+        assert " ".join(manager.until("READY=1")).count("MONOTONIC_USEC=") == 1
         server.signal(signal.SIGUSR1)
         told(ann)
         ann.leave()
@@ -189,26 +203,22 @@ def test_a_service_manager_hears_of_it_all(tmp_path: Path) -> None:
 
 def test_a_server_that_hangs_gives_no_sign_of_life(tmp_path: Path) -> None:
     manager = Manager(tmp_path / "notify")
-    server = Server(
-        tmp_path / "data", NOTIFY_SOCKET=str(tmp_path / "notify"), WATCHDOG_USEC="200000"
-    )
-    with server:
+    with watched(tmp_path, "200000") as server:
         manager.until("READY=1")
         server.signal(signal.SIGSTOP)
         try:
             wait_for(lambda: state(server) == "T")
-            manager.socket.setblocking(False)
-            with contextlib.suppress(BlockingIOError):
-                while manager.socket.recv(4096):
-                    pass
-            manager.socket.settimeout(0.5)
-            with pytest.raises(TimeoutError):
-                manager.socket.recv(4096)
+            manager.hear_nothing()
         finally:
             server.signal(signal.SIGCONT)
-        manager.socket.settimeout(PATIENCE)
         manager.until("WATCHDOG=1")
     manager.socket.close()
+
+
+def watched(place: Path, microseconds: str) -> Server:
+    """Return a server that tells a manager, and one that wants to hear of it so often."""
+    told = {"NOTIFY_SOCKET": str(place / "notify"), "WATCHDOG_USEC": microseconds}
+    return Server(place / "data", **told, **DOORS)
 
 
 def state(server: Server) -> str:

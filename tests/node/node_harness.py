@@ -20,6 +20,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.departures import TOGETHER_SECONDS
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
@@ -184,10 +185,7 @@ class Node:
             SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
             0,
             1,
-            self.broken.append,
-            self._reloaded,
-            self._mail,
-            self._drain,
+            Process(self.broken.append, self._reloaded, self._mail, self._drain),
         )
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = lambda: 0.0

@@ -138,25 +138,32 @@ async def test_a_server_that_stops_begins_no_drain() -> None:
     assert one.stopped.is_set()
 
 
+class Turns:
+    """Count how often others have their turn while a node drains."""
+
+    def __init__(self, drain: Draining) -> None:
+        self.count = 0
+        self._drain = drain
+        self._turn()
+
+    def _turn(self) -> None:
+        self.count += 1
+        if self._drain.is_on:
+            asyncio.get_running_loop().call_soon(self._turn)
+
+
 async def test_others_have_their_turn_while_many_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Ending()
     guests = [await one.node.guest(f"n{number}") for number in range(20)]
     monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
-    sessions, loop = one.node.hub.sessions, asyncio.get_running_loop()
-    turns = [0]
-
-    def turn() -> None:
-        turns[0] += 1
-        if one.drain.is_on:
-            loop.call_soon(turn)
-
+    sessions = one.node.hub.sessions
     one.drain.begin(LONG)
-    turn()
+    turns = Turns(one.drain)
     await one.node.quiet()
     assert not sessions._adopting.is_busy
-    assert turns[0] >= len(guests) - 1
-    before = turns[0]
+    assert turns.count >= len(guests) - 1
+    before = turns.count
     await sessions.stop(0)
-    assert turns[0] >= before + len(guests) - 1
+    assert turns.count >= before + len(guests) - 1
     assert all(commands(guest.read())[-2:] == ["NOTICE", "ERROR"] for guest in guests)
     one.drain.end()

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from hubbub.core.deciding import login
-from hubbub.node.cloak import cloak
 from hubbub.node.connection import Connection
 from hubbub.node.entry import control
+from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.gate import ConnectionCounts, Gate
 from hubbub.node.entry.link import PLAIN, SSH, TLS, WEBSOCKET, Link
 from hubbub.node.hub import Hub

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.core.world.bans import NetworkBan
-from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.networks import is_loopback, network_of
 from hubbub.node.sessions import Sessions
 from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address

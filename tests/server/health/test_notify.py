@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.server.notify import Notifier
+from hubbub.server.health.notify import Notifier
 
 
 @pytest.fixture
