@@ -67,6 +67,12 @@ class Server:
             self.ports[kind] = int(port)
 
     @property
+    def owner_code(self) -> str:
+        """Return the first owner's code, from where it is kept; "" where it is not any more."""
+        path = self.directory / "owner-code"
+        return path.read_text().strip() if path.exists() else ""
+
+    @property
     def pid(self) -> int:
         """Return the process id."""
         return self._process.pid

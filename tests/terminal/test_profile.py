@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.client.errors import CertificateRefused
 from hubbub.client.preferences import Preferences
 from hubbub.terminal.profile import KnownServers, Profile, make_private
 
@@ -37,5 +38,5 @@ def test_nothing_there_and_nonsense_there(tmp_path: Path) -> None:
 
 def test_pins_that_cannot_be_read_are_no_pins_to_overlook(tmp_path: Path) -> None:
     (tmp_path / "known_servers").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(CertificateRefused, match=r"cannot be remembered in .*: Is a directory"):
         KnownServers(tmp_path / "known_servers").known("h:1")

@@ -1,7 +1,6 @@
 """The commands with which an operator looks after a running server, but for its accounts."""
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ from hubbub.cli.administration_line import (
     Target,
     Yes,
     ago,
+    ask_server,
     carry_out,
     carry_out_asked,
     channel_named,
@@ -23,7 +23,7 @@ from hubbub.cli.administration_line import (
     one_of,
     show,
 )
-from hubbub.cli.control import ControlError, ask
+from hubbub.cli.control import ControlError
 from hubbub.irc.text import visible
 from hubbub.server.files import READY
 
@@ -111,10 +111,10 @@ def health(
 
 def _why_not_ready(config: Path | None, data: Path | None) -> str:
     """Return why the server is not ready, "" where it is: in its words, or that none answers."""
-    from hubbub.settings import SettingsError, find_data_dir
+    from hubbub.settings import SettingsError
 
     try:
-        answers = ask(find_data_dir(config, data, os.environ, Path.cwd()), "STATUS")
+        answers = ask_server(config, data, "STATUS")
     except (SettingsError, ControlError) as error:
         return str(error)
     found = [each.params[-1] for each in answers if each.params[0] == READY]

@@ -88,7 +88,7 @@ def serve(
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
-    from hubbub.settings import NotNow, Settings, SettingsError, load_settings
+    from hubbub.settings import Settings, SettingsError, load_settings
 
     def load() -> Settings:
         return load_settings(config, data, os.environ, Path.cwd())
@@ -103,10 +103,8 @@ def serve(
             from hubbub.server import serve as server
 
         code = server.run(settings, load, accept_loss)
-    except NotNow as error:
-        _fail(str(error), 75)
     except SettingsError as error:
-        _fail(str(error), 2)
+        _fail(str(error), error.exit_code)
     finally:
         gc.enable()
     raise typer.Exit(code)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hmac
 import os
 import signal
@@ -43,11 +44,12 @@ from hubbub.server.data_directory import PASSING, DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
-from hubbub.server.greeting import greeting
+from hubbub.server.greeting import Greeting
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
-from hubbub.server.log import configure_log
+from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.owner_code import OwnerCode, given_out, kept
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
@@ -68,11 +70,22 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
 
     `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
     missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
-    where that may pass by itself.
+    where that may pass by itself; but where the log is JSON say it there, and return its exit code.
     """
     configure_log(settings.log)
+    log_uncaught()
     for notice in settings.notices:
         notice.tell(_log)
+    try:
+        return _run(settings, reload, accept_loss)
+    except SettingsError as error:
+        if settings.log.format != "json":
+            raise
+        _log.critical("the server does not start", error=str(error))
+        return error.exit_code
+
+
+def _run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool) -> int:
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -255,7 +268,8 @@ class _Node:
             collector.tune()
             self._readiness.is_open = True
             self._notifier.ready()
-            print(greeting(self._settings, opened, self._fingerprints(), owner_code), flush=True)  # noqa: T201
+            greeting = Greeting(self._settings, opened, self._fingerprints(), owner_code)
+            print(greeting.text(), flush=True)  # noqa: T201
             await self._stopping.wait()
         finally:
             self._notifier.stopping()
@@ -345,11 +359,11 @@ class _Node:
         self._open_control()
         return self._has_control
 
-    async def _first_owner_code(self) -> str:
-        """Return a code for the owner, made at the first start; "" later."""
-        world = self._hub.world
+    async def _first_owner_code(self) -> OwnerCode:
+        """Return a code for the owner, made at the first start; later where it is kept."""
+        world, directory = self._hub.world, self._settings.data_dir
         if world.accounts or world.invites:
-            return ""
+            return kept(directory, is_needed=not world.accounts)
         (code,) = draw(1)
         self._hub.sessions.append(
             lambda origin: InviteMade(
@@ -358,7 +372,7 @@ class _Node:
         )
         # Whoever reads it finds that it can be used.
         await self._hub.settle()
-        return shown_code(code)
+        return given_out(shown_code(code), directory, is_seen=sys.stdout.isatty())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -395,7 +409,7 @@ class _Node:
         return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)
 
     def _journal_broke(self, reason: str) -> None:
-        print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
+        _log.critical("the journal failed", reason=reason)
         self._exit_code = 1
         self._stopping.set()
 
@@ -415,15 +429,27 @@ def _opened(
         except ListenError as error:
             if address.optional and error.absent:
                 continue
-            mend = "stop what listens there, or set" if error.in_use else "set"
             # The one before may still be there, and the network of a booting machine not yet.
             passes = error.in_use or error.absent or error.code in PASSING
             raise (NotNow if passes else SettingsError)(
-                f"doors.{kind} {address}: {error}; {mend} another address or port "
-                f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
+                f"doors.{kind} {address}: {error}; {_mend(kind, address, error)}"
             ) from None
         opened.append((kind, replace(address, port=port)))
     return opened
+
+
+def _mend(kind: str, address: Address, error: ListenError) -> str:
+    """Say what to do where a door cannot be opened."""
+    plain = "IP_ADDRESS, " if kind == "tls" else ""
+    where = f"({plain}HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
+    if error.code == errno.EADDRNOTAVAIL:
+        everywhere = "[::]" if ":" in address.host else "0.0.0.0"  # noqa: S104 - advice
+        return (
+            f"this machine has no such address. Use {everywhere} {where}: an Elastic IP and the "
+            "like is another machine's, which passes on to this one what arrives there"
+        )
+    other = f"set another address or port {where}"
+    return f"stop what listens there, or {other}" if error.in_use else other
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
