@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hmac
 import os
 import signal
@@ -40,7 +39,7 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import ServedCertificate, fingerprint
-from hubbub.server.data_directory import PASSING, DataDirectory
+from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
@@ -49,6 +48,7 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.opening import open_all
 from hubbub.server.owner_code import OwnerCode, given_out, kept
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -107,7 +107,7 @@ async def _serve(
     health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
     notifier.start()
     try:
-        opened = _opened("health", settings.doors.health, health.open)
+        opened = open_all("health", settings.doors.health, health.open)
         stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
         return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
     finally:
@@ -316,7 +316,7 @@ class _Node:
             ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
         )
         for kind, addresses, listen in kinds:
-            opened += _opened(kind, addresses, listen)
+            opened += open_all(kind, addresses, listen)
         return opened
 
     def _open_ssh(self) -> list[tuple[str, Address]]:
@@ -336,7 +336,7 @@ class _Node:
             settings.limits.ssh_suspended,
         )
         self._ssh_keys, self._close_ssh = door.fingerprints, door.close
-        return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
+        return open_all("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
 
     def _fingerprints(self) -> list[str]:
         """Return what clients see of this server's keys, a line each."""
@@ -416,40 +416,6 @@ class _Node:
 
 def _nothing() -> None:
     """Close no SSH door."""
-
-
-def _opened(
-    kind: str, addresses: Sequence[Address], listen: Callable[[str, int], int]
-) -> list[tuple[str, Address]]:
-    """Open the doors of one kind; return the kind and address of each. Raise SettingsError."""
-    opened = []
-    for address in addresses:
-        try:
-            port = listen(address.host, address.port)
-        except ListenError as error:
-            if address.optional and error.absent:
-                continue
-            # The one before may still be there, and the network of a booting machine not yet.
-            passes = error.in_use or error.absent or error.code in PASSING
-            raise (NotNow if passes else SettingsError)(
-                f"doors.{kind} {address}: {error}; {_mend(kind, address, error)}"
-            ) from None
-        opened.append((kind, replace(address, port=port)))
-    return opened
-
-
-def _mend(kind: str, address: Address, error: ListenError) -> str:
-    """Say what to do where a door cannot be opened."""
-    plain = "IP_ADDRESS, " if kind == "tls" else ""
-    where = f"({plain}HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
-    if error.code == errno.EADDRNOTAVAIL:
-        everywhere = "[::]" if ":" in address.host else "0.0.0.0"  # noqa: S104 - advice
-        return (
-            f"this machine has no such address. Use {everywhere} {where}: an Elastic IP and the "
-            "like is another machine's, which passes on to this one what arrives there"
-        )
-    other = f"set another address or port {where}"
-    return f"stop what listens there, or {other}" if error.in_use else other
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
