@@ -59,11 +59,14 @@ class Server:
         lines = []
         for line in self._process.stdout:
             lines.append(line)
-            if line.strip() == "ready":
+            if line.strip() == "ready" or '"event": "ready"' in line:
                 break
         self.banner = "".join(lines)
         assert "ready" in self.banner, f"{self.banner}\n{self.log.read_text()}"
-        for kind, port in re.findall(r"^ +(\w+) +127\.0\.0\.1:(\d+)$", self.banner, re.M):
+        as_text, as_json = r"^ +(\w+) +127\.0\.0\.1:(\d+)$", r'"(\w+)": \["127\.0\.0\.1:(\d+)"\]'
+        for kind, port in re.findall(as_text, self.banner, re.M) or re.findall(
+            as_json, self.banner
+        ):
             self.ports[kind] = int(port)
 
     @property

@@ -231,6 +231,7 @@ class _Node:
             self._journal,
             self._archive,
             self._doors.refused,
+            self._doors.unused,
             self._watcher.late,
             self._certificate.end,
             self._readiness.why_not,
