@@ -19,7 +19,8 @@ READY_SECONDS = 20.0
 class Server:
     """Run `hubbub serve` on free ports of the loopback; `settings` are HUBBUB_... variables.
 
-    `prepare` is called in the new process before the server starts.
+    `prepare` is called in the new process before the server starts; `prefix` is a command that runs
+    the server as somebody else, or without something.
     """
 
     def __init__(self, directory: Path, **settings: str) -> None:
@@ -32,6 +33,7 @@ class Server:
             **settings,
         }
         self.arguments: tuple[str, ...] = ()
+        self.prefix: tuple[str, ...] = ()
         self.banner = ""
         self.ports: dict[str, int] = {}
         self.prepare: Callable[[], None] | None = None
@@ -45,7 +47,15 @@ class Server:
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "hubbub", "serve", "--data", str(self.directory)),
+                    *(
+                        *self.prefix,
+                        sys.executable,
+                        "-m",
+                        "hubbub",
+                        "serve",
+                        "--data",
+                        str(self.directory),
+                    ),
                     *self.arguments,
                 ],
                 env={**environment, **self.settings},
@@ -64,9 +74,8 @@ class Server:
         self.banner = "".join(lines)
         assert "ready" in self.banner, f"{self.banner}\n{self.log.read_text()}"
         as_text, as_json = r"^ +(\w+) +127\.0\.0\.1:(\d+)$", r'"(\w+)": \["127\.0\.0\.1:(\d+)"\]'
-        for kind, port in re.findall(as_text, self.banner, re.M) or re.findall(
-            as_json, self.banner
-        ):
+        doors = re.findall(as_text, self.banner, re.M) or re.findall(as_json, self.banner)
+        for kind, port in doors:
             self.ports[kind] = int(port)
 
     @property

@@ -1,4 +1,4 @@
-"""Balancers look every few seconds whether a door is there: nobody wants a line of the log for that."""
+"""Balancers look every few seconds whether a door is there: nobody wants to read of that."""
 
 from __future__ import annotations
 

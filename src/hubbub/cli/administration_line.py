@@ -27,13 +27,24 @@ EXIT_CODES = (
     "server does not answer."
 )
 
+# Whether they can be read is not asked beforehand: what cannot is told of with the mend.
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The server's settings, as for `hubbub serve`."),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        readable=False,
+        help="The server's settings, as for `hubbub serve`.",
+    ),
 ]
 Data = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        readable=False,
+        help="The server's data directory, where it is another.",
+    ),
 ]
 
 

@@ -66,13 +66,18 @@ def serve(
         Path | None,
         typer.Option(
             metavar="FILE",
+            readable=False,
             help="Settings, as TOML. Default: hubbub.toml in this directory, if there is one. "
             ".env overrides it, and HUBBUB_... in the environment overrides both.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the database, the certificate and its key live."),
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Where the database, the certificate and its key live.",
+        ),
     ] = None,
     accept_loss: Annotated[
         bool,
