@@ -162,7 +162,8 @@ Register = Annotated[
     epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
     "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
     "confirmed; 130 interrupted. The variable HUBBUB_CHAT_ACCOUNT_PASSWORD holds the account's "
-    "password, HUBBUB_CHAT_PASSWORD the server's."
+    "password, HUBBUB_CHAT_PASSWORD the server's; with _FILE behind either a file is named that "
+    "holds it."
 )
 def chat(
     url: URL = None,
