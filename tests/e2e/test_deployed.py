@@ -124,6 +124,18 @@ def test_who_asks_the_wrong_server_is_told_which_that_is(tmp_path: Path) -> None
     assert f"as HUBBUB_DATA_DIR in {tmp_path}/.env says" in told
 
 
+@pytest.mark.parametrize("arguments", [["serve"], ["status"], ["identity", "make", "x"]])
+def test_in_a_directory_that_is_gone_it_is_said_so(tmp_path: Path, arguments: list[str]) -> None:
+    gone = ("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh")
+    # Not by `-m`, which looks for modules there.
+    code = ("-P", "-c", "from hubbub.cli.commands import main; main()")
+    done = subprocess.run(
+        [*gone, sys.executable, *code, *arguments], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == "hubbub: the current directory has been removed; go to another one\n"
+
+
 def test_nodes_with_one_identity_look_like_one_server(tmp_path: Path) -> None:
     done = hubbub(tmp_path, "identity", "make", "identity", "--name", "chat.example.org")
     assert done.returncode == 0

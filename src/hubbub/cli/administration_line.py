@@ -116,9 +116,9 @@ def ask_server(
 
     Raise ControlError, and SettingsError where it cannot be found out which server that is.
     """
-    from hubbub.settings import SettingsError, data_dir_place, find_data_dir
+    from hubbub.settings import SettingsError, data_dir_place, find_data_dir, working_directory
 
-    place = (config, data, os.environ, Path.cwd())
+    place = (config, data, os.environ, working_directory())
     try:
         directory = find_data_dir(*place)
     except SettingsError as error:

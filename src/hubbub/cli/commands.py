@@ -93,10 +93,10 @@ def serve(
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
-    from hubbub.settings import Settings, SettingsError, load_settings
+    from hubbub.settings import Settings, SettingsError, load_settings, working_directory
 
     def load() -> Settings:
-        return load_settings(config, data, os.environ, Path.cwd())
+        return load_settings(config, data, os.environ, working_directory())
 
     # Next to nothing that loading makes is garbage; the server lets the collector begin when it is
     # ready.

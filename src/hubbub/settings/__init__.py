@@ -15,6 +15,7 @@ from hubbub.settings.load import (
 )
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 from hubbub.settings.notices import Notice
+from hubbub.settings.sources import working_directory
 
 __all__ = [
     "Address",
@@ -32,4 +33,5 @@ __all__ = [
     "find_data_dir",
     "load_settings",
     "restart_needed",
+    "working_directory",
 ]
