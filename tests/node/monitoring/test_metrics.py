@@ -44,6 +44,7 @@ class Measured(Node):
             lambda: self.refused,
             Histogram(),
             lambda: 17.0,
+            lambda: {"expired": True, "ends_soon": False},
             lambda: "",
         )
 
