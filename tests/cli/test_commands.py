@@ -9,6 +9,7 @@ import pytest
 
 from hubbub import __version__
 from hubbub.passwords.argon2 import verify_password
+from hubbub.server.commit import shown
 
 
 def hubbub(
@@ -27,7 +28,7 @@ def hubbub(
 
 
 def test_version(tmp_path: Path) -> None:
-    assert hubbub("--version", cwd=tmp_path).stdout == f"hubbub {__version__}\n"
+    assert hubbub("--version", cwd=tmp_path).stdout == f"{shown(__version__)}\n"
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

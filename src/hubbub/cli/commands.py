@@ -17,8 +17,10 @@ from hubbub.cli import (
     administration,
     administration_line,
     identity_administration,
+    inspection,
 )
 from hubbub.cli.loading import left_out
+from hubbub.server.commit import shown
 
 app = typer.Typer(
     name="hubbub",
@@ -39,7 +41,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hubbub {__version__}")
+        typer.echo(shown(__version__))
         raise typer.Exit
 
 
@@ -235,10 +237,12 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
 app.add_typer(identity_administration.identity, name="identity")
-app.command(epilog=administration_line.EXIT_CODES)(administration.status)
-app.command(epilog="Exit codes: 0 ready; 1 not ready, or no server answers; 2 wrong usage.")(
-    administration.health
-)
+app.command(epilog=inspection.STATUS_CODES)(inspection.status)
+app.command(epilog=inspection.HEALTH_CODES)(inspection.health)
+app.command(epilog=inspection.CHECK_CODES)(inspection.check)
+app.command(epilog=inspection.DOCTOR_CODES)(inspection.doctor)
+app.command()(inspection.version)
+app.command(epilog=administration_line.EXIT_CODES)(administration.reload)
 app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)

@@ -67,6 +67,11 @@ class Identity:
                     f"backup, or start once with --accept-loss ({_WITHOUT[name]})"
                 )
 
+    def missing(self) -> list[Path]:
+        """Return the files that a start would have to make."""
+        paths = [self._directory / name for name in self._needed]
+        return [path for path in paths if not path.exists()]
+
     def present(self) -> list[str]:
         """Return the files that are there."""
         return [name for name in _WITHOUT if (self._directory / name).exists()]

@@ -7,7 +7,8 @@ import hmac
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +21,7 @@ from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.requests import Reread
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
 from hubbub.journal.port import (
@@ -38,7 +40,7 @@ from hubbub.node.monitoring.metrics import Parts
 from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
-from hubbub.server.certificate import ServedCertificate, fingerprint
+from hubbub.server.certificate import fingerprint
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
@@ -47,6 +49,7 @@ from hubbub.server.greeting import Greeting
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
+from hubbub.server.health.vitals import Vitals
 from hubbub.server.log import configure_log, log_uncaught
 from hubbub.server.opening import open_all
 from hubbub.server.owner_code import OwnerCode, given_out, kept
@@ -147,7 +150,7 @@ class _Node:
         self._health, self._opened, self._notifier = health, opened, notifier
         self._steady = stored.clock
         journal = self._journal = stored.journal
-        self._certificate = ServedCertificate(stored.certificate)
+        self._certificate = stored.certificate
         self._cloak_key = stored.cloak_key
         self._archive = journal.archive()
         bounds, proxies = bounds_of(settings), Proxies(settings.doors.proxies)
@@ -211,8 +214,16 @@ class _Node:
     def _be_watched(self) -> None:
         """Let those who watch the server know how it does."""
         readiness = self._readiness
-        readiness.fault = lambda: self._settings_fault
-        self._hub.sessions.troubles.mention(readiness.fact)
+        readiness.fault = lambda: "; ".join(self._refused)
+        troubles = self._hub.sessions.troubles
+        troubles.mention(readiness.fact)
+        Vitals(
+            self._settings.data_dir,
+            self._journal,
+            self._certificate,
+            self._mailer,
+            lambda: ". ".join(self._refused),
+        ).be_asked(troubles)
         self._health.not_ready = readiness.why_not
         self._notifier.status = readiness.sentence
         self._notifier.is_passing = readiness.is_passing
@@ -234,6 +245,7 @@ class _Node:
             self._doors.unused,
             self._watcher.late,
             self._certificate.end,
+            lambda: self._certificate.problems(time.time()),
             self._readiness.why_not,
         )
         exposition = Exposition(parts)
@@ -244,8 +256,12 @@ class _Node:
         policy = policy_of(self._settings, self._started)
         shared = ("127.0.0.1", "::1", *policy.proxies)
         hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
-        faults = tuple(filter(None, (self._settings_fault, self._certificate.in_use.fault)))
-        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts)
+
+    @property
+    def _refused(self) -> tuple[str, ...]:
+        """Say what was refused when it was last read, and what stays in force."""
+        return tuple(filter(None, (self._settings_fault, self._certificate.in_use.fault)))
 
     def _adopt(self) -> None:
         self._hub.sessions.adopt(self._policy(), bounds_of(self._settings))
@@ -382,20 +398,22 @@ class _Node:
         loop.add_signal_handler(signal.SIGUSR1, self._drain.begin)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
-    def _reload(self) -> Sequence[str]:
+    def _reload(self) -> Reread:
         """Read the settings again, and let the service manager know."""
         with self._notifier.reloading():
             return self._reread()
 
-    def _reread(self) -> Sequence[str]:
+    def _reread(self) -> Reread:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
-            self._settings_fault = f"The settings were not reread, those before stay: {error}"
-            self._adopt()
-            return self._hub.sessions.policy.faults
+            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            self._settings_fault = (
+                f"The settings were not reread, those before stay ({now}): {error}"
+            )
+            return Reread(refused=self._refused)
         self._steady.accept()
         needed = restart_needed(self._settings, settings)
         self._settings, self._settings_fault = settings, ""
@@ -407,7 +425,7 @@ class _Node:
         self._adopt()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
-        return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)
+        return Reread(("The settings were reread", *waiting), self._refused)
 
     def _journal_broke(self, reason: str) -> None:
         _log.critical("the journal failed", reason=reason)

@@ -231,8 +231,8 @@ class Listener:
         self._loop.add_reader(self._socket.fileno(), self._accept)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening, non-blocking socket."""
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that has an address to itself, and is about to listen. Raise ListenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening: socket.socket | None = None
     try:
@@ -242,13 +242,27 @@ def _listen(host: str, port: int) -> socket.socket:
             # So that [::] and 0.0.0.0 can be two doors.
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listening.bind((host, port))
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
     except (OSError, OverflowError) as error:
         if listening is not None:
             listening.close()
-        code = error.errno if isinstance(error, OSError) else None
-        reason = os.strerror(code) if code is not None and code > 0 else str(error)
-        shown = f"[{host}]" if ":" in host else host
-        raise ListenError(f"cannot listen on {shown}:{port}: {reason}", code) from error
+        raise _refused(host, port, error) from error
     return listening
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening, non-blocking socket."""
+    listening = bound(host, port)
+    try:
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise _refused(host, port, error) from error
+    listening.setblocking(False)
+    return listening
+
+
+def _refused(host: str, port: int, error: OSError | OverflowError) -> ListenError:
+    code = error.errno if isinstance(error, OSError) else None
+    reason = os.strerror(code) if code is not None and code > 0 else str(error)
+    shown = f"[{host}]" if ":" in host else host
+    return ListenError(f"cannot listen on {shown}:{port}: {reason}", code)

@@ -45,6 +45,7 @@ class Measured(Node):
             lambda: {"tls": 3},
             Histogram(),
             lambda: 17.0,
+            lambda: {"expired": True, "ends_soon": False},
             lambda: "",
         )
 
