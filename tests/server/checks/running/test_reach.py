@@ -1,4 +1,4 @@
-"""Doors as they are met from outside; real servers: tests/e2e/test_inspection.py."""
+"""Doors as they are met from outside; real servers: tests/cli/test_inspection.py."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hubbub.server.checks.finding import Level
-from hubbub.server.checks.reach import check_doors, check_from_outside
+from hubbub.server.checks.running.reach import check_doors, check_from_outside
 from hubbub.settings import Settings
 
 NO_DOORS: dict[str, Any] = {"tls": [], "plain": [], "ssh": []}

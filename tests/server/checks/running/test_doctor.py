@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from hubbub.server.checks.doctor import examine
 from hubbub.server.checks.finding import Level
+from hubbub.server.checks.running.doctor import examine
 from hubbub.settings import Settings
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.server.checks.finding import Level
-from hubbub.server.checks.name import check_name, is_here, resolved
+from hubbub.server.checks.running.name import check_name, is_here, resolved
 from hubbub.settings import Settings
 
 PUBLIC = Settings.model_validate(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.server.checks.clock import UNSYNCHRONIZED, check_clock, state
 from hubbub.server.checks.finding import Level
+from hubbub.server.checks.running.clock import UNSYNCHRONIZED, check_clock, state
 
 
 @pytest.mark.parametrize(

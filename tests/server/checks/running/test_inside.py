@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hubbub.server.checks.finding import Level
-from hubbub.server.checks.inside import check_inside
+from hubbub.server.checks.running.inside import check_inside
 
 FINE = {"ready": "yes", "versions": "hubbub 1.2.3", "look-at": "nothing", "disk": "3 GB free"}
 
