@@ -7,6 +7,7 @@ import pytest
 from hubbub.passwords.argon2 import hash_password
 from hubbub.settings import (
     SettingsError,
+    data_dir_place,
     find_data_dir,
     restart_needed,
 )
@@ -31,6 +32,19 @@ def test_the_data_directory_is_found_whatever_else_is_set(place: Place) -> None:
     place.toml("data_dir = 1\n")
     with pytest.raises(SettingsError, match="data_dir"):
         find_data_dir(None, None, {}, place.path)
+
+
+def test_who_says_where_the_data_directory_is(place: Place) -> None:
+    def says(data: Path | None = None, **environ: str) -> str:
+        return data_dir_place(None, data, environ, place.path)
+
+    assert says() == f"this user's own, for no settings in {place.path} or the environment name one"
+    place.toml('data_dir = "hub"\n')
+    assert says() == f"as data_dir in {place.path}/hubbub.toml says"
+    place.dotenv("HUBBUB_DATA_DIR=/d\n")
+    assert says() == f"as HUBBUB_DATA_DIR in {place.path}/.env says"
+    assert says(HUBBUB_DATA_DIR="/e") == "as HUBBUB_DATA_DIR in the environment says"
+    assert says(Path("x"), HUBBUB_DATA_DIR="/e") == "as --data says"
 
 
 def test_nothing_set(place: Place) -> None:

@@ -68,13 +68,18 @@ def serve(
         Path | None,
         typer.Option(
             metavar="FILE",
+            readable=False,
             help="Settings, as TOML. Default: hubbub.toml in this directory, if there is one. "
             ".env overrides it, and HUBBUB_... in the environment overrides both.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the database, the certificate and its key live."),
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Where the database, the certificate and its key live.",
+        ),
     ] = None,
     accept_loss: Annotated[
         bool,
@@ -90,10 +95,10 @@ def serve(
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
-    from hubbub.settings import NotNow, Settings, SettingsError, load_settings
+    from hubbub.settings import Settings, SettingsError, load_settings, working_directory
 
     def load() -> Settings:
-        return load_settings(config, data, os.environ, Path.cwd())
+        return load_settings(config, data, os.environ, working_directory())
 
     # Next to nothing that loading makes is garbage; the server lets the collector begin when it is
     # ready.
@@ -105,10 +110,8 @@ def serve(
             from hubbub.server import serve as server
 
         code = server.run(settings, load, accept_loss)
-    except NotNow as error:
-        _fail(str(error), 75)
     except SettingsError as error:
-        _fail(str(error), 2)
+        _fail(str(error), error.exit_code)
     finally:
         gc.enable()
     raise typer.Exit(code)
@@ -161,7 +164,8 @@ Register = Annotated[
     epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
     "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
     "confirmed; 130 interrupted. The variable HUBBUB_CHAT_ACCOUNT_PASSWORD holds the account's "
-    "password, HUBBUB_CHAT_PASSWORD the server's."
+    "password, HUBBUB_CHAT_PASSWORD the server's; with _FILE behind either a file is named that "
+    "holds it."
 )
 def chat(
     url: URL = None,

@@ -6,14 +6,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hubbub.cli.administration_line import Config, Data, fail
-from hubbub.cli.control import ControlError, ask
-from hubbub.irc.message import Message
+from hubbub.cli.administration_line import Config, Data, ask_server, fail
+from hubbub.cli.control import ControlError
 from hubbub.irc.text import visible
 from hubbub.server.checks.finding import Finding, Level, error, warning, worst
 from hubbub.server.files import READY
@@ -45,13 +45,12 @@ def status(as_json: _Json = False, config: Config = None, data: Data = None) -> 
 
     It waits for 3 seconds at most, for a server that hangs or has no descriptors left.
     """
-    answers = _asked(config, data)
-    if isinstance(answers, str):
+    lines = _asked(config, data)
+    if isinstance(lines, _Silence):
         if as_json:
-            typer.echo(json.dumps({"answers": False, "why": answers}))
-            raise typer.Exit(3)
-        fail(answers, 3)
-    lines = _lines_of(answers)
+            typer.echo(json.dumps({"answers": False, "why": lines.why}))
+            raise typer.Exit(lines.code)
+        fail(lines.why, lines.code)
     wrong = _look_at(lines)
     if as_json:
         typer.echo(json.dumps({"answers": True, "look_at": wrong, "lines": lines}, indent=2))
@@ -69,8 +68,8 @@ def health(
     data: Data = None,
 ) -> None:
     """Say whether the running server serves newcomers, within 3 seconds; for HEALTHCHECK."""
-    answers = _asked(config, data)
-    why = answers if isinstance(answers, str) else _why_not(_lines_of(answers))
+    lines = _asked(config, data)
+    why = lines.why if isinstance(lines, _Silence) else _why_not(lines)
     if as_json:
         typer.echo(json.dumps({"ready": not why, "why": why}))
     elif not why:
@@ -110,8 +109,8 @@ def doctor(
     DNS and to the mail server, and looks at the clock. Run it as the server's user, or as root:
     then it goes by the settings that the server was started with, wherever they come from.
     """
-    answers = _asked(config, data)
-    told = answers if isinstance(answers, str) else _lines_of(answers)
+    lines = _asked(config, data)
+    told = lines.why if isinstance(lines, _Silence) else lines
 
     def examined(settings: Settings) -> Iterable[Finding]:
         from hubbub.server.checks.running.doctor import examine
@@ -132,17 +131,24 @@ def version() -> None:
     typer.echo(versions())
 
 
-def _asked(config: Path | None, data: Path | None) -> list[Message] | str:
-    """Return what the running server answers to STATUS, or why it does not."""
-    from hubbub.settings import SettingsError, find_data_dir
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Say why nothing was answered, and the exit code for it."""
+
+    why: str
+    code: int
+
+
+def _asked(config: Path | None, data: Path | None) -> dict[str, str] | _Silence:
+    """Return the lines of STATUS of the running server by their names."""
+    from hubbub.settings import SettingsError
 
     try:
-        return ask(find_data_dir(config, data, os.environ, Path.cwd()), "STATUS")
-    except (SettingsError, ControlError) as refused:
-        return str(refused)
-
-
-def _lines_of(answers: Sequence[Message]) -> dict[str, str]:
+        answers = ask_server(config, data, "STATUS")
+    except SettingsError as refused:
+        return _Silence(str(refused), 2)
+    except ControlError as refused:
+        return _Silence(str(refused), 3)
     return {each.params[0]: each.params[-1] for each in answers if each.params[0] != "END"}
 
 
@@ -175,10 +181,16 @@ def _settings_and(
 
     Those `of_running` are what the running server was started with, where that can be seen.
     """
-    from hubbub.settings import NotNow, SettingsError, find_data_dir, load_settings
+    from hubbub.settings import (
+        NotNow,
+        SettingsError,
+        find_data_dir,
+        load_settings,
+        working_directory,
+    )
 
-    environ, cwd = os.environ, Path.cwd()
     try:
+        environ, cwd = os.environ, working_directory()
         theirs = _started_with(find_data_dir(config, data, environ, cwd)) if of_running else None
         if theirs is None:
             settings = load_settings(config, data, environ, cwd)

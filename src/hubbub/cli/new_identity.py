@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hubbub.server import certificate as certificates
 from hubbub.server.identity import CERTIFICATE, CLOAK_KEY, SSH_KEY, TLS_KEY, make_cloak_key
-from hubbub.settings import SettingsError
+from hubbub.settings import SettingsError, working_directory
 from hubbub.settings.sources import is_there
 from hubbub.transport.errors import HostKeyError
 from hubbub.transport.ssh.host_keys import fingerprint, load_host_keys, make_host_key
@@ -58,7 +58,7 @@ def make_identity(directory: Path, names: Sequence[str]) -> NewIdentity:
     Raise SettingsError where one of the files is there already, or cannot be made.
     """
     hosts = [*_HERE, *map(_checked, names)]
-    directory = directory.absolute()
+    directory = working_directory() / directory
     there = [name for name in _FILES if is_there(directory / name)]
     if there:
         raise SettingsError(

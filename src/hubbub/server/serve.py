@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -41,16 +41,18 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.data_directory import PASSING, DataDirectory
+from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
-from hubbub.server.greeting import greeting
+from hubbub.server.greeting import Greeting
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.log import configure_log
+from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.opening import open_all
+from hubbub.server.owner_code import OwnerCode, given_out, kept
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
@@ -71,11 +73,22 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
 
     `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
     missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
-    where that may pass by itself.
+    where that may pass by itself; but where the log is JSON say it there, and return its exit code.
     """
     configure_log(settings.log)
+    log_uncaught()
     for notice in settings.notices:
         notice.tell(_log)
+    try:
+        return _run(settings, reload, accept_loss)
+    except SettingsError as error:
+        if settings.log.format != "json":
+            raise
+        _log.critical("the server does not start", error=str(error))
+        return error.exit_code
+
+
+def _run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool) -> int:
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -97,7 +110,7 @@ async def _serve(
     health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
     notifier.start()
     try:
-        opened = _opened("health", settings.doors.health, health.open)
+        opened = open_all("health", settings.doors.health, health.open)
         stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
         return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
     finally:
@@ -229,6 +242,7 @@ class _Node:
             self._journal,
             self._archive,
             self._doors.refused,
+            self._doors.unused,
             self._watcher.late,
             self._certificate.end,
             lambda: self._certificate.problems(time.time()),
@@ -271,7 +285,8 @@ class _Node:
             collector.tune()
             self._readiness.is_open = True
             self._notifier.ready()
-            print(greeting(self._settings, opened, self._fingerprints(), owner_code), flush=True)  # noqa: T201
+            greeting = Greeting(self._settings, opened, self._fingerprints(), owner_code)
+            print(greeting.text(), flush=True)  # noqa: T201
             await self._stopping.wait()
         finally:
             self._notifier.stopping()
@@ -318,7 +333,7 @@ class _Node:
             ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
         )
         for kind, addresses, listen in kinds:
-            opened += _opened(kind, addresses, listen)
+            opened += open_all(kind, addresses, listen)
         return opened
 
     def _open_ssh(self) -> list[tuple[str, Address]]:
@@ -338,7 +353,7 @@ class _Node:
             settings.limits.ssh_suspended,
         )
         self._ssh_keys, self._close_ssh = door.fingerprints, door.close
-        return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
+        return open_all("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
 
     def _fingerprints(self) -> list[str]:
         """Return what clients see of this server's keys, a line each."""
@@ -361,11 +376,11 @@ class _Node:
         self._open_control()
         return self._has_control
 
-    async def _first_owner_code(self) -> str:
-        """Return a code for the owner, made at the first start; "" later."""
-        world = self._hub.world
+    async def _first_owner_code(self) -> OwnerCode:
+        """Return a code for the owner, made at the first start; later where it is kept."""
+        world, directory = self._hub.world, self._settings.data_dir
         if world.accounts or world.invites:
-            return ""
+            return kept(directory, is_needed=not world.accounts)
         (code,) = draw(1)
         self._hub.sessions.append(
             lambda origin: InviteMade(
@@ -374,7 +389,7 @@ class _Node:
         )
         # Whoever reads it finds that it can be used.
         await self._hub.settle()
-        return shown_code(code)
+        return given_out(shown_code(code), directory, is_seen=sys.stdout.isatty())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -413,35 +428,13 @@ class _Node:
         return Reread(("The settings were reread", *waiting), self._refused)
 
     def _journal_broke(self, reason: str) -> None:
-        print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
+        _log.critical("the journal failed", reason=reason)
         self._exit_code = 1
         self._stopping.set()
 
 
 def _nothing() -> None:
     """Close no SSH door."""
-
-
-def _opened(
-    kind: str, addresses: Sequence[Address], listen: Callable[[str, int], int]
-) -> list[tuple[str, Address]]:
-    """Open the doors of one kind; return the kind and address of each. Raise SettingsError."""
-    opened = []
-    for address in addresses:
-        try:
-            port = listen(address.host, address.port)
-        except ListenError as error:
-            if address.optional and error.absent:
-                continue
-            mend = "stop what listens there, or set" if error.in_use else "set"
-            # The one before may still be there, and the network of a booting machine not yet.
-            passes = error.in_use or error.absent or error.code in PASSING
-            raise (NotNow if passes else SettingsError)(
-                f"doors.{kind} {address}: {error}; {mend} another address or port "
-                f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
-            ) from None
-        opened.append((kind, replace(address, port=port)))
-    return opened
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:

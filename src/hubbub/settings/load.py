@@ -69,6 +69,19 @@ def find_data_dir(
     return cwd / _checked(only, sources).data_dir
 
 
+def data_dir_place(
+    config: Path | None, data: Path | None, environ: Mapping[str, str], cwd: Path
+) -> str:
+    """Return, in words for whoever looks in the wrong one, who says where the data directory is."""
+    if data is not None:
+        return "as --data says"
+    sources = _sources(config, environ, cwd)
+    source = next((each for each in reversed(sources) if each.holds(("data_dir",))), None)
+    if source is None:
+        return f"this user's own, for no settings in {cwd} or the environment name one"
+    return f"as {source.name(('data_dir',))} in {source.where} says"
+
+
 def _passed_over(sources: Sequence[Source]) -> list[Notice]:
     return [
         Notice(

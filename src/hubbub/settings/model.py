@@ -4,6 +4,7 @@ Values are checked strictly: a number in quotes is text and refused. Text from t
 turned into these types before it comes here (see `sources`).
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +15,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
 from hubbub.core.policy.lengths import DRAIN_SECONDS
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
+from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
 from hubbub.settings.notices import Notice
 from hubbub.settings.section import RESTART, SECRET, Section
@@ -54,8 +56,18 @@ class Operator(Section):
 
 
 def default_data_dir() -> Path:
-    """Return the platform's directory for this user's data of this program."""
-    return user_data_path("hubbub", appauthor=False)
+    """Return the platform's directory for this user's data of this program.
+
+    Raise SettingsError where nobody knows this user's home directory.
+    """
+    try:
+        return user_data_path("hubbub", appauthor=False)
+    except RuntimeError:
+        raise SettingsError(
+            f"no home directory is known of user {os.getuid()} (neither HOME nor an entry in "
+            "passwd), where the data directory would be; name one with --data, HUBBUB_DATA_DIR or "
+            "data_dir in the settings"
+        ) from None
 
 
 class Admin(Section):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 
-class Log(Protocol):
+class TakesNotice(Protocol):
     """What takes an event with its fields."""
 
     def info(self, event: str, **details: str) -> object:
@@ -22,6 +22,6 @@ class Notice:
     event: str
     details: dict[str, str] = field(default_factory=dict)
 
-    def tell(self, log: Log) -> None:
+    def tell(self, log: TakesNotice) -> None:
         """Say it in the log."""
         (log.warning if self.level == "warning" else log.info)(self.event, **self.details)

@@ -111,6 +111,14 @@ def _from(directory: Path, value: Any) -> Any:
         return value
 
 
+def working_directory() -> Path:
+    """Return where `.env` is looked for. Raise SettingsError where it has been removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SettingsError("the current directory has been removed; go to another one") from None
+
+
 def is_there(path: Path) -> bool:
     """Say whether a file can be found; in a directory that may not be looked into, none can."""
     try:

@@ -187,10 +187,14 @@ class Listener:
         elif self._accepted is not None:
             self._accepted(Stream(self._loop, connected, address, watched=self.tls))
 
-    def _header_failed(self, reason: str) -> None:
-        # The operator listed the proxy, so this is worth knowing.
+    def _header_failed(self, address: Address, reason: str) -> None:
         if reason:
+            # The operator listed the proxy, so this is worth knowing.
             self._complain("a proxy's connection is closed", reason=reason)
+        elif self._admit(address) is None:
+            # It came for itself, looked whether the door is there, and has gone: as anybody else.
+            _log.debug("a proxy looked in", port=self.address[1])
+            self._released(address)
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.

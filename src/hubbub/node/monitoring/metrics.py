@@ -54,7 +54,8 @@ class Asked(Protocol):
 class Parts:
     """Hold what is asked: the parts of a node.
 
-    `refused` counts who was turned away, by kind of door and reason. `late` says by how many
+    `refused` counts who was turned away, by kind of door and reason, `unused` connections by which
+    nobody came in. `late` says by how many
     seconds the loop was late, `certificate_end` when the certificate ends, in seconds since 1970,
     `certificate_problems` which it has of all there are, `not_ready` why the node is not ready, ""
     where it is.
@@ -66,6 +67,7 @@ class Parts:
     journal: Measured
     archive: Asked
     refused: Callable[[], Mapping[tuple[str, str], int]]
+    unused: Callable[[], Mapping[str, int]]
     late: Histogram
     certificate_end: Callable[[], float]
     certificate_problems: Callable[[], Mapping[str, bool]]
@@ -114,6 +116,11 @@ def _connections(look: Look) -> Series:
 def _refused(look: Look) -> Series:
     found = look.parts.refused()
     return {each: found.get(each, 0) for each in product(DOORS, REFUSED_FOR)}
+
+
+def _unused(look: Look) -> Series:
+    found = look.parts.unused()
+    return {(door,): found.get(door, 0) for door in DOORS}
 
 
 def _certificate_problems(look: Look) -> Series:
@@ -169,6 +176,14 @@ METRICS: Final = (
         "server that is `draining`.",
         _refused,
         ("door", "reason"),
+    ),
+    Metric(
+        "connections_unused_total",
+        "counter",
+        "Connections that ended before anybody had registered or logged in by them: health checks "
+        "of balancers, scans, and who gave up.",
+        _unused,
+        ("door",),
     ),
     Metric(
         "users",
