@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.server import commit as module
-from hubbub.server.commit import checked_out, commit, shown
+from hubbub import commit as module
+from hubbub.commit import checked_out, commit, shown
 
 
 def git(directory: Path, *words: str) -> str:
@@ -55,8 +55,8 @@ def test_a_wheel_says_what_it_was_built_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "site-packages" / "hubbub"
-    (package / "server").mkdir(parents=True)
-    monkeypatch.setattr(module, "__file__", str(package / "server" / "commit.py"))
+    package.mkdir(parents=True)
+    monkeypatch.setattr(module, "__file__", str(package / "commit.py"))
     monkeypatch.setattr(module, "_installed", lambda: "")
     assert commit() == ""
     assert shown("1.2.3") == "hubbub 1.2.3"
