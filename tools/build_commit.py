@@ -13,7 +13,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCES = "src/hubbub/server/commit.py"
+SOURCES = "src/hubbub/commit.py"
 
 
 class BuildCommit(BuildHookInterface[Any]):

@@ -8,8 +8,8 @@ import pexpect
 import pytest
 
 from hubbub import __version__
+from hubbub.commit import shown
 from hubbub.passwords.argon2 import verify_password
-from hubbub.server.commit import shown
 
 
 def hubbub(

@@ -62,10 +62,10 @@ def operator_owner_code(config: Config = None, data: Data = None) -> None:
 
 
 def reload(config: Config = None, data: Data = None) -> None:
-    """Have the running server read its settings and its certificate again; for ExecReload.
+    """Have the running server read its settings again; for ExecReload.
 
-    What cannot be used is refused whole, what was in force before stays, and `hubbub status` says
-    so until it is mended.
+    Its certificate, too. What cannot be used is refused whole, what was in force before stays, and
+    `hubbub status` says so until it is mended.
     """
     for answer in carry_out(config, data, "REHASH"):
         if answer.command == "NOTICE":

@@ -20,7 +20,7 @@ from hubbub.cli import (
     inspection,
 )
 from hubbub.cli.loading import left_out
-from hubbub.server.commit import shown
+from hubbub.commit import shown
 
 app = typer.Typer(
     name="hubbub",

@@ -6,6 +6,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,12 +14,12 @@ import typer
 
 from hubbub.cli.administration_line import Config, Data, ask_server, fail
 from hubbub.cli.control import ControlError
-from hubbub.irc.message import Message
 from hubbub.irc.text import visible
 from hubbub.server.checks.finding import Finding, Level, error, warning, worst
 from hubbub.server.files import READY
 
 if TYPE_CHECKING:
+    from hubbub.server.checks.running.started_with import StartedWith
     from hubbub.settings import Settings
 
 STATUS_CODES = (
@@ -40,14 +41,16 @@ _Quiet = Annotated[
 
 
 def status(as_json: _Json = False, config: Config = None, data: Data = None) -> None:
-    """Tell how the running server does, and whether something needs a look, within 3 seconds."""
-    answers = _asked(config, data)
-    if isinstance(answers, str):
+    """Tell how the running server does, and what of it needs a look.
+
+    It waits for 3 seconds at most, for a server that hangs or has no descriptors left.
+    """
+    lines = _asked(config, data)
+    if isinstance(lines, _Silence):
         if as_json:
-            typer.echo(json.dumps({"answers": False, "why": answers}))
-            raise typer.Exit(3)
-        fail(answers, 3)
-    lines = _lines_of(answers)
+            typer.echo(json.dumps({"answers": False, "why": lines.why}))
+            raise typer.Exit(lines.code)
+        fail(lines.why, lines.code)
     wrong = _look_at(lines)
     if as_json:
         typer.echo(json.dumps({"answers": True, "look_at": wrong, "lines": lines}, indent=2))
@@ -65,8 +68,8 @@ def health(
     data: Data = None,
 ) -> None:
     """Say whether the running server serves newcomers, within 3 seconds; for HEALTHCHECK."""
-    answers = _asked(config, data)
-    why = answers if isinstance(answers, str) else _why_not(_lines_of(answers))
+    lines = _asked(config, data)
+    why = lines.why if isinstance(lines, _Silence) else _why_not(lines)
     if as_json:
         typer.echo(json.dumps({"ready": not why, "why": why}))
     elif not why:
@@ -83,10 +86,11 @@ def check(
     quiet: _Quiet = False,
     as_json: _Json = False,
 ) -> None:
-    """Look whether a server with these settings would start, and serve; for ExecStartPre.
+    """Look whether a server with these settings would start.
 
-    It looks at the settings, keys and certificate, doors, permissions, disk, descriptors, mail and
-    proxies, changes nothing, and asks nobody on the network. It can be run beside the server.
+    It is for ExecStartPre, and for before a restart. It looks at the settings, keys and
+    certificate, doors, permissions, disk, descriptors, mail and proxies, changes nothing, and asks
+    nobody on the network. It can be run beside the server.
     """
     found = [*_settings_and(config, data, _of_installation)]
     _print(found, quiet, as_json)
@@ -99,20 +103,21 @@ def check(
 def doctor(
     config: Config = None, data: Data = None, quiet: _Quiet = False, as_json: _Json = False
 ) -> None:
-    """Look at a running installation from inside and outside, and say what to mend.
+    """Look at a running server from all sides, and say what to mend.
 
     Besides what `check` looks at it asks the server, connects to each of its doors, to the name in
-    DNS and to the mail server, and looks at the clock. Run it as the server's user, or as root.
+    DNS and to the mail server, and looks at the clock. Run it as the server's user, or as root:
+    then it goes by the settings that the server was started with, wherever they come from.
     """
-    answers = _asked(config, data)
-    told = answers if isinstance(answers, str) else _lines_of(answers)
+    lines = _asked(config, data)
+    told = lines.why if isinstance(lines, _Silence) else lines
 
     def examined(settings: Settings) -> Iterable[Finding]:
-        from hubbub.server.checks.doctor import examine
+        from hubbub.server.checks.running.doctor import examine
 
         return examine(settings, time.time(), told)
 
-    found = [*_settings_and(config, data, examined)]
+    found = [*_settings_and(config, data, examined, of_running=True)]
     _print(found, quiet, as_json)
     if found[0].subject == "settings" and found[0].level == Level.ERROR:
         raise typer.Exit(2)
@@ -120,23 +125,30 @@ def doctor(
 
 
 def version() -> None:
-    """Print the version with its commit, the rules that it goes by, and its database's schema."""
+    """Print the version, its commit, and of which rules and schema it is."""
     from hubbub.server.health.vitals import versions
 
     typer.echo(versions())
 
 
-def _asked(config: Path | None, data: Path | None) -> list[Message] | str:
-    """Return what the running server answers to STATUS, or why it does not."""
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """Say why nothing was answered, and the exit code for it."""
+
+    why: str
+    code: int
+
+
+def _asked(config: Path | None, data: Path | None) -> dict[str, str] | _Silence:
+    """Return the lines of STATUS of the running server by their names."""
     from hubbub.settings import SettingsError
 
     try:
-        return ask_server(config, data, "STATUS")
-    except (SettingsError, ControlError) as refused:
-        return str(refused)
-
-
-def _lines_of(answers: Sequence[Message]) -> dict[str, str]:
+        answers = ask_server(config, data, "STATUS")
+    except SettingsError as refused:
+        return _Silence(str(refused), 2)
+    except ControlError as refused:
+        return _Silence(str(refused), 3)
     return {each.params[0]: each.params[-1] for each in answers if each.params[0] != "END"}
 
 
@@ -160,13 +172,31 @@ def _of_installation(settings: Settings) -> Iterable[Finding]:
 
 
 def _settings_and(
-    config: Path | None, data: Path | None, look: Callable[[Settings], Iterable[Finding]]
+    config: Path | None,
+    data: Path | None,
+    look: Callable[[Settings], Iterable[Finding]],
+    of_running: bool = False,
 ) -> Iterator[Finding]:
-    """Read the settings, then look at what they name; what is wrong with them comes first."""
-    from hubbub.settings import NotNow, SettingsError, load_settings, working_directory
+    """Read the settings, then look at what they name; what is wrong with them comes first.
+
+    Those `of_running` are what the running server was started with, where that can be seen.
+    """
+    from hubbub.settings import (
+        NotNow,
+        SettingsError,
+        find_data_dir,
+        load_settings,
+        working_directory,
+    )
 
     try:
-        settings = load_settings(config, data, os.environ, working_directory())
+        environ, cwd = os.environ, working_directory()
+        theirs = _started_with(find_data_dir(config, data, environ, cwd)) if of_running else None
+        if theirs is None:
+            settings = load_settings(config, data, environ, cwd)
+        else:
+            named = theirs.argument("--config"), theirs.argument("--data")
+            settings = load_settings(*named, theirs.environ, theirs.cwd)
     except SettingsError as refused:
         yield error("settings", str(refused), "", passes=isinstance(refused, NotNow))
         return
@@ -174,6 +204,14 @@ def _settings_and(
         if notice.level == "warning":
             yield warning("settings", f"{notice.event} {notice.details}", "")
     yield from look(settings)
+
+
+def _started_with(directory: Path) -> StartedWith | None:
+    from hubbub.server.checks.places import running_server
+    from hubbub.server.checks.running.started_with import StartedWith
+
+    running = running_server(directory)
+    return StartedWith.of(running) if running else None
 
 
 def _print(found: Sequence[Finding], quiet: bool, as_json: bool) -> None:

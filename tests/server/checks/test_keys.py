@@ -84,7 +84,7 @@ def test_a_pair_that_does_not_belong_together(settings: Settings, tmp_path: Path
 
 def test_which_files_are_secret(settings: Settings, tmp_path: Path) -> None:
     mine, kept = secrets_of(settings)
-    assert {path.name for path in mine} == {CLOAK_KEY, SSH_KEY, JOURNAL, "key.pem"}
+    assert {path.name for path in mine} == {CLOAK_KEY, SSH_KEY, JOURNAL, "key.pem", "owner-code"}
     assert kept == []
     own = {"certificate": str(tmp_path / "c.pem"), "key": str(tmp_path / "k.pem")}
     _, kept = secrets_of(Settings.model_validate({"data_dir": str(tmp_path), "tls": own}))

@@ -10,6 +10,7 @@ from hubbub.server.checks.certificate import check_validity, read_validity, unre
 from hubbub.server.checks.finding import Finding, error, ok, warning
 from hubbub.server.identity import CLOAK_KEY, SSH_KEY, Identity
 from hubbub.server.recovery import JOURNAL
+from hubbub.server.welcome.owner_code import FILE as OWNER_CODE
 from hubbub.settings import Settings, SettingsError
 from hubbub.transport.errors import HostKeyError
 
@@ -80,7 +81,7 @@ def _parted(failed: Exception) -> tuple[str, str]:
 def secrets_of(settings: Settings) -> tuple[list[Path], list[Path]]:
     """Return the secret files in the data directory, and those that are kept elsewhere."""
     files = files_of(settings)
-    mine = [settings.data_dir / name for name in (CLOAK_KEY, SSH_KEY, JOURNAL)]
+    mine = [settings.data_dir / name for name in (CLOAK_KEY, SSH_KEY, JOURNAL, OWNER_CODE)]
     kept = [*settings.ssh.host_keys]
     if settings.cloak_key_file is not None:
         kept.append(settings.cloak_key_file)

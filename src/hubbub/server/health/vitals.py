@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from hubbub import __version__
+from hubbub.commit import shown
 from hubbub.core.apply import RULES
 from hubbub.journal.database.migrations import STEPS
 from hubbub.node.mailer import Mailer
@@ -16,7 +17,6 @@ from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.certificate import ServedCertificate
 from hubbub.server.checks.disk import check_disk
 from hubbub.server.checks.finding import Finding, Level, amount, by_subject, ok, warning
-from hubbub.server.commit import shown
 
 _TRY_MAIL: Final = "look at [mail] and the mail server; `hubbub mail test ADDRESS` tries them"
 

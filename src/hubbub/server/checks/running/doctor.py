@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hubbub.server.checks.clock import check_clock, state
 from hubbub.server.checks.descriptors import check_process
 from hubbub.server.checks.finding import Finding
-from hubbub.server.checks.inside import check_inside
 from hubbub.server.checks.installation import check_installation
 from hubbub.server.checks.mail import check_mail_server
-from hubbub.server.checks.name import check_name
 from hubbub.server.checks.places import running_server
-from hubbub.server.checks.reach import check_doors, check_from_outside
+from hubbub.server.checks.running.clock import check_clock, state
+from hubbub.server.checks.running.inside import check_inside
+from hubbub.server.checks.running.name import check_name
+from hubbub.server.checks.running.reach import check_doors, check_from_outside
 from hubbub.settings import Settings
 
 

@@ -19,7 +19,7 @@ _COMMIT: Final = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 def commit() -> str:
     """Return the first digits of the commit, "" where nobody knows it."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parent
     try:
         found = (package / FILE).read_text("ascii").strip()
     except (OSError, ValueError):
