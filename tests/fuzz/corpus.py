@@ -344,6 +344,7 @@ def _of_operators(channel: str, nick: str) -> tuple[str, ...]:
         f"AUDIT 5 {nick}",
         "OWNERCODE",
         "STATUS",
+        "DRAIN 60",
     )
 
 

@@ -15,7 +15,7 @@ import typer
 from hubbub.cli.administration_line import Config, Data, ask_server, fail
 from hubbub.cli.control import ControlError
 from hubbub.irc.text import visible
-from hubbub.server.checks.finding import Finding, Level, error, warning, worst
+from hubbub.server.checks.finding import Finding, Level, error, ok, warning, worst
 from hubbub.server.files import READY
 
 if TYPE_CHECKING:
@@ -200,9 +200,12 @@ def _settings_and(
     except SettingsError as refused:
         yield error("settings", str(refused), "", passes=isinstance(refused, NotNow))
         return
-    for notice in settings.notices:
-        if notice.level == "warning":
-            yield warning("settings", f"{notice.event} {notice.details}", "")
+    notices = [each for each in settings.notices if each.level == "warning"]
+    for notice in notices:
+        details = ", ".join(f"{name} {value}" for name, value in notice.details.items())
+        yield warning("settings", f"{notice.event}: {details}", "")
+    if not notices:
+        yield ok("settings", "they can be used")
     yield from look(settings)
 
 

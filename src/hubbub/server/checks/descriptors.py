@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 from pathlib import Path
 from typing import Final
@@ -28,10 +29,21 @@ def check_limit(limit: int | None, in_use: int | None = None) -> Finding:
     if in_use is not None and in_use > limit * FULL_SHARE:
         mend = f"{_MEND}, or find out who connects: `hubbub status`"
         return warning(_SUBJECT, f"{in_use} of {limit} are taken", mend)
-    if limit < FEW:
-        return warning(_SUBJECT, f"there is room for some {limit} connections", _MEND)
+    if limit < FEW and in_use is None:
+        what = f"a server that is started from here has room for some {limit} connections"
+        return warning(_SUBJECT, what, _MEND)
     taken = f", {in_use} taken" if in_use is not None else ""
     return ok(_SUBJECT, f"room for some {limit} connections{taken}")
+
+
+def none_left() -> Finding | None:
+    """Return that this process can open nothing more, None where it can; for every second."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as failed:
+        what = f"NONE LEFT, newcomers are turned away: {failed.strerror}"
+        return warning(_SUBJECT, what, f"{_MEND}; a flood passes by itself")
+    return None
 
 
 def check_process(process: str) -> Finding | None:

@@ -15,6 +15,7 @@ from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Measured
 from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.certificate import ServedCertificate
+from hubbub.server.checks.descriptors import none_left
 from hubbub.server.checks.disk import check_disk
 from hubbub.server.checks.finding import Finding, Level, amount, by_subject, ok, warning
 
@@ -55,6 +56,8 @@ class Vitals:
             check_disk(self._directory),
             *self._certificate.findings(datetime.now(UTC).timestamp()),
         ]
+        if (shortage := none_left()) is not None:
+            found.append(shortage)
         if self._mailer.route is not None:
             found.append(self._of_mail())
         if refused := self._refused():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import errno
 import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ from hubbub.transport.proxy.trusted import Proxies
 SECONDS: Final = 3.0
 """How long a door may take to let somebody in, and to answer."""
 _ANSWER_BYTES: Final = 4096
+_ABSENT: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.ENETUNREACH)
 _START: Final = "look whether the server runs, and at its log"
 
 _Talk = Callable[[socket.socket, str], str]
@@ -65,30 +67,32 @@ def _nearest(address: Address) -> Address:
 def _check(kind: str, address: Address, settings: Settings, proxies: Proxies) -> Iterator[Finding]:
     subject = f"door {kind}"
     try:
-        with closing(socket.create_connection((address.host, address.port), SECONDS)) as peer:
-            peer.settimeout(SECONDS)
+        with ExitStack() as stack:
+            peer = socket.create_connection((address.host, address.port), SECONDS)
+            stack.enter_context(peer)
             if kind != "health" and peer.getsockname()[0] in proxies:
                 yield ok(
                     subject, f"{address} can be reached; only a proxy would be let in from here"
                 )
                 return
-            yield from _converse(kind, address, peer, settings)
+            yield from _converse(kind, address, peer, settings, stack)
     except OSError as failed:
-        if address.optional:
+        if address.optional and failed.errno in _ABSENT:
             yield ok(subject, f"{address} is left out: this machine does not have it")
         else:
             yield error(subject, f"{address} does not answer: {failed.strerror or failed}", _START)
 
 
 def _converse(
-    kind: str, address: Address, peer: socket.socket, settings: Settings
+    kind: str, address: Address, peer: socket.socket, settings: Settings, stack: ExitStack
 ) -> Iterator[Finding]:
+    """Speak to whoever is at a door; what is opened for it is closed by the `stack`."""
     subject = f"door {kind}"
     if kind in ("tls", "wss"):
         # Only what is shown counts here: whether clients trust it is asked of its file.
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        peer = context.wrap_socket(peer, server_hostname=settings.name)
+        peer = stack.enter_context(context.wrap_socket(peer, server_hostname=settings.name))
         shown = peer.getpeercert(binary_form=True)
         yield _compared(subject, shown or b"", files_of(settings).certificate)
     wrong = _TALKS[kind](peer, settings.name)
@@ -96,7 +100,6 @@ def _converse(
         yield error(subject, f"{address} answers, but not as it should: {wrong}", _START)
     else:
         yield ok(subject, f"{address} lets people in" if kind != "health" else f"{address} answers")
-    peer.close()
 
 
 def _compared(subject: str, shown: bytes, certificate: Path) -> Finding:
