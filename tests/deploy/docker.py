@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -83,6 +84,7 @@ def daemon(folder: Path) -> Iterator[Docker]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
+        shutil.rmtree(folder / "data")
 
 
 def build(docker: Docker, archive: Path) -> str:

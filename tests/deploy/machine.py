@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -135,6 +136,8 @@ def booted(root: Path, folder: Path) -> Iterator[Machine]:
             process.kill()
             process.wait()
             raise
+        for name in ("upper", "work"):
+            shutil.rmtree(folder / name)
 
 
 def _children(pid: int) -> list[int]:

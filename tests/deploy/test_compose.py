@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -88,3 +91,15 @@ def test_what_was_said_is_there_after_a_restart_and_another_image(compose: Compo
 
 def test_the_operator_asks_it(compose: Compose) -> None:
     assert "ready" in compose("exec", "--no-TTY", "hubbub", "hubbub", "health")
+
+
+def test_a_backup_is_made_while_it_runs(compose: Compose, tmp_path: Path) -> None:
+    manual = (ROOT / "docs/how-to/docker.md").read_text()
+    found = re.search(r"python3 -c \\\n +'([^']+)'", manual)
+    assert found is not None
+    says(compose.client, "worth keeping")
+    compose("exec", "--no-TTY", "hubbub", "python3", "-c", found.group(1))
+    compose("cp", "hubbub:/var/lib/hubbub/backup.sqlite", str(tmp_path))
+    with closing(sqlite3.connect(tmp_path / "backup.sqlite")) as copy:
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert b"worth keeping" in (tmp_path / "backup.sqlite").read_bytes()
