@@ -82,6 +82,8 @@ def daemon(folder: Path) -> Iterator[Docker]:
             time.sleep(0.1)
         yield docker
     finally:
+        # Bridges are this machine's, and would stay.
+        docker.run("network", "prune", "--force")
         process.send_signal(signal.SIGTERM)
         process.wait(PATIENCE)
         shutil.rmtree(folder / "data")

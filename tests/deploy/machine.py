@@ -22,13 +22,17 @@ POWER_OFF: Final = signal.SIGRTMIN + 4
 """What systemd takes for an order to power off (systemd(1), SIGNALS)."""
 # The control groups as a new machine has them (version 2 at their place), whatever this one has: a
 # systemd of today does not boot with the old ones. What is written goes to a layer of the machine's
-# own. All that is mounted here ends with the namespace.
+# own. All that is mounted here ends with the namespace, and its group of processes is taken away.
 _BOOT: Final = """
 set -eu
 if mountpoint -q /sys/fs/cgroup; then umount --recursive /sys/fs/cgroup; fi
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+group=/sys/fs/cgroup/$4
+mkdir "$group"
+trap 'echo $$ >/sys/fs/cgroup/cgroup.procs; find "$group" -depth -type d -exec rmdir {} +' EXIT
+echo $$ >"$group/cgroup.procs"
 mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
-exec "$3" --boot --quiet --directory="$2/root" --machine="$4" --register=no --keep-unit \
+"$3" --boot --quiet --directory="$2/root" --machine="$4" --register=no --keep-unit \
   --console=pipe --private-network
 """
 T = TypeVar("T")
@@ -128,12 +132,12 @@ def booted(root: Path, folder: Path) -> Iterator[Machine]:
     try:
         yield Machine(_leader(process, log))
     finally:
-        for leader in _children(process.pid):
+        for leader in _leaders(process.pid):
             os.kill(leader, POWER_OFF)
         try:
             process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
         for name in ("upper", "work"):
@@ -148,13 +152,18 @@ def _children(pid: int) -> list[int]:
     return [int(line) for line in found.stdout.split()]
 
 
+def _leaders(pid: int) -> list[int]:
+    """Return the first processes of the machine that a process has booted: none yet, or one."""
+    return [leader for nspawn in _children(pid) for leader in _children(nspawn)]
+
+
 def _leader(process: subprocess.Popen[bytes], log: Path) -> int:
     """Wait until the machine has booted; return its first process."""
     deadline = time.monotonic() + PATIENCE
     state = ""
     while time.monotonic() < deadline:
         assert process.poll() is None, log.read_text()
-        for leader in _children(process.pid):
+        for leader in _leaders(process.pid):
             machine = Machine(leader)
             state = machine.run("systemctl", "is-system-running", "--wait").stdout.strip()
             if state == "running":

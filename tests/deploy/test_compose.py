@@ -76,6 +76,8 @@ def test_people_talk_by_tls_and_ssh(compose: Compose) -> None:
 
 
 def test_the_settings_are_those_of_the_file(compose: Compose) -> None:
+    channels = compose("exec", "--no-TTY", "hubbub", "printenv", "HUBBUB_CHANNELS__KEEP")
+    assert channels.strip() == "#lobby,#team-*"
     with somebody(compose.client, "ann") as ann:
         assert any("it costs $5" in m.params[-1] for m in ann.seen if m.command == "372")
 

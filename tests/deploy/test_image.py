@@ -9,6 +9,7 @@ import pytest
 
 from tests.deploy.container import SSH, Container
 from tests.deploy.docker import PATIENCE, PUBLIC_NAME, Docker
+from tests.deploy.programs import ROOT
 from tests.deploy.talk import history, says, somebody
 from tests.e2e import ssh
 
@@ -48,9 +49,14 @@ def test_it_is_small_and_holds_no_installer(
     assert "pip" not in there
 
 
-def test_people_talk_from_outside_by_tls_and_ssh(
-    container: Container, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_else_of_this_folder_goes_to_docker(docker: Docker, image: str) -> None:
+    docker("build", "--network", "host", "--target", "build", "--tag", "build", ROOT)
+    there = docker("run", "--rm", "--network", "none", "build", "ls", "-A").split()
+    assert set(there) == {"LICENSE", "README.md", "locks", "pyproject.toml", "src", "tools"}
+    assert docker("run", "--rm", "--network", "none", "build", "ls", "-A", "src") == "hubbub"
+
+
+def test_people_talk_from_outside_by_tls_and_ssh(container: Container) -> None:
     with somebody(container.client, "ann") as ann:
         done = ssh.run(container.port(SSH), "post", "#lobby", input="by ssh\n")
         assert done.returncode == 0, done.stderr
