@@ -173,6 +173,22 @@ def test_the_operator_asks_it(service: Machine) -> None:
     service("hubbub-admin", "status")
 
 
+def test_data_of_a_server_that_was_installed_by_hand_come_along(service: Machine) -> None:
+    says(door(service), "by hand")
+    service("systemctl", "stop", UNIT)
+    service("rm", "/var/lib/hubbub")
+    service("mv", "/var/lib/private/hubbub", "/var/lib/hubbub")
+    service("useradd", "--system", "--user-group", "hubbub")
+    service("chown", "-R", "hubbub:hubbub", "/var/lib/hubbub")
+    service("systemctl", "start", UNIT)
+    assert "by hand" in history(door(service))
+    service("systemctl", "stop", UNIT)
+    service("userdel", "hubbub")
+    service("systemctl", "start", UNIT)
+    assert "by hand" in history(door(service))
+    assert service("stat", "-c", "%U", "/var/lib/private/hubbub/journal.sqlite") == "UNKNOWN"
+
+
 def test_an_upgrade_keeps_what_was_said_and_set(
     service: Machine, packages: tuple[Path, Path]
 ) -> None:
