@@ -145,11 +145,11 @@ def booted(root: Path, folder: Path) -> Iterator[Machine]:
 
 
 def _children(pid: int) -> list[int]:
-    """Return the children of a process."""
-    found = subprocess.run(
-        ["pgrep", f"--parent={pid}"], check=False, capture_output=True, text=True
-    )
-    return [int(line) for line in found.stdout.split()]
+    """Return the children of a process, none where it is gone."""
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _leaders(pid: int) -> list[int]:
