@@ -26,16 +26,18 @@ RUN /build/bin/pip install --no-cache-dir --require-hashes --no-deps --only-bina
  && /build/bin/pip --python /opt/hubbub/bin/python install --no-cache-dir --require-hashes \
       --no-deps --only-binary :all: --requirement locks/run.lock
 COPY . .
+# What `hubbub --version` names: --build-arg SOURCE_COMMIT=$(git rev-parse HEAD)
+ARG SOURCE_COMMIT=
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir /wheel . \
  && /build/bin/pip --python /opt/hubbub/bin/python install --no-deps --no-index /wheel/*.whl \
  && /build/bin/pip --python /opt/hubbub/bin/python check
 
 FROM python
-ARG REVISION=
+ARG SOURCE_COMMIT=
 LABEL org.opencontainers.image.title="hubbub" \
       org.opencontainers.image.description="A chat server for people who live in the terminal" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${SOURCE_COMMIT}"
 # The group 0, which any number that is given with --user belongs to where it names no group, may
 # write the data: a new volume takes this over.
 RUN install --directory --mode 0770 --owner 10001 --group 0 /var/lib/hubbub

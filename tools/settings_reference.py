@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from hubbub.settings import Address, Settings
 from hubbub.settings.address import loopback
-from hubbub.settings.sources import variable
+from hubbub.settings.section import is_secret, needs_restart
+from hubbub.settings.sources import SUFFIX, variable
 
 # Defaults that depend on the machine are described, not shown.
 _COMPUTED = {
@@ -33,8 +34,16 @@ A server needs no settings. What is set is read from three places; a later one o
 
 In the last two a setting is named `HUBBUB_` and its name in capitals, with two underscores for a
 dot: `limits.flood` is `HUBBUB_LIMITS__FLOOD`. Lists are JSON, or separated by commas.
-`IP_ADDRESS` and `PORT` are understood there too, as the address and the port of the TLS doors,
-unless `HUBBUB_DOORS__TLS` is set beside them. `hubbub serve --data DIR` overrides `data_dir`.
+`IP_ADDRESS` and `PORT` are understood there too, as the address and the port of the TLS doors. They
+win over `HUBBUB_DOORS__TLS` beside them, unless that is empty, which opens none; the log says what
+came of it. `hubbub serve --data DIR` overrides `data_dir`.
+
+Secrets can stand in files: where `mail.password_file` (`HUBBUB_MAIL__PASSWORD_FILE`) is listed
+beside `mail.password`, it names a file that holds the secret and nothing else, at most 1024 bytes.
+The end of its line is left out, and an empty name is none. Given both, the start is refused.
+
+Variables that Kubernetes sets for a Service whose name begins with `hubbub` (`HUBBUB_PORT=tcp://...`,
+`HUBBUB_SERVICE_HOST`) are passed over.
 
 A key that does not exist, a value of the wrong type or out of bounds, and settings that contradict
 each other stop the start with one line that names the setting, and exit code 2. Numbers and `true`
@@ -62,12 +71,13 @@ def _table(path: tuple[str, ...], section: type[BaseModel]) -> str:
     ]
     for name, field in section.model_fields.items():
         if _section(field) is None:
+            names = [(*path, name), *([(*path, name + SUFFIX)] if is_secret(field) else [])]
             cells = (
-                f"`{'.'.join((*path, name))}`",
-                f"`{variable((*path, name))}`",
+                ", ".join(f"`{'.'.join(each)}`" for each in names),
+                ", ".join(f"`{variable(each)}`" for each in names),
                 _type(field),
                 _default((*path, name), field),
-                "" if field.json_schema_extra else "yes",
+                "" if needs_restart(field) else "yes",
                 field.description or "",
             )
             rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")

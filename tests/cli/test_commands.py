@@ -8,6 +8,7 @@ import pexpect
 import pytest
 
 from hubbub import __version__
+from hubbub.commit import shown
 from hubbub.passwords.argon2 import verify_password
 
 
@@ -27,7 +28,7 @@ def hubbub(
 
 
 def test_version(tmp_path: Path) -> None:
-    assert hubbub("--version", cwd=tmp_path).stdout == f"hubbub {__version__}\n"
+    assert hubbub("--version", cwd=tmp_path).stdout == f"{shown(__version__)}\n"
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hubbub.core import requests
 from hubbub.core.requests import History, Msgid, Request, Timestamp
 from hubbub.node.requests import Requests
 
-ANSWERS = {requests.Proof, requests.Later}
+ANSWERS = {requests.Proof, requests.Later, requests.Reread}
 """What a request is gone on with, rather than asked for."""
 
 

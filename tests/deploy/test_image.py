@@ -26,6 +26,17 @@ def container(docker: Docker, image: str) -> Iterator[Container]:
         yield running
 
 
+def test_it_knows_what_it_was_built_from(docker: Docker, image: str) -> None:
+    commit = "0123456789abcdef" * 2 + "01234567"
+    label = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
+    docker(
+        *("build", "--network", "host", "--build-arg", f"SOURCE_COMMIT={commit}"),
+        *("--tag", "known", ROOT),
+    )
+    assert docker("image", "inspect", "--format", label, "known") == commit
+    assert commit[:12] in docker("run", "--rm", "--network", "none", "known", "--version")
+
+
 def test_without_a_word_on_who_may_come_it_says_so_and_ends(docker: Docker, image: str) -> None:
     done = docker.run("run", "--rm", "--network", "none", image)
     assert done.returncode == 2

@@ -33,7 +33,7 @@ plain = []
 host_keys = ["/run/credentials/hubbub.service/secret_ssh_host_key"]
 """
 # As long as a test may wait for it.
-WATCHED_CLOSELY = "[Service]\nWatchdogSec=2\nRestartSec=0.2\nEnvironment=HOME=/nonexistent\n"
+WATCHED_CLOSELY = "[Service]\nWatchdogSec=2\nRestartSec=0.2\n"
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +124,17 @@ def test_a_reload_takes_up_the_settings(service: Machine) -> None:
     with somebody(door(service), "ann") as ann:
         assert any("the second day" in m.params[-1] for m in ann.seen if m.command == "372")
     assert service.property(UNIT, "MainPID") == pid
+
+
+def test_a_reload_of_what_is_refused_fails_and_changes_nothing(service: Machine) -> None:
+    service.write("/etc/hubbub/hubbub.toml", SETTINGS.replace("motd =", "modt ="), 0o640)
+    done = service.run("systemctl", "reload", UNIT)
+    assert done.returncode != 0
+    assert "modt" in service("journalctl", "--unit", UNIT, "--lines=10")
+    with somebody(door(service), "ann"):
+        assert service.property(UNIT, "ActiveState") == "active"
+    service.write("/etc/hubbub/hubbub.toml", SETTINGS, 0o640)
+    service("systemctl", "reload", UNIT)
 
 
 def test_who_hangs_is_killed_and_comes_back(service: Machine) -> None:

@@ -19,7 +19,8 @@ READY_SECONDS = 20.0
 class Server:
     """Run `hubbub serve` on free ports of the loopback; `settings` are HUBBUB_... variables.
 
-    `prepare` is called in the new process before the server starts.
+    `prepare` is called in the new process before the server starts; `prefix` is a command that runs
+    the server as somebody else, or without something.
     """
 
     def __init__(self, directory: Path, **settings: str) -> None:
@@ -32,6 +33,7 @@ class Server:
             **settings,
         }
         self.arguments: tuple[str, ...] = ()
+        self.prefix: tuple[str, ...] = ()
         self.banner = ""
         self.ports: dict[str, int] = {}
         self.prepare: Callable[[], None] | None = None
@@ -45,7 +47,15 @@ class Server:
         with self.log.open("a") as log:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "hubbub", "serve", "--data", str(self.directory)),
+                    *(
+                        *self.prefix,
+                        sys.executable,
+                        "-m",
+                        "hubbub",
+                        "serve",
+                        "--data",
+                        str(self.directory),
+                    ),
                     *self.arguments,
                 ],
                 env={**environment, **self.settings},
@@ -59,12 +69,20 @@ class Server:
         lines = []
         for line in self._process.stdout:
             lines.append(line)
-            if line.strip() == "ready":
+            if line.strip() == "ready" or '"event": "ready"' in line:
                 break
         self.banner = "".join(lines)
         assert "ready" in self.banner, f"{self.banner}\n{self.log.read_text()}"
-        for kind, port in re.findall(r"^ +(\w+) +127\.0\.0\.1:(\d+)$", self.banner, re.M):
+        as_text, as_json = r"^ +(\w+) +127\.0\.0\.1:(\d+)$", r'"(\w+)": \["127\.0\.0\.1:(\d+)"\]'
+        doors = re.findall(as_text, self.banner, re.M) or re.findall(as_json, self.banner)
+        for kind, port in doors:
             self.ports[kind] = int(port)
+
+    @property
+    def owner_code(self) -> str:
+        """Return the first owner's code, from where it is kept; "" where it is not any more."""
+        path = self.directory / "owner-code"
+        return path.read_text().strip() if path.exists() else ""
 
     @property
     def pid(self) -> int:

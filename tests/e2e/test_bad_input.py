@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
+import re
 import resource
 import socket
 import ssl
@@ -17,6 +18,7 @@ import pytest
 from hubbub.irc.message import Message
 from tests.e2e.irc_client import PATIENCE, Client
 from tests.e2e.server import Server
+from tests.e2e.test_lost_data import run
 
 MEBIBYTE = 1024 * 1024
 
@@ -250,6 +252,19 @@ def let_in(server: Server) -> Client:
             return Client(server.ports["plain"]).register("later")
         threading.Event().wait(0.1)
     raise AssertionError("nobody is let in any more")
+
+
+def test_an_operator_is_answered_though_there_are_no_descriptors_left(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+    server.prepare = descriptors(100)
+    with server, contextlib.ExitStack() as stack:
+        for _ in range(120):
+            stack.enter_context(raw(server))
+        server.logged("subject=descriptors")
+        ran = run(server, "status")
+        assert ran.returncode == 1
+        assert re.search(r"^descriptors +NONE LEFT", ran.stdout, re.M)
+        assert re.search(r"^look-at +descriptors$", ran.stdout, re.M)
 
 
 def test_more_connections_than_descriptors(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_a_start_on_a_full_disk_can_be_tried_again(small_disk: Path) -> None:
             if ann.until(is_mine).command == "FAIL":
                 break
         full = run(server, "status").stdout
-        assert re.search(r"^journal +takes nothing: there is no room", full, re.M)
+        assert re.search(r"^journal +FULL, takes nothing: there is no room", full, re.M)
         ann.close()
     # The stop has emptied the write-ahead log.
     fill(small_disk)

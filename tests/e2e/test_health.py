@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from hubbub.irc.message import Message
 from hubbub.node.monitoring.metrics import METRICS
-from hubbub.server.certificate import end_of
+from hubbub.server.checks.certificate import read_validity
 from tests.e2e import ssh
 from tests.e2e.irc_client import PATIENCE, Client
 from tests.e2e.server import Server
@@ -98,7 +98,7 @@ def test_a_conversation_is_counted_and_nobody_is_named(tmp_path: Path) -> None:
         assert found["hubbub_commit_seconds_count",] > 0
         assert found["hubbub_journal_size_bytes", "database"] > 0
         assert abs(found["hubbub_journal_last_commit_timestamp_seconds",] - time.time()) < PATIENCE
-        end = end_of(server.directory / "certificate.pem")
+        end = read_validity(server.directory / "certificate.pem").ends
         assert found["hubbub_certificate_expiry_timestamp_seconds",] == end
         _, text = get(server, "/metrics")
         assert not re.search(r"zwi|qux|secretive|hello|127\.0\.0\.1", text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
@@ -37,10 +36,9 @@ class House:
 
     def registered(self, name: str, code: str = "") -> Client:
         """Register with an invite code, or the owner's; return the connection as it is then."""
-        found = re.search(r"owner code (\S+):", self.server.banner)
         client = self.open()
         client.send(f"NICK {name}", f"USER {name} 0 * :{name}")
-        client.send(f"REGISTER * * {PASSWORD} {code or (found and found.group(1))}")
+        client.send(f"REGISTER * * {PASSWORD} {code or self.server.owner_code}")
         assert until(client, "REGISTER", "FAIL").params[0] == "SUCCESS"
         return client
 

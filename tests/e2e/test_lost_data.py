@@ -176,9 +176,11 @@ def test_a_server_without_its_journal_is_no_new_one(tmp_path: Path, change: obje
         assert "owner code" in server.banner
 
 
-@pytest.mark.parametrize("name", ["cloak.key", "certificate.pem", "key.pem"])
+@pytest.mark.parametrize(
+    "name", ["cloak.key", "certificate.pem", "key.pem", "ssh_host_ed25519_key"]
+)
 def test_a_server_without_one_of_its_keys_is_no_other_one(tmp_path: Path, name: str) -> None:
-    server = Server(tmp_path / "data")
+    server = Server(tmp_path / "data", HUBBUB_DOORS__SSH='["127.0.0.1:0"]')
     with server:
         pass
     (server.directory / name).unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 import shutil
 import ssl
 from collections.abc import Iterator
@@ -134,9 +133,7 @@ class House:
     def __init__(self, server: Server, stack: ExitStack) -> None:
         self.server = server
         self._stack = stack
-        found = re.search(r"owner code (\S+):", server.banner)
-        assert found is not None
-        self.owner = self.member("owner", found.group(1))
+        self.owner = self.member("owner", server.owner_code)
         self.owner.send("CAP REQ away-notify", "JOIN #lobby", "JOIN #secret", "MODE #secret +s")
         self.owner.sync()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -41,15 +40,13 @@ CAPS = ("draft/chathistory", "draft/relaymsg", "batch")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Client]]:
     """Yield a guest, a member, a channel operator, the founder and the server's owner."""
     with Server(tmp_path_factory.mktemp("insiders") / "data") as server:
-        code = re.search(r"owner code (\S+):", server.banner)
-        assert code is not None
         here: dict[str, Client] = {}
         for number, nick in enumerate(("sue", "fay", "mem", "opa", "owl", "tom", "gus", "gil")):
             door = ("plain", "tls")[number % 2]
             client = Client(server.ports[door], tls=door == "tls").register(nick, *CAPS)
             here[nick] = client
             if nick not in ("gus", "gil"):
-                given = code.group(1) if nick == "owl" else ""
+                given = server.owner_code if nick == "owl" else ""
                 client.send(f"REGISTER * * {PASSWORD} {given}".rstrip())
                 client.until("REGISTER")
         for nick, lines in {

@@ -6,7 +6,6 @@ The connection may have no session that could be ended: OpenSSH begins new ones 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,10 +31,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def owner(server: Server) -> Iterator[Client]:
-    code = re.search(r"owner code (\S+):", server.banner)
-    assert code is not None
     with Client(server.ports["plain"]).register("owl") as client:
-        client.send(f"REGISTER * * {PASSWORD} {code.group(1)}")
+        client.send(f"REGISTER * * {PASSWORD} {server.owner_code}")
         client.until("REGISTER")
         yield client
 

@@ -11,7 +11,7 @@ from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.requests import SendMail
+from hubbub.core.requests import Reread, SendMail
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks
@@ -173,6 +173,7 @@ class Node:
         self.world = world or World()
         self.broken: list[str] = []
         self.reloads = 0
+        self.reread = Reread(("reread", "but for one"))
         self.drains: list[int | None] = []
         self.passwords = workers or Checks()
         self.mails: list[SendMail] = []
@@ -194,9 +195,9 @@ class Node:
         if keep:
             self.hub.sessions.append(lambda origin: Kept(origin, tuple(keep)))
 
-    def _reloaded(self) -> Sequence[str]:
+    def _reloaded(self) -> Reread:
         self.reloads += 1
-        return ("reread", "but for one")
+        return self.reread
 
     def _drain(self, seconds: int | None) -> str:
         self.drains.append(seconds)

@@ -124,6 +124,8 @@ def test_nobody_listens() -> None:
         closed = route(server)
     *_, line = sent(closed, MAIL)
     assert line["event"] == "e-mail dropped"
+    assert line["why"].startswith(f"{closed.host}:{closed.port}: ")
+    assert "refused" in line["why"]
 
 
 def test_without_a_mail_server_nothing_is_sent() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hubbub.core.policy.policy import Policy
+from hubbub.core.requests import Reread
 from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands
 
@@ -20,6 +21,16 @@ async def test_a_rehash_reads_the_settings_again() -> None:
     other = Guest(node)
     answers = await other.ask("NICK bob", "USER b 0 * :b")
     assert "Other" in answers[0].params[1]
+
+
+async def test_who_asked_is_told_what_was_refused() -> None:
+    node = Node()
+    node.reread = Reread(refused=("port is no number; mend it",))
+    ann = await node.guest("ann")
+    await make_operator(node, ann, "admin")
+    _, refused = await ann.ask("REHASH")
+    assert refused.command == "FAIL"
+    assert refused.params == ("REHASH", "NOT_REREAD", "port is no number; mend it")
 
 
 async def test_a_drain_ends_the_node() -> None:

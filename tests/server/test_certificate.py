@@ -12,9 +12,10 @@ from hubbub.server.certificate import (
     CertificateFiles,
     ServedCertificate,
     certificate_files,
-    end_of,
     fingerprint,
 )
+from hubbub.server.checks.certificate import read_validity
+from hubbub.server.checks.finding import Level
 from hubbub.settings import Settings, SettingsError
 
 
@@ -94,14 +95,17 @@ def test_shakes_hands(tmp_path: Path) -> None:
 
 
 def test_the_end_is_that_of_the_certificate_that_is_shown(tmp_path: Path) -> None:
-    served = ServedCertificate(certificate_files(settings(tmp_path)))
+    served = ServedCertificate(certificate_files(settings(tmp_path)), "chat.example")
     end = served.end()
-    assert end == end_of(served.files.certificate)
+    assert end == read_validity(served.files.certificate).ends
     # One that is refused: the one before is shown on.
     served.files.certificate.write_text("nothing of the kind")
     served.in_use.check()
     assert served.in_use.fault
     assert served.end() == end
+    assert [each.level for each in served.findings(end + 1)] == [Level.WARNING]
+    assert served.problems(end + 1)["expired"]
+    assert not any(served.problems(end - 30 * 86_400).values())
 
 
 class TestTheOperatorsOwn:

@@ -24,11 +24,12 @@ READ_BY_THE_SERVER = {
     *(f"doors.{name}" for name in ("tls", "plain", "ssh", "wss", "websocket", "health")),
     *("doors.websocket_origins", "tls.certificate", "tls.key", "ssh.host_keys", "ssh.compression"),
     *("data_dir", "channels.keep_limit", "limits.ssh_suspended", "log.level", "log.format"),
+    "cloak_key_file",
     "stop.drain_seconds",
 }
 """What the rooms are not given, but `server/` reads itself."""
 ELSEWHERE = {
-    *("motd_file", "mail.password_file", "doors.plain_beyond_loopback"),
+    *("motd_file", "doors.plain_beyond_loopback"),
     "doors.health_beyond_loopback",
 }
 """What has done its work when the settings were read."""

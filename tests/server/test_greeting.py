@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
-from hubbub.server.greeting import greeting
-from hubbub.settings import Address, Settings
+from hubbub.server.greeting import Greeting
+from hubbub.server.owner_code import OwnerCode
+from hubbub.settings import Address, Log, Settings
 
+NONE = OwnerCode()
 SETTINGS = Settings(name="chat.example", data_dir=Path("/var/lib/hubbub"))
 
 
-def said(*doors: tuple[str, str, int], code: str = "") -> list[str]:
+def said(
+    *doors: tuple[str, str, int], code: OwnerCode = NONE, settings: Settings = SETTINGS
+) -> list[str]:
     opened = [(kind, Address(host, port)) for kind, host, port in doors]
-    return greeting(SETTINGS, opened, ["certificate SHA-256 AB:CD"], code).split("\n")
+    return Greeting(settings, opened, ["certificate SHA-256 AB:CD"], code).text().split("\n")
 
 
 def test_it_names_the_doors_and_ends_with_ready() -> None:
@@ -44,7 +49,29 @@ def test_without_tls_there_is_no_such_advice() -> None:
     assert not any("join with" in line for line in said(("plain", "127.0.0.1", 6667)))
 
 
-def test_who_sets_a_server_up_is_shown_the_code_of_its_owner() -> None:
+def test_who_sets_a_server_up_is_shown_the_code_of_its_owner_or_where_it_is() -> None:
     shown = "  owner code ABCD: who registers an account with it is the owner"
-    assert shown in said(code="ABCD")
+    assert shown in said(code=OwnerCode("ABCD"))
+    shown = "  owner code in /data/owner-code: who registers an account with it is the owner"
+    assert shown in said(code=OwnerCode(file=Path("/data/owner-code")))
     assert not any("owner code" in line for line in said())
+
+
+def test_for_machines_it_is_one_object() -> None:
+    settings = SETTINGS.model_copy(update={"log": Log(format="json", level="error")})
+    doors = (("tls", "127.0.0.1", 6697), ("tls", "::1", 6697), ("ssh", "::1", 2222))
+    (line,) = said(*doors, code=OwnerCode(file=Path("/data/owner-code")), settings=settings)
+    told = json.loads(line)
+    assert told.pop("timestamp").endswith("Z")
+    assert told == {
+        "event": "ready",
+        "level": "info",
+        "logger": "hubbub.server.greeting",
+        "server": "chat.example",
+        "network": "Hubbub",
+        "data_dir": "/var/lib/hubbub",
+        "doors": {"tls": ["127.0.0.1:6697", "[::1]:6697"], "ssh": ["[::1]:2222"]},
+        "fingerprints": ["certificate SHA-256 AB:CD"],
+        "join": "ircs://localhost:6697/lobby",
+        "owner_code_file": "/data/owner-code",
+    }

@@ -16,6 +16,8 @@ from hubbub.server.identity import (
     SSH_KEY,
     TLS_KEY,
     Identity,
+    make_cloak_key,
+    mark_of,
 )
 from hubbub.settings import NotNow, Settings, SettingsError
 
@@ -133,3 +135,44 @@ def test_what_the_operator_brings_or_nobody_needs_is_not_missed(
     checked.check_files(names)
     with pytest.raises(SettingsError, match=CLOAK_KEY):
         checked.check_files([*names, CLOAK_KEY])
+
+
+# A key that the operator brings, the same for several servers
+
+
+def test_a_key_that_is_brought_is_used_and_none_is_made(tmp_path: Path) -> None:
+    key, data = tmp_path / "shared.key", tmp_path / "data"
+    data.mkdir()
+    make_cloak_key(key)
+    brought = identity(data, cloak_key_file=str(key))
+    assert brought.cloak_key() == key.read_bytes()
+    assert list(data.iterdir()) == []
+    brought.check_files([CLOAK_KEY])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"", "is no key: it has 0 bytes, not 32"),
+        (b"x" * 33, "is over 32 bytes"),
+    ],
+)
+def test_a_key_that_is_brought_and_is_none_is_named(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    key = tmp_path / "shared.key"
+    if content is not None:
+        key.write_bytes(content)
+    with pytest.raises(SettingsError, match=rf"cloak_key_file .*shared\.key {said}"):
+        identity(tmp_path, cloak_key_file=str(key)).cloak_key()
+
+
+def test_another_key_than_before_is_noticed(tmp_path: Path) -> None:
+    own = identity(tmp_path)
+    known = mark_of(own.cloak_key())
+    assert own.cloak_key().hex() not in known
+    own.check_cloak_key(own.cloak_key(), "")
+    own.check_cloak_key(own.cloak_key(), known)
+    with pytest.raises(SettingsError, match=r"another key than this server had; set cloak_key"):
+        own.check_cloak_key(b"x" * CLOAK_KEY_BYTES, known)

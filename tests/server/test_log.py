@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -73,3 +75,53 @@ def test_exceptions_have_their_traceback(form: str) -> None:
         _log.exception("failed")
     assert "Traceback" in stream.getvalue()
     assert "ValueError: why" in stream.getvalue()
+
+
+UNCAUGHT = """if True:
+    import asyncio, json, sys, threading, warnings
+    import structlog, uvloop
+    from hubbub.server.log import configure_log, log_uncaught
+    from hubbub.settings import Log
+
+    class Broken:
+        def __del__(self):
+            raise ValueError("in a destructor")
+
+    async def fail(where):
+        raise ValueError(where)
+
+    async def main():
+        loop = asyncio.get_running_loop()
+        loop.call_soon(lambda: 1 / 0)
+        task = loop.create_task(fail("in a task"))
+        await asyncio.sleep(0)
+        del task
+        thread = threading.Thread(target=lambda: {}["in a thread"], name="worker")
+        thread.start()
+        await asyncio.to_thread(thread.join)
+
+    configure_log(Log(format="json"))
+    log_uncaught()
+    warnings.warn("a warning\\nof two lines", stacklevel=1)
+    Broken()
+    uvloop.run(main())
+    raise KeyError("at the end")
+"""
+
+
+def test_what_python_would_print_by_itself_is_json_too() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "always", "-c", UNCAUGHT], capture_output=True, text=True
+    )
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (done.returncode, done.stdout) == (1, "")
+    told = [(line["level"], f"{line['event']} {line.get('exception', '')}") for line in lines]
+    for level, said in (
+        ("warning", "a warning\nof two lines"),
+        ("error", "in a destructor"),
+        ("error", "ZeroDivisionError"),
+        ("error", "in a task"),
+        ("error", "in a thread"),
+        ("critical", "at the end"),
+    ):
+        assert any(level == at and said in text for at, text in told), (said, told)

@@ -17,7 +17,7 @@ from hubbub.core.records.users import Connected, Disconnected
 from hubbub.core.world.world import World
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from hubbub.server.identity import CERTIFICATE, CLOAK_KEY, SSH_KEY, TLS_KEY
+from hubbub.server.identity import CERTIFICATE, CLOAK_KEY, SSH_KEY, TLS_KEY, Identity
 from hubbub.server.recovery import FILES, JOURNAL, Stored, load
 from hubbub.settings import Settings, SettingsError
 from tests.e2e.irc_client import Client
@@ -152,14 +152,14 @@ def test_a_first_start_makes_what_belongs_to_the_server(settings: Settings) -> N
     stored = start(settings)
     assert not stored.world.users
     assert len(stored.cloak_key) == 32
-    assert stored.certificate.self_signed
+    assert stored.certificate.files.self_signed
     journal = SQLiteJournal(settings.data_dir / JOURNAL)
     assert set(journal.recall(FILES).split()) >= {CLOAK_KEY, CERTIFICATE, TLS_KEY}
     asyncio.run(journal.stop())
     assert start(settings).cloak_key == stored.cloak_key
 
 
-@pytest.mark.parametrize("name", [JOURNAL, CLOAK_KEY, CERTIFICATE, TLS_KEY])
+@pytest.mark.parametrize("name", [JOURNAL, CLOAK_KEY, CERTIFICATE, TLS_KEY, SSH_KEY])
 def test_what_is_gone_is_not_made_anew_unless_one_accepts_that(
     settings: Settings, name: str
 ) -> None:
@@ -176,9 +176,22 @@ def test_what_is_gone_is_not_made_anew_unless_one_accepts_that(
 
 
 def test_a_file_that_was_never_here_is_not_missed(settings: Settings) -> None:
+    doors = settings.doors.model_copy(update={"ssh": ()})
+    start(settings.model_copy(update={"doors": doors}))
+    assert not (settings.data_dir / SSH_KEY).exists(), "without an SSH door nobody needs it"
     start(settings)
-    assert not (settings.data_dir / SSH_KEY).exists(), "the SSH door makes it"
+    assert (settings.data_dir / SSH_KEY).exists()
+
+
+def test_an_older_journal_that_knows_of_no_files_misses_its_cloak_key(settings: Settings) -> None:
     start(settings)
+    keep(settings.data_dir / JOURNAL, CONNECTED)
+    journal = SQLiteJournal(settings.data_dir / JOURNAL)
+    journal.remember(FILES, "")
+    asyncio.run(journal.stop())
+    (settings.data_dir / CLOAK_KEY).unlink()
+    with pytest.raises(SettingsError, match=r"cloak\.key is missing.*--accept-loss"):
+        start(settings)
 
 
 def test_times_of_a_clock_that_was_ahead_are_put_right(
@@ -218,9 +231,16 @@ class Steady:
 # A whole server
 
 
-def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
+def lived_in(place: Path) -> Path:
+    """Return a data directory with the key that whoever wrote a journal there has made."""
+    data = place / "data"
     data.mkdir(mode=0o700)
+    Identity(Settings(data_dir=data)).cloak_key()
+    return data
+
+
+def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> None:
+    data = lived_in(tmp_path)
 
     async def die_too_early() -> None:
         journal = SQLiteJournal(data / "journal.sqlite")
@@ -248,8 +268,7 @@ def test_what_ended_unforgotten_is_forgotten_at_the_start(tmp_path: Path) -> Non
 
 
 def test_what_was_refused_unmarked_is_not_shown_after_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = lived_in(tmp_path)
 
     async def die_before_the_mark() -> None:
         journal = SQLiteJournal(data / "journal.sqlite")
@@ -274,8 +293,7 @@ def test_what_was_refused_unmarked_is_not_shown_after_the_start(tmp_path: Path) 
 
 
 def test_what_was_to_be_erased_is_erased_at_the_start(tmp_path: Path) -> None:
-    data = tmp_path / "data"
-    data.mkdir(mode=0o700)
+    data = lived_in(tmp_path)
 
     async def die_before_it_is_erased() -> None:
         journal = SQLiteJournal(data / "journal.sqlite")

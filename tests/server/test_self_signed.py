@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from hubbub.server.self_signed import end_of, make_self_signed
+from hubbub.server.self_signed import make_self_signed
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HOSTS = ("chat.example.org", "192.0.2.1", "2001:db8::1", "*.example.org")
@@ -53,15 +53,3 @@ def test_no_two_are_the_same() -> None:
     assert key != other
     serials = {x509.load_pem_x509_certificate(pem).serial_number for pem in (one, two)}
     assert len(serials) == 2
-
-
-def test_the_end_of_the_first_of_a_chain_counts() -> None:
-    first, _ = make_self_signed(["a"], NOW)
-    later, _ = make_self_signed(["b"], NOW + timedelta(days=30))
-    assert end_of(first + later) == end_of(first) == end_of(later) - timedelta(days=30)
-
-
-@pytest.mark.parametrize("pem", [b"", b"nonsense", b"-----BEGIN CERTIFICATE-----\n"])
-def test_what_is_no_certificate_has_no_end(pem: bytes) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        end_of(pem)

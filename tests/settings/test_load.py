@@ -6,8 +6,8 @@ import pytest
 
 from hubbub.passwords.argon2 import hash_password
 from hubbub.settings import (
-    Address,
     SettingsError,
+    data_dir_place,
     find_data_dir,
     restart_needed,
 )
@@ -32,6 +32,19 @@ def test_the_data_directory_is_found_whatever_else_is_set(place: Place) -> None:
     place.toml("data_dir = 1\n")
     with pytest.raises(SettingsError, match="data_dir"):
         find_data_dir(None, None, {}, place.path)
+
+
+def test_who_says_where_the_data_directory_is(place: Place) -> None:
+    def says(data: Path | None = None, **environ: str) -> str:
+        return data_dir_place(None, data, environ, place.path)
+
+    assert says() == f"this user's own, for no settings in {place.path} or the environment name one"
+    place.toml('data_dir = "hub"\n')
+    assert says() == f"as data_dir in {place.path}/hubbub.toml says"
+    place.dotenv("HUBBUB_DATA_DIR=/d\n")
+    assert says() == f"as HUBBUB_DATA_DIR in {place.path}/.env says"
+    assert says(HUBBUB_DATA_DIR="/e") == "as HUBBUB_DATA_DIR in the environment says"
+    assert says(Path("x"), HUBBUB_DATA_DIR="/e") == "as --data says"
 
 
 def test_nothing_set(place: Place) -> None:
@@ -74,48 +87,6 @@ def test_data_option_wins(place: Place, tmp_path: Path) -> None:
     assert settings.data_dir == tmp_path / "from-environment"
     settings = place.load({"HUBBUB_DATA_DIR": "from-environment"}, data=Path("from-option"))
     assert settings.data_dir == tmp_path / "from-option"
-
-
-class TestAddressAndPort:
-    """IP_ADDRESS and PORT, as hosts of containers set them."""
-
-    def test_port_moves_every_tls_door(self, place: Place) -> None:
-        assert place.load({"PORT": "7000"}).doors.tls == loopback(7000)
-
-    def test_address_keeps_the_port(self, place: Place) -> None:
-        assert place.load({"IP_ADDRESS": "127.0.0.2"}).doors.tls == (Address("127.0.0.2", 6697),)
-
-    def test_both_in_dotenv(self, place: Place) -> None:
-        place.toml('[doors]\ntls = ["127.0.0.1:1", "127.0.0.1:2"]')
-        place.dotenv("IP_ADDRESS=::1\nPORT=7000\n")
-        assert place.load().doors.tls == (Address("::1", 7000),)
-        assert place.load({"PORT": "7001"}).doors.tls == (Address("::1", 7001),)
-
-    def test_the_full_setting_beside_them_wins(self, place: Place) -> None:
-        environ = {"PORT": "1", "HUBBUB_DOORS__TLS": "127.0.0.1:7000"}
-        assert place.load(environ).doors.tls == (Address("127.0.0.1", 7000),)
-
-    def test_the_environment_wins_over_the_full_setting_in_dotenv(self, place: Place) -> None:
-        place.dotenv("HUBBUB_DOORS__TLS=127.0.0.1:7000\n")
-        assert place.load({"PORT": "7001"}).doors.tls == (Address("127.0.0.1", 7001),)
-
-    def test_empty_is_not_set(self, place: Place) -> None:
-        assert place.load({"IP_ADDRESS": "", "PORT": ""}).doors.tls == loopback(6697)
-
-    @pytest.mark.parametrize(("name", "value"), [("PORT", "many"), ("IP_ADDRESS", "here")])
-    def test_nonsense(self, place: Place, name: str, value: str) -> None:
-        message = place.refusal({name: value})
-        assert message.startswith(f'the environment: {name}: "{value}" is not')
-
-    def test_each_is_blamed_where_it_was_written(self, place: Place) -> None:
-        place.dotenv("IP_ADDRESS=my.airport\n")
-        message = place.refusal({"PORT": "7000"})
-        assert message.startswith(f'{place.path}/.env: IP_ADDRESS: "my.airport" is not an IP')
-
-    def test_protected_too(self, place: Place) -> None:
-        message = place.refusal({"IP_ADDRESS": "::"})
-        assert message.startswith("IP_ADDRESS (the environment): doors.tls listens on [::]:6697")
-        assert "access is not set" in message
 
 
 @pytest.mark.parametrize(

@@ -58,19 +58,6 @@ def test_the_mail_password_comes_from_a_file_or_the_environment(place: Place) ->
     assert "hunter3" not in refusal
 
 
-@pytest.mark.parametrize("text", ["", "x" * 2000])
-def test_a_password_file_has_to_hold_one(place: Place, text: str) -> None:
-    place.toml(f'{MAIL}user = "hub"\npassword_file = "mail.password"\n')
-    (place.path / "mail.password").write_text(text)
-    assert "has to hold one password" in place.refusal()
-
-
-def test_a_password_file_that_is_no_text(place: Place) -> None:
-    place.toml(f'{MAIL}user = "hub"\npassword_file = "mail.password"\n')
-    (place.path / "mail.password").write_bytes(b"\xff\xfe")
-    assert "is not UTF-8 text" in place.refusal()
-
-
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_a_password_may_go_unencrypted_where_it_does_not_leave_the_machine(
     place: Place, host: str

@@ -50,6 +50,8 @@ def test_a_hash_in_dotenv_is_not_expanded(place: Place) -> None:
 def test_variables_of_others_are_not_looked_at(place: Place) -> None:
     place.dotenv("DATABASE_URL=x\n")
     place.load({"HUBBUB_CHAT_NICK": "ann", "HUBBUBBLE": "x", "HOME": "/"})
+    # Only HUBBUB_CONFIG itself names the file.
+    assert "HUBBUB_CONFIG_FILE is no setting" in place.refusal({"HUBBUB_CONFIG_FILE": "x"})
 
 
 def test_a_file_that_cannot_be_read_is_named(place: Place, tmp_path: Path) -> None:
@@ -83,13 +85,18 @@ def test_paths_in_a_file_are_meant_from_where_it_is(
 
 def test_every_path_is_known_to_be_one(tmp_path: Path) -> None:
     """What names a path is found by its type, wherever it stands."""
-    paths = [("data_dir",), ("motd_file",), ("mail", "password_file"), ("ssh", "host_keys")]
+    paths = [
+        *[("data_dir",), ("motd_file",), ("cloak_key_file",), ("password_file",)],
+        *[("mail", "password_file"), ("ssh", "host_keys"), ("operators", "ann", "password_file")],
+    ]
     for *above, name in paths:
-        head = f"[{above[0]}]\n" if above else ""
+        head = f"[{'.'.join(above)}]\n" if above else ""
         value = '["one", "two"]' if name == "host_keys" else '"one"'
         (tmp_path / "hub.toml").write_text(f"{head}{name} = {value}\n")
         tree = read_toml(tmp_path / "hub.toml").tree
-        found = tree[above[0]][name] if above else tree[name]
+        for table in above:
+            tree = tree[table]
+        found = tree[name]
         first = found[0] if isinstance(found, list) else found
         assert first == str(tmp_path / "one")
 

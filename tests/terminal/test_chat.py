@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from hubbub.client.errors import UsageError
 from hubbub.client.network import address as addresses
 from hubbub.terminal import chat
 from hubbub.terminal.tokens import KeptToken, Tokens
@@ -354,6 +355,21 @@ def test_the_password_is_taken_from_the_environment_for_the_named_account(
     assert options(URL, "bob", "ann").credentials.account == "ann"
     assert not options("irc://far.test/#c", "bob").credentials.secure
     assert options("irc://127.0.0.1/#c", "bob").credentials.secure
+
+
+def test_secrets_may_stand_in_files(at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, secret in ((chat.ACCOUNT_PASSWORD_VARIABLE, "sesame"), (chat.PASSWORD_VARIABLE, "x")):
+        (at_home / name).write_text(f"{secret}\n")
+        monkeypatch.setenv(f"{name}_FILE", str(at_home / name))
+    found = options(URL, "bob")
+    assert (found.credentials.password, found.password) == ("sesame", "x")
+    monkeypatch.setenv(chat.PASSWORD_VARIABLE, "y")
+    with pytest.raises(UsageError, match="PASSWORD and HUBBUB_CHAT_PASSWORD_FILE are both set"):
+        options(URL, "bob")
+    monkeypatch.delenv(chat.PASSWORD_VARIABLE)
+    monkeypatch.setenv(f"{chat.PASSWORD_VARIABLE}_FILE", "/nowhere")
+    with pytest.raises(UsageError, match="PASSWORD_FILE /nowhere cannot be read: No such file"):
+        options(URL, "bob")
 
 
 def test_who_is_called_nothing_that_a_nick_can_be_is_a_guest(

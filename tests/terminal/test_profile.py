@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.client.errors import CertificateRefused, UsageError
 from hubbub.client.preferences import Preferences
-from hubbub.terminal.profile import KnownServers, Profile, make_private
+from hubbub.terminal.profile import KnownServers, Profile, default_profile, make_private
 
 
 def test_everything_is_kept_and_private(tmp_path: Path) -> None:
@@ -37,5 +38,20 @@ def test_nothing_there_and_nonsense_there(tmp_path: Path) -> None:
 
 def test_pins_that_cannot_be_read_are_no_pins_to_overlook(tmp_path: Path) -> None:
     (tmp_path / "known_servers").mkdir()
-    with pytest.raises(OSError, match="directory"):
+    with pytest.raises(CertificateRefused, match=r"cannot be remembered in .*: Is a directory"):
         KnownServers(tmp_path / "known_servers").known("h:1")
+
+
+def test_pins_that_cannot_be_kept_make_no_first_use(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CertificateRefused, match=r"file/known_servers: .*set HOME to a directory"):
+        KnownServers(tmp_path / "file" / "known_servers").remember("h:1", "ab" * 32)
+
+
+def test_without_a_home_there_is_no_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody_knows(*arguments: object, **options: object) -> str:
+        raise RuntimeError("could not determine the home directory")
+
+    monkeypatch.setattr("platformdirs.user_config_path", nobody_knows)
+    with pytest.raises(UsageError, match=r"no home directory is known of user \d+ .*set HOME"):
+        default_profile()

@@ -1,8 +1,5 @@
 """The commands with which an operator looks after a running server, but for its accounts."""
 
-import json
-import os
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,9 +20,7 @@ from hubbub.cli.administration_line import (
     one_of,
     show,
 )
-from hubbub.cli.control import ControlError, ask
 from hubbub.irc.text import visible
-from hubbub.server.files import READY
 
 operator = typer.Typer(help="Say who is an operator.", no_args_is_help=True, epilog=EXIT_CODES)
 mail = typer.Typer(help="Try the mail server.", no_args_is_help=True, epilog=EXIT_CODES)
@@ -66,11 +61,15 @@ def operator_owner_code(config: Config = None, data: Data = None) -> None:
             typer.echo(visible(answer.params[-1]))
 
 
-def status(config: Config = None, data: Data = None) -> None:
-    """Tell how the running server does."""
-    for answer in carry_out(config, data, "STATUS"):
-        if answer.params[0] != "END":
-            typer.echo(visible(f"{answer.params[0]:<12} {answer.params[-1]}"))
+def reload(config: Config = None, data: Data = None) -> None:
+    """Have the running server read its settings again; for ExecReload.
+
+    Its certificate, too. What cannot be used is refused whole, what was in force before stays, and
+    `hubbub status` says so until it is mended.
+    """
+    for answer in carry_out(config, data, "REHASH"):
+        if answer.command == "NOTICE":
+            typer.echo(visible(answer.params[-1]))
 
 
 def drain(
@@ -89,36 +88,6 @@ def drain(
     It ends when everybody has gone, or after so many seconds. `hubbub status` says how far it is.
     """
     show(carry_out(config, data, "DRAIN", *([seconds] if seconds else [])))
-
-
-def health(
-    as_json: Annotated[
-        bool, typer.Option("--json", help='Print {"ready": true, "why": ""} instead.')
-    ] = False,
-    config: Config = None,
-    data: Data = None,
-) -> None:
-    """Say whether the running server serves newcomers, within 3 seconds; for HEALTHCHECK."""
-    why = _why_not_ready(config, data)
-    if as_json:
-        typer.echo(json.dumps({"ready": not why, "why": why}))
-    elif not why:
-        typer.echo("ready")
-    else:
-        typer.echo(visible(f"not ready: {why}"))
-    raise typer.Exit(1 if why else 0)
-
-
-def _why_not_ready(config: Path | None, data: Path | None) -> str:
-    """Return why the server is not ready, "" where it is: in its words, or that none answers."""
-    from hubbub.settings import SettingsError, find_data_dir
-
-    try:
-        answers = ask(find_data_dir(config, data, os.environ, Path.cwd()), "STATUS")
-    except (SettingsError, ControlError) as error:
-        return str(error)
-    found = [each.params[-1] for each in answers if each.params[0] == READY]
-    return "" if found == ["yes"] else "".join(found).removeprefix("no: ") or "the server is older"
 
 
 @mail.command("test")

@@ -14,7 +14,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub.cli.control import ControlError, NoAnswer, ask
+from hubbub.cli.control import ControlError, NoAnswer, NoServer, ask, silently
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.message import Message
 from hubbub.irc.names import is_channel
@@ -27,13 +27,24 @@ EXIT_CODES = (
     "server does not answer."
 )
 
+# Whether they can be read is not asked beforehand: what cannot is told of with the mend.
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE", help="The server's settings, as for `hubbub serve`."),
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        readable=False,
+        help="The server's settings, as for `hubbub serve`.",
+    ),
 ]
 Data = Annotated[
     Path | None,
-    typer.Option("--data", metavar="DIR", help="The server's data directory, where it is another."),
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        readable=False,
+        help="The server's data directory, where it is another.",
+    ),
 ]
 
 
@@ -98,16 +109,36 @@ Code = Annotated[
 Reason = Annotated[str, typer.Argument(metavar="REASON", help="What those whom it meets are told.")]
 
 
+def ask_server(
+    config: Path | None, data: Path | None, *words: str, waits: Callable[[], None] = silently
+) -> list[Message]:
+    """Have the server of these settings carry out a command; return the answer.
+
+    Raise ControlError, and SettingsError where it cannot be found out which server that is.
+    """
+    from hubbub.settings import SettingsError, data_dir_place, find_data_dir, working_directory
+
+    place = (config, data, os.environ, working_directory())
+    try:
+        directory = find_data_dir(*place)
+    except SettingsError as error:
+        hint = "" if "--data" in str(error) else "; with --data DIR no settings are read"
+        raise SettingsError(f"{error}{hint}") from None
+    try:
+        return ask(directory, *words, waits=waits)
+    except NoServer as error:
+        raise NoServer(f"{error} (it was looked for there, {data_dir_place(*place)})") from None
+
+
 def _try(config: Path | None, data: Path | None, *words: str) -> list[Message] | str:
     """Have a command carried out; return what it would do, where that is to be confirmed first.
 
     Print why not, and exit with 1, where it is refused.
     """
-    from hubbub.settings import SettingsError, find_data_dir
+    from hubbub.settings import SettingsError
 
     try:
-        directory = find_data_dir(config, data, os.environ, Path.cwd())
-        return ask(directory, *words, waits=_still_waiting)
+        return ask_server(config, data, *words, waits=_still_waiting)
     except SettingsError as error:
         fail(str(error), 2)
     except NoAnswer as error:

@@ -12,8 +12,15 @@ from typing import Annotated, NoReturn
 import typer
 
 from hubbub import __version__
-from hubbub.cli import account_administration, administration, administration_line
+from hubbub.cli import (
+    account_administration,
+    administration,
+    administration_line,
+    identity_administration,
+    inspection,
+)
 from hubbub.cli.loading import left_out
+from hubbub.commit import shown
 
 app = typer.Typer(
     name="hubbub",
@@ -34,7 +41,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hubbub {__version__}")
+        typer.echo(shown(__version__))
         raise typer.Exit
 
 
@@ -61,13 +68,18 @@ def serve(
         Path | None,
         typer.Option(
             metavar="FILE",
+            readable=False,
             help="Settings, as TOML. Default: hubbub.toml in this directory, if there is one. "
             ".env overrides it, and HUBBUB_... in the environment overrides both.",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Where the database, the certificate and its key live."),
+        typer.Option(
+            metavar="DIR",
+            readable=False,
+            help="Where the database, the certificate and its key live.",
+        ),
     ] = None,
     accept_loss: Annotated[
         bool,
@@ -83,10 +95,10 @@ def serve(
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
-    from hubbub.settings import NotNow, Settings, SettingsError, load_settings
+    from hubbub.settings import Settings, SettingsError, load_settings, working_directory
 
     def load() -> Settings:
-        return load_settings(config, data, os.environ, Path.cwd())
+        return load_settings(config, data, os.environ, working_directory())
 
     # Next to nothing that loading makes is garbage; the server lets the collector begin when it is
     # ready.
@@ -98,10 +110,8 @@ def serve(
             from hubbub.server import serve as server
 
         code = server.run(settings, load, accept_loss)
-    except NotNow as error:
-        _fail(str(error), 75)
     except SettingsError as error:
-        _fail(str(error), 2)
+        _fail(str(error), error.exit_code)
     finally:
         gc.enable()
     raise typer.Exit(code)
@@ -154,7 +164,8 @@ Register = Annotated[
     epilog="Exit codes: 0 everything was said and confirmed; 2 wrong usage; 3 cannot connect; "
     "4 certificate refused; 5 not let in (nick, password, ban, channel); 6 a message was not "
     "confirmed; 130 interrupted. The variable HUBBUB_CHAT_ACCOUNT_PASSWORD holds the account's "
-    "password, HUBBUB_CHAT_PASSWORD the server's."
+    "password, HUBBUB_CHAT_PASSWORD the server's; with _FILE behind either a file is named that "
+    "holds it."
 )
 def chat(
     url: URL = None,
@@ -225,10 +236,13 @@ app.add_typer(account_administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
-app.command(epilog=administration_line.EXIT_CODES)(administration.status)
-app.command(epilog="Exit codes: 0 ready; 1 not ready, or no server answers; 2 wrong usage.")(
-    administration.health
-)
+app.add_typer(identity_administration.identity, name="identity")
+app.command(epilog=inspection.STATUS_CODES)(inspection.status)
+app.command(epilog=inspection.HEALTH_CODES)(inspection.health)
+app.command(epilog=inspection.CHECK_CODES)(inspection.check)
+app.command(epilog=inspection.DOCTOR_CODES)(inspection.doctor)
+app.command()(inspection.version)
+app.command(epilog=administration_line.EXIT_CODES)(administration.reload)
 app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)

@@ -2,12 +2,14 @@
 
 The socket carries IRC: operators' commands, and their answers.
 
-ControlError    something was not done: no server runs, or it refused
+ControlError    something was not done: it was refused, or could not be asked for
+ +-- NoServer   no server is there
  +-- NoAnswer   nobody knows whether it was done: the server is there and says nothing
 """
 
 import errno
 import os
+import pwd
 import socket
 import time
 from collections import deque
@@ -48,12 +50,20 @@ class NoAnswer(ControlError):
     """
 
 
-def _nothing() -> None:
+class NoServer(ControlError):
+    """Say that nobody answers at a data directory's socket.
+
+    The operator sees which directory that is, who says that it is this one, how to name another,
+    and exit code 1.
+    """
+
+
+def silently() -> None:
     """Wait without a word."""
 
 
 def ask(
-    data_dir: Path, command: str, *params: str, waits: Callable[[], None] = _nothing
+    data_dir: Path, command: str, *params: str, waits: Callable[[], None] = silently
 ) -> list[Message]:
     """Have the server of a data directory carry out a command; return the answer.
 
@@ -116,6 +126,7 @@ def _connected(data_dir: Path) -> socket.socket:
         connected.close()
         raise ControlError(
             f"{path} belongs to another user; run this as the user who runs the server"
+            f"{_owner_of(data_dir)}, or name another directory with --data DIR"
         ) from None
     except TimeoutError:
         connected.close()
@@ -133,11 +144,25 @@ def _connected(data_dir: Path) -> socket.socket:
             ) from None
         if error.errno not in (errno.ENOENT, errno.ECONNREFUSED, errno.ENOTDIR):
             raise ControlError(f"{path}: {error.strerror or error}") from None
-        raise ControlError(
-            f"no server runs with the data directory {data_dir}; start it with `hubbub serve`, or "
-            "name another with --data"
+        raise NoServer(
+            f"no server runs with the data directory {data_dir}: nobody answers at {SOCKET_NAME} "
+            "there; start it with `hubbub serve`, or name its settings with --config FILE, or "
+            "another directory with --data DIR"
         ) from None
     return connected
+
+
+def _owner_of(path: Path) -> str:
+    """Return how one becomes the user of a data directory, "" where it is not seen who that is."""
+    try:
+        uid = path.stat().st_uid
+    except OSError:
+        return ""
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"'#{uid}'"
+    return f" (sudo -u {name} ...)"
 
 
 class _Silent(Exception):

@@ -286,10 +286,17 @@ class WatchNicks(msgspec.Struct, frozen=True):
     removed: tuple[str, ...] = ()
 
 
-class Reload(msgspec.Struct, frozen=True):
-    """Read the settings again, as SIGHUP does, then go on with sentences of what came of it."""
+class Reread(msgspec.Struct, frozen=True):
+    """Tell in sentences what came of reading the settings again, and what was refused."""
 
-    then: Callable[[Sequence[str]], None]
+    told: Sequence[str] = ()
+    refused: Sequence[str] = ()
+
+
+class Reload(msgspec.Struct, frozen=True):
+    """Read the settings again, as SIGHUP does, then go on with what came of it."""
+
+    then: Callable[[Reread], None]
 
 
 class Drain(msgspec.Struct, frozen=True):

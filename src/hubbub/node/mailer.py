@@ -54,12 +54,26 @@ class Route:
     per_hour: int = 5
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Say why an attempt failed, whether that is so for good, and whether for any e-mail."""
+
+    sentence: str
+    permanent: bool = False
+    of_server: bool = True
+
+
 class Mailer:
-    """Send e-mails in the background; `route` may be replaced at any time, None sends none."""
+    """Send e-mails in the background; `route` may be replaced at any time, None sends none.
+
+    `failure` says in a sentence with which mail server and why the last attempt failed, "" where it
+    did not. What one address is refused for says nothing of the server, and is not kept.
+    """
 
     def __init__(self, route: Route | None, retries: Sequence[float] = RETRY_SECONDS) -> None:
         """Begin with nothing to send; each wait of `retries` (seconds) allows one more attempt."""
         self.route = route
+        self.failure = ""
         self._retries = tuple(retries)
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,9 +88,7 @@ class Mailer:
     def send(self, mail: SendMail) -> None:
         """Send an e-mail as soon as can be; what cannot be sent is dropped, and logged."""
         route = self.route
-        why = (
-            "no way to send e-mail is set ([mail])" if route is None else self._refusal(route, mail)
-        )
+        why = _NO_ROUTE if route is None else self._refusal(route, mail)
         if route is None or why:
             _log.error("e-mail dropped", subject=mail.subject, why=why)
             _tell(mail, why)
@@ -124,19 +136,22 @@ class Mailer:
             async with self._turns:
                 failure = await self._attempt(message, mail.to)
             if attempt == 1:
-                _tell(mail, failure[0] if failure is not None else "")
+                _tell(mail, failure.sentence if failure is not None else "")
             if failure is None:
+                self.failure = ""
                 _log.info("e-mail sent", domain=_domain(mail.to), attempts=attempt)
                 return
-            why, permanent = failure
+            why, permanent = failure.sentence, failure.permanent
+            if failure.of_server:
+                self.failure = why
             if permanent or wait is None or self._stopping or mail.tried is not None:
                 break
             _log.warning("e-mail not sent yet", why=why, again_in_seconds=wait)
             await asyncio.sleep(wait)
         _log.error("e-mail dropped", domain=_domain(mail.to), why=why, attempts=attempt)
 
-    async def _attempt(self, message: EmailMessage, to: str) -> tuple[str, bool] | None:
-        """Send a message; return None, or why not and whether that is so for good.
+    async def _attempt(self, message: EmailMessage, to: str) -> _Failure | None:
+        """Send a message; return None, or why not.
 
         What the mail server said is not passed on: it may repeat the address.
         """
@@ -145,7 +160,7 @@ class Mailer:
 
         route = self.route
         if route is None:
-            return _NO_ROUTE, True
+            return _Failure(_NO_ROUTE, permanent=True)
         try:
             await aiosmtplib.send(
                 message,
@@ -164,11 +179,13 @@ class Mailer:
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = max(refused.code for refused in error.recipients)
-            return f"the recipient was refused ({code})", code >= _PERMANENT
+            why = f"the recipient was refused ({code})"
+            return _Failure(_by(route, why), code >= _PERMANENT, of_server=False)
         except aiosmtplib.SMTPResponseException as error:
-            return f"{type(error).__name__} ({error.code})", error.code >= _PERMANENT
+            why = f"{type(error).__name__} ({error.code})"
+            return _Failure(_by(route, why), error.code >= _PERMANENT)
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _reason(error), False
+            return _Failure(_by(route, _reason(error)))
         return None
 
     async def stop(self) -> None:
@@ -182,6 +199,10 @@ class Mailer:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks, timeout=STOP_SECONDS)
+
+
+def _by(route: Route, why: str) -> str:
+    return f"{route.host}:{route.port}: {why}"
 
 
 def _reason(error: BaseException) -> str:

@@ -1,15 +1,24 @@
 """The certificate that the TLS door shows: the operator's own, or one made on first start."""
 
-import contextlib
 import hashlib
 import os
 import re
 import socket
 import ssl
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from hubbub.server.checks.certificate import (
+    Problem,
+    Validity,
+    check_validity,
+    problems_of,
+    read_validity,
+    unreadable,
+)
+from hubbub.server.checks.finding import Finding
 from hubbub.settings import Settings, SettingsError
 from hubbub.transport.certificates import Certificates
 
@@ -25,19 +34,26 @@ class CertificateFiles:
     self_signed: bool
 
 
-def certificate_files(settings: Settings) -> CertificateFiles:
-    """Return the files to serve TLS with, and make them where nobody named any.
+def files_of(settings: Settings) -> CertificateFiles:
+    """Return the files to serve TLS with, whether or not they are there.
 
-    Made ones are `certificate.pem` and `key.pem` (mode 0600) in the data directory, which must
-    exist. Raises SettingsError when they cannot be read or made, or do not belong together.
+    Those that the server makes are `certificate.pem` and `key.pem` in the data directory.
     """
     tls = settings.tls
     if tls.certificate is not None and tls.key is not None:
-        files = CertificateFiles(tls.certificate, tls.key, self_signed=False)
-    else:
-        files = CertificateFiles(
-            settings.data_dir / "certificate.pem", settings.data_dir / "key.pem", self_signed=True
-        )
+        return CertificateFiles(tls.certificate, tls.key, self_signed=False)
+    directory = settings.data_dir
+    return CertificateFiles(directory / "certificate.pem", directory / "key.pem", self_signed=True)
+
+
+def certificate_files(settings: Settings) -> CertificateFiles:
+    """Return the files to serve TLS with, and make them (the key mode 0600) where nobody named any.
+
+    The data directory must exist. Raises SettingsError when they cannot be read or made, or do not
+    belong together.
+    """
+    files = files_of(settings)
+    if files.self_signed:
         _make_missing(files, settings.name)
     check_pair(files)
     return files
@@ -72,35 +88,57 @@ def fingerprint(certificate: Path) -> str:
     text = certificate.read_text(encoding="ascii", errors="replace")
     end = "-----END CERTIFICATE-----"
     first = text[text.index("-----BEGIN CERTIFICATE-----") : text.index(end) + len(end)]
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(first)).digest().hex(":").upper()
+    return shown_fingerprint(ssl.PEM_cert_to_DER_cert(first))
 
 
-def end_of(certificate: Path) -> float:
-    """Return when the first certificate in a PEM file ends, in seconds since 1970.
-
-    Raise OSError or ValueError where it cannot be read.
-    """
-    # Imported here, as below.
-    from hubbub.server.self_signed import end_of
-
-    return end_of(certificate.read_bytes()).timestamp()
+def shown_fingerprint(certificate: bytes) -> str:
+    """Return the fingerprint of a certificate as it is shown (DER), written as above."""
+    return hashlib.sha256(certificate).digest().hex(":").upper()
 
 
 class ServedCertificate:
     """Hold the certificate that is shown, by its files; renewed ones are taken up."""
 
-    def __init__(self, files: CertificateFiles) -> None:
-        """Load the pair. Raises CertificateError."""
+    def __init__(self, files: CertificateFiles, name: str) -> None:
+        """Load the pair of the server that is called `name`. Raises CertificateError."""
         self.files = files
         self.in_use = Certificates(files.certificate, files.key)
-        self._end = 0.0
+        self._name = name
+        self._seen: tuple[int, int] | None = None
+        self._validity: Validity | None = None
+        self._why = "it was never there"
 
     def end(self) -> float:
-        """Return when it ends, in seconds since 1970; the file may hold one that is refused."""
-        if not self.in_use.fault:
-            with contextlib.suppress(OSError, ValueError):
-                self._end = end_of(self.files.certificate)
-        return self._end
+        """Return when it ends, in seconds since 1970; 0 where that is not known."""
+        found = self._read()
+        return found.ends if found is not None else 0.0
+
+    def findings(self, now: float) -> list[Finding]:
+        """Look at it; one finding where all is well, else one for each thing wrong."""
+        found = self._read()
+        if found is None:
+            return [unreadable(self.files.certificate, self._why)]
+        return check_validity(found, self._name, now)
+
+    def problems(self, now: float) -> dict[str, bool]:
+        """Tell of each kind of problem whether it has it."""
+        found = self._read()
+        there = problems_of(found, self._name, now) if found is not None else ()
+        return {each.value: each in there for each in Problem}
+
+    def _read(self) -> Validity | None:
+        """Return what stands in it; the file may hold one that is refused, and not shown."""
+        if self.in_use.fault:
+            return self._validity
+        try:
+            status = self.files.certificate.stat()
+            stamp = status.st_mtime_ns, status.st_ino
+            if stamp != self._seen:
+                self._validity = read_validity(self.files.certificate)
+                self._seen = stamp
+        except (OSError, ValueError) as error:
+            self._why = str(error)
+        return self._validity
 
 
 def _make_missing(files: CertificateFiles, name: str) -> None:
@@ -111,13 +149,8 @@ def _make_missing(files: CertificateFiles, name: str) -> None:
             f"{files.key} is missing, the key of {files.certificate.name} beside it; restore it, "
             "or remove the certificate too and a new pair is made, which clients will be warned of"
         )
-    # Imported here, for only a first start needs it: it takes longer than the rest of the start.
-    from hubbub.server.self_signed import make_self_signed
-
-    certificate, key = make_self_signed(_hosts(name), datetime.now(UTC))
     try:
-        _write(files.key, key, 0o600)
-        _write(files.certificate, certificate, 0o644)
+        make_certificate(files.certificate, files.key, _hosts(name))
     except OSError as error:
         raise SettingsError(
             f"data_dir {files.key.parent} cannot take the TLS key: {error.strerror or error}; "
@@ -125,9 +158,24 @@ def _make_missing(files: CertificateFiles, name: str) -> None:
         ) from None
 
 
+def make_certificate(certificate: Path, key: Path, hosts: Iterable[str]) -> None:
+    """Make a certificate that signs itself, for these hosts, and its key. Raise OSError."""
+    # Imported here, for only a first start needs it: it takes longer than the rest of the start.
+    from hubbub.server.self_signed import make_self_signed
+
+    certificate_pem, key_pem = make_self_signed(hosts, datetime.now(UTC))
+    _write(key, key_pem, 0o600)
+    _write(certificate, certificate_pem, 0o644)
+
+
+def is_host(text: str) -> bool:
+    """Tell whether a certificate can be for this name or address."""
+    return ":" in text or _DNS_NAME.match(text) is not None
+
+
 def _hosts(name: str) -> list[str]:
     hosts = ["localhost", "127.0.0.1", "::1", socket.gethostname(), name]
-    return [host for host in dict.fromkeys(hosts) if ":" in host or _DNS_NAME.match(host)]
+    return [host for host in dict.fromkeys(hosts) if is_host(host)]
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:

@@ -5,12 +5,14 @@ A server that made the missing ones anew would be another one to everybody, with
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from hubbub.passwords.secret_file import SecretUnusable, read_bytes
 from hubbub.server.data_directory import PASSING
 from hubbub.settings import NotNow, Settings, SettingsError
 
@@ -34,7 +36,8 @@ class Identity:
     def __init__(self, settings: Settings) -> None:
         """Look at no file yet."""
         self._directory = settings.data_dir
-        self._needed = [CLOAK_KEY]
+        self._cloak_key_file = settings.cloak_key_file
+        self._needed = [CLOAK_KEY] if settings.cloak_key_file is None else []
         if settings.tls.certificate is None:
             self._needed += [CERTIFICATE, TLS_KEY]
         if settings.doors.ssh and not settings.ssh.host_keys:
@@ -64,16 +67,26 @@ class Identity:
                     f"backup, or start once with --accept-loss ({_WITHOUT[name]})"
                 )
 
+    def missing(self) -> list[Path]:
+        """Return the files that a start would have to make."""
+        paths = [self._directory / name for name in self._needed]
+        return [path for path in paths if not path.exists()]
+
     def present(self) -> list[str]:
         """Return the files that are there."""
         return [name for name in _WITHOUT if (self._directory / name).exists()]
 
     def cloak_key(self) -> bytes:
-        """Return the key that hosts are cloaked with, made at the first start."""
+        """Return the key that hosts are cloaked with: the operator's, or made at the first start.
+
+        Raise SettingsError.
+        """
+        if self._cloak_key_file is not None:
+            return _read_shared(self._cloak_key_file)
         path = self._directory / CLOAK_KEY
         try:
             if not path.exists():
-                _make(path)
+                make_cloak_key(path)
             key = path.read_bytes()
         except OSError as error:
             kind = NotNow if error.errno in PASSING else SettingsError
@@ -85,8 +98,37 @@ class Identity:
             )
         return key
 
+    def check_cloak_key(self, key: bytes, known: str) -> None:
+        """Raise SettingsError where a start before had another key: `known` is its mark."""
+        if known and mark_of(key) != known:
+            path = self._cloak_key_file or self._directory / CLOAK_KEY
+            raise SettingsError(
+                f"{path} is another key than this server had; set cloak_key_file to that one "
+                f"(without the setting it is {CLOAK_KEY} in the data directory), or start once "
+                f"with --accept-loss ({_WITHOUT[CLOAK_KEY]})"
+            )
 
-def _make(path: Path) -> None:
+
+def mark_of(key: bytes) -> str:
+    """Return by what a cloak key is known again, and which does not tell it."""
+    return hashlib.sha256(b"hubbub cloak key " + key).hexdigest()[:16]
+
+
+def _read_shared(path: Path) -> bytes:
+    try:
+        key = read_bytes(path, CLOAK_KEY_BYTES)
+    except SecretUnusable as error:
+        raise SettingsError(f"cloak_key_file {path} {error}") from None
+    if len(key) != CLOAK_KEY_BYTES:
+        raise SettingsError(
+            f"cloak_key_file {path} is no key: it has {len(key)} bytes, not {CLOAK_KEY_BYTES}; "
+            "restore it, or take the cloak.key of a server; `hubbub identity make` makes new ones"
+        )
+    return key
+
+
+def make_cloak_key(path: Path) -> None:
+    """Make a key of 32 random bytes, at once or not at all. Raise OSError."""
     # Under another name first: a key that was written in part would cloak nothing.
     part = path.with_suffix(".new")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

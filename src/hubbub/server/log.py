@@ -6,6 +6,7 @@ escapes everything but ASCII.
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
 from typing import Any, TextIO
 
@@ -57,6 +58,39 @@ def configure_log(log: Log, stream: TextIO | None = None) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=_LEVELS[log.level], force=True)
+
+
+def json_line(logger: str, event: str, **fields: object) -> str:
+    """Return an event as a line of a JSON log, whatever level is logged."""
+    line: structlog.types.EventDict = {"event": event, "level": "info", "logger": logger, **fields}
+    stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)(None, "info", line)
+    return str(structlog.processors.JSONRenderer()(None, "info", stamped))
+
+
+def log_uncaught() -> None:
+    """Send to the log what Python would print by itself: uncaught exceptions, and warnings.
+
+    For the process of a server; it stays so until the process ends.
+    """
+    log = structlog.get_logger("hubbub")
+    logging.captureWarnings(True)
+
+    def uncaught(kind: Any, error: Any, traceback: Any) -> None:
+        log.critical("uncaught exception", exc_info=(kind, error, traceback))
+
+    def in_thread(args: threading.ExceptHookArgs) -> None:
+        name = args.thread.name if args.thread is not None else ""
+        info = (args.exc_type, args.exc_value, args.exc_traceback)
+        log.error("uncaught exception in a thread", thread=name, exc_info=info)
+
+    def unraisable(args: Any) -> None:
+        where = args.err_msg or "exception ignored"
+        info = (args.exc_type, args.exc_value, args.exc_traceback)
+        log.error("exception ignored", where=f"{where}: {args.object!r}", exc_info=info)
+
+    sys.excepthook = uncaught
+    threading.excepthook = in_thread
+    sys.unraisablehook = unraisable
 
 
 def _json() -> list[structlog.types.Processor]:

@@ -17,13 +17,15 @@ from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock, span
-from hubbub.server import certificate as certificates
-from hubbub.server.identity import Identity
+from hubbub.server.certificate import ServedCertificate, certificate_files
+from hubbub.server.identity import CLOAK_KEY, Identity, mark_of
 from hubbub.settings import Settings
 
 JOURNAL: Final = "journal.sqlite"
 FILES: Final = "files"
 """Under which name the journal remembers the files that belong to this server."""
+CLOAK: Final = "cloak"
+"""Under which name it remembers with which key hosts have been hashed."""
 
 _log = structlog.get_logger(__name__)
 
@@ -45,11 +47,29 @@ class Stored:
         _set_right(journal, clock(), node)
         clock.begin_after(journal.last_time)
         if not accept_loss:
-            identity.check_files(journal.recall(FILES).split())
-        self.certificate = certificates.certificate_files(settings)
+            identity.check_files(_known(journal))
+        self.certificate = ServedCertificate(certificate_files(settings), settings.name)
+        # Read here, where nobody waits for the library that it takes.
+        self.certificate.end()
         self.cloak_key = identity.cloak_key()
+        if settings.doors.ssh:
+            # Imported here, for without such a door nobody needs its library.
+            from hubbub.transport.ssh.host_keys import load_host_keys
+
+            # Made before it is written down which files there are: the next start misses it, too.
+            load_host_keys(settings.ssh.host_keys, settings.data_dir)
+        if not accept_loss:
+            identity.check_cloak_key(self.cloak_key, journal.recall(CLOAK))
+        journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
         self.world, self.undone = load(journal, path)
+
+
+def _known(journal: OpenedJournal) -> list[str]:
+    """Return the files that belonged to this server at a start before."""
+    # An older program wrote none of them down, and made a cloak key all the same.
+    before = CLOAK_KEY if journal.last_time else ""
+    return (journal.recall(FILES) or before).split()
 
 
 def _set_right(journal: OpenedJournal, now: int, node: int) -> None:

@@ -18,11 +18,6 @@ _LIFETIME = timedelta(days=20 * 365)
 _CLOCK_SKEW = timedelta(days=1)
 
 
-def end_of(pem: bytes) -> datetime:
-    """Return when the first certificate of a PEM file ends. Raise ValueError where it is none."""
-    return x509.load_pem_x509_certificate(pem).not_valid_after_utc
-
-
 def make_self_signed(hosts: Iterable[str], now: datetime) -> tuple[bytes, bytes]:
     """Return a certificate and its key, both PEM: ECDSA P-256, valid for `hosts` for 20 years.
 

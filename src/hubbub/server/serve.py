@@ -7,7 +7,8 @@ import hmac
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +21,7 @@ from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.requests import Reread
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
 from hubbub.journal.port import (
@@ -38,16 +40,19 @@ from hubbub.node.monitoring.metrics import Parts
 from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
-from hubbub.server.certificate import ServedCertificate, fingerprint
-from hubbub.server.data_directory import PASSING, DataDirectory
+from hubbub.server.certificate import fingerprint
+from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
-from hubbub.server.greeting import greeting
+from hubbub.server.greeting import Greeting
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
-from hubbub.server.log import configure_log
+from hubbub.server.health.vitals import Vitals
+from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.opening import open_all
+from hubbub.server.owner_code import OwnerCode, given_out, kept
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
@@ -68,9 +73,22 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
 
     `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
     missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
-    where that may pass by itself.
+    where that may pass by itself; but where the log is JSON say it there, and return its exit code.
     """
     configure_log(settings.log)
+    log_uncaught()
+    for notice in settings.notices:
+        notice.tell(_log)
+    try:
+        return _run(settings, reload, accept_loss)
+    except SettingsError as error:
+        if settings.log.format != "json":
+            raise
+        _log.critical("the server does not start", error=str(error))
+        return error.exit_code
+
+
+def _run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool) -> int:
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -92,7 +110,7 @@ async def _serve(
     health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
     notifier.start()
     try:
-        opened = _opened("health", settings.doors.health, health.open)
+        opened = open_all("health", settings.doors.health, health.open)
         stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
         return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
     finally:
@@ -132,7 +150,7 @@ class _Node:
         self._health, self._opened, self._notifier = health, opened, notifier
         self._steady = stored.clock
         journal = self._journal = stored.journal
-        self._certificate = ServedCertificate(stored.certificate)
+        self._certificate = stored.certificate
         self._cloak_key = stored.cloak_key
         self._archive = journal.archive()
         bounds, proxies = bounds_of(settings), Proxies(settings.doors.proxies)
@@ -196,8 +214,16 @@ class _Node:
     def _be_watched(self) -> None:
         """Let those who watch the server know how it does."""
         readiness = self._readiness
-        readiness.fault = lambda: self._settings_fault
-        self._hub.sessions.troubles.mention(readiness.fact)
+        readiness.fault = lambda: "; ".join(self._refused)
+        troubles = self._hub.sessions.troubles
+        troubles.mention(readiness.fact)
+        Vitals(
+            self._settings.data_dir,
+            self._journal,
+            self._certificate,
+            self._mailer,
+            lambda: ". ".join(self._refused),
+        ).be_asked(troubles)
         self._health.not_ready = readiness.why_not
         self._notifier.status = readiness.sentence
         self._notifier.is_passing = readiness.is_passing
@@ -216,8 +242,10 @@ class _Node:
             self._journal,
             self._archive,
             self._doors.refused,
+            self._doors.unused,
             self._watcher.late,
             self._certificate.end,
+            lambda: self._certificate.problems(time.time()),
             self._readiness.why_not,
         )
         exposition = Exposition(parts)
@@ -228,8 +256,12 @@ class _Node:
         policy = policy_of(self._settings, self._started)
         shared = ("127.0.0.1", "::1", *policy.proxies)
         hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
-        faults = tuple(filter(None, (self._settings_fault, self._certificate.in_use.fault)))
-        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
+        return replace(policy, tls_port=self._tls_port, shared_hosts=hosts)
+
+    @property
+    def _refused(self) -> tuple[str, ...]:
+        """Say what was refused when it was last read, and what stays in force."""
+        return tuple(filter(None, (self._settings_fault, self._certificate.in_use.fault)))
 
     def _adopt(self) -> None:
         self._hub.sessions.adopt(self._policy(), bounds_of(self._settings))
@@ -253,7 +285,8 @@ class _Node:
             collector.tune()
             self._readiness.is_open = True
             self._notifier.ready()
-            print(greeting(self._settings, opened, self._fingerprints(), owner_code), flush=True)  # noqa: T201
+            greeting = Greeting(self._settings, opened, self._fingerprints(), owner_code)
+            print(greeting.text(), flush=True)  # noqa: T201
             await self._stopping.wait()
         finally:
             self._notifier.stopping()
@@ -300,7 +333,7 @@ class _Node:
             ("websocket", doors.websocket, partial(self._doors.open_web, origins=origins)),
         )
         for kind, addresses, listen in kinds:
-            opened += _opened(kind, addresses, listen)
+            opened += open_all(kind, addresses, listen)
         return opened
 
     def _open_ssh(self) -> list[tuple[str, Address]]:
@@ -320,7 +353,7 @@ class _Node:
             settings.limits.ssh_suspended,
         )
         self._ssh_keys, self._close_ssh = door.fingerprints, door.close
-        return _opened("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
+        return open_all("ssh", settings.doors.ssh, partial(self._doors.open_ssh, take=door.accept))
 
     def _fingerprints(self) -> list[str]:
         """Return what clients see of this server's keys, a line each."""
@@ -343,11 +376,11 @@ class _Node:
         self._open_control()
         return self._has_control
 
-    async def _first_owner_code(self) -> str:
-        """Return a code for the owner, made at the first start; "" later."""
-        world = self._hub.world
+    async def _first_owner_code(self) -> OwnerCode:
+        """Return a code for the owner, made at the first start; later where it is kept."""
+        world, directory = self._hub.world, self._settings.data_dir
         if world.accounts or world.invites:
-            return ""
+            return kept(directory, is_needed=not world.accounts)
         (code,) = draw(1)
         self._hub.sessions.append(
             lambda origin: InviteMade(
@@ -356,7 +389,7 @@ class _Node:
         )
         # Whoever reads it finds that it can be used.
         await self._hub.settle()
-        return shown_code(code)
+        return given_out(shown_code(code), directory, is_seen=sys.stdout.isatty())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
@@ -365,61 +398,43 @@ class _Node:
         loop.add_signal_handler(signal.SIGUSR1, self._drain.begin)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
-    def _reload(self) -> Sequence[str]:
+    def _reload(self) -> Reread:
         """Read the settings again, and let the service manager know."""
         with self._notifier.reloading():
             return self._reread()
 
-    def _reread(self) -> Sequence[str]:
+    def _reread(self) -> Reread:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
-            self._settings_fault = f"The settings were not reread, those before stay: {error}"
-            self._adopt()
-            return self._hub.sessions.policy.faults
+            now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            self._settings_fault = (
+                f"The settings were not reread, those before stay ({now}): {error}"
+            )
+            return Reread(refused=self._refused)
         self._steady.accept()
         needed = restart_needed(self._settings, settings)
         self._settings, self._settings_fault = settings, ""
         configure_log(settings.log)
+        for notice in settings.notices:
+            notice.tell(_log)
         self._mailer.route = mail_route_of(settings)
         self._certificate.in_use.check()
         self._adopt()
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
-        return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)
+        return Reread(("The settings were reread", *waiting), self._refused)
 
     def _journal_broke(self, reason: str) -> None:
-        print(f"hubbub: the journal failed: {reason}", file=sys.stderr)  # noqa: T201
+        _log.critical("the journal failed", reason=reason)
         self._exit_code = 1
         self._stopping.set()
 
 
 def _nothing() -> None:
     """Close no SSH door."""
-
-
-def _opened(
-    kind: str, addresses: Sequence[Address], listen: Callable[[str, int], int]
-) -> list[tuple[str, Address]]:
-    """Open the doors of one kind; return the kind and address of each. Raise SettingsError."""
-    opened = []
-    for address in addresses:
-        try:
-            port = listen(address.host, address.port)
-        except ListenError as error:
-            if address.optional and error.absent:
-                continue
-            mend = "stop what listens there, or set" if error.in_use else "set"
-            # The one before may still be there, and the network of a booting machine not yet.
-            passes = error.in_use or error.absent or error.code in PASSING
-            raise (NotNow if passes else SettingsError)(
-                f"doors.{kind} {address}: {error}; {mend} another address or port "
-                f"(HUBBUB_DOORS__{kind.upper()}, or [doors] in the settings)"
-            ) from None
-        opened.append((kind, replace(address, port=port)))
-    return opened
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:

@@ -7,8 +7,15 @@ line that names the setting and how to mend it.
 from hubbub.settings.address import Address
 from hubbub.settings.error import NotNow, SettingsError
 from hubbub.settings.limits import Limits
-from hubbub.settings.load import find_data_dir, load_settings, restart_needed
+from hubbub.settings.load import (
+    data_dir_place,
+    find_data_dir,
+    load_settings,
+    restart_needed,
+)
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
+from hubbub.settings.notices import Notice
+from hubbub.settings.sources import working_directory
 
 __all__ = [
     "Address",
@@ -18,10 +25,13 @@ __all__ = [
     "Limits",
     "Log",
     "NotNow",
+    "Notice",
     "Settings",
     "SettingsError",
     "Tls",
+    "data_dir_place",
     "find_data_dir",
     "load_settings",
     "restart_needed",
+    "working_directory",
 ]

@@ -4,6 +4,8 @@ SettingsError   a setting, or what it names, cannot be used: the operator has to
  +-- NotNow     it can be, only not now: try again later
 """
 
+from typing import ClassVar
+
 
 class SettingsError(Exception):
     """Tell the operator which setting stops the server and how to mend it.
@@ -12,6 +14,8 @@ class SettingsError(Exception):
     or REHASH it stands in the log and in the answer, and what was in force stays so.
     """
 
+    exit_code: ClassVar = 2
+
 
 class NotNow(SettingsError):
     """Tell the operator what keeps the server from starting for now: it can be tried again.
@@ -19,3 +23,5 @@ class NotNow(SettingsError):
     Such as a full disk, or a port that another program has. The operator sees one line on standard
     error, and exit code 75 (EX_TEMPFAIL of sysexits.h), which the documented service retries.
     """
+
+    exit_code: ClassVar = 75

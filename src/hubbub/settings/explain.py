@@ -9,10 +9,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from hubbub.settings.model import Settings
-from hubbub.settings.sources import Source
-
-# Whatever is wrong with one of these, its value is not for a terminal or a log.
-_SECRET = frozenset({"password", "operators"})
+from hubbub.settings.section import is_secret, secrets_of, table_of
+from hubbub.settings.sources import SUFFIX, Source
 
 _EXPECTED = {
     "bool_type": "must be true or false",
@@ -67,7 +65,7 @@ def _problem(details: ErrorDetails, path: tuple[str, ...]) -> str:
     if kind == "value_error":
         return str(context["error"])
     # What was given helps to see the slip, but a secret would stand in a log from then on.
-    given = "" if not _SECRET.isdisjoint(path) else f", not {_shown(details['input'])}"
+    given = "" if _may_be_secret(path) else f", not {_shown(details['input'])}"
     if kind == "literal_error":
         return f"must be {str(context['expected']).replace(chr(39), chr(34))}{given}"
     if kind == "greater_than_equal":
@@ -77,6 +75,14 @@ def _problem(details: ErrorDetails, path: tuple[str, ...]) -> str:
     if kind == "less_than_equal":
         return f"must be at most {context['le']}{given}"
     return _EXPECTED.get(kind, f"is wrong ({details['msg']})") + given
+
+
+def _may_be_secret(path: tuple[str, ...]) -> bool:
+    """Tell whether what stands at a path is a secret, or should hold one somewhere below."""
+    return any(
+        all(part in ("*", given) for part, given in zip(secret, path, strict=False))
+        for secret in secrets_of(Settings)
+    )
 
 
 def _shown(value: Any) -> str:
@@ -103,6 +109,9 @@ def _known(prefix: tuple[str, ...], model: type[BaseModel]) -> list[tuple[str, .
     paths = []
     for name, field in model.model_fields.items():
         paths.append((*prefix, name))
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            paths += _known((*prefix, name), field.annotation)
+        table, is_named = table_of(field)
+        if is_secret(field):
+            paths.append((*prefix, name + SUFFIX))
+        elif table is not None and not is_named:
+            paths += _known((*prefix, name), table)
     return paths

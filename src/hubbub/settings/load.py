@@ -1,19 +1,24 @@
 """From the places where settings are written to one checked tree."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from hubbub.settings.address import Address, parse_host, parse_port
+from hubbub.settings.address import Address
+from hubbub.settings.address_and_port import with_address_and_port
 from hubbub.settings.error import SettingsError
 from hubbub.settings.explain import explain
-from hubbub.settings.mail import with_mail_password
+from hubbub.settings.mail import refuse_unusable_mail
 from hubbub.settings.model import DoorSettings, Settings
+from hubbub.settings.notices import Notice
 from hubbub.settings.protection import refuse_unprotected
+from hubbub.settings.secret_files import SecretFiles
+from hubbub.settings.section import needs_restart
 from hubbub.settings.sources import (
+    CONFIG,
     Source,
     from_variables,
     is_there,
@@ -21,12 +26,10 @@ from hubbub.settings.sources import (
     read_dotenv,
     read_toml,
 )
+from hubbub.settings.values import expanded
 
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
-Parsed = TypeVar("Parsed")
-_Given = tuple[str, str]
-"""A text, and where it stands."""
 
 
 def load_settings(
@@ -39,12 +42,16 @@ def load_settings(
     anywhere. Raises SettingsError.
     """
     sources = _sources(config, environ, cwd)
-    settings = _checked(_merged(sources, data), sources)
-    settings, tls_name = _with_address_and_port(settings, sources)
+    secrets = SecretFiles(sources, cwd)
+    tree = secrets.put_into(_merged(sources, data))
+    settings = _checked(tree, [*sources, *secrets.found])
+    settings = settings.noticing([*_passed_over(sources), *secrets.notices])
+    settings, tls_name = with_address_and_port(settings, sources)
     settings = _with_absolute_paths(settings, cwd)
     _refuse_halves(settings)
     refuse_unprotected(settings, tls_name)
-    return with_mail_password(_with_motd(settings), sources)
+    refuse_unusable_mail(settings)
+    return _with_motd(settings)
 
 
 def find_data_dir(
@@ -60,6 +67,31 @@ def find_data_dir(
     tree = _merged(sources, data)
     only = {"data_dir": tree["data_dir"]} if "data_dir" in tree else {}
     return cwd / _checked(only, sources).data_dir
+
+
+def data_dir_place(
+    config: Path | None, data: Path | None, environ: Mapping[str, str], cwd: Path
+) -> str:
+    """Return, in words for whoever looks in the wrong one, who says where the data directory is."""
+    if data is not None:
+        return "as --data says"
+    sources = _sources(config, environ, cwd)
+    source = next((each for each in reversed(sources) if each.holds(("data_dir",))), None)
+    if source is None:
+        return f"this user's own, for no settings in {cwd} or the environment name one"
+    return f"as {source.name(('data_dir',))} in {source.where} says"
+
+
+def _passed_over(sources: Sequence[Source]) -> list[Notice]:
+    return [
+        Notice(
+            "info",
+            "variables of Kubernetes for a Service of this name were passed over",
+            {"where": source.where, "names": ", ".join(source.passed_over)},
+        )
+        for source in sources
+        if source.passed_over
+    ]
 
 
 def _merged(sources: Sequence[Source], data: Path | None) -> dict[str, Any]:
@@ -83,10 +115,10 @@ def restart_needed(old: Settings, new: Settings) -> tuple[str, ...]:
 
 def _sources(config: Path | None, environ: Mapping[str, str], cwd: Path) -> list[Source]:
     """Return the places to read, the weakest first."""
-    named = config or (Path(environ["HUBBUB_CONFIG"]) if environ.get("HUBBUB_CONFIG") else None)
+    named = config or (Path(environ[CONFIG]) if environ.get(CONFIG) else None)
     sources = []
     if named is not None:
-        sources.append(read_toml(cwd / named.expanduser()))
+        sources.append(read_toml(cwd / _expanded("--config", str(named))))
     elif is_there(cwd / "hubbub.toml"):
         sources.append(read_toml(cwd / "hubbub.toml"))
     sources.append(read_dotenv(cwd / ".env"))
@@ -94,61 +126,21 @@ def _sources(config: Path | None, environ: Mapping[str, str], cwd: Path) -> list
     return sources
 
 
-def _with_address_and_port(settings: Settings, sources: Sequence[Source]) -> tuple[Settings, str]:
-    """Let IP_ADDRESS and PORT replace those parts of the TLS doors; name what settled them.
-
-    HUBBUB_DOORS__TLS in the same place or a stronger one says more, and wins.
-    """
-    address, port = _parts_of_doors(sources)
-    if address is None and port is None:
-        return settings, "doors.tls"
-    host = None if address is None else _parsed(parse_host, "IP_ADDRESS", *address)
-    number = None if port is None else _parsed(parse_port, "PORT", *port)
-    # Who names a host or a port wants such a door, though doors.tls be empty.
-    listed = settings.doors.tls or (Address("127.0.0.1", 6697),)
-    doors = [
-        Address(host or door.host, door.port if number is None else number, _optional(door, host))
-        for door in listed
-    ]
-    # 127.0.0.1 and [::1] become one with an address for both: it would be listened on twice.
-    updated = settings.doors.model_copy(update={"tls": tuple(dict.fromkeys(doors))})
-    name = "doors.tls" if address is None else f"IP_ADDRESS ({address[1]}): doors.tls"
-    return settings.model_copy(update={"doors": updated}), name
-
-
-def _parts_of_doors(sources: Sequence[Source]) -> tuple[_Given | None, _Given | None]:
-    """Return IP_ADDRESS and PORT as the strongest source has them, and where that is."""
-    address: _Given | None = None
-    port: _Given | None = None
-    for source in sources:
-        if source.variables and source.holds(("doors", "tls")):
-            address = port = None
-            continue
-        address = (source.address, source.where) if source.address else address
-        port = (source.port, source.where) if source.port else port
-    return address, port
-
-
-def _parsed(parse: Callable[[str], Parsed], name: str, text: str, where: str) -> Parsed:
+def _expanded(name: str, path: str) -> Path:
     try:
-        return parse(text)
+        return expanded(path)
     except ValueError as error:
-        raise SettingsError(f"{where}: {name}: {error}; mend or unset it") from None
-
-
-def _optional(door: Address, host: str | None) -> bool:
-    return door.optional and host is None
+        raise SettingsError(f"{name} {path} {error}") from None
 
 
 def _with_absolute_paths(settings: Settings, cwd: Path) -> Settings:
     tls = settings.tls
     certificate, key = _absolute(cwd, tls.certificate), _absolute(cwd, tls.key)
-    password_file = _absolute(cwd, settings.mail.password_file)
     return settings.model_copy(
         update={
             "data_dir": cwd / settings.data_dir,
             "motd_file": _absolute(cwd, settings.motd_file),
-            "mail": settings.mail.model_copy(update={"password_file": password_file}),
+            "cloak_key_file": _absolute(cwd, settings.cloak_key_file),
             "tls": tls.model_copy(update={"certificate": certificate, "key": key}),
             "ssh": settings.ssh.model_copy(
                 update={"host_keys": tuple(cwd / path for path in settings.ssh.host_keys)}
@@ -231,6 +223,6 @@ def _differing(path: tuple[str, ...], old: BaseModel, new: BaseModel) -> list[st
         before, after = getattr(old, name), getattr(new, name)
         if isinstance(before, BaseModel) and isinstance(after, BaseModel):
             names += _differing((*path, name), before, after)
-        elif before != after and field.json_schema_extra is not None:
+        elif before != after and needs_restart(field):
             names.append(".".join((*path, name)))
     return names

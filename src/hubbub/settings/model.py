@@ -4,17 +4,21 @@ Values are checked strictly: a number in quotes is text and refused. Text from t
 turned into these types before it comes here (see `sources`).
 """
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, SecretStr
+from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
 
 from hubbub.core.policy.lengths import DRAIN_SECONDS
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
+from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
-from hubbub.settings.section import RESTART, Section
+from hubbub.settings.notices import Notice
+from hubbub.settings.section import RESTART, SECRET, Section
 from hubbub.settings.values import (
     Addresses,
     ChannelPatterns,
@@ -45,15 +49,25 @@ def _operator(value: Any) -> Any:
 class Operator(Section):
     """Say how somebody becomes an operator by OPER, and of which class."""
 
-    password: Hash = Field(description="Hash of the password.")
+    password: Hash = Field(description="Hash of the password.", json_schema_extra=SECRET)
     operator_class: OperatorClass = Field(
         ADMIN, alias="class", description="What the operator may do."
     )
 
 
 def default_data_dir() -> Path:
-    """Return the platform's directory for this user's data of this program."""
-    return user_data_path("hubbub", appauthor=False)
+    """Return the platform's directory for this user's data of this program.
+
+    Raise SettingsError where nobody knows this user's home directory.
+    """
+    try:
+        return user_data_path("hubbub", appauthor=False)
+    except RuntimeError:
+        raise SettingsError(
+            f"no home directory is known of user {os.getuid()} (neither HOME nor an entry in "
+            "passwd), where the data directory would be; name one with --data, HUBBUB_DATA_DIR or "
+            "data_dir in the settings"
+        ) from None
 
 
 class Admin(Section):
@@ -243,10 +257,8 @@ class Mail(Section):
     user: Line = Field("", description="Who logs in there. Empty: nobody does.")
     password: SecretStr | None = Field(
         None,
-        description="The password of that user; from the environment or `.env` only.",
-    )
-    password_file: OptionalPath = Field(
-        None, description="A file that holds that password, and nothing else."
+        description="The password of that user; from a file, the environment or `.env` only.",
+        json_schema_extra=SECRET,
     )
     per_hour: int = Field(
         5, ge=1, le=1000, description="E-mails to one address in an hour. Over it: dropped."
@@ -352,6 +364,13 @@ class Settings(Section):
         None,
         description="Hash of a password that every client must send with PASS; "
         "`hubbub hash-password` makes one.",
+        json_schema_extra=SECRET,
+    )
+    cloak_key_file: OptionalPath = Field(
+        None,
+        description="The key that hosts are hashed with, 32 bytes; `hubbub identity make` makes "
+        "one for several servers. Not set: `cloak.key`, made in the data directory.",
+        json_schema_extra=RESTART,
     )
     motd: Text = Field("", description="The message of the day.")
     motd_file: OptionalPath = Field(
@@ -369,8 +388,21 @@ class Settings(Section):
         default_factory=dict,
         description='Names and password hashes for OPER: `name = "$argon2id$..."`, or with a class '
         '(docs/reference/privileges.md): `name = { password = "$argon2id$...", class = '
-        '"moderator" }`. Without one it is `admin`.',
+        '"moderator" }`. Without one it is `admin`. A hash in a file of its own is named so: '
+        '`name = { password_file = "..." }`, HUBBUB_OPERATORS__NAME__PASSWORD_FILE.',
     )
     limits: Limits = Limits()
     stop: Stop = Stop()
     log: Log = Log()
+    _notices: tuple[Notice, ...] = PrivateAttr(())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what the log is to say about where these settings come from."""
+        return self._notices
+
+    def noticing(self, notices: Sequence[Notice]) -> Self:
+        """Return these settings, with more for the log to say about them."""
+        copy = self.model_copy()
+        copy._notices = (*self._notices, *notices)
+        return copy

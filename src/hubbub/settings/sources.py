@@ -16,12 +16,18 @@ from pydantic import BaseModel
 
 from hubbub.settings.error import SettingsError
 from hubbub.settings.model import Settings
+from hubbub.settings.section import is_secret, table_of
+from hubbub.settings.service_links import is_service_link
+from hubbub.settings.values import expanded
 
 PREFIX = "HUBBUB_"
 DELIMITER = "__"
 
 # Of the same prefix, but not settings of the server.
-_RESERVED = ("HUBBUB_CONFIG", "HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
+_RESERVED = ("HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
+CONFIG = "HUBBUB_CONFIG"
+SUFFIX = "_file"
+"""What stands behind the name of a secret where a file is named that holds it."""
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
 
@@ -33,7 +39,8 @@ class Source:
     """Hold what one place says, not yet checked.
 
     `where` names the place; `variables` tells whether settings there are named as environment
-    variables. `address` and `port` are the plain IP_ADDRESS and PORT, or None.
+    variables. `address` and `port` are the plain IP_ADDRESS and PORT, or None. `passed_over` names
+    the variables that look like settings, but were set by Kubernetes.
     """
 
     where: str
@@ -41,6 +48,7 @@ class Source:
     variables: bool = False
     address: str | None = None
     port: str | None = None
+    passed_over: tuple[str, ...] = ()
 
     def name(self, path: tuple[str, ...]) -> str:
         """Return a setting's name as it is written in this place."""
@@ -80,17 +88,35 @@ def _take_from(directory: Path, tree: Tree, model: type[BaseModel]) -> None:
     """
     for name, field in model.model_fields.items():
         value, kind = tree.get(name), field.annotation
-        if isinstance(value, dict) and _is_model(kind):
-            _take_from(directory, value, kind)
+        table, is_named = table_of(field)
+        if table is not None and isinstance(value, dict):
+            for each in value.values() if is_named else (value,):
+                if isinstance(each, dict):
+                    _take_from(directory, each, table)
         elif name in tree and Path in (kind, *get_args(kind)):
             tree[name] = _from(directory, value)
+        if is_secret(field) and name + SUFFIX in tree:
+            tree[name + SUFFIX] = _from(directory, tree[name + SUFFIX])
 
 
 def _from(directory: Path, value: Any) -> Any:
     if isinstance(value, list):
         return [_from(directory, item) for item in value]
-    is_named = isinstance(value, str) and value != ""
-    return str(directory / Path(value).expanduser()) if is_named else value
+    if not isinstance(value, str) or value == "":
+        return value
+    try:
+        return str(directory / expanded(value))
+    except ValueError:
+        # It is refused where it is checked, by its name.
+        return value
+
+
+def working_directory() -> Path:
+    """Return where `.env` is looked for. Raise SettingsError where it has been removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise SettingsError("the current directory has been removed; go to another one") from None
 
 
 def is_there(path: Path) -> bool:
@@ -118,9 +144,14 @@ def read_dotenv(path: Path) -> Source:
 def from_variables(where: str, values: Mapping[str, str]) -> Source:
     """Read settings from variables such as HUBBUB_DOORS__TLS; others are not looked at."""
     tree: Tree = {}
+    passed_over = []
     for name in sorted(values):
-        if name.startswith(PREFIX) and not name.startswith(_RESERVED):
-            path = tuple(name[len(PREFIX) :].lower().split(DELIMITER))
+        if not name.startswith(PREFIX) or name.startswith(_RESERVED) or name == CONFIG:
+            continue
+        path = tuple(name[len(PREFIX) :].lower().split(DELIMITER))
+        if _annotation(path) is None and is_service_link(name, values[name]):
+            passed_over.append(name)
+        else:
             _put(tree, path, _typed(path, values[name]))
     return Source(
         where,
@@ -128,6 +159,7 @@ def from_variables(where: str, values: Mapping[str, str]) -> Source:
         variables=True,
         address=values.get("IP_ADDRESS") or None,
         port=values.get("PORT") or None,
+        passed_over=tuple(passed_over),
     )
 
 

@@ -4,6 +4,7 @@ What is no such value raises ValueError with what it must be; the name of the se
 that (see `explain`). A value that is not even of the right kind is left as it is: pydantic says so.
 """
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -37,8 +38,20 @@ def _addresses(value: Any) -> Any:
     return tuple(address for item in value for address in parse_address(item))
 
 
+def expanded(text: str) -> Path:
+    """Return a path, `~` in it replaced. Raise ValueError where nobody knows a home directory."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        # A container's or a service's user may have neither HOME nor an entry in passwd.
+        raise ValueError(
+            f'begins with "~", but no home directory is known of user {os.getuid()}; write the '
+            "whole path, or set HOME"
+        ) from None
+
+
 def _path(value: Any) -> Any:
-    return Path(value).expanduser() if isinstance(value, str) and value else value
+    return expanded(value) if isinstance(value, str) and value else value
 
 
 def _paths(value: Any) -> Any:

@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TextIO
 
 from hubbub.client.commands.context import Console
@@ -28,6 +29,7 @@ from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
+from hubbub.passwords.secret_file import SecretUnusable, read_secret
 from hubbub.terminal import pipe
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
@@ -44,8 +46,8 @@ PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the varia
 class ChatOptions:
     """Hold what the command line and the profile say: where to, as whom.
 
-    `named` says that another nick will not do; `certificate` is a file, or "". `create` has a pipe
-    make the channel that it speaks in.
+    `named` says that another nick will not do; `password` is the server's, `certificate` a file, or
+    "". `create` has a pipe make the channel that it speaks in.
     """
 
     address: ServerAddress
@@ -55,6 +57,7 @@ class ChatOptions:
     pins: KnownServers
     tokens: Tokens
     credentials: Credentials
+    password: str = ""
     certificate: str = ""
     register: bool = False
     create: bool = False
@@ -111,6 +114,7 @@ def _options(
         KnownServers(profile.known_servers),
         tokens,
         credentials,
+        _secret(PASSWORD_VARIABLE),
         _certificate(certificate),
         _may_register(register),
     )
@@ -122,7 +126,7 @@ def _credentials(
     """Return what proves the account: the one that is named, or else the one used last here."""
     credentials = Credentials(
         account,
-        os.environ.get(ACCOUNT_PASSWORD_VARIABLE, ""),
+        _secret(ACCOUNT_PASSWORD_VARIABLE),
         secure=address.tls or address.is_loopback,
     )
     kept = tokens.find(account or nick) if tokens is not None else None
@@ -132,6 +136,19 @@ def _credentials(
     elif not account and credentials.password:
         credentials.account = nick
     return credentials
+
+
+def _secret(name: str) -> str:
+    """Return a secret from a variable, or from the file that NAME_FILE names. Raise UsageError."""
+    text, file = os.environ.get(name, ""), os.environ.get(f"{name}_FILE", "")
+    if not file:
+        return text
+    if text:
+        raise UsageError(f"{name} and {name}_FILE are both set; unset one of them")
+    try:
+        return read_secret(Path(file))
+    except SecretUnusable as error:
+        raise UsageError(f"{name}_FILE {file} {error}") from None
 
 
 def _may_register(wanted: bool) -> bool:
@@ -188,7 +205,7 @@ def _wishes(options: ChatOptions, preferences: Preferences, on_terminal: bool) -
         options.nick,
         # In a pipe nobody would notice that somebody else's name stands before what is said.
         exact_nick=options.named and not sys.stdin.isatty(),
-        password=os.environ.get(PASSWORD_VARIABLE, ""),
+        password=options.password,
         history=preferences.history if on_terminal else 0,
         highlights=preferences.highlights,
         ignored=preferences.ignored,

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 import platformdirs
 
 from hubbub.client import preferences
+from hubbub.client.errors import CertificateRefused, UsageError
 from hubbub.client.network import trust
 from hubbub.client.preferences import Preferences
 
@@ -83,11 +84,21 @@ class Profile:
 
 
 def default_profile() -> Profile:
-    """Return the profile in the platform's directories."""
-    return Profile(
-        Path(platformdirs.user_config_path("hubbub", appauthor=False)),
-        Path(platformdirs.user_state_path("hubbub", appauthor=False)),
-    )
+    """Return the profile in the platform's directories.
+
+    Raise UsageError where nobody knows this user's home directory: what was pinned would be
+    forgotten, and whoever answers the next time be believed.
+    """
+    try:
+        return Profile(
+            Path(platformdirs.user_config_path("hubbub", appauthor=False)),
+            Path(platformdirs.user_state_path("hubbub", appauthor=False)),
+        )
+    except RuntimeError:
+        raise UsageError(
+            f"no home directory is known of user {os.getuid()} (neither HOME nor an entry in "
+            "passwd), where servers are remembered; set HOME to a directory of yours"
+        ) from None
 
 
 @dataclass(slots=True)
@@ -103,14 +114,28 @@ class KnownServers:
         self.place = str(self.path)
 
     def known(self, server: str) -> str | None:
-        """Return the fingerprint remembered for `HOST:PORT`. Raises OSError."""
-        return trust.lookup(read_text(self.path, strict=True), server)
+        """Return the fingerprint remembered for `HOST:PORT`. Raises CertificateRefused."""
+        with self._refusing(server):
+            return trust.lookup(read_text(self.path, strict=True), server)
 
     def remember(self, server: str, fingerprint: str) -> None:
-        """Remember the fingerprint of `HOST:PORT`. Raises OSError."""
-        replace_text(
-            self.path, trust.remember(read_text(self.path, strict=True), server, fingerprint)
-        )
+        """Remember the fingerprint of `HOST:PORT`. Raises CertificateRefused."""
+        with self._refusing(server):
+            replace_text(
+                self.path, trust.remember(read_text(self.path, strict=True), server, fingerprint)
+            )
+
+    @contextmanager
+    def _refusing(self, server: str) -> Iterator[None]:
+        """Refuse a server that can be known by nothing: it might be another one each time."""
+        try:
+            yield
+        except OSError as error:
+            raise CertificateRefused(
+                f"the certificate of {server} cannot be remembered in {self.place}: "
+                f"{error.strerror or error}; nothing was sent. Make that file yours to read and "
+                "write, or set HOME to a directory of yours"
+            ) from None
 
 
 def make_private(path: Path) -> None:

@@ -187,10 +187,14 @@ class Listener:
         elif self._accepted is not None:
             self._accepted(Stream(self._loop, connected, address, watched=self.tls))
 
-    def _header_failed(self, reason: str) -> None:
-        # The operator listed the proxy, so this is worth knowing.
+    def _header_failed(self, address: Address, reason: str) -> None:
         if reason:
+            # The operator listed the proxy, so this is worth knowing.
             self._complain("a proxy's connection is closed", reason=reason)
+        elif self._admit(address) is None:
+            # It came for itself, looked whether the door is there, and has gone: as anybody else.
+            _log.debug("a proxy looked in", port=self.address[1])
+            self._released(address)
 
     def _handshake_failed(self, address: Address, reason: str) -> None:
         # A port scan must not fill the log.
@@ -227,8 +231,8 @@ class Listener:
         self._loop.add_reader(self._socket.fileno(), self._accept)
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a listening, non-blocking socket."""
+def bound(host: str, port: int) -> socket.socket:
+    """Return a socket that has an address to itself, and is about to listen. Raise ListenError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening: socket.socket | None = None
     try:
@@ -238,13 +242,27 @@ def _listen(host: str, port: int) -> socket.socket:
             # So that [::] and 0.0.0.0 can be two doors.
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listening.bind((host, port))
-        listening.listen(BACKLOG)
-        listening.setblocking(False)
     except (OSError, OverflowError) as error:
         if listening is not None:
             listening.close()
-        code = error.errno if isinstance(error, OSError) else None
-        reason = os.strerror(code) if code is not None and code > 0 else str(error)
-        shown = f"[{host}]" if ":" in host else host
-        raise ListenError(f"cannot listen on {shown}:{port}: {reason}", code) from error
+        raise _refused(host, port, error) from error
     return listening
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening, non-blocking socket."""
+    listening = bound(host, port)
+    try:
+        listening.listen(BACKLOG)
+    except OSError as error:
+        listening.close()
+        raise _refused(host, port, error) from error
+    listening.setblocking(False)
+    return listening
+
+
+def _refused(host: str, port: int, error: OSError | OverflowError) -> ListenError:
+    code = error.errno if isinstance(error, OSError) else None
+    reason = os.strerror(code) if code is not None and code > 0 else str(error)
+    shown = f"[{host}]" if ":" in host else host
+    return ListenError(f"cannot listen on {shown}:{port}: {reason}", code)

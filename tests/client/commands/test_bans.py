@@ -112,6 +112,19 @@ def test_a_mask_is_lifted_as_it_is_written_and_of_several_one_is_chosen() -> Non
     assert desk.type("/unban 2")[0] == ["MODE #c -b gil!*@*"]
 
 
+@pytest.mark.parametrize("number", ["0", "3", "00000010", "0000001" + "0" * 5000])
+def test_a_number_that_none_has_lifts_none(number: str) -> None:
+    desk = BanDesk()
+    desk.type("/unban gil")
+    desk.peer.sent()
+    desk.listed("*!*@away", "gil!*@*")
+    desk.peer.sent()
+    desk.who("gil", "g", "away")
+    sent, shown = desk.type(f"/unban {number}")
+    assert (sent, shown) == ([], ["there is no such number; /bans lists the bans with theirs"])
+    assert desk.type("/unban 00000002")[0] == ["MODE #c -b gil!*@*"]
+
+
 @pytest.mark.parametrize("typed", ["/ban", "/ban a b", "/ban --all zed", "/unban", "/unban a b c",
                                    "/bans a b", "/ban --host *!*@x"])  # fmt: skip
 def test_what_is_not_understood_is_refused(typed: str) -> None:

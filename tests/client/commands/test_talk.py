@@ -119,9 +119,19 @@ def test_nothing_is_said_or_fetched_where_one_is_nowhere() -> None:
     assert desk.type("/part") == ([], ["you are in no channel"])
 
 
+@pytest.mark.parametrize(
+    "count", ["0", "-1", "x", "٣", "9" * 5000, "000000001" + "9" * 8, "000000001" + "9" * 5000]
+)
+def test_what_is_no_count_fetches_nothing(count: str) -> None:
+    sent, shown = Desk().type(f"/history {count}")
+    assert (sent, len(shown)) == ([], 1)
+    assert shown[0].startswith("usage: /history [COUNT]; COUNT is from 1 to ")
+
+
 def test_what_was_said_earlier_is_fetched_where_the_server_keeps_it() -> None:
     desk = Desk()
-    assert desk.type("/history 7")[0][0].endswith(" 7")
+    for count in ("7", "0000000007"):
+        assert desk.type(f"/history {count}")[0][0].endswith(" 7")
     desk.peer.session.state.capabilities = frozenset()
     assert desk.type("/history") == ([], ["this server keeps no history"])
     desk.peer.session.disconnected(desk.peer.now)

@@ -168,7 +168,7 @@ def test_room_is_seen_while_nobody_writes(path: Path) -> None:
                 await keeper.keep(said("no room", "#a"))
                 assert type(keeper.failures[0][1]) is JournalFull
                 assert journal.figures().is_full
-                no_room = "takes nothing: there is no room for the journal on its disk"
+                no_room = "FULL, takes nothing: there is no room for the journal on its disk"
                 assert journal.troubles() == {"journal": no_room}
                 # It looks in vain, some times.
                 await asyncio.sleep(0.05)

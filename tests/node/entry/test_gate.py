@@ -48,6 +48,7 @@ async def test_few_who_are_not_in_yet() -> None:
     door.gate.released(("192.0.2.1", 1))
     assert door.come("192.0.2.1", "192.0.2.1") == [NOT_IN]
     assert door.gate.refused == {"outside": 2}
+    assert door.gate.unused == 1
 
 
 async def test_networks_of_an_ipv6_site_are_one_address() -> None:

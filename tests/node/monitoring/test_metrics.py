@@ -42,8 +42,10 @@ class Measured(Node):
             self.figures,
             Archive(),
             lambda: self.refused,
+            lambda: {"tls": 3},
             Histogram(),
             lambda: 17.0,
+            lambda: {"expired": True, "ends_soon": False},
             lambda: "",
         )
 
@@ -171,3 +173,9 @@ async def test_a_journal_that_takes_nothing_is_not_writable() -> None:
     assert not node.value("journal_writable")
     node.figures.told = Figures(failed=True)
     assert not node.value("journal_writable")
+
+
+async def test_connections_by_which_nobody_came_in() -> None:
+    node = Measured()
+    assert node.value("connections_unused_total", "tls") == 3
+    assert node.value("connections_unused_total", "ssh") == 0

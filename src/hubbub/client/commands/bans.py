@@ -7,6 +7,7 @@ from typing import Final
 from hubbub.client.commands.context import Completes, Console, SlashCommand
 from hubbub.client.handlers import bans
 from hubbub.client.state.lookups import Ban, UserIdentity
+from hubbub.irc.numbers import number_of
 
 HOST: Final = "--host"
 """By which the address is meant, and everybody behind it."""
@@ -88,8 +89,8 @@ def _unban(console: Console, argument: str) -> None:
         console.complain("usage: /unban [#CHANNEL] NICK|MASK|NUMBER")
     elif not console.session.registered:
         console.complain("not connected")
-    elif word.isascii() and word.isdigit():
-        _unban_number(console, channel, int(word[:6]))
+    elif (number := number_of(word)) is not None:
+        _unban_number(console, channel, number)
     else:
         state = console.session.state
 

@@ -11,6 +11,7 @@ from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.graphemes import shorten
 from hubbub.client.timeline.transcript import Fragment, Role, plain_topic, visible_lines
 from hubbub.irc.names import is_channel, is_nick
+from hubbub.irc.numbers import number_of
 
 FOUND: Final = 50
 """The most messages that /search shows, the newest."""
@@ -125,14 +126,14 @@ def _me(console: Console, argument: str) -> None:
 
 
 def _history(console: Console, argument: str) -> None:
-    count = argument or str(EARLIER)
-    if not (count.isascii() and count.isdigit() and 0 < int(count[:9]) <= MOST_EARLIER):
+    count = number_of(argument) if argument else EARLIER
+    if count is None or not 0 < count <= MOST_EARLIER:
         console.complain(f"usage: /history [COUNT]; COUNT is from 1 to {MOST_EARLIER}")
     elif not console.view.current:
         console.complain("you are in no channel; go to one with /join #channel")
     elif not console.session.registered:
         console.complain("not connected")
-    elif not console.session.look_back(console.view.current, int(count)):
+    elif not console.session.look_back(console.view.current, count):
         console.complain("this server keeps no history")
 
 

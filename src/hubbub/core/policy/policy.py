@@ -39,7 +39,6 @@ class Policy:
     give a second factor for it where they have one (deciding/step_up.py). `email` is off, optional
     or required; `scram` has SCRAM keys made. `proxies` are the networks of trusted proxies;
     `shared_hosts` the (cloaked) hosts of those and of this machine, behind which anybody can be.
-    `faults` are sentences on what was refused when it was last read, and what stays in force.
     """
 
     server: str = "hubbub.localhost"
@@ -61,7 +60,6 @@ class Policy:
     stay_seconds: int = 0
     proxies: tuple[str, ...] = ()
     shared_hosts: frozenset[str] = frozenset()
-    faults: tuple[str, ...] = ()
     keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)

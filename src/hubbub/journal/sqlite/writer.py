@@ -257,7 +257,7 @@ class Writer:
         if self._broken is not None:
             found["journal"] = f"failed: {self._broken}"
         elif self._full:
-            found["journal"] = f"takes nothing: {self._full}"
+            found["journal"] = f"FULL, takes nothing: {self._full}"
         if self._filling.damage:
             found["damage"] = self._filling.damage
         ahead = self._ahead()

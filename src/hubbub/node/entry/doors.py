@@ -156,7 +156,9 @@ class Doors:
             return None if address[0] in proxies else admit(address)
 
         def released(address: Address) -> None:
-            if address[0] not in proxies:
+            if address[0] in proxies:
+                gate.unused += 1
+            else:
                 gate.released(address)
 
         return self._listen(
@@ -238,6 +240,10 @@ class Doors:
         """Return how many were turned away, by the kind of door and a word that says why."""
         gates = {**self._names, self.ssh_gate: SSH}
         return {(door, why): n for gate, door in gates.items() for why, n in gate.refused.items()}
+
+    def unused(self) -> Mapping[str, int]:
+        """Return by how many connections nobody came in, by the kind of door."""
+        return {door: gate.unused for gate, door in {**self._names, self.ssh_gate: SSH}.items()}
 
     def close(self) -> None:
         """Accept nobody any more."""

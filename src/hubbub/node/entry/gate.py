@@ -59,7 +59,8 @@ class Gate:
     """Admit to the doors of one kind, and count who is not in yet.
 
     For each address that is admitted follows either `released`, or `entered` and then `left`.
-    `refused` counts those turned away, by a word that says why.
+    `refused` counts those turned away, by a word that says why, `unused` those by whose connection
+    nobody came in: balancers look every few seconds whether a door is there.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Gate:
         self._chance = chance
         self._outside: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
+        self.unused = 0
 
     def admit(self, address: Address) -> bytes | None:
         """Count a connection that has come; or return what it is told, where it is turned away."""
@@ -111,6 +113,7 @@ class Gate:
 
     def released(self, address: Address) -> None:
         """Learn that somebody has gone who never came in."""
+        self.unused += 1
         self.entered(address)
         self.left(address)
 

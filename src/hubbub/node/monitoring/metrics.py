@@ -54,9 +54,11 @@ class Asked(Protocol):
 class Parts:
     """Hold what is asked: the parts of a node.
 
-    `refused` counts who was turned away, by kind of door and reason. `late` says by how many
+    `refused` counts who was turned away, by kind of door and reason, `unused` connections by which
+    nobody came in. `late` says by how many
     seconds the loop was late, `certificate_end` when the certificate ends, in seconds since 1970,
-    `not_ready` why the node is not ready, "" where it is.
+    `certificate_problems` which it has of all there are, `not_ready` why the node is not ready, ""
+    where it is.
     """
 
     version: str
@@ -65,8 +67,10 @@ class Parts:
     journal: Measured
     archive: Asked
     refused: Callable[[], Mapping[tuple[str, str], int]]
+    unused: Callable[[], Mapping[str, int]]
     late: Histogram
     certificate_end: Callable[[], float]
+    certificate_problems: Callable[[], Mapping[str, bool]]
     not_ready: Callable[[], str]
 
 
@@ -112,6 +116,15 @@ def _connections(look: Look) -> Series:
 def _refused(look: Look) -> Series:
     found = look.parts.refused()
     return {each: found.get(each, 0) for each in product(DOORS, REFUSED_FOR)}
+
+
+def _unused(look: Look) -> Series:
+    found = look.parts.unused()
+    return {(door,): found.get(door, 0) for door in DOORS}
+
+
+def _certificate_problems(look: Look) -> Series:
+    return {(name,): int(there) for name, there in look.parts.certificate_problems().items()}
 
 
 def _users(look: Look) -> Series:
@@ -163,6 +176,14 @@ METRICS: Final = (
         "server that is `draining`.",
         _refused,
         ("door", "reason"),
+    ),
+    Metric(
+        "connections_unused_total",
+        "counter",
+        "Connections that ended before anybody had registered or logged in by them: health checks "
+        "of balancers, scans, and who gave up.",
+        _unused,
+        ("door",),
     ),
     Metric(
         "users",
@@ -349,6 +370,14 @@ METRICS: Final = (
         "gauge",
         "When the certificate that the doors show ends, since 1970.",
         lambda look: look.parts.certificate_end(),
+    ),
+    Metric(
+        "certificate_problem",
+        "gauge",
+        "1 where the certificate that the doors show is `expired`, `ends_soon` (within 14 days), "
+        "is `not_yet` valid, or is for an `other_name` than the server's.",
+        _certificate_problems,
+        ("problem",),
     ),
 )
 """All of them; docs/reference/metrics.md is made from this."""

@@ -29,15 +29,15 @@ class ProxyHeaders:
         loop: asyncio.AbstractEventLoop,
         *,
         done: Callable[[socket.socket, Address], None],
-        failed: Callable[[str], None],
+        failed: Callable[[Address, str], None],
         optional: bool = False,
         timeout: float = HANDSHAKE_SECONDS,
         most: int = AWAITED,
     ) -> None:
         """Call `done` with the client's address, or `failed`, exactly once for each start.
 
-        The latter gets the reason, "" where the proxy left without a word: it only looked whether
-        the door is there, as balancers do every few seconds.
+        The latter gets the proxy's own address and the reason, "" where the proxy left without a
+        word: it only looked whether the door is there, as balancers do every few seconds.
 
         With `optional` a connection that begins with something else is done too, with the proxy's
         own address and nothing taken.
@@ -74,18 +74,18 @@ class ProxyHeaders:
     def ended(self, awaited: _Awaited, reason: str) -> None:
         """Report one whose socket has been closed."""
         del self._awaited[awaited]
-        self._failed(reason)
+        self._failed(awaited.address, reason)
 
 
 class _Awaited:
     """One connection whose header has not come yet, or not all of it."""
 
-    __slots__ = ("_address", "_owner", "_read", "_socket", "_timer")
+    __slots__ = ("_owner", "_read", "_socket", "_timer", "address")
 
     def __init__(self, owner: ProxyHeaders, connected: socket.socket, address: Address) -> None:
         self._owner = owner
         self._socket = connected
-        self._address = address
+        self.address = address
         self._read = b""
         self._timer = owner.loop.call_later(owner.timeout, self.fail, "no PROXY header in time")
         owner.loop.add_reader(connected.fileno(), self._step)
@@ -108,12 +108,12 @@ class _Awaited:
         except MalformedHeader as error:
             # Where the header is optional another first byte is a client's, whole in the socket.
             if self._owner.optional and not self._read:
-                self._succeed(self._address)
+                self._succeed(self.address)
             else:
                 self.fail(str(error))
         else:
             if header is not None:
-                self._succeed(header.client or self._address)
+                self._succeed(header.client or self.address)
 
     def _succeed(self, address: Address) -> None:
         self._unwatch()

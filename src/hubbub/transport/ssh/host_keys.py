@@ -23,7 +23,7 @@ def load_host_keys(paths: Sequence[Path], directory: Path) -> list[asyncssh.SSHK
     if not paths:
         made = directory / MADE
         if not made.exists():
-            _make(made)
+            make_host_key(made)
         paths = (made,)
     keys = [_read(path) for path in paths]
     names = [key.algorithm for key in keys]
@@ -48,8 +48,8 @@ def _read(path: Path) -> asyncssh.SSHKey:
         ) from None
 
 
-def _make(path: Path) -> None:
-    """Make an Ed25519 key and its public half beside it, at once or not at all."""
+def make_host_key(path: Path) -> None:
+    """Make an Ed25519 key, its public half beside it, at once or not at all. Raise HostKeyError."""
     key = asyncssh.generate_private_key("ssh-ed25519", comment="hubbub")
     try:
         _write(path.with_suffix(".pub"), key.export_public_key(), 0o644)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -74,6 +75,7 @@ class SSHServer:
         self._turns = turns
         self._connections: set[SSHConnection] = set()
         self._starting: set[asyncio.Task[None]] = set()
+        _settle_home()
         self._options = asyncssh.SSHServerConnectionOptions(
             server_host_keys=self._keys,
             server_version=VERSION,
@@ -132,3 +134,14 @@ class SSHServer:
         )
         self._connections.add(connection)
         return connection
+
+
+def _settle_home() -> None:
+    """Give this process a home directory where it has none, as in containers.
+
+    The library asks for one, and fails without; it reads nothing there.
+    """
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/nonexistent"

@@ -8,7 +8,7 @@ from hubbub.core import snapshot
 from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import dispatch
 from hubbub.core.records.users import Killed, UserModesSet
-from hubbub.core.requests import Append, Proof, Reload, Report, Verify
+from hubbub.core.requests import Append, Proof, Reload, Report, Reread, Verify
 from hubbub.irc.message import Message, parse
 from hubbub.passwords.argon2 import hash_password
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -198,6 +198,10 @@ def test_what_came_of_rehashing_is_told(harness: Harness, oper: Client) -> None:
     dispatch(ctx)
     (reload,) = [one for one in ctx.requests if isinstance(one, Reload)]
     ctx.requests.clear()
-    reload.then(["reread", "limits.flood needs a restart"])
+    reload.then(Reread(("reread", "limits.flood needs a restart"), ("port is no number",)))
     oper.carry_out(ctx)
-    assert shown(oper.take()) == ["NOTICE op reread", "NOTICE op limits.flood needs a restart"]
+    assert shown(oper.take()) == [
+        "NOTICE op reread",
+        "NOTICE op limits.flood needs a restart",
+        "FAIL REHASH NOT_REREAD port is no number",
+    ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core.access import ranks
@@ -14,7 +13,7 @@ from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import Announced
 from hubbub.core.records.users import Killed, UserModesSet
-from hubbub.core.requests import Proof, Reload, Report, Verify
+from hubbub.core.requests import Proof, Reload, Report, Reread, Verify
 from hubbub.irc import names, numerics
 from hubbub.irc.fitting import clip
 
@@ -76,9 +75,11 @@ def rehash(ctx: Context) -> None:
     ctx.reply(numerics.RPL_REHASHING, "settings")
     audit.acted(ctx, "REHASH")
 
-    def told(sentences: Sequence[str]) -> None:
-        for sentence in sentences:
+    def told(reread: Reread) -> None:
+        for sentence in reread.told:
             ctx.notice(sentence)
+        for sentence in reread.refused:
+            ctx.fail("NOT_REREAD", sentence, command="REHASH")
 
     ctx.requests.append(Reload(told))
 

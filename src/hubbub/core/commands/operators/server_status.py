@@ -30,8 +30,6 @@ def status(ctx: Context) -> None:
     }
     for name, value in lines.items():
         ctx.tell("STATUS", name, value)
-    for fault in ctx.policy.faults:
-        ctx.tell("STATUS", "refused", fault)
     ctx.tell("STATUS", "END", "End of status")
 
 

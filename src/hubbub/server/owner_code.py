@@ -1,0 +1,60 @@
+"""The code with which the first owner comes in: on the terminal of who starts the server, or kept.
+
+What is no terminal is a log, which many read and which is kept for long: there it only stands where
+the code is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+FILE: Final = "owner-code"
+"""The file of a data directory that holds it until somebody is the owner."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerCode:
+    """Hold the code for whoever sees it, or the file that it is kept in; or neither."""
+
+    text: str = ""
+    file: Path | None = None
+
+
+def given_out(code: str, directory: Path, is_seen: bool) -> OwnerCode:
+    """Return a new code as it is told: itself where the terminal is seen, else kept in a file."""
+    if is_seen:
+        return OwnerCode(code)
+    path = directory / FILE
+    try:
+        path.unlink(missing_ok=True)
+        # Made anew, so that nobody else has it open, and readable by its owner from the beginning.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="ascii") as file:
+            file.write(f"{code}\n")
+    except OSError as error:
+        _log.warning(
+            "the owner code could not be kept; `hubbub operator owner-code` makes another one",
+            file=str(path),
+            error=error.strerror,
+        )
+        return OwnerCode()
+    return OwnerCode(file=path)
+
+
+def kept(directory: Path, is_needed: bool) -> OwnerCode:
+    """Return what an earlier start has kept; where nobody needs it any more, remove it."""
+    path = directory / FILE
+    if is_needed and path.exists():
+        return OwnerCode(file=path)
+    if not is_needed:
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    return OwnerCode()
