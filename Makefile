@@ -33,11 +33,15 @@ chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 
 .PHONY: test
 test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
-	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
+	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients --ignore=tests/deploy) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
 	@$(BIN)/python -m pytest tests/clients $(ARGS)
+
+.PHONY: test-deploy
+test-deploy: $(VENV)/dev $(VENV)/deploy ## Run the tests of what is in deploy/, as root: in containers.
+	@$(BIN)/python -m pytest tests/deploy $(ARGS)
 
 .PHONY: check
 check: $(VENV)/dev ## Check style, types and who imports whom.
@@ -93,13 +97,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 .PHONY: lock
 lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
 	$(LOCK) --group run --group build --group dev --output-file locks/dev.lock
-	for group in run build keyring clients clients-build; do \
+	for group in run build keyring clients clients-build deploy; do \
 	  $(LOCK) --group $$group --constraints locks/dev.lock --output-file locks/$$group.lock; \
 	done
 
 .PHONY: clean
 clean: ## Remove what can be made again: .venv and caches. Data of servers stays.
-	rm -rf $(VENV) $(VENV)-clients tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
+	rm -rf $(VENV) $(VENV)-clients $(VENV)-deploy tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The locked packages and nothing else, then this project on top, editable, and a look whether all
@@ -126,6 +130,13 @@ $(VENV)/clients: locks/clients.lock locks/clients-build.lock tests/clients/packa
 	@$(VENV)-clients/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
 	  --no-deps --no-build-isolation --requirement locks/clients.lock
 	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund --prefix tests/clients; fi
+	@touch $@
+
+# What checks deploy/, and runs what is there.
+$(VENV)/deploy: locks/deploy.lock | $(VENV)/python
+	@test -x $(VENV)-deploy/bin/python || $(PYTHON) -m venv $(VENV)-deploy
+	@$(VENV)-deploy/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes \
+	  --no-deps --no-compile --only-binary :all: --requirement locks/deploy.lock
 	@touch $@
 
 $(VENV)/python:
