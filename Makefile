@@ -43,6 +43,10 @@ test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs
 test-deploy: $(VENV)/dev $(VENV)/deploy ## Run the tests of what is in deploy/, as root: in containers.
 	@$(BIN)/python -m pytest tests/deploy $(ARGS)
 
+.PHONY: deb
+deb: $(VENV)/dev ## Make a Debian package in dist/, for this release; ARGS="--release trixie".
+	@$(BIN)/python -m tools.debian_package $(ARGS)
+
 .PHONY: check
 check: $(VENV)/dev ## Check style, types and who imports whom.
 	$(BIN)/ruff check

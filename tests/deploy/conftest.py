@@ -9,6 +9,8 @@ import pytest
 
 from tests.deploy import debian
 from tests.deploy.docker import Docker, build, daemon
+from tests.deploy.programs import program
+from tools import debian_package
 
 
 @pytest.fixture(scope="session")
@@ -19,9 +21,9 @@ def docker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Docker]:
 
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def archive() -> Path:
     """Make a new Debian, as a tar archive."""
-    return debian.base(tmp_path_factory.mktemp("debian"))
+    return debian.base()
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +36,14 @@ def image(archive: Path, docker: Docker) -> str:
 def root(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the root of a machine that boots; machine.booted() leaves it as it is."""
     return debian.bootable(archive, tmp_path_factory.mktemp("root"))
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Make the Debian package, and a later one."""
+    program("dpkg-deb", "dpkg")
+    folder = tmp_path_factory.mktemp("packages")
+    first, second = (
+        debian_package.make(debian.RELEASE, revision, folder) for revision in ("1", "2")
+    )
+    return first, second

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Final
 
-from tests.deploy.programs import program, root_needed
+from tests.deploy.programs import VENV, program, root_needed
 
 RELEASE: Final = "trixie"
 """The Debian of the image, and of the machines in which units and packages are tried."""
@@ -17,6 +19,7 @@ PYTHON: Final = "3.13"
 BASE: Final = ("ca-certificates", "python3", "python3-venv")
 AUTHORITIES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 """Whom this machine believes: behind a proxy of a company's, packages come with its certificate."""
+KEPT_SECONDS: Final = 86_400
 BOOTED: Final = ("systemd-sysv", "dbus", "openssh-client")
 
 
@@ -34,17 +37,23 @@ def done(*command: str | Path, folder: Path | None = None) -> str:
     return run.stdout
 
 
-def base(folder: Path) -> Path:
-    """Make a new Debian, as the public image of its name is; return it as a tar archive."""
+def base() -> Path:
+    """Make a new Debian, as the public image of its name is; return it as a tar archive.
+
+    It is kept for a day beside the programs of these tests.
+    """
     root_needed()
-    archive = folder / "debian.tar"
+    archive = VENV / f"debian-{RELEASE}.tar"
+    if archive.exists() and archive.stat().st_mtime > time.time() - KEPT_SECONDS:
+        return archive
     upload = f"--customize-hook=upload {AUTHORITIES} {AUTHORITIES}"
+    made = VENV / f"{os.getpid()}.tar"
     done(
         *(program("mmdebstrap", "mmdebstrap"), "--variant=minbase", f"--include={','.join(BASE)}"),
         *([upload] if AUTHORITIES.exists() else []),
-        *(RELEASE, archive),
+        *(RELEASE, made),
     )
-    return archive
+    return made.rename(archive)
 
 
 def bootable(archive: Path, folder: Path) -> Path:

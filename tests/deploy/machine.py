@@ -63,9 +63,13 @@ class Machine:
         assert done.returncode == 0, f"{command}\n{done.stdout}"
         return done.stdout.strip()
 
+    def path(self, path: str) -> Path:
+        """Return where a file of the machine is found from here."""
+        return Path(f"/proc/{self.leader}/root{path}")
+
     def write(self, path: str, text: str, mode: int = 0o644) -> None:
         """Write a file, with its folders."""
-        target = Path(f"/proc/{self.leader}/root{path}")
+        target = self.path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
         target.chmod(mode)

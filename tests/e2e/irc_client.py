@@ -23,15 +23,19 @@ class Client:
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         raw.settimeout(PATIENCE)
-        raw.connect(("127.0.0.1", port))
-        self.socket: socket.socket = raw
-        if isinstance(tls, ssl.SSLContext):
-            self.socket = tls.wrap_socket(raw)
-        elif tls:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-            self.socket = context.wrap_socket(raw)
+        try:
+            raw.connect(("127.0.0.1", port))
+            self.socket: socket.socket = raw
+            if isinstance(tls, ssl.SSLContext):
+                self.socket = tls.wrap_socket(raw)
+            elif tls:
+                context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                self.socket = context.wrap_socket(raw)
+        except OSError:
+            raw.close()
+            raise
         self._partial = b""
         self._lines: list[bytes] = []
         self.seen: list[Message] = []
