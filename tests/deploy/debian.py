@@ -20,7 +20,7 @@ BASE: Final = ("ca-certificates", "python3", "python3-venv")
 AUTHORITIES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 """Whom this machine believes: behind a proxy of a company's, packages come with its certificate."""
 KEPT_SECONDS: Final = 86_400
-BOOTED: Final = ("systemd-sysv", "dbus", "openssh-client")
+BOOTED: Final = ("systemd-sysv", "dbus", "openssh-client", "cloud-init", "curl")
 
 
 def done(*command: str | Path, folder: Path | None = None) -> str:
@@ -64,9 +64,13 @@ def bootable(archive: Path, folder: Path) -> Path:
     # As this machine finds names: one without systemd-resolved has no other way.
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
+    # What is lost with this machine's power may be lost.
+    (root / "etc/dpkg/dpkg.cfg.d/unsafe").write_text("force-unsafe-io\n")
     script = (
         "export DEBIAN_FRONTEND=noninteractive; apt-get update -qq && "
         f"apt-get install -qq -y --no-install-recommends {' '.join(BOOTED)}"
     )
     done("chroot", root, "sh", "-c", script)
+    # Who tries a cloud's first start takes this away.
+    (root / "etc/cloud/cloud-init.disabled").touch()
     return root
