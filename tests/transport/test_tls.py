@@ -13,6 +13,7 @@ from typing import Never
 import pytest
 
 from hubbub.transport.errors import CertificateError
+from hubbub.transport.stream import Stream
 from hubbub.transport.tls import calls_of, server_context
 
 from .doors import Door, join, make_pair, read, s_client
@@ -125,19 +126,25 @@ def test_what_cannot_be_reached_is_gone_round() -> None:
         assert calls_of(plain) == (plain.send, plain.recv)
 
 
-async def test_a_stream_that_is_over_keeps_nothing_of_openssl(
-    pair: Pair, trusting: ssl.SSLContext
+@pytest.mark.parametrize("ours", [True, False], ids=["our end", "their end"])
+async def test_a_stream_that_ends_keeps_nothing_of_openssl(
+    ours: bool, pair: Pair, trusting: ssl.SSLContext
 ) -> None:
     async with Door(pair) as door:
         client, peer = await join(door, trusting)
-        secured = peer.stream._socket
-        assert isinstance(secured, ssl.SSLSocket)
-        inner = getattr(secured, "_sslobj", None)
-        assert inner in {getattr(one, "__self__", None) for one in gc.get_referents(peer.stream)}
-        client.close()
+        inner = getattr(peer.stream._socket, "_sslobj", None)
+        assert inner in behind_calls(peer.stream)
+        with client:
+            if ours:
+                # It waits for the other end still.
+                peer.stream.close()
+                assert inner not in behind_calls(peer.stream)
         assert await peer.end() is None
-        held = {getattr(one, "__self__", None) for one in gc.get_referents(peer.stream)}
-        assert inner not in held
+        assert inner not in behind_calls(peer.stream)
+
+
+def behind_calls(stream: Stream) -> set[object]:
+    return {getattr(one, "__self__", None) for one in gc.get_referents(stream)}
 
 
 def test_missing_files_are_named(tmp_path: Path, pair: Pair) -> None:

@@ -388,7 +388,7 @@ class Stream:
             # Sends close_notify; the peer's own is not waited for (RFC 8446 6.1).
             with contextlib.suppress(OSError, ValueError):
                 self._socket.unwrap()
-            self._receive = self._socket.recv
+            self._transmit, self._receive = self._socket.send, self._socket.recv
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
