@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import socket
+import ssl
 import subprocess
 from pathlib import Path
+from typing import Never
 
 import pytest
 
 from hubbub.transport.errors import CertificateError
-from hubbub.transport.tls import server_context
+from hubbub.transport.stream import Stream
+from hubbub.transport.tls import calls_of, server_context
 
-from .doors import Door, make_pair, s_client
+from .doors import Door, join, make_pair, read, s_client
 
 Pair = tuple[Path, Path]
 
@@ -94,6 +99,52 @@ async def test_key_update_goes_unnoticed(pair: Pair) -> None:
         client.stdin.write(b"Q\n")
         await client.communicate()
         assert await peer.end() is None
+
+
+async def test_messages_go_past_the_layers_of_python(
+    pair: Pair, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Door(pair) as door:
+        with monkeypatch.context() as patch:
+            patch.setattr(ssl.SSLSocket, "send", not_this_way)
+            patch.setattr(ssl.SSLSocket, "recv", not_this_way)
+            client, peer = await join(door, trusting)
+            assert isinstance(client, ssl.SSLSocket)
+            assert peer.stream.send(b"PING :1\r\n") is True
+            await asyncio.to_thread(client.write, b"PONG :1\r\n")
+            await peer.has(b"PONG :1\r\n")
+        with client:
+            assert await read(client, 9) == b"PING :1\r\n"
+
+
+def not_this_way(*_: object) -> Never:
+    raise AssertionError("a message went through Python's part of TLS")
+
+
+def test_what_cannot_be_reached_is_gone_round() -> None:
+    with socket.socket() as plain:
+        assert calls_of(plain) == (plain.send, plain.recv)
+
+
+@pytest.mark.parametrize("ours", [True, False], ids=["our end", "their end"])
+async def test_a_stream_that_ends_keeps_nothing_of_openssl(
+    ours: bool, pair: Pair, trusting: ssl.SSLContext
+) -> None:
+    async with Door(pair) as door:
+        client, peer = await join(door, trusting)
+        inner = getattr(peer.stream._socket, "_sslobj", None)
+        assert inner in behind_calls(peer.stream)
+        with client:
+            if ours:
+                # It waits for the other end still.
+                peer.stream.close()
+                assert inner not in behind_calls(peer.stream)
+        assert await peer.end() is None
+        assert inner not in behind_calls(peer.stream)
+
+
+def behind_calls(stream: Stream) -> set[object]:
+    return {getattr(one, "__self__", None) for one in gc.get_referents(stream)}
 
 
 def test_missing_files_are_named(tmp_path: Path, pair: Pair) -> None:

@@ -24,7 +24,7 @@ from hubbub.node.monitoring.tally import Traffic
 from hubbub.node.sending.audience import Audience
 from hubbub.node.sending.outbox import Outbox
 
-FLUSHED_AT_ONCE: Final = 16
+FLUSHED_AT_ONCE: Final = 32
 """How many connections are written to in one step."""
 _NONE: Final[dict[Connection, dict[Channel, None]]] = {}
 

@@ -1,7 +1,7 @@
 """One connection: bytes in, bytes out, over TCP or TLS, on a non-blocking socket.
 
-The socket is used directly, under TLS too (`ssl.SSLSocket`): against memory BIOs that is faster
-and smaller. Three laws of OpenSSL shape this file:
+The socket is used directly, under TLS too: against memory BIOs that is faster and smaller. Three
+laws of OpenSSL shape this file:
 
 * A refused write is offered again unchanged, or the connection is dead. So a write is at most one
   record, and its length stays pinned until it is taken, whatever comes behind it.
@@ -20,7 +20,6 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from typing import Final, Protocol
@@ -124,8 +123,7 @@ class Stream:
         self.peer_address = address
         self.last_accepted = loop.time()
         self._largest_write = TLS_WRITE_BYTES if self.tls else sys.maxsize
-        self._transmit: Callable[[bytes | memoryview], int] = connected.send
-        self._receive: Callable[[int], bytes] = connected.recv
+        self._transmit, self._receive = tls.calls_of(connected)
         self._peer: StreamPeer | None = None
         self._phase = _OPEN
         self._outcome: str | None = None
@@ -134,8 +132,7 @@ class Stream:
         self._paused = False
         self._read_awaits_write = False
         self._write_awaits_read = False
-        self._reading = watched
-        self._writing = False
+        self._reading, self._writing = watched, False
         self._close_timer: asyncio.TimerHandle | None = None
         if watched:
             loop.add_reader(self._descriptor, self._on_readable)
@@ -185,8 +182,9 @@ class Stream:
         if size > self._largest_write:
             self._kept = memoryview(data)
             return self._flush()
+        transmit = self._transmit  # which is no method: to call it as one costs more
         try:
-            accepted = self._transmit(data)
+            accepted = transmit(data)
         except OSError as error:
             self._kept = memoryview(data)
             self._refused(size, error)
@@ -390,6 +388,7 @@ class Stream:
             # Sends close_notify; the peer's own is not waited for (RFC 8446 6.1).
             with contextlib.suppress(OSError, ValueError):
                 self._socket.unwrap()
+            self._transmit, self._receive = self._socket.send, self._socket.recv
         try:
             self._socket.shutdown(socket.SHUT_WR)
         except OSError:
@@ -444,6 +443,7 @@ class Stream:
         self._phase = _Phase.CLOSED
         self._outcome = outcome
         self._kept = _NOTHING
+        self._transmit, self._receive = self._socket.send, self._socket.recv
         self._watch()
         if self._close_timer is not None:
             self._close_timer.cancel()

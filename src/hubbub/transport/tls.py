@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import socket
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,23 @@ _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 """For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
 
 _log = structlog.get_logger(__name__)
+
+
+Transmit = Callable[[bytes | memoryview], int]
+"""Offer bytes, and return how many were taken."""
+Receive = Callable[[int], bytes]
+"""Take at most so many bytes of what has come; none at the end."""
+
+
+def calls_of(connected: socket.socket) -> tuple[Transmit, Receive]:
+    """Return what sends and receives over a socket.
+
+    Under TLS that is what `SSLSocket.send` and `recv` call themselves, where it can be reached: the
+    two layers of Python above it cost as much as encrypting a message. They are for as long as the
+    connection is open: whoever has them keeps OpenSSL's part of it.
+    """
+    inner = getattr(connected, "_sslobj", None)
+    return (connected.send, connected.recv) if inner is None else (inner.write, inner.read)
 
 
 def version_of(connected: socket.socket) -> str | None:

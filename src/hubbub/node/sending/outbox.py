@@ -311,8 +311,8 @@ class Outbox:
         parts = self.parts
         if parts and not (self._queue or self._blocked or self._behind):
             # Nearly every flush is this one.
-            self.parts = []
             data = parts[0] if len(parts) == 1 else b"".join(parts)
+            parts.clear()
             self.room = self._budget
             self.sent += len(data)
             if not self._outlet.send(data):
