@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from hubbub import __version__
-from hubbub.cli import account_administration, administration, administration_line
+from hubbub.cli import account_administration, administration, administration_line, wire
 from hubbub.cli.loading import left_out
 
 app = typer.Typer(
@@ -189,78 +189,6 @@ def chat(
 
 
 @app.command(
-    epilog="Exit codes: 0 seen to the end; 2 wrong usage; 3 no TCP connection; 4 what came is not "
-    "what the address says, or no handshake was possible; 5 not let in; 6 nothing more came in the "
-    "time that there was; 7 the connection ended in the midst of it, or too much came; 130 "
-    "interrupted, which is how --proxy ends."
-)
-def wire(
-    address: Annotated[
-        str,
-        typer.Argument(
-            metavar="ADDRESS",
-            help="irc://HOST[:PORT], ircs://, ws://HOST[:PORT][/PATH], wss://, or "
-            "ssh://[USER@]HOST[:PORT].",
-        ),
-    ],
-    proxy: Annotated[
-        str | None,
-        typer.Option(
-            metavar="[HOST:]PORT",
-            help="Listen there for clients of what ADDRESS names, pass on what both say, and show "
-            "it. Clients are shown a certificate or host key made for this run.",
-        ),
-    ] = None,
-    typed: Annotated[
-        bool,
-        typer.Option("--type", help="Send the lines of standard input, and nothing by itself."),
-    ] = False,
-    nick: Annotated[
-        str, typer.Option(metavar="NICK", help="Visit under this nick. Default: wire and a number.")
-    ] = "",
-    identity: Annotated[
-        str,
-        typer.Option(
-            metavar="FILE", help="ssh: log in with this private key. Default: with nothing."
-        ),
-    ] = "",
-    command: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="ssh: run this. Default: a shell.")
-    ] = None,
-    fingerprint: Annotated[
-        str,
-        typer.Option(
-            metavar="SHA256",
-            help="With --proxy: what the server's certificate or host key must be. Default: on "
-            "this machine any, elsewhere what verifies, or is in known_hosts.",
-        ),
-    ] = "",
-    seconds: Annotated[
-        float,
-        typer.Option(metavar="SECONDS", min=0.1, max=3600, help="How long each step may take."),
-    ] = 10.0,
-    lesson: Annotated[
-        bool, typer.Option("--lesson", help="Explain each step when it comes for the first time.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object a line instead of text.")
-    ] = False,
-) -> None:
-    """Show what goes over the line to a server, layer by layer.
-
-    It connects as a client, registers or logs in, leaves, and shows everything meanwhile: TCP, TLS
-    or SSH, WebSocket, IRC. Secrets are masked. It looks at any certificate or key and trusts none,
-    so it never sends a password by itself.
-    """
-    from hubbub.wire import command as look
-
-    options = look.WireOptions(
-        address, proxy, typed, nick, identity, command, fingerprint, seconds, lesson, as_json
-    )
-    raise typer.Exit(look.main(options))
-
-
-@app.command(
     epilog="Exit codes: 0 printed; 1 the two inputs differ, or the password cannot be used."
 )
 def hash_password() -> None:
@@ -292,6 +220,7 @@ def bench(context: typer.Context) -> None:
     raise typer.Exit(benchmark.main(context.args))
 
 
+app.command(epilog=wire.EXIT_CODES)(wire.wire)
 app.add_typer(account_administration.account, name="account")
 app.add_typer(account_administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")

@@ -63,7 +63,7 @@ def is_loopback(host: str) -> bool:
 
 def parse_address(text: str) -> WireAddress:
     """Read an address. Raise NoAddress."""
-    match = _ADDRESS.match(text.strip())
+    match = _ADDRESS.match(text.strip()) if text.isprintable() else None
     if match is None:
         raise NoAddress(f"{visible(text)!r} is no address; one looks like {EXAMPLE}")
     scheme = match["scheme"].lower()

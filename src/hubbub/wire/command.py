@@ -27,7 +27,7 @@ from hubbub.wire.failures import WireCode, WireFailure
 from hubbub.wire.seen import Show, note
 from hubbub.wire.showing.json_lines import as_json
 from hubbub.wire.showing.lessons import Lessons
-from hubbub.wire.showing.told import Telling, TimedSight
+from hubbub.wire.showing.told import Sightings, TimedSight
 from hubbub.wire.showing.words import COLUMNS, InWords
 
 SECONDS: Final = 10.0
@@ -44,14 +44,38 @@ class WireOptions:
     nick: str = ""
     identity: str = ""
     command: str | None = None
+    compress: bool = False
     fingerprint: str = ""
     seconds: float = SECONDS
     lesson: bool = False
     json: bool = False
 
 
-class NobodyReads(Exception):
-    """Say that whoever read what is shown has gone."""
+class WireOutput:
+    """Write what is seen to standard output; `gone` is called when nobody reads it any more."""
+
+    def __init__(self, options: WireOptions) -> None:
+        """Write words or JSON, with colours where a terminal shows them."""
+        self._lessons = Lessons() if options.lesson else None
+        self._json = options.json
+        on_terminal = sys.stdout.isatty()
+        columns = shutil.get_terminal_size((COLUMNS, 24)).columns if on_terminal else COLUMNS
+        plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+        self._words = InWords(on_terminal and not plain, self._lessons, columns)
+        self.gone: Callable[[], object] = lambda: None
+        self.is_read = True
+
+    def write(self, told: TimedSight) -> None:
+        """Write one thing, at once."""
+        text = f"{as_json(told, self._lessons)}\n" if self._json else self._words.text(told)
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The end of the program would complain about what it cannot write.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            self.is_read = False
+            self.gone()
 
 
 def main(options: WireOptions) -> int:
@@ -59,33 +83,36 @@ def main(options: WireOptions) -> int:
     if isinstance(sys.stdout, TextIOWrapper):
         # What a server sends may hold what this terminal has no characters for.
         sys.stdout.reconfigure(errors="backslashreplace")
-    telling = Telling(_writer(options), time.monotonic)
+    output = WireOutput(options)
     try:
-        asyncio.run(_look(options, telling))
+        asyncio.run(_look(options, output))
+    except asyncio.CancelledError:
+        return WireCode.DONE
     except KeyboardInterrupt:
         return WireCode.INTERRUPTED
-    except NobodyReads:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return WireCode.DONE
     except WireFailure as failure:
-        return _fail(str(failure), failure.code)
+        return _fail(str(failure), failure.code) if output.is_read else WireCode.DONE
     return WireCode.DONE
 
 
-async def _look(options: WireOptions, telling: Telling) -> None:
+async def _look(options: WireOptions, output: WireOutput) -> None:
     address = parse_address(options.address)
     _check(options, address)
+    task = asyncio.current_task()
+    assert task is not None
+    output.gone = task.cancel
+    sightings = Sightings(output.write, time.monotonic)
     if options.proxy is not None:
-        await _proxy(options, address, telling)
+        await _proxy(options, address, sightings)
         return
-    show = telling.on()
+    show = sightings.on()
     tap = await connect(address, show, options.seconds)
     if address.scheme == "ssh":
         # asyncssh takes longer to load than all the rest.
         from hubbub.wire.ends.ssh_visit import SSHVisit
 
         lines = typed_lines(sys.stdin.fileno()) if options.typed else None
-        visit = SSHVisit(address, options.identity, options.command)
+        visit = SSHVisit(address, options.identity, options.command, options.compress)
         await visit.run(tap, show, options.seconds, lines)
     else:
         tls = TLSEnd(looking_context(), show, address.host) if address.tls else None
@@ -109,7 +136,7 @@ async def _visit_irc(
         await line.close()
 
 
-async def _proxy(options: WireOptions, address: WireAddress, telling: Telling) -> None:
+async def _proxy(options: WireOptions, address: WireAddress, sightings: Sightings) -> None:
     # It makes certificates and keys, whose libraries take long to load.
     from hubbub.wire.proxying.proxy import WireProxy
     from hubbub.wire.proxying.trust import ServerTrust, checked_fingerprint
@@ -118,38 +145,28 @@ async def _proxy(options: WireOptions, address: WireAddress, telling: Telling) -
     fingerprint = checked_fingerprint(options.fingerprint, address.scheme)
     known_hosts = Path.home() / ".ssh" / "known_hosts"
     trust = ServerTrust(address, fingerprint, known_hosts)
-    await WireProxy(trust, telling, options.seconds).run(host, port)
+    await WireProxy(trust, sightings, options.seconds).run(host, port)
 
 
 def _check(options: WireOptions, address: WireAddress) -> None:
     """Raise NoAddress where options do not go together."""
     is_ssh = address.scheme == "ssh"
-    if not is_ssh and (options.identity or options.command is not None):
-        raise NoAddress("--identity and --command are for ssh:// only")
-    if options.proxy is not None and (options.typed or options.nick or options.identity):
-        raise NoAddress("with --proxy the client says everything: no --type, --nick, --identity")
+    if not is_ssh and (options.identity or options.command is not None or options.compress):
+        raise NoAddress("--identity, --command and --compress are for ssh:// only")
+    if is_ssh and options.nick:
+        raise NoAddress(
+            "--nick is for IRC; who you are by ssh:// stands in ADDRESS: ssh://USER@HOST"
+        )
+    if options.proxy is not None and any(
+        (options.typed, options.nick, options.identity, options.command, options.compress)
+    ):
+        raise NoAddress("with --proxy it is the client that acts: nothing else is said or typed")
     if options.fingerprint and options.proxy is None:
         raise NoAddress("--fingerprint is for --proxy: a visit looks at any key and trusts none")
     if options.nick and not is_nick(options.nick):
         raise NoAddress(f"{visible(options.nick)!r} cannot be a nick")
-
-
-def _writer(options: WireOptions) -> Callable[[TimedSight], None]:
-    lessons = Lessons() if options.lesson else None
-    on_terminal = sys.stdout.isatty()
-    columns = shutil.get_terminal_size((COLUMNS, 24)).columns if on_terminal else COLUMNS
-    coloured = on_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    words = InWords(coloured, lessons, columns)
-
-    def write(told: TimedSight) -> None:
-        text = f"{as_json(told, lessons)}\n" if options.json else words.text(told)
-        try:
-            sys.stdout.write(text)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            raise NobodyReads from None
-
-    return write
+    if options.command is not None and not options.command.replace("\n", " ").isprintable():
+        raise NoAddress("--command holds what no command can hold")
 
 
 def _fail(message: str, code: WireCode) -> int:

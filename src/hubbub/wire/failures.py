@@ -5,7 +5,7 @@ WireFailure
  +-- NoIdentity         the file with the key to log in with cannot be used
  +-- CannotReach        no TCP connection
  +-- AnotherProtocol    what came is not what the address says, or no handshake was possible
- +-- TurnedAway         the server understood, and did not let us in
+ +-- NotAdmitted        the server understood, and did not let us in
  +-- FellSilent         nothing more came, in the time that there was
  +-- CutOff             the connection ended in the midst of it
  +-- TooMuch            more came than is looked at
@@ -54,7 +54,7 @@ class AnotherProtocol(WireFailure):
     code = WireCode.ANOTHER_PROTOCOL
 
 
-class TurnedAway(WireFailure):
+class NotAdmitted(WireFailure):
     """Say that the server understood, and did not let us in."""
 
     code = WireCode.TURNED_AWAY

@@ -10,7 +10,7 @@ from hubbub.wire.decoding.websocket import PING, UpgradeHead, WebSocketStream, W
 from hubbub.wire.seen import OnLayer, Seen, Show, Way
 
 
-class Watch(Protocol):
+class LineWatch(Protocol):
     """Take bytes of one way, show what they are, and return the messages of IRC in them."""
 
     def feed(self, data: bytes) -> list[Message]:
@@ -18,7 +18,7 @@ class Watch(Protocol):
 
 
 class IRCWatch:
-    """Watch IRC as it stands on the line."""
+    """LineWatch IRC as it stands on the line."""
 
     def __init__(self, way: Way, show: Show) -> None:
         """Begin before the first line."""
@@ -36,7 +36,7 @@ class IRCWatch:
 
 
 class WebSocketWatch:
-    """Watch IRC in frames; `head` is the upgrade once it came, `pings` wait to be answered.
+    """LineWatch IRC in frames; `head` is the upgrade once it came, `pings` wait to be answered.
 
     `broken` says why it is no WebSocket.
     """
@@ -76,6 +76,6 @@ class WebSocketWatch:
         return found
 
 
-def watch(scheme: str, way: Way, show: Show) -> Watch:
+def watch(scheme: str, way: Way, show: Show) -> LineWatch:
     """Return who watches what goes one way on a connection of this scheme."""
     return WebSocketWatch(way, show) if scheme in ("ws", "wss") else IRCWatch(way, show)

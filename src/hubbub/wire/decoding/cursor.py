@@ -7,7 +7,7 @@ class CutShort(Exception):
     """Say that bytes ended before what they announced; decoders tell what they read until then."""
 
 
-class Cursor:
+class ByteCursor:
     """Read bytes from front to back, big-endian, as TLS and SSH write them."""
 
     __slots__ = ("_at", "_data")
@@ -39,9 +39,9 @@ class Cursor:
         """Return a string behind its length, a number of so many bytes. Raise CutShort."""
         return self.take(self.number(width))
 
-    def within(self, width: int) -> Cursor:
+    def within(self, width: int) -> ByteCursor:
         """Return a cursor for what stands behind its length. Raise CutShort."""
-        return Cursor(self.counted(width))
+        return ByteCursor(self.counted(width))
 
     def numbers(self, width: int, each: int) -> list[int]:
         """Return the numbers in a string behind its length. Raise CutShort."""

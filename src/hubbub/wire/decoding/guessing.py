@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from hubbub.irc.text import visible
 
 _QUOTED: Final = 60
-_IRC: Final = (b":", b"NOTICE", b"ERROR", b"PING", b"@")
+_KNOWN: Final = (
+    (re.compile(rb"SSH-"), "ssh", "that is an SSH server: try ssh://"),
+    (re.compile(rb"[\x14-\x17]\x03"), "ircs", "that is TLS: try ircs:// or wss://"),
+    (re.compile(rb"HTTP/"), "ws", "that is HTTP: a web server, or a door for ws:// or wss://"),
+    (re.compile(rb":|@|NOTICE |ERROR |PING "), "irc", "that is IRC without TLS: try irc://"),
+)
+"""How each begins, which scheme looks at it, and what to say of it."""
 
 
-def guess(data: bytes) -> str:
-    """Return a sentence about the first bytes that came: what they are, and what to try."""
-    if data.startswith(b"SSH-"):
-        return "that is an SSH server: try ssh://"
-    if data[:1] in (b"\x14", b"\x15", b"\x16", b"\x17") and data[1:2] == b"\x03":
-        return "that is TLS: try ircs:// or wss://"
-    if data.startswith(b"HTTP/"):
-        return "that is HTTP: a web server, or a door for WebSocket: try ws:// or wss://"
-    if data.startswith(_IRC):
-        return "that is IRC without TLS: try irc://"
+def guess(data: bytes, scheme: str = "") -> str:
+    """Return what the first bytes seem to be, and what to try instead of a scheme."""
+    for pattern, known, sentence in _KNOWN:
+        if known != scheme and pattern.match(data):
+            return sentence
     quoted = visible(data[:_QUOTED].decode(errors="replace"))
-    return f"it begins with {quoted!r}" if data else "nothing came"
+    return f"it begins with {quoted!r}" if data else "not one byte came"

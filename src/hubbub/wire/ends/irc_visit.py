@@ -8,9 +8,8 @@ from contextlib import suppress
 from typing import Final
 
 from hubbub.irc.message import Message
-from hubbub.wire.decoding.guessing import guess
 from hubbub.wire.ends.talk import Talk
-from hubbub.wire.failures import AnotherProtocol, CutOff, FellSilent, TurnedAway, WireFailure
+from hubbub.wire.failures import AnotherProtocol, CutOff, FellSilent, NotAdmitted, WireFailure
 
 WANTED: Final = ("message-tags", "server-time", "account-tag", "batch", "labeled-response")
 """The capabilities that are asked for where there are such: those whose tags can be seen."""
@@ -38,7 +37,7 @@ class IRCVisit:
     async def run(self, seconds: float) -> None:
         """Register, and leave when the server has said its welcome.
 
-        Raise FellSilent, CutOff, AnotherProtocol, TurnedAway, or TooMuch.
+        Raise FellSilent, CutOff, AnotherProtocol, NotAdmitted, or TooMuch.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -82,24 +81,23 @@ class IRCVisit:
 
     async def _another_nick(self) -> None:
         if self._tries >= NICKS:
-            raise TurnedAway(f"no nick like {self._nick} is free; try another with --nick")
+            raise NotAdmitted(f"no nick like {self._nick} is free; try another with --nick")
         self._tries += 1
         await self._talk.say(f"NICK {self._nick}{self._tries}")
 
     def _too_late(self, seconds: float) -> WireFailure:
         if self._leaving:
-            return FellSilent(f"it did not end the connection within {seconds:g} seconds of QUIT")
+            return FellSilent(f"it did not end the connection within {seconds:g} s of QUIT")
         if self._welcome:
-            return FellSilent(f"the welcome had no end within {seconds:g} seconds")
-        said = f"; {guess(self._talk.first)}" if self._talk.first else ": not one byte came"
-        return FellSilent(f"it did not let us in within {seconds:g} seconds{said}")
+            return FellSilent(f"the welcome had no end within {seconds:g} s")
+        return FellSilent(f"it did not let us in within {seconds:g} s; {self._talk.beginning}")
 
     def _ended(self) -> WireFailure:
         if self._refusal:
-            return TurnedAway(f"the server does not let us in: {self._refusal}")
-        if not self._talk.first:
+            return NotAdmitted(f"the server does not let us in: {self._refusal}")
+        if not self._talk.anything_came:
             return CutOff("the other side ended the connection without a word")
-        return AnotherProtocol(f"what came is no welcome of IRC; {guess(self._talk.first)}")
+        return AnotherProtocol(f"what came is no welcome of IRC; {self._talk.beginning}")
 
 
 async def say_typed(talk: Talk, lines: AsyncIterator[str], seconds: float) -> None:

@@ -31,7 +31,7 @@ class WireLine:
                 await self._handshake(self._tls)
         except TimeoutError:
             raise FellSilent(
-                f"the TLS handshake was not done within {seconds:g} seconds; if there is no TLS "
+                f"the TLS handshake was not done within {seconds:g} s; if there is no TLS "
                 "there, the other side may wait for the end of a line"
             ) from None
 
@@ -68,6 +68,12 @@ class WireLine:
     async def write(self, data: bytes) -> None:
         """Send bytes of the application. Raise CutOff."""
         await self._tap.write(data if self._tls is None else self._tls.sent(data))
+
+    def finish(self) -> bool:
+        """Say that nothing more is sent, where that can be said; say whether it can."""
+        if self._tls is None:
+            self._tap.finish()
+        return self._tls is None
 
     async def close(self) -> None:
         """Say goodbye on each layer."""

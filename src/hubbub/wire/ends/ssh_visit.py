@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import asyncssh
@@ -17,7 +17,7 @@ from hubbub.wire.failures import (
     CutOff,
     FellSilent,
     NoIdentity,
-    TurnedAway,
+    NotAdmitted,
     WireFailure,
 )
 from hubbub.wire.seen import Show
@@ -29,7 +29,9 @@ NO_FILES: dict[str, Any] = {"config": None, "agent_path": None}
 class SSHVisit:
     """Do what `ssh` does, with keys or nothing to log in with: a password is never sent."""
 
-    def __init__(self, address: WireAddress, identity: str, command: str | None) -> None:
+    def __init__(
+        self, address: WireAddress, identity: str, command: str | None, compress: bool
+    ) -> None:
         """Prepare to run a command, or None for a shell; `identity` is a key's file, or "".
 
         Raise NoIdentity.
@@ -37,13 +39,15 @@ class SSHVisit:
         self._address = address
         self._key = read_identity(identity) if identity else None
         self._command = command
+        # Not without being asked to: asyncssh unpacks whatever a server has packed.
+        self._compression = ["zlib@openssh.com", "none"] if compress else ["none"]
 
     async def run(
         self, tap: Tap, show: Show, seconds: float, lines: AsyncIterator[str] | None
     ) -> None:
         """Come, give the command what is typed, show its output, and go.
 
-        Raise AnotherProtocol, TurnedAway, CutOff, FellSilent, or TooMuch.
+        Raise AnotherProtocol, NotAdmitted, CutOff, FellSilent, or TooMuch.
         """
         ssh = SSHTap(tap, show, most=MOST_BYTES)
         await ssh.start()
@@ -51,6 +55,8 @@ class SSHVisit:
             connection = await self._connect(ssh, seconds)
             try:
                 await self._session(connection, seconds, lines)
+            except TimeoutError:
+                raise FellSilent(f"the command did not end within {seconds:g} s") from None
             except asyncssh.Error as error:
                 raise ssh.failure or CutOff(f"the connection ended: {error.reason}") from None
             finally:
@@ -61,28 +67,25 @@ class SSHVisit:
             await ssh.close()
 
     async def _connect(self, ssh: SSHTap, seconds: float) -> asyncssh.SSHClientConnection:
-        class Client(asyncssh.SSHClient):
-            def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-                ssh.watch_inside(conn)
-
         try:
             async with asyncio.timeout(seconds):
                 return await asyncssh.run_client(
                     ssh.socket,
                     host=self._address.host,
                     port=self._address.port,
-                    client_factory=Client,
+                    client_factory=lambda: WatchedClient(ssh),
                     username=self._address.user or "guest-wire",
                     known_hosts=None,
+                    compression_algs=self._compression,
                     client_keys=[self._key] if self._key is not None else None,
                     **NO_FILES,
                 )
         except TimeoutError:
             raise FellSilent(
-                f"no key exchange and login within {seconds:g} seconds; {ssh.answered}"
+                f"no key exchange and login within {seconds:g} s; {ssh.answered}"
             ) from None
         except asyncssh.PermissionDenied as error:
-            raise TurnedAway(_turned_away(error, self._key is not None)) from None
+            raise NotAdmitted(_turned_away(error, self._key is not None)) from None
         except (asyncssh.Error, OSError) as error:
             raise ssh.failure or _no_login(error) from None
 
@@ -103,10 +106,30 @@ class SSHVisit:
                     limit.reschedule(asyncio.get_running_loop().time() + seconds)
                 process.stdin.write_eof()
                 await process.communicate()
-            except TimeoutError:
-                raise
-            except (BrokenPipeError, ConnectionResetError):
+            except ConnectionError:
+                # The other side takes no more input, or has gone: what it said has been shown.
                 return
+
+
+class WatchedClient(asyncssh.SSHClient):
+    """Have a connection shown; `accepts` says whether a host key is the right one."""
+
+    def __init__(
+        self, tap: SSHTap, accepts: Callable[[asyncssh.SSHKey], bool] = lambda key: True
+    ) -> None:
+        """LineWatch the connection that is to be made."""
+        self._tap = tap
+        self._accepts = accepts
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """LineWatch its packets from the first on."""
+        self._tap.watch_inside(conn)
+
+    def validate_host_public_key(
+        self, host: str, addr: str, port: int, key: asyncssh.SSHKey
+    ) -> bool:
+        """Say whether it is the server's; asked where known hosts are looked at and it is none."""
+        return self._accepts(key)
 
 
 def read_identity(path: str) -> asyncssh.SSHKey:
@@ -125,7 +148,7 @@ def _turned_away(error: asyncssh.PermissionDenied, with_key: bool) -> str:
 
 
 def _no_login(error: Exception) -> WireFailure:
-    if isinstance(error, asyncssh.ConnectionLost):
+    if isinstance(error, asyncssh.ConnectionLost | ConnectionError):
         return CutOff("the other side ended the connection in the midst of the handshake")
     reason = getattr(error, "reason", "") or str(error)
     return AnotherProtocol(f"no SSH handshake: {reason}")

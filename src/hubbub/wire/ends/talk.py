@@ -57,7 +57,7 @@ class Talk:
                 while self._hears.head is None and not self._hears.broken:
                     self._early += await self._more() or []
         except TimeoutError:
-            raise FellSilent(f"no answer to the upgrade within {seconds:g} seconds") from None
+            raise FellSilent(f"no answer to the upgrade within {seconds:g} s") from None
         self._check(self._hears, key)
 
     def _request(self, key: str) -> bytes:
@@ -108,9 +108,14 @@ class Talk:
         return found
 
     @property
-    def first(self) -> bytes:
-        """Return the first bytes that came."""
-        return self._first
+    def anything_came(self) -> bool:
+        """Say whether the other side sent even one byte."""
+        return bool(self._first)
+
+    @property
+    def beginning(self) -> str:
+        """Return what the first bytes that came seem to be."""
+        return guess(self._first, self._address.scheme)
 
     async def _more(self) -> list[Message] | None:
         data = await self._line.read()

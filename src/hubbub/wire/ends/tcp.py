@@ -60,6 +60,11 @@ class Tap:
         except OSError as error:
             raise CutOff(f"the connection broke: {error.strerror or error}") from None
 
+    def finish(self) -> None:
+        """Say that nothing more is sent; what the other side has to say still comes."""
+        if self._writer.can_write_eof() and not self._writer.is_closing():
+            self._writer.write_eof()
+
     async def close(self) -> None:
         """Close it, and wait a moment for what is on its way."""
         self._writer.close()
@@ -77,9 +82,11 @@ async def connect(address: WireAddress, show: Show, seconds: float) -> Tap:
                 address.host, address.port, happy_eyeballs_delay=_HAPPY_EYEBALLS
             )
     except TimeoutError:
-        raise CannotReach(f"{address.name} does not answer within {seconds:g} seconds") from None
+        raise CannotReach(f"{address.name} does not answer within {seconds:g} s") from None
     except OSError as error:
         raise CannotReach(f"{address.name}: {_reason(error)}") from None
+    except UnicodeError:
+        raise CannotReach(f"{address.name}: no name service has such a name") from None
     show(connected(writer, time.monotonic() - began))
     return Tap(reader, writer, show)
 

@@ -22,7 +22,7 @@ from hubbub.wire.proxying.relay import IRCRelay
 from hubbub.wire.proxying.ssh_relay import SSHRelay
 from hubbub.wire.proxying.trust import ServerTrust
 from hubbub.wire.seen import Show, Way, note
-from hubbub.wire.showing.told import Telling
+from hubbub.wire.showing.told import Sightings
 
 CLIENTS: Final = 32
 """How many clients are served at once; more are sent away with a word to who watches."""
@@ -38,13 +38,13 @@ class Relay(Protocol):
 class WireProxy:
     """Listen, and for each client connect to the server."""
 
-    def __init__(self, trust: ServerTrust, telling: Telling, seconds: float) -> None:
+    def __init__(self, trust: ServerTrust, sightings: Sightings, seconds: float) -> None:
         """Prepare to listen; `seconds` bound each handshake."""
         self._trust = trust
         self._address = trust.address
-        self._telling = telling
+        self._sightings = sightings
         self._seconds = seconds
-        self._show = telling.on()
+        self._show = sightings.on()
         self._count = 0
         self._clients: set[asyncio.Task[None]] = set()
 
@@ -93,7 +93,7 @@ class WireProxy:
         self._clients.add(task)
         self._count += 1
         number = self._count
-        shows = tuple(self._telling.on(f"{number}{side}") for side in (" client", " server", ""))
+        shows = tuple(self._sightings.on(f"{number}{side}") for side in (" client", " server", ""))
         shows[0](connected(writer))
         try:
             tap = Tap(reader, writer, shows[0], Way.RECEIVED)

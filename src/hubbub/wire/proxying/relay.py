@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Coroutine
 
 from hubbub.wire.address import WireAddress
 from hubbub.wire.ends.line import WireLine
@@ -12,7 +11,7 @@ from hubbub.wire.ends.tcp import Tap, connect
 from hubbub.wire.ends.tls import TLSEnd
 from hubbub.wire.proxying.trust import ServerTrust
 from hubbub.wire.seen import Show, Way
-from hubbub.wire.watching import Watch, watch
+from hubbub.wire.watching import LineWatch, watch
 
 
 class IRCRelay:
@@ -46,10 +45,7 @@ class IRCRelay:
             if tls is not None:
                 self._trust.check_certificate(tls.certificate)
             scheme = self._address.scheme
-            await _either(
-                _pass_on(near, far, watch(scheme, Way.SENT, of_both)),
-                _pass_on(far, near, watch(scheme, Way.RECEIVED, of_both)),
-            )
+            await _both_ways(near, far, (of_both, scheme), seconds)
         finally:
             await far.close()
             await near.close()
@@ -58,20 +54,28 @@ class IRCRelay:
         return TLSEnd(self._server_context, show) if self._server_context is not None else None
 
 
-async def _pass_on(source: WireLine, target: WireLine, watching: Watch) -> None:
+async def _both_ways(
+    near: WireLine, far: WireLine, watched: tuple[Show, str], seconds: float
+) -> None:
+    """Pass on until either side ends; a client that only has no more to say hears the answers."""
+    show, scheme = watched
+    up = asyncio.create_task(_pass_on(near, far, watch(scheme, Way.SENT, show)))
+    down = asyncio.create_task(_pass_on(far, near, watch(scheme, Way.RECEIVED, show)))
+    try:
+        await asyncio.wait((up, down), return_when=asyncio.FIRST_COMPLETED)
+        if up.done():
+            up.result()
+            if far.finish():
+                await asyncio.wait((down,), timeout=seconds)
+        if down.done():
+            down.result()
+    finally:
+        up.cancel()
+        down.cancel()
+        await asyncio.gather(up, down, return_exceptions=True)
+
+
+async def _pass_on(source: WireLine, target: WireLine, watching: LineWatch) -> None:
     while data := await source.read():
         watching.feed(data)
         await target.write(data)
-
-
-async def _either(*directions: Coroutine[None, None, None]) -> None:
-    """Run two directions until one has ended, and raise what it raised."""
-    tasks = [asyncio.create_task(direction) for direction in directions]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

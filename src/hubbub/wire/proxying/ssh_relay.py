@@ -12,9 +12,9 @@ import asyncssh
 
 from hubbub.wire.address import WireAddress
 from hubbub.wire.ends.ssh import SSHTap
-from hubbub.wire.ends.ssh_visit import NO_FILES
+from hubbub.wire.ends.ssh_visit import NO_FILES, WatchedClient
 from hubbub.wire.ends.tcp import Tap, connect
-from hubbub.wire.failures import CutOff, TurnedAway, WireFailure
+from hubbub.wire.failures import CutOff, NotAdmitted, WireFailure
 from hubbub.wire.proxying.trust import ServerTrust
 from hubbub.wire.seen import Show, Way, note
 
@@ -40,7 +40,7 @@ class SSHRelay:
             connection = await self._accept(near, far, seconds)
             await connection.wait_closed()
         except TimeoutError:
-            raise TurnedAway(f"the client was not logged in within {seconds:g} seconds") from None
+            raise NotAdmitted(f"the client was not logged in within {seconds:g} s") from None
         except (asyncssh.Error, OSError) as error:
             reason = getattr(error, "reason", "") or str(error)
             raise near.failure or CutOff(f"the client's connection ended: {reason}") from None
@@ -99,26 +99,16 @@ class ServerSide:
     async def _connect(
         self, tap: SSHTap, user: str, password: str | None
     ) -> asyncssh.SSHClientConnection:
-        trust = self._trust
-
-        class Client(asyncssh.SSHClient):
-            def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-                tap.watch_inside(conn)
-
-            def validate_host_public_key(
-                self, host: str, addr: str, port: int, key: asyncssh.SSHKey
-            ) -> bool:
-                return trust.accepts_key(key)
-
         return await asyncssh.run_client(
             tap.socket,
             host=self._address.host,
             port=self._address.port,
-            client_factory=Client,
+            client_factory=lambda: WatchedClient(tap, self._trust.accepts_key),
             username=user,
             password=password,
             known_hosts=([], [], []),
             client_keys=None,
+            compression_algs=["none"],
             **NO_FILES,
         )
 
@@ -165,7 +155,7 @@ class ClientSide(asyncssh.SSHServer):
         self._far = far
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """Watch the packets of this connection."""
+        """LineWatch the packets of this connection."""
         self._tap.watch_inside(conn)
 
     async def begin_auth(self, username: str) -> bool:

@@ -12,7 +12,7 @@ import asyncssh
 from hubbub.client.network.trust import display, parse_fingerprint
 from hubbub.wire.address import NoAddress, WireAddress
 from hubbub.wire.ends.tls import looking_context
-from hubbub.wire.failures import TurnedAway
+from hubbub.wire.failures import NotAdmitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class ServerTrust:
         return ssl.create_default_context()
 
     def check_certificate(self, der: bytes) -> None:
-        """Compare a certificate. Raise TurnedAway."""
+        """Compare a certificate. Raise NotAdmitted."""
         shown = hashlib.sha256(der).hexdigest()
         if self.fingerprint and shown != parse_fingerprint(self.fingerprint):
-            raise TurnedAway(
+            raise NotAdmitted(
                 f"the server's certificate is another one (SHA-256 {display(shown)}): nothing was "
                 "passed on"
             )

@@ -20,7 +20,7 @@ class TimedSight:
     seen: Seen
 
 
-class Telling:
+class Sightings:
     """Tell one writer what is seen on several connections, with the time since the first."""
 
     def __init__(self, write: Callable[[TimedSight], None], clock: Callable[[], float]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from hubbub.wire.decoding.cursor import CutShort
 from hubbub.wire.decoding.ssh import names
 from hubbub.wire.decoding.ssh.messages import Facts, describe_payload
-from hubbub.wire.decoding.ssh.negotiation import Choice, Offer, choose, read_offer
+from hubbub.wire.decoding.ssh.negotiation import Choice, KexOffer, choose, read_offer
 from hubbub.wire.decoding.ssh.packets import SSHLine, SSHPacket
 from hubbub.wire.decoding.ssh.windows import ChannelWindows
 from hubbub.wire.seen import OnLayer, Seen, Way
@@ -27,7 +27,7 @@ class SSHConversation:
 
     def __init__(self) -> None:
         """Begin before the versions."""
-        self._offers: dict[Way, Offer] = {}
+        self._offers: dict[Way, KexOffer] = {}
         self._choices: tuple[Choice, ...] = ()
         self._in_use: dict[Way, tuple[Choice, ...]] = {}
         self._unpackers: dict[Way, zlib._Decompress] = {}

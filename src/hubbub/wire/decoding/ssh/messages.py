@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.wire.decoding.cursor import Cursor
+from hubbub.wire.decoding.cursor import ByteCursor
 from hubbub.wire.decoding.ssh import names
 from hubbub.wire.seen import MASKED, Fact, Way
 
@@ -22,7 +22,7 @@ Facts = list[tuple[str, Fact]]
 def fingerprint(blob: bytes) -> str:
     """Return a public key's kind and fingerprint, as `ssh-keygen -l` prints it. Raise CutShort."""
     digest = base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip("=")
-    return f"{Cursor(blob).text()} SHA256:{digest}"
+    return f"{ByteCursor(blob).text()} SHA256:{digest}"
 
 
 def describe_payload(payload: bytes, way: Way, method: str, facts: Facts) -> None:
@@ -36,10 +36,10 @@ def describe_payload(payload: bytes, way: Way, method: str, facts: Facts) -> Non
         reader = _METHOD_ANSWERS.get(method, _unread)
     elif number in _EXCHANGE:
         reader = _exchange
-    reader(Cursor(payload[1:]), facts, way)
+    reader(ByteCursor(payload[1:]), facts, way)
 
 
-def _exchange(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _exchange(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     """Read a step of the key exchange: the client's share, or the key, share and signature."""
     first = cursor.counted(4) if len(cursor) > 12 else b""
     if not len(cursor):
@@ -50,40 +50,40 @@ def _exchange(cursor: Cursor, facts: Facts, way: Way) -> None:
         return
     facts.append(("host key", fingerprint(first)))
     facts.append(("public share", f"{len(cursor.counted(4))} bytes"))
-    signature = Cursor(cursor.counted(4))
+    signature = ByteCursor(cursor.counted(4))
     facts.append(("signed with", signature.text()))
     facts.append(("signature", f"{len(signature.counted(4))} bytes"))
 
 
-def _disconnect(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _disconnect(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("code", cursor.number(4)))
     facts.append(("reason", cursor.text()))
 
 
-def _ignored(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _ignored(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("to be ignored", f"{len(cursor.counted(4))} bytes"))
 
 
-def _unimplemented(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _unimplemented(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("packet not understood", cursor.number(4)))
 
 
-def _debug(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _debug(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     cursor.number(1)
     facts.append(("text", cursor.text()))
 
 
-def _service(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _service(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("service", cursor.text()))
 
 
-def _ext_info(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _ext_info(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     for _ in range(cursor.number(4)):
         name, value = cursor.text(), cursor.text()
         facts.append((name, tuple(value.split(",")) if value else "yes"))
 
 
-def _login(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _login(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("user", cursor.text()))
     facts.append(("service", cursor.text()))
     method = cursor.text()
@@ -97,21 +97,21 @@ def _login(cursor: Cursor, facts: Facts, way: Way) -> None:
         facts.append(("signed", "yes" if signed else "no: it asks whether the key would do"))
 
 
-def _login_failure(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _login_failure(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("may go on with", cursor.names()))
     facts.append(("partly done", "yes" if cursor.number(1) else "no"))
 
 
-def _banner(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _banner(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("text", cursor.text()))
 
 
-def _key_would_do(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _key_would_do(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("algorithm", cursor.text()))
     facts.append(("key", fingerprint(cursor.counted(4))))
 
 
-def _questions(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _questions(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("title", cursor.text()))
     facts.append(("instruction", cursor.text()))
     cursor.text()
@@ -120,55 +120,55 @@ def _questions(cursor: Cursor, facts: Facts, way: Way) -> None:
         facts.append(("question", f"{prompt} (shown while typed: {_yes(cursor.number(1))})"))
 
 
-def _answers(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _answers(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("answers", f"{cursor.number(4)} {MASKED}"))
 
 
-def _global_request(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _global_request(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("request", cursor.text()))
     facts.append(("wants an answer", _yes(cursor.number(1))))
 
 
-def _open(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _open(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("type", cursor.text()))
     facts.append(("number here", cursor.number(4)))
     _window(cursor, facts)
 
 
-def _opened(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _opened(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     facts.append(("number here", cursor.number(4)))
     _window(cursor, facts)
 
 
-def _window(cursor: Cursor, facts: Facts) -> None:
+def _window(cursor: ByteCursor, facts: Facts) -> None:
     facts.append(("window", f"{cursor.number(4)} bytes may be sent before more is granted"))
     facts.append(("largest packet", f"{cursor.number(4)} bytes"))
 
 
-def _not_opened(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _not_opened(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     facts.append(("code", cursor.number(4)))
     facts.append(("reason", cursor.text()))
 
 
-def _adjust(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _adjust(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     facts.append(("more bytes granted", cursor.number(4)))
 
 
-def _data(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _data(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     _text(cursor, facts, way)
 
 
-def _extended_data(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _extended_data(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     facts.append(("stream", "standard error" if cursor.number(4) == _STDERR else "another"))
     _text(cursor, facts, way)
 
 
-def _text(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _text(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     data = cursor.counted(4)
     facts.append(("data", f"{len(data)} bytes"))
     # A password typed into a terminal looks like anything else that is typed.
@@ -176,11 +176,11 @@ def _text(cursor: Cursor, facts: Facts, way: Way) -> None:
     facts.append(("text", text))
 
 
-def _channel(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _channel(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
 
 
-def _request(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _request(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     facts.append(("channel", cursor.number(4)))
     kind = cursor.text()
     facts.append(("request", kind))
@@ -188,38 +188,38 @@ def _request(cursor: Cursor, facts: Facts, way: Way) -> None:
     _REQUESTS.get(kind, _nothing)(cursor, facts)
 
 
-def _terminal(cursor: Cursor, facts: Facts) -> None:
+def _terminal(cursor: ByteCursor, facts: Facts) -> None:
     facts.append(("terminal", cursor.text()))
     _size(cursor, facts)
 
 
-def _size(cursor: Cursor, facts: Facts) -> None:
+def _size(cursor: ByteCursor, facts: Facts) -> None:
     facts.append(("size", f"{cursor.number(4)} columns, {cursor.number(4)} rows"))
 
 
-def _environment(cursor: Cursor, facts: Facts) -> None:
+def _environment(cursor: ByteCursor, facts: Facts) -> None:
     name, value = cursor.text(), cursor.text()
     shown = value if name.startswith(_OPEN_ENVIRONMENT) else MASKED
     facts.append(("variable", f"{name}={shown}"))
 
 
-def _named(label: str) -> Callable[[Cursor, Facts], None]:
-    def read(cursor: Cursor, facts: Facts) -> None:
+def _named(label: str) -> Callable[[ByteCursor, Facts], None]:
+    def read(cursor: ByteCursor, facts: Facts) -> None:
         facts.append((label, cursor.text()))
 
     return read
 
 
-def _exit_status(cursor: Cursor, facts: Facts) -> None:
+def _exit_status(cursor: ByteCursor, facts: Facts) -> None:
     facts.append(("exit status", cursor.number(4)))
 
 
-def _nothing(cursor: Cursor, facts: Facts) -> None:
+def _nothing(cursor: ByteCursor, facts: Facts) -> None:
     if len(cursor):
         facts.append(("body", f"{len(cursor)} bytes"))
 
 
-def _unread(cursor: Cursor, facts: Facts, way: Way) -> None:
+def _unread(cursor: ByteCursor, facts: Facts, way: Way) -> None:
     _nothing(cursor, facts)
 
 
@@ -230,7 +230,7 @@ def _yes(number: int) -> str:
 _EXCHANGE: Final = range(30, 50)
 _ANSWER_TO_METHOD: Final = 60
 _METHOD_ANSWERS: Final = {"publickey": _key_would_do, "keyboard-interactive": _questions}
-_READERS: Final[dict[int, Callable[[Cursor, Facts, Way], None]]] = {
+_READERS: Final[dict[int, Callable[[ByteCursor, Facts, Way], None]]] = {
     names.DISCONNECT: _disconnect,
     names.IGNORE: _ignored,
     names.UNIMPLEMENTED: _unimplemented,
@@ -255,7 +255,7 @@ _READERS: Final[dict[int, Callable[[Cursor, Facts, Way], None]]] = {
     99: _channel,
     100: _channel,
 }
-_REQUESTS: Final[dict[str, Callable[[Cursor, Facts], None]]] = {
+_REQUESTS: Final[dict[str, Callable[[ByteCursor, Facts], None]]] = {
     "pty-req": _terminal,
     "window-change": _size,
     "env": _environment,

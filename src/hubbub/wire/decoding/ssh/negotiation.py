@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.wire.decoding.cursor import Cursor
+from hubbub.wire.decoding.cursor import ByteCursor
 from hubbub.wire.seen import Details
 
 LISTS: Final = (
@@ -24,7 +24,7 @@ _MARKERS: Final = ("ext-info-", "kex-strict-")
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class KexOffer:
     """Hold the lists of one side's KEXINIT, in the order of LISTS."""
 
     lists: tuple[tuple[str, ...], ...]
@@ -35,10 +35,10 @@ class Offer:
         return tuple(zip(LISTS, self.lists, strict=True))
 
 
-def read_offer(payload: bytes) -> Offer:
+def read_offer(payload: bytes) -> KexOffer:
     """Return what a KEXINIT offers. Raise CutShort."""
-    cursor = Cursor(payload[17:])
-    return Offer(tuple(cursor.names() for _ in LISTS))
+    cursor = ByteCursor(payload[17:])
+    return KexOffer(tuple(cursor.names() for _ in LISTS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Choice:
     why: str
 
 
-def choose(client: Offer, server: Offer) -> tuple[Choice, ...]:
+def choose(client: KexOffer, server: KexOffer) -> tuple[Choice, ...]:
     """Return what two offers come to: of each list the client's first that the server has, too."""
     pairs = zip(LISTS, client.lists, server.lists, strict=True)
     choices = [_choice(what, theirs, others) for what, theirs, others in pairs]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.wire.decoding.cursor import Cursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor, CutShort
 from hubbub.wire.decoding.tls import names
 from hubbub.wire.seen import Fact
 
@@ -13,7 +13,7 @@ _HELLO_RETRY: Final = 2
 """How many bytes key_share has in a HelloRetryRequest: a group, and no key."""
 
 
-def extensions(cursor: Cursor) -> list[tuple[str, Fact]]:
+def extensions(cursor: ByteCursor) -> list[tuple[str, Fact]]:
     """Return each extension with what it says. Raise CutShort where the list itself is."""
     found: list[tuple[str, Fact]] = []
     while len(cursor):
@@ -28,12 +28,12 @@ def _said(number: int, body: bytes) -> Fact:
     if reader is None:
         return f"{len(body)} bytes" if body else "yes"
     try:
-        return reader(Cursor(body))
+        return reader(ByteCursor(body))
     except CutShort:
         return f"cut short, {len(body)} bytes"
 
 
-def _server_name(cursor: Cursor) -> Fact:
+def _server_name(cursor: ByteCursor) -> Fact:
     if not len(cursor):
         return "yes"
     inner = cursor.within(2)
@@ -44,15 +44,15 @@ def _server_name(cursor: Cursor) -> Fact:
     return tuple(found)
 
 
-def _groups(cursor: Cursor) -> Fact:
+def _groups(cursor: ByteCursor) -> Fact:
     return tuple(map(names.group_name, cursor.numbers(2, 2)))
 
 
-def _signatures(cursor: Cursor) -> Fact:
+def _signatures(cursor: ByteCursor) -> Fact:
     return tuple(map(names.signature_name, cursor.numbers(2, 2)))
 
 
-def _protocols(cursor: Cursor) -> Fact:
+def _protocols(cursor: ByteCursor) -> Fact:
     inner = cursor.within(2)
     found = []
     while len(inner):
@@ -60,23 +60,23 @@ def _protocols(cursor: Cursor) -> Fact:
     return tuple(found)
 
 
-def _versions(cursor: Cursor) -> Fact:
+def _versions(cursor: ByteCursor) -> Fact:
     # A server answers with one, and without a length.
     if len(cursor) == 2:
         return names.version_name(cursor.number(2))
     return tuple(map(names.version_name, cursor.numbers(1, 2)))
 
 
-def _key_share(cursor: Cursor) -> Fact:
+def _key_share(cursor: ByteCursor) -> Fact:
     if len(cursor) == _HELLO_RETRY:
         return names.group_name(cursor.number(2))
     body = cursor.rest()
     # A client's come behind the length of all of them; a server has one, and no such length.
     of_client = int.from_bytes(body[:2], "big") == len(body) - 2
-    return tuple(_shares(Cursor(body[2:] if of_client else body)))
+    return tuple(_shares(ByteCursor(body[2:] if of_client else body)))
 
 
-def _shares(cursor: Cursor) -> list[str]:
+def _shares(cursor: ByteCursor) -> list[str]:
     found = []
     while len(cursor):
         group = names.group_name(cursor.number(2))
@@ -84,12 +84,12 @@ def _shares(cursor: Cursor) -> list[str]:
     return found
 
 
-def _modes(cursor: Cursor) -> Fact:
+def _modes(cursor: ByteCursor) -> Fact:
     known = {0: "psk_ke", 1: "psk_dhe_ke"}
     return tuple(known.get(number, str(number)) for number in cursor.numbers(1, 1))
 
 
-_READERS: Final[dict[int, Callable[[Cursor], Fact]]] = {
+_READERS: Final[dict[int, Callable[[ByteCursor], Fact]]] = {
     0: _server_name,
     10: _groups,
     13: _signatures,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.wire.decoding.cursor import Cursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor, CutShort
 from hubbub.wire.decoding.tls import names
 from hubbub.wire.decoding.tls.certificates import describe_certificate
 from hubbub.wire.decoding.tls.extensions import extensions
@@ -27,7 +27,7 @@ def describe_message(data: bytes, way: Way, version: int = TLS13) -> Seen:
     """Say what a message with its head of four bytes is; `version` is that of the connection."""
     kind = data[0] if data else -1
     facts: Facts = []
-    cursor = Cursor(data[_HEAD:])
+    cursor = ByteCursor(data[_HEAD:])
     try:
         _READERS.get(kind, _unread)(cursor, facts, version)
     except CutShort:
@@ -70,7 +70,7 @@ class HandshakeMessages:
         return found
 
 
-def _client_hello(cursor: Cursor, facts: Facts, version: int) -> None:
+def _client_hello(cursor: ByteCursor, facts: Facts, version: int) -> None:
     facts.append(("version field", names.version_name(cursor.number(2))))
     facts.append(("random", cursor.take(32).hex()))
     facts.append(("session id", f"{len(cursor.counted(1))} bytes"))
@@ -80,7 +80,7 @@ def _client_hello(cursor: Cursor, facts: Facts, version: int) -> None:
         facts += extensions(cursor.within(2))
 
 
-def _server_hello(cursor: Cursor, facts: Facts, version: int) -> None:
+def _server_hello(cursor: ByteCursor, facts: Facts, version: int) -> None:
     facts.append(("version field", names.version_name(cursor.number(2))))
     facts.append(("random", cursor.take(32).hex()))
     facts.append(("session id", f"{len(cursor.counted(1))} bytes"))
@@ -90,12 +90,12 @@ def _server_hello(cursor: Cursor, facts: Facts, version: int) -> None:
         facts += extensions(cursor.within(2))
 
 
-def _encrypted_extensions(cursor: Cursor, facts: Facts, version: int) -> None:
+def _encrypted_extensions(cursor: ByteCursor, facts: Facts, version: int) -> None:
     said = extensions(cursor.within(2))
     facts += said or [("extensions", "none")]
 
 
-def _certificate(cursor: Cursor, facts: Facts, version: int) -> None:
+def _certificate(cursor: ByteCursor, facts: Facts, version: int) -> None:
     if version >= TLS13:
         cursor.counted(1)
     inner = cursor.within(3)
@@ -111,7 +111,7 @@ def _certificate(cursor: Cursor, facts: Facts, version: int) -> None:
         facts.append(("certificates", "none"))
 
 
-def _server_key_exchange(cursor: Cursor, facts: Facts, version: int) -> None:
+def _server_key_exchange(cursor: ByteCursor, facts: Facts, version: int) -> None:
     # Behind another first byte stand the numbers of a finite field, which one hardly meets.
     if cursor.number(1) != 3:
         facts.append(("parameters", f"{len(cursor) + 1} bytes"))
@@ -123,7 +123,7 @@ def _server_key_exchange(cursor: Cursor, facts: Facts, version: int) -> None:
         facts.append(("signature", f"{len(cursor.counted(2))} bytes"))
 
 
-def _certificate_request(cursor: Cursor, facts: Facts, version: int) -> None:
+def _certificate_request(cursor: ByteCursor, facts: Facts, version: int) -> None:
     if version >= TLS13:
         cursor.counted(1)
         facts += extensions(cursor.within(2))
@@ -133,12 +133,12 @@ def _certificate_request(cursor: Cursor, facts: Facts, version: int) -> None:
     facts.append(("signature_algorithms", signatures))
 
 
-def _certificate_verify(cursor: Cursor, facts: Facts, version: int) -> None:
+def _certificate_verify(cursor: ByteCursor, facts: Facts, version: int) -> None:
     facts.append(("signed with", names.signature_name(cursor.number(2))))
     facts.append(("signature", f"{len(cursor.counted(2))} bytes"))
 
 
-def _ticket(cursor: Cursor, facts: Facts, version: int) -> None:
+def _ticket(cursor: ByteCursor, facts: Facts, version: int) -> None:
     facts.append(("lifetime", f"{cursor.number(4)} s"))
     if version >= TLS13:
         cursor.number(4)
@@ -146,16 +146,16 @@ def _ticket(cursor: Cursor, facts: Facts, version: int) -> None:
     facts.append(("ticket", f"{len(cursor.counted(2))} bytes, not shown: who has it can resume"))
 
 
-def _finished(cursor: Cursor, facts: Facts, version: int) -> None:
+def _finished(cursor: ByteCursor, facts: Facts, version: int) -> None:
     facts.append(("checksum of all messages so far", cursor.rest().hex()))
 
 
-def _unread(cursor: Cursor, facts: Facts, version: int) -> None:
+def _unread(cursor: ByteCursor, facts: Facts, version: int) -> None:
     if len(cursor):
         facts.append(("body", f"{len(cursor)} bytes"))
 
 
-_READERS: Final[dict[int, Callable[[Cursor, Facts, int], None]]] = {
+_READERS: Final[dict[int, Callable[[ByteCursor, Facts, int], None]]] = {
     CLIENT_HELLO: _client_hello,
     SERVER_HELLO: _server_hello,
     4: _ticket,
