@@ -7,10 +7,10 @@ from typing import Annotated, Final
 import typer
 
 EXIT_CODES: Final = (
-    "Exit codes: 0 seen to the end; 2 wrong usage; 3 no TCP connection; 4 what came is not what the "
-    "address says, or no handshake was possible; 5 not let in; 6 nothing more came in the time that "
-    "there was; 7 the connection ended in the midst of it, or too much came; 130 interrupted, which "
-    "is how --proxy ends."
+    "Exit codes: 0 seen to the end; 2 wrong usage; 3 no TCP connection; 4 what came is not what "
+    "the address says, or no handshake was possible; 5 not let in; 6 nothing more came in the time "
+    "that there was; 7 the connection ended in the midst of it, or too much came; 130 interrupted, "
+    "which is how --proxy ends."
 )
 
 Address = Annotated[

@@ -21,7 +21,7 @@ _NO_SECRETS: Final = frozenset(
     }
 )
 """What of AUTHENTICATE is shown: names of mechanisms, and words for going on or not."""
-_SAFE_WORDS: Final = frozenset(("help", "info", "list", "status", "logout", "devices", "ghost"))
+_SAFE_WORDS: Final = frozenset(("help", "info", "list", "status", "logout", "devices"))
 """What may be said to a service and shown: none of it takes a secret."""
 
 
@@ -31,7 +31,7 @@ def without_secrets(message: Message, way: Way) -> Message:
     if command in ("PRIVMSG", "NOTICE") and message.params:
         return _talk(message, way)
     if command in _SERVICE_COMMANDS:
-        return _replaced(message, _asked(message.params))
+        return _replaced(message, _asked(" ".join(message.params)))
     hide = _HIDING.get(command)
     if way is Way.RECEIVED and command in _SENT_ONLY:
         hide = None
@@ -50,12 +50,13 @@ def _talk(message: Message, way: Way) -> Message:
         return message
     target, text = message.params[:2]
     # Answers hold tokens and codes; which word is one, only their service knows.
-    words = (MASKED,) if way is Way.RECEIVED else _asked(tuple(text.split(" ")))
+    words = (MASKED,) if way is Way.RECEIVED else _asked(text)
     return _replaced(message, (target, " ".join(words)))
 
 
-def _asked(words: tuple[str, ...]) -> tuple[str, ...]:
+def _asked(text: str) -> tuple[str, ...]:
     """Return what a service is asked, with all behind the first word masked unless it is safe."""
+    words = tuple(text.split())
     if len(words) < 2 or words[0].lower() in _SAFE_WORDS:
         return words
     return (words[0], MASKED)
