@@ -32,6 +32,7 @@ class IRCVisit:
         self._welcome = False
         self._leaving = False
         self._offered: list[str] = []
+        self._granted: tuple[str, ...] = ()
         self._refusal = ""
 
     async def run(self, seconds: float) -> None:
@@ -64,7 +65,9 @@ class IRCVisit:
             self._welcome = True
         elif command in _END_OF_MOTD and not self._leaving:
             self._leaving = True
-            await self._talk.say("QUIT :seen enough")
+            # The answer to a line with a label carries a tag, which not much else does by itself.
+            labelled = ["@label=1 PING :tags"] if "labeled-response" in self._granted else []
+            await self._talk.say(*labelled, "QUIT :seen enough")
         elif command in _REFUSED and not self._welcome:
             self._refusal = params[-1] if params else command
 
@@ -77,6 +80,7 @@ class IRCVisit:
                 wanted = [name for name in WANTED if name in self._offered]
                 await self._talk.say(f"CAP REQ :{' '.join(wanted)}" if wanted else "CAP END")
         elif subcommand in ("ACK", "NAK") and not self._welcome:
+            self._granted = tuple(params[-1].split()) if subcommand == "ACK" else ()
             await self._talk.say("CAP END")
 
     async def _another_nick(self) -> None:

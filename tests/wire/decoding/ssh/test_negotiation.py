@@ -49,6 +49,8 @@ def test_nothing_in_common_is_said() -> None:
 
 @given(OFFERS, OFFERS)
 def test_what_is_chosen_both_have_and_nothing_better(client: KexOffer, server: KexOffer) -> None:
-    for choice, ours, theirs in zip(choose(client, server), client.lists, server.lists, strict=True):
+    for choice, ours, theirs in zip(
+        choose(client, server), client.lists, server.lists, strict=True
+    ):
         common = [name for name in ours if name in theirs and name != "ext-info-c"]
         assert choice.name == (common[0] if common else "")

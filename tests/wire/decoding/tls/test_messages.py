@@ -74,7 +74,9 @@ def test_tickets_are_not_shown() -> None:
 def test_a_certificate_request_and_its_answer_are_told() -> None:
     request = bytes.fromhex("0d00000b0000080 00d00040002 0807".replace(" ", ""))
     assert "ed25519" in str(describe_message(request, Way.RECEIVED).details)
-    assert ("certificates", "none") in describe_message(b"\x0b\0\0\x04" + bytes(4), Way.SENT).details
+    assert ("certificates", "none") in describe_message(
+        b"\x0b\0\0\x04" + bytes(4), Way.SENT
+    ).details
 
 
 def test_an_alert_says_why() -> None:

@@ -1,0 +1,83 @@
+"""A visit to real servers shows all of it; who does not let us in is told, with an exit code."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from hubbub.wire.failures import WireCode
+from tests.e2e.server import Server
+from tests.terminal.servers import Running
+from tests.wire.looking import look, peer, until_closed
+
+Capsys = pytest.CaptureFixture[str]
+
+
+def test_a_visit_to_hubbub_in_the_clear(hubbub: Server, capsys: Capsys) -> None:
+    shown = look(capsys, f"irc://127.0.0.1:{hubbub.ports['plain']}", nick="visitor")
+    assert (shown.code, shown.error) == (WireCode.DONE, "")
+    connected = shown.one("connected")["details"]
+    assert connected["to"] == f"127.0.0.1:{hubbub.ports['plain']}"
+    assert connected["took"].endswith(" ms")
+    assert shown.one("NICK", "sent")["details"] == {"parameters": ["visitor"]}
+    assert shown.one("001 RPL_WELCOME", "received")
+    assert {"tag label": "1"}.items() <= shown.one("PONG", "received")["details"].items()
+    sent = sum(thing["bytes"] for thing in shown.named("bytes", "sent"))
+    lines = [thing for thing in shown.things if (thing["layer"], thing["way"]) == ("irc", "sent")]
+    assert sent == sum(line["bytes"] for line in lines)
+    assert shown.one("ERROR", "received")
+    assert [thing["what"] for thing in shown.things][-2:] == ["ended", "that was all"]
+
+
+@pytest.mark.parametrize("door", ["plain", "tls"])
+def test_a_visit_to_ngircd(ngircd: Running, capsys: Capsys, door: str) -> None:
+    shown = look(capsys, ngircd.tls if door == "tls" else ngircd.plain)
+    assert shown.code == WireCode.DONE
+    assert shown.one("001 RPL_WELCOME", "received")
+    assert bool(shown.named("ServerHello")) == (door == "tls")
+
+
+def test_a_server_with_a_password_turns_us_away(capsys: Capsys) -> None:
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b":srv 464 * :Password incorrect\r\nERROR :Closing link\r\n")
+
+    with peer(refuse) as port:
+        shown = look(capsys, f"irc://127.0.0.1:{port}", seconds=5.0)
+    assert shown.code == WireCode.TURNED_AWAY
+    assert "does not let us in: Closing link" in shown.error
+
+
+def test_a_nick_in_use_is_not_the_end(capsys: Capsys) -> None:
+    def refuse(connection: socket.socket) -> None:
+        connection.sendall(b":srv 433 * visitor :Nickname is already in use\r\n" * 3)
+        until_closed(connection)
+
+    with peer(refuse) as port:
+        shown = look(capsys, f"irc://127.0.0.1:{port}", nick="visitor", seconds=5.0)
+    tried = [thing["details"]["parameters"] for thing in shown.named("NICK", "sent")]
+    assert tried == [["visitor"], ["visitor2"], ["visitor3"]]
+    assert (shown.code, "--nick" in shown.error) == (WireCode.TURNED_AWAY, True)
+
+
+def test_old_servers_without_capabilities_let_us_in(capsys: Capsys) -> None:
+    def old(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b":srv 421 * CAP :Unknown command\r\nPING :x1\r\n")
+        assert b"PONG :x1" in connection.recv(1000)
+        connection.sendall(b":srv 001 a :Welcome\r\n:srv 422 a :No MOTD\r\n")
+        assert b"QUIT" in connection.recv(1000)
+
+    with peer(old) as port:
+        assert look(capsys, f"irc://127.0.0.1:{port}").code == WireCode.DONE
+
+
+def test_who_lets_us_in_and_then_falls_silent_is_told_of(capsys: Capsys) -> None:
+    def silent(connection: socket.socket) -> None:
+        connection.sendall(b":srv 001 a :Welcome\r\n")
+        until_closed(connection)
+
+    with peer(silent) as port:
+        shown = look(capsys, f"irc://127.0.0.1:{port}", seconds=0.3)
+    assert (shown.code, "the welcome had no end" in shown.error) == (WireCode.FELL_SILENT, True)
