@@ -106,23 +106,25 @@ async def _look(options: WireOptions, output: WireOutput) -> None:
         await _proxy(options, address, sightings)
         return
     show = sightings.on()
-    tap = await connect(address, show, options.seconds)
-    if address.scheme == "ssh":
-        # asyncssh takes longer to load than all the rest.
-        from hubbub.wire.ends.ssh_visit import SSHVisit
-
-        lines = typed_lines(sys.stdin.fileno()) if options.typed else None
-        visit = SSHVisit(address, options.identity, options.command, options.compress)
-        await visit.run(tap, show, options.seconds, lines)
-    else:
-        tls = TLSEnd(looking_context(), show, address.host) if address.tls else None
-        await _visit_irc(options, address, WireLine(tap, tls), show)
+    visit = _visit_ssh if address.scheme == "ssh" else _visit_irc
+    await visit(options, address, show)
     show(note("that was all"))
 
 
-async def _visit_irc(
-    options: WireOptions, address: WireAddress, line: WireLine, show: Show
-) -> None:
+async def _visit_ssh(options: WireOptions, address: WireAddress, show: Show) -> None:
+    # asyncssh takes longer to load than all the rest.
+    from hubbub.wire.ends.ssh_visit import SSHVisit
+
+    visit = SSHVisit(address, options.identity, options.command, options.compress)
+    tap = await connect(address, show, options.seconds)
+    lines = typed_lines(sys.stdin.fileno()) if options.typed else None
+    await visit.run(tap, show, options.seconds, lines)
+
+
+async def _visit_irc(options: WireOptions, address: WireAddress, show: Show) -> None:
+    tap = await connect(address, show, options.seconds)
+    tls = TLSEnd(looking_context(), show, address.host) if address.tls else None
+    line = WireLine(tap, tls)
     try:
         await line.open(options.seconds)
         talk = Talk(line, show, address, secrets.token_bytes)

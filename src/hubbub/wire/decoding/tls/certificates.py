@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 
