@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -11,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -93,3 +95,51 @@ def until_closed(connection: socket.socket) -> None:
     """Say nothing, and wait until the other side has gone."""
     while connection.recv(65536):
         pass
+
+
+class Proxy:
+    """Run `hubbub wire ADDRESS --proxy` as a process, and read along."""
+
+    def __init__(self, address: str, *options: str) -> None:
+        """Start it, and wait until it says where it listens."""
+        command = [sys.executable, "-m", "hubbub", "wire", address, "--proxy", "0", "--json"]
+        self._process = subprocess.Popen(
+            [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self._things: queue.SimpleQueue[Thing | None] = queue.SimpleQueue()
+        # What nobody read would fill the pipe, and whoever writes into it would wait for that.
+        threading.Thread(target=self._read, daemon=True).start()
+        self.shown: list[Thing] = []
+        self.port = int(self.until("listening on")["what"].split()[2].rpartition(":")[2])
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._things.put(json.loads(line))
+        self._things.put(None)
+
+    def until(self, what: str) -> Thing:
+        """Read until something of this name is shown."""
+        while (thing := self._things.get(timeout=30)) is not None:
+            self.shown.append(thing)
+            if str(thing["what"]).startswith(what):
+                return thing
+        raise AssertionError(f"{what} was not shown")
+
+    def end(self) -> Shown:
+        """Interrupt it, as Ctrl-C does, and return all that it showed."""
+        self._process.send_signal(signal.SIGINT)
+        while (thing := self._things.get(timeout=30)) is not None:
+            self.shown.append(thing)
+        assert self._process.stderr is not None
+        return Shown(self._process.wait(20), self._process.stderr.read(), self.shown)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        for stream in (self._process.stdout, self._process.stderr):
+            assert stream is not None
+            stream.close()

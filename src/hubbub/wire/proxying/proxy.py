@@ -56,7 +56,9 @@ class WireProxy:
                 lambda reader, writer: self._accept(relay, reader, writer), host, port
             )
         except OSError as error:
-            raise CannotReach(f"cannot listen on {host}: {error.strerror or error}") from None
+            raise CannotReach(
+                f"cannot listen on {host}:{port}: {os.strerror(error.errno or 0)}"
+            ) from None
         place = name_of(server.sockets[0].getsockname())
         self._show(
             note(

@@ -21,6 +21,11 @@ class Lessons:
 
 
 LESSONS: Final = {
+    "hubbub own key": (
+        "Nobody can sit between a client and a server unseen: the client would be shown another "
+        "certificate or host key than the server's. That is what happens here, and why your client "
+        "warns. Tell it to trust this one for once, and only because it is you who sits between."
+    ),
     "tcp connected": (
         "TCP makes one stream of bytes each way out of packets that may be lost, doubled or come "
         "in another order. To connect, three packets go to and fro (SYN, SYN with ACK, ACK); from "
