@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.address import NoAddress, WireAddress, parse_address, parse_listen
+from hubbub.wire.address import WireAddress, parse_address, parse_listen
+from hubbub.wire.failures import NoAddress
 
 
 @pytest.mark.parametrize(

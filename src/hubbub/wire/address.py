@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hubbub.irc.text import visible
-from hubbub.wire.failures import WireCode, WireFailure
+from hubbub.wire.failures import NoAddress
 
 PORTS: Final = {"irc": 6667, "ircs": 6697, "ssh": 22, "ws": 80, "wss": 443}
 """The port of each scheme where none is said."""
@@ -18,12 +18,6 @@ _ADDRESS = re.compile(
     r"(?P<host>\[[^\]\s]*\]|[A-Za-z0-9_][A-Za-z0-9_.-]{0,252})(?::(?P<port>\d{1,5}))?(?P<path>[/#]\S*)?\Z"
 )
 _LISTEN = re.compile(r"(?:(?P<host>\[[^\]\s]*\]|[A-Za-z0-9_.-]+):)?(?P<port>\d{1,5})\Z")
-
-
-class NoAddress(WireFailure):
-    """Say what is wrong with an address or an option, and how it looks."""
-
-    code = WireCode.USAGE
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,14 +16,14 @@ from typing import Final
 
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
-from hubbub.wire.address import NoAddress, WireAddress, parse_address, parse_listen
+from hubbub.wire.address import WireAddress, parse_address, parse_listen
 from hubbub.wire.ends.irc_visit import IRCVisit, say_typed
 from hubbub.wire.ends.line import WireLine
 from hubbub.wire.ends.talk import Talk
 from hubbub.wire.ends.tcp import connect
 from hubbub.wire.ends.tls import TLSEnd, looking_context
 from hubbub.wire.ends.typed import typed_lines
-from hubbub.wire.failures import WireCode, WireFailure
+from hubbub.wire.failures import NoAddress, WireCode, WireFailure
 from hubbub.wire.seen import Show, note
 from hubbub.wire.showing.json_lines import as_json
 from hubbub.wire.showing.lessons import Lessons

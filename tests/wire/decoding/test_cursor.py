@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.decoding.cursor import ByteCursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor
+from hubbub.wire.failures import CutShort
 
 
 def test_what_stands_there_is_read_in_order() -> None:

@@ -45,7 +45,7 @@ def test_a_server_with_a_password_turns_us_away(capsys: Capsys) -> None:
 
     with peer(refuse) as port:
         shown = look(capsys, f"irc://127.0.0.1:{port}", seconds=5.0)
-    assert shown.code == WireCode.TURNED_AWAY
+    assert shown.code == WireCode.NOT_ADMITTED
     assert "does not let us in: Closing link" in shown.error
 
 
@@ -58,7 +58,7 @@ def test_a_nick_in_use_is_not_the_end(capsys: Capsys) -> None:
         shown = look(capsys, f"irc://127.0.0.1:{port}", nick="visitor", seconds=5.0)
     tried = [thing["details"]["parameters"] for thing in shown.named("NICK", "sent")]
     assert tried == [["visitor"], ["visitor2"], ["visitor3"]]
-    assert (shown.code, "--nick" in shown.error) == (WireCode.TURNED_AWAY, True)
+    assert (shown.code, "--nick" in shown.error) == (WireCode.NOT_ADMITTED, True)
 
 
 def test_old_servers_without_capabilities_let_us_in(capsys: Capsys) -> None:

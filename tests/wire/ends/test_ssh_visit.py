@@ -29,7 +29,7 @@ def test_both_sides_lists_and_what_is_chosen_and_why(sshd: SSHServer, capsys: Ca
 
 def test_without_a_key_the_methods_are_told(sshd: SSHServer, capsys: Capsys) -> None:
     shown = look(capsys, sshd.address)
-    assert shown.code == WireCode.TURNED_AWAY
+    assert shown.code == WireCode.NOT_ADMITTED
     assert "--identity" in shown.error
     failure = shown.one("USERAUTH_FAILURE", "received")["details"]
     assert "publickey" in failure["may go on with"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from hubbub.wire.address import NoAddress, parse_address
-from hubbub.wire.failures import NotAdmitted
+from hubbub.wire.address import parse_address
+from hubbub.wire.failures import NoAddress, NotAdmitted
 from hubbub.wire.proxying.trust import ServerTrust, checked_fingerprint
 
 FAR, NEAR = parse_address("ssh://example.org:2222"), parse_address("ssh://localhost")

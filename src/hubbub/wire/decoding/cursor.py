@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
-class CutShort(Exception):
-    """Say that bytes ended before what they announced; decoders tell what they read until then."""
+from hubbub.wire.failures import CutShort
 
 
 class ByteCursor:

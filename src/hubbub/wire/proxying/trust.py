@@ -10,9 +10,9 @@ from pathlib import Path
 import asyncssh
 
 from hubbub.client.network.trust import display, parse_fingerprint
-from hubbub.wire.address import NoAddress, WireAddress
+from hubbub.wire.address import WireAddress
 from hubbub.wire.ends.tls import looking_context
-from hubbub.wire.failures import NotAdmitted
+from hubbub.wire.failures import NoAddress, NotAdmitted
 
 
 @dataclass(frozen=True, slots=True)

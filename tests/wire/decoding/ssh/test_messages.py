@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.decoding.cursor import CutShort
 from hubbub.wire.decoding.ssh.messages import Facts, describe_payload, fingerprint
+from hubbub.wire.failures import CutShort
 from hubbub.wire.seen import MASKED, Fact, Way
 from tests.wire.decoding.ssh.packing import login, number, request, string
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.decoding.cursor import CutShort
 from hubbub.wire.decoding.ssh.negotiation import LISTS, KexOffer, choose, read_offer
+from hubbub.wire.failures import CutShort
 from tests.wire.decoding.ssh.packing import OFFER, kexinit
 
 NAMES = st.lists(st.sampled_from(["a", "b", "c", "ext-info-c"]), max_size=4).map(tuple)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.wire.decoding.cursor import ByteCursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor
 from hubbub.wire.decoding.tls.extensions import extensions
+from hubbub.wire.failures import CutShort
 from hubbub.wire.seen import Fact
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import zlib
 from typing import Final
 
-from hubbub.wire.decoding.cursor import CutShort
 from hubbub.wire.decoding.ssh import names
 from hubbub.wire.decoding.ssh.messages import Facts, describe_payload
 from hubbub.wire.decoding.ssh.negotiation import Choice, KexOffer, choose, read_offer
 from hubbub.wire.decoding.ssh.packets import SSHLine, SSHPacket
 from hubbub.wire.decoding.ssh.windows import ChannelWindows
+from hubbub.wire.failures import CutShort
 from hubbub.wire.seen import OnLayer, Seen, Way
 
 UNPACKED_BYTES: Final = 1024 * 1024

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.wire.decoding.cursor import ByteCursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor
 from hubbub.wire.decoding.tls import names
+from hubbub.wire.failures import CutShort
 from hubbub.wire.seen import Fact
 
 _HELLO_RETRY: Final = 2

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.wire.decoding.cursor import ByteCursor, CutShort
+from hubbub.wire.decoding.cursor import ByteCursor
 from hubbub.wire.decoding.tls import names
 from hubbub.wire.decoding.tls.certificates import describe_certificate
 from hubbub.wire.decoding.tls.extensions import extensions
+from hubbub.wire.failures import CutShort
 from hubbub.wire.seen import Fact, OnLayer, Seen, Way
 
 CLIENT_HELLO: Final = 1
