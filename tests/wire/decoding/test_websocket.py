@@ -20,7 +20,7 @@ from hubbub.wire.decoding.websocket import (
 from hubbub.wire.seen import Way
 from tests.wire.cuts import CHUNKS, PLACES, cut
 
-HEAD = b"GET / HTTP/1.1\r\nHost: x\r\nCookie: secret\r\nUpgrade: websocket\r\n\r\n"
+HEAD = b"GET /irc?token=secret HTTP/1.1\r\nHost: x\r\nCookie: secret\r\nUpgrade: websocket\r\n\r\n"
 
 
 def things_in(*chunks: bytes) -> list[UpgradeHead | WSFrame]:

@@ -8,9 +8,8 @@ from typing import Final
 from hubbub.irc.message import Message
 from hubbub.wire.seen import MASKED, Way
 
-_SERVICES: Final = frozenset(
-    ("nickserv", "chanserv", "userserv", "authserv", "operserv", "q", "x", "ns", "cs")
-)
+_SERVICES: Final = frozenset(("q", "x", "ns", "cs"))
+"""Services whose names do not end with it."""
 _SERVICE_COMMANDS: Final = frozenset(
     ("NICKSERV", "CHANSERV", "NS", "CS", "USERSERV", "OPERSERV", "US")
 )
@@ -44,14 +43,24 @@ def _replaced(message: Message, params: tuple[str, ...]) -> Message:
 
 def _talk(message: Message, way: Way) -> Message:
     """Mask what is said to services, and the codes that they answer with."""
-    others = message.params[0].split(",") if way is Way.SENT else [message.nick]
-    names = {other.partition("@")[0].lower() for other in others}
-    if not names & _SERVICES or len(message.params) < 2:
+    if len(message.params) < 2:
         return message
     target, text = message.params[:2]
+    # Both ways: some servers echo what was said to a service.
+    if any(map(_is_service, target.split(","))):
+        return _replaced(message, (target, " ".join(_asked(text))))
     # Answers hold tokens and codes; which word is one, only their service knows.
-    words = (MASKED,) if way is Way.RECEIVED else _asked(text)
-    return _replaced(message, (target, " ".join(words)))
+    if way is Way.RECEIVED and _is_service(message.nick):
+        return _replaced(message, (target, MASKED))
+    return message
+
+
+def _is_service(name: str) -> bool:
+    """Say whether somebody is a service, also of other networks, or a bouncer's module."""
+    nick = name.partition("@")[0].lower()
+    # A star alone is who has no nick yet.
+    is_module = nick.startswith("*") and nick != "*"
+    return nick.endswith("serv") or is_module or nick in _SERVICES
 
 
 def _asked(text: str) -> tuple[str, ...]:
@@ -114,6 +123,8 @@ _HIDING: Final[dict[str, Callable[[tuple[str, ...]], tuple[str, ...]]]] = {
     "ACCOUNT": _after(2),
     "INVITECODE": _after(1),
     "OWNERCODE": _after(0),
+    "DIE": _after(0),
+    "RESTART": _after(0),
     "WEBIRC": _after(0),
 }
 """Which parameters of a command, or of a server's answer that is called like it, are secret."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from dataclasses import dataclass
@@ -49,7 +50,9 @@ class UpgradeHead:
         shown = (
             (key, MASKED if key.lower() in _SECRET_FIELDS else value) for key, value in self.fields
         )
-        facts: Details = (("line", self.first), *shown)
+        # What stands behind the path may be a token.
+        line = re.sub(r"\?\S*", f"?{MASKED}", self.first, count=1)
+        facts: Details = (("line", line), *shown)
         name = "upgrade asked for" if way is Way.SENT else "upgrade answered"
         return Seen(OnLayer.WEBSOCKET, name, way, self.size, facts)
 
@@ -158,7 +161,7 @@ class WSMessages:
 
     def __init__(self) -> None:
         """Begin between two messages."""
-        self._parts = b""
+        self._parts = bytearray()
         self._compressed = False
         self._unpacker = zlib.decompressobj(-15)
 
@@ -167,11 +170,11 @@ class WSMessages:
         if frame.opcode >= CLOSE:
             return None
         if frame.opcode != _CONTINUATION:
-            self._parts, self._compressed = b"", frame.compressed
-        self._parts = (self._parts + frame.payload)[:FRAME_BYTES]
+            self._parts, self._compressed = bytearray(), frame.compressed
+        self._parts += frame.payload[: FRAME_BYTES - len(self._parts)]
         if not frame.final:
             return None
-        message, self._parts = self._parts, b""
+        message, self._parts = bytes(self._parts), bytearray()
         return self._unpacked(message) if self._compressed else message
 
     def _unpacked(self, message: bytes) -> bytes | None:

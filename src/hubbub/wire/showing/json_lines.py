@@ -7,7 +7,7 @@ from typing import Any
 
 from hubbub.wire.seen import Details
 from hubbub.wire.showing.lessons import Lessons
-from hubbub.wire.showing.safe import safe_fact
+from hubbub.wire.showing.safe import safe, safe_details
 from hubbub.wire.showing.told import TimedSight
 
 
@@ -20,7 +20,7 @@ def as_json(told: TimedSight, lessons: Lessons | None = None) -> str:
     thing: dict[str, Any] = {"time": round(told.seconds, 6)}
     if told.connection:
         thing["connection"] = told.connection
-    thing |= {"layer": seen.layer, "way": seen.way, "what": safe_fact(seen.name)}
+    thing |= {"layer": seen.layer, "way": seen.way, "what": safe(seen.name)}
     if seen.size is not None:
         thing["bytes"] = seen.size
     thing["details"] = _details(seen.details)
@@ -34,9 +34,8 @@ def _details(details: Details) -> dict[str, Any]:
     """Return details as an object; a name that comes again gets its number behind it."""
     found: dict[str, Any] = {}
     counts: dict[str, int] = {}
-    for name, fact in details:
-        shown = str(safe_fact(name))
+    for shown, fact in safe_details(details):
         counts[shown] = counts.get(shown, 0) + 1
         key = shown if counts[shown] == 1 else f"{shown} {counts[shown]}"
-        found[key] = safe_fact(fact)
+        found[key] = fact
     return found

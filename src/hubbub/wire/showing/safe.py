@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from hubbub.irc.text import visible
-from hubbub.wire.seen import Fact
+from hubbub.wire.seen import Details, Fact
 
 CHARACTERS: Final = 600
 """How much of one text is shown; of what is longer it is said how much more there is."""
 NAMES: Final = 100
 """How many names of a list are shown."""
+
+
+DETAILS: Final = 200
+"""How many details of one thing are shown."""
 
 
 def safe(text: str) -> str:
@@ -27,3 +31,10 @@ def safe_fact(fact: Fact) -> Fact:
         shown = tuple(safe(name) for name in fact[:NAMES])
         return (*shown, f"... and {more} more") if more > 0 else shown
     return safe(fact) if isinstance(fact, str) else fact
+
+
+def safe_details(details: Details) -> Details:
+    """Return details made safe, names and values; of too many it is said how many more."""
+    shown = tuple((safe(name), safe_fact(fact)) for name, fact in details[:DETAILS])
+    more = len(details) - DETAILS
+    return (*shown, ("more details", more)) if more > 0 else shown

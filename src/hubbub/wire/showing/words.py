@@ -5,9 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import Final
 
-from hubbub.wire.seen import Fact, OnLayer, Seen, Way
+from hubbub.wire.seen import Fact, OnLayer, Way
 from hubbub.wire.showing.lessons import Lessons
-from hubbub.wire.showing.safe import safe, safe_fact
+from hubbub.wire.showing.safe import safe, safe_details
 from hubbub.wire.showing.told import TimedSight
 
 COLUMNS: Final = 100
@@ -42,7 +42,9 @@ class InWords:
         """Return its lines, each with its ending."""
         seen = told.seen
         lines = [self._headline(told)]
-        lines += [line for name, fact in seen.details for line in self._detail(name, fact)]
+        lines += [
+            line for name, fact in safe_details(seen.details) for line in self._detail(name, fact)
+        ]
         if self._lessons is not None:
             lines += self._lesson(self._lessons.next(seen.subject))
         return "".join(f"{line}\n" for line in lines)
@@ -53,14 +55,13 @@ class InWords:
         time = self._in(_FAINT, f"{told.seconds:8.3f}")
         if seen.layer is OnLayer.HUBBUB:
             return f"{time} {where}{self._in(_COLOURS[seen.layer], f'** {safe(seen.name)}')}"
-        layer = self._in(_COLOURS[seen.layer], f"{seen.layer:<9} {_name(seen)}")
+        layer = self._in(_COLOURS[seen.layer], f"{seen.layer:<9} {safe(seen.name)}")
         size = "" if seen.size is None else self._in(_FAINT, f", {_bytes(seen.size)}")
         return f"{time} {where}{_ARROWS[seen.way]} {layer}{size}"
 
     def _detail(self, name: str, fact: Fact) -> list[str]:
-        value = safe_fact(fact)
-        said = " | ".join(value) if isinstance(value, tuple) else str(value)
-        label = f"{' ' * _DEPTH}{safe(name)}: "
+        said = " | ".join(fact) if isinstance(fact, tuple) else str(fact)
+        label = f"{' ' * _DEPTH}{name}: "
         wrapped = textwrap.wrap(
             label + said,
             self._columns,
@@ -80,10 +81,6 @@ class InWords:
 
     def _in(self, colour: str, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._coloured else text
-
-
-def _name(seen: Seen) -> str:
-    return safe(seen.name)
 
 
 def _bytes(count: int) -> str:

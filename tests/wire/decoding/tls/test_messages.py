@@ -90,6 +90,13 @@ def test_a_message_without_end_is_not_kept() -> None:
     assert messages.feed(b"\x01\0\0\x02ab") == [b"\x01\0\0\x02ab"]
 
 
+def test_of_a_chain_without_end_the_first_are_read() -> None:
+    chain = (b"\0\0\1x" + bytes(2)) * 1000
+    body = b"\0" + len(chain).to_bytes(3, "big") + chain
+    seen = describe_message(b"\x0b" + len(body).to_bytes(3, "big") + body, Way.RECEIVED)
+    assert seen.details[-1] == ("more certificates", "5940 bytes")
+
+
 @given(st.integers(0, 5000), st.integers(0, 255), st.sampled_from([TLS12, TLS13]))
 def test_damaged_messages_are_stood(place: int, value: int, version: ssl.TLSVersion) -> None:
     for data in handshake(version):

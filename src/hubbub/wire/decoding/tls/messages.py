@@ -17,6 +17,8 @@ SERVER_HELLO: Final = 2
 TLS13: Final = 0x0304
 LONGEST: Final = 2**17
 """The most bytes of a message that is put together of records; a longer one is passed over."""
+CERTIFICATES: Final = 10
+"""How many certificates of a chain are read."""
 _HEAD: Final = 4
 _RETRY: Final = bytes.fromhex("cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c")
 """The random of a ServerHello that is a HelloRetryRequest (RFC 8446 4.1.3)."""
@@ -53,21 +55,20 @@ class HandshakeMessages:
 
     def __init__(self) -> None:
         """Begin before the first message."""
-        self._partial = b""
+        self._partial = bytearray()
 
     def feed(self, body: bytes) -> list[bytes]:
         """Return the messages that are complete with this record, with their heads."""
-        data = self._partial + body
-        at, found = 0, []
-        while len(data) - at >= _HEAD:
-            end = at + _HEAD + int.from_bytes(data[at + 1 : at + _HEAD], "big")
-            if end - at > LONGEST:
-                at = len(data)
-            if end > len(data):
+        self._partial += body
+        found = []
+        while len(self._partial) >= _HEAD:
+            length = _HEAD + int.from_bytes(self._partial[1:_HEAD], "big")
+            if length > LONGEST:
+                self._partial.clear()
+            if len(self._partial) < length:
                 break
-            found.append(data[at:end])
-            at = end
-        self._partial = data[at:]
+            found.append(bytes(self._partial[:length]))
+            del self._partial[:length]
         return found
 
 
@@ -103,6 +104,9 @@ def _certificate(cursor: ByteCursor, facts: Facts, version: int) -> None:
     number = 0
     while len(inner):
         number += 1
+        if number > CERTIFICATES:
+            facts.append(("more certificates", f"{len(inner)} bytes"))
+            break
         der = inner.counted(3)
         if version >= TLS13:
             inner.counted(2)
