@@ -23,7 +23,7 @@ SSHD = "/usr/sbin/sshd"
 @pytest.fixture(scope="package")
 def hubbub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run a server with all its doors."""
-    doors = {f"HUBBUB_DOORS__{kind}": '["127.0.0.1:0"]' for kind in ("SSH", "WEBSOCKET")}
+    doors = {f"HUBBUB_DOORS__{kind}": '["127.0.0.1:0"]' for kind in ("SSH", "WEBSOCKET", "WSS")}
     with Server(tmp_path_factory.mktemp("wire") / "data", **doors) as server:
         yield server
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.wire.ends.ssh import MOST_BYTES
 from hubbub.wire.failures import WireCode
 from tests.wire.conftest import SSHServer
 from tests.wire.looking import look, peer, until_closed
@@ -74,6 +75,18 @@ def test_a_command_without_end_is_left(sshd: SSHServer, capsys: Capsys) -> None:
     shown = look(capsys, sshd.address, identity=sshd.identity, command="sleep 60", seconds=3.0)
     assert shown.code == WireCode.FELL_SILENT
     assert "the command did not end" in shown.error
+
+
+def test_a_server_that_dies_meanwhile_is_told_of(sshd: SSHServer, capsys: Capsys) -> None:
+    command = "echo hello; kill -9 $PPID; sleep 5"
+    shown = look(capsys, sshd.address, identity=sshd.identity, command=command)
+    assert (shown.code, "did not say how" in shown.error) == (WireCode.CUT_OFF, True)
+
+
+def test_who_sends_too_much_is_left(sshd: SSHServer, capsys: Capsys) -> None:
+    command = f"head -c {2 * MOST_BYTES} /dev/zero"
+    shown = look(capsys, sshd.address, identity=sshd.identity, command=command)
+    assert (shown.code, "more than" in shown.error) == (WireCode.CUT_OFF, True)
 
 
 def test_a_key_that_is_none_is_told_before_anything_is_sent(tmp_path: Path, capsys: Capsys) -> None:

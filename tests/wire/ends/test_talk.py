@@ -14,8 +14,12 @@ from tests.wire.looking import look, peer, until_closed
 Capsys = pytest.CaptureFixture[str]
 
 
-def test_the_upgrade_and_the_frames_are_shown(hubbub: Server, capsys: Capsys) -> None:
-    shown = look(capsys, f"ws://127.0.0.1:{hubbub.ports['websocket']}")
+@pytest.mark.parametrize(("scheme", "door"), [("ws", "websocket"), ("wss", "wss")])
+def test_the_upgrade_and_the_frames_are_shown(
+    hubbub: Server, capsys: Capsys, scheme: str, door: str
+) -> None:
+    shown = look(capsys, f"{scheme}://127.0.0.1:{hubbub.ports[door]}")
+    assert bool(shown.named("ClientHello")) == (scheme == "wss")
     assert shown.code == WireCode.DONE
     asked, answered = shown.one("upgrade asked for"), shown.one("upgrade answered")
     assert asked["details"]["Sec-WebSocket-Protocol"] == "text.ircv3.net"

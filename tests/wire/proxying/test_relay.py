@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -49,6 +50,17 @@ def test_many_clients_at_once_have_numbers(hubbub: Server) -> None:
             proxy.until("ended")
         shown = proxy.end()
     assert {thing["connection"] for thing in shown.named("NICK")} == {"1", "2", "3"}
+
+
+def test_ctrl_c_ends_it_with_clients_inside(hubbub: Server) -> None:
+    with Proxy(f"irc://127.0.0.1:{hubbub.ports['plain']}") as proxy:
+        client = Client(proxy.port)
+        registered(client, "inside")
+        shown = proxy.end()
+        with suppress(EOFError, ConnectionError):
+            while client.next():
+                pass
+    assert (shown.code, shown.error) == (130, "")
 
 
 def test_who_has_no_more_to_say_still_hears_the_answer(hubbub: Server) -> None:

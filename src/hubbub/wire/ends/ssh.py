@@ -31,7 +31,8 @@ _RECEIVING: Final = "_next_recv_encryption"
 class SSHTap:
     """Carry bytes between TCP and asyncssh, and show what they are.
 
-    `socket` is asyncssh's end. `failure` says why nothing is carried any more, where it is a fault.
+    `socket` is asyncssh's end. `failure` says why nothing is carried any more, where it is a fault;
+    `ended` that the other side sends no more.
     """
 
     def __init__(self, tap: Tap, show: Show, outgoing: Way = Way.SENT, most: int = 0) -> None:
@@ -47,6 +48,7 @@ class SSHTap:
         # Enciphered before what goes before them has passed by here.
         self._waiting: list[SSHPacket] = []
         self.failure: WireFailure | None = None
+        self.ended = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -79,6 +81,7 @@ class SSHTap:
                 self._see(data, incoming)
                 writer.write(data)
                 await writer.drain()
+            self.ended = True
         except WireFailure as failure:
             self.failure = failure
         except OSError:

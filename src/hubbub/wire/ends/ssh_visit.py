@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from typing import Any
 
 import asyncssh
@@ -54,7 +55,7 @@ class SSHVisit:
         try:
             connection = await self._connect(ssh, seconds)
             try:
-                await self._session(connection, seconds, lines)
+                await self._session(ssh, connection, seconds, lines)
             except TimeoutError:
                 raise FellSilent(f"the command did not end within {seconds:g} s") from None
             except asyncssh.Error as error:
@@ -91,24 +92,39 @@ class SSHVisit:
 
     async def _session(
         self,
+        ssh: SSHTap,
         connection: asyncssh.SSHClientConnection,
         seconds: float,
         lines: AsyncIterator[str] | None,
     ) -> None:
         async with asyncio.timeout(seconds) as limit:
+            process = await connection.create_process(self._command, encoding=None)
+            typing = asyncio.create_task(_type(process.stdin, lines, limit, seconds))
             try:
-                process = await connection.create_process(self._command, encoding=None)
-                if lines is not None:
-                    # A person takes as long as a person takes.
-                    limit.reschedule(None)
-                    async for line in lines:
-                        process.stdin.write(f"{line}\n".encode())
-                    limit.reschedule(asyncio.get_running_loop().time() + seconds)
-                process.stdin.write_eof()
                 await process.communicate()
-            except ConnectionError:
-                # The other side takes no more input, or has gone: what it said has been shown.
-                return
+            finally:
+                typing.cancel()
+                await asyncio.gather(typing, return_exceptions=True)
+        if ssh.ended and process.exit_status is None and process.exit_signal is None:
+            raise CutOff("the other side ended the connection, and did not say how the command did")
+
+
+async def _type(
+    stdin: asyncssh.SSHWriter[bytes],
+    lines: AsyncIterator[str] | None,
+    limit: asyncio.Timeout,
+    seconds: float,
+) -> None:
+    """Give a command its input, for which a person takes as long as a person takes."""
+    # Whether the command takes it is no matter: what it says is shown.
+    with suppress(ConnectionError):
+        if lines is not None:
+            limit.reschedule(None)
+            async for line in lines:
+                stdin.write(f"{line}\n".encode())
+                await stdin.drain()
+            limit.reschedule(asyncio.get_running_loop().time() + seconds)
+        stdin.write_eof()
 
 
 class WatchedClient(asyncssh.SSHClient):

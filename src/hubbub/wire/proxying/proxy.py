@@ -69,8 +69,14 @@ class WireProxy:
         )
         if not is_loopback(host):
             self._show(note("anybody who reaches this port comes through here to the server"))
-        async with server:
+        try:
             await asyncio.Event().wait()
+        finally:
+            # Not by `async with`, which would wait until the clients go by themselves.
+            server.close()
+            for client in self._clients:
+                client.cancel()
+            await asyncio.gather(*self._clients, return_exceptions=True)
 
     def _relay(self, host: str) -> Relay:
         if self._address.scheme == "ssh":
@@ -84,27 +90,35 @@ class WireProxy:
             return IRCRelay(self._address, self._trust, context_for)
         return IRCRelay(self._address, self._trust, context)
 
-    async def _accept(
+    def _accept(
         self, relay: Relay, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        task = asyncio.current_task()
-        if task is None or len(self._clients) >= CLIENTS:
+        if len(self._clients) >= CLIENTS:
             self._show(note(f"one more client than {CLIENTS}: sent away"))
             writer.transport.abort()
             return
-        self._clients.add(task)
         self._count += 1
-        number = self._count
-        shows = tuple(self._sightings.on(f"{number}{side}") for side in (" client", " server", ""))
-        shows[0](connected(writer))
+        task = asyncio.create_task(self._serve(relay, reader, writer, self._count))
+        self._clients.add(task)
+        task.add_done_callback(self._clients.discard)
+
+    async def _serve(
+        self,
+        relay: Relay,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        number: int,
+    ) -> None:
+        sides = (f"{number} client", f"{number} server", f"{number}")
+        of_client, of_server, of_both = (self._sightings.on(side) for side in sides)
+        of_client(connected(writer))
         try:
-            tap = Tap(reader, writer, shows[0], Way.RECEIVED)
-            await relay.run(tap, (shows[0], shows[1], shows[2]), self._seconds)
-            shows[2](note("ended"))
+            tap = Tap(reader, writer, of_client, Way.RECEIVED)
+            await relay.run(tap, (of_client, of_server, of_both), self._seconds)
+            of_both(note("ended"))
         except WireFailure as failure:
-            shows[2](note(f"ended: {failure}"))
+            of_both(note(f"ended: {failure}"))
         finally:
-            self._clients.discard(task)
             writer.transport.abort()
 
 
