@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from hubbub.wire.failures import WireCode
+from hubbub.irc.message import Message
+from hubbub.wire.ends.irc_visit import IRCVisit
+from hubbub.wire.ends.talk import Talk
+from hubbub.wire.failures import WireCode, WireFailure
 from tests.e2e.server import Server
 from tests.terminal.servers import Running
 from tests.wire.looking import look, peer, until_closed
@@ -71,6 +78,40 @@ def test_old_servers_without_capabilities_let_us_in(capsys: Capsys) -> None:
 
     with peer(old) as port:
         assert look(capsys, f"irc://127.0.0.1:{port}").code == WireCode.DONE
+
+
+class Puppet(Talk):
+    """Hear what the test says, and say nothing to anybody."""
+
+    def __init__(self, heard: list[Message]) -> None:
+        self._heard = heard
+        self._heard.reverse()
+
+    async def say(self, *lines: str) -> None:
+        assert not any("\n" in line for line in lines)
+
+    async def hear(self) -> list[Message] | None:
+        return [self._heard.pop()] if self._heard else None
+
+    @property
+    def anything_came(self) -> bool:
+        return False
+
+    @property
+    def beginning(self) -> str:
+        return ""
+
+
+COMMANDS = ("CAP", "PING", "433", "001", "376", "464", "ERROR", "421", "X")
+WORDS = st.sampled_from(["", "*", "LS", "ACK", "NAK", "a", "batch", "message-tags=1 batch"])
+MESSAGES = st.builds(Message, st.sampled_from(COMMANDS), st.lists(WORDS, max_size=4).map(tuple))
+
+
+@settings(max_examples=50)
+@given(st.lists(MESSAGES, max_size=12))
+def test_any_messages_are_stood(heard: list[Message]) -> None:
+    with suppress(WireFailure):
+        asyncio.run(IRCVisit(Puppet(heard), "visitor").run(5))
 
 
 def test_who_lets_us_in_and_then_falls_silent_is_told_of(capsys: Capsys) -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import socket
 import ssl
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import cache
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hubbub.server.self_signed import make_self_signed
 from hubbub.wire.ends import tls
 from hubbub.wire.ends.tls import TLSEnd, looking_context
 from hubbub.wire.failures import AnotherProtocol, WireCode
-from hubbub.wire.proxying.proxy import own_certificate
 from hubbub.wire.seen import Seen
 from tests.e2e.server import Server
 from tests.wire.conftest import OpenSSL
+from tests.wire.cuts import CHUNKS, PLACES, cut, damaged
 from tests.wire.looking import Shown, look, peer, until_closed
 
 Capsys = pytest.CaptureFixture[str]
@@ -116,10 +123,25 @@ def test_what_is_no_tls_is_told(capsys: Capsys, first: bytes, said: str) -> None
     assert (shown.code, said in shown.error) == (WireCode.ANOTHER_PROTOCOL, True)
 
 
+@cache
+def certificate() -> tuple[bytes, bytes]:
+    return make_self_signed(["localhost"], datetime.now(UTC))
+
+
+def server_context() -> ssl.SSLContext:
+    """Return a context of its own for each end, as the hook is the context's."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"".join(certificate()))
+        file.flush()
+        context.load_cert_chain(file.name)
+    return context
+
+
 def ends() -> tuple[TLSEnd, TLSEnd, list[Seen]]:
     told: list[Seen] = []
-    context, _ = own_certificate(("localhost",))
-    return TLSEnd(looking_context(), told.append, "localhost"), TLSEnd(context, told.append), told
+    client = TLSEnd(looking_context(), told.append, "localhost")
+    return client, TLSEnd(server_context(), told.append), told
 
 
 def shake_hands(client: TLSEnd, server: TLSEnd) -> None:
@@ -146,6 +168,28 @@ def test_a_changed_byte_is_noticed() -> None:
     with pytest.raises(AnotherProtocol):
         server.received(bytes(data))
     assert server.last_words
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2000), st.integers(0, 255), PLACES)
+def test_a_damaged_handshake_fails_in_words_or_goes_on(
+    place: int, value: int, places: list[int]
+) -> None:
+    client, server, _ = ends()
+    answer, _ = server.received(client.start())
+    with suppress(AnotherProtocol):
+        for chunk in cut(damaged(answer, place, value), places):
+            client.received(chunk)
+
+
+@settings(max_examples=30)
+@given(CHUNKS, st.booleans())
+def test_any_bytes_fail_in_words_or_wait_for_more(chunks: list[bytes], as_client: bool) -> None:
+    client, server, _ = ends()
+    client.start()
+    with suppress(AnotherProtocol):
+        for chunk in [b"\x16\x03\x03", *chunks]:
+            (client if as_client else server).received(chunk)
 
 
 def test_the_hook_is_there() -> None:
