@@ -49,6 +49,12 @@ def test_what_is_typed_is_sent_and_pings_are_answered(hubbub: Server) -> None:
     assert "ERROR" in out
 
 
+def test_without_standard_input_nothing_can_be_typed() -> None:
+    command = f"{sys.executable} -m hubbub wire irc://127.0.0.1:1 --type <&-"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert (done.returncode, "which is closed" in done.stderr) == (2, True)
+
+
 def test_what_is_typed_goes_to_a_command_of_ssh(hubbub: Server) -> None:
     address = f"ssh://guest-typist@127.0.0.1:{hubbub.ports['ssh']}"
     command = ("--type", "--command", "post --create '#typed'")

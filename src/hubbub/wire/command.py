@@ -159,12 +159,13 @@ def _check(options: WireOptions, address: WireAddress) -> None:
         raise NoAddress(
             "--nick is for IRC; who you are by ssh:// stands in ADDRESS: ssh://USER@HOST"
         )
-    if options.proxy is not None and any(
-        (options.typed, options.nick, options.identity, options.command, options.compress)
-    ):
+    acts = options.typed or options.nick or options.identity or options.compress
+    if options.proxy is not None and (acts or options.command is not None):
         raise NoAddress("with --proxy it is the client that acts: nothing else is said or typed")
     if options.fingerprint and options.proxy is None:
         raise NoAddress("--fingerprint is for --proxy: a visit looks at any key and trusts none")
+    if options.typed and sys.stdin is None:
+        raise NoAddress("--type reads standard input, which is closed")
     if options.nick and not is_nick(options.nick):
         raise NoAddress(f"{visible(options.nick)!r} cannot be a nick")
     if options.command is not None and not options.command.replace("\n", " ").isprintable():

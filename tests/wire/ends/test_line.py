@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 
 import pytest
@@ -33,6 +34,23 @@ def test_a_slow_handshake_has_an_end(capsys: Capsys) -> None:
             shown = look(capsys, f"ircs://127.0.0.1:{port}", seconds=0.4)
         assert (shown.code, time.monotonic() - began < 10) == (WireCode.FELL_SILENT, True)
         assert "the TLS handshake was not done within 0.4 s" in shown.error
+
+
+def test_who_reads_nothing_is_not_waited_for_for_ever(capsys: Capsys) -> None:
+    """Its goodbye would wait behind all that it has not taken."""
+
+    def deaf(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        connection.sendall(b"PING :x\r\n" * 400_000)
+        over.wait(60)
+
+    over = threading.Event()
+    with peer(deaf) as port:
+        began = time.monotonic()
+        shown = look(capsys, f"irc://127.0.0.1:{port}", seconds=1.0)
+        over.set()
+    assert shown.code in (WireCode.FELL_SILENT, WireCode.CUT_OFF)
+    assert time.monotonic() - began < 40
 
 
 @pytest.mark.parametrize("scheme", ["irc", "ircs", "ws", "wss", "ssh"])

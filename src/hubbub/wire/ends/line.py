@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from hubbub.wire.ends.tcp import Tap
+from hubbub.wire.ends.tcp import CLOSE_SECONDS, Tap
 from hubbub.wire.ends.tls import TLSEnd
 from hubbub.wire.failures import AnotherProtocol, CutOff, FellSilent
 
@@ -41,12 +41,16 @@ class WireLine:
             data = await self._tap.read()
             if not data:
                 raise CutOff("the other side ended the connection in the midst of the handshake")
-            try:
-                out, self._early = tls.received(data)
-            except AnotherProtocol:
-                await self._tap.write(tls.last_words)
-                raise
-            await self._tap.write(out)
+            self._early = await self._decipher(tls, data)
+
+    async def _decipher(self, tls: TLSEnd, data: bytes) -> bytes:
+        try:
+            out, plain = tls.received(data)
+        except AnotherProtocol:
+            await self._tap.write(tls.last_words)
+            raise
+        await self._tap.write(out)
+        return plain
 
     async def read(self) -> bytes:
         """Return what came for the application, b"" at the end. Raise CutOff, AnotherProtocol."""
@@ -59,9 +63,7 @@ class WireLine:
             data = await self._tap.read()
             if not data:
                 return b""
-            out, plain = self._tls.received(data)
-            await self._tap.write(out)
-            if plain:
+            if plain := await self._decipher(self._tls, data):
                 return plain
         return b""
 
@@ -76,8 +78,9 @@ class WireLine:
         return self._tls is None
 
     async def close(self) -> None:
-        """Say goodbye on each layer."""
+        """Say goodbye on each layer, to whoever listens."""
         if self._tls is not None and self._tls.established:
-            with suppress(CutOff):
-                await self._tap.write(self._tls.close())
+            with suppress(CutOff, TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._tap.write(self._tls.close())
         await self._tap.close()

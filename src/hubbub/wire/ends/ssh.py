@@ -56,7 +56,7 @@ class SSHTap:
         reader, writer = await asyncio.open_connection(sock=self._own)
         self._tasks = [
             asyncio.create_task(self._carry_in(writer)),
-            asyncio.create_task(self._carry_out(reader, writer)),
+            asyncio.create_task(self._carry_out(reader)),
         ]
 
     async def close(self) -> None:
@@ -90,7 +90,7 @@ class SSHTap:
         finally:
             writer.close()
 
-    async def _carry_out(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _carry_out(self, reader: asyncio.StreamReader) -> None:
         with suppress(CutOff, OSError):
             while data := await reader.read(READ_BYTES):
                 self._see(data, self._outgoing)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from contextlib import suppress
 from typing import Any, Final
 
 from hubbub.wire.address import WireAddress
@@ -68,8 +67,13 @@ class Tap:
     async def close(self) -> None:
         """Close it, and wait a moment for what is on its way."""
         self._writer.close()
-        with suppress(OSError, TimeoutError):
+        try:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE_SECONDS)
+        except TimeoutError:
+            self._writer.transport.abort()
+        except OSError:
+            # It has gone already.
+            return
 
 
 async def connect(address: WireAddress, show: Show, seconds: float) -> Tap:

@@ -15,7 +15,7 @@ from hubbub.wire.decoding.guessing import guess
 from hubbub.wire.decoding.tls.messages import HandshakeMessages, describe_alert, describe_message
 from hubbub.wire.decoding.tls.records import TLSRecord, TLSRecords
 from hubbub.wire.ends.tcp import OPPOSITE
-from hubbub.wire.failures import AnotherProtocol
+from hubbub.wire.failures import AnotherProtocol, CutOff
 from hubbub.wire.seen import OnLayer, Seen, Show, Way
 
 HOOK: Final = "_msg_callback"
@@ -75,9 +75,12 @@ class TLSEnd:
         return self._drain(), b"".join(plain)
 
     def sent(self, data: bytes) -> bytes:
-        """Return the bytes for the wire that carry some of the application's."""
-        if data:
-            self._object.write(data)
+        """Return the bytes for the wire that carry some of the application's. Raise CutOff."""
+        try:
+            if data:
+                self._object.write(data)
+        except ssl.SSLError as error:
+            raise CutOff(f"nothing can be sent any more: {_reason(error)}") from None
         return self._drain()
 
     def close(self) -> bytes:
@@ -101,7 +104,8 @@ class TLSEnd:
             return b""
         except ssl.SSLError as error:
             self.last_words = self._drain()
-            raise AnotherProtocol(f"the TLS handshake failed: {_reason(error)}") from None
+            what = "TLS failed" if self.established else "the TLS handshake failed"
+            raise AnotherProtocol(f"{what}: {_reason(error)}") from None
 
     def _read(self) -> bytes:
         plain = []
