@@ -89,10 +89,8 @@ def _sshd_command(folder: Path, port: int) -> list[str]:
         "UsePAM": "no",
     }
     options = [part for name, value in settings.items() for part in ("-o", f"{name}={value}")]
-    # Its log would fill a pipe that nobody reads.
-    quiet = ["-o", "LogLevel=INFO"]
     host = ["-h", str(folder / "host"), "-p", str(port)]
-    return [SSHD, "-D", "-e", "-f", "/dev/null", *host, *options, *quiet]
+    return [SSHD, "-D", "-e", "-f", "/dev/null", *host, *options]
 
 
 @dataclass(frozen=True, slots=True)

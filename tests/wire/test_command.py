@@ -71,6 +71,22 @@ def test_lessons_explain_each_step_once(hubbub: Server) -> None:
     assert out.count("| Servers answer with three digits") == 1
 
 
+@pytest.mark.parametrize("scheme", ["ircs", "wss", "ssh"])
+def test_there_is_a_lesson_for_each_step_of_a_visit(
+    hubbub: Server, capsys: Capsys, scheme: str
+) -> None:
+    doors = {"ircs": "tls", "wss": "wss", "ssh": "ssh"}
+    address = f"{scheme}://localhost:{hubbub.ports[doors[scheme]]}"
+    shown = look(capsys, address, lesson=True, command="who" if scheme == "ssh" else None)
+    explained = {
+        "KEX" if thing["what"].startswith("KEX_") else thing["what"]
+        for thing in shown.things
+        if "lesson" in thing or thing["layer"] in ("irc", "hubbub")
+    }
+    steps = {"KEX" if thing["what"].startswith("KEX_") else thing["what"] for thing in shown.things}
+    assert steps - explained == set()
+
+
 def test_whoever_reads_no_more_ends_it(hubbub: Server) -> None:
     address = f"irc://127.0.0.1:{hubbub.ports['plain']}"
     command = [sys.executable, "-m", "hubbub", "wire", address, "--json", "--type"]

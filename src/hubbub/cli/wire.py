@@ -18,7 +18,7 @@ Address = Annotated[
     typer.Argument(
         metavar="ADDRESS",
         help="irc://HOST[:PORT], ircs://, ws://HOST[:PORT][/PATH], wss://, or "
-        "ssh://[USER@]HOST[:PORT].",
+        "ssh://[USER@]HOST[:PORT], as guest-wire without USER.",
     ),
 ]
 Proxy = Annotated[

@@ -21,6 +21,8 @@ def test_each_explains_something_there_is() -> None:
     others = {subject for subject in LESSONS if subject.startswith(("tls ", "ssh "))} - messages
     assert others == {
         *("tls record", "tls ready", "tls alert", "tls HelloRetryRequest"),
-        *("ssh version", "ssh chosen", "ssh key exchange"),
+        *("ssh version", "ssh line before the version", "ssh chosen", "ssh key exchange"),
+        # What answers to a method of login has no name of its own.
+        *("ssh USERAUTH_PK_OK", "ssh USERAUTH_INFO_REQUEST"),
     }
     assert {subject.partition(" ")[0] for subject in LESSONS} <= set(OnLayer)

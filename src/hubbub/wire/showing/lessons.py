@@ -21,10 +21,15 @@ class Lessons:
 
 
 LESSONS: Final = {
+    "tcp looked up": (
+        "People use names, TCP uses addresses. The name service (DNS, or a file on this machine) "
+        "says which belong to a name; of several the first that answers is taken."
+    ),
     "hubbub own key": (
         "Nobody can sit between a client and a server unseen: the client would be shown another "
-        "certificate or host key than the server's. That is what happens here, and why your client "
-        "warns. Tell it to trust this one for once, and only because it is you who sits between."
+        "certificate or host key than the server's. That is what happens here, and why your "
+        "client warns. Tell it to trust this one for once, and only because it is you who sits "
+        "between."
     ),
     "tcp connected": (
         "TCP makes one stream of bytes each way out of packets that may be lost, doubled or come "
@@ -95,8 +100,15 @@ LESSONS: Final = {
         "Before TLS 1.3 the server's half of the key exchange comes by itself, signed with the "
         "certificate's key."
     ),
-    "tls ServerHelloDone": ("Before TLS 1.3: that was all, it is the client's turn."),
-    "tls ClientKeyExchange": ("Before TLS 1.3: the client's half of the key exchange."),
+    "tls ServerHelloDone": "Before TLS 1.3: that was all, it is the client's turn.",
+    "tls ClientKeyExchange": "Before TLS 1.3: the client's half of the key exchange.",
+    "tls KeyUpdate": (
+        "From here on this side uses another key, made from the one before: what was said earlier "
+        "stays safe should the new one be found out."
+    ),
+    "tls CertificateStatus": (
+        "A word of the authority, of today, that the certificate has not been taken back."
+    ),
     "tls alert": (
         "An alert says why a connection ends: close_notify is the good end, by which one knows "
         "that nobody on the way cut it short."
@@ -109,6 +121,9 @@ LESSONS: Final = {
         "SSH begins in the clear, with a line from each side: version of the protocol and name of "
         "the program. They go into the checksum that is signed later, so nobody can make the two "
         "believe in older ones."
+    ),
+    "ssh line before the version": (
+        "A server may say something before its version, for people to read; programs pass it over."
     ),
     "ssh KEXINIT": (
         "Each side says in lists what it can do, the best first: how to agree on a key, which "
@@ -137,6 +152,7 @@ LESSONS: Final = {
         "On the same connection there are two services, one after the other: ssh-userauth to log "
         "in, then ssh-connection with its channels."
     ),
+    "ssh SERVICE_ACCEPT": "The service is there, and may be used from here on.",
     "ssh USERAUTH_REQUEST": (
         "The client says as whom it wants in, and by which method. The first is mostly none, "
         "which nobody expects to work: the refusal lists the methods that do. With publickey it "
@@ -149,6 +165,33 @@ LESSONS: Final = {
     "ssh USERAUTH_SUCCESS": (
         "In. Where compression was put off until somebody has logged in, it begins here."
     ),
+    "ssh USERAUTH_BANNER": (
+        "A text for who is about to log in. It is shown before anybody has proved anything."
+    ),
+    "ssh USERAUTH_PK_OK": (
+        "This key would do: now the client signs with it. The private half never leaves its "
+        "machine."
+    ),
+    "ssh USERAUTH_INFO_REQUEST": (
+        "The server asks questions, such as for a password and a code, and says of each whether "
+        "the answer may be seen while it is typed."
+    ),
+    "ssh USERAUTH_INFO_RESPONSE": (
+        "The answers. They go enciphered, and the server reads them: unlike a key, a password is "
+        "known to whoever it is told."
+    ),
+    "ssh GLOBAL_REQUEST": (
+        "A request that concerns the whole connection and no channel: forward a port, or here are "
+        "all my host keys."
+    ),
+    "ssh REQUEST_SUCCESS": "Yes, to a request that concerned the whole connection.",
+    "ssh REQUEST_FAILURE": (
+        "No, to a request that concerned the whole connection; mostly it is not known here."
+    ),
+    "ssh DEBUG": "A remark of the other side's program, for whoever looks for a fault.",
+    "ssh UNIMPLEMENTED": (
+        "The other side does not know the type of a packet, and says which one it was."
+    ),
     "ssh IGNORE": (
         "It means nothing. Some programs send such packets between others so that sizes and times "
         "tell less."
@@ -158,16 +201,29 @@ LESSONS: Final = {
         "number for one, and a window: how many bytes the other may send before more is granted. "
         "So a channel whose reader is slow does not stop the others."
     ),
+    "ssh CHANNEL_OPEN_CONFIRMATION": (
+        "The channel is open. The other side says its own number and its own window: from here on "
+        "each names the other's number."
+    ),
+    "ssh CHANNEL_OPEN_FAILURE": "No channel, and why.",
     "ssh CHANNEL_REQUEST": (
         "What is to happen in the channel: a terminal (pty-req), a variable (env), then a shell, "
         "a command (exec) or a subsystem. The exit status comes back the same way."
     ),
-    "ssh CHANNEL_DATA": (
-        "What programs write and people type. Each byte takes one off the window."
+    "ssh CHANNEL_SUCCESS": "Yes, to a request in this channel.",
+    "ssh CHANNEL_FAILURE": "No, to a request in this channel.",
+    "ssh CHANNEL_DATA": "What programs write and people type. Each byte takes one off the window.",
+    "ssh CHANNEL_WINDOW_ADJUST": "The reader has taken bytes, so the writer may send more.",
+    "ssh CHANNEL_EXTENDED_DATA": "A second stream beside the first: standard error.",
+    "ssh CHANNEL_EOF": (
+        "No more comes this way; the other way may go on. It is how a program learns that its "
+        "input has ended."
     ),
-    "ssh CHANNEL_WINDOW_ADJUST": ("The reader has taken bytes, so the writer may send more."),
-    "ssh CHANNEL_EXTENDED_DATA": ("A second stream beside the first: standard error."),
-    "ssh DISCONNECT": ("The end, with a reason for people."),
+    "ssh CHANNEL_CLOSE": (
+        "The channel is done with. When both have said so its number may be used again; the "
+        "connection stays for other channels."
+    ),
+    "ssh DISCONNECT": "The end, with a reason for people.",
     "websocket upgrade asked for": (
         "A browser opens no plain connections, so WebSocket begins as a request in HTTP that asks "
         "to become something else. Origin, if it is there, says which page asks; the subprotocol "
@@ -183,15 +239,23 @@ LESSONS: Final = {
         "with four random bytes, against boxes on the way that might take it for HTTP; it keeps "
         "nothing secret. One line of IRC is one message, without its line ending."
     ),
+    "websocket binary frame": "Like a text frame, but what is in it need not be UTF-8.",
+    "websocket continuation frame": (
+        "A message may come in several frames: this is one behind the first."
+    ),
+    "websocket no WebSocket": (
+        "What came is not what the standard allows here, so nothing more of it is read."
+    ),
     "websocket close frame": (
         "Goodbye, with a code and a reason; the other side answers with its own."
     ),
-    "websocket ping frame": ("Are you there? The answer is a pong with the same bytes."),
+    "websocket ping frame": "Are you there? The answer is a pong with the same bytes.",
+    "websocket pong frame": "I am there: the same bytes as the ping had.",
     "irc CAP": (
         "Capabilities: what the server can do beyond the IRC of 1993, asked for by name before "
         "registration ends. What nobody asked for is not sent, so old clients are not bothered."
     ),
-    "irc NICK": ("Under which name one wants to be seen. Of each there is one at a time."),
+    "irc NICK": "Under which name one wants to be seen. Of each there is one at a time.",
     "irc USER": (
         "Who one is besides; NICK and USER together are the registration, and the server answers "
         "with 001."
@@ -211,6 +275,7 @@ LESSONS: Final = {
     "irc PING": (
         "Are you there? Who does not answer with the same word in a PONG is taken for dead."
     ),
+    "irc PONG": "I am there: the same word as the PING had.",
     "irc PRIVMSG": (
         "Somebody says something, to a channel or a nick. Who, stands before the command: "
         "nick!user@host."
@@ -219,9 +284,26 @@ LESSONS: Final = {
         "Like PRIVMSG, but nobody may answer it by program; so two bots cannot keep each other "
         "busy."
     ),
-    "irc JOIN": ("Somebody enters a channel; everybody in it is told the same line."),
-    "irc QUIT": ("Goodbye. The server answers with ERROR and ends the connection."),
-    "irc ERROR": ("The server's last word before it ends the connection."),
+    "irc JOIN": "Somebody enters a channel; everybody in it is told the same line.",
+    "irc PART": "Somebody leaves a channel and stays on the server.",
+    "irc MODE": "A switch is set or taken off: of a channel, or who is what in it, or of oneself.",
+    "irc TOPIC": "What a channel is about; everybody in it is told when it changes.",
+    "irc KICK": (
+        "Somebody is put out of a channel, and may come back if nothing else keeps them out."
+    ),
+    "irc TAGMSG": "Tags without a text, such as that somebody is typing.",
+    "irc FAIL": (
+        "No, and why: first the command, then a word for programs, last a sentence for people."
+    ),
+    "irc QUIT": "Goodbye. The server answers with ERROR and ends the connection.",
+    "irc ERROR": "The server's last word before it ends the connection.",
+    "irc no message": (
+        "A line that is none: without a command, or with a byte that no line may hold."
+    ),
+    "irc line too long": (
+        "Lines have a bound, or somebody could fill all memory with one. So a program drops what "
+        "is beyond it."
+    ),
     "irc BATCH": (
         "Lines that belong together, such as history, stand between two of these; each carries "
         "the tag batch."
