@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Final
@@ -32,6 +32,8 @@ from hubbub.wire.showing.words import COLUMNS, InWords
 
 SECONDS: Final = 10.0
 """How long each step of a visit may take where nothing else is said."""
+_FOR_SSH: Final = frozenset(("identity", "command", "compress"))
+_FOR_VISITS: Final = _FOR_SSH | {"typed", "nick"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,24 +153,21 @@ async def _proxy(options: WireOptions, address: WireAddress, sightings: Sighting
 
 
 def _check(options: WireOptions, address: WireAddress) -> None:
-    """Raise NoAddress where options do not go together."""
-    is_ssh = address.scheme == "ssh"
-    if not is_ssh and (options.identity or options.command is not None or options.compress):
+    """Raise NoAddress where options do not go together, or one cannot be."""
+    given = {each.name for each in fields(options) if getattr(options, each.name) != each.default}
+    if given & _FOR_SSH and address.scheme != "ssh":
         raise NoAddress("--identity, --command and --compress are for ssh:// only")
-    if is_ssh and options.nick:
-        raise NoAddress(
-            "--nick is for IRC; who you are by ssh:// stands in ADDRESS: ssh://USER@HOST"
-        )
-    acts = options.typed or options.nick or options.identity or options.compress
-    if options.proxy is not None and (acts or options.command is not None):
+    if "nick" in given and address.scheme == "ssh":
+        raise NoAddress("--nick is for IRC; by ssh:// you are who ADDRESS says: ssh://USER@HOST")
+    if "proxy" in given and given & _FOR_VISITS:
         raise NoAddress("with --proxy it is the client that acts: nothing else is said or typed")
-    if options.fingerprint and options.proxy is None:
+    if "fingerprint" in given and "proxy" not in given:
         raise NoAddress("--fingerprint is for --proxy: a visit looks at any key and trusts none")
     if options.typed and sys.stdin is None:
         raise NoAddress("--type reads standard input, which is closed")
     if options.nick and not is_nick(options.nick):
         raise NoAddress(f"{visible(options.nick)!r} cannot be a nick")
-    if options.command is not None and not options.command.replace("\n", " ").isprintable():
+    if not (options.command or "").replace("\n", " ").isprintable():
         raise NoAddress("--command holds what no command can hold")
 
 
