@@ -19,6 +19,7 @@ _ROOMS: Final = {
     "client": "A person's side: client, ui, terminal, ssh",
     "cli": "The command line of an operator",
     "bench": "The benchmark",
+    "wire": "`hubbub wire`",
 }
 """The rooms that have errors, in the order of the page."""
 

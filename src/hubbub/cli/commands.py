@@ -18,6 +18,7 @@ from hubbub.cli import (
     administration_line,
     identity_administration,
     inspection,
+    wire,
 )
 from hubbub.cli.loading import left_out
 from hubbub.commit import shown
@@ -231,6 +232,7 @@ def bench(context: typer.Context) -> None:
     raise typer.Exit(benchmark.main(context.args))
 
 
+app.command(epilog=wire.EXIT_CODES)(wire.wire)
 app.add_typer(account_administration.account, name="account")
 app.add_typer(account_administration.invite, name="invite")
 app.add_typer(administration.operator, name="operator")

@@ -1,0 +1,1 @@
+"""What bytes mean: TLS, SSH, WebSocket, IRC. Pure; any bytes may come, in any cuts."""

@@ -1,0 +1,26 @@
+"""What it may be that answers, when it is not what was expected."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from hubbub.irc.text import visible
+
+_QUOTED: Final = 60
+_KNOWN: Final = (
+    (re.compile(rb"SSH-"), "ssh", "that is an SSH server: try ssh://"),
+    (re.compile(rb"[\x14-\x17]\x03"), "ircs", "that is TLS: try ircs:// or wss://"),
+    (re.compile(rb"HTTP/"), "ws", "that is HTTP: a web server, or a door for ws:// or wss://"),
+    (re.compile(rb":|@|NOTICE |ERROR |PING "), "irc", "that is IRC without TLS: try irc://"),
+)
+"""How each begins, which scheme looks at it, and what to say of it."""
+
+
+def guess(data: bytes, scheme: str = "") -> str:
+    """Return what the first bytes seem to be, and what to try instead of a scheme."""
+    for pattern, known, sentence in _KNOWN:
+        if known != scheme and pattern.match(data):
+            return sentence
+    quoted = visible(data[:_QUOTED].decode(errors="replace"))
+    return f"it begins with {quoted!r}" if data else "not one byte came"

@@ -1,0 +1,1 @@
+"""TLS: records, the messages of its handshake, certificates (RFC 8446, 5246)."""

@@ -1,0 +1,1 @@
+"""The two ends of a line: sockets, TLS, SSH, and the visit that a client makes."""

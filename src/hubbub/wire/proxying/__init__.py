@@ -1,0 +1,1 @@
+"""Between any client and a server of one's own."""

@@ -1,0 +1,1 @@
+"""How it is told: words and colours, JSON, and lessons."""
