@@ -117,6 +117,7 @@ FAILURES: Final = {
     "NOT_FOUND": _EXISTING,
     "NOT_KEPT": "tell whoever runs the server that its disk is full, and say it again later",
     "NOT_REGISTERED": "/msg ChanServ REGISTER #channel",
+    "NOT_REREAD": "mend the setting; the server goes on with those that it had",
     "NOT_SENT": "check the address, and what the server's settings say of e-mail",
     "NO_PRIVILEGES": "ask an operator who may",
     "NO_SUCH_BAN": "list the bans to see how it is written",
