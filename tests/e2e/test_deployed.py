@@ -23,15 +23,9 @@ from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.settings.test_service_links import SERVICES
 
+HOMELESS = ("-u", "HOME")
 UID = 12345
-# Where Python itself is in root's home, nobody else could read it: hence the one capability.
-KEEPING_HOME = (
-    *("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups"),
-    *("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search"),
-)
-NAMELESS = (*KEEPING_HOME, "env", "-u", "HOME")
-"""Becomes a user without a name or a home, as in containers and by DynamicUser."""
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+"""A user without a name, as containers and DynamicUser have them."""
 JSON = {"HUBBUB_LOG__FORMAT": "json", "HUBBUB_LOG__LEVEL": "debug"}
 SSH = {"HUBBUB_DOORS__SSH": '["127.0.0.1:0"]'}
 
@@ -60,6 +54,18 @@ def lines_of(server: Server) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (server.banner + server.log.read_text()).splitlines()]
 
 
+@pytest.fixture(scope="module")
+def become() -> tuple[str, ...]:
+    """Return the command (`env`, in the end) by which root becomes that user."""
+    user = ("setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups")
+    # Where Python is in root's home, they need a capability to read it, which not every root has.
+    reading = ("--inh-caps=-all,+dac_read_search", "--ambient-caps=+dac_read_search")
+    for command in ((*user, "env"), (*user, *reading, "env")):
+        if os.geteuid() == 0 and hubbub(Path("/"), "--version", prefix=command).returncode == 0:
+            return command
+    pytest.skip("only root can become somebody else, who has to be able to read Python")
+
+
 @pytest.fixture
 def theirs(tmp_path: Path) -> Path:
     """Return a directory of the user without a name."""
@@ -71,44 +77,41 @@ def theirs(tmp_path: Path) -> Path:
     return directory
 
 
-@AS_ROOT
 @pytest.mark.parametrize(
     ("arguments", "code"),
-    [(["serve"], 2), (["chat"], 2), (["status"], 3), (["account", "list"], 2), (["health"], 1)],
+    [(["serve"], 2), (["chat"], 2), (["status"], 2), (["account", "list"], 2), (["health"], 1)],
 )
 def test_without_a_home_one_is_asked_for_what_would_be_there(
-    theirs: Path, arguments: list[str], code: int
+    theirs: Path, become: tuple[str, ...], arguments: list[str], code: int
 ) -> None:
-    done = hubbub(theirs, *arguments, prefix=NAMELESS)
+    done = hubbub(theirs, *arguments, prefix=(*become, *HOMELESS))
     told = done.stdout + done.stderr
     assert (done.returncode, told.count("\n")) == (code, 1)
     assert f"no home directory is known of user {UID}" in told
     assert list(theirs.iterdir()) == []
 
 
-@AS_ROOT
-def test_without_a_home_everything_else_works(theirs: Path) -> None:
+def test_without_a_home_everything_else_works(theirs: Path, become: tuple[str, ...]) -> None:
     server = Server(theirs / "data", **SSH)
-    server.prefix, server.log = NAMELESS, theirs.parent / "log"
+    server.prefix, server.log = (*become, *HOMELESS), theirs.parent / "log"
     with server:
         assert (theirs / "data" / "owner-code").stat().st_uid == UID
-        told = hubbub(theirs, "status", "--data", "data", prefix=NAMELESS)
+        told = hubbub(theirs, "status", "--data", "data", prefix=(*become, *HOMELESS))
         assert (told.returncode, told.stderr) == (0, "")
         url = f"ircs://127.0.0.1:{server.ports['tls']}/lobby"
-        unwritable = hubbub(theirs, "chat", url, prefix=KEEPING_HOME, environment={"HOME": "/"})
+        unwritable = hubbub(theirs, "chat", url, prefix=become, environment={"HOME": "/"})
         assert unwritable.returncode == 4
         assert "cannot be remembered in /.config/hubbub/known_servers" in unwritable.stderr
         home = {"HOME": str(theirs)}
-        said = hubbub(theirs, "chat", url, prefix=KEEPING_HOME, environment=home)
+        said = hubbub(theirs, "chat", url, prefix=become, environment=home)
         assert (said.returncode, "Traceback" in said.stderr) == (0, False)
         if not ssh.NEEDED.args[0]:
             assert ssh.run(server.ports["ssh"], "who").returncode == 0
 
 
-@AS_ROOT
-def test_another_user_is_told_whose_socket_it_is(theirs: Path) -> None:
+def test_another_user_is_told_whose_socket_it_is(theirs: Path, become: tuple[str, ...]) -> None:
     with Server(theirs / "data") as server:
-        told = hubbub(theirs, "status", "--data", "data", prefix=NAMELESS)
+        told = hubbub(theirs, "status", "--data", "data", prefix=(*become, *HOMELESS))
         assert told.returncode == 3
         assert f"{server.directory}/control.sock belongs to another user" in told.stderr
         assert "(sudo -u root ...), or name another directory with --data" in told.stderr
@@ -132,7 +135,7 @@ def test_in_a_directory_that_is_gone_it_is_said_so(tmp_path: Path, arguments: li
     done = subprocess.run(
         [*gone, sys.executable, *code, *arguments], cwd=tmp_path, capture_output=True, text=True
     )
-    assert done.returncode in (2, 3)
+    assert done.returncode == 2
     assert done.stderr == "hubbub: the current directory has been removed; go to another one\n"
 
 

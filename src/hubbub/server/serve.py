@@ -45,16 +45,16 @@ from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
-from hubbub.server.greeting import Greeting
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
 from hubbub.server.log import configure_log, log_uncaught
 from hubbub.server.opening import open_all
-from hubbub.server.owner_code import OwnerCode, given_out, kept
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
+from hubbub.server.welcome.greeting import Greeting
+from hubbub.server.welcome.owner_code import OwnerCode, given_out, kept
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError

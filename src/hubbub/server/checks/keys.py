@@ -9,8 +9,8 @@ from hubbub.server.certificate import CertificateFiles, check_pair, files_of
 from hubbub.server.checks.certificate import check_validity, read_validity, unreadable
 from hubbub.server.checks.finding import Finding, error, ok, warning
 from hubbub.server.identity import CLOAK_KEY, SSH_KEY, Identity
-from hubbub.server.owner_code import FILE as OWNER_CODE
 from hubbub.server.recovery import JOURNAL
+from hubbub.server.welcome.owner_code import FILE as OWNER_CODE
 from hubbub.settings import Settings, SettingsError
 from hubbub.transport.errors import HostKeyError
 

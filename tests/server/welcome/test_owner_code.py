@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from hubbub.server.owner_code import FILE, OwnerCode, given_out, kept
+from hubbub.server.welcome.owner_code import FILE, OwnerCode, given_out, kept
 
 
 def test_on_a_terminal_it_is_shown_and_kept_nowhere(tmp_path: Path) -> None:

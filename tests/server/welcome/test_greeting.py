@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.server.greeting import Greeting
-from hubbub.server.owner_code import OwnerCode
+from hubbub.server.welcome.greeting import Greeting
+from hubbub.server.welcome.owner_code import OwnerCode
 from hubbub.settings import Address, Log, Settings
 
 NONE = OwnerCode()
@@ -66,7 +66,7 @@ def test_for_machines_it_is_one_object() -> None:
     assert told == {
         "event": "ready",
         "level": "info",
-        "logger": "hubbub.server.greeting",
+        "logger": "hubbub.server.welcome.greeting",
         "server": "chat.example",
         "network": "Hubbub",
         "data_dir": "/var/lib/hubbub",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from hubbub.irc.text import visible
 from hubbub.server.log import json_line
-from hubbub.server.owner_code import OwnerCode
+from hubbub.server.welcome.owner_code import OwnerCode
 from hubbub.settings import Address, Settings
 
 
