@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any, Final
 
@@ -62,6 +61,9 @@ def _of_branch(git: Path, name: str) -> str:
 
 def _installed() -> str:
     """Return what an installer wrote down of where it took the program from (PEP 610)."""
+    # Imported here, for every command would wait for it, and hardly any asks.
+    from importlib.metadata import PackageNotFoundError, distribution
+
     try:
         written = distribution("hubbub").read_text("direct_url.json")
         origin: Any = json.loads(written or "{}")

@@ -34,7 +34,7 @@ CHECK_CODES = (
 )
 DOCTOR_CODES = "Exit codes: 0 nothing to mend; 1 something is; 2 the settings cannot be read."
 
-_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, on one line, instead.")]
 _Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Print only what somebody had better look at.")
 ]
@@ -53,7 +53,7 @@ def status(as_json: _Json = False, config: Config = None, data: Data = None) -> 
         fail(lines.why, lines.code)
     wrong = _look_at(lines)
     if as_json:
-        typer.echo(json.dumps({"answers": True, "look_at": wrong, "lines": lines}, indent=2))
+        typer.echo(json.dumps({"answers": True, "look_at": wrong, "lines": lines}))
     else:
         for name, value in lines.items():
             typer.echo(visible(f"{name:<12} {value}"))
@@ -221,7 +221,7 @@ def _print(found: Sequence[Finding], quiet: bool, as_json: bool) -> None:
     shown = [each for each in found if each.level or not quiet]
     if as_json:
         level, objects = worst(found).name.lower(), [each.as_object() for each in shown]
-        typer.echo(json.dumps({"level": level, "findings": objects}, indent=2))
+        typer.echo(json.dumps({"level": level, "findings": objects}))
         return
     width = max((len(each.subject) for each in shown), default=0)
     for each in shown:
