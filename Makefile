@@ -43,7 +43,7 @@ test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs
 
 .PHONY: test-deploy
 test-deploy: $(VENV)/dev $(VENV)/deploy ## Run the tests of what is in deploy/, as root: in containers.
-	@$(BIN)/python -m pytest tests/deploy $(ARGS)
+	@$(BIN)/python -m pytest $(if $(findstring tests/,$(ARGS)),,tests/deploy) $(ARGS)
 
 .PHONY: deb
 deb: $(VENV)/dev ## Make a Debian package in dist/, for this release; ARGS="--release trixie".
