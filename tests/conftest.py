@@ -24,6 +24,12 @@ def pytest_report_header() -> str:
     return f"hubbub: {CODE} {CODE.reason}".strip()
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Pass over what has no effect on the compiled twin."""
+    if CODE.is_compiled and item.get_closest_marker("pure"):
+        pytest.skip("for the pure twin")
+
+
 def pytest_configure() -> None:
     """Refuse to test the one twin in the place of the other."""
     if os.environ.get("HUBBUB_TEST_COMPILED") and not CODE.is_compiled:

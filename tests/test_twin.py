@@ -23,19 +23,19 @@ class Package:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.folder = path / twin.FOLDER
-        (path / "rules").mkdir(parents=True)
-        for name in ("hot.py", "constants.py", "rules/__init__.py", "cold.py"):
+        path.mkdir()
+        for name in ("hot.py", "constants.py", "cold.py"):
             (path / name).write_text(f"NAME = {name!r}\n")
         (self.folder / "package").mkdir(parents=True)
-        for place in ("package/hot", "package/rules", twin.LIBRARY):
+        for place in ("package/hot", twin.LIBRARY):
             (self.folder / f"{place}{SUFFIX}").touch()
         self.describe()
 
     def describe(self, suffix: str = SUFFIX, *, is_wheel: bool = False) -> None:
         """Write what the twin is of: the sources as they are now, or none, as in a wheel."""
-        sources = [] if is_wheel else ["constants.py", "hot.py", "rules/__init__.py"]
+        sources = [] if is_wheel else ["constants.py", "hot.py"]
         digest = twin.digest_of(self.path, sources)
-        manifest = Manifest(suffix, ["package.hot", "package.rules"], sources, digest)
+        manifest = Manifest(suffix, ["package.hot"], sources, digest)
         (self.folder / twin.MANIFEST).write_text(json.dumps(manifest._asdict()))
 
 
@@ -74,13 +74,6 @@ class TestTaken:
         assert hot is not None
         assert isinstance(hot.loader, ExtensionFileLoader)
         assert hot.origin == str(package.folder / f"package/hot{SUFFIX}")
-        assert hot.submodule_search_locations is None
-
-    def test_what_is_in_a_compiled_package_lies_beside_its_source(self, package: Package) -> None:
-        use(package.path, {})
-        rules = sys.meta_path[0].find_spec("package.rules", None)
-        assert rules is not None
-        assert rules.submodule_search_locations == [str(package.path / "rules")]
 
     def test_others_do_not(self, package: Package) -> None:
         use(package.path, {})

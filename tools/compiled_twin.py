@@ -93,13 +93,18 @@ def check_compiler() -> None:
 def build(target: Path) -> None:
     """Compile the listed modules and put them, with what they are of, where `target` says.
 
-    What was there is replaced in one go: who runs it goes on with the old. Raises CannotCompile.
+    Where the twin of this checkout is of these sources already, that is taken. What was there is
+    replaced in one go: who runs it goes on with the old. Raises CannotCompile.
     """
-    check_compiler()
     modules = modules_of(LIST.read_text("utf-8"))
     sources = sources_of(PACKAGE, modules)
     digest = twin.digest_of(PACKAGE, sources)
     manifest = twin.Manifest(SUFFIX, modules, sources, digest)
+    if _read(PACKAGE / twin.FOLDER) == manifest:
+        if target != PACKAGE / twin.FOLDER:
+            shutil.copytree(PACKAGE / twin.FOLDER, target)
+        return
+    check_compiler()
     new, old = target.with_suffix(".new"), target.with_suffix(".old")
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
@@ -110,6 +115,12 @@ def build(target: Path) -> None:
         target.rename(old)
     new.rename(target)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _read(folder: Path) -> twin.Manifest | None:
+    """Return what the twin in a folder is of."""
+    path = folder / twin.MANIFEST
+    return twin.Manifest(**json.loads(path.read_text("utf-8"))) if path.exists() else None
 
 
 def _translated(modules: Sequence[str], work: Path) -> list[Any]:

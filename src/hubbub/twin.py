@@ -72,10 +72,7 @@ class Finder(MetaPathFinder):
             return None
         place = name.replace(".", "/")
         library = self._package / FOLDER / f"{place}{self._manifest.suffix}"
-        # What is in a package that is compiled itself lies where its sources do.
-        inside = self._package.parent / place
-        found = [str(inside)] if inside.is_dir() else None
-        return spec_from_file_location(name, library, submodule_search_locations=found)
+        return spec_from_file_location(name, library)
 
 
 def digest_of(package: Path, sources: Iterable[str]) -> str:
