@@ -15,7 +15,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 TWIN := src/hubbub/_compiled
-COMPILED_TESTS := tests/irc tests/core tests/node
+COMPILED_TESTS := tests/test_twin.py tests/irc tests/core/world tests/core/apply tests/core/test_*.py \
+	tests/node tests/fuzz/test_hub.py tests/e2e/test_kill.py tests/e2e/test_slow_reader.py \
+	tests/packaging/test_compiled.py
 
 .PHONY: help
 help: ## List the targets.

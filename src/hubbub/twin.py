@@ -14,7 +14,6 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
-from importlib.abc import MetaPathFinder
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import spec_from_file_location
 from pathlib import Path
@@ -56,7 +55,7 @@ class Manifest(NamedTuple):
     digest: str
 
 
-class Finder(MetaPathFinder):
+class Finder:
     """Find the compiled modules before the import system finds their sources."""
 
     def __init__(self, package: Path, manifest: Manifest) -> None:

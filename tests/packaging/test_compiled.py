@@ -28,9 +28,8 @@ def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess
 
 def build(clone: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Build a wheel of a clone with what is installed here, into its folder `dist`."""
-    options = ["--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir"]
-    command: list[str | Path] = [sys.executable, "-m", "pip", "wheel", *options, clone / "dist", clone]
-    return run(*command, **environment)
+    pip = [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index"]
+    return run(*pip, "--wheel-dir", clone / "dist", clone, **environment)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import sys
 import sysconfig
 from pathlib import Path
@@ -31,6 +33,33 @@ def test_what_is_listed_is_a_module(module: str) -> None:
     assert path.is_file()
     # Of a package that is compiled itself mypyc would look for all modules among its libraries.
     assert path.name != "__init__.py"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_name_for_what_was_raised_has_one_type(module: str) -> None:
+    """Machine code takes the second `except ... as error` of a function for the type of the first."""
+    tree = ast.parse(path_of(PACKAGE, module).read_bytes())
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            kinds: dict[str, set[str]] = {}
+            for node in ast.walk(function):
+                if isinstance(node, ast.ExceptHandler) and node.name and node.type:
+                    kinds.setdefault(node.name, set()).add(ast.unparse(node.type))
+            assert all(len(found) == 1 for found in kinds.values()), (function.name, kinds)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_class_has_the_methods_that_it_defines(module: str) -> None:
+    """Machine code calls none that were made by a call: `pop = forgetting(dict.pop)`."""
+    tree = ast.parse(path_of(PACKAGE, module).read_bytes())
+    made = [
+        ast.unparse(node)
+        for owner in ast.walk(tree)
+        if isinstance(owner, ast.ClassDef)
+        for node in owner.body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Call)
+    ]
+    assert [one for one in made if not re.search(r"= field\(", one)] == []
 
 
 def test_it_is_made_from_all_that_is_imported(tmp_path: Path) -> None:

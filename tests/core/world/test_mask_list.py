@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from hubbub.core.records.base import SessionId
-from hubbub.core.world.mask_list import FOUND, MaskList
-from hubbub.core.world.state import ListEntry, User
+from hubbub.core.world.mask_list import FOUND, ListEntry, MaskList
+from hubbub.core.world.state import User
 
 
 def user(nick: str = "ann", account: str = "") -> User:

@@ -15,16 +15,9 @@ from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.world.bans import MASK, NetworkBan
-from hubbub.core.world.mask_list import MaskList
+from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.snapshot_shapes import HeldWorld, from_user, to_user
-from hubbub.core.world.state import (
-    AccessEntry,
-    Channel,
-    ListEntry,
-    Membership,
-    Registration,
-    User,
-)
+from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import WhoWas, World
 
 ID, OTHER = SessionId(1, 2, 3), SessionId(1, 2, 4)

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from hubbub.core.policy.privileges import ADMIN, OWNER, privileges_of
 from hubbub.core.records.base import SessionId
+from hubbub.core.world.mask_list import ListEntry
 from hubbub.core.world.state import (
     NOT_HERE,
     AccessEntry,
     Channel,
     Circle,
-    ListEntry,
     Membership,
     Registration,
     User,

@@ -6,15 +6,40 @@ Compiled, a class has no methods but those that it defines; these are made, so t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeVar
 
 from hubbub.irc.names import fold
 
-if TYPE_CHECKING:
-    from hubbub.core.world.state import ListEntry, User
-
 FOUND: Final = 512
 """Of how many sources it is remembered whether a list meets them; then all are looked at anew."""
+
+
+class Source(Protocol):
+    """Whom masks are matched with."""
+
+    account: str
+
+    @property
+    def source(self) -> str:
+        """Return `nick!username@host`."""
+
+
+_S = TypeVar("_S", bound=Source)
+
+
+@dataclass(slots=True, eq=False)
+class ListEntry:
+    """Hold one mask of a ban, exception or invitation list.
+
+    `time` and `expires` are in seconds since 1970; `expires` is 0 for a mask that stays.
+    """
+
+    mask: str
+    by: str
+    time: int
+    expires: int = 0
+    reason: str = ""
 
 
 def _forgetting(change: Callable[..., Any]) -> Callable[..., Any]:
@@ -27,7 +52,7 @@ def _forgetting(change: Callable[..., Any]) -> Callable[..., Any]:
     return changed
 
 
-class MaskList(dict[str, "ListEntry"]):
+class MaskList(dict[str, ListEntry]):
     """Hold the entries of a list by mask (folded), and what was found of whom until one changes.
 
     With a hundred bans and as many exceptions every message, and every sign of typing, would be
@@ -49,9 +74,7 @@ class MaskList(dict[str, "ListEntry"]):
     setdefault: Any = _forgetting(dict.setdefault)
     update: Any = _forgetting(dict.update)
 
-    def found(
-        self, user: User, muted: bool, look: Callable[[Iterable[str], User, bool], bool]
-    ) -> bool:
+    def found(self, user: _S, muted: bool, look: Callable[[Iterable[str], _S, bool], bool]) -> bool:
         """Return what `look` says of the masks and a user, which it is asked once."""
         key = user.source, user.account, muted
         found = self._found.get(key)

@@ -198,20 +198,6 @@ class Circle:
 
 
 @dataclass(slots=True, eq=False)
-class ListEntry:
-    """Hold one mask of a ban, exception or invitation list.
-
-    `time` and `expires` are in seconds since 1970; `expires` is 0 for a mask that stays.
-    """
-
-    mask: str
-    by: str
-    time: int
-    expires: int = 0
-    reason: str = ""
-
-
-@dataclass(slots=True, eq=False)
 class AccessEntry:
     """Hold what an account is in a channel, a status letter; `time` is in seconds since 1970."""
 
