@@ -21,7 +21,7 @@ COMPILED_TESTS := tests/test_twin.py tests/irc tests/core/world tests/core/apply
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Options of the command behind a target: make chat ARGS="--nick ann"'
 
 # Who has asked for the compiled twin once keeps it, also when the sources are newer.

@@ -15,7 +15,7 @@ FOUND: Final = 512
 """Of how many sources it is remembered whether a list meets them; then all are looked at anew."""
 
 
-class Source(Protocol):
+class Matchable(Protocol):
     """Whom masks are matched with."""
 
     account: str
@@ -25,7 +25,7 @@ class Source(Protocol):
         """Return `nick!username@host`."""
 
 
-_S = TypeVar("_S", bound=Source)
+_S = TypeVar("_S", bound=Matchable)
 
 
 @dataclass(slots=True, eq=False)
