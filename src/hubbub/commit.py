@@ -1,6 +1,6 @@
 """From which commit this program was made, where that is known.
 
-It imports nothing of Hubbub: the build of a wheel (tools/build_commit.py) loads it by its path.
+It imports nothing of Hubbub: the build of a wheel (tools/wheel_hook.py) loads it by its path.
 """
 
 from __future__ import annotations

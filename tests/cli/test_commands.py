@@ -1,5 +1,7 @@
 """The commands, as a shell runs them."""
 
+import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from hubbub import __version__
+from hubbub import CODE, __version__
 from hubbub.commit import shown
 from hubbub.passwords.argon2 import verify_password
 
@@ -29,6 +31,15 @@ def hubbub(
 
 def test_version(tmp_path: Path) -> None:
     assert hubbub("--version", cwd=tmp_path).stdout == f"{shown(__version__)}\n"
+
+
+def test_version_says_which_twin_runs(tmp_path: Path) -> None:
+    # What keeps the compiled twin from running there keeps it here, too.
+    pure = {"PURE_PYTHON": "1"} if os.environ.get("PURE_PYTHON") else {}
+    first, *more = hubbub("version", cwd=tmp_path, **pure).stdout.splitlines()
+    assert first.startswith(shown(__version__))
+    assert first.endswith(f", {CODE}, Python {platform.python_version()}")
+    assert more == [CODE.reason][: bool(CODE.reason)]
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and exit.", callback=_version, is_eager=True
+            "--version", help="Show the version and its commit.", callback=_version, is_eager=True
         ),
     ] = False,
 ) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hubbub import CODE
 from hubbub.cli.administration_line import Config, Data, ask_server, fail
 from hubbub.cli.control import ControlError
 from hubbub.irc.text import visible
@@ -125,10 +126,12 @@ def doctor(
 
 
 def version() -> None:
-    """Print the version, its commit, and of which rules and schema it is."""
+    """Print the version, its commit, its rules and schema, and whether its hot path is compiled."""
     from hubbub.server.health.vitals import versions
 
     typer.echo(versions())
+    if CODE.reason:
+        typer.echo(CODE.reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 
 import structlog
 
+from hubbub import CODE
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
@@ -76,6 +77,8 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
     where that may pass by itself; but where the log is JSON say it there, and return its exit code.
     """
     configure_log(settings.log)
+    if CODE.reason:
+        _log.warning("in pure Python", why=CODE.reason)
     log_uncaught()
     for notice in settings.notices:
         notice.tell(_log)
@@ -237,6 +240,7 @@ class _Node:
 
         parts = Parts(
             isupport.VERSION,
+            str(CODE),
             self._hub.sessions,
             self._workers,
             self._journal,

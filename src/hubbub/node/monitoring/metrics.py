@@ -58,10 +58,11 @@ class Parts:
     nobody came in. `late` says by how many
     seconds the loop was late, `certificate_end` when the certificate ends, in seconds since 1970,
     `certificate_problems` which it has of all there are, `not_ready` why the node is not ready, ""
-    where it is.
+    where it is. `code` is that of the hot modules: compiled, or pure Python.
     """
 
     version: str
+    code: str
     sessions: Sessions
     workers: Workers
     journal: Measured
@@ -151,9 +152,9 @@ METRICS: Final = (
     Metric(
         "build_info",
         "gauge",
-        "Which version runs. Always 1.",
-        lambda look: {(look.parts.version,): 1},
-        ("version",),
+        "Which version runs, and whether its hot modules are compiled or pure Python. Always 1.",
+        lambda look: {(look.parts.version, look.parts.code): 1},
+        ("version", "code"),
     ),
     Metric(
         "ready",

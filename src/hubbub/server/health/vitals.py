@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from hubbub import __version__
+from hubbub import CODE, __version__
 from hubbub.commit import shown
 from hubbub.core.apply import RULES
 from hubbub.journal.database.migrations import STEPS
@@ -76,5 +77,6 @@ class Vitals:
 
 
 def versions() -> str:
-    """Return which program this is, by which rules it goes, and how its database is laid out."""
-    return f"{shown(__version__)}, rules {RULES}, schema {len(STEPS)}"
+    """Return which program this is, by which rules, how its database is laid out, what runs it."""
+    python = f"{CODE}, Python {platform.python_version()}"
+    return f"{shown(__version__)}, rules {RULES}, schema {len(STEPS)}, {python}"

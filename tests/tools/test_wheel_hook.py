@@ -7,16 +7,18 @@ from typing import Any, cast
 
 import pytest
 
-from tools.build_commit import BuildCommit
 from tools.measure import ROOT
+from tools.wheel_hook import WheelHook
 
 
 def packed(version: str = "standard") -> dict[str, str]:
     """Return what the hook adds to what is packed: paths in the wheel and what is in them."""
-    hook = BuildCommit(str(ROOT), {}, cast(Any, None), cast(Any, None), "", "wheel")
+    hook = WheelHook(str(ROOT), {}, cast(Any, None), cast(Any, None), "", "wheel")
     data: dict[str, Any] = {"force_include": {}}
     hook.initialize(version, data)
-    return {inside: Path(file).read_text() for file, inside in data["force_include"].items()}
+    found = {inside: Path(file).read_text() for file, inside in data["force_include"].items()}
+    hook.finalize(version, data, "")
+    return found
 
 
 def test_what_is_told_is_packed(monkeypatch: pytest.MonkeyPatch) -> None:
