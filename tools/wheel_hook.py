@@ -1,8 +1,8 @@
 """Put into a wheel what is no source: the commit, and the compiled twin where it is asked for.
 
 SOURCE_COMMIT in the environment says the commit where there is no repository, as in an image's
-build. HUBBUB_COMPILED=1 asks for the compiled twin; without it, as with `pip install .` on a machine
-that has no compiler, the wheel is pure.
+build. HUBBUB_COMPILED=1 asks for the compiled twin; without it, as with `pip install .` on a
+machine that has no compiler, the wheel is pure.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COMPILED: Final = "HUBBUB_COMPILED"
 
 
 class WheelHook(BuildHookInterface[BuilderConfig]):
-    """Add files to what is packed; an editable install has them in the clone, or makes them there."""
+    """Add files to what is packed; an editable install has them in the clone."""
 
     PLUGIN_NAME = "custom"
 
