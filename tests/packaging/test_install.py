@@ -107,8 +107,9 @@ def test_pip_install_takes_what_is_locked(
     found = installed(tmp_path / "venv")
     del found["hubbub"]
     assert found == {n: v for lock in ["run.lock", *locks] for n, v in locked(lock).items()}
-    said = run([tmp_path / "venv/bin/hubbub", "--version"], clone, newer)
-    assert said == f"hubbub {__version__}, pure Python, Python {VERSION}\n"
+    said = run([tmp_path / "venv/bin/hubbub", "version"], clone, newer)
+    assert said.startswith(f"hubbub {__version__}")
+    assert said.endswith(f", pure Python, Python {VERSION}\n")
 
 
 def test_what_builds_the_package_is_locked_too() -> None:
