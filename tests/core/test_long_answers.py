@@ -23,6 +23,7 @@ def asker(harness: Harness) -> Client:
     return asker
 
 
+@pytest.mark.pure
 @pytest.mark.parametrize("line", ["LIST #cat", "WHO cat*", "STATS d", "UBAN LIST 192"])
 def test_it_rests_after_what_is_left_out(
     harness: Harness, asker: Client, monkeypatch: pytest.MonkeyPatch, line: str

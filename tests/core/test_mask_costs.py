@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.world.state import FOUND, ListEntry, MaskList
+from hubbub.core.world.mask_list import FOUND, ListEntry, MaskList
 from hubbub.irc.masks import STARS, Mask
 from tests.core.world_harness import Client, Harness, shown
 

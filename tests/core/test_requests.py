@@ -26,6 +26,7 @@ def test_the_union_names_every_request() -> None:
     assert set(get_args(Request)) == classes - ANSWERS - set(get_args(requests.Bound))
 
 
+@pytest.mark.pure
 def test_the_shell_carries_out_every_request() -> None:
     none = cast(Any, Mock())
     table = Requests(none, none, none, none, none, none)._table

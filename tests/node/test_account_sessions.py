@@ -14,8 +14,9 @@ from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet, CredentialAdded
 from hubbub.core.world.accounts import digest
 from hubbub.node.auth.workers import Line
-from hubbub.node.clock import TICK_SECONDS, Clock
+from hubbub.node.clock import Clock
 from tests.node.node_harness import Checks, Guest, Node, commands, texts
+from tests.node.turned_loop import TurnedLoop
 
 SECRET = "hub_" + "a" * 32
 
@@ -118,15 +119,12 @@ async def test_a_login_ends_when_its_token_expires() -> None:
     await token(node, expires=1 << 40)
     whole, half = await by_token(node), await by_token(node, whole=False)
     lasting = await node.guest("lasting")
-    ticks: list[tuple[float, Callable[[], None]]] = []
-    node.hub.sessions.later = lambda seconds, call: ticks.append((seconds, call))  # type: ignore[method-assign]
+    loop = TurnedLoop(node)
     Clock(node.hub.sessions, lambda: iter(()), lambda: None).start()
     for guest in (whole, half):
         assert not guest.stream.ended
         guest.connection.session.expires = int(time.time())
-    seconds, tick = ticks.pop()
-    assert seconds == TICK_SECONDS
-    tick()
+    loop.ticks.pop()()
     await node.quiet()
     assert [guest.stream.ended for guest in (whole, half, lasting)] == [True, True, False]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import pytest
 
 from hubbub.node import clock as clock_module
-from hubbub.node.clock import TICK_SECONDS, Clock
+from hubbub.node.clock import Clock
 from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands
+from tests.node.turned_loop import TurnedLoop
 
 
 class Turned:
@@ -18,18 +18,9 @@ class Turned:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self._later = node.hub.sessions.later
-        self.time = node.hub.sessions.now()
-        self.ticks: list[Callable[[], None]] = []
+        self.loop = TurnedLoop(node)
+        self.ticks = self.loop.ticks
         self.snapshots = 0
-        node.hub.sessions.now = lambda: self.time  # type: ignore[method-assign]
-        node.hub.sessions.later = self.later  # type: ignore[method-assign]
-
-    def later(self, seconds: float, call: Callable[[], None]) -> object:
-        if seconds != TICK_SECONDS:
-            return self._later(seconds, call)
-        self.ticks.append(call)
-        return None
 
     def clock(self) -> Clock:
         """Return a clock that this turns."""
@@ -41,7 +32,7 @@ class Turned:
 
     async def after(self, seconds: float) -> None:
         """Let so much time pass, then tick once."""
-        self.time += seconds
+        self.loop.now += seconds
         self.ticks.pop()()
         await self._node.quiet()
 
@@ -118,7 +109,7 @@ async def test_bytes_that_a_slow_socket_takes_are_life(bounds: Bounds) -> None:
     ann.stream.stuck = True
     ann.stream.kept = b"much"
     for _ in range(10):
-        ann.stream.last_accepted = time.time
+        ann.stream.last_accepted = time.loop.now
         await time.after(50)
     assert not ann.stream.ended
 
@@ -127,7 +118,7 @@ async def test_a_socket_that_takes_nothing_is_given_up(bounds: Bounds) -> None:
     node = Node(bounds=bounds)
     time = start(node)
     ann = await node.guest("ann")
-    ann.stream.last_accepted = time.time
+    ann.stream.last_accepted = time.loop.now
     ann.stream.stuck = True
     ann.stream.kept = b"much"
     await time.after(119)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 import structlog
 
 from hubbub.core import snapshot
+from hubbub.core.dispatch import COMMANDS, FOLLOW_UPS
 from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.messages import Said
-from hubbub.core.records.users import Connected, Disconnected
+from hubbub.core.records.users import AwaySet, Connected, Disconnected
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.world import World
 from hubbub.node import hub as hub_module
@@ -295,13 +298,13 @@ async def test_a_fault_in_one_command_costs_one_connection(
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as patch:
-        patch.setattr(hub_module, "dispatch", broken)
+        patch.setitem(COMMANDS, "VERSION", replace(COMMANDS["VERSION"], handler=broken))
         answers = await bob.ask("VERSION")
     assert commands(answers) == ["ERROR"]
     assert texts(ann.read(), "QUIT")
     with monkeypatch.context() as patch:
-        patch.setattr("hubbub.node.returns.follow_up", lambda ctx, entry: broken(ctx))
-        await ann.ask("NICK anna")
+        patch.setitem(cast("dict[Any, Any]", FOLLOW_UPS), AwaySet, lambda ctx, *_: broken(ctx))
+        await ann.ask("AWAY :gone")
     assert ann.stream.ended
     cat = await node.guest("cat")
     assert commands(await cat.ask("PING x")) == ["PONG"]

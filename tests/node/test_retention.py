@@ -10,6 +10,7 @@ from hubbub.journal.port import ArchiveBusy
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.retention import SWEEP_SECONDS, Retention
 from tests.node.node_harness import Node
+from tests.node.turned_loop import TurnedLoop
 
 
 async def node_with_acts(days: int) -> Node:
@@ -49,13 +50,12 @@ async def test_what_is_old_is_forgotten_and_nothing_else() -> None:
 
 async def test_once_an_hour_and_not_while_there_is_no_time() -> None:
     node = await node_with_acts(1)
-    now = node.hub.sessions.now()
-    node.hub.sessions.now = lambda: now  # type: ignore[method-assign]
+    loop = TurnedLoop(node)
     retention = Retention(node.hub.sessions, node.archive)
     node.archive.errors.append(ArchiveBusy("busy"))
     asked = node.archive.asked
     for later in (0.0, 1.0, SWEEP_SECONDS, SWEEP_SECONDS + 1):
-        now += later
+        loop.now += later
         retention.sweep_if_due()
         await node.quiet()
     assert node.archive.asked - asked == 3

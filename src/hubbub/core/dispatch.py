@@ -107,9 +107,10 @@ SERVICES: Final = Services(COMMANDS)
 COMMANDS.update((command.name, command) for command in SERVICES.commands)
 COMMANDS.update((command.name, command) for command in help.commands(COMMANDS))
 
-_FOLLOW_UPS: Final[FollowUps] = {
+FOLLOW_UPS: Final[FollowUps] = {
     record: follow_up for subject in _SUBJECTS for record, follow_up in subject.FOLLOW_UPS.items()
 }
+"""What the session is told that asked for a record, by the record's type."""
 
 
 _EARLY: Final[frozenset[type[Record]]] = frozenset(
@@ -188,7 +189,7 @@ def _is_in_scope(context: CommandContext) -> bool:
 
 def follow_up(context: Context, entry: Entry) -> None:
     """Tell the session that asked for an entry what follows from its having been applied."""
-    handler = _FOLLOW_UPS.get(type(entry.record))
+    handler = FOLLOW_UPS.get(type(entry.record))
     if handler is None or (context.session.user is None and type(entry.record) not in _EARLY):
         return
     _recall(context, entry.record.origin.request)

@@ -352,8 +352,8 @@ class Connection:
                 continue
             try:
                 return parse(line)
-            except InvalidUTF8 as error:
-                failure = self._failure(error.command, "INVALID_UTF8", "A message must be UTF-8")
+            except InvalidUTF8 as broken:
+                failure = self._failure(broken.command, "INVALID_UTF8", "A message must be UTF-8")
             except MalformedLine as error:
                 failure = self._failure("*", "INVALID_MESSAGE", str(error))
             return Unreadable(failure, read_tags(line))

@@ -14,7 +14,8 @@ from hubbub.core.policy.flood import Rate
 from hubbub.core.records.base import Origin
 from hubbub.core.records.messages import Said
 from hubbub.core.world.accounts import Account
-from hubbub.core.world.state import AccessEntry, Channel, ListEntry, Registration, User
+from hubbub.core.world.mask_list import ListEntry
+from hubbub.core.world.state import AccessEntry, Channel, Registration, User
 from hubbub.core.world.world import World
 from hubbub.irc import modes
 from tests.core.access.members_at_hand import channel, user

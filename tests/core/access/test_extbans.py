@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.core.access.extbans import complete, is_banned, is_muted, keeping_out
-from hubbub.core.world.state import ListEntry
+from hubbub.core.world.mask_list import ListEntry
 from tests.core.access.members_at_hand import channel, user
 from tests.core.world_harness import Client, Harness, shown
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -15,16 +15,9 @@ from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.world.bans import MASK, NetworkBan
+from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.snapshot_shapes import HeldWorld, from_user, to_user
-from hubbub.core.world.state import (
-    AccessEntry,
-    Channel,
-    ListEntry,
-    MaskList,
-    Membership,
-    Registration,
-    User,
-)
+from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import WhoWas, World
 
 ID, OTHER = SessionId(1, 2, 3), SessionId(1, 2, 4)
@@ -140,7 +133,11 @@ def plain(thing: Any, above: tuple[object, ...] = ()) -> Any:
 
 
 def names(thing: Any) -> list[str]:
-    every = list(vars(thing)) if isinstance(thing, World) else [one.name for one in fields(thing)]
+    if isinstance(thing, World):
+        # Where it is compiled it has no dictionary.
+        every = list(getattr(thing, "__dict__", None) or cast("Any", thing).__mypyc_attrs__)
+    else:
+        every = [one.name for one in fields(thing)]
     return [name for name in every if name not in NOT_KEPT.get(type(thing), ())]
 
 

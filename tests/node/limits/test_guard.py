@@ -119,6 +119,7 @@ def test_an_entry_that_holds_the_loop_is_counted_once_and_paid_for_by_who_asked(
     asyncio.run(test())
 
 
+@pytest.mark.pure
 def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -144,6 +145,7 @@ def test_a_command_that_holds_the_loop_is_seen_in_status_and_paid_for(
     asyncio.run(test())
 
 
+@pytest.mark.pure
 def test_a_long_answer_is_paid_for_though_none_of_its_steps_is_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -147,6 +147,7 @@ async def test_what_all_are_told_is_written_to_a_few_in_each_turn(line: str) -> 
     assert turns.most <= (STEPS + 1) * FLUSHED_AT_ONCE
 
 
+@pytest.mark.pure
 async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

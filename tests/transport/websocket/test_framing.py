@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -197,7 +198,7 @@ async def test_reading_pauses_and_goes_on() -> None:
         client.close()
 
 
-class _Nothing(Stream):
+class _Nothing:
     """Stand where a stream does, and take everything."""
 
     def __init__(self) -> None:
@@ -232,7 +233,9 @@ class _Collector:
 
 def _websocket() -> tuple[WebSocket, _Nothing, _Collector]:
     stream, peer = _Nothing(), _Collector()
-    opened = WebSocket(stream, ServerProtocol(state=OPEN, max_size=MESSAGE_BYTES), ("::1", 0))
+    opened = WebSocket(
+        cast("Stream", stream), ServerProtocol(state=OPEN, max_size=MESSAGE_BYTES), ("::1", 0)
+    )
     opened.attach(peer)
     return opened, stream, peer
 

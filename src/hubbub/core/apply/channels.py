@@ -36,7 +36,8 @@ from hubbub.core.records.channels import (
 )
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.channel_modes import set_argument
-from hubbub.core.world.state import Channel, ListEntry, Membership, User
+from hubbub.core.world.mask_list import ListEntry
+from hubbub.core.world.state import Channel, Membership, User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics

@@ -5,13 +5,13 @@ Only World.apply changes these; everything else reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import highest_of, privileges_of
 from hubbub.core.records.base import SessionId
+from hubbub.core.world.mask_list import MaskList
 from hubbub.irc import modes
 from hubbub.irc.names import fold
 
@@ -24,8 +24,6 @@ Stretch = tuple[Place, Place]
 """Part of a history, from a place on up to another, which is no part of it."""
 NOT_HERE: Final = "Not connected"
 """The away message of a user at whose sessions nobody sits, or who has none."""
-FOUND: Final = 512
-"""Of how many sources it is remembered whether a list meets them; then all are looked at anew."""
 
 
 @dataclass(slots=True, eq=False)
@@ -200,20 +198,6 @@ class Circle:
 
 
 @dataclass(slots=True, eq=False)
-class ListEntry:
-    """Hold one mask of a ban, exception or invitation list.
-
-    `time` and `expires` are in seconds since 1970; `expires` is 0 for a mask that stays.
-    """
-
-    mask: str
-    by: str
-    time: int
-    expires: int = 0
-    reason: str = ""
-
-
-@dataclass(slots=True, eq=False)
 class AccessEntry:
     """Hold what an account is in a channel, a status letter; `time` is in seconds since 1970."""
 
@@ -234,52 +218,6 @@ class Registration:
     time: int
     access: dict[str, AccessEntry] = field(default_factory=dict)
     since: Place = (0, 0)
-
-
-def _forgetting(change: Callable[..., Any]) -> Callable[..., Any]:
-    """Return what changes a list and forgets what was found by it."""
-
-    def changed(self: MaskList, *args: Any) -> Any:
-        self._found.clear()
-        return change(self, *args)
-
-    return changed
-
-
-class MaskList(dict[str, ListEntry]):
-    """Hold the entries of a list by mask (folded), and what was found of whom until one changes.
-
-    With a hundred bans and as many exceptions every message, and every sign of typing, would be
-    matched with all of them.
-    """
-
-    __slots__ = ("_found",)
-
-    def __init__(self, entries: Iterable[ListEntry] = ()) -> None:
-        super().__init__((fold(entry.mask), entry) for entry in entries)
-        self._found: dict[tuple[str, str, bool], bool] = {}
-
-    __setitem__: Any = _forgetting(dict.__setitem__)
-    __delitem__: Any = _forgetting(dict.__delitem__)
-    __ior__: Any = _forgetting(dict.__ior__)
-    clear: Any = _forgetting(dict.clear)
-    pop: Any = _forgetting(dict.pop)
-    popitem: Any = _forgetting(dict.popitem)
-    setdefault: Any = _forgetting(dict.setdefault)
-    update: Any = _forgetting(dict.update)
-
-    def found(
-        self, user: User, muted: bool, look: Callable[[Iterable[str], User, bool], bool]
-    ) -> bool:
-        """Return what `look` says of the masks and a user, which it is asked once."""
-        key = user.source, user.account, muted
-        found = self._found.get(key)
-        if found is None:
-            if len(self._found) >= FOUND:
-                self._found.clear()
-            found = look((entry.mask for entry in self.values()), user, muted)
-            self._found[key] = found
-        return found
 
 
 @dataclass(slots=True, eq=False)
