@@ -14,14 +14,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
+TWIN := src/hubbub/_compiled
+COMPILED_TESTS := tests/test_twin.py tests/irc tests/core/world tests/core/apply tests/core/test_*.py \
+	tests/node tests/fuzz/test_hub.py tests/e2e/test_kill.py tests/e2e/test_slow_reader.py \
+	tests/packaging/test_compiled.py
 
 .PHONY: help
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Options of the command behind a target: make chat ARGS="--nick ann"'
 
+# Who has asked for the compiled twin once keeps it, also when the sources are newer.
 .PHONY: install
 install: $(VENV)/run ## Install what a server and a client need, into .venv.
+	@if test -e $(TWIN); then $(MAKE) --no-print-directory compiled; fi
 
 .PHONY: serve
 serve: $(VENV)/run ## Run a server on this machine: TLS 6697, SSH 2222, plain 6667.
@@ -31,9 +37,24 @@ serve: $(VENV)/run ## Run a server on this machine: TLS 6697, SSH 2222, plain 66
 chat: $(VENV)/run ## Talk: join #lobby of the server on this machine.
 	@exec $(BIN)/hubbub chat $(ARGS)
 
+# A twin that is there already is made anew: one that is not of these sources would not run.
+.PHONY: compiled
+compiled: $(VENV)/compile ## Build the hot path as machine code, for this checkout; needs gcc and a minute.
+	@$(BIN)/python -m tools.compiled_twin
+	@$(BIN)/hubbub --version
+
+.PHONY: wheel
+wheel: $(VENV)/compile ## Build a wheel with that in it, for this machine's Python, into dist/.
+	@HATCH_BUILD_HOOKS_ENABLE=1 $(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
+
 .PHONY: test
 test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
-	@$(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
+	@PURE_PYTHON=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,--ignore=tests/clients) $(ARGS)
+
+# What is compiled, the World with all its rules, and what must never be lost.
+.PHONY: test-compiled
+test-compiled: $(VENV)/dev compiled ## Run those tests on the compiled twin that can tell it from the pure one.
+	@HUBBUB_TEST_COMPILED=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(COMPILED_TESTS)) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
@@ -93,13 +114,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 .PHONY: lock
 lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
 	$(LOCK) --group run --group build --group dev --output-file locks/dev.lock
-	for group in run build keyring clients clients-build; do \
+	for group in run build compile keyring clients clients-build; do \
 	  $(LOCK) --group $$group --constraints locks/dev.lock --output-file locks/$$group.lock; \
 	done
 
 .PHONY: clean
 clean: ## Remove what can be made again: .venv and caches. Data of servers stays.
-	rm -rf $(VENV) $(VENV)-clients tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage
+	rm -rf $(VENV) $(VENV)-clients tests/clients/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache dist .coverage $(TWIN)
 	find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The locked packages and nothing else, then this project on top, editable, and a look whether all
@@ -112,6 +133,11 @@ endef
 
 $(VENV)/run: locks/run.lock locks/build.lock pyproject.toml | $(VENV)/python
 	$(call install,run.lock build.lock)
+	@touch $@
+
+# The types that a compiler goes by come from what a server needs.
+$(VENV)/compile: locks/compile.lock $(VENV)/run
+	@$(PIP) install --require-hashes --no-deps --requirement locks/compile.lock
 	@touch $@
 
 $(VENV)/dev: locks/dev.lock pyproject.toml | $(VENV)/python

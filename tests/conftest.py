@@ -1,12 +1,36 @@
-"""How hard the property tests try: HYPOTHESIS_PROFILE=fuzz for longer than `make test` does."""
+"""How hard the property tests try, and which twin of the hot modules all tests run.
+
+HYPOTHESIS_PROFILE=fuzz tries for longer than `make test` does. HUBBUB_TEST_COMPILED=1 makes sure
+that it is the compiled one, PURE_PYTHON=1 that it is not.
+"""
 
 from __future__ import annotations
 
 import os
 
+import pytest
 from hypothesis import settings
+
+from hubbub import CODE
 
 # A machine that is busy with something else is no fault of what is tested.
 settings.register_profile("test", deadline=None)
 settings.register_profile("fuzz", deadline=None, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "test"))
+
+
+def pytest_report_header() -> str:
+    """Say which twin the tests run."""
+    return f"hubbub: {CODE} {CODE.reason}".strip()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Pass over what has no effect on the compiled twin."""
+    if CODE.is_compiled and item.get_closest_marker("pure"):
+        pytest.skip("for the pure twin")
+
+
+def pytest_configure() -> None:
+    """Refuse to test the one twin in the place of the other."""
+    if os.environ.get("HUBBUB_TEST_COMPILED") and not CODE.is_compiled:
+        pytest.exit(f"not compiled: {CODE.reason or 'make compiled'}", returncode=1)

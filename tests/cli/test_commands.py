@@ -1,5 +1,7 @@
 """The commands, as a shell runs them."""
 
+import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from hubbub import __version__
+from hubbub import CODE, __version__
 from hubbub.passwords.argon2 import verify_password
 
 
@@ -26,8 +28,14 @@ def hubbub(
     )
 
 
-def test_version(tmp_path: Path) -> None:
-    assert hubbub("--version", cwd=tmp_path).stdout == f"hubbub {__version__}\n"
+@pytest.mark.parametrize("asked", ["version", "--version"])
+def test_version(tmp_path: Path, asked: str) -> None:
+    python = platform.python_version()
+    pure = bool(os.environ.get("PURE_PYTHON"))
+    # That nothing keeps the compiled twin from running here that does not here above.
+    said = hubbub(asked, cwd=tmp_path, **{"PURE_PYTHON": "1"} if pure else {}).stdout
+    assert said.splitlines()[0] == f"hubbub {__version__}, {CODE}, Python {python}"
+    assert said.splitlines()[1:] == [CODE.reason][: bool(CODE.reason)]
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:

@@ -6,12 +6,13 @@ database.
 
 import gc
 import os
+import platform
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from hubbub import __version__
+from hubbub import CODE, __version__
 from hubbub.cli import account_administration, administration, administration_line
 from hubbub.cli.loading import left_out
 
@@ -34,7 +35,7 @@ def main() -> None:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"hubbub {__version__}")
+        version()
         raise typer.Exit
 
 
@@ -43,11 +44,19 @@ def _root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", help="Show the version and exit.", callback=_version, is_eager=True
+            "--version", help="Show what `hubbub version` shows.", callback=_version, is_eager=True
         ),
     ] = False,
 ) -> None:
     """Hold the options that belong to no command."""
+
+
+@app.command()
+def version() -> None:
+    """Show the version, whether the hot path is compiled or pure Python, and the Python."""
+    typer.echo(f"hubbub {__version__}, {CODE}, Python {platform.python_version()}")
+    if CODE.reason:
+        typer.echo(CODE.reason)
 
 
 @app.command(

@@ -15,6 +15,7 @@ from typing import Final
 
 import structlog
 
+from hubbub import CODE
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
@@ -68,6 +69,8 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
     where that may pass by itself.
     """
     configure_log(settings.log)
+    if CODE.reason:
+        _log.warning("in pure Python", why=CODE.reason)
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -201,6 +204,7 @@ class _Node:
 
         parts = Parts(
             isupport.VERSION,
+            str(CODE),
             self._hub.sessions,
             self._workers,
             self._journal,

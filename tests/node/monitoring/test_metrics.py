@@ -37,6 +37,7 @@ class Measured(Node):
         self.refused: dict[tuple[str, str], int] = {}
         self.parts = Parts(
             "hubbub-1",
+            "compiled",
             self.hub.sessions,
             self.passwords,
             self.figures,

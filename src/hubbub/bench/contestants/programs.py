@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
+from hubbub import CODE
 from hubbub.bench.contestants.servers import Server
 
 _SBIN: Final = "/usr/sbin:/usr/local/sbin:/sbin"
@@ -40,9 +41,9 @@ class Hubbub(Server):
 
     @classmethod
     def version(cls) -> str | None:
-        """Return the installed version of Hubbub and the Python that runs it."""
+        """Return the installed version of Hubbub, which twin it is, and the Python that runs it."""
         python = ".".join(str(part) for part in sys.version_info[:3])
-        return f"hubbub {metadata.version('hubbub')}, Python {python}"
+        return f"hubbub {metadata.version('hubbub')}, {CODE}, Python {python}"
 
     def configure(self) -> None:
         """Make the data directory; everything else comes by the environment."""

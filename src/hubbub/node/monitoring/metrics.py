@@ -56,10 +56,12 @@ class Parts:
 
     `refused` counts who was turned away, by kind of door and reason. `late` says by how many
     seconds the loop was late, `certificate_end` when the certificate ends, in seconds since 1970,
-    `not_ready` why the node is not ready, "" where it is.
+    `not_ready` why the node is not ready, "" where it is. `code` is that of the hot modules:
+    compiled, or pure Python.
     """
 
     version: str
+    code: str
     sessions: Sessions
     workers: Workers
     journal: Measured
@@ -138,9 +140,9 @@ METRICS: Final = (
     Metric(
         "build_info",
         "gauge",
-        "Which version runs. Always 1.",
-        lambda look: {(look.parts.version,): 1},
-        ("version",),
+        "Which version runs, and whether its hot modules are compiled or pure Python. Always 1.",
+        lambda look: {(look.parts.version, look.parts.code): 1},
+        ("version", "code"),
     ),
     Metric(
         "ready",
