@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -22,7 +21,8 @@ POWER_OFF: Final = signal.SIGRTMIN + 4
 """What systemd takes for an order to power off (systemd(1), SIGNALS)."""
 # The control groups as a new machine has them (version 2 at their place), whatever this one has: a
 # systemd of today does not boot with the old ones. What is written goes to a layer of the machine's
-# own. All that is mounted here ends with the namespace, and its group of processes is taken away.
+# own, in memory: a package is written with a sync for each file. All that is mounted here ends with
+# the namespace, and its group of processes is taken away.
 _BOOT: Final = """
 set -eu
 if mountpoint -q /sys/fs/cgroup; then umount --recursive /sys/fs/cgroup; fi
@@ -31,6 +31,8 @@ group=/sys/fs/cgroup/$4
 mkdir "$group"
 trap 'echo $$ >/sys/fs/cgroup/cgroup.procs; find "$group" -depth -type d -exec rmdir {} +' EXIT
 echo $$ >"$group/cgroup.procs"
+mount -t tmpfs -o size=4g,mode=0755 tmpfs "$2"
+mkdir "$2/upper" "$2/work" "$2/root"
 mount -t overlay -o "lowerdir=$1,upperdir=$2/upper,workdir=$2/work" overlay "$2/root"
 "$3" --boot --quiet --directory="$2/root" --machine="$4" --register=no --keep-unit \
   --console=pipe --private-network
@@ -112,10 +114,8 @@ class Machine:
 
 @contextmanager
 def booted(root: Path, folder: Path) -> Iterator[Machine]:
-    """Boot what is in `root`, which stays as it is: what the machine writes goes to `folder`."""
+    """Boot what is in `root`, which stays as it is; the machine is put together in `folder`."""
     root_needed()
-    for name in ("upper", "work", "root"):
-        (folder / name).mkdir(parents=True)
     nspawn = program("systemd-nspawn", "systemd-container")
     log = folder / "boot.log"
     with log.open("wb") as output:
@@ -140,8 +140,6 @@ def booted(root: Path, folder: Path) -> Iterator[Machine]:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-        for name in ("upper", "work"):
-            shutil.rmtree(folder / name)
 
 
 def _children(pid: int) -> list[int]:
