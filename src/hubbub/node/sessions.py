@@ -41,7 +41,9 @@ from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
 
 GATHER_SECONDS: Final = 0.02
-"""How long answers wait at most while much that came back at once is being applied."""
+"""How long what is told waits for more while many connections end."""
+COMMIT_SECONDS: Final = 0.05
+"""How long answers wait at most until a commit is applied, whose news go to each in one write."""
 
 _log = structlog.get_logger(__name__)
 
@@ -276,8 +278,10 @@ class Sessions:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self.departures.are_many or self.applying.is_busy:
-                # What thousands are being told goes to each in few writes.
+            # What thousands are being told goes to each in few writes.
+            if self.applying.is_busy:
+                self._loop.call_later(COMMIT_SECONDS, self._write)
+            elif self.departures.are_many:
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
                 self._loop.call_soon(self._write)
