@@ -33,9 +33,9 @@ SETTLE_SECONDS = 3.0
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$" + "x" * 22 + "$" + "y" * 43
 
 
-def accounts() -> Iterator[Draft]:
+def accounts(count: int = ACCOUNTS) -> Iterator[Draft]:
     """Register accounts with a password each."""
-    for number in range(ACCOUNTS):
+    for number in range(count):
         origin, name = Origin(SessionId(0, 1, number), number), f"somebody{number}"
         record = AccountRegistered(origin, name, histories=(secrets_of(name),))
         yield Draft(record, Body(HASH))

@@ -137,7 +137,7 @@ class Bench:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark and return the exit code: 1 if no server could be measured."""
     plan = _plan(_parser().parse_args(argv))
-    _allow_descriptors()
+    allow_descriptors()
     before = signal.signal(signal.SIGTERM, _terminated)
     plan.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="hubbub-bench-", dir=plan.work))
@@ -234,7 +234,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     )
 
 
-def _allow_descriptors() -> None:
+def allow_descriptors() -> None:
     """Raise the limit of open files for the driver and for the servers that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < _DESCRIPTORS:

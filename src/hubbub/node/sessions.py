@@ -39,6 +39,7 @@ from hubbub.node.monitoring.troubles import Troubles
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
+from hubbub.transport.budget import budget_of
 
 GATHER_SECONDS: Final = 0.02
 """How long what is told waits for more while many connections end."""
@@ -91,13 +92,14 @@ class Sessions:
         self.tally = Tally()
         self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
+        self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)
         self.applying = self.slices()
         self._writing = self.slices()
         self._adopting = self.slices()
         self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
-        self._rounds = CommandRounds(self._loop.call_soon)
+        self._rounds = CommandRounds(self._loop.call_soon, share=self.budget.share)
         self._came = self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
@@ -132,7 +134,7 @@ class Sessions:
 
     def slices(self) -> Slices:
         """Return the slices of a kind of work that may be long."""
-        return Slices(self._loop.call_soon, held=self._held)
+        return Slices(self._loop.call_soon, held=self._held, share=self.budget.share)
 
     def _held(self, what: object, seconds: float) -> None:
         """Tell the guard what held the loop; for an entry also who asked for it."""
