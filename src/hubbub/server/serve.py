@@ -137,8 +137,15 @@ class _Node:
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
+        sessions = self._hub.sessions
+        collects = collector.Collector(lambda: sessions.asked_for)
         self._watcher = Watcher(
-            clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
+            clock,
+            directory,
+            sessions.troubles,
+            self._keep_control,
+            self._journal_broke,
+            collects.look,
         )
         self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)

@@ -449,4 +449,6 @@ class Stream:
             self._close_timer.cancel()
         if self._peer is not None:
             self._rounds.later(partial(self._peer.closed, outcome))
+            # They know each other, and the collector of cycles has better things to look at.
+            self._peer = None
         self._rounds.end(self._socket.close)

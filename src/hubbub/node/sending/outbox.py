@@ -56,6 +56,28 @@ class Keeper(Protocol):
         """Learn that the peer is no longer behind: its input may go on."""
 
 
+class _Nobody:
+    """Take what is for a peer that has gone, and ask for nothing."""
+
+    def send(self, data: bytes) -> bool:
+        return True
+
+    def abort(self) -> None:
+        pass
+
+    def read_again(self, seqs: list[int]) -> None:
+        pass
+
+    def missed(self, count: int) -> bytes:
+        return b""
+
+    def caught_up(self) -> None:
+        pass
+
+
+NOBODY: Final = _Nobody()
+
+
 class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
@@ -99,12 +121,12 @@ class Outbox:
         keeper: Keeper,
         newest: bool = False,
     ) -> None:
-        self._outlet = outlet
+        self._outlet: Outlet = outlet
         self._newest = newest
         self._budget = budget
         self._cursor_seqs = cursor_seqs
         self._dirty_boxes = dirty_boxes
-        self._keeper = keeper
+        self._keeper: Keeper = keeper
         # Most outboxes never have a queue: two thousand idle clients need none.
         self._queue: deque[Segment] | None = None
         self._cursors = 0
@@ -349,6 +371,10 @@ class Outbox:
         if self._queue:
             self._queue = deque(one for one in self._queue if not isinstance(one, LongAnswer))
         self.flush()
+
+    def end(self) -> None:
+        """Let go of a peer that has gone; whoever tells it something still tells nobody."""
+        self._outlet = self._keeper = NOBODY
 
     def give_up(self) -> None:
         """End the connection, whose peer would miss what could not be passed on."""
