@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,10 +157,23 @@ def test_a_run_holds_no_more_than_there_is_room_for_in_who_is_in_it() -> None:
 
 
 def test_a_run_gives_who_came_later_what_came_later() -> None:
-    run = Run()
+    run = Run(lambda: None)
     run.add(b"a")
     run.add(b"b")
     assert (run.since(0), run.since(1)) == (b"ab", b"b")
     run.add(b"c")
     assert (run.since(0), run.since(1), run.since(3)) == (b"abc", b"bc", b"")
     assert run.since(1) is run.since(1)
+
+
+def test_nobody_keeps_what_has_been_written() -> None:
+    scene = Scene(AMPLE)
+    for peer in scene.peers:
+        scene.audiences[0].add(peer.box)
+    scene.speak(0, MEMBERS)
+    gc.collect()
+    held = [one for one in gc.get_objects() if type(one) is Run]
+    assert held == [scene.peers[0].box.run]
+    held.clear()
+    scene.flush()
+    assert not [one for one in gc.get_objects() if type(one) is Run]

@@ -47,8 +47,8 @@ class Group:
         if size > RUN_BYTES:
             self._tell_each(data, delivery, skip)
             return
-        if run is None or not run.is_open or run.size + size > RUN_BYTES:
-            run = self._run = self._begin()
+        if run is None or run.size + size > RUN_BYTES:
+            run = self._begin()
         for box in skip:
             if box.run is run:
                 box.settle()
@@ -63,7 +63,9 @@ class Group:
 
     def _begin(self) -> Run:
         """Begin a run with all who have room for one."""
-        run = Run()
+        if self._run is not None:
+            self._run.close()
+        run = self._run = Run(self._end)
         dirty_boxes = self._dirty_boxes
         for box in self.members:
             if box.run is not None:
@@ -76,6 +78,9 @@ class Group:
                 box.dirty = True
                 dirty_boxes.append(box)
         return run
+
+    def _end(self) -> None:
+        self._run = None
 
     @staticmethod
     def _admit(run: Run, data: bytes, delivery: Delivery | None, skip: Collection[Outbox]) -> None:

@@ -330,8 +330,9 @@ class Outbox:
         self.dirty = False
         run, parts = self.run, self.parts
         if run is not None:
-            # Who hears more after this hears it of another run.
-            run.is_open = False
+            if run.is_open:
+                # Who hears more after this hears it of another one.
+                run.close()
             if parts or self._queue or self._blocked or self._behind:
                 self.settle()
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 RUN_BYTES: Final = 32 * 1024
@@ -16,12 +17,14 @@ class Run:
     `apart` belong to the group, and hear what comes next by themselves, or come in with it.
     """
 
-    __slots__ = ("_joined", "apart", "is_open", "parts", "size")
+    __slots__ = ("_closed", "_joined", "apart", "is_open", "parts", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, closed: Callable[[], None]) -> None:
+        """Begin; `closed` is called when it brings nothing more, lest somebody keep it for ever."""
         self.parts: list[bytes] = []
         self.size = 0
         self.is_open = True
+        self._closed = closed
         # Outboxes, which know their run: so it knows no more of them.
         self.apart: dict[Any, None] = {}
         self._joined: dict[int, bytes] = {}
@@ -32,6 +35,11 @@ class Run:
         self.size += len(data)
         if self._joined:
             self._joined.clear()
+
+    def close(self) -> None:
+        """Bring nothing more: it is being written."""
+        self.is_open = False
+        self._closed()
 
     def since(self, start: int) -> bytes:
         """Return what has come since it held so many parts, as one piece for all who ask."""
