@@ -100,3 +100,15 @@ async def test_of_many_who_go_away_each_is_told_in_one_write() -> None:
         guest.read()
     await at_once(node, many, lambda _: "AWAY :lunch")
     hold_to(staying, ["AWAY"] * MANY)
+
+
+async def test_who_is_in_small_channels_besides_costs_no_more_of_those_in_the_large_one() -> None:
+    node, staying, many = await gathering("#a")
+    for number, guest in enumerate(many):
+        await guest.ask(f"JOIN #a,#own{number},#pair{number // 2}")
+    for guest in (*staying, *many):
+        guest.read()
+    await at_once(node, many, lambda number: f"NICK x{number:02}")
+    hold_to(staying, ["NICK"] * MANY)
+    # Who shares two channels is told once.
+    assert [commands(guest.read()) for guest in many] == [["NICK"] * MANY] * MANY

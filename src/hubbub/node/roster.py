@@ -48,7 +48,7 @@ class Roster:
         self.dirty_boxes: list[Outbox] = []
         # Who hears one of some channels, until somebody comes or goes: many who change their nick
         # at one moment are in the same ones.
-        self._circle: tuple[tuple[Channel, ...], Audience] | None = None
+        self._circle: tuple[tuple[Channel, ...], Sequence[Audience]] | None = None
 
     def flush(self) -> Iterator[None]:
         """Pass on what has been brought, in one write per connection, a few at each step.
@@ -251,10 +251,11 @@ class Roster:
         users = () if effect.alone else effect.users
         seen = self._deliver_to_users(delivery, users, effect.requires, skip)
         if effect.circle is not None:
-            audience, own_boxes = self._around(effect.circle)
-            self.deliveries += audience.deliver(delivery, effect.requires, (*own_boxes, *but))
+            audiences, own_boxes = self._around(effect.circle)
+            for audience in audiences:
+                self.deliveries += audience.deliver(delivery, effect.requires, (*own_boxes, *but))
             if effect.watched in self._watchers:
-                seen.update(audience)
+                seen.update(chain.from_iterable(audiences))
                 seen.difference_update(own_boxes)
         if own is not None and own.outbox.caps & effect.requires == effect.requires:
             if effect.alone and own.outbox is not skip:
@@ -271,16 +272,23 @@ class Roster:
         self.deliveries += 1
         box.deliver(delivery)
 
-    def _around(self, circle: Circle) -> tuple[Audience, list[Outbox]]:
-        """Return who hears a channel of a circle, each once, and its user, who is none of it."""
+    def _around(self, circle: Circle) -> tuple[Sequence[Audience], list[Outbox]]:
+        """Return who hears a channel of a circle, each once, and its user, who is none of it.
+
+        Those of the largest channel are its audience itself: of many who are in one large channel,
+        and in small ones besides, each takes no longer for that.
+        """
         user = circle.user
         own = [one.outbox for one in (*self._local.get(user, ()), *self._quiet.get(user, ()))]
         if self._circle is None or self._circle[0] != circle.channels:
             there = [self._audiences[one] for one in circle.channels if one in self._audiences]
-            found = there[0] if len(there) == 1 else Audience(self.dirty_boxes)
-            for audience in there if len(there) > 1 else ():
-                found.include(audience)
-            self._circle = circle.channels, found
+            there.sort(key=len, reverse=True)
+            others = Audience(self.dirty_boxes)
+            for audience in there[1:]:
+                for box in audience:
+                    if box not in there[0]:
+                        others.add(box)
+            self._circle = circle.channels, (*there[:1], *((others,) if others else ()))
         return self._circle[1], own
 
     def _echo(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
@@ -333,9 +341,8 @@ class Roster:
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
         data, requires, channel = effect.message.encode(), effect.requires, effect.channel
-        around, own = Audience(self.dirty_boxes), list[Outbox]()
-        if effect.circle is not None:
-            around, own = self._around(effect.circle)
+        none: tuple[Sequence[Audience], list[Outbox]] = ((), [])
+        around, own = self._around(effect.circle) if effect.circle is not None else none
         peer = self.connections.get(effect.but) if effect.but is not None else None
         but = (peer.outbox,) if peer is not None else NOBODY
         others = Audience(self.dirty_boxes)
@@ -346,9 +353,10 @@ class Roster:
         for connection in self._watching(effect.watched, requires):
             others.add(connection.outbox)
         for box in list(others):
-            if box in around and box not in own:
+            if box not in own and any(box in audience for audience in around):
                 others.discard(box)
-        around.signal(data, requires, (*own, *but))
+        for audience in around:
+            audience.signal(data, requires, (*own, *but))
         others.signal(data, requires, but)
 
     def _watching(self, watched: str, requires: int) -> Iterator[Connection]:

@@ -128,10 +128,8 @@ class Audience:
     def __bool__(self) -> bool:
         return bool(self._groups)
 
-    def include(self, other: Audience) -> None:
-        """Let all that hear another channel hear this one; nothing has been told here yet."""
-        for caps, group in other._groups.items():
-            self._group(caps).members.update(group.members)
+    def __len__(self) -> int:
+        return sum(len(group.members) for group in self._groups.values())
 
     def _group(self, caps: int) -> Group:
         group = self._groups.get(caps)
