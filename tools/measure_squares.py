@@ -33,10 +33,11 @@ from hubbub.bench.contestants.certificate import make_certificate
 from hubbub.bench.contestants.programs import Hubbub
 from hubbub.bench.loads.crowd import ClientCrowd, Step, join, register, synchronise
 from hubbub.bench.loads.peers import MeasuredPeer
+from hubbub.bench.loads.starting import keep
 from hubbub.cli.commands import main as main_of_server
 from hubbub.node.hub import Hub
 from hubbub.server import serve as serving
-from tools.measure_memory import accounts, write
+from tools.measure_memory import accounts
 
 STAYING: Final = 1_000
 """How many clients stay when the others vanish; they own the channels."""
@@ -276,7 +277,7 @@ def main() -> None:
             there / "server", make_certificate(there), frozenset(os.sched_getaffinity(0))
         )
         server.configure()
-        asyncio.run(write(there / "server" / "data" / "journal.sqlite", accounts(options.accounts)))
+        asyncio.run(keep(there / "server" / "data" / "journal.sqlite", accounts(options.accounts)))
         measured = Measured()
         try:
             server.start()
