@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
+from functools import lru_cache
 from typing import Final
 
+REMEMBERED: Final = 4_096
+"""Of how many addresses it is remembered what they are: each that comes is asked for some times,
+and thousands come back from a few."""
 CLOAK_CHARACTERS: Final = 20
 SUFFIX: Final = ".cloak"
 
 
+@lru_cache(maxsize=REMEMBERED)
 def network_of(address: str) -> str:
     """Return what counts as one peer: an IPv4 address, or the /64 of an IPv6 address."""
     try:
@@ -28,6 +33,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def is_loopback(address: str) -> bool:
     """Say whether an address is of this machine."""
     try:
