@@ -203,12 +203,35 @@ def drive(server: Watched, members: int, channels: int, measured: Measured) -> N
     """Do each thing once."""
     crowd, phase = ClientCrowd(server, tls=False), measured.phase
     staying = min(STAYING, members)
-    each = channels // staying
+    going = members - staying
+    _settle_in(crowd, staying, channels // staying, measured)
+    command = [sys.executable, "-m", "hubbub.bench.loads.vanishing"]
+    command += [str(server.address.plain), str(going), str(min(going, AT_ONCE))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as vanishing:
+        with phase(f"{going:,} arrive and join"):
+            assert vanishing.stdout is not None
+            assert vanishing.stdout.readline() == b"ready\n"
+        _ask_all(server, crowd, members, measured)
+        with phase("REHASH"):
+            os.kill(server.pid, signal.SIGHUP)
+        with phase("a snapshot"):
+            os.kill(server.pid, signal.SIGUSR1)
+            time.sleep(2 * QUIET_SECONDS)
+        with phase(f"{going:,} vanish"):
+            vanishing.kill()
+            crowd.converse(lambda peer: [synchronise(peer)])
+            time.sleep(2 * QUIET_SECONDS)
+    crowd.close()
+
+
+def _settle_in(crowd: ClientCrowd, staying: int, each: int, measured: Measured) -> None:
+    """Let those come who stay; each begins channels of its own, and all join one."""
+    phase = measured.phase
     names = [f"s{number:05d}" for number in range(staying)]
     own = {nick: ",".join(f"#{nick}-{one}" for one in range(each)) for nick in names}
     with phase(f"{staying:,} come"):
         crowd.enter(names, lambda peer: [register(peer)])
-    with phase(f"{channels:,} channels begin"):
+    with phase(f"{staying * each:,} channels begin"):
         crowd.converse(
             lambda peer: [
                 _ask(peer, f"JOIN {own[peer.nick]}", f"-{each - 1} :End of"),
@@ -217,44 +240,29 @@ def drive(server: Watched, members: int, channels: int, measured: Measured) -> N
         )
     with phase(f"{staying:,} join one channel"):
         crowd.converse(lambda peer: [join(peer, HALL), synchronise(peer)])
-    going = members - staying
-    command = [sys.executable, "-m", "hubbub.bench.loads.vanishing"]
-    command += [str(server.address.plain), str(going), str(min(going, AT_ONCE))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as vanishing:
-        with phase(f"{going:,} arrive and join"):
-            assert vanishing.stdout is not None
-            assert vanishing.stdout.readline() == b"ready\n"
-        alone = ClientCrowd(server, tls=False)
-        with phase(f"one JOIN of {members:,}"):
-            alone.enter(["late0"], lambda peer: [register(peer), join(peer, HALL)])
-        for line, end in ((f"NAMES {HALL}", " 366 "), (f"WHO {HALL}", " 315 "), ("LIST", " 323 ")):
-            with phase(f"{line.split()[0]} by twenty"):
-                few = ClientCrowd(server, tls=False)
-                few.peers = crowd.peers[:20]
-                few.converse(lambda peer, line=line, end=end: [_ask(peer, line, end)])  # type: ignore[misc]
-        with phase("NICK in many channels"):
-            alone.converse(
-                lambda peer: [_ask(peer, f"{_joins(names)}NICK late1\r\nPING zz", "zz\r\n")]
-            )
-        with phase(f"{staying:,} other nicks"):
-            crowd.converse(lambda peer: [_ask(peer, f"NICK x{peer.nick}\r\nPING zz", "zz\r\n")])
-        with phase(f"{staying:,} go away"):
-            crowd.converse(lambda peer: [_ask(peer, "AWAY :lunch", " 306 "), synchronise(peer)])
-        with phase("REHASH"):
-            os.kill(server.pid, signal.SIGHUP)
-        with phase("a snapshot"):
-            os.kill(server.pid, signal.SIGUSR1)
-            time.sleep(3)
-        with phase(f"{going:,} vanish"):
-            vanishing.kill()
-            crowd.converse(lambda peer: [synchronise(peer)])
-            time.sleep(3)
-    crowd.close()
+
+
+def _ask_all(server: Watched, crowd: ClientCrowd, members: int, measured: Measured) -> None:
+    """Ask for what is long to answer, or told to thousands."""
+    phase, staying = measured.phase, len(crowd.peers)
+    alone, few = ClientCrowd(server, tls=False), ClientCrowd(server, tls=False)
+    few.peers = crowd.peers[:20]
+    many = "".join(f"JOIN #{peer.nick}-0\r\n" for peer in crowd.peers[:MANY])
+    with phase(f"one JOIN of {members:,}"):
+        alone.enter(["late0"], lambda peer: [register(peer), join(peer, HALL)])
+    with phase("NAMES by twenty"):
+        few.converse(lambda peer: [_ask(peer, f"NAMES {HALL}", " 366 ")])
+    with phase("WHO by twenty"):
+        few.converse(lambda peer: [_ask(peer, f"WHO {HALL}", " 315 ")])
+    with phase("LIST by twenty"):
+        few.converse(lambda peer: [_ask(peer, "LIST", " 323 ")])
+    with phase(f"NICK in {MANY} channels"):
+        alone.converse(lambda peer: [_ask(peer, f"{many}NICK late1\r\nPING zz", "zz\r\n")])
+    with phase(f"{staying:,} other nicks"):
+        crowd.converse(lambda peer: [_ask(peer, f"NICK x{peer.nick}\r\nPING zz", "zz\r\n")])
+    with phase(f"{staying:,} go away"):
+        crowd.converse(lambda peer: [_ask(peer, "AWAY :lunch", " 306 "), synchronise(peer)])
     alone.close()
-
-
-def _joins(names: Sequence[str]) -> str:
-    return "".join(f"JOIN #{nick}-0\r\n" for nick in names[:MANY])
 
 
 def main() -> None:

@@ -43,28 +43,35 @@ def test_that_a_server_that_grows_is_looked_through_a_part_at_a_time() -> None:
     assert max(looked) <= MOST
 
 
+class Served:
+    """A server that is asked for something or not, and a collector that is only counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.rounds = self.asked = self.collected = 0
+        monkeypatch.setattr(gc, "get_count", lambda: (0, 0, self.rounds))
+        monkeypatch.setattr(gc, "collect", self._collect)
+        self._collects = collector.Collector(lambda: self.asked)
+
+    def _collect(self) -> None:
+        self.collected += 1
+
+    def looks(self, count: int, busy: bool) -> int:
+        """Look so often; return how often all was collected."""
+        before = self.collected
+        for _ in range(count):
+            self.asked += busy
+            self._collects.look()
+        return self.collected - before
+
+
 def test_all_is_looked_at_when_nobody_asks_for_anything_and_at_last_in_any_case(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    looked: list[int] = []
-    rounds, asked = 0, 0
-    monkeypatch.setattr(gc, "get_count", lambda: (0, 0, rounds))
-    monkeypatch.setattr(gc, "collect", lambda: looked.append(rounds))
-    collects = collector.Collector(lambda: asked)
-
-    def seconds(count: int, busy: bool) -> None:
-        nonlocal asked
-        for _ in range(count):
-            asked += busy
-            collects.look()
-
-    seconds(100, busy=False)
-    rounds = collector.DUE_ROUNDS
-    seconds(100, busy=True)
-    seconds(collector.QUIET_LOOKS - 1, busy=False)
-    assert looked == []
-    seconds(1, busy=False)
-    assert looked == [collector.DUE_ROUNDS]
-    rounds = collector.MOST_ROUNDS
-    seconds(1, busy=True)
-    assert looked[1:] == [collector.MOST_ROUNDS]
+    server = Served(monkeypatch)
+    assert server.looks(100, busy=False) == 0
+    server.rounds = collector.DUE_ROUNDS
+    assert server.looks(100, busy=True) == 0
+    assert server.looks(collector.QUIET_LOOKS - 1, busy=False) == 0
+    assert server.looks(1, busy=False) == 1
+    server.rounds = collector.MOST_ROUNDS
+    assert server.looks(1, busy=True) == 1

@@ -26,6 +26,23 @@ class Time:
     def work(self) -> None:
         self.now += STEP
 
+    def steps(self) -> Iterator[None]:
+        for _ in range(100):
+            self.work()
+            yield
+
+
+def longest_turn(turns: list[Callable[[], object]], time: Time) -> float:
+    """Take turns until there is nothing to do any more; return how long the longest took."""
+    longest = 0.0
+    while turns:
+        begun, due = time.now, turns[:]
+        turns.clear()
+        for call in due:
+            call()
+        longest = max(longest, time.now - begun)
+    return longest
+
 
 def test_each_has_its_own_part_until_the_turn_is_used_up_and_a_little_after_that() -> None:
     turns: list[Callable[[], None]] = []
@@ -61,12 +78,6 @@ def test_what_thousands_bring_at_one_moment_fits_one_turn_whatever_it_is() -> No
     turns: list[Callable[[], object]] = []
     time = Time()
     share = TurnBudget(turns.append, time).share
-
-    def steps() -> Iterator[None]:
-        for _ in range(100):
-            time.work()
-            yield
-
     sockets = Rounds(turns.append, time, share)
     commands = CommandRounds(turns.append, time, share)
     kinds = [Slices(turns.append, time, share=share) for _ in range(KINDS)]
@@ -75,14 +86,8 @@ def test_what_thousands_bring_at_one_moment_fits_one_turn_whatever_it_is() -> No
     for asker in [Asker(commands, time.work) for _ in range(10)]:
         asker.work()
     for kind in kinds:
-        kind.do(steps())
-    longest = time.now
-    while turns:
-        begun, due = time.now, turns[:]
-        turns.clear()
-        for call in due:
-            call()
-        longest = max(longest, time.now - begun)
+        kind.do(time.steps())
+    longest = max(time.now, longest_turn(turns, time))
     assert longest <= TURN_SECONDS + (KINDS + 3) * (LEAST_SECONDS + STEP)
     assert not any(kind.is_busy for kind in kinds)
 

@@ -30,21 +30,24 @@ def _uncollected() -> Iterator[None]:
     gc.enable()
 
 
-async def test_all_of_a_connection_is_gone_when_it_has_ended() -> None:
-    node, before = Node(), held()
-    here, there = socket.socketpair()
-    here.setblocking(False)
-    there.setblocking(False)
-    loop = asyncio.get_running_loop()
-    stream = Stream(loop, here, ("127.0.0.1", 1))
-    connection = node.hub.sessions.connect(stream, "127.0.0.1", "host", True)
-    stream.attach(connection)
+async def talk(there: socket.socket) -> None:
+    """Come in, join a channel, and say something."""
     there.sendall(b"NICK ann\r\nUSER ann 0 * :ann\r\nJOIN #a\r\nPRIVMSG #a :hi\r\n")
     answered = b""
     while b" 366 " not in answered:
-        answered += await loop.sock_recv(there, 4096)
+        answered += await asyncio.get_running_loop().sock_recv(there, 4096)
+
+
+async def test_all_of_a_connection_is_gone_when_it_has_ended() -> None:
+    node, before = Node(), held()
+    here, there = socket.socketpair()
+    for each in (here, there):
+        each.setblocking(False)
+    stream = Stream(asyncio.get_running_loop(), here, ("127.0.0.1", 1))
+    stream.attach(node.hub.sessions.connect(stream, "127.0.0.1", "host", True))
+    await talk(there)
     assert held() == before + len(KINDS)
-    del connection, stream
+    del stream
     there.close()
     while node.world.users:
         await node.quiet()

@@ -124,7 +124,7 @@ class _Node:
         self._tls_port = 0
         self._settings_fault = ""
         self._health, self._opened, self._is_open = health, opened, False
-        clock = self._steady = stored.clock
+        self._steady = stored.clock
         journal = self._journal = stored.journal
         files = stored.certificate
         self._certificate, self._certificate_end = files.certificate, 0.0
@@ -137,16 +137,7 @@ class _Node:
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
-        sessions = self._hub.sessions
-        collects = collector.Collector(lambda: sessions.asked_for)
-        self._watcher = Watcher(
-            clock,
-            directory,
-            sessions.troubles,
-            self._keep_control,
-            self._journal_broke,
-            collects.look,
-        )
+        self._watcher = self._new_watcher(directory)
         self._certificates.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._identification = Identification(self._hub, self._cloak_key)
@@ -160,6 +151,12 @@ class _Node:
         journal.start(self._hub.committed, self._hub.failed)
         stored.undone.carry_out(journal)
         health.not_ready = self._not_ready
+
+    def _new_watcher(self, directory: DataDirectory) -> Watcher:
+        sessions = self._hub.sessions
+        collects = collector.Collector(lambda: sessions.asked_for)
+        control, lost = self._keep_control, self._journal_broke
+        return Watcher(self._steady, directory, sessions.troubles, control, lost, collects.look)
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
         # Made from a key that is kept: the salt of an account that does not exist has to be the

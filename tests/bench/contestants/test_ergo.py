@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hubbub.bench import main
 from hubbub.bench.contestants.certificate import Certificate
-from hubbub.bench.contestants.ergo import ergo_at, version_of
+from hubbub.bench.contestants.ergo import Ergo, ergo_at, version_of
 from hubbub.bench.errors import ServerFailed
 
 CERTIFICATE = Certificate(Path("/x/bench.crt"), Path("/x/bench.key"))
@@ -33,27 +34,39 @@ def program(tmp_path: Path) -> Path:
     return made
 
 
-def test_it_is_told_the_same_as_the_others(tmp_path: Path, program: Path) -> None:
-    server = ergo_at(program)(tmp_path / "run", CERTIFICATE, frozenset())
-    assert server.version() == "ergo-2.17.0"
+def told(folder: Path, program: Path) -> tuple[Ergo, dict[str, Any]]:
+    """Return a contestant that has been configured, and what it was told."""
+    server = ergo_at(program)(folder, CERTIFICATE, frozenset())
     server.configure()
-    told = json.loads((tmp_path / "run" / "ircd.yaml").read_text())
-    listeners = told["server"]["listeners"]
+    return server, json.loads((folder / "ircd.yaml").read_text())
+
+
+def test_it_has_the_same_doors_and_certificate_as_the_others(tmp_path: Path, program: Path) -> None:
+    server, given = told(tmp_path / "run", program)
+    listeners = given["server"]["listeners"]
     assert listeners[f"127.0.0.1:{server.address.plain}"] == {}
     tls = listeners[f"127.0.0.1:{server.address.tls}"]["tls"]
     assert tls == {"cert": "/x/bench.crt", "key": "/x/bench.key"}
-    for off in (told["fakelag"]["enabled"], told["history"]["enabled"]):
-        assert off is False
-    limits = told["server"]["ip-limits"]
-    assert (limits["count"], limits["throttle"]) == (False, False)
-    assert told["server"]["lookup-hostnames"] is told["server"]["check-ident"] is False
-    # What its LoadConfig refuses to start without (irc/config.go).
-    assert told["network"]["name"]
-    assert "." in told["server"]["name"]
-    assert told["datastore"]["path"]
-    lengths = ("nicklen", "channellen", "awaylen", "kicklen", "topiclen")
-    assert all(told["limits"][length] > 1 for length in lengths)
+    assert server.version() == "ergo-2.17.0"
     assert server.command()[:2] == (str(program), "run")
+
+
+def test_what_the_others_do_not_do_it_does_not_either(tmp_path: Path, program: Path) -> None:
+    _, given = told(tmp_path / "run", program)
+    assert given["fakelag"]["enabled"] is given["history"]["enabled"] is False
+    limits, server = given["server"]["ip-limits"], given["server"]
+    assert limits["count"] is limits["throttle"] is False
+    assert server["lookup-hostnames"] is server["check-ident"] is False
+
+
+def test_it_is_told_all_that_it_does_not_start_without(tmp_path: Path, program: Path) -> None:
+    """What LoadConfig refuses (irc/config.go)."""
+    _, given = told(tmp_path / "run", program)
+    assert given["network"]["name"]
+    assert "." in given["server"]["name"]
+    assert given["datastore"]["path"]
+    lengths = ("nicklen", "channellen", "awaylen", "kicklen", "topiclen")
+    assert all(given["limits"][length] > 1 for length in lengths)
 
 
 def test_its_database_is_made_once_and_kept_when_it_is_started_again(

@@ -9,13 +9,26 @@ import json
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from hubbub.bench.contestants.servers import Server
 from hubbub.bench.errors import ServerFailed
 
-_QUEUE: str = "64M"
+_QUEUE: Final = "64M"
 """What it keeps for a client at most: as much as the others are let keep."""
+
+_LIMITS: Final = {
+    "nicklen": 32,
+    "identlen": 20,
+    "channellen": 64,
+    "awaylen": 390,
+    "kicklen": 390,
+    "topiclen": 390,
+    "monitor-entries": 100,
+    "whowas-entries": 100,
+    "chan-list-modes": 100,
+    "registration-messages": 1024,
+}
 
 
 class Ergo(Server):
@@ -53,25 +66,28 @@ class Ergo(Server):
         """Return the command that stays in the foreground."""
         return (str(self.program), "run", "--conf", str(self.folder / "ircd.yaml"), "--quiet")
 
-    def _settings(self) -> dict[str, Any]:
+    def _doors(self) -> dict[str, Any]:
         tls = {"cert": str(self.certificate.certificate), "key": str(self.certificate.key)}
         return {
-            "network": {"name": "bench"},
-            "server": {
-                "name": "bench.ergo.test",
-                "listeners": {
-                    f"127.0.0.1:{self.address.plain}": {},
-                    f"127.0.0.1:{self.address.tls}": {"tls": tls, "min-tls-version": 1.2},
-                },
-                "casemapping": "ascii",
-                "enforce-utf8": True,
-                "lookup-hostnames": False,
-                "check-ident": False,
-                "coerce-ident": "~u",
-                "max-sendq": _QUEUE,
-                "ip-limits": {"count": False, "throttle": False},
-                "ip-cloaking": {"enabled": True, "netname": "irc", "num-bits": 64},
+            "name": "bench.ergo.test",
+            "listeners": {
+                f"127.0.0.1:{self.address.plain}": {},
+                f"127.0.0.1:{self.address.tls}": {"tls": tls, "min-tls-version": 1.2},
             },
+            "casemapping": "ascii",
+            "enforce-utf8": True,
+            "lookup-hostnames": False,
+            "check-ident": False,
+            "coerce-ident": "~u",
+            "max-sendq": _QUEUE,
+            "ip-limits": {"count": False, "throttle": False},
+            "ip-cloaking": {"enabled": True, "netname": "irc", "num-bits": 64},
+        }
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "network": {"name": "bench"},
+            "server": self._doors(),
             "accounts": {
                 "authentication-enabled": True,
                 "registration": {"enabled": False},
@@ -83,18 +99,7 @@ class Ergo(Server):
             "lock-file": str(self.folder / "ircd.lock"),
             "datastore": {"path": str(self.folder / "ircd.db"), "autoupgrade": True},
             "languages": {"enabled": False},
-            "limits": {
-                "nicklen": 32,
-                "identlen": 20,
-                "channellen": 64,
-                "awaylen": 390,
-                "kicklen": 390,
-                "topiclen": 390,
-                "monitor-entries": 100,
-                "whowas-entries": 100,
-                "chan-list-modes": 100,
-                "registration-messages": 1024,
-            },
+            "limits": _LIMITS,
             "fakelag": {"enabled": False},
             "history": {"enabled": False},
         }

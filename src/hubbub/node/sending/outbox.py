@@ -25,7 +25,7 @@ from typing import Final, Protocol
 
 from hubbub.core.showing.delivery import Delivery
 from hubbub.node.sending.run import Run
-from hubbub.node.sending.segments import Bytes, Cursor, LongAnswer, Pending, Segment
+from hubbub.node.sending.segments import NOBODY, Bytes, Cursor, LongAnswer, Pending, Segment
 
 CURSOR_PAGE: Final = 200
 """How many entries a cursor reads at once."""
@@ -54,28 +54,6 @@ class Keeper(Protocol):
 
     def caught_up(self) -> None:
         """Learn that the peer is no longer behind: its input may go on."""
-
-
-class _Nobody:
-    """Take what is for a peer that has gone, and ask for nothing."""
-
-    def send(self, data: bytes) -> bool:
-        return True
-
-    def abort(self) -> None:
-        pass
-
-    def read_again(self, seqs: list[int]) -> None:
-        pass
-
-    def missed(self, count: int) -> bytes:
-        return b""
-
-    def caught_up(self) -> None:
-        pass
-
-
-NOBODY: Final = _Nobody()
 
 
 class Outbox:

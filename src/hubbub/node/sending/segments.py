@@ -55,3 +55,28 @@ class LongAnswer:
 
 Bytes = list[bytes]
 Segment = Bytes | Pending | LongAnswer | Cursor
+
+
+class Nobody:
+    """Take what is for a peer that has gone, and ask for nothing."""
+
+    def send(self, data: bytes) -> bool:
+        """Pass nothing on, and keep nothing."""
+        return True
+
+    def abort(self) -> None:
+        """Do nothing: it is closed."""
+
+    def read_again(self, seqs: list[int]) -> None:
+        """Read nothing."""
+
+    def missed(self, count: int) -> bytes:
+        """Tell nothing."""
+        return b""
+
+    def caught_up(self) -> None:
+        """Learn nothing."""
+
+
+NOBODY: Final = Nobody()
+"""The outlet and the keeper of an outbox whose peer has gone."""
