@@ -176,6 +176,7 @@ class Measured:
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
         """Name what is done until the loop is quiet again."""
+        sys.stderr.write(f"{name}\n")
         begun = time.monotonic()
         yield
         time.sleep(QUIET_SECONDS)

@@ -106,12 +106,12 @@ class ClientCrowd:
         self._port = server.address.port(tls)
 
     def enter(
-        self, nicks: Sequence[str], script: Script, at_once: int = 0, patience: float = PATIENCE
+        self, nicks: Sequence[str], script: Script, at_once: int = 0, patience: float = 0.0
     ) -> None:
         """Connect a client for each nick and lead it through its script.
 
         `at_once` bounds how many are under way at any time; 0 is what suits the server. `patience`
-        is how many seconds all of that may take.
+        is how many seconds all of that may take; 0 is PATIENCE.
         """
         waiting = list(reversed(nicks))
 
@@ -146,9 +146,10 @@ class ClientCrowd:
         self,
         admit: Callable[[], Conversation | None],
         at_once: int,
-        patience: float = PATIENCE,
+        patience: float = 0.0,
     ) -> None:
         """Hold conversations until all have ended; who is done goes on reading meanwhile."""
+        patience = patience or PATIENCE
         deadline = time.monotonic() + patience
         present: dict[int, Conversation] = {}
         under_way = 0
