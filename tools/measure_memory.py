@@ -14,28 +14,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
+from hubbub.bench.loads.starting import keep
 from hubbub.core.records.accounts import AccountRegistered
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Joined
-from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft
 from hubbub.core.records.users import Connected
 from hubbub.core.world.accounts import secrets_of
-from hubbub.journal.port import JournalError
-from hubbub.journal.sqlite.journal import SQLiteJournal
 
 ACCOUNTS = 10_000
 CLIENTS = 1_000
-WINDOW = 4_000
 SETTLE_SECONDS = 3.0
 HASH = "$argon2id$v=19$m=19456,t=2,p=1$" + "x" * 22 + "$" + "y" * 43
 
 
-def accounts() -> Iterator[Draft]:
+def accounts(count: int = ACCOUNTS) -> Iterator[Draft]:
     """Register accounts with a password each."""
-    for number in range(ACCOUNTS):
+    for number in range(count):
         origin, name = Origin(SessionId(0, 1, number), number), f"somebody{number}"
         record = AccountRegistered(origin, name, histories=(secrets_of(name),))
         yield Draft(record, Body(HASH))
@@ -53,30 +51,6 @@ def members() -> Iterator[Draft]:
             ),
         )
         yield from (Draft(record) for record in records)
-
-
-async def write(path: Path, drafts: Iterator[Draft]) -> None:
-    """Append drafts to a journal."""
-    journal = SQLiteJournal(path)
-    for recovery in journal.recoveries():
-        for _ in recovery.entries:
-            pass
-        break
-    back = asyncio.Event()
-
-    def committed(entries: Sequence[Entry]) -> None:
-        back.set()
-
-    def failed(drafts: Sequence[Draft], error: JournalError) -> None:
-        raise error
-
-    journal.start(committed, failed)
-    for draft in drafts:
-        while journal.waiting >= WINDOW:
-            back.clear()
-            await back.wait()
-        journal.append(draft)
-    await journal.stop()
 
 
 def serve(directory: Path, clients: int = 0) -> int:
@@ -128,11 +102,11 @@ def main() -> None:
         crowded = serve(data, CLIENTS)
         each = (crowded - again) / CLIENTS
         print(f"each of {CLIENTS:,} connected guests (TLS): {each / 1e3:.1f} KB")  # noqa: T201
-        asyncio.run(write(data / "journal.sqlite", accounts()))
+        asyncio.run(keep(data / "journal.sqlite", accounts()))
         with_accounts = serve(data)
         each = (with_accounts - again) / ACCOUNTS
         print(f"each of {ACCOUNTS:,} accounts: {each / 1e3:.1f} KB")  # noqa: T201
-        asyncio.run(write(data / "journal.sqlite", members()))
+        asyncio.run(keep(data / "journal.sqlite", members()))
         with_members = serve(data)
         each = (with_members - with_accounts) / ACCOUNTS
         print(f"each that stays in a channel: {each / 1e3:.1f} KB")  # noqa: T201

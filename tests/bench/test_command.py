@@ -65,7 +65,7 @@ def test_a_server_that_fails_is_a_row_of_its_own(
 def test_unknown_names_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["--servers", "apache"])
-    assert "unknown: apache; there are hubbub, ngircd, inspircd" in capsys.readouterr().err
+    assert "unknown: apache; there are hubbub, ngircd, inspircd, ergo" in capsys.readouterr().err
 
 
 def test_terminals_come_in_by_ssh(tmp_path: Path) -> None:

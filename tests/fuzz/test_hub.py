@@ -33,7 +33,7 @@ from hubbub.node.auth.workers import Line
 from hubbub.node.connection import Connection
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
-from hubbub.node.sessions import GATHER_SECONDS, Sessions
+from hubbub.node.sessions import COMMIT_SECONDS, Sessions
 from hubbub.transport.turns import Turns
 from tests.core import invariants
 from tests.core.world_harness import code
@@ -232,7 +232,7 @@ class Play:
             await asyncio.sleep(0.001 if hub.journal.waiting or hub.history._tasks else 0)
             if hub.sessions._flushing:
                 # While much came back, writes were being gathered.
-                await asyncio.sleep(2 * GATHER_SECONDS)
+                await asyncio.sleep(2 * COMMIT_SECONDS)
 
 
 def check_lines(guest: Guest) -> None:
@@ -275,7 +275,7 @@ def check_node(node: Node) -> None:
     assert set(world.sessions) == set(here)
     for channel, audience in hub.sessions.roster._audiences.items():
         assert world.channel(channel.name) is channel
-        boxes = {box for group in audience._groups.values() for box in group}
+        boxes = set(audience)
         expected = {
             connection.outbox
             for connection in here.values()

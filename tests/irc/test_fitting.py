@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,6 +26,22 @@ def test_wrapping_loses_no_word(words: list[str], room: int) -> None:
     lines = list(wrap(words, room))
     assert " ".join(lines).split() == words
     assert all(len(line.encode()) <= room for line in lines)
+
+
+@given(st.lists(st.text("aé#", min_size=1, max_size=30)), st.integers(2, 20))
+def test_a_line_holds_as_many_words_as_fit_and_a_longer_one_has_its_own(
+    words: list[str], room: int
+) -> None:
+    lines = [line.split(" ") for line in wrap(words, room)]
+    assert [word for line in lines for word in line] == words
+    for line, following in pairwise(lines):
+        assert len(" ".join((*line, following[0])).encode()) > room
+    assert all(len(line) == 1 or len(" ".join(line).encode()) <= room for line in lines)
+
+
+def test_nothing_is_wrapped_into_nothing_and_an_empty_word_into_a_line() -> None:
+    assert list(wrap([], 10)) == []
+    assert list(wrap([""], 10)) == [""]
 
 
 @given(st.lists(st.text("aé", max_size=200), min_size=1, max_size=2), st.text("bü", max_size=600))

@@ -189,7 +189,7 @@ class Node:
             Process(self.broken.append, self._reloaded, self._mail, self._drain),
         )
         # However slow the machine is, what was given at once is decided on at once.
-        self.hub.sessions._rounds._clock = lambda: 0.0
+        self.hub.sessions._rounds._clock = self.hub.sessions.budget._clock = lambda: 0.0
         self.journal.start(self.hub.committed, self.hub.failed)
         self.hub.sessions.append(NodeStarted)
         if keep:

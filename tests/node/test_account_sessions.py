@@ -97,7 +97,7 @@ async def test_nobody_hears_a_scoped_session_that_is_over() -> None:
     await root.ask("RENAME #a #new")
     await bot.drop()
     audience = node.hub.sessions.roster._audiences[node.world.channels["#new"]]
-    boxes = [box for group in audience._groups.values() for box in group]
+    boxes = list(audience)
     assert boxes == [root.connection.outbox]
 
 

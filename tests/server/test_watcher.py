@@ -30,9 +30,13 @@ class Watched:
         self.troubles = Troubles()
         self.directory = DataDirectory(path)
         self.clock = SteadyClock(lambda: self.wall, lambda: 0.0)
+        self.collected = 0
         self.watcher = Watcher(
-            self.clock, self.directory, self.troubles, self.control, self.lost.append
+            self.clock, self.directory, self.troubles, self.control, self.lost.append, self.collect
         )
+
+    def collect(self) -> None:
+        self.collected += 1
 
     def control(self) -> bool:
         return self.socket_was_gone
@@ -55,6 +59,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
 async def test_nothing_is_said_while_all_is_well(watched: Watched) -> None:
     assert watched.look() == watched.look() == []
     assert watched.troubles.now() == {}
+    assert watched.collected == 2
 
 
 async def test_a_clock_that_leaps_is_told_of_until_it_is_right(watched: Watched) -> None:

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from hubbub.bench.contestants.certificate import Certificate, make_certificate
+from hubbub.bench.contestants.ergo import Ergo, ergo_at, version_of
 from hubbub.bench.contestants.process import MachineLoad
 from hubbub.bench.contestants.programs import CONTESTANTS
 from hubbub.bench.contestants.servers import Server
@@ -37,7 +38,7 @@ _WORK: Final = Path("/var/tmp")  # noqa: S108
 class Plan:
     """Which servers are driven through which scenarios, how often and where."""
 
-    servers: tuple[str, ...]
+    servers: dict[str, type[Server]]
     scenarios: tuple[str, ...]
     sizes: Sizes
     repeats: int
@@ -64,7 +65,7 @@ class Bench:
         self._certificate: Certificate = make_certificate(folder)
         self._server_cpus, self._driver_cpus = plan.cpus()
         self.versions = {
-            name: version for name in plan.servers if (version := CONTESTANTS[name].version())
+            name: version for name, kind in plan.servers.items() if (version := kind.version())
         }
         self.results = Results(tuple(self.versions))
 
@@ -98,7 +99,8 @@ class Bench:
         )
 
     def _server(self, name: str, run: str) -> Server:
-        return CONTESTANTS[name](self._folder / run, self._certificate, self._server_cpus)
+        kind = self._plan.servers[name]
+        return kind(self._folder / run, self._certificate, self._server_cpus)
 
     def _measure(self, scenario: str, turn: int, name: str) -> None:
         if self.results.hopeless(name, scenario):
@@ -136,8 +138,9 @@ class Bench:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the benchmark and return the exit code: 1 if no server could be measured."""
-    plan = _plan(_parser().parse_args(argv))
-    _allow_descriptors()
+    parser = _parser()
+    plan = _plan(parser, parser.parse_args(argv))
+    allow_descriptors()
     before = signal.signal(signal.SIGTERM, _terminated)
     plan.work.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="hubbub-bench-", dir=plan.work))
@@ -172,14 +175,17 @@ def _publish(results: Results, circumstances: Circumstances, out: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="hubbub bench", description="Figure Hubbub, ngircd and InspIRCd with the same load."
+        prog="hubbub bench",
+        description="Figure Hubbub, ngircd, InspIRCd and Ergo with the same load.",
     )
     parser.add_argument(
         "--servers",
-        type=_names(CONTESTANTS),
-        default=tuple(CONTESTANTS),
+        type=_names((*CONTESTANTS, Ergo.name)),
         metavar="A,B",
-        help="which, with commas between (default: all that are installed)",
+        help="which, with commas between (default: all that are installed, and Ergo if named)",
+    )
+    parser.add_argument(
+        "--ergo", type=_ergo, metavar="PATH", help="where the program of Ergo is, to measure it too"
     )
     parser.add_argument(
         "--scenario",
@@ -218,12 +224,35 @@ def _names(known: Iterable[str]) -> Callable[[str], tuple[str, ...]]:
     return parse
 
 
-def _plan(options: argparse.Namespace) -> Plan:
+def _ergo(text: str) -> type[Ergo]:
+    """Return Ergo as a contestant, if its program can be run."""
+    program = Path(text).absolute()
+    try:
+        version_of(program)
+    except ServerFailed as error:
+        raise argparse.ArgumentTypeError(
+            f"{error}; name the program, as in --ergo ./ergo"
+        ) from None
+    return ergo_at(program)
+
+
+def _contestants(
+    parser: argparse.ArgumentParser, options: argparse.Namespace
+) -> dict[str, type[Server]]:
+    """Return the servers that were asked for."""
+    there = CONTESTANTS | ({Ergo.name: options.ergo} if options.ergo is not None else {})
+    chosen = options.servers or tuple(there)
+    if Ergo.name in chosen and options.ergo is None:
+        parser.error("--servers ergo takes --ergo PATH as well: where its program is")
+    return {name: there[name] for name in chosen}
+
+
+def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
     sizes = QUICK if options.quick else Sizes()
     if options.seconds is not None:
         sizes = replace(sizes, seconds=options.seconds)
     return Plan(
-        servers=options.servers,
+        servers=_contestants(parser, options),
         scenarios=options.scenario,
         sizes=sizes,
         repeats=options.repeat or (1 if options.quick else 3),
@@ -234,7 +263,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     )
 
 
-def _allow_descriptors() -> None:
+def allow_descriptors() -> None:
     """Raise the limit of open files for the driver and for the servers that it starts."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < _DESCRIPTORS:

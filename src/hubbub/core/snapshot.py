@@ -40,6 +40,8 @@ class SnapshotUnusable(Exception):
 
 ENCODED_AT_ONCE: Final = 100
 """How many users, channels or accounts are encoded in one step."""
+_ARRAY: Final = b"\xdd\0\0\0\0"
+"""How an array begins whose length, of four bytes, is not known yet (MessagePack, array 32)."""
 T = TypeVar("T")
 Held = TypeVar("Held")
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -91,14 +93,18 @@ def encoding(world: World) -> Iterator[bytes]:
     )
 
 
-def _each(things: Iterable[T], held: Callable[[T], Held]) -> Generator[bytes, None, list[Held]]:
-    """Return things as they are held, each encoded already; rest after each few of them."""
-    made: list[Any] = []
+def _each(things: Iterable[T], held: Callable[[T], Held]) -> Generator[bytes, None, Any]:
+    """Return things as they are held, encoded already as one array; rest after each few of them.
+
+    In one piece, for the last step has to put all together: of 100,000 pieces that took 6 to 9 ms.
+    """
+    made, number = bytearray(_ARRAY), 0
     for number, thing in enumerate(things, 1):
-        made.append(msgspec.Raw(_ENCODER.encode(held(thing))))
+        made += _ENCODER.encode(held(thing))
         if not number % ENCODED_AT_ONCE:
             yield b""
-    return made
+    made[1 : len(_ARRAY)] = number.to_bytes(len(_ARRAY) - 1, "big")
+    return msgspec.Raw(made)
 
 
 def decode(snapshot: bytes) -> World:

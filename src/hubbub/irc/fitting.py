@@ -14,18 +14,22 @@ def clip(text: str, octets: int) -> str:
 
 
 def wrap(words: Iterable[str], room: int, separator: str = " ") -> Iterator[str]:
-    """Join words into lines of at most `room` bytes (a longer word has its own line)."""
-    line: list[str] = []
-    length = 0
-    for word in words:
-        size = len(word.encode()) + 1
-        if line and length + size > room + 1:
-            yield separator.join(line)
-            line, length = [], 0
-        line.append(word)
-        length += size
-    if line:
-        yield separator.join(line)
+    """Join words into lines of at most `room` bytes (a longer word has its own line).
+
+    No word holds the separator. It is looked for at the end of each line only: of thousands who
+    come into a channel at one moment each is told thousands of names.
+    """
+    given = list(words)
+    if not given:
+        return
+    text, between, start = separator.join(given).encode(), separator.encode(), 0
+    while len(text) - start > room:
+        end = text.rfind(between, start, start + room + len(between))
+        if end < 0 and (end := text.find(between, start)) < 0:
+            break
+        yield text[start:end].decode()
+        start = end + len(between)
+    yield text[start:].decode()
 
 
 def fitted(message: Message) -> Message:

@@ -206,6 +206,7 @@ class Connection:
         self.broken = error is not None
         self._lines.clear()
         self._held = None
+        self.outbox.end()
         self._owner.gone(self, error or "Connection closed")
 
     @property

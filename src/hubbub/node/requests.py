@@ -22,8 +22,8 @@ from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.process import Process
-from hubbub.node.sending.outbox import REST
 from hubbub.node.sending.response import Response
+from hubbub.node.sending.segments import REST
 from hubbub.node.sessions import Sessions
 
 # What only commands ask for takes their context.

@@ -21,7 +21,7 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
 from hubbub.node.monitoring.tally import Traffic
-from hubbub.node.sending.audience import Audience
+from hubbub.node.sending.audience import NOBODY, Audience
 from hubbub.node.sending.outbox import Outbox
 
 FLUSHED_AT_ONCE: Final = 32
@@ -46,6 +46,9 @@ class Roster:
         self._watchers: dict[str, dict[SessionId, None]] = {}
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
+        # Who hears one of some channels, until somebody comes or goes: many who change their nick
+        # at one moment are in the same ones.
+        self._circle: tuple[tuple[Channel, ...], Sequence[Audience]] | None = None
 
     def flush(self) -> Iterator[None]:
         """Pass on what has been brought, in one write per connection, a few at each step.
@@ -98,7 +101,7 @@ class Roster:
             self._local.setdefault(user, []).append(connection)
             for channel in user.channels.values():
                 if not connection.ended:
-                    self._audience(channel).add(connection.outbox)
+                    self._add(channel, connection.outbox)
         return connection
 
     def ended(self, session: SessionId) -> Connection | None:
@@ -152,7 +155,7 @@ class Roster:
         """Let a member's local sessions hear the channel; a quiet one has to ask for it."""
         for connection in self._local.get(effect.user, ()):
             if not connection.ended:
-                self._audience(effect.channel).add(connection.outbox)
+                self._add(effect.channel, connection.outbox)
 
     def listen(self, connection: Connection, channel: Channel, on: bool) -> None:
         """Let a quiet session hear a channel that its user is in, or hear it no more."""
@@ -162,7 +165,7 @@ class Roster:
             return
         if on:
             heard[channel] = None
-            self._audience(channel).add(connection.outbox)
+            self._add(channel, connection.outbox)
         else:
             del heard[channel]
             self._discard(channel, connection.outbox)
@@ -181,15 +184,17 @@ class Roster:
         quiet = self._quiet.get(user, _NONE).items()
         return [*self._local.get(user, ()), *(one for one, heard in quiet if channel in heard)]
 
-    def _audience(self, channel: Channel) -> Audience:
+    def _add(self, channel: Channel, box: Outbox) -> None:
+        self._circle = None
         audience = self._audiences.get(channel)
         if audience is None:
             audience = self._audiences[channel] = Audience(self.dirty_boxes)
-        return audience
+        audience.add(box)
 
     def _discard(self, channel: Channel, box: Outbox) -> None:
         audience = self._audiences.get(channel)
         if audience is not None:
+            self._circle = None
             audience.discard(box)
             if not audience:
                 del self._audiences[channel]
@@ -204,7 +209,7 @@ class Roster:
         session.caps = caps
         box.caps = caps
         for channel in channels:
-            self._audience(channel).add(box)
+            self._add(channel, box)
 
     def get(self, session: SessionId) -> Connection | None:
         """Return a local session's connection."""
@@ -234,10 +239,11 @@ class Roster:
         entry = effect.entry
         delivery = Delivery(entry)
         skip = self._skipped(effect, entry)
+        but = (skip,) if skip is not None else NOBODY
         if effect.channel is not None:
             audience = self._audiences.get(effect.channel)
             if audience is not None:
-                self.deliveries += audience.deliver(delivery, effect.requires, skip)
+                self.deliveries += audience.deliver(delivery, effect.requires, but)
             if self._quiet:
                 self._echo(delivery, effect, skip)
             return
@@ -245,10 +251,12 @@ class Roster:
         users = () if effect.alone else effect.users
         seen = self._deliver_to_users(delivery, users, effect.requires, skip)
         if effect.circle is not None:
-            audience = self._around(effect.circle)
-            self.deliveries += audience.deliver(delivery, effect.requires, skip)
+            audiences, own_boxes = self._around(effect.circle)
+            for audience in audiences:
+                self.deliveries += audience.deliver(delivery, effect.requires, (*own_boxes, *but))
             if effect.watched in self._watchers:
-                seen.update(audience)
+                seen.update(chain.from_iterable(audiences))
+                seen.difference_update(own_boxes)
         if own is not None and own.outbox.caps & effect.requires == effect.requires:
             if effect.alone and own.outbox is not skip:
                 self._deliver(own.outbox, delivery)
@@ -264,17 +272,24 @@ class Roster:
         self.deliveries += 1
         box.deliver(delivery)
 
-    def _around(self, circle: Circle) -> Audience:
-        """Return who hears a channel of a circle, each once."""
-        found = Audience(self.dirty_boxes)
-        for channel in circle.channels:
-            audience = self._audiences.get(channel)
-            if audience is not None:
-                found.include(audience)
+    def _around(self, circle: Circle) -> tuple[Sequence[Audience], list[Outbox]]:
+        """Return who hears a channel of a circle, each once, and its user, who is none of it.
+
+        Those of the largest channel are its audience itself: of many who are in one large channel,
+        and in small ones besides, each takes no longer for that.
+        """
         user = circle.user
-        for connection in (*self._local.get(user, ()), *self._quiet.get(user, ())):
-            found.discard(connection.outbox)
-        return found
+        own = [one.outbox for one in (*self._local.get(user, ()), *self._quiet.get(user, ()))]
+        if self._circle is None or self._circle[0] != circle.channels:
+            there = [self._audiences[one] for one in circle.channels if one in self._audiences]
+            there.sort(key=len, reverse=True)
+            others = Audience(self.dirty_boxes)
+            for audience in there[1:]:
+                for box in audience:
+                    if box not in there[0]:
+                        others.add(box)
+            self._circle = circle.channels, (*there[:1], *((others,) if others else ()))
+        return self._circle[1], own
 
     def _echo(self, delivery: Delivery, effect: Deliver, skip: Outbox | None) -> None:
         """Let a quiet session that does not hear where it speaks have the echo of what it did."""
@@ -326,19 +341,23 @@ class Roster:
     def notify(self, effect: Notify) -> None:
         """Tell users' sessions with certain capabilities what is no entry."""
         data, requires, channel = effect.message.encode(), effect.requires, effect.channel
-        told = Audience(self.dirty_boxes)
-        if effect.circle is not None:
-            told = self._around(effect.circle)
+        none: tuple[Sequence[Audience], list[Outbox]] = ((), [])
+        around, own = self._around(effect.circle) if effect.circle is not None else none
+        peer = self.connections.get(effect.but) if effect.but is not None else None
+        but = (peer.outbox,) if peer is not None else NOBODY
+        others = Audience(self.dirty_boxes)
         for user in effect.users:
             found = self.sessions_of(user) if channel is None else self.hearing(user, channel)
             for connection in found:
-                told.add(connection.outbox)
+                others.add(connection.outbox)
         for connection in self._watching(effect.watched, requires):
-            told.add(connection.outbox)
-        but = self.connections.get(effect.but) if effect.but is not None else None
-        if but is not None:
-            told.discard(but.outbox)
-        told.signal(data, requires)
+            others.add(connection.outbox)
+        for box in list(others):
+            if box not in own and any(box in audience for audience in around):
+                others.discard(box)
+        for audience in around:
+            audience.signal(data, requires, (*own, *but))
+        others.signal(data, requires, but)
 
     def _watching(self, watched: str, requires: int) -> Iterator[Connection]:
         """Find the sessions that are told more of a nick (folded) than that it is there."""

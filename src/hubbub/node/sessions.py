@@ -39,9 +39,12 @@ from hubbub.node.monitoring.troubles import Troubles
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
+from hubbub.transport.budget import budget_of
 
 GATHER_SECONDS: Final = 0.02
-"""How long answers wait at most while much that came back at once is being applied."""
+"""How long what is told waits for more while many connections end."""
+COMMIT_SECONDS: Final = 0.05
+"""How long answers wait at most until a commit is applied, whose news go to each in one write."""
 
 _log = structlog.get_logger(__name__)
 
@@ -90,13 +93,14 @@ class Sessions:
         self.tally = Tally()
         self.is_draining = self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
+        self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)
         self.applying = self.slices()
         self._writing = self.slices()
         self._adopting = self.slices()
         self.departures = Departures(self._loop, self.backlog, self.append_end, self.slices())
         self._allowances = Allowances()
-        self._rounds = CommandRounds(self._loop.call_soon)
+        self._rounds = CommandRounds(self._loop.call_soon, share=self.budget.share)
         self._came = self._own_requests = 0
         self._open: set[Connection] = set()
         self._closed = asyncio.Event()
@@ -131,7 +135,7 @@ class Sessions:
 
     def slices(self) -> Slices:
         """Return the slices of a kind of work that may be long."""
-        return Slices(self._loop.call_soon, held=self._held)
+        return Slices(self._loop.call_soon, held=self._held, share=self.budget.share)
 
     def _held(self, what: object, seconds: float) -> None:
         """Tell the guard what held the loop; for an entry also who asked for it."""
@@ -277,8 +281,10 @@ class Sessions:
         """Write what was queued at the end of this tick."""
         if not self._flushing:
             self._flushing = True
-            if self.departures.are_many or self.applying.is_busy:
-                # What thousands are being told goes to each in few writes.
+            # What thousands are being told goes to each in few writes.
+            if self.applying.is_busy:
+                self._loop.call_later(COMMIT_SECONDS, self._write)
+            elif self.departures.are_many:
                 self._loop.call_later(GATHER_SECONDS, self._write)
             else:
                 self._loop.call_soon(self._write)

@@ -202,16 +202,12 @@ class _Node:
 
     def _lookers(self, directory: DataDirectory) -> tuple[Clock, Watcher]:
         """Return who looks at what time brings: to those who are here, and to the machine."""
-        hub = self._hub
+        hub, sessions = self._hub, self._hub.sessions
+        collects = collector.Collector(lambda: sessions.asked_for)
+        control, lost = self._keep_control, self._journal_broke
         return (
-            Clock(hub.sessions, hub.take_away_expired, hub.store_snapshot_if_due),
-            Watcher(
-                self._steady,
-                directory,
-                hub.sessions.troubles,
-                self._keep_control,
-                self._journal_broke,
-            ),
+            Clock(sessions, hub.take_away_expired, hub.store_snapshot_if_due),
+            Watcher(self._steady, directory, sessions.troubles, control, lost, collects.look),
         )
 
     def _be_watched(self) -> None:

@@ -22,7 +22,8 @@ class Watcher:
     """Keep the server's time near the machine's, mend its files, and tell what is wrong.
 
     `control` opens the control socket anew where it is gone, and says whether it was; `lost` is
-    called with the reason where the data directory is no longer this server's. `late` says by how
+    called with the reason where the data directory is no longer this server's; `collect` looks
+    after the collector of cycles. `late` says by how
     many seconds the looks came late: for so long everybody waited.
     """
 
@@ -33,6 +34,7 @@ class Watcher:
         troubles: Troubles,
         control: Callable[[], bool],
         lost: Callable[[str], None],
+        collect: Callable[[], None],
     ) -> None:
         """Be ready; `start` begins to look."""
         self._clock = clock
@@ -40,6 +42,7 @@ class Watcher:
         self._troubles = troubles
         self._control = control
         self._lost = lost
+        self._collect = collect
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self.late = Histogram()
@@ -56,6 +59,7 @@ class Watcher:
         self._timer = loop.call_later(LOOK_SECONDS, self.start)
         self._clock.look()
         self._troubles.look()
+        self._collect()
         if self._control():
             _log.warning("the control socket was removed; opened anew")
         try:

@@ -25,6 +25,7 @@ from hubbub.node.limits.slices import Slices, Steps
 from hubbub.ssh import commands
 from hubbub.ssh.line_discipline import Cooked
 from hubbub.ssh.login import Identifier, SSHLogin, Visitor
+from hubbub.transport.budget import budget_of
 from hubbub.transport.ssh.bounds import SSHBounds
 from hubbub.transport.ssh.channel import Request, SSHChannel, SSHPeer, Terminal
 from hubbub.transport.ssh.login import Proven
@@ -96,7 +97,11 @@ class SSHDoor:
         self._loop = asyncio.get_running_loop()
         self._ticking: asyncio.TimerHandle | None = None
         self._turns = Turns(house.held)
-        self._ticks = Slices(self._loop.call_soon, held=lambda what, s: house.held(str(what), s))
+        self._ticks = Slices(
+            self._loop.call_soon,
+            held=lambda what, seconds: house.held(str(what), seconds),
+            share=budget_of(self._loop).share,
+        )
         self._server = SSHServer(
             host_keys,
             directory,

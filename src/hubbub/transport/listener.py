@@ -14,6 +14,7 @@ from typing import Final
 
 import structlog
 
+from hubbub.transport.budget import budget_of
 from hubbub.transport.descriptors import EXHAUSTED, SpareDescriptor
 from hubbub.transport.errors import ListenError
 from hubbub.transport.farewells import Farewells
@@ -133,7 +134,7 @@ class Listener:
 
     def _accept(self) -> None:
         """Accept what waits, a bounded number at a time."""
-        until = time.perf_counter() + ACCEPT_SECONDS
+        until = time.perf_counter() + budget_of(self._loop).share(ACCEPT_SECONDS)
         for _ in range(ACCEPTS_PER_WAKE):
             # Who is not accepted waits in the kernel's queue, whose bound costs us nothing.
             if self._handshakes is not None and not self._handshakes.has_room():

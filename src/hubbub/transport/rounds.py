@@ -16,6 +16,8 @@ from collections.abc import Callable
 from typing import Final
 from weakref import WeakKeyDictionary
 
+from hubbub.transport.budget import Share, budget_of
+
 ROUND_SECONDS: Final = 0.004
 """How long what comes may hold one turn of the loop; one call comes on top, and for each of
 thousands that are ready at once a few microseconds, in which it is seen and put off."""
@@ -30,14 +32,19 @@ Call = Callable[[], object]
 class Rounds:
     """Let what sockets bring, and then what ends, have a bounded part of each turn of a loop.
 
-    `call_soon` calls something at the loop's next turn.
+    `call_soon` calls something at the loop's next turn, `share` says how much of a round there is
+    in the present one.
     """
 
     def __init__(
-        self, call_soon: Callable[[Call], object], clock: Callable[[], float] = time.perf_counter
+        self,
+        call_soon: Callable[[Call], object],
+        clock: Callable[[], float] = time.perf_counter,
+        share: Share = lambda seconds: seconds,
     ) -> None:
         self._call_soon = call_soon
         self._clock = clock
+        self._share = share
         self._until = 0.0
         self._is_on = False
         self._coming: deque[Call] = deque()
@@ -64,7 +71,7 @@ class Rounds:
 
     def _begin(self) -> None:
         self._is_on = True
-        self._until = self._clock() + ROUND_SECONDS
+        self._until = self._clock() + self._share(ROUND_SECONDS)
         # Before anything is called: what fails there must not keep the others waiting.
         self._call_soon(self._go_on)
 
@@ -92,5 +99,5 @@ def rounds_of(loop: asyncio.AbstractEventLoop) -> Rounds:
     """Return the rounds of a loop, which all its sockets share."""
     found = _rounds.get(loop)
     if found is None:
-        found = _rounds[loop] = Rounds(loop.call_soon)
+        found = _rounds[loop] = Rounds(loop.call_soon, share=budget_of(loop).share)
     return found

@@ -270,8 +270,7 @@ class Stream:
     def _read(self) -> None:
         """Pass on what has arrived, a bounded part at a time."""
         for _ in range(READS_PER_WAKE):
-            peer = self._peer
-            if self._paused or self._phase is not _OPEN or peer is None:
+            if self._paused or self._phase is not _OPEN or (peer := self._peer) is None:
                 return
             try:
                 data = self._receive(READ_BYTES)
@@ -412,9 +411,9 @@ class Stream:
         self._finish(None)
 
     def _close_overdue(self) -> None:
-        unsent = self.unsent
+        why = f"{self.unsent} bytes could not be sent in time" if self.unsent else None
         self._reset()
-        self._finish(f"{unsent} bytes could not be sent in time" if unsent else None)
+        self._finish(why)
 
     def _reset(self) -> None:
         """Make the coming close a reset, so that the system keeps no unsent bytes either."""
@@ -447,6 +446,8 @@ class Stream:
         self._watch()
         if self._close_timer is not None:
             self._close_timer.cancel()
-        if self._peer is not None:
-            self._rounds.later(partial(self._peer.closed, outcome))
+        # They know each other, which only the collector of cycles would find.
+        peer, self._peer = self._peer, None
+        if peer is not None:
+            self._rounds.later(partial(peer.closed, outcome))
         self._rounds.end(self._socket.close)

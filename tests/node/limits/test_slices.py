@@ -24,7 +24,7 @@ from hubbub.node.clock import Clock as SessionClock
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.slices import SLICE_SECONDS, Slices
 from hubbub.node.roster import FLUSHED_AT_ONCE
-from hubbub.node.sending.outbox import LONG_ANSWER_BYTES
+from hubbub.node.sending.segments import LONG_ANSWER_BYTES
 from tests.node.node_harness import Guest, Node, commands
 
 MANY = 200
@@ -151,7 +151,8 @@ async def test_what_all_are_told_is_written_to_a_few_in_each_turn(line: str) -> 
 async def test_of_many_who_go_at_once_those_who_stay_are_told_in_few_writes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sessions_module, "GATHER_SECONDS", 3600)
+    for waits in ("GATHER_SECONDS", "COMMIT_SECONDS"):
+        monkeypatch.setattr(sessions_module, waits, 3600)
     node = sliced()
     guests = await crowd(node)
     gone, staying = guests[::2], guests[1::2]

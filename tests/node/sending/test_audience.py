@@ -59,7 +59,7 @@ def test_each_hears_in_the_shape_that_was_negotiated() -> None:
     tagged, heard_tagged = box(cap.MESSAGE_TAGS)
     audience.add(plain)
     audience.add(tagged)
-    audience.deliver(delivery(), cap.NONE, None)
+    audience.deliver(delivery(), cap.NONE)
     flush()
     assert heard_plain.sent == b":a!a@a PRIVMSG #c :hello\r\n"
     assert heard_tagged.sent == b"@msgid=id :a!a@a PRIVMSG #c :hello\r\n"
@@ -72,7 +72,7 @@ def test_the_skipped_and_those_who_lack_a_capability_hear_nothing() -> None:
     old, heard_old = box(0)
     for each in (speaker, other, old):
         audience.add(each)
-    audience.deliver(delivery(), cap.MESSAGE_TAGS, speaker)
+    audience.deliver(delivery(), cap.MESSAGE_TAGS, (speaker,))
     flush()
     assert (heard_speaker.sent, heard_old.sent) == (b"", b"")
     assert heard_other.sent
@@ -83,7 +83,7 @@ def test_one_encoding_is_shared() -> None:
     boxes = [box(cap.SERVER_TIME)[0] for _ in range(3)]
     for each in boxes:
         audience.add(each)
-    audience.deliver(delivery(), cap.NONE, None)
+    audience.deliver(delivery(), cap.NONE)
     assert len({id(each.parts[0]) for each in boxes}) == 1
     flush()
 
@@ -97,6 +97,6 @@ def test_an_audience_without_outboxes_is_empty() -> None:
     audience.discard(member)
     audience.discard(member)
     assert not audience
-    audience.deliver(delivery(), cap.NONE, None)
+    audience.deliver(delivery(), cap.NONE)
     flush()
     assert sink.sent == b""

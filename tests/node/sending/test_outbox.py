@@ -9,7 +9,8 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
 from hubbub.core.showing.delivery import Delivery
-from hubbub.node.sending.outbox import CURSOR_PAGE, LONG_ANSWER_BYTES, REST, REST_BYTES, Outbox
+from hubbub.node.sending.outbox import CURSOR_PAGE, Outbox
+from hubbub.node.sending.segments import LONG_ANSWER_BYTES, REST, REST_BYTES
 
 ORIGIN = Origin(SessionId(0, 1, 1), 1)
 BUDGET = 1000

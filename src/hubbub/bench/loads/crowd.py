@@ -105,10 +105,13 @@ class ClientCrowd:
         self._context: ssl.SSLContext | None = client_context() if tls else None
         self._port = server.address.port(tls)
 
-    def enter(self, nicks: Sequence[str], script: Script, at_once: int = 0) -> None:
+    def enter(
+        self, nicks: Sequence[str], script: Script, at_once: int = 0, patience: float = 0.0
+    ) -> None:
         """Connect a client for each nick and lead it through its script.
 
-        `at_once` bounds how many are under way at any time; 0 is what suits the server.
+        `at_once` bounds how many are under way at any time; 0 is what suits the server. `patience`
+        is how many seconds all of that may take; 0 is PATIENCE.
         """
         waiting = list(reversed(nicks))
 
@@ -119,7 +122,7 @@ class ClientCrowd:
             self.peers.append(peer)
             return Conversation(peer, script(peer), made=False)
 
-        self._hold(admit, at_once or self.server.at_once)
+        self._hold(admit, at_once or self.server.at_once, patience)
 
     def converse(self, script: Script) -> None:
         """Lead all clients through a script at the same time."""
@@ -139,9 +142,15 @@ class ClientCrowd:
             peer.close()
         self.peers.clear()
 
-    def _hold(self, admit: Callable[[], Conversation | None], at_once: int) -> None:
+    def _hold(
+        self,
+        admit: Callable[[], Conversation | None],
+        at_once: int,
+        patience: float = 0.0,
+    ) -> None:
         """Hold conversations until all have ended; who is done goes on reading meanwhile."""
-        deadline = time.monotonic() + PATIENCE
+        patience = patience or PATIENCE
+        deadline = time.monotonic() + patience
         present: dict[int, Conversation] = {}
         under_way = 0
         with select.epoll() as poller:
@@ -160,7 +169,7 @@ class ClientCrowd:
                 # A server that died leaves clients that wait for ever.
                 self.server.check()
                 if time.monotonic() > deadline:
-                    raise ServerFailed(f"{under_way} clients still waited after {PATIENCE:.0f} s")
+                    raise ServerFailed(f"{under_way} clients still waited after {patience:.0f} s")
 
     @staticmethod
     def _open(

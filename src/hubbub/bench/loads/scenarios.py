@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -48,6 +49,7 @@ class Sizes:
     beside_members: int = 50
     beside_rate: float = 10.0
     vanishing: int = 4_000
+    said: int = 400_000
     vanish_rate: float = 100.0
     warm_up: float = 0.5
     seconds: float = 3.0
@@ -67,6 +69,7 @@ QUICK: Final = Sizes(
     beside_rooms=2,
     beside_members=5,
     vanishing=50,
+    said=2_000,
     warm_up=0.1,
     seconds=0.3,
 )
@@ -206,6 +209,24 @@ def rejoin(server: Server, sizes: Sizes) -> Readings:
     return {"rejoin.time": done - start, "rejoin.start": opened - start, "rejoin.cpu": cpu}
 
 
+def start(server: Server, sizes: Sizes) -> Readings:
+    """Figure the CPU until the doors are open: with nothing kept, and with much that was said."""
+    server.start()
+    empty = server.cpu_seconds()
+    server.kill()
+    journal = server.folder / "data" / "journal.sqlite"
+    if not journal.exists():
+        return {"start.empty": empty}
+    # Imported here: no other scenario needs the journal.
+    from hubbub.bench.loads.starting import keep, said
+
+    asyncio.run(keep(journal, said(sizes.said)))
+    server.start()
+    full = server.cpu_seconds()
+    server.kill()
+    return {"start.empty": empty, "start.full": full}
+
+
 def ssh(server: Server, sizes: Sizes) -> Readings:
     """Figure terminals that came in by SSH; nothing where a server has no such door."""
     if not server.has_ssh:
@@ -293,7 +314,7 @@ def _all() -> dict[str, Scenario]:
             found[f"{load}-{door}"] = partial(fan_out, load, door)
     for door in DOORS:
         found[f"latency-{door}"] = partial(latency, door)
-    found |= {"connect": connect, "memory": memory, "rejoin": rejoin, "ssh": ssh}
+    found |= {"connect": connect, "memory": memory, "rejoin": rejoin, "start": start, "ssh": ssh}
     found |= {"vanish": vanish, "insider": insider}
     for door in DOORS:
         found[f"durable-{door}"] = partial(durable, door)

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 
 from hubbub.bench.contestants.servers import Ports
-from hubbub.bench.loads.crowd import ClientCrowd, join, register
+from hubbub.bench.loads.crowd import PATIENCE, ClientCrowd, join, register
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class _Elsewhere:
 def _gather(port: int, count: int, at_once: int) -> None:
     crowd = ClientCrowd(_Elsewhere(Ports(port, 0, 0), at_once), tls=False)
     nicks = [f"v{number:05d}" for number in range(count)]
-    crowd.enter(nicks, lambda peer: [register(peer), join(peer, "#vanish")])
+    # Of thousands each is told of thousands, and they are the last to get a processor.
+    patience = PATIENCE * (1 + count // 1000)
+    crowd.enter(nicks, lambda peer: [register(peer), join(peer, "#vanish")], patience=patience)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     signal.pause()

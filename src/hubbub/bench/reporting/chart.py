@@ -30,7 +30,12 @@ CHARTED: Final = (
 """The metrics that the picture shows, in two columns."""
 
 # Middling colours: each keeps a contrast of three or more to white and to black.
-_COLOURS: Final = {"hubbub": "#d9620a", "ngircd": "#4a86d8", "inspircd": "#2f9a63"}
+_COLOURS: Final = {
+    "hubbub": "#d9620a",
+    "ngircd": "#4a86d8",
+    "inspircd": "#2f9a63",
+    "ergo": "#8a5fc0",
+}
 _OTHER: Final = "#8a6fc0"
 _PANEL_WIDTH: Final = 440
 _GAP: Final = 36

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
+from typing import Final
+
+REMEMBERED: Final = 4_096
+"""Of how many addresses it is remembered what they are: each that comes is asked for some times,
+and thousands come back from a few."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def network_of(address: str) -> str:
     """Return what counts as one peer: an IPv4 address, or the /64 of an IPv6 address."""
     try:
@@ -18,6 +25,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def is_loopback(address: str) -> bool:
     """Say whether an address is of this machine."""
     try:

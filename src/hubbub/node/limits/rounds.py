@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from hubbub.transport.budget import Share
+
 ROUND_SECONDS: Final = 0.005
 """How long commands hold the loop before all else has its turn; one command comes on top of that.
 """
@@ -26,15 +28,20 @@ class Participant(Protocol):
 
 
 class CommandRounds:
-    """Say whose turn it is; `soon` calls something at the loop's next turn."""
+    """Say whose turn it is; `soon` calls something at the loop's next turn.
+
+    `share` says how much of a round there is in the present turn.
+    """
 
     def __init__(
         self,
         soon: Callable[[Callable[[], None]], object],
         clock: Callable[[], float] = time.perf_counter,
+        share: Share = lambda seconds: seconds,
     ) -> None:
         self._soon = soon
         self._clock = clock
+        self._share = share
         self._new: dict[Participant, None] = {}
         self._again: dict[Participant, None] = {}
         self._whose: Participant | None = None
@@ -60,7 +67,7 @@ class CommandRounds:
 
     def _open(self, now: float) -> None:
         self._is_open = True
-        self._ends = now + ROUND_SECONDS
+        self._ends = now + self._share(ROUND_SECONDS)
         self._soon(self._next)
 
     def _begin(self, worker: Participant, now: float) -> None:

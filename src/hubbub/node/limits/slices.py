@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from hubbub.node.limits.guard import LONG_SECONDS
+from hubbub.transport.budget import Share
 
 Steps = Iterator[None]
 """Work that can wait after each item."""
@@ -27,7 +28,8 @@ class Slices:
     What fails is over, and its error the loop's; what waits behind it goes on.
 
     `later` calls something at the loop's next turn, `held` learns what took how long that took
-    long: what a step yielded, or else the name of the work.
+    long: what a step yielded, or else the name of the work. `share` says how much of a slice there
+    is in the present turn.
     """
 
     def __init__(
@@ -35,10 +37,12 @@ class Slices:
         later: Callable[[Callable[[], None]], object],
         clock: Callable[[], float] = time.perf_counter,
         held: Callable[[object, float], None] = lambda what, seconds: None,
+        share: Share = lambda seconds: seconds,
     ) -> None:
         self._later = later
         self._clock = clock
         self._held = held
+        self._share = share
         self._waiting: deque[Iterator[object]] = deque()
 
     @property
@@ -58,7 +62,7 @@ class Slices:
     def _go_on(self) -> None:
         clock, waiting = self._clock, self._waiting
         now = clock()
-        until = now + SLICE_SECONDS
+        until = now + self._share(SLICE_SECONDS)
         while waiting:
             try:
                 # An iterator: the next turn goes on where this one stops.

@@ -24,15 +24,11 @@ from collections.abc import Iterator
 from typing import Final, Protocol
 
 from hubbub.core.showing.delivery import Delivery
+from hubbub.node.sending.run import Run
+from hubbub.node.sending.segments import NOBODY, Bytes, Cursor, LongAnswer, Pending, Segment
 
 CURSOR_PAGE: Final = 200
 """How many entries a cursor reads at once."""
-LONG_ANSWER_BYTES: Final = 32 * 1024
-"""How much of a long answer is made at once."""
-REST: Final = b""
-"""What a long answer has where nothing was made for a while."""
-REST_BYTES: Final = 4 * 1024
-"""How much a rest counts for: what looks through much is over as soon as what makes much."""
 SPENT: Final = -(1 << 60)
 """The room of an outbox with a cursor: nothing fits before it has caught up."""
 
@@ -60,44 +56,13 @@ class Keeper(Protocol):
         """Learn that the peer is no longer behind: its input may go on."""
 
 
-class Cursor:
-    """Remember seqs to be read again, and count what was missed after them; before, on a screen."""
-
-    __slots__ = ("missed", "seqs")
-
-    def __init__(self) -> None:
-        self.seqs: deque[int] = deque()
-        self.missed = 0
-
-
-class Pending:
-    """Hold the place of an answer that is still being made; `data` is None until it is there."""
-
-    __slots__ = ("data",)
-
-    def __init__(self) -> None:
-        self.data: bytes | None = None
-
-
-class LongAnswer:
-    """Hold a long answer that is made as the peer takes it."""
-
-    __slots__ = ("chunks",)
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self.chunks = chunks
-
-
-Bytes = list[bytes]
-Segment = Bytes | Pending | LongAnswer | Cursor
-
-
 class Outbox:
     """Queue what one peer is to get, within a budget of bytes.
 
     `cursor_seqs` bounds what all its cursors remember, the newest of what there was if `newest`;
     `dirty_boxes` collects the outboxes that have something to flush. `sent` counts the bytes passed
     on, `fell_behind` how often the budget was spent, `passed_over` what there was no place for.
+    What it hears of a `run`, from its part number `start` on, comes behind `parts`.
     """
 
     __slots__ = (
@@ -120,7 +85,9 @@ class Outbox:
         "parts",
         "passed_over",
         "room",
+        "run",
         "sent",
+        "start",
     )
 
     def __init__(
@@ -132,12 +99,12 @@ class Outbox:
         keeper: Keeper,
         newest: bool = False,
     ) -> None:
-        self._outlet = outlet
+        self._outlet: Outlet = outlet
         self._newest = newest
         self._budget = budget
         self._cursor_seqs = cursor_seqs
         self._dirty_boxes = dirty_boxes
-        self._keeper = keeper
+        self._keeper: Keeper = keeper
         # Most outboxes never have a queue: two thousand idle clients need none.
         self._queue: deque[Segment] | None = None
         self._cursors = 0
@@ -148,6 +115,8 @@ class Outbox:
         self._behind = False
         self.caps = 0
         self.parts: Bytes = []
+        self.run: Run | None = None
+        self.start = 0
         self.room = budget
         self.dirty = False
         self.sent = self.fell_behind = self.passed_over = 0
@@ -170,6 +139,7 @@ class Outbox:
     @property
     def held(self) -> int:
         """Return how many bytes wait here."""
+        self.settle()
         held = self._kept
         if self.parts:
             held += sum(map(len, self.parts))
@@ -186,8 +156,30 @@ class Outbox:
 
     # Putting in
 
+    def enter(self, run: Run) -> None:
+        """Hear what a run brings from here on, for which there has to be room."""
+        self.settle()
+        self.run, self.start = run, len(run.parts)
+        self.mark()
+
+    def settle(self) -> None:
+        """Put what has come of a run behind what came before, and hear no more of it."""
+        run = self.run
+        if run is None:
+            return
+        self.run = None
+        if len(run.parts) > self.start:
+            data = run.since(self.start)
+            self.room -= len(data)
+            self.parts.append(data)
+        self.start = 0
+        if run.is_open:
+            run.apart[self] = None
+
     def deliver(self, delivery: Delivery) -> None:
-        """Queue an entry; Audience.deliver does the same for many, without a call for each."""
+        """Queue an entry; a group of many hears it by a run."""
+        if self.run is not None:
+            self.settle()
         data = delivery.encoded(self.caps)
         self.room -= len(data)
         if self.room < 0:
@@ -239,17 +231,21 @@ class Outbox:
 
     def answer(self, data: bytes) -> None:
         """Queue an answer to the peer's own command; it is never dropped."""
+        if self.run is not None:
+            self.settle()
         self.room -= len(data)
         self.parts.append(data)
         self.mark()
 
     def signal(self, data: bytes) -> None:
         """Pass on what may be lost, if the peer keeps up."""
+        self.settle()
         if len(data) <= self.room:
             self.answer(data)
 
     def tell(self, data: bytes) -> None:
         """Queue what others brought about and no archive keeps (MONITOR), up to the same bound."""
+        self.settle()
         if len(data) <= self.room:
             self.answer(data)
         else:
@@ -272,6 +268,7 @@ class Outbox:
         self._enqueue(LongAnswer(chunks))
 
     def _enqueue(self, segment: Segment) -> None:
+        self.settle()
         if self._queue is None:
             self._queue = deque()
         if self.parts:
@@ -297,6 +294,7 @@ class Outbox:
 
     def writable(self) -> None:
         """Go on after the outlet has taken what it kept."""
+        self.settle()
         self._blocked = False
         self._kept = 0
         self._regain()
@@ -308,16 +306,22 @@ class Outbox:
         Say whether a page of a long answer was made for it: that takes so long as many writes do.
         """
         self.dirty = False
-        parts = self.parts
+        run, parts = self.run, self.parts
+        if run is not None:
+            if run.is_open:
+                # Who hears more after this hears it of another one.
+                run.close()
+            if parts or self._queue or self._blocked or self._behind:
+                self.settle()
+            else:
+                self.run = None
+                data, self.start = run.since(self.start), 0
+                return self._pass_on(data)
         if parts and not (self._queue or self._blocked or self._behind):
-            # Nearly every flush is this one.
+            # Nearly every flush is this one, or the one above.
             data = parts[0] if len(parts) == 1 else b"".join(parts)
             parts.clear()
-            self.room = self._budget
-            self.sent += len(data)
-            if not self._outlet.send(data):
-                self._keep(data)
-            return False
+            return self._pass_on(data)
         paged = False
         while not self._blocked:
             if self._queue:
@@ -331,6 +335,14 @@ class Outbox:
                 break
         return paged
 
+    def _pass_on(self, data: bytes) -> bool:
+        """Pass on all that there is."""
+        self.room = self._budget
+        self.sent += len(data)
+        if data and not self._outlet.send(data):
+            self._keep(data)
+        return False
+
     def finish(self) -> None:
         """Pass on what the outlet takes, but for what is still to be made of long answers.
 
@@ -339,6 +351,10 @@ class Outbox:
         if self._queue:
             self._queue = deque(one for one in self._queue if not isinstance(one, LongAnswer))
         self.flush()
+
+    def end(self) -> None:
+        """Let go of a peer that has gone; whoever tells it something still tells nobody."""
+        self._outlet = self._keeper = NOBODY
 
     def give_up(self) -> None:
         """End the connection, whose peer would miss what could not be passed on."""
@@ -384,14 +400,8 @@ class Outbox:
 
     def _send_page(self, queue: deque[Segment], pages: LongAnswer) -> bool:
         """Make and send a page; the next one is for another flush, so that others come between."""
-        made: Bytes = []
-        size = 0
-        for chunk in pages.chunks:
-            made.append(chunk)
-            size += len(chunk) or REST_BYTES
-            if size >= LONG_ANSWER_BYTES:
-                break
-        else:
+        made, is_over = pages.page()
+        if is_over:
             queue.popleft()
             self._send(made)
             return True

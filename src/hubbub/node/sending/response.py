@@ -13,7 +13,7 @@ from itertools import chain, islice
 from hubbub.core.records.entries import Entry
 from hubbub.core.showing.delivery import encode
 from hubbub.irc.message import Message
-from hubbub.node.sending.outbox import REST, Pending
+from hubbub.node.sending.segments import REST, Pending
 
 Item = Callable[[dict[str, str]], bytes]
 """Make the lines of an item of an answer, with these tags added to its first message."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import zip_longest
 from typing import Final
 
@@ -219,13 +219,14 @@ def _list_members(ctx: Context, channel: Channel) -> None:
     ctx.words((symbol, channel.name), _shown_members(ctx, channel), numerics.RPL_NAMREPLY)
 
 
-def _shown_members(ctx: Context, channel: Channel) -> Iterator[str]:
+def _shown_members(ctx: Context, channel: Channel) -> list[str]:
     every, whole = ctx.session.has(cap.MULTI_PREFIX), ctx.session.has(cap.USERHOST_IN_NAMES)
     inside = ctx.user in channel.members
-    for user, member in channel.members.items():
-        if inside or channels.sees_user(user, ctx.user):
-            prefixes = member.prefixes(every) if member.statuses else ""
-            yield prefixes + (user.source if whole else user.nick)
+    return [
+        (member.prefixes(every) if member.statuses else "") + (user.source if whole else user.nick)
+        for user, member in channel.members.items()
+        if inside or channels.sees_user(user, ctx.user)
+    ]
 
 
 def names_command(ctx: CommandContext) -> None:
