@@ -93,6 +93,8 @@ def test_what_was_said_is_there_after_a_restart_and_another_image(compose: Compo
 
 def test_the_operator_asks_it(compose: Compose) -> None:
     assert "ready" in compose("exec", "--no-TTY", "hubbub", "hubbub", "health")
+    code = compose("exec", "--no-TTY", "hubbub", "cat", "owner-code").split()[-1]
+    assert code not in compose("logs", "hubbub")
 
 
 def test_a_backup_is_made_while_it_runs(compose: Compose, tmp_path: Path) -> None:

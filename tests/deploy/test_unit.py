@@ -182,6 +182,9 @@ def test_the_operator_asks_it(service: Machine) -> None:
     # Without HOME, and from wherever one is.
     assert "ready" in service("hubbub-admin", "health")
     service("hubbub-admin", "status")
+    # As the manual tells the first owner to find it; the log has no place for it.
+    code = service("cat", "/var/lib/hubbub/owner-code").split()[-1]
+    assert code not in service("journalctl", "--unit", UNIT)
 
 
 def test_data_of_a_server_that_was_installed_by_hand_come_along(service: Machine) -> None:
