@@ -12,6 +12,7 @@ from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import SendMail
+from hubbub.core.world.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks
@@ -166,6 +167,7 @@ class Node:
         keep: Sequence[str] = (),
         workers: Checks | None = None,
         world: World | None = None,
+        begins: bool = True,
     ) -> None:
         self.journal = MemoryJournal()
         self.archive = MemoryArchive(self.journal)
@@ -190,7 +192,8 @@ class Node:
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = lambda: 0.0
         self.journal.start(self.hub.committed, self.hub.failed)
-        self.hub.sessions.append(NodeStarted)
+        if begins:
+            self.hub.sessions.append(lambda origin: NodeStarted(origin, RULES))
         if keep:
             self.hub.sessions.append(lambda origin: Kept(origin, tuple(keep)))
 

@@ -8,13 +8,15 @@ addresses; a channel's key is part of what members may see and is in it, so the 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import astuple
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import structs
 
-from hubbub.core.apply import RULES
 from hubbub.core.world.bans import NetworkBan, NetworkBans
+from hubbub.core.world.nodes import Node
+from hubbub.core.world.rules import FIRST_RULES, RULES, RulesUnknown
 from hubbub.core.world.snapshot_shapes import (
     HeldBan,
     HeldWorld,
@@ -63,7 +65,7 @@ def encoding(world: World) -> Iterator[bytes]:
     accounts = yield from _each(world.accounts.values(), lambda one: from_account(one, places))
     yield _ENCODER.encode(
         HeldWorld(
-            rules=RULES,
+            rules=world.rules,
             applied=world.applied,
             kept=world.kept,
             most_users=world.most_users,
@@ -87,6 +89,9 @@ def encoding(world: World) -> Iterator[bytes]:
             closed=world.closed,
             silenced=world.silenced,
             devices=list(world.devices.items()),
+            nodes=[(number, *astuple(node)) for number, node in world.nodes.items()],
+            kept_for=world.kept_for,
+            spares=world.spares,
         )
     )
 
@@ -111,8 +116,12 @@ def decode(snapshot: bytes) -> World:
     except msgspec.MsgspecError as error:
         raise SnapshotUnusable(f"not a snapshot: {error}") from error
     if held.rules > RULES:
-        raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
+        raise SnapshotUnusable(str(RulesUnknown(held.rules)))
     world = World()
+    # Before rules were a fact of the World, they stood for the program that made the snapshot.
+    world.rules = max(held.rules, FIRST_RULES)
+    world.nodes = {number: Node(epoch, knows, is_up) for number, epoch, knows, is_up in held.nodes}
+    world.kept_for, world.spares = held.kept_for, held.spares
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
     world.bans = NetworkBans(NetworkBan(*structs.astuple(ban)) for ban in held.bans)
     world.closed = held.closed

@@ -15,7 +15,7 @@ import msgspec
 from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
 
 Row = tuple[int, int, AnyRecord, Body | None, int]

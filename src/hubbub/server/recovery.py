@@ -13,6 +13,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import ClockSetBack
+from hubbub.core.world.rules import RulesUnknown
 from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -50,6 +51,9 @@ class Stored:
         self.cloak_key = identity.cloak_key()
         journal.remember(FILES, " ".join(identity.present()))
         self.world, self.undone = load(journal, path)
+        # Earlier versions counted the starts of a node beside the journal.
+        counted = journal.counted_epoch(node)
+        self.epoch = max(self.world.next_epoch(node), counted + 1)
 
 
 def _set_right(journal: OpenedJournal, now: int, node: int) -> None:
@@ -89,7 +93,10 @@ def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:
     world, recovery = _newest(journal, path)
     undone = Undone()
     for entry in recovery.entries:
-        outcomes = apply(world, entry)
+        try:
+            outcomes = apply(world, entry)
+        except RulesUnknown as error:
+            raise JournalUnusable(f"journal {path}: {error}") from None
         if came_to_nothing(entry, outcomes):
             undone.refused.append(entry.seq)
         for outcome in outcomes:

@@ -18,8 +18,6 @@ import structlog
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
-from hubbub.core.records.channels import Kept
-from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
 from hubbub.irc.text import visible
@@ -41,7 +39,13 @@ from hubbub.server import certificate as certificates
 from hubbub.server import collector
 from hubbub.server.data_directory import PASSING, DataDirectory
 from hubbub.server.files import READY, SOCKET_NAME
-from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.server.from_settings import (
+    bounds_of,
+    mail_route_of,
+    policy_of,
+    shared_of,
+    ssh_bounds_of,
+)
 from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
 from hubbub.server.log import configure_log
 from hubbub.server.recovery import Stored
@@ -168,7 +172,7 @@ class _Node:
             self._archive,
             secret_checks,
             NODE,
-            self._journal.next_epoch(NODE),
+            stored.epoch,
             self._journal_broke,
             self._reload,
             self._mailer.send,
@@ -264,14 +268,7 @@ class _Node:
     async def _begin(self) -> None:
         """End what this node's earlier start left behind, and settle what the operator keeps."""
         hub = self._hub
-        applied = hub.world.applied
-        hub.sessions.append(NodeStarted)
-        channels = self._settings.channels
-        keep, limit = channels.keep, channels.keep_limit
-        if (hub.world.kept, hub.world.kept_limit) != (keep, limit):
-            hub.sessions.append(lambda origin: Kept(origin, keep, limit))
-        await hub.settle()
-        if hub.world.applied == applied and not hub.is_broken:
+        if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
             raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
@@ -370,6 +367,7 @@ class _Node:
         self._mailer.route = mail_route_of(settings)
         self._certificates.check()
         self._adopt()
+        self._hub.life.follow(shared_of(settings))
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
         return ("The settings were reread", *waiting, *self._hub.sessions.policy.faults)

@@ -63,11 +63,12 @@ def set_back_to(moved: int, first: int) -> AnyRecord:
     return kept(f"{moved} {first}").record
 
 
-def test_each_start_of_each_node_has_a_number(path: Path) -> None:
-    for expected in (1, 2):
-        store = Store(path)
-        assert [store.next_epoch(1), store.next_epoch(7)] == [expected, expected]
-        store.file.close()
+def test_what_an_earlier_version_counted_is_known(path: Path) -> None:
+    store = Store(path)
+    assert store.counted_epoch(1) == 0
+    store.file.connection.execute("INSERT INTO meta VALUES ('epoch of node 1', 7)")
+    assert (store.counted_epoch(1), store.counted_epoch(2)) == (7, 0)
+    store.file.close()
 
 
 def test_a_start_goes_on_after_the_last_with_the_times_that_would_have_been(path: Path) -> None:

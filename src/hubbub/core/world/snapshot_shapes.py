@@ -20,7 +20,7 @@ from hubbub.core.world.state import (
     Registration,
     User,
 )
-from hubbub.core.world.world import World
+from hubbub.core.world.world import KeptFor, World
 from hubbub.irc.names import fold
 
 
@@ -160,6 +160,9 @@ class HeldWorld(msgspec.Struct, frozen=True, array_like=True):
     left: list[tuple[int, int]] = []
     silenced: dict[str, tuple[str, ...]] = {}
     devices: list[tuple[SessionId, str]] = []
+    nodes: list[tuple[int, int, int, bool]] = []
+    kept_for: KeptFor | None = None
+    spares: bool = False
 
 
 def from_user(user: User) -> HeldUser:

@@ -57,9 +57,9 @@ class SQLiteJournal:
         """Return what a start needs, from the newest snapshot."""
         return next(self.recoveries())
 
-    def next_epoch(self, node: int) -> int:
-        """Return the number of this start of a node: 1, then one more each time, durably."""
-        return self._store.next_epoch(node)
+    def counted_epoch(self, node: int) -> int:
+        """Return to what an earlier version counted the starts of a node, 0 where none did."""
+        return self._store.counted_epoch(node)
 
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`."""
