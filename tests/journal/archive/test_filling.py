@@ -30,16 +30,20 @@ class Projector:
     def __init__(self, path: Path) -> None:
         self.now = NOW
         self.store = Store(path)
-        self.placing = self.store.placing
+        self.sequencer = self.store.sequencer
         self.filling = Filling(
-            self.store.file, self.store.tombstones, self.store.index, self.placing.last_seq, nothing
+            self.store.file,
+            self.store.tombstones,
+            self.store.index,
+            self.sequencer.last_seq,
+            nothing,
         )
 
     def project(self, *drafts: Draft) -> list[Entry]:
         """Take the next of the stream."""
-        entries = self.placing.place(drafts, self.now)
+        entries = self.sequencer.place(drafts, self.now)
         self.filling.write(entries)
-        self.placing.settle(entries)
+        self.sequencer.last_seq += len(entries)
         self.filling.written(entries)
         return entries
 
@@ -82,7 +86,7 @@ def test_a_projection_that_died_after_a_commit_knows_where_to_go_on(path: Path) 
     stream = [said(str(number), "#a") for number in range(10)]
     projector.project(*stream[:4])
     # It wrote more, and was gone before it took note of it.
-    lost = projector.placing.place(stream[4:7], NOW)
+    lost = projector.sequencer.place(stream[4:7], NOW)
     projector.filling.write(lost)
     projector.store.file.close()
 
