@@ -168,8 +168,10 @@ class Node:
         workers: Checks | None = None,
         world: World | None = None,
         begins: bool = True,
+        own: tuple[int, int] = (0, 1),
+        journal: MemoryJournal | None = None,
     ) -> None:
-        self.journal = MemoryJournal()
+        self.journal = journal or MemoryJournal()
         self.archive = MemoryArchive(self.journal)
         self.world = world or World()
         self.broken: list[str] = []
@@ -183,8 +185,7 @@ class Node:
             self.journal,
             self.archive,
             SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
-            0,
-            1,
+            *own,
             self.broken.append,
             self._reloaded,
             self._mail,

@@ -27,6 +27,11 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
     number: int
     drafts: Sequence[Draft]
 
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Return what names it: node, epoch, number."""
+        return self.node, self.epoch, self.number
+
 
 class Ordered(msgspec.Struct, frozen=True, gc=False):
     """A batch in its place: positions rise, not always by one; `stamp` is the log's clock.
