@@ -10,13 +10,13 @@ from typing import Any, Final
 import apsw
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
-from hubbub.journal.archive.filling import BATCH
+from hubbub.journal.archive.filling import BATCH, ORDER
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.codec import decode_record
+from hubbub.journal.codec import decode_record, decode_state
 from hubbub.journal.database import mark
 from hubbub.journal.database.file import DatabaseFile, explained
 from hubbub.journal.database.migrations import identity
@@ -166,8 +166,15 @@ class Store:
     def _find_state(self, seq: int) -> State:
         """Return what the next entries follow from, as the process before would have had it.
 
-        The entries up to a seq tell all of it: the order of one node is that of its commits.
+        The entries up to a seq tell all of it where the order is that of the commits; of another
+        order it is kept where to go on.
         """
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (ORDER,)).get
+        kept = State() if row is None else decode_state(str(row))
+        return kept if kept.seq == seq else self._state_of_entries(seq, kept)
+
+    def _state_of_entries(self, seq: int, kept: State) -> State:
+        """Return what follows from the entries, after what is `kept` of an order before."""
         execute = self._connection.execute
         clock, newest = 0, dict[str, int]()
         rows: Any = execute("SELECT time, lead, data FROM record ORDER BY seq DESC")
@@ -187,7 +194,7 @@ class Store:
                 newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
-        return State(seq, seq, clock, newest)
+        return State(max(seq, kept.position), seq, clock, newest, kept.heard)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it
