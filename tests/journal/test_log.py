@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from hubbub.journal.log import Batch, LocalLog, Log, Ordered
+from hubbub.journal.log import BatchLog, DraftBatch, LocalLog, Ordered
 from tests.journal.keeper import ManualClock, said
 
 
 def test_a_batch_is_heard_as_it_is_appended() -> None:
     clock, heard = ManualClock(), list[Ordered]()
-    log: Log = LocalLog(clock)
+    log: BatchLog = LocalLog(clock)
     log.hear(7, heard.append)
-    batches = [Batch(0, 0, number, [said("x", "#a")]) for number in (1, 2)]
+    batches = [DraftBatch(0, 0, number, [said("x", "#a")]) for number in (1, 2)]
     for batch in batches:
         log.append(batch)
         clock.now += 5

@@ -9,26 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.log import Batch, Ordered
+from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
-from hubbub.journal.sequencer import Sequencer, State
+from hubbub.journal.sequencer import OrderState, Sequencer
 from tests.journal.keeper import kept, said
 
 NOW = 1_700_000_000_000_000
 KEY = MsgidKey(bytes(16))
-NEW = State()
+NEW = OrderState()
 
 
-def after(position: int, batch: Batch, stamp: int = NOW) -> Ordered:
+def after(position: int, batch: DraftBatch, stamp: int = NOW) -> Ordered:
     return Ordered(position, stamp, batch)
 
 
-def batch(node: int, epoch: int, number: int, *texts: str) -> Batch:
-    return Batch(node, epoch, number, [said(text, "#a") for text in texts])
+def batch(node: int, epoch: int, number: int, *texts: str) -> DraftBatch:
+    return DraftBatch(node, epoch, number, [said(text, "#a") for text in texts])
 
 
-def heard(sequencer: Sequencer, *batches: Batch) -> list[str]:
+def heard(sequencer: Sequencer, *batches: DraftBatch) -> list[str]:
     """Return what was said in those of these batches that counted."""
     first = sequencer.position + 1
     entries = [
@@ -41,7 +41,7 @@ def heard(sequencer: Sequencer, *batches: Batch) -> list[str]:
 
 def test_a_place_is_a_seq_a_time_and_a_msgid() -> None:
     drafts = [said("x", "#a"), said("y", "#a"), kept("#b")]
-    entries = Sequencer(KEY, State(seq=7)).sequence(after(1, Batch(1, 1, 1, drafts)))
+    entries = Sequencer(KEY, OrderState(seq=7)).sequence(after(1, DraftBatch(1, 1, 1, drafts)))
     assert [(e.seq, e.time, e.lead) for e in entries] == [
         (8, NOW, 0),
         (9, NOW + 1_000, 1_000),
@@ -79,7 +79,7 @@ def test_who_was_replaced_is_not_heard_any_more() -> None:
 
 
 BATCHES = st.builds(
-    Batch,
+    DraftBatch,
     st.integers(1, 3),
     st.integers(1, 2),
     st.integers(1, 4),
@@ -91,7 +91,7 @@ FLOWS = st.lists(
 )
 
 
-def ordered(flow: Sequence[tuple[Batch, int, int]]) -> list[Ordered]:
+def ordered(flow: Sequence[tuple[DraftBatch, int, int]]) -> list[Ordered]:
     """Return batches in places that are heard again (0) or leave gaps, with stamps that leap."""
     position, stamp, found = 0, NOW, []
     for each, step, leap in flow:
@@ -102,7 +102,7 @@ def ordered(flow: Sequence[tuple[Batch, int, int]]) -> list[Ordered]:
 
 @given(FLOWS)
 def test_going_on_from_any_state_gives_what_would_have_come(
-    flow: list[tuple[Batch, int, int]],
+    flow: list[tuple[DraftBatch, int, int]],
 ) -> None:
     """The state goes through the text in which it is kept."""
     batches = ordered(flow)
@@ -112,7 +112,7 @@ def test_going_on_from_any_state_gives_what_would_have_come(
         entries += whole.sequence(each)
     assert [entry.seq for entry in entries] == list(range(1, len(entries) + 1))
     for at, text in enumerate(states):
-        state = msgspec.json.decode(text, type=State)
+        state = msgspec.json.decode(text, type=OrderState)
         other = Sequencer(KEY, state)
         rest = [entry for each in batches[at:] for entry in other.sequence(each)]
         assert rest == entries[state.seq :]
@@ -121,7 +121,7 @@ def test_going_on_from_any_state_gives_what_would_have_come(
 
 @given(FLOWS)
 def test_times_rise_in_each_history_and_readings_over_all(
-    flow: list[tuple[Batch, int, int]],
+    flow: list[tuple[DraftBatch, int, int]],
 ) -> None:
     sequencer, last, clock = Sequencer(KEY, NEW), dict[str, int](), 0
     for each in ordered(flow):

@@ -11,11 +11,11 @@ from hubbub.core.apply import apply
 from hubbub.core.policy.policy import Policy
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
-from hubbub.journal.log import Batch, Ordered
+from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.outgoing import Outgoing
 from hubbub.journal.port import JournalBroken
-from hubbub.journal.sequencer import Sequencer, State
+from hubbub.journal.sequencer import OrderState, Sequencer
+from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
@@ -32,7 +32,7 @@ class FakeLog:
     """
 
     order: list[Ordered] = field(default_factory=list)
-    appended: list[Batch] = field(default_factory=list)
+    appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
@@ -53,38 +53,38 @@ class LogJournal(MemoryJournal):
     def __init__(self, log: FakeLog, sequencer: Sequencer, kept: Sequence[Entry]) -> None:
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
-        self.outgoing = Outgoing(0, 0)
+        self.unheard = Unheard(0, 0)
 
     def append(self, draft: Draft) -> None:
-        self.outgoing.put(draft)
+        self.unheard.put(draft)
         self.send()
 
     @property
     def waiting(self) -> int:
-        return self.outgoing.waiting
+        return self.unheard.waiting
 
     def send(self) -> None:
         """Append the next batch, if it is time for that."""
-        batch = self.outgoing.next()
+        batch = self.unheard.next()
         if batch is not None:
             self.log.appended.append(batch)
 
     def send_again(self) -> None:
         """Append the batch in flight once more, for nobody knows what became of it."""
-        if self.outgoing.in_flight is not None:
-            self.log.appended.append(self.outgoing.in_flight)
+        if self.unheard.in_flight is not None:
+            self.log.appended.append(self.unheard.in_flight)
 
     def hear(self, ordered: Ordered) -> list[Entry]:
         """Hear a batch, maybe not for the first time."""
         entries = self.sequencer.sequence(ordered)
         self.kept += entries
-        self.outgoing.heard(ordered.batch)
+        self.unheard.heard(ordered.batch)
         return entries
 
     def take(self, ordered: Ordered) -> None:
         """Hear a batch and hand back what came of it; ask for what waits."""
         entries = self.hear(ordered)
-        if self.outgoing.is_replaced:
+        if self.unheard.is_replaced:
             self._failed([], JournalBroken("another process is this node by now"))
             return
         if entries:
@@ -96,7 +96,7 @@ class LogJournal(MemoryJournal):
 class Stored:
     """What a node has on its disk."""
 
-    state: State = field(default_factory=State)
+    state: OrderState = field(default_factory=OrderState)
     world: bytes = b""
     kept: tuple[Entry, ...] = ()
 
@@ -119,7 +119,7 @@ class Member:
             for entry in self.journal.hear(ordered):
                 apply(world, entry)
         own = self.number, world.next_epoch(self.number)
-        self.journal.outgoing = Outgoing(*own)
+        self.journal.unheard = Unheard(*own)
         policy = Policy(flood=None, replay=0)
         self.node = Node(policy, world=world, begins=False, own=own, journal=self.journal)
         self.beginning = asyncio.ensure_future(self.node.hub.life.begin(SHARED))

@@ -22,7 +22,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.names import histories_of
-from hubbub.journal.sequencer import Sequencer, State
+from hubbub.journal.sequencer import OrderState, Sequencer
 from tests.core.invariants import check
 from tests.node.fake_log import KEY, FakeLog, Member
 from tests.node.node_harness import Guest
@@ -170,7 +170,7 @@ class Cluster(RuleBasedStateMachine):
         """Let everything be heard by everybody, what was lost sent again."""
         for _ in range(ROUNDS):
             for member in self.members:
-                in_flight = member.journal.outgoing.in_flight
+                in_flight = member.journal.unheard.in_flight
                 if in_flight is not None and in_flight not in self.log.appended:
                     member.journal.send_again()
             while self.log.appended:
@@ -229,7 +229,7 @@ def guest_nick(guest: Guest) -> str:
 
 def history_of(log: FakeLog) -> list[Entry]:
     """Return what the order comes to, heard at once."""
-    sequencer = Sequencer(KEY, State())
+    sequencer = Sequencer(KEY, OrderState())
     return [entry for ordered in log.order for entry in sequencer.sequence(ordered)]
 
 

@@ -14,9 +14,10 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import structs
 
+from hubbub.core.errors import SnapshotUnusable
 from hubbub.core.world.bans import NetworkBan, NetworkBans
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FIRST_RULES, RULES, RulesUnknown
+from hubbub.core.world.rules import FIRST_RULES, RULES, unknown
 from hubbub.core.world.snapshot_shapes import (
     HeldBan,
     HeldWorld,
@@ -30,15 +31,6 @@ from hubbub.core.world.snapshot_shapes import (
 from hubbub.core.world.state import User
 from hubbub.core.world.world import WhoWas, World
 from hubbub.irc.names import fold
-
-
-class SnapshotUnusable(Exception):
-    """Say that bytes are no snapshot, or one that was made under other rules.
-
-    The operator sees a warning in the log, and a start that takes longer: an older snapshot is
-    taken, or the whole journal is applied.
-    """
-
 
 ENCODED_AT_ONCE: Final = 100
 """How many users, channels or accounts are encoded in one step."""
@@ -116,7 +108,7 @@ def decode(snapshot: bytes) -> World:
     except msgspec.MsgspecError as error:
         raise SnapshotUnusable(f"not a snapshot: {error}") from error
     if held.rules > RULES:
-        raise SnapshotUnusable(str(RulesUnknown(held.rules)))
+        raise SnapshotUnusable(unknown(held.rules))
     world = World()
     # Before rules were a fact of the World, they stood for the program that made the snapshot.
     world.rules = max(held.rules, FIRST_RULES)

@@ -14,7 +14,7 @@ import msgspec
 
 from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
-from hubbub.journal.sequencer import State
+from hubbub.journal.sequencer import OrderState
 
 VERSION: Final = 4
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
@@ -31,9 +31,9 @@ encode_seqs: Final[Callable[[Sequence[int]], bytes]] = msgspec.json.Encoder().en
 encode_names: Final[Callable[[Sequence[str]], bytes]] = msgspec.json.Encoder().encode
 """Return names of histories as a JSON array."""
 
-encode_state: Final[Callable[[State], bytes]] = msgspec.json.Encoder().encode
+encode_state: Final[Callable[[OrderState], bytes]] = msgspec.json.Encoder().encode
 """Return where a sequencer is as JSON."""
-decode_state: Final[Callable[[str | bytes], State]] = msgspec.json.Decoder(State).decode
+decode_state: Final[Callable[[str | bytes], OrderState]] = msgspec.json.Decoder(OrderState).decode
 """Return where a sequencer was."""
 
 _record: Final = msgspec.json.Decoder(AnyRecord)

@@ -1,6 +1,6 @@
 """What stands beneath every journal: a log, which settles one order of batches and nothing else.
 
-    drafts -> Batch -> Log.append ... Log.hear -> Ordered -> Sequencer -> entries -> archive
+    drafts -> DraftBatch -> BatchLog -> Ordered -> Sequencer -> entries -> archive
 
 What a batch means is the same wherever it is heard: its place in the order and its stamp come with
 it, and all else follows (hubbub.journal.sequencer).
@@ -9,14 +9,14 @@ it, and all else follows (hubbub.journal.sequencer).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
-
-import msgspec
 
 from hubbub.core.records.entries import Draft
 
 
-class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class DraftBatch:
     """What one node asks for at once: in each of its starts (epoch) they are numbered upwards.
 
     One whose outcome is unknown is appended again as it was: by its number it counts once.
@@ -33,7 +33,8 @@ class Batch(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.node, self.epoch, self.number
 
 
-class Ordered(msgspec.Struct, frozen=True, gc=False):
+@dataclass(frozen=True, slots=True)
+class Ordered:
     """A batch in its place: positions rise, not always by one; `stamp` is the log's clock.
 
     The stamp is in microseconds since 1970, and may step back or leap.
@@ -41,13 +42,13 @@ class Ordered(msgspec.Struct, frozen=True, gc=False):
 
     position: int
     stamp: int
-    batch: Batch
+    batch: DraftBatch
 
 
-class Log(Protocol):
+class BatchLog(Protocol):
     """Settle one order of batches, durably, and let every node hear it."""
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: DraftBatch) -> None:
         """Take a batch. It is in the order when it is heard, and not before; it may never be.
 
         The next one of the same node is for when this one has been heard.
@@ -76,7 +77,7 @@ class LocalLog:
         self._position = 0
         self._take: Callable[[Ordered], None]
 
-    def append(self, batch: Batch) -> None:
+    def append(self, batch: DraftBatch) -> None:
         """Let a batch be heard at once."""
         self._position += 1
         self._take(Ordered(self._position, self._clock(), batch))

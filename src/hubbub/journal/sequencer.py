@@ -1,14 +1,13 @@
 """From batches in an order to entries: the same seqs, times and msgids on every node.
 
-All that this depends on is the key of the msgids, the State and the batches: whoever goes on from
-the same state with the same batches has the same entries, and the same state after them.
+All that this depends on is the key of the msgids, the OrderState and the batches: whoever goes on
+from the same state with the same batches has the same entries, and the same state after them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import msgspec
+from dataclasses import dataclass, field
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.log import Ordered
@@ -17,7 +16,8 @@ from hubbub.journal.names import histories_of
 from hubbub.journal.stamps import Stamps
 
 
-class State(msgspec.Struct, frozen=True, array_like=True):
+@dataclass(frozen=True, slots=True)
+class OrderState:
     """Where a sequencer is: what it has heard, and all that the next entries follow from.
 
     `heard` tells of each node the last (epoch, number) of a batch that counted, `newest` the last
@@ -27,8 +27,8 @@ class State(msgspec.Struct, frozen=True, array_like=True):
     position: int = 0
     seq: int = 0
     clock: int = 0
-    newest: dict[str, int] = {}
-    heard: dict[int, tuple[int, int]] = {}
+    newest: dict[str, int] = field(default_factory=dict)
+    heard: dict[int, tuple[int, int]] = field(default_factory=dict)
 
 
 class Sequencer:
@@ -38,7 +38,7 @@ class Sequencer:
     another counts for nothing. Seqs are dense: what does not count takes none.
     """
 
-    def __init__(self, msgids: MsgidKey, state: State) -> None:
+    def __init__(self, msgids: MsgidKey, state: OrderState) -> None:
         """Go on from a state."""
         self._msgids = msgids
         self.position = state.position
@@ -47,10 +47,12 @@ class Sequencer:
         self._heard = dict(state.heard)
 
     @property
-    def state(self) -> State:
+    def state(self) -> OrderState:
         """Return from where another one would go on as this one will."""
         stamps = self.stamps
-        return State(self.position, self.last_seq, stamps.clock, stamps.newest(), dict(self._heard))
+        return OrderState(
+            self.position, self.last_seq, stamps.clock, stamps.newest(), dict(self._heard)
+        )
 
     def sequence(self, ordered: Ordered) -> list[Entry]:
         """Return the entries of a batch: none where it does not count."""

@@ -10,10 +10,10 @@ import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.errors import RulesUnknown, SnapshotUnusable
 from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import ClockSetBack
-from hubbub.core.world.rules import RulesUnknown
 from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -116,7 +116,7 @@ def _newest(journal: OpenedJournal, path: Path) -> tuple[World, Recovery]:
             held = recovery.snapshot
             world = snapshot.decode(held) if held is not None else World()
         # Bytes that decode may still name users and channels that are not among them.
-        except (snapshot.SnapshotUnusable, LookupError, ValueError) as error:
+        except (SnapshotUnusable, LookupError, ValueError) as error:
             reasons.append(f"snapshot {recovery.snapshot_seq}: {error}")
         else:
             if reasons:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.accounts import CredentialAdded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -18,7 +19,7 @@ from hubbub.core.records.nodes import (
 )
 from hubbub.core.records.users import Connected
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FIRST_RULES, RULES, RulesUnknown
+from hubbub.core.world.rules import FIRST_RULES, RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.world import KeptFor, World
 from tests.core.invariants import check

@@ -12,9 +12,9 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Erasure, Forget, Refusal, Snapshot
-from hubbub.journal.log import Batch, Ordered
+from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import Page
-from hubbub.journal.sequencer import State
+from hubbub.journal.sequencer import OrderState
 from tests.journal.damage import pages_of, spoil
 from tests.journal.disk import failing_disk
 from tests.journal.keeper import EVERYTHING, kept, said, texts
@@ -109,7 +109,7 @@ def test_where_to_go_on_in_another_order_is_kept_with_what_came_of_it(tmp_path: 
     """All of it or nothing, also where the disk is full; and the next start goes on from there."""
     with failing_disk() as disk:
         projector = Projector(tmp_path / "journal.sqlite")
-        batches = [Batch(3, 2, number, [said(str(number), "#a")]) for number in (1, 2, 3)]
+        batches = [DraftBatch(3, 2, number, [said(str(number), "#a")]) for number in (1, 2, 3)]
         flow = [Ordered(10 * number, NOW, batch) for number, batch in enumerate(batches, 1)]
         projector.hear(flow[0])
         disk.fails["write", "-wal"] = apsw.FullError
@@ -130,11 +130,11 @@ def test_where_to_go_on_in_another_order_is_kept_with_what_came_of_it(tmp_path: 
 
 def test_a_node_that_goes_on_alone_goes_on_after_what_it_heard(path: Path) -> None:
     projector = Projector(path)
-    projector.hear(Ordered(70, NOW, Batch(3, 2, 1, [said("1", "#a")])))
+    projector.hear(Ordered(70, NOW, DraftBatch(3, 2, 1, [said("1", "#a")])))
     (alone,) = projector.project(said("2", "#a"))
     projector.close()
     store = Store(path)
-    assert store.sequencer.state == State(
+    assert store.sequencer.state == OrderState(
         70, 2, NOW, {"#a": alone.time // 1000 * 1000}, {3: (2, 1)}
     )
     store.file.close()

@@ -12,7 +12,7 @@ from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import rows
 from hubbub.journal.database import migrations
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.sequencer import Sequencer, State
+from hubbub.journal.sequencer import OrderState, Sequencer
 from tests.journal.keeper import joined, kept, said
 
 NOW = 1_700_000_000_000_000
@@ -28,7 +28,7 @@ def connection(path: Path) -> Iterator[apsw.Connection]:
 
 
 def written(connection: apsw.Connection, *drafts: Draft) -> None:
-    sequencer = Sequencer(MsgidKey(bytes(16)), State())
+    sequencer = Sequencer(MsgidKey(bytes(16)), OrderState())
     rows.write(connection, sequencer.place(drafts, NOW))
 
 
@@ -62,7 +62,7 @@ def test_how_far_a_time_leads_stands_beside_it(connection: apsw.Connection) -> N
 
 @pytest.mark.parametrize("is_open", [False, True])
 def test_all_or_none_are_written(connection: apsw.Connection, is_open: bool) -> None:
-    entries = Sequencer(MsgidKey(bytes(16)), State()).place([said("x", "#a")] * 1_500, NOW)
+    entries = Sequencer(MsgidKey(bytes(16)), OrderState()).place([said("x", "#a")] * 1_500, NOW)
     if is_open:
         connection.execute("BEGIN")
     with pytest.raises(apsw.ConstraintError):

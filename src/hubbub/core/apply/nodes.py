@@ -8,6 +8,7 @@ from typing import Final
 from hubbub.core.apply.channels import end_visits
 from hubbub.core.apply.operators import oper_no_more
 from hubbub.core.apply.users import away_changed, drop_session, remove, stays
+from hubbub.core.errors import RulesUnknown
 from hubbub.core.outcomes import Notify, Outcome, Refused, SessionEnded
 from hubbub.core.records.base import Record, SessionId
 from hubbub.core.records.entries import Entry
@@ -19,7 +20,7 @@ from hubbub.core.records.nodes import (
     RulesRaised,
 )
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FENCED, RULES, SINCE, RulesUnknown
+from hubbub.core.world.rules import FENCED, RULES, SINCE, unknown
 from hubbub.core.world.state import Circle, User
 from hubbub.core.world.world import KeptFor, World
 from hubbub.irc import capabilities as cap
@@ -83,7 +84,7 @@ def rules_raised(world: World, record: RulesRaised, entry: Entry) -> Outcomes:
 
 def _raise(world: World, rules: int) -> None:
     if rules > RULES:
-        raise RulesUnknown(rules)
+        raise RulesUnknown(unknown(rules))
     world.rules = max(world.rules, rules)
 
 

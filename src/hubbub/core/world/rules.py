@@ -29,13 +29,6 @@ SINCE: Final[Mapping[type[Record], int]] = {NodeStopped: 7, RulesRaised: 6, Rete
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 
 
-class RulesUnknown(Exception):
-    """Say that a journal goes by rules which this program does not know.
-
-    The operator sees that at a start, with exit code 2, or a node that stops.
-    """
-
-    def __init__(self, rules: int) -> None:
-        super().__init__(
-            f"it goes by rules {rules}, and this hubbub knows {RULES}; run the newer one"
-        )
+def unknown(rules: int) -> str:
+    """Say what is to be done where a journal goes by newer rules than this program knows."""
+    return f"it goes by rules {rules}, and this hubbub knows {RULES}; run the newer one"

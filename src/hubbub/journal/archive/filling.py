@@ -20,7 +20,7 @@ from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import MEND_DAMAGE
-from hubbub.journal.sequencer import State
+from hubbub.journal.sequencer import OrderState
 
 BATCH: Final = 4_000
 """The most entries of one commit; so many may have been refused without a mark when a node dies."""
@@ -73,7 +73,7 @@ class Filling:
         """Leave the chores undone: nobody knows what became of the database."""
         self._chores.clear()
 
-    def write(self, entries: Sequence[Entry], state: State | None = None) -> None:
+    def write(self, entries: Sequence[Entry], state: OrderState | None = None) -> None:
         """Write entries and the chores. Raise apsw.Error as SQLite says.
 
         With a `state` that is kept too: where to go on in the order that they come from. The order
@@ -149,12 +149,12 @@ class Filling:
             _log.warning("no room to store what a start needs; it reads more of the journal")
         return given_up
 
-    def _keep(self, state: State) -> None:
+    def _keep(self, state: OrderState) -> None:
         """Keep where to go on, within the transaction that has come so far."""
         data = encode_state(state).decode()
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (ORDER, data))
 
-    def _write_apart(self, entries: Sequence[Entry], state: State | None) -> None:
+    def _write_apart(self, entries: Sequence[Entry], state: OrderState | None) -> None:
         """Write entries and do each chore on its own: one of them meets what cannot be read."""
         with transaction(self._connection):
             rows.write(self._connection, entries)

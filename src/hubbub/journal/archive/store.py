@@ -24,7 +24,7 @@ from hubbub.journal.database.transaction import transaction
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.port import Recovery
-from hubbub.journal.sequencer import Sequencer, State
+from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import SAID
 
@@ -108,7 +108,7 @@ class Store:
             with transaction(self._connection):
                 move(self._connection, found[0], moved)
                 remember_move(self._connection, found[0], seq + 1, moved)
-                state = State(seq, seq, last - moved)
+                state = OrderState(seq, seq, last - moved)
                 entries = Sequencer(self.msgids, state).place([draft], now)
                 write(self._connection, entries)
             self.index.load()
@@ -163,17 +163,17 @@ class Store:
         # After a loss of power the mark itself may be older than what was told last.
         return known.clean or known.boot == mark.boot_id()
 
-    def _find_state(self, seq: int) -> State:
+    def _find_state(self, seq: int) -> OrderState:
         """Return what the next entries follow from, as the process before would have had it.
 
         The entries up to a seq tell all of it where the order is that of the commits; of another
         order it is kept where to go on.
         """
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (ORDER,)).get
-        kept = State() if row is None else decode_state(str(row))
+        kept = OrderState() if row is None else decode_state(str(row))
         return kept if kept.seq == seq else self._state_of_entries(seq, kept)
 
-    def _state_of_entries(self, seq: int, kept: State) -> State:
+    def _state_of_entries(self, seq: int, kept: OrderState) -> OrderState:
         """Return what follows from the entries, after what is `kept` of an order before."""
         execute = self._connection.execute
         clock, newest = 0, dict[str, int]()
@@ -194,7 +194,7 @@ class Store:
                 newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
-        return State(max(seq, kept.position), seq, clock, newest, kept.heard)
+        return OrderState(max(seq, kept.position), seq, clock, newest, kept.heard)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it

@@ -22,7 +22,7 @@ from hubbub.journal.archive.tasks import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
 from hubbub.journal.database.mark import SYNC_SECONDS
-from hubbub.journal.log import Batch, Log, Ordered
+from hubbub.journal.log import BatchLog, DraftBatch, Ordered
 from hubbub.journal.port import CLOSE_SECONDS, Figures, JournalBroken, JournalError, JournalFull
 from hubbub.journal.sequencer import Sequencer
 from hubbub.journal.stamps import LEADING
@@ -51,7 +51,7 @@ class Writer:
         tombstones: Tombstones,
         index: HistoryIndex,
         sequencer: Sequencer,
-        log: Log,
+        log: BatchLog,
         clock: Callable[[], int],
         hand_back: tuple[
             Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
@@ -190,7 +190,7 @@ class Writer:
         """Append drafts as one batch, and return the entries of what is heard then."""
         if drafts:
             self._number += 1
-            self._log.append(Batch(0, 0, self._number, drafts))
+            self._log.append(DraftBatch(0, 0, self._number, drafts))
         entries: list[Entry] = []
         for ordered in self._heard:
             entries += self._sequencer.sequence(ordered)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.journal import outgoing
-from hubbub.journal.log import Batch
-from hubbub.journal.outgoing import Outgoing
+from hubbub.journal import unheard
+from hubbub.journal.log import DraftBatch
+from hubbub.journal.unheard import Unheard
 from tests.journal.keeper import said
 
 
-def put(ours: Outgoing, *texts: str) -> None:
+def put(ours: Unheard, *texts: str) -> None:
     for text in texts:
         ours.put(said(text, "#a"))
 
 
-def sent(batch: Batch | None) -> tuple[int, int, int, list[str]]:
+def sent(batch: DraftBatch | None) -> tuple[int, int, int, list[str]]:
     assert batch is not None
     bodies = [draft.body for draft in batch.drafts]
     return batch.node, batch.epoch, batch.number, [body.text for body in bodies if body is not None]
@@ -24,8 +24,8 @@ def sent(batch: Batch | None) -> tuple[int, int, int, list[str]]:
 def test_what_is_asked_for_meanwhile_waits_for_the_next_batch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(outgoing, "BATCH", 2)
-    ours = Outgoing(3, 5)
+    monkeypatch.setattr(unheard, "BATCH", 2)
+    ours = Unheard(3, 5)
     assert ours.next() is None
     put(ours, "1")
     first = ours.next()
@@ -40,15 +40,15 @@ def test_what_is_asked_for_meanwhile_waits_for_the_next_batch(
 
 @pytest.mark.parametrize("other", [(4, 5, 1), (3, 4, 1), (3, 5, 7)])
 def test_only_the_batch_itself_lets_the_next_one_go(other: tuple[int, int, int]) -> None:
-    ours = Outgoing(3, 5)
+    ours = Unheard(3, 5)
     put(ours, "1")
     assert ours.next() is not None
-    ours.heard(Batch(*other, []))
+    ours.heard(DraftBatch(*other, []))
     assert (ours.waiting, ours.is_replaced) == (1, False)
 
 
 def test_who_hears_a_later_start_of_itself_asks_for_nothing_more() -> None:
-    ours = Outgoing(3, 5)
+    ours = Unheard(3, 5)
     put(ours, "1")
-    ours.heard(Batch(3, 6, 1, []))
+    ours.heard(DraftBatch(3, 6, 1, []))
     assert (ours.is_replaced, ours.next()) == (True, None)

@@ -11,13 +11,13 @@ from collections import deque
 from typing import Final
 
 from hubbub.core.records.entries import Draft
-from hubbub.journal.log import Batch
+from hubbub.journal.log import DraftBatch
 
 BATCH: Final = 4_000
 """The most drafts of one batch."""
 
 
-class Outgoing:
+class Unheard:
     """Hold what a node's epoch has asked for and has not heard; `is_replaced` once it is over."""
 
     def __init__(self, node: int, epoch: int) -> None:
@@ -25,7 +25,7 @@ class Outgoing:
         self._node, self._epoch = node, epoch
         self._number = 0
         self._drafts: deque[Draft] = deque()
-        self.in_flight: Batch | None = None
+        self.in_flight: DraftBatch | None = None
         self.is_replaced = False
 
     @property
@@ -37,17 +37,17 @@ class Outgoing:
         """Take a draft."""
         self._drafts.append(draft)
 
-    def next(self) -> Batch | None:
+    def next(self) -> DraftBatch | None:
         """Return what to append now: None while a batch is on its way, or nothing waits."""
         if self.in_flight is not None or not self._drafts or self.is_replaced:
             return None
         self._number += 1
         take = self._drafts.popleft
         drafts = [take() for _ in range(min(BATCH, len(self._drafts)))]
-        self.in_flight = Batch(self._node, self._epoch, self._number, drafts)
+        self.in_flight = DraftBatch(self._node, self._epoch, self._number, drafts)
         return self.in_flight
 
-    def heard(self, batch: Batch) -> None:
+    def heard(self, batch: DraftBatch) -> None:
         """Learn that a batch is in the order, whosever it is."""
         ours = self.in_flight
         if batch.node == self._node and batch.epoch > self._epoch:
