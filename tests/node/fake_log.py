@@ -108,6 +108,7 @@ class Member:
         self.log, self.number = log, number
         self.stored = Stored()
         self.guests: list[Guest] = []
+        self.stopping: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.begin()
 
     def begin(self) -> None:
@@ -128,7 +129,7 @@ class Member:
     @property
     def is_up(self) -> bool:
         """Say whether its doors are open."""
-        return self.beginning.done() and not self.node.hub.is_broken
+        return self.beginning.done() and not self.node.hub.sessions.is_ending
 
     @property
     def position(self) -> int:
@@ -152,7 +153,17 @@ class Member:
         assert world.applied == state.seq, "nothing is on its way"
         self.stored = Stored(state, snapshot.encode(world), tuple(self.journal.kept))
 
+    def stop(self) -> None:
+        """Begin to stop in good order; it is over when all is heard, until it is killed."""
+        if self.is_up:
+            self.stopping = asyncio.ensure_future(self.node.hub.stop(0.0))
+
     def kill(self) -> None:
-        """End it without a word; what it has appended may come yet."""
-        self.beginning.cancel()
+        """End it without a word, and begin anew; what it has appended may come yet."""
+        self.close()
         self.begin()
+
+    def close(self) -> None:
+        """End what goes on by itself."""
+        self.beginning.cancel()
+        self.stopping.cancel()

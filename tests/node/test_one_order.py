@@ -109,6 +109,7 @@ class Cluster(RuleBasedStateMachine):
             (self.send_again, 3),
             (self.store, 3),
             (self.kill, 1),
+            (self.stop, 1),
         ]
 
     async def say(self, member: Member) -> None:
@@ -166,6 +167,9 @@ class Cluster(RuleBasedStateMachine):
     async def kill(self, member: Member) -> None:
         member.kill()
 
+    async def stop(self, member: Member) -> None:
+        member.stop()
+
     async def flush(self) -> None:
         """Let everything be heard by everybody, what was lost sent again."""
         for _ in range(ROUNDS):
@@ -195,7 +199,7 @@ class Cluster(RuleBasedStateMachine):
                 self._compare()
         finally:
             for member in self.members:
-                member.beginning.cancel()
+                member.close()
             self.runner.close()
 
     def _compare(self) -> None:
@@ -206,6 +210,8 @@ class Cluster(RuleBasedStateMachine):
         check(replayed)
         for member in self.members:
             assert not member.node.broken
+            own, known = member.node.hub.sessions.own, replayed.nodes[member.number]
+            assert (known.epoch, known.is_up) == (own.epoch, member.is_up)
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
