@@ -85,6 +85,12 @@ class Server:
         self._close()
         return code
 
+    def ended(self, seconds: float = 20.0) -> int:
+        """Wait until it ends by itself, and return its exit code."""
+        code = self._process.wait(seconds)
+        self._close()
+        return code
+
     def signal(self, number: int) -> None:
         """Send it a signal."""
         self._process.send_signal(number)

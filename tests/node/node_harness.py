@@ -21,6 +21,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.departures import TOGETHER_SECONDS
 from hubbub.node.hub import Hub
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
 
@@ -176,6 +177,7 @@ class Node:
         self.world = world or World()
         self.broken: list[str] = []
         self.reloads = 0
+        self.drains: list[int | None] = []
         self.passwords = workers or Checks()
         self.mails: list[SendMail] = []
         self.hub = Hub(
@@ -186,9 +188,7 @@ class Node:
             self.archive,
             SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
             *own,
-            self.broken.append,
-            self._reloaded,
-            self._mail,
+            Process(self.broken.append, self._reloaded, self._mail, self._drain),
         )
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = lambda: 0.0
@@ -201,6 +201,10 @@ class Node:
     def _reloaded(self) -> Sequence[str]:
         self.reloads += 1
         return ("reread", "but for one")
+
+    def _drain(self, seconds: int | None) -> str:
+        self.drains.append(seconds)
+        return "it stops"
 
     def _mail(self, mail: SendMail) -> None:
         self.mails.append(mail)

@@ -15,7 +15,6 @@ from hubbub.core.world.accounts import Account
 from hubbub.core.world.world import World
 from hubbub.node import hub as hub_module
 from hubbub.node import unwritten
-from hubbub.node.limits.bounds import Bounds
 from tests.node.node_harness import Guest, Node, commands, texts
 
 
@@ -405,22 +404,6 @@ async def test_what_a_start_has_replayed_is_stored_soon() -> None:
     node = Node(world=world)
     node.hub.store_snapshot_if_due()
     assert len(node.journal.snapshots) == 1
-
-
-async def test_a_rehash_reads_the_settings_again() -> None:
-    node = Node()
-    ann = await node.guest("ann")
-    assert commands(await ann.ask("REHASH")) == ["481"]
-    node.world.users["ann"].modes |= {"o"}
-    node.world.users["ann"].operator_class = "admin"
-    answers = await ann.ask("REHASH")
-    assert commands(answers) == ["382", "NOTICE", "NOTICE"]
-    assert [message.params[-1] for message in answers[1:]] == ["reread", "but for one"]
-    assert node.reloads == 1
-    node.hub.sessions.adopt(Policy(network="Other", flood=None), Bounds())
-    other = Guest(node)
-    answers = await other.ask("NICK bob", "USER b 0 * :b")
-    assert "Other" in answers[0].params[1]
 
 
 async def test_a_channel_that_ends_takes_its_history_along() -> None:

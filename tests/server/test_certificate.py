@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.server.certificate import CertificateFiles, certificate_files, fingerprint
+from hubbub.server.certificate import (
+    CertificateFiles,
+    ServedCertificate,
+    certificate_files,
+    end_of,
+    fingerprint,
+)
 from hubbub.settings import Settings, SettingsError
 
 
@@ -85,6 +91,17 @@ def test_shakes_hands(tmp_path: Path) -> None:
             except ssl.SSLWantReadError:
                 continue
     assert near.version() == "TLSv1.3"
+
+
+def test_the_end_is_that_of_the_certificate_that_is_shown(tmp_path: Path) -> None:
+    served = ServedCertificate(certificate_files(settings(tmp_path)))
+    end = served.end()
+    assert end == end_of(served.files.certificate)
+    # One that is refused: the one before is shown on.
+    served.files.certificate.write_text("nothing of the kind")
+    served.in_use.check()
+    assert served.in_use.fault
+    assert served.end() == end
 
 
 class TestTheOperatorsOwn:

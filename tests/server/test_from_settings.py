@@ -30,6 +30,7 @@ READ_BY_THE_SERVER = {
     *(f"doors.{name}" for name in ("tls", "plain", "ssh", "wss", "websocket", "health")),
     *("doors.websocket_origins", "tls.certificate", "tls.key", "ssh.host_keys", "ssh.compression"),
     *("data_dir", "limits.ssh_suspended", "log.level", "log.format"),
+    "stop.drain_seconds",
 }
 """What the rooms are not given, but `server/` reads itself."""
 ELSEWHERE = {

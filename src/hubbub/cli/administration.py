@@ -73,6 +73,24 @@ def status(config: Config = None, data: Data = None) -> None:
             typer.echo(visible(f"{answer.params[0]:<12} {answer.params[-1]}"))
 
 
+def drain(
+    seconds: Annotated[
+        str,
+        typer.Argument(
+            metavar="SECONDS",
+            help="How long at most. Default: `stop.drain_seconds`, or 30 where that is 0.",
+        ),
+    ] = "",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Stop the running server in good order: it takes in nobody any more and tells who is here.
+
+    It ends when everybody has gone, or after so many seconds. `hubbub status` says how far it is.
+    """
+    show(carry_out(config, data, "DRAIN", *([seconds] if seconds else [])))
+
+
 def health(
     as_json: Annotated[
         bool, typer.Option("--json", help='Print {"ready": true, "why": ""} instead.')

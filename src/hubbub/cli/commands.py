@@ -229,6 +229,7 @@ app.command(epilog=administration_line.EXIT_CODES)(administration.status)
 app.command(epilog="Exit codes: 0 ready; 1 not ready, or no server answers; 2 wrong usage.")(
     administration.health
 )
+app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
 app.command(epilog=administration_line.EXIT_CODES)(administration.audit)

@@ -292,6 +292,16 @@ class Reload(msgspec.Struct, frozen=True):
     then: Callable[[Sequence[str]], None]
 
 
+class Drain(msgspec.Struct, frozen=True):
+    """Stop the server in good order within so many seconds, then go on with what is to come.
+
+    None is for as many seconds as the settings say.
+    """
+
+    seconds: int | None
+    then: Callable[[str], None]
+
+
 class Report(msgspec.Struct, frozen=True):
     """Write to the server's log what its operator has to know; never a secret."""
 
@@ -335,6 +345,7 @@ Request = (
     | Negotiated
     | WatchNicks
     | Reload
+    | Drain
     | Report
     | Audit
     | Close

@@ -13,7 +13,6 @@ from typing import Final
 
 import structlog
 
-from hubbub.core import requests as req
 from hubbub.core import snapshot
 from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
@@ -36,6 +35,7 @@ from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
+from hubbub.node.process import Process
 from hubbub.node.requests import Requests
 from hubbub.node.returns import Returns
 from hubbub.node.sending.response import Response
@@ -57,10 +57,8 @@ _log = structlog.get_logger(__name__)
 class Hub:
     """Join the rules, the journal and this node's `sessions`; store the World now and then.
 
-    `broken` is called once, with the reason, when the journal can no longer be trusted, as
-    `is_broken` says from then on; the node has to stop then. `reload` reads the settings
-    again and tells in sentences what came of it, `mail` sends an e-mail, `clock` shows the time
-    that the journal gives to entries.
+    `process` does what reaches beyond the node; `clock` shows the time that the journal gives to
+    entries.
     """
 
     def __init__(
@@ -73,9 +71,7 @@ class Hub:
         secret_checks: SecretChecks,
         node: int,
         epoch: int,
-        broken: Callable[[str], None],
-        reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.SendMail], None],
+        process: Process,
         clock: Callable[[], int] = wall_clock,
     ) -> None:
         self.world = world
@@ -95,11 +91,11 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, reload, mail)
+        self._requests = Requests(sessions, reader, pages, replays, process)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
-        self._broken = broken
+        self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
         self._stored_changes = 0
 
@@ -232,4 +228,4 @@ class Hub:
         if not self.is_broken:
             self.sessions.is_broken = True
             self.sessions.backlog.progressed()
-            self._broken(reason)
+            self._process.broken(reason)

@@ -21,6 +21,7 @@ from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.guard import LONG_SECONDS
+from hubbub.node.process import Process
 from hubbub.node.sending.outbox import REST
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
@@ -32,11 +33,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Requests:
-    """Carry out the requests of deciding on a command.
-
-    `reload` reads the settings again and tells in sentences what came of it, `mail` sends an
-    e-mail.
-    """
+    """Carry out the requests of deciding on a command; some go on to the `process`."""
 
     def __init__(
         self,
@@ -44,14 +41,12 @@ class Requests:
         reader: HistoryReader,
         pages: Pages,
         replays: Replays,
-        reload: Callable[[], Sequence[str]],
-        mail: Callable[[req.SendMail], None],
+        process: Process,
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
         self._reader = reader
-        self._reread = reload
-        self._send = mail
+        self._process = process
         self._table = self._handlers(pages, replays)
 
     def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
@@ -78,6 +73,7 @@ class Requests:
             req.Negotiated: self._negotiated,
             req.WatchNicks: self._watch,
             req.Reload: self._reload,
+            req.Drain: self._drain,
             req.Report: self._report,
             req.Audit: pages.audit,
             req.Close: self._close,
@@ -303,14 +299,14 @@ class Requests:
         self, connection: Connection, effect: req.SendMail, ctx: Context, response: Response | None
     ) -> None:
         if effect.tried is None:
-            self._send(effect)
+            self._process.mail(effect)
             return
         then, go_on = effect.tried, self._wait(connection, ctx, response)
 
         def tried(why: str) -> None:
             go_on(lambda: then(why))
 
-        self._send(req.SendMail(effect.to, effect.subject, effect.text, tried))
+        self._process.mail(req.SendMail(effect.to, effect.subject, effect.text, tried))
 
     def _mail_to(
         self,
@@ -321,7 +317,7 @@ class Requests:
     ) -> None:
         def found(to: str | None) -> None:
             if to:
-                self._send(req.SendMail(to, effect.subject, effect.text))
+                self._process.mail(req.SendMail(to, effect.subject, effect.text))
 
         self._secret_checks.secret(effect.seq, found)
 
@@ -390,7 +386,17 @@ class Requests:
         ctx: Context,
         response: Response | None,
     ) -> None:
-        effect.then(self._reread())
+        effect.then(self._process.reload())
+        self.carry_out(connection, ctx, response)
+
+    def _drain(
+        self,
+        connection: Connection,
+        effect: req.Drain,
+        ctx: Context,
+        response: Response | None,
+    ) -> None:
+        effect.then(self._process.drain(effect.seconds))
         self.carry_out(connection, ctx, response)
 
     def _report(

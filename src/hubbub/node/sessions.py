@@ -53,7 +53,8 @@ class Sessions:
     the time that the journal gives to entries. `execute` carries a command out, `read_again` reads
     what a slow connection was to be delivered. In `applying` what comes back from the journal is
     applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
-    `is_broken` are set when the node stops, or its journal broke.
+    `is_broken` are set when the node stops, or its journal broke; `is_draining` from when on it
+    takes in nobody any more, since it is about to stop.
     """
 
     def __init__(
@@ -87,7 +88,7 @@ class Sessions:
             self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
         )
         self.tally = Tally()
-        self.is_stopping = self.is_broken = False
+        self.is_draining = self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.backlog = Backlog(journal, self._loop.call_soon)
         self.applying = self.slices()
@@ -355,15 +356,52 @@ class Sessions:
 
     async def stop(self, seconds: float) -> None:
         """Close all connections, and cut after so many seconds those that are open still."""
-        for connection in list(self.roster.connections.values()):
-            self.close(connection, "Server is stopping")
+        told = asyncio.Event()
+        self.slices().do(self._close_all(told.set))
+        await told.wait()
+        await self.emptied(seconds)
+        for connection in list(self._open):
+            connection.stream.abort()
+
+    def _close_all(self, over: Callable[[], None]) -> Steps:
+        try:
+            for connection in list(self.roster.connections.values()):
+                self.close(connection, "Server is stopping")
+                yield
+        finally:
+            # Whatever is met on the way, the stop goes on.
+            over()
+
+    async def emptied(self, seconds: float) -> None:
+        """Wait until no connection is open, so many seconds at most."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 while self._open:
                     self._closed.clear()
                     await self._closed.wait()
-        for connection in list(self._open):
-            connection.stream.abort()
+
+    @property
+    def open_connections(self) -> int:
+        """Return how many connections have not ended, those of the control socket included."""
+        return len(self._open)
+
+    def turn_away(self, text: str) -> None:
+        """Take in nobody any more: tell who is here why, and close who is not in yet."""
+        self.is_draining = True
+        self._adopting.do(self._turn_away(text))
+
+    def _turn_away(self, text: str) -> Steps:
+        for connection in list(self.roster.connections.values()):
+            session = connection.session
+            if connection.ended or connection.closing:
+                pass
+            elif session.user is None:
+                self.close(connection, text)
+            elif session.scope != CONSOLE:
+                notice = Message("NOTICE", (session.shown_nick, text), self.server)
+                connection.outbox.tell(notice.encode())
+            yield
+        self.flush_soon()
 
     # The node itself
 

@@ -1,5 +1,6 @@
 """The certificate that the TLS door shows: the operator's own, or one made on first start."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from hubbub.settings import Settings, SettingsError
+from hubbub.transport.certificates import Certificates
 
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\Z")
 
@@ -82,6 +84,23 @@ def end_of(certificate: Path) -> float:
     from hubbub.server.self_signed import end_of
 
     return end_of(certificate.read_bytes()).timestamp()
+
+
+class ServedCertificate:
+    """Hold the certificate that is shown, by its files; renewed ones are taken up."""
+
+    def __init__(self, files: CertificateFiles) -> None:
+        """Load the pair. Raises CertificateError."""
+        self.files = files
+        self.in_use = Certificates(files.certificate, files.key)
+        self._end = 0.0
+
+    def end(self) -> float:
+        """Return when it ends, in seconds since 1970; the file may hold one that is refused."""
+        if not self.in_use.fault:
+            with contextlib.suppress(OSError, ValueError):
+                self._end = end_of(self.files.certificate)
+        return self._end
 
 
 def _make_missing(files: CertificateFiles, name: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -20,25 +20,26 @@ from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
-from hubbub.irc.text import visible
 from hubbub.journal.port import (
     JournalUnusable,
     JournalWaits,
 )
 from hubbub.node.auth.secret_checks import SecretChecks, draw
 from hubbub.node.auth.workers import Workers
-from hubbub.node.cloak import cloak
 from hubbub.node.clock import Clock
+from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.doors import Doors
 from hubbub.node.entry.identification import Identification
 from hubbub.node.hub import Hub
 from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Parts
+from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
-from hubbub.server import certificate as certificates
 from hubbub.server import collector
+from hubbub.server.certificate import ServedCertificate, fingerprint
 from hubbub.server.data_directory import PASSING, DataDirectory
-from hubbub.server.files import READY, SOCKET_NAME
+from hubbub.server.drain import Draining
+from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import (
     bounds_of,
     mail_route_of,
@@ -46,12 +47,14 @@ from hubbub.server.from_settings import (
     shared_of,
     ssh_bounds_of,
 )
-from hubbub.server.health import DRAINING, JOURNAL_FAILED, JOURNAL_FULL, STARTING, HealthDoor
+from hubbub.server.greeting import greeting
+from hubbub.server.health.door import HealthDoor
+from hubbub.server.health.notify import Notifier
+from hubbub.server.health.readiness import Readiness
 from hubbub.server.log import configure_log
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
-from hubbub.transport.certificates import Certificates
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxy.trusted import Proxies
@@ -90,12 +93,14 @@ async def _serve(
     raise_descriptor_limit()
     # First, so that whoever watches sees a long start begin, and does not take it for a server that
     # hangs; what takes long is read beside the loop meanwhile.
-    health = HealthDoor(asyncio.get_running_loop())
+    health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
+    notifier.start()
     try:
         opened = _opened("health", settings.doors.health, health.open)
         stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
-        return await _Node(settings, reload, directory, stored, health, opened).serve()
+        return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
     finally:
+        notifier.stop()
         health.close()
 
 
@@ -118,6 +123,7 @@ class _Node:
         stored: Stored,
         health: HealthDoor,
         opened: list[tuple[str, Address]],
+        notifier: Notifier,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
         self._settings = settings
@@ -127,36 +133,29 @@ class _Node:
         self._has_control = True
         self._tls_port = 0
         self._settings_fault = ""
-        self._health, self._opened, self._is_open = health, opened, False
-        clock = self._steady = stored.clock
+        self._health, self._opened, self._notifier = health, opened, notifier
+        self._steady = stored.clock
         journal = self._journal = stored.journal
-        files = stored.certificate
-        self._certificate, self._certificate_end = files.certificate, 0.0
-        self._certificates = Certificates(files.certificate, files.key)
+        self._certificate = ServedCertificate(stored.certificate)
         self._cloak_key = stored.cloak_key
         self._archive = journal.archive()
-        bounds = bounds_of(settings)
+        bounds, proxies = bounds_of(settings), Proxies(settings.doors.proxies)
         self._workers = Workers(bounds.password_checks, bounds.password_queue)
-        proxies = Proxies(settings.doors.proxies)
         self._mailer = Mailer(mail_route_of(settings))
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
-        self._watcher = Watcher(
-            clock, directory, self._hub.sessions.troubles, self._keep_control, self._journal_broke
+        self._drain = Draining(
+            self._hub.sessions, self._stopping.set, lambda: self._settings.stop.drain_seconds
         )
-        self._certificates.changed = self._adopt
+        self._readiness = Readiness(self._hub, journal, self._drain, self._stopping)
+        self._certificate.in_use.changed = self._adopt
         self._doors = Doors(self._hub, self._cloak_key, proxies)
         self._identification = Identification(self._hub, self._cloak_key)
-        self._clock = Clock(
-            self._hub.sessions, self._hub.take_away_expired, self._hub.store_snapshot_if_due
-        )
+        self._clock, self._watcher = self._lookers(directory)
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
-        # Once there is somebody to take what comes back; what an earlier start has left undone goes
-        # first, before anybody can ask for anything.
-        journal.start(self._hub.committed, self._hub.failed)
-        stored.undone.carry_out(journal)
-        health.not_ready = self._not_ready
+        self._undone = stored.undone
+        self._be_watched()
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
         # Made from a key that is kept: the salt of an account that does not exist has to be the
@@ -173,28 +172,39 @@ class _Node:
             secret_checks,
             NODE,
             stored.epoch,
-            self._journal_broke,
-            self._reload,
-            self._mailer.send,
+            Process(
+                self._journal_broke,
+                self._reload,
+                self._mailer.send,
+                lambda seconds: self._drain.begin(seconds),
+            ),
             self._steady,
         )
         hub.sessions.troubles.ask(self._archive.troubles)
-        hub.sessions.troubles.mention(self._readiness)
         return hub
 
-    def _not_ready(self) -> str:
-        """Say in one word why newcomers had better go elsewhere, "" where they had not."""
-        if self._hub.is_broken:
-            return JOURNAL_FAILED
-        if self._stopping.is_set():
-            return DRAINING
-        if not self._is_open:
-            return STARTING
-        return JOURNAL_FULL if self._journal.figures().is_full else ""
+    def _lookers(self, directory: DataDirectory) -> tuple[Clock, Watcher]:
+        """Return who looks at what time brings: to those who are here, and to the machine."""
+        hub = self._hub
+        return (
+            Clock(hub.sessions, hub.take_away_expired, hub.store_snapshot_if_due),
+            Watcher(
+                self._steady,
+                directory,
+                hub.sessions.troubles,
+                self._keep_control,
+                self._journal_broke,
+            ),
+        )
 
-    def _readiness(self) -> dict[str, str]:
-        word = self._not_ready()
-        return {READY: f"no: {word}" if word else "yes"}
+    def _be_watched(self) -> None:
+        """Let those who watch the server know how it does."""
+        readiness = self._readiness
+        readiness.fault = lambda: self._settings_fault
+        self._hub.sessions.troubles.mention(readiness.fact)
+        self._health.not_ready = readiness.why_not
+        self._notifier.status = readiness.sentence
+        self._notifier.is_passing = readiness.is_passing
 
     def _show_metrics(self) -> None:
         """Let the health door, where it is open, show what is measured."""
@@ -211,25 +221,18 @@ class _Node:
             self._archive,
             self._doors.refused,
             self._watcher.late,
-            self._end_of_certificate,
-            self._not_ready,
+            self._certificate.end,
+            self._readiness.why_not,
         )
         exposition = Exposition(parts)
         self._health.metrics = lambda: (exposition.render(), CONTENT_TYPE)
-
-    def _end_of_certificate(self) -> float:
-        """Return when the certificate ends that is shown; the file may hold one that is refused."""
-        if not self._certificates.fault:
-            with contextlib.suppress(OSError, ValueError):
-                self._certificate_end = certificates.end_of(self._certificate)
-        return self._certificate_end
 
     def _policy(self) -> Policy:
         """Return what the rules need of the settings, and of the doors that are open."""
         policy = policy_of(self._settings, self._started)
         shared = ("127.0.0.1", "::1", *policy.proxies)
         hosts = frozenset(cloak(self._cloak_key, address) for address in shared)
-        faults = tuple(filter(None, (self._settings_fault, self._certificates.fault)))
+        faults = tuple(filter(None, (self._settings_fault, self._certificate.in_use.fault)))
         return replace(policy, tls_port=self._tls_port, shared_hosts=hosts, faults=faults)
 
     def _adopt(self) -> None:
@@ -252,10 +255,13 @@ class _Node:
             self._show_metrics()
             self._listen_to_signals()
             collector.tune()
-            self._is_open = True
-            _greet(self._settings, opened, self._fingerprints(), owner_code)
+            self._readiness.is_open = True
+            self._notifier.ready()
+            print(greeting(self._settings, opened, self._fingerprints(), owner_code), flush=True)  # noqa: T201
             await self._stopping.wait()
         finally:
+            self._notifier.stopping()
+            self._drain.end()
             self._clock.stop()
             self._watcher.stop()
             self._doors.close()
@@ -268,6 +274,10 @@ class _Node:
     async def _begin(self) -> None:
         """End what this node's earlier start left behind, and settle what the operator keeps."""
         hub = self._hub
+        # Now there is somebody to take what comes back; what an earlier start has left undone goes
+        # first, before anybody can ask for anything.
+        self._journal.start(hub.committed, hub.failed)
+        self._undone.carry_out(self._journal)
         if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
             raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
@@ -278,8 +288,8 @@ class _Node:
         """Open every door; return the kind and address of each. Raise SettingsError."""
         doors = self._settings.doors
         opened: list[tuple[str, Address]] = []
-        context, origins = self._certificates.context, doors.websocket_origins
-        web_context = self._certificates.context_for_browsers
+        context, origins = self._certificate.in_use.context, doors.websocket_origins
+        web_context = self._certificate.in_use.context_for_browsers
         kinds: tuple[tuple[str, tuple[Address, ...], Callable[[str, int], int]], ...] = (
             ("tls", doors.tls, partial(self._doors.open, context=context)),
             ("plain", doors.plain, self._doors.open),
@@ -311,7 +321,7 @@ class _Node:
 
     def _fingerprints(self) -> list[str]:
         """Return what clients see of this server's keys, a line each."""
-        certificate = certificates.fingerprint(self._certificate)
+        certificate = fingerprint(self._certificate.files.certificate)
         keys = [f"ssh host key {each}" for each in self._ssh_keys]
         return [f"certificate SHA-256 {certificate}", *keys]
 
@@ -347,11 +357,17 @@ class _Node:
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._stopping.set)
+        loop.add_signal_handler(signal.SIGTERM, self._drain.terminate)
+        loop.add_signal_handler(signal.SIGINT, self._stopping.set)
+        loop.add_signal_handler(signal.SIGUSR1, self._drain.begin)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
 
     def _reload(self) -> Sequence[str]:
+        """Read the settings again, and let the service manager know."""
+        with self._notifier.reloading():
+            return self._reread()
+
+    def _reread(self) -> Sequence[str]:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
             settings = self._read_settings()
@@ -365,7 +381,7 @@ class _Node:
         self._settings, self._settings_fault = settings, ""
         configure_log(settings.log)
         self._mailer.route = mail_route_of(settings)
-        self._certificates.check()
+        self._certificate.in_use.check()
         self._adopt()
         self._hub.life.follow(shared_of(settings))
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
@@ -409,27 +425,3 @@ def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
     doors = [address for kind, address in opened if kind == "tls"]
     beyond = [address for address in doors if not address.is_loopback]
     return (beyond or doors)[0].port if doors else 0
-
-
-def _host(settings: Settings, door: Address) -> str:
-    """Return the host by which people reach a door: of one on all addresses, the server's name."""
-    if door.is_loopback:
-        return "localhost"
-    everywhere = door.host in ("0.0.0.0", "::")  # noqa: S104 - compared, not listened on
-    return settings.name if everywhere else str(replace(door, port=0)).rpartition(":")[0]
-
-
-def _greet(
-    settings: Settings, opened: list[tuple[str, Address]], fingerprints: list[str], owner_code: str
-) -> None:
-    """Print where the doors are, how to join, and that the server is ready."""
-    lines = [f"{settings.name} ({settings.network}), data in {settings.data_dir}"]
-    lines += [f"  {kind:<9} {address}" for kind, address in opened]
-    lines += [f"  {fingerprint}" for fingerprint in fingerprints]
-    first = next((address for kind, address in opened if kind == "tls"), None)
-    if first is not None:
-        lines.append(f"  join with: hubbub chat ircs://{_host(settings, first)}:{first.port}/lobby")
-    if owner_code:
-        lines.append(f"  owner code {owner_code}: who registers an account with it is the owner")
-    lines.append("ready")
-    print("\n".join(map(visible, lines)), flush=True)  # noqa: T201

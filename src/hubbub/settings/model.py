@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, SecretStr
 
+from hubbub.core.policy.lengths import DRAIN_SECONDS
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
 from hubbub.settings.limits import Limits
@@ -290,6 +291,19 @@ class Ssh(Section):
     )
 
 
+class Stop(Section):
+    """Say how the server stops."""
+
+    drain_seconds: int = Field(
+        0,
+        ge=0,
+        le=DRAIN_SECONDS,
+        description="How long SIGTERM lets who is here finish, while newcomers are turned away and "
+        "`/ready` says `draining`. It stops as soon as everybody has gone. 0: it stops at once. "
+        "A second SIGTERM stops at once in any case.",
+    )
+
+
 class Log(Section):
     """Say what is logged, and how. The log goes to standard error."""
 
@@ -357,4 +371,5 @@ class Settings(Section):
         '"moderator" }`. Without one it is `admin`.',
     )
     limits: Limits = Limits()
+    stop: Stop = Stop()
     log: Log = Log()

@@ -35,6 +35,7 @@ DOING = {
     "MAIL": "MAIL TEST ann@example.org",
     "PURGE": "PURGE SURE ann 1h",
     "REHASH": "REHASH",
+    "DRAIN": "DRAIN 5",
     "WALLOPS": "WALLOPS :hello",
     "SWITCH": "SWITCH registrations off :spam",
 }

@@ -14,7 +14,7 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_BYTES, NICK_BYTES, USERNAME_BYTES
 
 HOST_BYTES = 26
-"""How long a cloaked host is (hubbub.node.cloak)."""
+"""How long a cloaked host is (hubbub.node.entry.cloak)."""
 NICK, CHANNEL = "n" * NICK_BYTES, "#" + "c" * (CHANNEL_BYTES - 1)
 SOURCE = f"{NICK}!{'u' * USERNAME_BYTES}@{'h' * HOST_BYTES}"
 

@@ -14,8 +14,8 @@ from websockets.exceptions import ConnectionClosedOK, InvalidStatus
 from websockets.typing import Origin
 
 from hubbub.core.world.bans import NetworkBan
-from hubbub.node.cloak import cloak
 from hubbub.node.entry import gate as gate_module
+from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.doors import Doors
 from hubbub.node.limits.bounds import Bounds
 from hubbub.transport.errors import ListenError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.world.bans import NetworkBan
-from hubbub.node.entry.gate import BUSY, NOT_IN, TOO_MANY, ConnectionCounts, Gate
+from hubbub.node.entry.gate import BUSY, DRAINING, NOT_IN, TOO_MANY, ConnectionCounts, Gate
 from hubbub.node.limits.bounds import Bounds
 from hubbub.transport.proxy.trusted import Proxies
 from tests.node.node_harness import Node
@@ -98,3 +98,15 @@ async def test_who_is_banned_is_told_why_but_no_proxy_is(address: str, told: lis
         door.node.world.bans.add(NetworkBan("address", network, "oper", 0, reason="spam"))
     assert door.come(address) == told
     assert door.gate.refused.total() == len(told)
+
+
+async def test_who_comes_to_a_node_that_drains_is_told_where_that_is_heard() -> None:
+    door = Counted()
+    assert door.gate.admit_plain(HERE) is None
+    assert door.gate.late_reason(HERE) == ""
+    door.node.hub.sessions.is_draining = True
+    assert door.gate.admit_plain(HERE) == DRAINING.encode()
+    # Over TLS only behind the handshake.
+    assert door.gate.admit(HERE) is None
+    assert door.gate.late_reason(HERE) == DRAINING
+    assert door.gate.refused == {"draining": 2}

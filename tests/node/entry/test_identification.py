@@ -9,8 +9,8 @@ import pytest
 
 from hubbub.core.deciding.login import WRONG
 from hubbub.node.auth.login_delays import FREE_CODES, PAIR_FREE, Guess
-from hubbub.node.cloak import network_of
 from hubbub.node.entry.identification import Identification
+from hubbub.node.limits.networks import network_of
 from hubbub.transport.ssh.login import CodeWanted, Proven
 from tests.node.node_harness import Guest, Node, PlainVault
 

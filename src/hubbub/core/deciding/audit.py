@@ -27,6 +27,7 @@ from hubbub.core.requests import (
     Answer,
     AnswerMany,
     Append,
+    Drain,
     MailTo,
     Reload,
     Report,
@@ -48,7 +49,7 @@ HIDDEN: Final = "hidden users"
 """What is said to have been looked at where that is no channel."""
 ASKING: Final = "NOT_CONFIRMED"
 """The code of FAIL that is a question."""
-BESIDE: Final = (SendMail, MailTo, Reload)
+BESIDE: Final = (SendMail, MailTo, Reload, Drain)
 """The requests that do something beside the World, of which no record tells."""
 _GRANTING: Final = frozenset({AccountRegistered, Redeemed})
 """The records that use a code."""

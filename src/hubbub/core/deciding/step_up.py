@@ -61,6 +61,7 @@ _OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
     "CHANNEL": lambda ctx: ctx.param(0).upper() == "PURGE" and ctx.user.holds("channels"),
     "INVITECODE": lambda ctx: ctx.param(0).upper() in ("ADD", "SUSPEND"),
     "OWNERCODE": lambda ctx: True,
+    "DRAIN": lambda ctx: True,
     "ACCOUNT": lambda ctx: ctx.param(0).upper() not in _READS,
 }
 """Commands of operators, and when they change what is others', or make an owner."""

@@ -12,3 +12,5 @@ AWAY_BYTES: Final = 200
 REALNAME_BYTES: Final = 150
 KEY_BYTES: Final = 23
 """The key of a channel (+k)."""
+DRAIN_SECONDS: Final = 86_400
+"""The longest time for which a server that is to stop may be made to wait for who is here."""

@@ -21,8 +21,8 @@ from hubbub.irc.names import fold
 from hubbub.journal.port import Archive, ArchiveBusy, JournalError
 from hubbub.node.auth.login_delays import Guess, LoginDelays, Throttled, Turn
 from hubbub.node.auth.workers import Workers
-from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.connection import Connection
+from hubbub.node.limits.networks import is_loopback, network_of
 from hubbub.passwords.vault import Exchange
 
 CODE_BYTES: Final = 10

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Protocol
 
 from hubbub.core.deciding import login
-from hubbub.node.cloak import cloak
 from hubbub.node.connection import Connection
 from hubbub.node.entry import control
+from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.gate import ConnectionCounts, Gate
 from hubbub.node.entry.link import PLAIN, SSH, TLS, WEBSOCKET, Link
 from hubbub.node.hub import Hub
@@ -121,7 +121,7 @@ class Doors:
             port,
             context=context,
             accepted=partial(self._accepted, gate),
-            admit=gate.admit,
+            admit=gate.admit if context is not None else gate.admit_plain,
             released=gate.released,
         )
 
@@ -141,10 +141,11 @@ class Doors:
         from hubbub.transport.websocket.upgrade import Rules, Upgrades
 
         bounds, proxies, gate = self._sessions.bounds, self._proxies, self._web_gate
+        admit = gate.admit if context is not None else gate.admit_plain
         upgrades = Upgrades(
             asyncio.get_running_loop(),
             Rules(Origins(origins), proxies, bounds.handshake_seconds),
-            admit=gate.admit,
+            admit=admit,
             opened=partial(self._accepted, gate),
             released=gate.released,
         )
@@ -152,7 +153,7 @@ class Doors:
 
         def admit_peer(address: Address) -> bytes | None:
             # For whom a proxy connects, its request tells; then the Upgrade admits the client.
-            return None if address[0] in proxies else gate.admit(address)
+            return None if address[0] in proxies else admit(address)
 
         def released(address: Address) -> None:
             if address[0] not in proxies:
@@ -171,7 +172,7 @@ class Doors:
     def open_ssh(self, host: str, port: int, take: Callable[[socket.socket, Address], None]) -> int:
         """Listen for whoever has its own way with a socket, and tells the `ssh_gate` of it."""
         gate = self.ssh_gate
-        return self._listen(host, port, take=take, admit=gate.admit, released=gate.released)
+        return self._listen(host, port, take=take, admit=gate.admit_plain, released=gate.released)
 
     def _listen(
         self,
@@ -219,9 +220,9 @@ class Doors:
         connection = sessions.connect(link, address[0], host, secure=True, screen=screen)
         connection.door = SSH
         connection.session.key = key
-        ban = self._counts.ban_on(address)
-        if ban is not None:
-            sessions.close(connection, ban.text)
+        why = self.ssh_gate.late_reason(address)
+        if why:
+            sessions.close(connection, why)
         elif proven is not None:
             account, kind, id, _, at, since = proven
 
@@ -252,7 +253,6 @@ class Doors:
         )
         connection.door = self._names[gate]
         arrival.attach(_Guest(connection, address, gate))
-        ban = self._counts.ban_on(address)
-        if ban is not None:
-            # It came while the handshake went on.
-            self._sessions.close(connection, ban.text)
+        why = gate.late_reason(address)
+        if why:
+            self._sessions.close(connection, why)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from hubbub.core.world.bans import NetworkBan
-from hubbub.node.cloak import is_loopback, network_of
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.limits.networks import is_loopback, network_of
 from hubbub.node.sessions import Sessions
 from hubbub.transport.proxy.trusted import Proxies
 from hubbub.transport.stream import Address
@@ -24,7 +24,8 @@ from hubbub.transport.stream import Address
 TOO_MANY: Final = "too many connections from your address"
 NOT_IN: Final = "too many connections from your address that are not logged in; finish or end those"
 BUSY: Final = "too many people are coming in at once; try again in some seconds"
-_WORDS: Final = {TOO_MANY: "address", NOT_IN: "outside", BUSY: "busy"}
+DRAINING: Final = "the server is about to stop and takes in nobody; try again in a minute"
+_WORDS: Final = {TOO_MANY: "address", NOT_IN: "outside", BUSY: "busy", DRAINING: "draining"}
 """What a refusal is called where they are counted; all others are bans."""
 _START: Final = 0.5
 """From which share of its bound on a door refuses by chance."""
@@ -80,12 +81,33 @@ class Gate:
         """Count a connection that has come; or return what it is told, where it is turned away."""
         reason = self._reason(address)
         if reason is not None:
-            self.refused[_WORDS.get(reason, "ban")] += 1
-            return self._refusal(reason)
+            return self._turned_away(reason)
         self._outside[self._place(address)] += 1
         if not self._counts.is_exempt(address):
             self._counts.connections[network_of(address[0])] += 1
         return None
+
+    def admit_plain(self, address: Address) -> bytes | None:
+        """Admit as above, but nobody where the node drains: what is said here is heard.
+
+        Over TLS it would not be before the handshake, so there it is said after that.
+        """
+        if self._counts.sessions.is_draining:
+            return self._turned_away(DRAINING)
+        return self.admit(address)
+
+    def late_reason(self, address: Address) -> str:
+        """Return why somebody who was admitted is closed now, "" for no reason."""
+        if self._counts.sessions.is_draining:
+            self.refused[_WORDS[DRAINING]] += 1
+            return DRAINING
+        # It came while the handshake went on.
+        ban = self._counts.ban_on(address)
+        return ban.text if ban is not None else ""
+
+    def _turned_away(self, reason: str) -> bytes:
+        self.refused[_WORDS.get(reason, "ban")] += 1
+        return self._refusal(reason)
 
     def released(self, address: Address) -> None:
         """Learn that somebody has gone who never came in."""

@@ -17,8 +17,8 @@ from hubbub.core.world.accounts import code_digest
 from hubbub.core.world.session import Session
 from hubbub.irc import numerics
 from hubbub.irc.message import parse
-from hubbub.node.cloak import cloak
 from hubbub.node.connection import Connection
+from hubbub.node.entry.cloak import cloak
 from hubbub.node.entry.link import SSH
 from hubbub.node.hub import Hub
 from hubbub.transport.ssh.login import CodeWanted, Proven

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from hubbub.core.policy.flood import Bucket
 from hubbub.irc.names import fold
-from hubbub.node.cloak import is_loopback, network_of
+from hubbub.node.limits.networks import is_loopback, network_of
 
 CROWD: Final = 16
 """All guests of an IPv4 address or an IPv6 /64 together may send as fast as so many people."""

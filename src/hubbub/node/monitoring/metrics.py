@@ -21,7 +21,7 @@ from hubbub.node.monitoring.tally import Traffic
 from hubbub.node.sessions import Sessions
 
 DOORS: Final = (TLS, PLAIN, WEBSOCKET, SSH)
-REFUSED_FOR: Final = ("address", "outside", "busy", "ban")
+REFUSED_FOR: Final = ("address", "outside", "busy", "ban", "draining")
 """Why a gate turns somebody away."""
 SUCCEEDED, FAILED = "succeeded", "failed"
 """What becomes of a login."""
@@ -159,7 +159,8 @@ METRICS: Final = (
         "connections_refused_total",
         "counter",
         "Connections turned away at the door: for too many from the `address`, too many from it "
-        "that are `outside` still (not logged in), a door that is `busy`, or a `ban`.",
+        "that are `outside` still (not logged in), a door that is `busy`, a `ban`, or a "
+        "server that is `draining`.",
         _refused,
         ("door", "reason"),
     ),

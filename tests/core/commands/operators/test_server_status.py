@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.dispatch import dispatch
+from hubbub.core.requests import Drain
 from hubbub.irc.message import Message
 from tests.core.commands.operators_at_hand import operator
 from tests.core.world_harness import POLICY, Client, Harness
@@ -72,3 +73,25 @@ def test_what_is_wrong_is_said_with_the_rest(harness: Harness, admin: Client) ->
     told = [message.params for message in admin.take()]
     assert ("clock", "an hour ahead") in told
     assert told[-2:] == [("refused", "limits.flood stays true"), ("END", "End of status")]
+
+
+def test_an_owner_has_the_server_drained(harness: Harness) -> None:
+    owner = operator(harness, "boss", "owner")
+    for given, seconds in (("", None), ("60", 60), ("86400", 86_400)):
+        owner.taken_requests()
+        owner.send(f"DRAIN {given}")
+        [asked] = [each for each in owner.taken_requests() if isinstance(each, Drain)]
+        assert asked.seconds == seconds
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "soon", "86401", "٣"])
+def test_a_length_of_a_drain_that_is_none_is_refused(harness: Harness, given: str) -> None:
+    owner = operator(harness, "boss", "owner")
+    owner.taken_requests()
+    [told] = owner.send(f"DRAIN {given}")
+    assert (told.command, told.params[1]) == ("FAIL", "INVALID_PARAMS")
+    assert not any(isinstance(each, Drain) for each in owner.taken_requests())
+
+
+def test_an_admin_has_not(admin: Client) -> None:
+    assert admin.send("DRAIN 60")[0].command == "481"

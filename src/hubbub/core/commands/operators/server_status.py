@@ -1,10 +1,13 @@
-"""STATUS: how the server does, for its operators."""
+"""STATUS and DRAIN: how the server does, and its end, for its operators."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from hubbub.core.deciding.context import Command, Context, FollowUps
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps
+from hubbub.core.policy.lengths import DRAIN_SECONDS
+from hubbub.core.requests import Drain
 from hubbub.core.showing import isupport
 
 
@@ -32,6 +35,26 @@ def status(ctx: Context) -> None:
     ctx.tell("STATUS", "END", "End of status")
 
 
-COMMANDS: Final = (Command("STATUS", status, "", "tell how the server does", privilege="accounts"),)
+def drain(ctx: CommandContext) -> None:
+    """Take in nobody any more, tell who is here, and stop after so many seconds."""
+    given = ctx.param(0)
+    seconds = int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None
+    if given and not (seconds and seconds <= DRAIN_SECONDS):
+        ctx.fail("INVALID_PARAMS", f"Give a number of seconds from 1 to {DRAIN_SECONDS}")
+        return
+    audit.acted(ctx, "DRAIN", given)
+    ctx.requests.append(Drain(seconds, lambda told: ctx.tell("DRAIN", "BEGUN", told)))
+
+
+COMMANDS: Final = (
+    Command("STATUS", status, "", "tell how the server does", privilege="accounts"),
+    Command(
+        "DRAIN",
+        drain,
+        "[seconds]",
+        "take in nobody any more, tell who is here, and stop the server",
+        privilege="drain",
+    ),
+)
 
 FOLLOW_UPS: Final[FollowUps] = {}

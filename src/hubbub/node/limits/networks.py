@@ -1,18 +1,8 @@
-"""Hosts as others see them: a keyed hash of the address, so that no address is ever shown.
-
-The same address always has the same host under one key, so a ban meets whoever it was meant for;
-an IPv6 address counts by its /64, which is what one household has.
-"""
+"""Whom an address stands for: what is counted as one peer, and what is this machine itself."""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import ipaddress
-from typing import Final
-
-CLOAK_CHARACTERS: Final = 20
-SUFFIX: Final = ".cloak"
 
 
 def network_of(address: str) -> str:
@@ -35,9 +25,3 @@ def is_loopback(address: str) -> bool:
     except ValueError:
         return False
     return (parsed.ipv4_mapped or parsed).is_loopback if parsed.version == 6 else parsed.is_loopback
-
-
-def cloak(key: bytes, address: str) -> str:
-    """Return the host shown for an address: 20 hexadecimal digits and `.cloak`."""
-    digest = hmac.new(key, network_of(address).encode(), hashlib.sha256).hexdigest()
-    return digest[:CLOAK_CHARACTERS] + SUFFIX

@@ -12,9 +12,10 @@ from typing import Self
 
 import pytest
 
-from hubbub.server import health, serve
+from hubbub.server import serve
 from hubbub.server.data_directory import DataDirectory
-from hubbub.server.health import CONNECTIONS, REQUEST_BYTES, HealthDoor
+from hubbub.server.health import door as health_door
+from hubbub.server.health.door import CONNECTIONS, REQUEST_BYTES, HealthDoor
 from hubbub.settings import Address, Settings, SettingsError
 from hubbub.settings.model import DoorSettings
 
@@ -156,7 +157,7 @@ async def test_a_request_may_come_in_pieces() -> None:
 
 async def test_who_says_nothing_or_too_little_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     async with Door() as door:
-        monkeypatch.setattr(health, "SECONDS", 0.2)
+        monkeypatch.setattr(health_door, "SECONDS", 0.2)
         began = time.monotonic()
         for said in (b"", b"GET /live HT"):
             assert (await door.asked(said)).startswith(b"HTTP/1.1 408 ")

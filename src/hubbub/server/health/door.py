@@ -15,14 +15,9 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from hubbub.server.health.readiness import STARTING
 from hubbub.transport.listener import Listener
 from hubbub.transport.stream import Stream
-
-STARTING: Final = "starting"
-DRAINING: Final = "draining"
-JOURNAL_FULL: Final = "journal-full"
-JOURNAL_FAILED: Final = "journal-failed"
-"""Why a server is not ready."""
 
 REQUEST_BYTES: Final = 8 * 1024
 """The largest request. Beyond it: 431, closed."""
