@@ -6,6 +6,7 @@ from hubbub.core.apply.users import stays
 from hubbub.core.policy.lengths import KEY_BYTES
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.world.accounts import CREDENTIALS, DEVICES, FOUND_BY_ID
+from hubbub.core.world.rules import FENCED
 from hubbub.core.world.world import WHOWAS_ENTRIES, World
 from hubbub.irc import modes, names
 from hubbub.irc.names import fold
@@ -22,6 +23,9 @@ def check(world: World) -> None:
     for name, channel in world.channels.items():
         assert name == fold(channel.name)
         assert names.is_channel(channel.name)
+    if world.rules >= FENCED:
+        up = {(number, node.epoch) for number, node in world.nodes.items() if node.is_up}
+        assert {(node, epoch) for node, epoch, _ in world.sessions} <= up, "a node has gone"
     _check_memberships(world)
     _check_channel_modes(world)
     assert list(world.timed) == [one for one in world.timed if one.has_timed]
@@ -96,7 +100,7 @@ def _check_memberships(world: World) -> None:
     users = set(world.users.values())
     for folded, channel in world.channels.items():
         assert channel.members or channel.lives_on, "an empty channel that is not kept has ended"
-        assert not channel.kept or world.is_kept(channel.name)
+        assert not channel.kept or world.spares or world.is_kept(channel.name)
         for user, member in channel.members.items():
             assert user in users
             assert user.quiet or not member.visit, "a visit ends with what makes it"

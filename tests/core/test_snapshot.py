@@ -7,10 +7,10 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
+from hubbub.core.errors import SnapshotUnusable
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.snapshot import SnapshotUnusable
 from hubbub.core.world.accounts import Waiting
 from tests.core.invariants import check
 from tests.core.world_harness import Harness

@@ -259,6 +259,11 @@ class Worlds(RuleBasedStateMachine):
         self.harness.append(Draft(record))
         self.harness.settle()
 
+    @rule(seconds=st.integers(0, 3))
+    def retain(self, seconds: int) -> None:
+        """Let users stay for so long, 0 being for good."""
+        self.harness.retain(seconds)
+
     @rule(days=st.integers(1, 4), really=SELDOM)
     def wait(self, days: int, really: bool) -> None:
         if really:
@@ -303,7 +308,7 @@ class Worlds(RuleBasedStateMachine):
         harness = self.harness
         harness.time += seconds * 1_000_000
         for make in filter(
-            None, list(expired(harness.world, "hub.test", harness.time // 1_000_000, 2))
+            None, list(expired(harness.world, "hub.test", harness.time // 1_000_000))
         ):
             harness.append(Draft(make(Origin(SessionId(1, harness.epoch, 0), 1))))
         harness.settle()

@@ -27,11 +27,12 @@ from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
-from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.records.nodes import NodeStarted, RetentionSet
 from hubbub.core.records.users import Disconnected
 from hubbub.core.telling import Decide, Telling
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.failed_logins import FailedLogins
+from hubbub.core.world.rules import RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
@@ -273,7 +274,7 @@ class Harness:
         self._sessions = 0
         self._drawn = 0
         self.epoch = 1
-        self.append(Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0))))
+        self.append(Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0), RULES)))
         self.append(Draft(Kept(Origin(SessionId(1, 1, 0), 1), kept)))
         self.settle()
 
@@ -383,7 +384,12 @@ class Harness:
         self.clients.clear()
         self.roster = Roster()
         self.epoch += 1
-        self.append(Draft(NodeStarted(Origin(SessionId(1, self.epoch, 0), 0))))
+        self.append(Draft(NodeStarted(Origin(SessionId(1, self.epoch, 0), 0), RULES)))
+        self.settle()
+
+    def retain(self, stay_seconds: int, audit_days: int = 0) -> None:
+        """Settle how long is kept what ends by itself."""
+        self.append(Draft(RetentionSet(self.console, stay_seconds, audit_days)))
         self.settle()
 
     # The journal

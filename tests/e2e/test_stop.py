@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import resource
 import selectors
 import socket
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.server.recovery import JOURNAL, load
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 
@@ -78,3 +81,18 @@ def test_clients_that_neither_read_nor_leave_do_not_hold_it_up(tmp_path: Path) -
             one.close()
         for waiting in half:
             waiting.close()
+
+
+def test_nobody_is_here_any_more_when_a_server_has_stopped(tmp_path: Path) -> None:
+    """Not only when it has started again, which others would wait for."""
+    with Server(tmp_path / "data") as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann").join("#lobby")
+        assert server.stop() == 0
+        ann.until("ERROR")
+    path = tmp_path / "data" / JOURNAL
+    journal = SQLiteJournal(path)
+    world, _ = load(journal, path)
+    asyncio.run(journal.stop())
+    assert (world.users, world.sessions, list(world.channels)) == ({}, {}, ["#lobby"])
+    assert [past.nick for past in world.whowas] == ["ann"]
+    assert world.housekeeper is None

@@ -55,7 +55,6 @@ CAPS = (
 )
 POLICY = Policy(
     flood=None,
-    keep=("#kept",),
     operators={
         "root": OperBlock("hash:secret", "owner"),
         "keeper": OperBlock("hash:secret", "moderator"),

@@ -33,7 +33,6 @@ RULES = replace(
     POLICY,
     email="optional",
     password_length=3,
-    stay_seconds=1000,
     operators={**POLICY.operators, **{name: OperBlock("hash:secret", name) for name in CLASSES}},
 )
 NAMES = ("ann", "bob", "cat", "dan")
@@ -45,6 +44,7 @@ class Run:
     def __init__(self, seed: int) -> None:
         self.chance = Random(seed)
         self.harness = Harness(RULES, kept=("#kept",))
+        self.harness.retain(1000)
         self.copy, self.copied = World(), 0
         self.theme = theme(self.chance)
         self.clients: list[Client] = []
@@ -111,9 +111,7 @@ class Run:
         elif what == 2:
             harness.time += self.chance.choice((1, 60, 1001, 4 * 86_400)) * 1_000_000
             now = harness.time // 1_000_000
-            for make in filter(
-                None, list(expired(harness.world, "hub.test", now, RULES.stay_seconds))
-            ):
+            for make in filter(None, list(expired(harness.world, "hub.test", now))):
                 self.own(make(self.origin()))
         elif what == 3:
             value = self.chance.choice(("on", "off"))

@@ -21,7 +21,6 @@ from tests.journal.keeper import Keeper, ManualClock
 class Opened:
     """A journal that was opened: what it recovered, and what it does since."""
 
-    epoch: int
     snapshot: bytes | None
     state: list[Entry]
     last_seq: int
@@ -54,11 +53,10 @@ class SQLite:
         journal: OpenedJournal = SQLiteJournal(self.path, self.clock)
         recovery = journal.load()
         state = list(recovery.entries)
-        epoch = journal.next_epoch(1)
         archive = journal.archive()
         keeper = Keeper(journal)
         try:
-            yield Opened(epoch, recovery.snapshot, state, recovery.last_seq, keeper, archive)
+            yield Opened(recovery.snapshot, state, recovery.last_seq, keeper, archive)
         finally:
             await journal.stop()
             await archive.stop()

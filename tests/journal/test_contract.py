@@ -69,15 +69,6 @@ async def test_it_goes_on_after_the_last_when_opened_again(implementation: Imple
 
 
 @in_loop
-async def test_epochs_count_the_starts(implementation: Implementation) -> None:
-    epochs = []
-    for _ in range(3):
-        async with implementation.open() as opened:
-            epochs.append(opened.epoch)
-    assert epochs == [1, 2, 3]
-
-
-@in_loop
 async def test_a_start_reads_what_changes_the_world_and_the_end(
     implementation: Implementation,
 ) -> None:

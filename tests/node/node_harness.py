@@ -12,6 +12,7 @@ from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Reread, SendMail
+from hubbub.core.world.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks
@@ -167,8 +168,11 @@ class Node:
         keep: Sequence[str] = (),
         workers: Checks | None = None,
         world: World | None = None,
+        begins: bool = True,
+        own: tuple[int, int] = (0, 1),
+        journal: MemoryJournal | None = None,
     ) -> None:
-        self.journal = MemoryJournal()
+        self.journal = journal or MemoryJournal()
         self.archive = MemoryArchive(self.journal)
         self.world = world or World()
         self.broken: list[str] = []
@@ -184,14 +188,14 @@ class Node:
             self.journal,
             self.archive,
             SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
-            0,
-            1,
+            *own,
             Process(self.broken.append, self._reloaded, self._mail, self._drain),
         )
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = self.hub.sessions.budget._clock = lambda: 0.0
         self.journal.start(self.hub.committed, self.hub.failed)
-        self.hub.sessions.append(NodeStarted)
+        if begins:
+            self.hub.sessions.append(lambda origin: NodeStarted(origin, RULES))
         if keep:
             self.hub.sessions.append(lambda origin: Kept(origin, tuple(keep)))
 

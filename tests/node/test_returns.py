@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
+from tests.node.memory_journal import START
 from tests.node.node_harness import Node, commands, texts
 
 
@@ -48,3 +51,23 @@ async def test_who_waits_for_its_answer_gets_it_behind_what_brought_it_about() -
     await ann.ask("JOIN #a")
     answer, pong = await ann.ask("@label=x PRIVMSG #a :1", "PING y")
     assert (texts([answer]), answer.tags["label"], pong.command) == (["1"], "x", "PONG")
+
+
+async def test_what_other_nodes_ask_for_settles_nothing_here() -> None:
+    node = Node(keep=["#c"])
+    ann, bob = await node.guest("ann"), await node.guest("bob")
+    await bob.ask("JOIN #c")
+    node.journal.hold = True
+    bob.give("PRIVMSG #c :on its way")
+    assert await ann.ask("PING here") == []
+    far = Said(Origin(SessionId(7, 1, 1), 1), "far!f@host", "", "PRIVMSG", "#c", None, ("#c",))
+    place = len(node.journal.kept) + 1
+    entry = Entry(place, START + place * 1000, f"msgid{place}", far, Body("hello"))
+    node.journal.kept.append(entry)
+    node.hub.committed([entry])
+    await node.quiet()
+    assert ann.read() == []
+    node.journal.release()
+    await node.quiet()
+    assert commands(ann.read()) == ["PONG"]
+    assert not node.hub.sessions.backlog.on_their_way

@@ -14,7 +14,13 @@ from pydantic import BaseModel
 from hubbub import server
 from hubbub.irc.framing import CLIENT_TAG_BYTES
 from hubbub.passwords.argon2 import hash_password
-from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.server.from_settings import (
+    bounds_of,
+    mail_route_of,
+    policy_of,
+    shared_of,
+    ssh_bounds_of,
+)
 from hubbub.settings import Settings
 
 STARTED = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
@@ -23,7 +29,7 @@ MAIL = {"host": "mail.example.org", "sender": "chat@example.org"}
 READ_BY_THE_SERVER = {
     *(f"doors.{name}" for name in ("tls", "plain", "ssh", "wss", "websocket", "health")),
     *("doors.websocket_origins", "tls.certificate", "tls.key", "ssh.host_keys", "ssh.compression"),
-    *("data_dir", "channels.keep_limit", "limits.ssh_suspended", "log.level", "log.format"),
+    *("data_dir", "limits.ssh_suspended", "log.level", "log.format"),
     "cloak_key_file",
     "stop.drain_seconds",
 }
@@ -68,7 +74,8 @@ NAMES = dict(leaves())
 def settled(tree: dict[str, Any]) -> tuple[object, ...]:
     settings = Settings.model_validate({"mail": MAIL, **tree})
     policy = policy_of(settings, STARTED)
-    return policy, bounds_of(settings), ssh_bounds_of(settings), mail_route_of(settings)
+    shared, bounds, ssh = shared_of(settings), bounds_of(settings), ssh_bounds_of(settings)
+    return policy, shared, bounds, ssh, mail_route_of(settings)
 
 
 def another(name: str) -> Any:

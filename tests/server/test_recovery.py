@@ -7,13 +7,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import apsw
+import msgspec
 import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.records.accounts import AccountRegistered
+from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Erased
+from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected, Disconnected
+from hubbub.core.world.rules import FIRST_RULES, RULES
 from hubbub.core.world.world import World
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -306,3 +311,29 @@ def test_what_was_to_be_erased_is_erased_at_the_start(tmp_path: Path) -> None:
     with Server(data):
         pass
     assert not any(b"whisper" in file.read_bytes() for file in data.iterdir())
+
+
+def test_a_journal_of_before_goes_on_with_its_next_start(settings: Settings) -> None:
+    """Then the starts were counted beside the journal, and the snapshot knows of no node."""
+    path = settings.data_dir / JOURNAL
+    old = msgspec.msgpack.decode(snapshot.encode(World()))
+    keep(path, kept("#a"), kept("#b"), snapshots=(msgspec.msgpack.encode(old[:18]),))
+    connection = apsw.Connection(str(path))
+    connection.execute("INSERT INTO meta VALUES ('epoch of node 1', 7)")
+    connection.execute("UPDATE meta SET value = 3 WHERE name = 'records'")
+    connection.close()
+    stored = start(settings, accept_loss=True)
+    assert (stored.epoch, stored.world.rules, stored.world.kept) == (8, FIRST_RULES, ("#b",))
+
+
+def test_the_world_counts_the_starts(path: Path) -> None:
+    started = [Draft(NodeStarted(Origin(SessionId(1, epoch, 0), 0), RULES)) for epoch in (1, 2)]
+    keep(path, *started)
+    with loaded(path) as (world, *_):
+        assert (world.next_epoch(1), world.next_epoch(2)) == (3, 1)
+
+
+def test_a_journal_of_newer_rules_is_not_gone_on_with(path: Path) -> None:
+    keep(path, Draft(NodeStarted(Origin(SessionId(1, 1, 0), 0), RULES + 1)))
+    with pytest.raises(JournalUnusable, match="goes by rules"), loaded(path):
+        pass

@@ -8,13 +8,16 @@ addresses; a channel's key is part of what members may see and is in it, so the 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import astuple
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import structs
 
-from hubbub.core.apply import RULES
+from hubbub.core.errors import SnapshotUnusable
 from hubbub.core.world.bans import NetworkBan, NetworkBans
+from hubbub.core.world.nodes import Node
+from hubbub.core.world.rules import FIRST_RULES, RULES, unknown
 from hubbub.core.world.snapshot_shapes import (
     HeldBan,
     HeldWorld,
@@ -28,15 +31,6 @@ from hubbub.core.world.snapshot_shapes import (
 from hubbub.core.world.state import User
 from hubbub.core.world.world import WhoWas, World
 from hubbub.irc.names import fold
-
-
-class SnapshotUnusable(Exception):
-    """Say that bytes are no snapshot, or one that was made under other rules.
-
-    The operator sees a warning in the log, and a start that takes longer: an older snapshot is
-    taken, or the whole journal is applied.
-    """
-
 
 ENCODED_AT_ONCE: Final = 100
 """How many users, channels or accounts are encoded in one step."""
@@ -65,7 +59,7 @@ def encoding(world: World) -> Iterator[bytes]:
     accounts = yield from _each(world.accounts.values(), lambda one: from_account(one, places))
     yield _ENCODER.encode(
         HeldWorld(
-            rules=RULES,
+            rules=world.rules,
             applied=world.applied,
             kept=world.kept,
             most_users=world.most_users,
@@ -89,6 +83,9 @@ def encoding(world: World) -> Iterator[bytes]:
             closed=world.closed,
             silenced=world.silenced,
             devices=list(world.devices.items()),
+            nodes=[(number, *astuple(node)) for number, node in world.nodes.items()],
+            kept_for=world.kept_for,
+            spares=world.spares,
         )
     )
 
@@ -117,8 +114,12 @@ def decode(snapshot: bytes) -> World:
     except msgspec.MsgspecError as error:
         raise SnapshotUnusable(f"not a snapshot: {error}") from error
     if held.rules > RULES:
-        raise SnapshotUnusable(f"made under rules {held.rules}; these are rules {RULES}")
+        raise SnapshotUnusable(unknown(held.rules))
     world = World()
+    # Before rules were a fact of the World, they stood for the program that made the snapshot.
+    world.rules = max(held.rules, FIRST_RULES)
+    world.nodes = {number: Node(epoch, knows, is_up) for number, epoch, knows, is_up in held.nodes}
+    world.kept_for, world.spares = held.kept_for, held.spares
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
     world.bans = NetworkBans(NetworkBan(*structs.astuple(ban)) for ban in held.bans)
     world.closed = held.closed

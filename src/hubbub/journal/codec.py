@@ -14,8 +14,9 @@ import msgspec
 
 from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
+from hubbub.journal.sequencer import OrderState
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
 
 Row = tuple[int, int, AnyRecord, Body | None, int]
@@ -29,6 +30,11 @@ encode_seqs: Final[Callable[[Sequence[int]], bytes]] = msgspec.json.Encoder().en
 """Return seqs as a JSON array, to hand them to SQLite in one piece."""
 encode_names: Final[Callable[[Sequence[str]], bytes]] = msgspec.json.Encoder().encode
 """Return names of histories as a JSON array."""
+
+encode_state: Final[Callable[[OrderState], bytes]] = msgspec.json.Encoder().encode
+"""Return where a sequencer is as JSON."""
+decode_state: Final[Callable[[str | bytes], OrderState]] = msgspec.json.Decoder(OrderState).decode
+"""Return where a sequencer was."""
 
 _record: Final = msgspec.json.Decoder(AnyRecord)
 _body: Final = msgspec.json.Decoder(Body)

@@ -284,8 +284,11 @@ class OpenedJournal(Journal, Protocol):
     def load(self) -> Recovery:
         """Return what a start needs, from the newest snapshot."""
 
-    def next_epoch(self, node: int) -> int:
-        """Return the number of this start of a node: 1, then one more each time, durably."""
+    def counted_epoch(self, node: int) -> int:
+        """Return to what an earlier version counted the starts of a node, 0 where none did.
+
+        By now the World knows (NodeStarted): a counter beside it may be of another journal.
+        """
 
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`.

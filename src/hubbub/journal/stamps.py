@@ -48,6 +48,11 @@ class Stamps:
         """Return the latest of all times given, whatever its history."""
         return max(self._clock, self._latest)
 
+    def newest(self) -> dict[str, int]:
+        """Return the last times of the histories that the clock has not passed."""
+        now = self._clock // 1000
+        return {name: last * 1000 for name, last in self._newest.items() if last >= now}
+
     def stamp(self, now: int, histories: Sequence[str]) -> Stamp:
         """Return the time of an entry of these histories, the clock showing `now`."""
         if now > self._clock:

@@ -30,12 +30,13 @@ from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
+from hubbub.node.history.retention import Retention
+from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
 from hubbub.node.process import Process
 from hubbub.node.requests import Requests
-from hubbub.node.retention import Retention
 from hubbub.node.returns import Returns
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
@@ -93,6 +94,7 @@ class Hub:
         self._requests = Requests(sessions, reader, pages, replays, process)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
+        self.life = Life(sessions, self.settle)
         self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
         self._stored_changes = 0
@@ -106,9 +108,10 @@ class Hub:
 
     def take_away_expired(self) -> Steps:
         """Ask for the records that take away what is over by now, and let go of what is old."""
-        now, stay = self.sessions.seconds(), self.sessions.policy.stay_seconds
+        if self.world.housekeeper != self.sessions.own.node:
+            return
         asked = 0
-        for make in expired(self.world, self.sessions.server, now, stay):
+        for make in expired(self.world, self.sessions.server, self.sessions.seconds()):
             if self.sessions.is_ending or asked >= EXPIRED_AT_ONCE:
                 break
             if make is not None:
@@ -150,6 +153,7 @@ class Hub:
         self.sessions.is_stopping = True
         await self.settle()
         await self.sessions.stop(seconds)
+        await self.life.end()
         await self.history.stop()
         await self._retention.stop()
         await self.sessions.secret_checks.stop()

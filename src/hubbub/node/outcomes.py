@@ -70,8 +70,8 @@ class Outcomes:
         self._sessions.not_registered(peer)
 
     def forget(self, history: str) -> None:
-        """Let nobody read a history again."""
-        self._sessions.journal.forget(history)
+        """Let nobody read a history again, as far as it goes by now: it may begin anew."""
+        self._sessions.journal.forget(history, self._sessions.applied)
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""

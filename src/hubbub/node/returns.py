@@ -51,10 +51,19 @@ class Returns:
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
-        self._backlog.came(len(entries))
-        self._sessions.applying.do(self._apply_all(entries, self._sessions.guard.clock()))
+        ours = self._ours(entries)
+        self._backlog.came(ours)
+        self._sessions.applying.do(self._apply_all(entries, ours, self._sessions.guard.clock()))
 
-    def _apply_all(self, entries: Sequence[Entry], came: float) -> Iterator[Entry]:
+    def _ours(self, entries: Sequence[Entry]) -> int:
+        """Return how many of these this node has asked for since it began: others wait for none."""
+        node, epoch, _ = self._sessions.own
+        return sum(
+            (session := entry.record.origin.session).node == node and session.epoch == epoch
+            for entry in entries
+        )
+
+    def _apply_all(self, entries: Sequence[Entry], ours: int, came: float) -> Iterator[Entry]:
         if self._sessions.is_broken:
             return
         roster, heard = self._sessions.roster, 0
@@ -76,7 +85,7 @@ class Returns:
             _log.exception("an entry could not be applied")
             self._give_up("an entry could not be applied; the log says more")
         writes = len(roster.dirty_boxes)
-        self._came_back(len(entries))
+        self._came_back(ours)
         told = self._sessions.guard.clock() - came
         self._tally.told.observe(told)
         self._sessions.journal.space(self._pacing.learn(heard, writes, told))

@@ -72,7 +72,7 @@ class Sessions:
         execute: Callable[[Connection, Message], None],
         read_again: Callable[[Connection, list[int]], None],
     ) -> None:
-        self._own = own
+        self.own = own
         self.world = world
         self.policy = policy
         self.bounds = bounds
@@ -177,7 +177,7 @@ class Sessions:
         On a `screen` less waits, and of what was missed the newest is shown.
         """
         self._came += 1
-        session_id = SessionId(self._own.node, self._own.epoch, self._came)
+        session_id = SessionId(self.own.node, self.own.epoch, self._came)
         session = Session(session_id, host, secure, certfp=certfp)
         connection = Connection(self, stream, session, address)
         bounds, boxes = self.bounds, self.roster.dirty_boxes
@@ -322,7 +322,7 @@ class Sessions:
         if user is None or session.scope == CONSOLE or session.leaving:
             return
         if self.is_ending:
-            # A stopping node ends all its sessions at once, when it starts again (NodeStarted).
+            # A stopping node ends all its sessions at once (NodeStopped).
             return
         session.leaving = True
         session.requests += 1
@@ -414,4 +414,4 @@ class Sessions:
     def append(self, make: Callable[[Origin], AnyRecord]) -> None:
         """Ask for a record of the node's own."""
         self._own_requests += 1
-        self.journal.append(Draft(make(Origin(self._own, self._own_requests))))
+        self.journal.append(Draft(make(Origin(self.own, self._own_requests))))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from hubbub.core.policy.policy import OperBlock, Policy
+from hubbub.core.world.world import KeptFor
 from hubbub.irc.framing import CLIENT_TAG_BYTES
+from hubbub.node.life import Shared
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.mailer import Route
 from hubbub.settings import Settings
@@ -37,8 +39,6 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         password_length=settings.accounts.password_length,
         step_up_seconds=settings.accounts.step_up_minutes * 60,
         second_factor_for=frozenset(settings.accounts.second_factor_for),
-        stay_seconds=settings.accounts.stay_days * 86_400,
-        keep=settings.channels.keep,
         channels_per_account=settings.channels.per_account,
         access_entries=settings.channels.access_entries,
         replay=settings.channels.replay,
@@ -51,6 +51,13 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         icon=settings.network_icon,
         sts_seconds=settings.tls.sts_seconds,
     )
+
+
+def shared_of(settings: Settings) -> Shared:
+    """Return the part that becomes records, for all nodes go by it."""
+    channels, days = settings.channels, settings.limits.audit_days
+    kept_for = KeptFor(settings.accounts.stay_days * 86_400, days)
+    return Shared(channels.keep, channels.keep_limit, kept_for)
 
 
 def bounds_of(settings: Settings) -> Bounds:
@@ -77,7 +84,6 @@ def bounds_of(settings: Settings) -> Bounds:
         unauthenticated_per_address=limits.unauthenticated_per_address,
         unauthenticated_refused_percent=limits.unauthenticated_refused_percent,
         password_checks=limits.password_checks,
-        audit_days=limits.audit_days,
         password_queue=limits.password_checks_waiting,
     )
 

@@ -10,6 +10,7 @@ import structlog
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.errors import RulesUnknown, SnapshotUnusable
 from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import ClockSetBack
@@ -63,6 +64,9 @@ class Stored:
         journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
         self.world, self.undone = load(journal, path)
+        # Earlier versions counted the starts of a node beside the journal.
+        counted = journal.counted_epoch(node)
+        self.epoch = max(self.world.next_epoch(node), counted + 1)
 
 
 def _known(journal: OpenedJournal) -> list[str]:
@@ -109,7 +113,10 @@ def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:
     world, recovery = _newest(journal, path)
     undone = Undone()
     for entry in recovery.entries:
-        outcomes = apply(world, entry)
+        try:
+            outcomes = apply(world, entry)
+        except RulesUnknown as error:
+            raise JournalUnusable(f"journal {path}: {error}") from None
         if came_to_nothing(entry, outcomes):
             undone.refused.append(entry.seq)
         for outcome in outcomes:
@@ -129,7 +136,7 @@ def _newest(journal: OpenedJournal, path: Path) -> tuple[World, Recovery]:
             held = recovery.snapshot
             world = snapshot.decode(held) if held is not None else World()
         # Bytes that decode may still name users and channels that are not among them.
-        except (snapshot.SnapshotUnusable, LookupError, ValueError) as error:
+        except (SnapshotUnusable, LookupError, ValueError) as error:
             reasons.append(f"snapshot {recovery.snapshot_seq}: {error}")
         else:
             if reasons:

@@ -20,8 +20,6 @@ from hubbub import CODE
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import InviteMade
-from hubbub.core.records.channels import Kept
-from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Reread
 from hubbub.core.showing import isupport
 from hubbub.core.world.accounts import code_digest, shown_code
@@ -45,7 +43,13 @@ from hubbub.server.certificate import fingerprint
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.files import SOCKET_NAME
-from hubbub.server.from_settings import bounds_of, mail_route_of, policy_of, ssh_bounds_of
+from hubbub.server.from_settings import (
+    bounds_of,
+    mail_route_of,
+    policy_of,
+    shared_of,
+    ssh_bounds_of,
+)
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
@@ -188,7 +192,7 @@ class _Node:
             self._archive,
             secret_checks,
             NODE,
-            self._journal.next_epoch(NODE),
+            stored.epoch,
             Process(
                 self._journal_broke,
                 self._reload,
@@ -307,14 +311,7 @@ class _Node:
         # first, before anybody can ask for anything.
         self._journal.start(hub.committed, hub.failed)
         self._undone.carry_out(self._journal)
-        applied = hub.world.applied
-        hub.sessions.append(NodeStarted)
-        channels = self._settings.channels
-        keep, limit = channels.keep, channels.keep_limit
-        if (hub.world.kept, hub.world.kept_limit) != (keep, limit):
-            hub.sessions.append(lambda origin: Kept(origin, keep, limit))
-        await hub.settle()
-        if hub.world.applied == applied and not hub.is_broken:
+        if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
             raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
@@ -423,6 +420,7 @@ class _Node:
         self._mailer.route = mail_route_of(settings)
         self._certificate.in_use.check()
         self._adopt()
+        self._hub.life.follow(shared_of(settings))
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
         return Reread(("The settings were reread", *waiting), self._refused)

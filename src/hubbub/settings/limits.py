@@ -181,7 +181,8 @@ class Limits(Section):
         ge=0,
         le=36500,
         description="Days for which what operators did is kept (AUDIT). Over it: forgotten. 0: "
-        "kept for good.",
+        "kept for good. Fewer days hold when the settings are reread (SIGHUP, REHASH), not by a "
+        "mere start.",
     )
     flood: bool = Field(
         True,

@@ -149,8 +149,8 @@ class Channels(Section):
         ("#lobby",),
         description="Channels whose topic, modes, lists and history survive being empty and a "
         "restart. Those without wildcards are there from the start. "
-        '`*` and `?` are wildcards: `"#*"` keeps every channel.',
-        json_schema_extra=RESTART,
+        '`*` and `?` are wildcards: `"#*"` keeps every channel. A channel that is named no more '
+        "ends when the settings are reread (SIGHUP, REHASH); a mere start ends none.",
     )
     keep_limit: int = Field(
         1000,
@@ -158,7 +158,6 @@ class Channels(Section):
         le=1000000,
         description="How many channels are kept at once. Over it, a channel that begins is an "
         "ordinary one: it ends with its last member.",
-        json_schema_extra=RESTART,
     )
     per_account: int = Field(
         20,

@@ -21,7 +21,7 @@ from hubbub.core.records.messages import (
 )
 from tests.core.world_harness import START, Client, Harness, refusal, shown
 
-STRANGER = Origin(SessionId(9, 9, 9), 1)
+STRANGER = Origin(SessionId(1, 1, 999), 1)
 
 
 def said(client: Client, target: str, command: str = "PRIVMSG", **fields: Any) -> Said:

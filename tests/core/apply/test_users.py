@@ -12,6 +12,7 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected
+from hubbub.core.world.rules import RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
 from tests.core.commands.operators_at_hand import operator
@@ -88,6 +89,7 @@ def test_a_guests_messages_end_with_the_guest_and_an_accounts_do_not(harness: Ha
 
 def test_those_of_other_nodes_see_who_went_with_a_node(harness: Harness) -> None:
     ann, bob = harness.connect("ann"), harness.connect("bob")
+    harness.enter(NodeStarted(Origin(SessionId(2, 1, 0), 0), RULES))
     far = Client(Session(SessionId(2, 1, 1), "cloak.test"), harness)
     harness.clients[far.session.id] = far
     far.in_flight += 1
@@ -97,7 +99,7 @@ def test_those_of_other_nodes_see_who_went_with_a_node(harness: Harness) -> None
     for client in (ann, bob, far):
         client.send("JOIN #a,#b")
     ann.take(), bob.take(), far.take()
-    harness.append(Draft(NodeStarted(Origin(SessionId(1, 2, 0), 0))))
+    harness.append(Draft(NodeStarted(Origin(SessionId(1, 2, 0), 0), RULES)))
     harness.settle()
     told = far.take()
     assert [message.nick for message in told] == ["ann", "bob"]
@@ -133,7 +135,7 @@ def test_a_node_starts_again_without_looking_at_each_pair(harness: Harness) -> N
 
 # What comes too late, and what users say of themselves
 
-STRANGER = Origin(SessionId(9, 9, 9), 1)
+STRANGER = Origin(SessionId(1, 1, 999), 1)
 
 
 def test_nothing_follows_from_what_somebody_asked_for_who_is_gone(harness: Harness) -> None:
@@ -301,6 +303,8 @@ def test_a_stay_that_was_too_long_ends_unless_one_was_here_meanwhile(
     harness.time += 60_000_000
     harness.connect_as("ann", "ann").send("QUIT")
     witness.take()
+    harness.retain(1)
+    harness.time += 1_000_000
     late, right = (
         user_records.StayEnded(harness.console, user.source, user.id, when, "too long")
         for when in (since, harness.world.left[user])

@@ -23,8 +23,8 @@ from tests.core.world_harness import Harness
 
 WRITTEN: Written = [
     (
-        Kept(ORIGIN, patterns=("#kept", "#team-*"), limit=20),
-        '["kept",[[1,2,3],4],["#kept","#team-*"],20]',
+        Kept(ORIGIN, patterns=("#kept", "#team-*"), limit=20, spares=True),
+        '["kept",[[1,2,3],4],["#kept","#team-*"],20,true]',
     ),
     (
         Joined(

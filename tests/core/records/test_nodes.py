@@ -6,11 +6,20 @@ import pytest
 
 from hubbub.core.records import nodes
 from hubbub.core.records.entries import AnyRecord
-from hubbub.core.records.nodes import ClockSetBack, NodeStarted
+from hubbub.core.records.nodes import (
+    ClockSetBack,
+    NodeStarted,
+    NodeStopped,
+    RetentionSet,
+    RulesRaised,
+)
 from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_text, kinds_in
 
 WRITTEN: Written = [
-    (NodeStarted(ORIGIN), '["start",[[1,2,3],4]]'),
+    (NodeStarted(ORIGIN, knows=7), '["start",[[1,2,3],4],7]'),
+    (NodeStopped(ORIGIN, told=((5, 6),)), '["stop",[[1,2,3],4],[[5,6]]]'),
+    (RulesRaised(ORIGIN, rules=8), '["rules",[[1,2,3],4],8]'),
+    (RetentionSet(ORIGIN, stay_seconds=5, audit_days=6), '["retain",[[1,2,3],4],5,6]'),
     (
         ClockSetBack(
             ORIGIN, ahead=3_600_000_000, since=1_699_990_000_000_000, now=1_700_000_000_000_000

@@ -16,9 +16,11 @@ from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.world.bans import MASK, NetworkBan
 from hubbub.core.world.mask_list import ListEntry, MaskList
+from hubbub.core.world.nodes import Node
+from hubbub.core.world.rules import RULES
 from hubbub.core.world.snapshot_shapes import HeldWorld, from_user, to_user
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
-from hubbub.core.world.world import WhoWas, World
+from hubbub.core.world.world import KeptFor, WhoWas, World
 
 ID, OTHER = SessionId(1, 2, 3), SessionId(1, 2, 4)
 NOT_KEPT = {
@@ -114,6 +116,8 @@ def filled() -> World:
     world.metadata, world.read_markers = {"a:ann": {"url": "x"}}, {"a:ann": {"#a": 1}}
     world.silenced, world.devices = {"a:ann": ("x",)}, {ID: "password: ann"}
     world.most_users, world.applied = 16, 17
+    world.rules, world.nodes = RULES, {3: Node(18, 19, is_up=False)}
+    world.kept_for, world.spares = KeptFor(20, 21), True
     return world
 
 

@@ -12,7 +12,9 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import Page
+from hubbub.journal.sequencer import OrderState
 from tests.journal.damage import pages_of, spoil
 from tests.journal.disk import failing_disk
 from tests.journal.keeper import EVERYTHING, kept, said, texts
@@ -30,16 +32,27 @@ class Projector:
     def __init__(self, path: Path) -> None:
         self.now = NOW
         self.store = Store(path)
-        self.placing = self.store.placing
+        self.sequencer = self.store.sequencer
         self.filling = Filling(
-            self.store.file, self.store.tombstones, self.store.index, self.placing.last_seq, nothing
+            self.store.file,
+            self.store.tombstones,
+            self.store.index,
+            self.sequencer.last_seq,
+            nothing,
         )
 
     def project(self, *drafts: Draft) -> list[Entry]:
         """Take the next of the stream."""
-        entries = self.placing.place(drafts, self.now)
+        entries = self.sequencer.place(drafts, self.now)
         self.filling.write(entries)
-        self.placing.settle(entries)
+        self.sequencer.last_seq += len(entries)
+        self.filling.written(entries)
+        return entries
+
+    def hear(self, ordered: Ordered) -> list[Entry]:
+        """Take the next of an order that others share."""
+        entries = self.sequencer.sequence(ordered)
+        self.filling.write(entries, self.sequencer.state)
         self.filling.written(entries)
         return entries
 
@@ -82,7 +95,7 @@ def test_a_projection_that_died_after_a_commit_knows_where_to_go_on(path: Path) 
     stream = [said(str(number), "#a") for number in range(10)]
     projector.project(*stream[:4])
     # It wrote more, and was gone before it took note of it.
-    lost = projector.placing.place(stream[4:7], NOW)
+    lost = projector.sequencer.place(stream[4:7], NOW)
     projector.filling.write(lost)
     projector.store.file.close()
 
@@ -90,6 +103,41 @@ def test_a_projection_that_died_after_a_commit_knows_where_to_go_on(path: Path) 
     projector.project(*stream[projector.filling.position :])
     assert texts(projector.page("#a")) == [str(number) for number in range(10)]
     projector.close()
+
+
+def test_where_to_go_on_in_another_order_is_kept_with_what_came_of_it(tmp_path: Path) -> None:
+    """All of it or nothing, also where the disk is full; and the next start goes on from there."""
+    with failing_disk() as disk:
+        projector = Projector(tmp_path / "journal.sqlite")
+        batches = [DraftBatch(3, 2, number, [said(str(number), "#a")]) for number in (1, 2, 3)]
+        flow = [Ordered(10 * number, NOW, batch) for number, batch in enumerate(batches, 1)]
+        projector.hear(flow[0])
+        disk.fails["write", "-wal"] = apsw.FullError
+        with pytest.raises(apsw.FullError):
+            projector.hear(flow[1])
+        disk.fails.clear()
+        would = projector.sequencer.sequence(flow[2])
+        projector.store.file.close()
+
+        projector = Projector(tmp_path / "journal.sqlite")
+        assert projector.sequencer.position == 10
+        found = [entry for ordered in flow for entry in projector.hear(ordered)]
+        assert [entry.seq for entry in found] == [2, 3]
+        assert found[-1] == would[0]
+        assert projector.sequencer.state.heard == {3: (2, 3)}
+        projector.close()
+
+
+def test_a_node_that_goes_on_alone_goes_on_after_what_it_heard(path: Path) -> None:
+    projector = Projector(path)
+    projector.hear(Ordered(70, NOW, DraftBatch(3, 2, 1, [said("1", "#a")])))
+    (alone,) = projector.project(said("2", "#a"))
+    projector.close()
+    store = Store(path)
+    assert store.sequencer.state == OrderState(
+        70, 2, NOW, {"#a": alone.time // 1000 * 1000}, {3: (2, 1)}
+    )
+    store.file.close()
 
 
 def test_chores_go_with_the_entries(path: Path) -> None:

@@ -181,9 +181,9 @@ def reading(
 
 def put(store: Store, now: int, *drafts: Draft) -> list[Entry]:
     """Write drafts as who orders them does."""
-    entries = store.placing.place(drafts, now)
+    entries = store.sequencer.place(drafts, now)
     write(store.file.connection, entries)
-    store.placing.settle(entries)
+    store.sequencer.last_seq += len(entries)
     store.index.add(entries)
     return entries
 

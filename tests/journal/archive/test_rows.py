@@ -12,8 +12,7 @@ from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import rows
 from hubbub.journal.database import migrations
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.placing import Placing
-from hubbub.journal.stamps import Stamps
+from hubbub.journal.sequencer import OrderState, Sequencer
 from tests.journal.keeper import joined, kept, said
 
 NOW = 1_700_000_000_000_000
@@ -29,8 +28,8 @@ def connection(path: Path) -> Iterator[apsw.Connection]:
 
 
 def written(connection: apsw.Connection, *drafts: Draft) -> None:
-    placing = Placing(MsgidKey(bytes(16)), 0, Stamps())
-    rows.write(connection, placing.place(drafts, NOW))
+    sequencer = Sequencer(MsgidKey(bytes(16)), OrderState())
+    rows.write(connection, sequencer.place(drafts, NOW))
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5, 17, 65, 257, 1_000, 1_001, 2_500])
@@ -63,7 +62,7 @@ def test_how_far_a_time_leads_stands_beside_it(connection: apsw.Connection) -> N
 
 @pytest.mark.parametrize("is_open", [False, True])
 def test_all_or_none_are_written(connection: apsw.Connection, is_open: bool) -> None:
-    entries = Placing(MsgidKey(bytes(16)), 0, Stamps()).place([said("x", "#a")] * 1_500, NOW)
+    entries = Sequencer(MsgidKey(bytes(16)), OrderState()).place([said("x", "#a")] * 1_500, NOW)
     if is_open:
         connection.execute("BEGIN")
     with pytest.raises(apsw.ConstraintError):

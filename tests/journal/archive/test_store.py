@@ -53,9 +53,9 @@ def test_a_start_passes_over_messages_of_long_ago(path: Path) -> None:
 
 def put(store: Store, now: int, *drafts: Draft) -> None:
     """Write drafts as who orders them does."""
-    entries = store.placing.place(drafts, now)
+    entries = store.sequencer.place(drafts, now)
     write(store.file.connection, entries)
-    store.placing.settle(entries)
+    store.sequencer.last_seq += len(entries)
     store.index.add(entries)
 
 
@@ -63,20 +63,21 @@ def set_back_to(moved: int, first: int) -> AnyRecord:
     return kept(f"{moved} {first}").record
 
 
-def test_each_start_of_each_node_has_a_number(path: Path) -> None:
-    for expected in (1, 2):
-        store = Store(path)
-        assert [store.next_epoch(1), store.next_epoch(7)] == [expected, expected]
-        store.file.close()
+def test_what_an_earlier_version_counted_is_known(path: Path) -> None:
+    store = Store(path)
+    assert store.counted_epoch(1) == 0
+    store.file.connection.execute("INSERT INTO meta VALUES ('epoch of node 1', 7)")
+    assert (store.counted_epoch(1), store.counted_epoch(2)) == (7, 0)
+    store.file.close()
 
 
 def test_a_start_goes_on_after_the_last_with_the_times_that_would_have_been(path: Path) -> None:
     store = Store(path)
     put(store, NOW, *[said("x", "#busy")] * 2_500, said("x", "#a"))
-    would = store.placing.place([said("x", "#busy"), said("x", "#a"), said("x", "#b")], NOW)
+    would = store.sequencer.place([said("x", "#busy"), said("x", "#a"), said("x", "#b")], NOW)
     store.file.close()
     store = Store(path)
-    found = store.placing.place([said("x", "#busy"), said("x", "#a"), said("x", "#b")], NOW)
+    found = store.sequencer.place([said("x", "#busy"), said("x", "#a"), said("x", "#b")], NOW)
     assert [(e.seq, e.time, e.msgid) for e in found] == [(e.seq, e.time, e.msgid) for e in would]
     store.file.close()
 
@@ -89,7 +90,7 @@ def test_a_history_that_leads_is_forgotten_when_the_clock_has_passed_it(path: Pa
     store.file.close()
     store = Store(path)
     assert store.file.connection.execute("SELECT * FROM leading").fetchall() == []
-    (entry,) = store.placing.place([said("x", "#busy")], NOW + HOUR)
+    (entry,) = store.sequencer.place([said("x", "#busy")], NOW + HOUR)
     assert entry.lead == 0
     store.file.close()
 
@@ -112,7 +113,7 @@ def test_times_ahead_of_a_clock_that_was_wrong_are_put_right(path: Path) -> None
     times = store.file.connection.execute("SELECT time FROM record ORDER BY seq").fetchall()
     # Each as long after the other as before, and what tells of it after all of them.
     assert [int(str(time)) - NOW for (time,) in times[:3]] == [0, HOUR - moved, HOUR - moved]
-    assert store.placing.last_seq == 4
+    assert store.sequencer.last_seq == 4
     store.file.close()
 
 
@@ -133,7 +134,7 @@ def test_what_no_leap_shows_is_left(path: Path, steps: list[int], now: int) -> N
     for at in steps:
         put(store, at, said("x", "#a"))
     assert store.set_back(now, set_back_to) == 0
-    assert store.placing.last_seq == len(steps)
+    assert store.sequencer.last_seq == len(steps)
     store.file.close()
 
 
@@ -158,12 +159,12 @@ def test_a_journal_without_its_key_is_damaged(path: Path, sql: str) -> None:
 def test_seqs_given_a_second_time_have_other_msgids(path: Path) -> None:
     store = Store(path)
     put(store, NOW, said("1", "#a"), said("2", "#a"))
-    (lost,) = store.placing.place([said("3", "#a")], NOW)
+    (lost,) = store.sequencer.place([said("3", "#a")], NOW)
     # What was told of, and is not there any more.
     store.file.marks.write(lost.seq, lost.time)
     store.file.close()
     store = Store(path, accept_loss=True)
     assert store.msgids.decode(lost.msgid) is None
-    (again,) = store.placing.place([said("3", "#a")], NOW)
+    (again,) = store.sequencer.place([said("3", "#a")], NOW)
     assert (again.seq, again.msgid != lost.msgid) == (lost.seq, True)
     store.file.close()

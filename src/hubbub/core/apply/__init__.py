@@ -21,6 +21,7 @@ from hubbub.core.apply import (
     metadata,
     moderation,
     nicks,
+    nodes,
     registered_channels,
     users,
 )
@@ -30,22 +31,21 @@ from hubbub.core.records import channels as channel_records
 from hubbub.core.records import messages as message_records
 from hubbub.core.records import metadata as metadata_records
 from hubbub.core.records import moderation as moderation_records
-from hubbub.core.records import nodes
+from hubbub.core.records import nodes as node_records
 from hubbub.core.records import registered_channels as registered_channel_records
 from hubbub.core.records import users as user_records
 from hubbub.core.records.base import Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 
-RULES: Final = 6
-"""The version of what apply does; a part of every snapshot."""
-
-
 _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
     message_records.Said: messages.said,
     message_records.SaidInAbsence: messages.said,
-    nodes.NodeStarted: users.node_started,
-    nodes.ClockSetBack: clock.set_back,
+    node_records.NodeStarted: nodes.node_started,
+    node_records.NodeStopped: nodes.node_stopped,
+    node_records.RulesRaised: nodes.rules_raised,
+    node_records.RetentionSet: nodes.retention_set,
+    node_records.ClockSetBack: clock.set_back,
     user_records.Connected: users.connected,
     user_records.Disconnected: users.disconnected,
     user_records.Renamed: nicks.renamed,
@@ -108,6 +108,8 @@ def apply(world: World, entry: Entry) -> list[Outcome]:
     actor = world.sessions.get(record.origin.session)
     if actor is not None:
         actor.acting = record.origin.session
+    elif nodes.is_void(world, record):
+        return nodes.void(record)
     outcomes = _APPLIERS[type(record)](world, record, entry)
     if actor is not None and actor.exercised:
         # What the same checks found again was decided on, and is on record, before.

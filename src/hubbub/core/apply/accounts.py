@@ -6,7 +6,6 @@ from typing import Final
 
 from hubbub.core.access import ranks
 from hubbub.core.access.admission import registration_refusal
-from hubbub.core.apply import devices
 from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
 from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.credentials import (
@@ -22,7 +21,7 @@ from hubbub.core.apply.credentials import (
 from hubbub.core.apply.nicks import displace, is_reserved, take_nick
 from hubbub.core.apply.operators import operator_changed, operator_no_more
 from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
-from hubbub.core.apply.users import end_absent
+from hubbub.core.apply.users import came, end_absent, went
 from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import (
@@ -189,7 +188,7 @@ def _begin_session(world: World, account: Account, user: User, guest: str, entry
     record = entry.record
     credential = f"{record.kind}:{record.id}" if isinstance(record, LoggedIn) else ""
     if record.origin.session not in user.quiet:
-        devices.came(world, account, record.origin.session, credential, user.username)
+        came(world, account, record.origin.session, credential, user.username)
     # Whom a guest did not want to hear, it does not want to hear after logging in either.
     masks = dict.fromkeys((*world.silenced.get(user.presence, ()), *world.silenced.pop(guest, ())))
     if masks:
@@ -204,7 +203,7 @@ def _leave_account(world: World, user: User, entry: Entry) -> Outcomes:
     if user in account.users:
         account.users.remove(user)
     for session in user.sessions:
-        devices.went(world, user, session, entry.seq)
+        went(world, user, session, entry.seq)
     outcomes = [*operator_no_more(user), *revoke_access(user)]
     with still_invited(user):
         user.account = ""

@@ -37,6 +37,7 @@ from hubbub.core.records.channels import (
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.channel_modes import set_argument
 from hubbub.core.world.mask_list import ListEntry
+from hubbub.core.world.rules import SPARING
 from hubbub.core.world.state import Channel, Membership, User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
@@ -382,9 +383,10 @@ def uninvite(channel: Channel, user: User) -> None:
 def kept(world: World, record: Kept, entry: Entry) -> Outcomes:
     """Settle which channels live on when they are empty; those with a name of their own begin."""
     world.kept, world.kept_limit, world.kept_channels = record.patterns, record.limit, 0
+    world.spares = spares = record.spares and world.rules >= SPARING
     outcomes: Outcomes = []
     for channel in list(world.channels.values()):
-        channel.kept = world.keeps_one_more(channel.name)
+        channel.kept = (spares and channel.kept) or world.keeps_one_more(channel.name)
         world.kept_channels += channel.kept
         outcomes += end_if_empty(world, channel)
     for name in record.patterns:

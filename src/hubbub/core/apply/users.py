@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
 from msgspec.structs import replace
 
 from hubbub.core.access import admission, channels, ranks
-from hubbub.core.apply import devices
 from hubbub.core.apply.channels import end_visits, leave, uninvite
 from hubbub.core.apply.metadata import set_before
 from hubbub.core.apply.nicks import displace, is_reserved, remember
@@ -27,7 +26,6 @@ from hubbub.core.outcomes import (
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Entry
-from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import (
     AwaySet,
     Connected,
@@ -38,8 +36,9 @@ from hubbub.core.records.users import (
     StayEnded,
     UserModesSet,
 )
-from hubbub.core.world.accounts import Account
-from hubbub.core.world.state import Circle, User
+from hubbub.core.world.accounts import Account, Waiting
+from hubbub.core.world.rules import STAYING
+from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -48,8 +47,6 @@ from hubbub.irc.names import fold
 
 Outcomes = list[Outcome]
 
-RESTARTED: Final = "Server restarted"
-"""Why the sessions of a node ended that began anew."""
 LEFT: Final = "Not connected any more"
 """Why a user is gone that was there without a session."""
 
@@ -138,7 +135,7 @@ def _add_session(world: World, user: User, record: Connected) -> None:
     session = record.origin.session
     account = world.account(user.account) if user.account else None
     if account is not None and record.scope is None and not record.quiet:
-        devices.came(world, account, session, record.device, record.username)
+        came(world, account, session, record.device, record.username)
     user.sessions.append(session)
     world.sessions[session] = user
     if record.quiet:
@@ -147,6 +144,27 @@ def _add_session(world: World, user: User, record: Connected) -> None:
         world.left.pop(user, None)
     if record.absent:
         user.absent |= {session}
+
+
+def came(
+    world: World, account: Account, session: SessionId, credential: str, username: str
+) -> None:
+    """Let a session be its account's, for which nothing has to wait any more.
+
+    What it connects with is known by the credential that it proves the account with, and by the
+    user name that it gives: several programs may have one password, and most call themselves
+    differently. Not for those that only pass by: they are shown nothing that waited.
+    """
+    world.devices[session] = f"{credential} {username}"
+    account.waiting = Waiting()
+
+
+def went(world: World, user: User, session: SessionId, told: int) -> None:
+    """Let a session be its account's no more; its device was told everything up to a seq."""
+    # Sessions that began under rules before 4 have no device.
+    device, account = world.devices.pop(session, ""), world.account(user.account)
+    if account is not None and session not in user.quiet:
+        account.left(device, told)
 
 
 def away_changed(user: User, before: str) -> Outcomes:
@@ -187,7 +205,7 @@ def _end_session(world: World, record: Disconnected, entry: Entry) -> Outcomes:
 def drop_session(world: World, session: SessionId, entry: Entry, told: int = 0) -> None:
     """End a session, which was told everything up to a seq, or up to here where that is 0."""
     user = world.sessions.pop(session)
-    devices.went(world, user, session, told or entry.seq)
+    went(world, user, session, told or entry.seq)
     user.sessions.remove(session)
     user.absent -= {session}
     user.quiet -= {session}
@@ -210,6 +228,8 @@ def stay_ended(world: World, record: StayEnded, entry: Entry) -> Outcomes:
     """Let a user go who has not been connected for long; one who came back meanwhile stays."""
     user = world.present.get(record.user)
     if user is None or user.sessions or world.left.get(user) != record.since:
+        return []
+    if world.rules >= STAYING and not world.is_over(record.since, entry.seconds):
         return []
     return [Deliver(entry, circle=user.circle), *remove(world, user, entry)]
 
@@ -289,35 +309,6 @@ def remove(world: World, user: User, entry: Entry) -> Outcomes:
     if not user.account:
         outcomes.append(HistoryEnded(f"@{user.presence}/*"))
     return outcomes
-
-
-def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
-    """End what a node's earlier epochs left behind."""
-    node, epoch, _ = record.origin.session
-    over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
-    ended: dict[User, Circle] = {}
-    outcomes: Outcomes = []
-    for session in over:
-        user = world.sessions[session]
-        before = user.away
-        drop_session(world, session, entry)
-        if not user.sessions and not stays(world, user):
-            ended[user] = user.circle
-        else:
-            outcomes += [*away_changed(user, before), *end_visits(world, user)]
-            outcomes += oper_no_more(user, session)
-    for user in ended:
-        outcomes += remove(world, user, entry)
-    # All have left by now: nobody is told of somebody else who was ended with it.
-    outcomes += _farewells(ended)
-    return [*outcomes, *(SessionEnded(session, RESTARTED) for session in over)]
-
-
-def _farewells(ended: Mapping[User, Circle]) -> Iterator[Outcome]:
-    for user, circle in ended.items():
-        if any(channel.members for channel in circle.channels):
-            quit_message = Message("QUIT", (RESTARTED,), user.source)
-            yield Notify(quit_message, (), cap.NONE, circle=circle)
 
 
 def user_modes_set(world: World, record: UserModesSet, entry: Entry) -> Outcomes:

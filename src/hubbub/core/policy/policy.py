@@ -57,10 +57,8 @@ class Policy:
     password_length: int = 8
     step_up_seconds: int = 600
     second_factor_for: frozenset[str] = frozenset({"owner", "admin"})
-    stay_seconds: int = 0
     proxies: tuple[str, ...] = ()
     shared_hosts: frozenset[str] = frozenset()
-    keep: tuple[str, ...] = ("#lobby",)
     replay: int = 50
     flood: tuple[int, float] | None = (10, 2.0)
     history_page: int = 200

@@ -6,10 +6,14 @@ from hubbub.core.records.base import Record, SessionId
 
 
 class Kept(Record, frozen=True, array_like=True, tag="kept"):
-    """The operator keeps the channels that match one of these patterns, so many at most."""
+    """The operator keeps the channels that match one of these patterns, so many at most.
+
+    With `spares`, those that were kept until now stay so, whatever they are called.
+    """
 
     patterns: tuple[str, ...]
     limit: int = 1000
+    spares: bool = False
 
 
 class Joined(Record, frozen=True, array_like=True, tag="join"):

@@ -45,7 +45,13 @@ from hubbub.core.records.messages import (
 )
 from hubbub.core.records.metadata import MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
-from hubbub.core.records.nodes import ClockSetBack, NodeStarted
+from hubbub.core.records.nodes import (
+    ClockSetBack,
+    NodeStarted,
+    NodeStopped,
+    RetentionSet,
+    RulesRaised,
+)
 from hubbub.core.records.registered_channels import ChannelRecord
 from hubbub.core.records.users import (
     AwaySet,
@@ -61,6 +67,9 @@ from hubbub.core.records.users import (
 
 AnyRecord = (
     NodeStarted
+    | NodeStopped
+    | RulesRaised
+    | RetentionSet
     | ClockSetBack
     | Kept
     | Connected

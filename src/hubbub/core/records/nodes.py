@@ -1,4 +1,4 @@
-"""What happened to a node."""
+"""What happened to nodes, and by which rules all of them go."""
 
 from __future__ import annotations
 
@@ -6,7 +6,39 @@ from hubbub.core.records.base import Record
 
 
 class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
-    """A node began a new epoch: every session of its earlier epochs is over."""
+    """A node began a new epoch: every session of its earlier epochs is over.
+
+    `knows` is the newest version of the rules that its program can follow; programs that did not
+    say so knew 6.
+    """
+
+    knows: int = 6
+
+
+class NodeStopped(Record, frozen=True, array_like=True, tag="stop"):
+    """A node ended in good order: its sessions are over, and nothing more of its epoch counts.
+
+    `told` names those of its sessions, by their numbers, that had not taken all that they were
+    told, with the seq up to which they had.
+    """
+
+    told: tuple[tuple[int, int], ...] = ()
+
+
+class RulesRaised(Record, frozen=True, array_like=True, tag="rules"):
+    """From here on the World goes by these rules, unless a node is up that does not know them."""
+
+    rules: int
+
+
+class RetentionSet(Record, frozen=True, array_like=True, tag="retain"):
+    """The operator has things kept for so long: who is not connected, what operators did.
+
+    0 is for good in both.
+    """
+
+    stay_seconds: int
+    audit_days: int
 
 
 class ClockSetBack(Record, frozen=True, array_like=True, tag="clock"):

@@ -19,29 +19,26 @@ AWAY_TOO_LONG: Final = "Has not been connected for long"
 Expired = ListEntryExpired | StayEnded
 
 
-def expired(
-    world: World, server: str, now: int, stay_seconds: int
-) -> Iterator[Callable[[Origin], Expired] | None]:
+def expired(world: World, server: str, now: int) -> Iterator[Callable[[Origin], Expired] | None]:
     """Make the records that take away what is over; `now` is in seconds since 1970.
 
-    Users stay for `stay_seconds` after their last session, 0 being for good. Each node asks for
-    these records; the first one of each is applied, and the others find nothing. After each channel
-    and each list comes a None for a rest, in which the World may change.
+    One node asks for these records; of two who do, the first one's of each is applied, and the
+    other's finds nothing. After each channel and each list comes a None for a rest, in which the
+    World may change.
     """
     for channel in list(world.timed):
         for letter, listed in channel.lists.items():
             for mask in [entry.mask for entry in listed.values() if 0 < entry.expires <= now]:
                 yield _record(server, channel.name, letter, mask, channel.history)
             yield None
-    if stay_seconds:
-        for user, since in list(islice(_too_long(world, now - stay_seconds), STAYS_AT_ONCE)):
-            yield _stay(world, user, since)
+    for user, since in list(islice(_too_long(world, now), STAYS_AT_ONCE)):
+        yield _stay(world, user, since)
 
 
-def _too_long(world: World, until: int) -> Iterator[tuple[User, int]]:
-    """Return who left by then, and when; the first to leave first."""
+def _too_long(world: World, now: int) -> Iterator[tuple[User, int]]:
+    """Return who has been away for too long, and since when; the first to leave first."""
     for user, since in world.left.items():
-        if since > until:
+        if not world.is_over(since, now):
             return
         # Not while something of its account's passes by.
         if not user.sessions:

@@ -13,7 +13,7 @@ from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
-from hubbub.core.world.world import World
+from hubbub.core.world.world import KeptFor, World
 from hubbub.irc.names import fold
 
 
@@ -153,6 +153,9 @@ class HeldWorld(msgspec.Struct, frozen=True, array_like=True):
     left: list[tuple[int, int]] = []
     silenced: dict[str, tuple[str, ...]] = {}
     devices: list[tuple[SessionId, str]] = []
+    nodes: list[tuple[int, int, int, bool]] = []
+    kept_for: KeptFor | None = None
+    spares: bool = False
 
 
 def from_user(user: User) -> HeldUser:

@@ -6,13 +6,16 @@ Only hubbub.core.apply changes it; decide reads it.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from hubbub.core.policy.scopes import channel_of
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.world.accounts import FOUND_BY_ID, Account, Credential, Invite
 from hubbub.core.world.bans import NetworkBans
+from hubbub.core.world.nodes import Node
+from hubbub.core.world.rules import FIRST_RULES
 from hubbub.core.world.state import Channel, User
 from hubbub.irc.masks import matches
 from hubbub.irc.names import fold
@@ -21,6 +24,21 @@ WHOWAS_ENTRIES: Final = 1000
 """How many departures are remembered; the oldest is forgotten first."""
 READ_MARKERS: Final = 500
 """Of how many targets one presence has markers; the one set longest ago is forgotten first."""
+
+
+class KeptFor(NamedTuple):
+    """Say how long who is not connected stays, and for how many days what operators did is kept.
+
+    0 is for good in both.
+    """
+
+    stay_seconds: int = 0
+    audit_days: int = 0
+
+    def sparing(self, held: KeptFor) -> KeptFor:
+        """Return it with what is `held` longer: of that, nothing is to end by this."""
+        lengths = self.audit_days, held.audit_days
+        return self._replace(audit_days=max(lengths) if all(lengths) else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +68,10 @@ class World:
     `left` holds the users who have no session, or quiet ones only since, the one who left first
     before the others, with the time of that in seconds. `timed` holds the channels with masks
     that expire. `closed` maps the switches that are off (world/switches.py) to the reasons.
+    With `spares`, channels may be kept that `kept` does not name any more.
+    `nodes` are those that have ever started, by their numbers, `rules` is the version of the rules
+    that the World goes by. `kept_for` is how long is kept what ends by itself, None where nobody
+    has said so yet.
     `newest` is the latest time of an entry that was applied since the start, in microseconds.
     """
 
@@ -67,6 +89,7 @@ class World:
         self.kept: tuple[str, ...] = ()
         self.kept_limit = 0
         self.kept_channels = 0
+        self.spares = False
         self.bans = NetworkBans()
         self.left: dict[User, int] = {}
         self.timed: dict[Channel, None] = {}
@@ -76,10 +99,28 @@ class World:
         self.read_markers: dict[str, dict[str, int]] = {}
         self.silenced: dict[str, tuple[str, ...]] = {}
         self.devices: dict[SessionId, str] = {}
+        self.nodes: dict[int, Node] = {}
+        self.rules = FIRST_RULES
+        self.kept_for: KeptFor | None = None
         self.most_users = 0
         self.applied = 0
         self.newest = 0
         self.changes = 0
+
+    def next_epoch(self, node: int) -> int:
+        """Return the number of a node's next start: 1, then one more each time."""
+        known = self.nodes.get(node)
+        return 1 if known is None else known.epoch + 1
+
+    @property
+    def housekeeper(self) -> int | None:
+        """Return the node that asks for what time brings about: the first of those that are up."""
+        return min((number for number, node in self.nodes.items() if node.is_up), default=None)
+
+    def is_over(self, since: int, now: int) -> bool:
+        """Say whether who left at `since` has been away for too long by `now`, in seconds."""
+        stay = self.kept_for.stay_seconds if self.kept_for is not None else 0
+        return 0 < stay <= now - since
 
     @property
     def size(self) -> int:
@@ -150,6 +191,13 @@ class World:
     def keeps_one_more(self, name: str) -> bool:
         """Say whether a channel of this name that begins now is kept: there is a limit."""
         return self.kept_channels < self.kept_limit and self.is_kept(name)
+
+    def spared(self) -> Iterator[str]:
+        """Yield the channels that are kept although the operator does not say so any more."""
+        if self.spares:
+            for channel in self.channels.values():
+                if channel.kept and not self.is_kept(channel.name):
+                    yield channel.name
 
     def history_of(self, name: str, origin: Origin) -> str:
         """Return the history that a join to a channel belongs to, which may be about to begin."""

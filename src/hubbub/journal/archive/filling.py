@@ -15,16 +15,19 @@ from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.codec import decode_record, encode_seqs
+from hubbub.journal.codec import decode_record, encode_seqs, encode_state
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import MEND_DAMAGE
+from hubbub.journal.sequencer import OrderState
 
 BATCH: Final = 4_000
 """The most entries of one commit; so many may have been refused without a mark when a node dies."""
 ROOM_BYTES: Final = 64 * 1024
 """How much room is tried for where there was none: enough for some hundred messages."""
+ORDER: Final = "order"
+"""Under which name `meta` holds where to go on in an order that is not this file's own."""
 
 _log = structlog.get_logger(__name__)
 
@@ -70,9 +73,13 @@ class Filling:
         """Leave the chores undone: nobody knows what became of the database."""
         self._chores.clear()
 
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Write entries and the chores. Raise apsw.Error as SQLite says."""
-        if not self._chores and not self._index.is_due:
+    def write(self, entries: Sequence[Entry], state: OrderState | None = None) -> None:
+        """Write entries and the chores. Raise apsw.Error as SQLite says.
+
+        With a `state` that is kept too: where to go on in the order that they come from. The order
+        of one node needs none, for its entries tell.
+        """
+        if not self._chores and not self._index.is_due and state is None:
             rows.write(self._connection, entries)
             return
         try:
@@ -81,15 +88,17 @@ class Filling:
                     self._index.write()
                 if entries:
                     rows.write(self._connection, entries)
+                if state is not None:
+                    self._keep(state)
                 for chore, seq in self._chores:
                     self._do(chore, seq)
         except apsw.FullError:
             if not self._leave_snapshots():
                 raise
-            self.write(entries)
+            self.write(entries, state)
         except apsw.CorruptError as error:
             self.damaged(error)
-            self._write_apart(entries)
+            self._write_apart(entries, state)
 
     def written(self, entries: Sequence[Entry]) -> None:
         """Take up what has been committed: the archive need not hide it any more."""
@@ -140,10 +149,17 @@ class Filling:
             _log.warning("no room to store what a start needs; it reads more of the journal")
         return given_up
 
-    def _write_apart(self, entries: Sequence[Entry]) -> None:
+    def _keep(self, state: OrderState) -> None:
+        """Keep where to go on, within the transaction that has come so far."""
+        data = encode_state(state).decode()
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (ORDER, data))
+
+    def _write_apart(self, entries: Sequence[Entry], state: OrderState | None) -> None:
         """Write entries and do each chore on its own: one of them meets what cannot be read."""
-        if entries:
+        with transaction(self._connection):
             rows.write(self._connection, entries)
+            if state is not None:
+                self._keep(state)
         for chore, seq in self._chores:
             parts = [Erasure((s,)) for s in chore.seqs] if isinstance(chore, Erasure) else [chore]
             for part in parts:

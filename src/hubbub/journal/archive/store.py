@@ -10,22 +10,22 @@ from typing import Any, Final
 import apsw
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
-from hubbub.journal.archive.filling import BATCH
+from hubbub.journal.archive.filling import BATCH, ORDER
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.codec import decode_record
+from hubbub.journal.codec import decode_record, decode_state
 from hubbub.journal.database import mark
 from hubbub.journal.database.file import DatabaseFile, explained
 from hubbub.journal.database.migrations import identity
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
-from hubbub.journal.placing import Placing
 from hubbub.journal.port import Recovery
-from hubbub.journal.stamps import LEADING, Stamps
+from hubbub.journal.sequencer import OrderState, Sequencer
+from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import SAID
 
 PART: Final = 1_000
@@ -38,7 +38,7 @@ class Store:
     """Hold an archive's file, whoever orders what goes into it.
 
     Its methods are for the time before entries are written (hubbub.journal.archive.filling).
-    `placing` goes on where the entries end; `tombstones` are what readers must not be shown.
+    `sequencer` goes on where the entries end; `tombstones` are what readers must not be shown.
     """
 
     def __init__(self, path: Path, accept_loss: bool = False) -> None:
@@ -55,7 +55,7 @@ class Store:
                 self.index = HistoryIndex(self._connection)
                 self._id, last_seq, _ = identity(self._connection)
                 self.msgids = MsgidKey(self._key(), self._epochs(last_seq))
-                self.placing = Placing(self.msgids, last_seq, self._find_stamps())
+                self.sequencer = Sequencer(self.msgids, self._find_state(last_seq))
                 self._mark()
         except BaseException:
             self.file.close()
@@ -75,18 +75,15 @@ class Store:
             # Nothing is dropped until there are two: all can be read again from the first record.
             rows.append((0, None))
         for seq, snapshot in rows:
-            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self.placing.last_seq)
+            yield Recovery(int(seq), snapshot, self._state_after(int(seq)), self.sequencer.last_seq)
 
-    def next_epoch(self, node: int) -> int:
-        """Return the number of this start of a node: 1, then one more each time, durably."""
+    def counted_epoch(self, node: int) -> int:
+        """Return to what an earlier version counted the starts of a node, 0 where none did."""
         with explained(self.file.path):
             value = self._connection.execute(
-                "INSERT INTO meta VALUES (?, 1)"
-                " ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
-                (f"epoch of node {node}",),
+                "SELECT value FROM meta WHERE name = ?", (f"epoch of node {node}",)
             ).get
-        assert isinstance(value, int), "epochs are counted"
-        return value
+        return value if isinstance(value, int) else 0
 
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`.
@@ -96,7 +93,7 @@ class Store:
         0 where there is no such leap: the clock is behind, or has always been ahead. What `record`
         makes of that and the first time becomes the last entry.
         """
-        seq, last = self.placing.last_seq, self.placing.stamps.clock
+        seq, last = self.sequencer.last_seq, self.sequencer.stamps.clock
         ahead = last - now
         with explained(self.file.path):
             found = leap(self._connection, now)
@@ -111,10 +108,11 @@ class Store:
             with transaction(self._connection):
                 move(self._connection, found[0], moved)
                 remember_move(self._connection, found[0], seq + 1, moved)
-                entries = Placing(self.msgids, seq, Stamps(last - moved)).place([draft], now)
+                state = OrderState(seq, seq, last - moved)
+                entries = Sequencer(self.msgids, state).place([draft], now)
                 write(self._connection, entries)
             self.index.load()
-            self.placing = Placing(self.msgids, seq + 1, self._find_stamps())
+            self.sequencer = Sequencer(self.msgids, self._find_state(seq + 1))
             self._mark()
         return moved
 
@@ -135,7 +133,7 @@ class Store:
                 )
 
     def _mark(self) -> None:
-        self.file.marks.write(self.placing.last_seq, self.placing.stamps.clock)
+        self.file.marks.write(self.sequencer.last_seq, self.sequencer.stamps.clock)
 
     def _key(self) -> bytes:
         key = self._connection.execute("SELECT value FROM meta WHERE name = 'msgid key'").get
@@ -165,8 +163,18 @@ class Store:
         # After a loss of power the mark itself may be older than what was told last.
         return known.clean or known.boot == mark.boot_id()
 
-    def _find_stamps(self) -> Stamps:
-        """Return what gives the next times, as the process before would have."""
+    def _find_state(self, seq: int) -> OrderState:
+        """Return what the next entries follow from, as the process before would have had it.
+
+        The entries up to a seq tell all of it where the order is that of the commits; of another
+        order it is kept where to go on.
+        """
+        row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (ORDER,)).get
+        kept = OrderState() if row is None else decode_state(str(row))
+        return kept if kept.seq == seq else self._state_of_entries(seq, kept)
+
+    def _state_of_entries(self, seq: int, kept: OrderState) -> OrderState:
+        """Return what follows from the entries, after what is `kept` of an order before."""
         execute = self._connection.execute
         clock, newest = 0, dict[str, int]()
         rows: Any = execute("SELECT time, lead, data FROM record ORDER BY seq DESC")
@@ -186,12 +194,12 @@ class Store:
                 newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
-        return Stamps(clock, newest)
+        return OrderState(max(seq, kept.position), seq, clock, newest, kept.heard)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it
         # again finds out. Earlier messages change nothing and are left out.
-        tail = self.placing.last_seq - BATCH
+        tail = self.sequencer.last_seq - BATCH
         lived = as_lived(self._connection)
         while True:
             with explained(self.file.path):

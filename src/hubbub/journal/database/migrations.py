@@ -13,8 +13,9 @@
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
                  finds their last times
-    meta         the journal's id and key; the epochs of nodes and of msgids, by their first seqs;
-                 by how much times were moved that had been ahead, by the seqs on both sides
+    meta         the journal's id and key; the epochs of msgids, by their first seqs; by how much
+                 times were moved that had been ahead, by the seqs on both sides; where to go on in
+                 an order that is not this file's own
 
 A batch of records is written through the view `batch`, and a slice deleted with what depends on it
 through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses

@@ -9,6 +9,7 @@ from hubbub.core.records.entries import AnyRecord, Draft, Entry
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.log import LocalLog
 from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
@@ -39,7 +40,7 @@ class SQLiteJournal:
     @property
     def last_time(self) -> int:
         """Return what the clock had come to with the last entry of before, 0 where none was."""
-        return self._store.placing.stamps.clock
+        return self._store.sequencer.stamps.clock
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
@@ -57,9 +58,9 @@ class SQLiteJournal:
         """Return what a start needs, from the newest snapshot."""
         return next(self.recoveries())
 
-    def next_epoch(self, node: int) -> int:
-        """Return the number of this start of a node: 1, then one more each time, durably."""
-        return self._store.next_epoch(node)
+    def counted_epoch(self, node: int) -> int:
+        """Return to what an earlier version counted the starts of a node, 0 where none did."""
+        return self._store.counted_epoch(node)
 
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`."""
@@ -84,7 +85,8 @@ class SQLiteJournal:
             self._store.file,
             self._tombstones,
             self._store.index,
-            self._store.placing,
+            self._store.sequencer,
+            LocalLog(self._clock),
             self._clock,
             (self._hand_back, self._hand_back_failed),
         )

@@ -22,8 +22,9 @@ from hubbub.journal.archive.tasks import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
 from hubbub.journal.database.mark import SYNC_SECONDS
-from hubbub.journal.placing import Placing
+from hubbub.journal.log import BatchLog, DraftBatch, Ordered
 from hubbub.journal.port import CLOSE_SECONDS, Figures, JournalBroken, JournalError, JournalFull
+from hubbub.journal.sequencer import Sequencer
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import span
 
@@ -49,19 +50,23 @@ class Writer:
         file: DatabaseFile,
         tombstones: Tombstones,
         index: HistoryIndex,
-        placing: Placing,
+        sequencer: Sequencer,
+        log: BatchLog,
         clock: Callable[[], int],
         hand_back: tuple[
             Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
         ],
     ) -> None:
-        """Go on with the places of `placing`; hand back on the loop that runs now."""
+        """Go on where `sequencer` is; hand back on the loop that runs now."""
         self._file = file
         self._connection = file.connection
-        self._placing = placing
+        self._sequencer, self._log = sequencer, log
+        self._heard: list[Ordered] = []
+        log.hear(sequencer.position, self._heard.append)
         self._clock = clock
         self._marks, self._watch = file.marks, file.watch
         self._mark_at = 0.0
+        self._number = 0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
         self._taken: deque[Draft | Chore] = deque()
@@ -75,7 +80,7 @@ class Writer:
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._filling = Filling(
-            file, tombstones, index, placing.last_seq, wake=lambda: self._wake.put(None)
+            file, tombstones, index, sequencer.last_seq, wake=lambda: self._wake.put(None)
         )
         self._maintenance = self._filling.maintenance
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
@@ -124,7 +129,7 @@ class Writer:
         select.select([], [], [], max(0.0, began + self.apart - time.monotonic()))
 
     def _ahead(self) -> int:
-        return self._placing.stamps.latest - self._clock()
+        return self._sequencer.stamps.latest - self._clock()
 
     def _wait(self) -> None:
         self._is_idle = True
@@ -176,29 +181,41 @@ class Writer:
                     drafts.append(item)
                 else:
                     # It concerns what was put before it, also what is only written with it now.
-                    self._filling.take(item, self._placing.last_seq + len(drafts))
+                    self._filling.take(item, self._sequencer.last_seq + len(drafts))
         except IndexError:
             pass
         return drafts
 
+    def _ordered(self, drafts: list[Draft]) -> list[Entry]:
+        """Append drafts as one batch, and return the entries of what is heard then."""
+        if drafts:
+            self._number += 1
+            self._log.append(DraftBatch(0, 0, self._number, drafts))
+        entries: list[Entry] = []
+        for ordered in self._heard:
+            entries += self._sequencer.sequence(ordered)
+        self._heard.clear()
+        return entries
+
     def _turn(self, drafts: list[Draft]) -> None:
         """Commit, and hand back what came of it."""
+        entries: list[Entry] = []
         try:
             if self._broken is not None:
                 raise self._broken
-            entries = self._placing.place(drafts, self._clock())
+            entries = self._ordered(drafts)
             # Nobody is told of what went into a file that nobody finds again.
             self._watch.check_before()
             self._filling.write(entries)
             self._watch.check_after()
-            self._marks.write(self._placing.last_seq + len(entries), self._placing.stamps.clock)
+            self._marks.write(self._sequencer.last_seq, self._sequencer.stamps.clock)
             if time.monotonic() - self._mark_at > SYNC_SECONDS:
                 self._sync_mark()
         except apsw.FullError:
             # SQLite rolled back: the frame that ends a transaction is the last one it writes.
-            self._put_off(drafts, "there is no room for the journal on its disk")
+            self._put_off(drafts, entries, "there is no room for the journal on its disk")
         except apsw.BusyError:
-            self._put_off(drafts, "another program has the journal locked")
+            self._put_off(drafts, entries, "another program has the journal locked")
         except Exception as error:
             # Whatever it was, nobody knows whether the commit is on the disk: nothing may follow.
             self._filling.give_up()
@@ -206,15 +223,16 @@ class Writer:
         else:
             self._full = ""
             self._committed_at = time.time()
-            self._placing.settle(entries)
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
             if entries:
                 self._call(self._committed, entries)
 
-    def _put_off(self, drafts: list[Draft], reason: str) -> None:
+    def _put_off(self, drafts: list[Draft], entries: list[Entry], reason: str) -> None:
         """Hand drafts back unwritten; the chores go with the next commit."""
         self._full = reason
+        # What the archive does not have was never in the order of one node.
+        self._sequencer.take_back(entries)
         self._filling.put_off()
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
@@ -289,7 +307,7 @@ class Writer:
     def _rescue(self) -> None:
         """Write down beside the journal what only this process can still read."""
         try:
-            rescued = rescue(self._file.path, self._connection, self._placing.last_seq)
+            rescued = rescue(self._file.path, self._connection, self._filling.position)
         except (apsw.Error, OSError, JournalError) as error:
             _log.error("the open journal could not be saved", error=str(error))
         else:
@@ -300,7 +318,7 @@ class Writer:
             if self._broken is None:
                 self._watch.check()
                 self._maintenance.finish()
-                self._marks.write(self._placing.last_seq, self._placing.stamps.clock, clean=True)
+                self._marks.write(self._filling.position, self._sequencer.stamps.clock, clean=True)
                 self._marks.sync()
         except (apsw.Error, JournalError, OSError):
             # All is in the write-ahead log; the next start copies it.

@@ -29,5 +29,4 @@ class Bounds:
     unauthenticated_per_address: int = 16
     unauthenticated_refused_percent: int = 30
     password_checks: int = 1
-    audit_days: int = 365
     password_queue: int = 1_000

@@ -28,7 +28,7 @@ def bob(harness: Harness) -> Client:
 
 def tick(harness: Harness) -> int:
     """Do what the shell's clock does; return how many records it asked for."""
-    over = filter(None, expired(harness.world, "hub.test", harness.time // 1_000_000, 0))
+    over = filter(None, expired(harness.world, "hub.test", harness.time // 1_000_000))
     records = [make for make in over if make is not None]
     for number, make in enumerate(records):
         harness.append(Draft(make(Origin(SessionId(1, harness.epoch, 0), 100 + number))))

@@ -35,10 +35,10 @@ class Retention:
 
     async def sweep(self) -> None:
         """Forget what is too old."""
-        sessions, days = self._sessions, self._sessions.bounds.audit_days
-        if not days:
+        sessions, kept_for = self._sessions, self._sessions.world.kept_for
+        if kept_for is None or not kept_for.audit_days:
             return
-        before = Position(sessions.clock() - days * _DAY)
+        before = Position(sessions.clock() - kept_for.audit_days * _DAY)
         page = Page(AUDIT, 1, sessions.world.applied, before=before, latest=True, events=True)
         try:
             entries = await self._archive.page(page)

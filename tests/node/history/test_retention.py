@@ -6,16 +6,17 @@ import time
 
 from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.moderation import AUDIT
+from hubbub.core.records.nodes import RetentionSet
 from hubbub.journal.port import ArchiveBusy
-from hubbub.node.limits.bounds import Bounds
-from hubbub.node.retention import SWEEP_SECONDS, Retention
+from hubbub.node.history.retention import SWEEP_SECONDS, Retention
 from tests.node.node_harness import Node
 from tests.node.turned_loop import TurnedLoop
 
 
 async def node_with_acts(days: int) -> Node:
     policy = Policy(flood=None, operators={"root": OperBlock("hash:secret")})
-    node = Node(policy, Bounds(audit_days=days))
+    node = Node(policy)
+    node.hub.sessions.append(lambda origin: RetentionSet(origin, 0, days))
     oper = await node.guest("oper")
     oper.give("OPER root secret")
     await node.quiet()

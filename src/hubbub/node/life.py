@@ -1,0 +1,119 @@
+"""A node's life on record: it begins, says what its operator has settled for all, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final
+
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.nodes import NodeStarted, NodeStopped, RetentionSet, RulesRaised
+from hubbub.core.world.rules import RULES
+from hubbub.core.world.world import KeptFor
+from hubbub.node.sessions import Sessions
+
+SETTINGS = "settings"
+"""Under which name it is told that more is kept than the settings say."""
+
+NAMED: Final = 5
+"""How many channels are named of those that are kept although the settings do not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Hold the settings that become records, for all nodes go by them: what is kept, how long."""
+
+    keep: tuple[str, ...] = ()
+    keep_limit: int = 1000
+    kept_for: KeptFor = field(default_factory=KeptFor)
+
+
+class Life:
+    """Begin and end a node's epoch. `settle` waits until all that was asked for is applied.
+
+    What the settings say becomes a record. A start may have read another file than was meant, so it
+    ends nothing that was kept; that the settings are reread while the server runs says that they
+    are as they should be. See docs/decisions/one-order.md.
+    """
+
+    def __init__(self, sessions: Sessions, settle: Callable[[], Awaitable[None]]) -> None:
+        self._sessions = sessions
+        self._world = sessions.world
+        self._settle = settle
+        self._shared: Shared | None = None
+        sessions.troubles.ask(self._differing)
+
+    async def begin(self, shared: Shared) -> bool:
+        """End what the node's earlier start left behind; say whether there was room for that."""
+        sessions, world = self._sessions, self._world
+        sessions.append(lambda origin: NodeStarted(origin, RULES))
+        await self._settle()
+        if not self._has_begun:
+            return False
+        if world.rules < RULES:
+            sessions.append(lambda origin: RulesRaised(origin, RULES))
+            await self._settle()
+        self.follow(shared, confirmed=False)
+        await self._settle()
+        return True
+
+    def follow(self, shared: Shared, confirmed: bool = True) -> None:
+        """Have the World go by what the settings say, as far as that is this node's to say.
+
+        Where it is not `confirmed`, nothing ends that was kept.
+        """
+        self._shared = shared
+        sessions, world = self._sessions, self._world
+        if not self._is_alone or sessions.is_ending:
+            return
+        keep, limit = shared.keep, shared.keep_limit
+        if (world.kept, world.kept_limit) != (keep, limit) or (confirmed and world.spares):
+            sessions.append(lambda origin: Kept(origin, keep, limit, not confirmed))
+        held, wanted = world.kept_for, shared.kept_for
+        if not confirmed and held is not None:
+            wanted = wanted.sparing(held)
+        if held != wanted:
+            sessions.append(lambda origin: RetentionSet(origin, *wanted))
+
+    async def end(self) -> None:
+        """End the node's epoch, with its sessions, if it has begun."""
+        if not self._has_begun or self._sessions.is_broken:
+            return
+        known = self._sessions.roster.connections.values()
+        behind = [one for one in known if one.session.user is not None and one.may_have_missed]
+        told = tuple((one.session.id.number, one.told) for one in behind)
+        self._sessions.append(lambda origin: NodeStopped(origin, told))
+        await self._settle()
+
+    @property
+    def _has_begun(self) -> bool:
+        own = self._sessions.own
+        node = self._world.nodes.get(own.node)
+        return node is not None and node.epoch == own.epoch
+
+    @property
+    def _is_alone(self) -> bool:
+        """Say whether there is no other node: of several, none may change what holds for all."""
+        up = [number for number, node in self._world.nodes.items() if node.is_up]
+        return up == [self._sessions.own.node]
+
+    def _differing(self) -> dict[str, str]:
+        """Tell what is kept though the settings of this node do not say so."""
+        shared, world = self._shared, self._world
+        if shared is None or self._sessions.is_ending:
+            return {}
+        found = [f"{name} (channels.keep)" for name in islice(world.spared(), NAMED)]
+        if not found and (world.kept, world.kept_limit) != (shared.keep, shared.keep_limit):
+            found.append(f"channels by {' '.join(world.kept)} (channels.keep)")
+        held = world.kept_for
+        if held is not None and held.stay_seconds != shared.kept_for.stay_seconds:
+            found.append(f"absent users for {held.stay_seconds // 86_400} days (stay_days)")
+        if held is not None and held.audit_days != shared.kept_for.audit_days:
+            found.append(f"the record of operators for {held.audit_days} days (audit_days)")
+        if not found:
+            return {}
+        return {
+            SETTINGS: f"kept although the settings say otherwise: {', '.join(found)}; mend them, or"
+            " have them reread (SIGHUP, REHASH) to let it end"
+        }

@@ -1,0 +1,54 @@
+"""A batch at a time is on its way, and is there until it is heard."""
+
+from __future__ import annotations
+
+import pytest
+
+from hubbub.journal import unheard
+from hubbub.journal.log import DraftBatch
+from hubbub.journal.unheard import Unheard
+from tests.journal.keeper import said
+
+
+def put(ours: Unheard, *texts: str) -> None:
+    for text in texts:
+        ours.put(said(text, "#a"))
+
+
+def sent(batch: DraftBatch | None) -> tuple[int, int, int, list[str]]:
+    assert batch is not None
+    bodies = [draft.body for draft in batch.drafts]
+    return batch.node, batch.epoch, batch.number, [body.text for body in bodies if body is not None]
+
+
+def test_what_is_asked_for_meanwhile_waits_for_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(unheard, "BATCH", 2)
+    ours = Unheard(3, 5)
+    assert ours.next() is None
+    put(ours, "1")
+    first = ours.next()
+    assert sent(first) == (3, 5, 1, ["1"])
+    put(ours, "2", "3", "4")
+    assert (ours.next(), ours.in_flight, ours.waiting) == (None, first, 4)
+    assert first is not None
+    ours.heard(first)
+    assert (ours.waiting, sent(ours.next())) == (3, (3, 5, 2, ["2", "3"]))
+    assert ours.waiting == 3
+
+
+@pytest.mark.parametrize("other", [(4, 5, 1), (3, 4, 1), (3, 5, 7)])
+def test_only_the_batch_itself_lets_the_next_one_go(other: tuple[int, int, int]) -> None:
+    ours = Unheard(3, 5)
+    put(ours, "1")
+    assert ours.next() is not None
+    ours.heard(DraftBatch(*other, []))
+    assert (ours.waiting, ours.is_replaced) == (1, False)
+
+
+def test_who_hears_a_later_start_of_itself_asks_for_nothing_more() -> None:
+    ours = Unheard(3, 5)
+    put(ours, "1")
+    ours.heard(DraftBatch(3, 6, 1, []))
+    assert (ours.is_replaced, ours.next()) == (True, None)

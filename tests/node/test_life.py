@@ -1,0 +1,113 @@
+"""A node begins and ends on record, and what its operator has settled becomes a record."""
+
+from __future__ import annotations
+
+import asyncio
+
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.channels import Kept
+from hubbub.core.records.nodes import (
+    ClockSetBack,
+    NodeStarted,
+    NodeStopped,
+    RetentionSet,
+    RulesRaised,
+)
+from hubbub.core.world.nodes import Node as KnownNode
+from hubbub.core.world.rules import FIRST_RULES, RULES
+from hubbub.core.world.world import KeptFor, World
+from hubbub.node.life import SETTINGS, Shared
+from tests.node.node_harness import Node
+
+OURS = Shared(("#lobby",), 10, KeptFor(60, 30))
+
+
+def begun(node: Node, shared: Shared) -> asyncio.Task[bool]:
+    return asyncio.ensure_future(node.hub.life.begin(shared))
+
+
+async def follow(node: Node, shared: Shared, confirmed: bool = True) -> list[str]:
+    """Have settings followed; return which kinds of record came of that."""
+    await node.quiet()
+    before = len(node.journal.kept)
+    node.hub.life.follow(shared, confirmed)
+    await node.quiet()
+    return [type(entry.record).__name__ for entry in node.journal.kept[before:]]
+
+
+def trouble(node: Node) -> str:
+    return node.hub.sessions.troubles.now().get(SETTINGS, "")
+
+
+async def test_an_old_world_is_gone_on_with_under_the_rules_of_now() -> None:
+    """Its node's number of the start was counted elsewhere; its channels are kept as they were."""
+    world = World()
+    world.kept, world.kept_limit = OURS.keep, OURS.keep_limit
+    node = Node(world=world, begins=False)
+    node.hub.sessions.append(lambda origin: ClockSetBack(origin, 1, 2, 3))
+    assert await begun(node, OURS)
+    kinds = [type(entry.record) for entry in node.journal.kept[1:]]
+    assert kinds == [NodeStarted, RulesRaised, RetentionSet]
+    assert (world.rules, world.nodes) == (RULES, {0: KnownNode(1, RULES)})
+    assert (world.kept_for, trouble(node)) == (OURS.kept_for, "")
+
+
+async def test_a_new_world_needs_no_word_about_rules() -> None:
+    node = Node(begins=False)
+    assert await begun(node, OURS)
+    assert [type(entry.record) for entry in node.journal.kept] == [NodeStarted, Kept, RetentionSet]
+    assert node.world.channels.keys() == {"#lobby"}
+
+
+async def test_a_start_that_finds_no_room_says_so() -> None:
+    node = Node(begins=False)
+    node.journal.full = True
+    assert not await begun(node, OURS)
+    assert node.world.rules == FIRST_RULES
+
+
+async def test_a_start_ends_nothing_and_rereading_does() -> None:
+    node = Node()
+    wide = Shared(("#lobby", "#team"), 10, KeptFor(60, 365))
+    assert await follow(node, wide, confirmed=False) == ["Kept", "RetentionSet"]
+    assert await follow(node, wide, confirmed=False) == []
+    assert await follow(node, OURS, confirmed=False) == ["Kept"]
+    assert node.world.channels.keys() == {"#lobby", "#team"}
+    assert "#team (channels.keep)" in trouble(node)
+    assert "for 365 days (audit_days)" in trouble(node)
+    assert node.world.keeps_one_more("#team") is False, "a new one is not kept"
+    assert await follow(node, OURS, confirmed=False) == []
+    assert await follow(node, OURS) == ["Kept", "RetentionSet"]
+    assert (list(node.world.channels), trouble(node)) == (["#lobby"], "")
+    assert node.world.kept_for == OURS.kept_for
+
+
+async def test_what_keeps_more_holds_at_once() -> None:
+    node = Node()
+    await follow(node, OURS, confirmed=False)
+    more = Shared(("#lobby", "#team"), 20, KeptFor(30, 0))
+    assert await follow(node, more, confirmed=False) == ["Kept", "RetentionSet"]
+    assert (node.world.kept_for, trouble(node)) == (more.kept_for, "")
+
+
+async def test_of_several_nodes_none_settles_what_holds_for_all() -> None:
+    node = Node()
+    await follow(node, OURS)
+    other = NodeStarted(Origin(SessionId(3, 1, 0), 1), RULES)
+    node.hub.sessions.append(lambda _: other)
+    await node.quiet()
+    assert await follow(node, Shared(("#x",), 10, KeptFor(0, 7))) == []
+    assert trouble(node).startswith("kept although the settings say otherwise: channels by #lobby")
+    assert "absent users for 0 days (stay_days)" in trouble(node)
+
+
+async def test_a_node_ends_its_sessions_and_knows_who_was_behind() -> None:
+    node = Node()
+    quick, slow = await node.guest("quick"), await node.guest("slow")
+    slow.connection.told, slow.connection.pinged = 3, 1.0
+    await node.hub.stop(0.0)
+    stopped = node.journal.kept[-1].record
+    assert isinstance(stopped, NodeStopped)
+    assert stopped.told == ((slow.connection.session.id.number, 3),)
+    assert (node.world.users, node.world.nodes[0].is_up) == ({}, False)
+    assert quick.connection.ended
