@@ -5,8 +5,8 @@ from __future__ import annotations
 from hubbub.core.apply.users import stays
 from hubbub.core.policy.lengths import KEY_BYTES
 from hubbub.core.policy.privileges import ADMIN
+from hubbub.core.rules import FENCED
 from hubbub.core.world.accounts import CREDENTIALS, DEVICES, FOUND_BY_ID
-from hubbub.core.world.rules import FENCED
 from hubbub.core.world.world import WHOWAS_ENTRIES, World
 from hubbub.irc import modes, names
 from hubbub.irc.names import fold

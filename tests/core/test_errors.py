@@ -13,7 +13,7 @@ from hubbub.core.errors import WorldError
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import NodeStarted
-from hubbub.core.world.rules import RULES
+from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 
 NEWER = RULES + 1

@@ -29,10 +29,10 @@ from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.records.nodes import NodeStarted, RetentionSet
 from hubbub.core.records.users import Disconnected
+from hubbub.core.rules import RULES
 from hubbub.core.telling import Decide, Telling
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.failed_logins import FailedLogins
-from hubbub.core.world.rules import RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World

@@ -12,7 +12,7 @@ from hubbub.core.records.base import SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Reread, SendMail
-from hubbub.core.world.rules import RULES
+from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message, parse
 from hubbub.node.auth.secret_checks import SecretChecks

@@ -13,8 +13,8 @@ from hubbub.core.records.nodes import (
     RetentionSet,
     RulesRaised,
 )
+from hubbub.core.rules import FIRST_RULES, RULES
 from hubbub.core.world.nodes import Node as KnownNode
-from hubbub.core.world.rules import FIRST_RULES, RULES
 from hubbub.core.world.world import KeptFor, World
 from hubbub.node.life import SETTINGS, Shared
 from tests.node.node_harness import Node

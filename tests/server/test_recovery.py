@@ -18,7 +18,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Erased
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected, Disconnected
-from hubbub.core.world.rules import FIRST_RULES, RULES
+from hubbub.core.rules import FIRST_RULES, RULES
 from hubbub.core.world.world import World
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.sqlite.journal import SQLiteJournal

@@ -15,9 +15,9 @@ import msgspec
 from msgspec import structs
 
 from hubbub.core.errors import SnapshotUnusable
+from hubbub.core.rules import FIRST_RULES, RULES, unknown
 from hubbub.core.world.bans import NetworkBan, NetworkBans
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FIRST_RULES, RULES, unknown
 from hubbub.core.world.snapshot_shapes import (
     HeldBan,
     HeldWorld,

@@ -9,7 +9,7 @@ from typing import Final
 
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.nodes import NodeStarted, NodeStopped, RetentionSet, RulesRaised
-from hubbub.core.world.rules import RULES
+from hubbub.core.rules import RULES
 from hubbub.core.world.world import KeptFor
 from hubbub.node.sessions import Sessions
 

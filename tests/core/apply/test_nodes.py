@@ -18,8 +18,8 @@ from hubbub.core.records.nodes import (
     RulesRaised,
 )
 from hubbub.core.records.users import Connected
+from hubbub.core.rules import FIRST_RULES, RULES
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FIRST_RULES, RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.world import KeptFor, World
 from tests.core.invariants import check

@@ -12,7 +12,7 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.records.users import Connected
-from hubbub.core.world.rules import RULES
+from hubbub.core.rules import RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Membership, User
 from tests.core.commands.operators_at_hand import operator

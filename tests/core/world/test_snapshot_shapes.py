@@ -13,11 +13,11 @@ from hubbub.core import snapshot
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
+from hubbub.core.rules import RULES
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
 from hubbub.core.world.bans import MASK, NetworkBan
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import RULES
 from hubbub.core.world.snapshot_shapes import HeldWorld, from_user, to_user
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import KeptFor, WhoWas, World

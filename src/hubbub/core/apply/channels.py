@@ -35,9 +35,9 @@ from hubbub.core.records.channels import (
     TopicSet,
 )
 from hubbub.core.records.entries import Entry
+from hubbub.core.rules import SPARING
 from hubbub.core.world.channel_modes import set_argument
 from hubbub.core.world.mask_list import ListEntry
-from hubbub.core.world.rules import SPARING
 from hubbub.core.world.state import Channel, Membership, User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap

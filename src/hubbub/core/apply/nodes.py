@@ -19,8 +19,8 @@ from hubbub.core.records.nodes import (
     RetentionSet,
     RulesRaised,
 )
+from hubbub.core.rules import FENCED, RULES, SINCE, unknown
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FENCED, RULES, SINCE, unknown
 from hubbub.core.world.state import Circle, User
 from hubbub.core.world.world import KeptFor, World
 from hubbub.irc import capabilities as cap

@@ -36,8 +36,8 @@ from hubbub.core.records.users import (
     StayEnded,
     UserModesSet,
 )
+from hubbub.core.rules import STAYING
 from hubbub.core.world.accounts import Account, Waiting
-from hubbub.core.world.rules import STAYING
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc import capabilities as cap

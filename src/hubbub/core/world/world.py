@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from hubbub.core.policy.scopes import channel_of
 from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.rules import FIRST_RULES
 from hubbub.core.world.accounts import FOUND_BY_ID, Account, Credential, Invite
 from hubbub.core.world.bans import NetworkBans
 from hubbub.core.world.nodes import Node
-from hubbub.core.world.rules import FIRST_RULES
 from hubbub.core.world.state import Channel, User
 from hubbub.irc.masks import matches
 from hubbub.irc.names import fold

@@ -10,7 +10,7 @@ from typing import Final
 
 from hubbub import CODE, __version__
 from hubbub.commit import shown
-from hubbub.core.world.rules import RULES
+from hubbub.core.rules import RULES
 from hubbub.journal.database.migrations import STEPS
 from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Measured
