@@ -310,14 +310,14 @@ def test_what_is_set_anew_is_taken_up(machine: Machine, cloud: None) -> None:
     pid = machine.property("hubbub.service", "MainPID")
     mail, settings, strange = Cloud.parameters
     Cloud.parameters = (mail, {**settings, "Value": 'motd = "anew"\n' + settings["Value"]}, strange)
-    assert "settings: hubbub.toml" in machine("hubbub-settings")
+    assert "settings: hubbub.toml" in machine("/usr/local/sbin/hubbub-settings")
     assert machine("head", "-n", "1", "/etc/hubbub/hubbub.toml") == 'motd = "anew"'
     assert machine.property("hubbub.service", "MainPID") == pid
 
 
 def test_another_package_is_not_installed(machine: Machine, cloud: None) -> None:
     machine.write("/root/hubbub.deb", "something else")
-    refused = machine.run("hubbub-setup")
+    refused = machine.run("/usr/local/sbin/hubbub-setup")
     assert refused.returncode != 0
     assert "FAILED" in refused.stdout
     assert machine.property("hubbub.service", "ActiveState") == "active"
