@@ -47,8 +47,9 @@ compiled: $(VENV)/compile ## Build the hot path as machine code, for this checko
 wheel: $(VENV)/compile ## Build a wheel with that in it, for this machine's Python, into dist/.
 	@HUBBUB_COMPILED=1 $(PIP) wheel --no-deps --no-build-isolation --no-index --wheel-dir dist .
 
-# Files go to as many processes as there are processors; what a file shares among its tests is made once.
-WHOLE := --ignore=tests/clients --ignore=tests/deploy --numprocesses auto --dist loadfile
+# Files go to as many processes as there are processors; what a file shares is made once.
+PARALLEL := --numprocesses auto --dist loadfile
+WHOLE := --ignore=tests/clients --ignore=tests/deploy $(PARALLEL)
 .PHONY: test
 test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
 	@PURE_PYTHON=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(WHOLE)) $(ARGS)
@@ -56,7 +57,7 @@ test: $(VENV)/dev ## Run the tests, but for those that need many foreign program
 # What is compiled, the World with all its rules, and what must never be lost.
 .PHONY: test-compiled
 test-compiled: $(VENV)/dev compiled ## Run those tests on the compiled twin that can tell it from the pure one.
-	@HUBBUB_TEST_COMPILED=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(COMPILED_TESTS)) $(ARGS)
+	@HUBBUB_TEST_COMPILED=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(COMPILED_TESTS) $(PARALLEL)) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
