@@ -105,7 +105,6 @@ fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` do
 conformance: $(VENV)/dev ## Run the conformance suite in IRCTEST=path/to/its/checkout.
 	@test -d '$(IRCTEST)/irctest/server_tests' || \
 	  { echo 'Say where the suite is: make conformance IRCTEST=path/to/irctest' >&2; exit 1; }
-	@$(PIP) install pytest-xdist filelock
 	@cd '$(IRCTEST)' && PYTHONPATH='$(CURDIR)/tests/conformance' '$(CURDIR)/$(BIN)/python' -m pytest \
 	  irctest/server_tests --controller=hubbub_controller --timeout 60 -n 2 -q -p no:cacheprovider \
 	  -m 'not implementation-specific and not deprecated' $(ARGS)
