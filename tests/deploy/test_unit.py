@@ -65,7 +65,8 @@ def door(machine: Machine) -> Door:
 
 
 def test_systemd_understands_every_line(machine: Machine) -> None:
-    assert machine("systemd-analyze", "verify", f"/usr/lib/systemd/system/{UNIT}") == ""
+    for unit in (UNIT, "hubbub-backup.service", "hubbub-backup.timer"):
+        assert machine("systemd-analyze", "verify", f"/usr/lib/systemd/system/{unit}") == ""
 
 
 def test_it_may_do_little(machine: Machine) -> None:
@@ -198,6 +199,30 @@ def test_data_of_a_server_that_was_installed_by_hand_come_along(service: Machine
     service("systemctl", "start", UNIT)
     assert "by hand" in history(door(service))
     assert service("stat", "-c", "%U", "/var/lib/private/hubbub/journal.sqlite") == "UNKNOWN"
+
+
+def test_a_backup_brings_back_what_was_said_and_set(service: Machine) -> None:
+    says(door(service), "before the backup")
+    shown = service("ssh-keyscan", "-p", "2222", "127.0.0.1")
+    service("systemctl", "start", "hubbub-backup.service")
+    says(door(service), "after the backup")
+    archive = service("sh", "-c", "ls /var/backups/hubbub/hubbub-*.tar.gz")
+    assert service("stat", "-c", "%U %a", archive) == "root 600"
+    service("systemctl", "stop", UNIT)
+    # As on another machine, where nothing is but the package.
+    service("rm", "-r", "/etc/hubbub/credentials/ssh_host_key", "/etc/hubbub/hubbub.toml")
+    service("rm", "-r", "/var/lib/private/hubbub", "/var/lib/hubbub")
+    service("tar", "-xpzf", archive, "-C", "/", "etc/hubbub")
+    service("hubbub-restore", archive)
+    service("hubbub-admin", "check", "--quiet")
+    service("systemctl", "start", UNIT)
+    told = history(door(service))
+    assert "before the backup" in told
+    assert "after the backup" not in told
+    assert service("ssh-keyscan", "-p", "2222", "127.0.0.1").splitlines() == shown.splitlines()
+    assert (
+        service("stat", "-c", "%U %G %a", "/etc/hubbub/hubbub.toml") == "root hubbub-settings 640"
+    )
 
 
 def test_an_upgrade_keeps_what_was_said_and_set(
