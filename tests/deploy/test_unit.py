@@ -208,14 +208,15 @@ def test_a_backup_brings_back_what_was_said_and_set(service: Machine) -> None:
     says(door(service), "after the backup")
     archive = service("sh", "-c", "ls /var/backups/hubbub/hubbub-*.tar.gz")
     assert service("stat", "-c", "%U %a", archive) == "root 600"
+    assert service("tar", "-xzOf", archive, "version") == service("hubbub", "version")
     service("systemctl", "stop", UNIT)
     # As on another machine, where nothing is but the package.
     service("rm", "-r", "/etc/hubbub/credentials/ssh_host_key", "/etc/hubbub/hubbub.toml")
     service("rm", "-r", "/var/lib/private/hubbub", "/var/lib/hubbub")
     service("tar", "-xpzf", archive, "-C", "/", "etc/hubbub")
     service("hubbub-restore", archive)
-    service("hubbub-admin", "check", "--quiet")
     service("systemctl", "start", UNIT)
+    service("hubbub-admin", "check", "--quiet")
     told = history(door(service))
     assert "before the backup" in told
     assert "after the backup" not in told
