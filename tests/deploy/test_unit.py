@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -82,6 +83,13 @@ def test_a_start_returns_when_it_serves(service: Machine) -> None:
     with somebody(door(service), "ann"):
         assert service.property(UNIT, "StatusText").startswith("ready")
     assert service.property(UNIT, "NRestarts") == "0"
+
+
+def test_each_line_of_its_log_is_an_object(service: Machine) -> None:
+    said = service("journalctl", "--unit", UNIT, "--identifier=hubbub", "--output=cat")
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {"ok", "warning"} & {line.get("level") for line in lines if "findings" in line}
+    assert "ready" in {line.get("event") for line in lines}
 
 
 def test_it_is_nobody_and_reads_what_it_has_to(service: Machine) -> None:
@@ -237,6 +245,15 @@ def test_an_upgrade_keeps_what_was_said_and_set(
     )
     assert service.property(UNIT, "MainPID") != pid
     assert "before the upgrade" in history(door(service))
+
+
+def test_the_way_back_keeps_it_too(service: Machine, packages: tuple[Path, Path]) -> None:
+    says(door(service), "before the way back")
+    older = f"/root/{packages[0].name}"
+    service("apt-get", "install", "--yes", "--allow-downgrades", older)
+    version = service("dpkg-query", "--show", "--showformat=${Version}", "hubbub")
+    assert version.startswith("0.1.0-1")
+    assert "before the way back" in history(door(service))
 
 
 def test_who_removes_it_keeps_the_data(service: Machine) -> None:

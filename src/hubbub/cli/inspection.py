@@ -221,7 +221,9 @@ def _print(found: Sequence[Finding], quiet: bool, as_json: bool) -> None:
     shown = [each for each in found if each.level or not quiet]
     if as_json:
         level, objects = worst(found).name.lower(), [each.as_object() for each in shown]
-        typer.echo(json.dumps({"level": level, "findings": objects}, indent=2))
+        # With --quiet it is for a log of JSON (hubbub.service), where each line is an object.
+        indent = None if quiet else 2
+        typer.echo(json.dumps({"level": level, "findings": objects}, indent=indent))
         return
     width = max((len(each.subject) for each in shown), default=0)
     for each in shown:
