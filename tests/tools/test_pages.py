@@ -19,7 +19,11 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [
         *ROOT.glob("*.md"),
-        *(page for page in ROOT.glob("docs/**/*.md") if "reference" not in page.parts),
+        *(
+            page
+            for page in ROOT.glob("docs/**/*.md")
+            if not {"reference", "decisions"} & set(page.parts)
+        ),
     ]
 )
 NEVER_RUN = {"CHANGELOG.md"}
