@@ -134,3 +134,13 @@ def test_each_setting_is_one(page: Path, tmp_path: Path) -> None:
             said = str(error)
         # Files that are not here, and what stands for something of yours, are no matter.
         assert "no setting" not in said, block
+
+
+@BY_PAGE
+def test_each_setting_that_is_named_is_one(page: Path) -> None:
+    reference = (ROOT / "docs/reference/settings.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"^\| `([\w.]+)` \|", reference, re.M))
+    sections = {name.partition(".")[0] for name in names if "." in name}
+    named = set(re.findall(r"`([a-z_]+\.[a-z_]+)`", page.read_text(encoding="utf-8")))
+    named = {name for name in named if name.partition(".")[0] in sections}
+    assert {name for name in named - names if not name.endswith((".lock", ".md", ".py"))} == set()
