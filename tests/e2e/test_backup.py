@@ -113,7 +113,7 @@ def test_a_backup_beside_talk_is_restored_on_another_machine(tmp_path: Path) -> 
                 archive = back_up(tmp_path)
                 after = talk.kept
             ann.leave()
-        asked = [sys.executable, "-m", "hubbub", "status", "--data", tmp_path / "data"]
+        asked = [sys.executable, "-m", "hubbub", "status", "--data", str(tmp_path / "data")]
         told = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
         assert re.search(r"^backup +made 0 h ago$", told, re.M)
         shown = keys(server)
