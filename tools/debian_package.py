@@ -41,9 +41,21 @@ class File:
 FILES: Final = (
     File("deploy/debian/hubbub", "usr/bin/hubbub", 0o755),
     File("deploy/debian/hubbub-admin", "usr/bin/hubbub-admin", 0o755),
+    File("deploy/backup/hubbub-backup", "usr/sbin/hubbub-backup", 0o755),
+    File("deploy/backup/hubbub-restore", "usr/sbin/hubbub-restore", 0o755),
+    File("deploy/certificates/hubbub-certificate", "usr/sbin/hubbub-certificate", 0o755),
     File("deploy/debian/hubbub.sysusers", "usr/lib/sysusers.d/hubbub.conf"),
     File("deploy/debian/hubbub.toml", "etc/hubbub/hubbub.toml", 0o640),
     File("deploy/systemd/hubbub.service", "usr/lib/systemd/system/hubbub.service"),
+    *(
+        File(f"deploy/systemd/{name}", f"usr/lib/systemd/system/{name}")
+        for name in ("hubbub-backup.service", "hubbub-backup.timer")
+    ),
+    *(
+        File(f"deploy/certificates/{name}", f"usr/share/doc/hubbub/{name}")
+        for name in ("hubbub-certificate.path", "hubbub-certificate.service")
+    ),
+    File("deploy/nftables/nftables.conf", "usr/share/doc/hubbub/nftables.conf"),
     File("hubbub.example.toml", "usr/share/doc/hubbub/hubbub.example.toml"),
     File("LICENSE", "usr/share/doc/hubbub/copyright"),
     File("deploy/debian/postinst", "DEBIAN/postinst", 0o755),

@@ -17,9 +17,9 @@ _HEAD = """\
 
 <!-- Written by `make docs` from node/monitoring/metrics.py; change the descriptions there. -->
 
-What `/metrics` of the [health door](../operating.md#health-and-metrics) says, in Prometheus' text
-format. Counters begin at 0 with each start. All series of a metric are there from the start. No
-label is a nick, a channel, an account or an address, and no secret is among the values.
+What `/metrics` of the [health door](../how-to/watching.md#health-and-metrics) says, in Prometheus'
+text format. Counters begin at 0 with each start. All series of a metric are there from the start.
+No label is a nick, a channel, an account or an address, and no secret is among the values.
 
 | metric | type | labels | |
 | --- | --- | --- | --- |

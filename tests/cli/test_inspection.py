@@ -136,6 +136,9 @@ def test_a_key_that_is_gone_is_told_before_a_start(tmp_path: Path) -> None:
     assert ran.returncode == 2
     assert "cloak.key is missing" in ran.stdout
     assert "--accept-loss" in ran.stdout
+    # In a log of JSON each line is an object.
+    (line,) = hubbub(server, "check", "--quiet", "--json").stdout.splitlines()
+    assert json.loads(line)["level"] == "error"
 
 
 def test_a_certificate_that_clients_will_refuse(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from tests.deploy.programs import program, root_needed
 
 PATIENCE: Final = 60.0
 CLONE_NEWNET: Final = 0x40000000
+PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"
+"""Root's, in Debian."""
 POWER_OFF: Final = signal.SIGRTMIN + 4
 """What systemd takes for an order to power off (systemd(1), SIGNALS)."""
 # The control groups as a new machine has them (version 2 at their place), whatever this one has: a
@@ -51,7 +53,7 @@ class Machine:
         return subprocess.run(
             [
                 *("nsenter", "--all", f"--target={self.leader}"),
-                *("env", "-i", "PATH=/usr/sbin:/usr/bin", "LANG=C.UTF-8", "SYSTEMD_PAGER="),
+                *("env", "-i", f"PATH={PATH}", "LANG=C.UTF-8", "SYSTEMD_PAGER="),
                 *(str(word) for word in command),
             ],
             check=False,

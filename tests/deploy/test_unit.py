@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -65,7 +66,8 @@ def door(machine: Machine) -> Door:
 
 
 def test_systemd_understands_every_line(machine: Machine) -> None:
-    assert machine("systemd-analyze", "verify", f"/usr/lib/systemd/system/{UNIT}") == ""
+    for unit in (UNIT, "hubbub-backup.service", "hubbub-backup.timer"):
+        assert machine("systemd-analyze", "verify", f"/usr/lib/systemd/system/{unit}") == ""
 
 
 def test_it_may_do_little(machine: Machine) -> None:
@@ -81,6 +83,13 @@ def test_a_start_returns_when_it_serves(service: Machine) -> None:
     with somebody(door(service), "ann"):
         assert service.property(UNIT, "StatusText").startswith("ready")
     assert service.property(UNIT, "NRestarts") == "0"
+
+
+def test_each_line_of_its_log_is_an_object(service: Machine) -> None:
+    said = service("journalctl", "--unit", UNIT, "--identifier=hubbub", "--output=cat")
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {"ok", "warning"} & {line.get("level") for line in lines if "findings" in line}
+    assert "ready" in {line.get("event") for line in lines}
 
 
 def test_it_is_nobody_and_reads_what_it_has_to(service: Machine) -> None:
@@ -203,6 +212,31 @@ def test_data_of_a_server_that_was_installed_by_hand_come_along(service: Machine
     assert service("stat", "-c", "%U", "/var/lib/private/hubbub/journal.sqlite") == "UNKNOWN"
 
 
+def test_a_backup_brings_back_what_was_said_and_set(service: Machine) -> None:
+    says(door(service), "before the backup")
+    shown = service("ssh-keyscan", "-p", "2222", "127.0.0.1")
+    service("systemctl", "start", "hubbub-backup.service")
+    says(door(service), "after the backup")
+    archive = service("sh", "-c", "ls /var/backups/hubbub/hubbub-*.tar.gz")
+    assert service("stat", "-c", "%U %a", archive) == "root 600"
+    assert service("tar", "-xzOf", archive, "version") == service("hubbub", "version")
+    service("systemctl", "stop", UNIT)
+    # As on another machine, where nothing is but the package.
+    service("rm", "-r", "/etc/hubbub/credentials/ssh_host_key", "/etc/hubbub/hubbub.toml")
+    service("rm", "-r", "/var/lib/private/hubbub", "/var/lib/hubbub")
+    service("tar", "-xpzf", archive, "-C", "/", "etc/hubbub")
+    service("hubbub-restore", archive)
+    service("systemctl", "start", UNIT)
+    service("hubbub-admin", "check", "--quiet")
+    told = history(door(service))
+    assert "before the backup" in told
+    assert "after the backup" not in told
+    assert service("ssh-keyscan", "-p", "2222", "127.0.0.1").splitlines() == shown.splitlines()
+    assert (
+        service("stat", "-c", "%U %G %a", "/etc/hubbub/hubbub.toml") == "root hubbub-settings 640"
+    )
+
+
 def test_an_upgrade_keeps_what_was_said_and_set(
     service: Machine, packages: tuple[Path, Path]
 ) -> None:
@@ -214,6 +248,15 @@ def test_an_upgrade_keeps_what_was_said_and_set(
     )
     assert service.property(UNIT, "MainPID") != pid
     assert "before the upgrade" in history(door(service))
+
+
+def test_the_way_back_keeps_it_too(service: Machine, packages: tuple[Path, Path]) -> None:
+    says(door(service), "before the way back")
+    older = f"/root/{packages[0].name}"
+    service("apt-get", "install", "--yes", "--allow-downgrades", older)
+    version = service("dpkg-query", "--show", "--showformat=${Version}", "hubbub")
+    assert version.startswith("0.1.0-1")
+    assert "before the way back" in history(door(service))
 
 
 def test_who_removes_it_keeps_the_data(service: Machine) -> None:

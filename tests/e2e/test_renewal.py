@@ -11,10 +11,15 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from hubbub.passwords.argon2 import hash_password
 from hubbub.server.self_signed import make_self_signed
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+
+PAIR = ("certificate", "key")
+"""How the settings call the two files."""
 
 
 def shown(server: Server) -> str:
@@ -49,6 +54,41 @@ def test_a_renewed_certificate_is_shown_without_a_restart(tmp_path: Path) -> Non
             assert shown(server) == new != old
             ann.send("PING :not disturbed")
             assert ann.until("PONG").params[-1] == "not disturbed"
+
+
+@pytest.mark.parametrize("of_certbot", [True, False])
+def test_the_hook_gives_the_server_its_own_copy(tmp_path: Path, of_certbot: bool) -> None:
+    lineage, tls = tmp_path / "chat.example.org", tmp_path / "tls"
+    lineage.mkdir()
+    tls.mkdir()
+    hook = [str(Path(__file__).parents[2] / "deploy/certificates/hubbub-certificate")]
+    environment = {"PATH": os.environ["PATH"], "HUBBUB_TLS_FOLDER": str(tls)}
+    files = [lineage / "fullchain.pem", lineage / "privkey.pem"]
+    if of_certbot:
+        environment["RENEWED_LINEAGE"] = str(lineage)
+    else:
+        hook += map(str, files)
+
+    def renewed() -> str:
+        made = make_self_signed(["localhost"], datetime.now(UTC))
+        for path, data in zip(files, made, strict=True):
+            path.write_bytes(data)
+        subprocess.run(hook, check=True, env=environment)
+        return hashlib.sha256(ssl.PEM_cert_to_DER_cert(made[0].decode())).hexdigest()
+
+    first = renewed()
+    own = {name.upper(): str(tls / path.name) for name, path in zip(PAIR, files, strict=True)}
+    settings = {f"HUBBUB_TLS__{name}": path for name, path in own.items()}
+    with Server(tmp_path / "data", HUBBUB_LOG__LEVEL="info", **settings) as server:
+        assert shown(server) == first
+        second = renewed()
+        server.signal(signal.SIGHUP)
+        server.logged("settings reread")
+        assert shown(server) == second != first
+    assert {path.name: path.stat().st_mode & 0o777 for path in tls.iterdir()} == {
+        "fullchain.pem": 0o640,
+        "privkey.pem": 0o640,
+    }
 
 
 def test_a_pair_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ class DoorSettings(Section):
     health: Addresses = Field(
         (),
         description="Health and metrics over plain HTTP, for who watches the server: `/live`, "
-        "`/ready`, `/metrics`. docs/operating.md says what is there.",
+        "`/ready`, `/metrics`. docs/how-to/watching.md says what is there.",
         json_schema_extra=RESTART,
     )
     health_beyond_loopback: bool = Field(

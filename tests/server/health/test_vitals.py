@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -12,6 +13,7 @@ from hubbub.journal.port import Figures
 from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.certificate import ServedCertificate, certificate_files
 from hubbub.server.checks import disk
+from hubbub.server.checks.backup import MARK
 from hubbub.server.health.vitals import Vitals, versions
 from hubbub.settings import Settings
 
@@ -53,6 +55,13 @@ def test_a_mail_server_that_refuses_is_named_until_it_does_not(watched: Watched)
     watched.mailer.failure = "mail.example.org:587: Connection refused"
     assert watched.troubles.shown()["look-at"] == "mail"
     assert "not sent: mail.example.org:587: Connection" in watched.troubles.shown()["mail"]
+
+
+def test_a_backup_that_is_old_is_a_trouble(watched: Watched, tmp_path: Path) -> None:
+    (tmp_path / MARK).touch()
+    assert watched.troubles.shown()["backup"] == "made 0 h ago"
+    os.utime(tmp_path / MARK, (0, 0))
+    assert watched.troubles.shown()["look-at"] == "backup"
 
 
 def test_what_was_refused_stays_a_trouble(watched: Watched) -> None:

@@ -16,6 +16,7 @@ from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Measured
 from hubbub.node.monitoring.troubles import Troubles
 from hubbub.server.certificate import ServedCertificate
+from hubbub.server.checks.backup import check_backup
 from hubbub.server.checks.descriptors import none_left
 from hubbub.server.checks.disk import check_disk
 from hubbub.server.checks.finding import Finding, Level, amount, by_subject, ok, warning
@@ -24,7 +25,7 @@ _TRY_MAIL: Final = "look at [mail] and the mail server; `hubbub mail test ADDRES
 
 
 class Vitals:
-    """Look at what no part of a node looks at: disk, certificate, mail, what was refused.
+    """Look at what no part of a node looks at: disk, certificate, backup, mail, what was refused.
 
     `refused` says what was refused when the settings were last read, and stays in force.
     """
@@ -51,14 +52,17 @@ class Vitals:
         troubles.mention(lambda: by_subject(self._found()))
 
     def _found(self) -> list[Finding]:
+        now = datetime.now(UTC).timestamp()
         found = [
             ok("versions", self._versions),
             self._of_the_journal(),
             check_disk(self._directory),
-            *self._certificate.findings(datetime.now(UTC).timestamp()),
+            *self._certificate.findings(now),
         ]
         if (shortage := none_left()) is not None:
             found.append(shortage)
+        if (backup := check_backup(self._directory, now)) is not None:
+            found.append(backup)
         if self._mailer.route is not None:
             found.append(self._of_mail())
         if refused := self._refused():
