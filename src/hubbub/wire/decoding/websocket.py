@@ -27,7 +27,18 @@ _NAMES: Final = {
     PING: "ping",
     PONG: "pong",
 }
-_SECRET_FIELDS: Final = ("authorization", "proxy-authorization", "cookie", "set-cookie")
+_OPEN_FIELDS: Final = frozenset(
+    {
+        *("host", "upgrade", "connection", "origin", "user-agent", "server", "date", "via"),
+        *("sec-websocket-key", "sec-websocket-accept", "sec-websocket-version", "pragma"),
+        *("sec-websocket-extensions", "cache-control", "content-type", "content-length", "vary"),
+        *("accept", "accept-encoding", "accept-language", "transfer-encoding", "allow", "age"),
+    }
+)
+"""Fields of a head that hold no secret; the values of all others are masked."""
+_SUBPROTOCOLS: Final = "sec-websocket-protocol"
+_OPEN_SUBPROTOCOLS: Final = frozenset(("text.ircv3.net", "binary.ircv3.net", "irc", "chat"))
+_FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _COMPRESSED: Final = 0x40
 _END: Final = b"\r\n\r\n"
 _TAIL: Final = b"\0\0\xff\xff"
@@ -46,15 +57,24 @@ class UpgradeHead:
         return next((value for key, value in self.fields if key.lower() == name.lower()), "")
 
     def seen(self, way: Way) -> Seen:
-        """Say what it says, cookies and the like masked."""
-        shown = (
-            (key, MASKED if key.lower() in _SECRET_FIELDS else value) for key, value in self.fields
-        )
+        """Say what it says, without the values of fields that may hold a secret."""
         # What stands behind the path may be a token.
-        line = re.sub(r"\?\S*", f"?{MASKED}", self.first, count=1)
-        facts: Details = (("line", line), *shown)
+        line = re.sub(r"\?.*?(?= HTTP/|\Z)", f"?{MASKED}", self.first, count=1, flags=re.S)
+        facts: Details = (("line", line), *map(_shown_field, self.fields))
         name = "upgrade asked for" if way is Way.SENT else "upgrade answered"
         return Seen(OnLayer.WEBSOCKET, name, way, self.size, facts)
+
+
+def _shown_field(field: tuple[str, str]) -> tuple[str, str]:
+    name, value = field
+    if _FIELD_NAME.match(name) is None:
+        return "no field", MASKED
+    if name.lower() == _SUBPROTOCOLS:
+        # Pages put tokens there, having no other field of their own.
+        offered = (each.strip() for each in value.split(","))
+        shown = (each if each in _OPEN_SUBPROTOCOLS else MASKED for each in offered)
+        return name, ", ".join(shown)
+    return name, value if name.lower() in _OPEN_FIELDS else MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +140,13 @@ class WebSocketStream:
             elif b"HTTP/" not in data.partition(b"\n")[0] and b"\n" in data:
                 self.broken = "no HTTP"
             return None
-        first, *lines = data[:end].decode("latin-1").split("\r\n")
+        first, *lines = re.split("\r?\n", data[:end].decode("latin-1"))
         if "HTTP/" not in first:
             self.broken = "no HTTP"
             return None
-        pairs = (line.partition(":") for line in lines)
-        fields = tuple((name.strip(), value.strip()) for name, _, value in pairs)
+        # What has no colon is no field: neither has a name.
+        pairs = (line.partition(":") if ":" in line else ("", ":", line) for line in lines)
+        fields = tuple((name.rstrip(), value.strip()) for name, _, value in pairs)
         if first.startswith("HTTP/") and " 101" not in first[:13]:
             self.broken = f"the server refuses the upgrade: {first}"
         self._upgraded = True

@@ -123,7 +123,7 @@ class Talk:
             if isinstance(self._hears, WebSocketWatch) and self._hears.head is None:
                 raise CutOff("the other side ended the connection instead of answering the upgrade")
             return None
-        self._first = self._first or data[:_FIRST]
+        self._first = (self._first + data)[:_FIRST]
         self._count += len(data)
         if self._count > MOST_BYTES:
             raise TooMuch(f"more than {MOST_BYTES} bytes came, which is all that is looked at")
