@@ -27,6 +27,7 @@ from hubbub.wire.failures import NoAddress, WireCode, WireFailure
 from hubbub.wire.seen import Show, note
 from hubbub.wire.showing.json_lines import as_json
 from hubbub.wire.showing.lessons import Lessons
+from hubbub.wire.showing.safe import safe
 from hubbub.wire.showing.told import Sightings, TimedSight
 from hubbub.wire.showing.words import COLUMNS, InWords
 
@@ -182,5 +183,5 @@ def _check(options: WireOptions, address: WireAddress) -> None:
 
 def _fail(message: str, code: WireCode) -> int:
     if sys.stderr is not None:
-        sys.stderr.write(f"hubbub: {visible(message)}\n")
+        sys.stderr.write(f"hubbub: {safe(message)}\n")
     return code

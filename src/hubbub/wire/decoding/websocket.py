@@ -178,21 +178,27 @@ class WebSocketStream:
 
 
 class WSMessages:
-    """Put the messages of one way together from frames, and unpack those that are compressed."""
+    """Put the messages of one way together from frames, and unpack those that are compressed.
+
+    `broken` says why none can be read any more: what is packed leans on all that was before it.
+    """
 
     def __init__(self) -> None:
         """Begin between two messages."""
         self._parts = bytearray()
         self._compressed = False
         self._unpacker = zlib.decompressobj(-15)
+        self.broken = ""
 
     def feed(self, frame: WSFrame) -> bytes | None:
         """Return the message that a frame ends, None where it ends none or is none's."""
-        if frame.opcode >= CLOSE:
+        if frame.opcode >= CLOSE or self.broken:
             return None
         if frame.opcode != _CONTINUATION:
             self._parts, self._compressed = bytearray(), frame.compressed
-        self._parts += frame.payload[: FRAME_BYTES - len(self._parts)]
+        if len(self._parts) + len(frame.payload) > FRAME_BYTES:
+            return self._break(f"a message of more than {FRAME_BYTES} bytes")
+        self._parts += frame.payload
         if not frame.final:
             return None
         message, self._parts = bytes(self._parts), bytearray()
@@ -200,9 +206,18 @@ class WSMessages:
 
     def _unpacked(self, message: bytes) -> bytes | None:
         try:
-            return self._unpacker.decompress(message + _TAIL, FRAME_BYTES)
+            unpacked = self._unpacker.decompress(message + _TAIL, FRAME_BYTES)
         except zlib.error:
-            return None
+            return self._break("a message that cannot be unpacked")
+        if self._unpacker.unconsumed_tail:
+            return self._break(f"a message of more than {FRAME_BYTES} bytes, unpacked")
+        if self._unpacker.eof:
+            # A last block is allowed in each message (RFC 7692 7.2.3.5).
+            self._unpacker = zlib.decompressobj(-15)
+        return unpacked
+
+    def _break(self, why: str) -> None:
+        self._parts, self.broken = bytearray(), why
 
 
 def mask(payload: bytes, key: bytes) -> bytes:

@@ -135,12 +135,12 @@ class WatchedClient(asyncssh.SSHClient):
     def __init__(
         self, tap: SSHTap, accepts: Callable[[asyncssh.SSHKey], bool] = lambda key: True
     ) -> None:
-        """LineWatch the connection that is to be made."""
+        """Watch the connection that is to be made."""
         self._tap = tap
         self._accepts = accepts
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """LineWatch its packets from the first on."""
+        """Watch its packets from the first on."""
         self._tap.watch_inside(conn)
 
     def validate_host_public_key(

@@ -161,7 +161,7 @@ class ClientSide(asyncssh.SSHServer):
         self._far = far
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """LineWatch the packets of this connection."""
+        """Watch the packets of this connection."""
         self._tap.watch_inside(conn)
 
     async def begin_auth(self, username: str) -> bool:
