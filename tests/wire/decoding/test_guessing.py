@@ -14,6 +14,7 @@ from hubbub.wire.seen import Way
         (b"SSH-2.0-OpenSSH_9.2\r\n", "try ssh://"),
         (b"\x15\x03\x01\x00\x02\x02\x46", "try ircs://"),
         (b"HTTP/1.1 400 Bad Request\r\n", "ws://"),
+        (b"<!doctype html>\n<html>", "ws://"),
         (b":irc.example.org NOTICE * :hello\r\n", "try irc://"),
         (b"", "not one byte came"),
     ],

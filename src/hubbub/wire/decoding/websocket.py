@@ -197,7 +197,8 @@ class WSMessages:
         if frame.opcode != _CONTINUATION:
             self._parts, self._compressed = bytearray(), frame.compressed
         if len(self._parts) + len(frame.payload) > FRAME_BYTES:
-            return self._break(f"a message of more than {FRAME_BYTES} bytes")
+            self._break(f"a message of more than {FRAME_BYTES} bytes")
+            return None
         self._parts += frame.payload
         if not frame.final:
             return None
@@ -208,9 +209,11 @@ class WSMessages:
         try:
             unpacked = self._unpacker.decompress(message + _TAIL, FRAME_BYTES)
         except zlib.error:
-            return self._break("a message that cannot be unpacked")
+            self._break("a message that cannot be unpacked")
+            return None
         if self._unpacker.unconsumed_tail:
-            return self._break(f"a message of more than {FRAME_BYTES} bytes, unpacked")
+            self._break(f"a message of more than {FRAME_BYTES} bytes, unpacked")
+            return None
         if self._unpacker.eof:
             # A last block is allowed in each message (RFC 7692 7.2.3.5).
             self._unpacker = zlib.decompressobj(-15)
