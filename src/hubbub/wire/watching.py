@@ -6,7 +6,8 @@ from typing import Protocol
 
 from hubbub.irc.message import Message
 from hubbub.wire.decoding.irc_lines import IRCStream
-from hubbub.wire.decoding.websocket import CLOSE, PING, UpgradeHead, WebSocketStream, WSMessages
+from hubbub.wire.decoding.upgrade import UpgradeHead
+from hubbub.wire.decoding.websocket import CLOSE, PING, WebSocketStream, WSMessages
 from hubbub.wire.seen import OnLayer, Seen, Show, Way
 
 

@@ -12,7 +12,11 @@ _QUOTED: Final = 60
 _KNOWN: Final = (
     (re.compile(rb"SSH-"), "ssh", "that is an SSH server: try ssh://"),
     (re.compile(rb"[\x14-\x17]\x03"), "ircs", "that is TLS: try ircs:// or wss://"),
-    (re.compile(rb"HTTP/|(?i:<!DOCTYPE HTML|<html)"), "ws", "that is HTTP: a web server, or a door for ws:// or wss://"),
+    (
+        re.compile(rb"HTTP/|(?i:<!DOCTYPE HTML|<html)"),
+        "ws",
+        "that is HTTP: a web server, or a door for ws:// or wss://",
+    ),
     (re.compile(rb":|@|NOTICE |ERROR |PING "), "irc", "that is IRC without TLS: try irc://"),
 )
 """How each begins, which scheme looks at it, and what to say of it."""

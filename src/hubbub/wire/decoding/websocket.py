@@ -1,14 +1,14 @@
-"""WebSocket: the upgrade from HTTP, then frames (RFC 6455)."""
+"""WebSocket: frames behind the upgrade from HTTP, and messages of them (RFC 6455)."""
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.wire.seen import MASKED, Details, OnLayer, Seen, Way
+from hubbub.wire.decoding.upgrade import UpgradeHead, read_head
+from hubbub.wire.seen import OnLayer, Seen, Way
 
 HEAD_BYTES: Final = 16 * 1024
 """The longest head of the upgrade; a longer one is none."""
@@ -27,54 +27,9 @@ _NAMES: Final = {
     PING: "ping",
     PONG: "pong",
 }
-_OPEN_FIELDS: Final = frozenset(
-    {
-        *("host", "upgrade", "connection", "origin", "user-agent", "server", "date", "via"),
-        *("sec-websocket-key", "sec-websocket-accept", "sec-websocket-version", "pragma"),
-        *("sec-websocket-extensions", "cache-control", "content-type", "content-length", "vary"),
-        *("accept", "accept-encoding", "accept-language", "transfer-encoding", "allow", "age"),
-    }
-)
-"""Fields of a head that hold no secret; the values of all others are masked."""
-_SUBPROTOCOLS: Final = "sec-websocket-protocol"
-_OPEN_SUBPROTOCOLS: Final = frozenset(("text.ircv3.net", "binary.ircv3.net", "irc", "chat"))
-_FIELD_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _COMPRESSED: Final = 0x40
 _END: Final = b"\r\n\r\n"
 _TAIL: Final = b"\0\0\xff\xff"
-
-
-@dataclass(frozen=True, slots=True)
-class UpgradeHead:
-    """Hold the request or the answer with which HTTP becomes WebSocket."""
-
-    first: str
-    fields: tuple[tuple[str, str], ...]
-    size: int
-
-    def field(self, name: str) -> str:
-        """Return a field's value, "" where there is none."""
-        return next((value for key, value in self.fields if key.lower() == name.lower()), "")
-
-    def seen(self, way: Way) -> Seen:
-        """Say what it says, without the values of fields that may hold a secret."""
-        # What stands behind the path may be a token.
-        line = re.sub(r"\?.*?(?= HTTP/|\Z)", f"?{MASKED}", self.first, count=1, flags=re.S)
-        facts: Details = (("line", line), *map(_shown_field, self.fields))
-        name = "upgrade asked for" if way is Way.SENT else "upgrade answered"
-        return Seen(OnLayer.WEBSOCKET, name, way, self.size, facts)
-
-
-def _shown_field(field: tuple[str, str]) -> tuple[str, str]:
-    name, value = field
-    if _FIELD_NAME.match(name) is None:
-        return "no field", MASKED
-    if name.lower() == _SUBPROTOCOLS:
-        # Pages put tokens there, having no other field of their own.
-        offered = (each.strip() for each in value.split(","))
-        shown = (each if each in _OPEN_SUBPROTOCOLS else MASKED for each in offered)
-        return name, ", ".join(shown)
-    return name, value if name.lower() in _OPEN_FIELDS else MASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +95,15 @@ class WebSocketStream:
             elif b"HTTP/" not in data.partition(b"\n")[0] and b"\n" in data:
                 self.broken = "no HTTP"
             return None
-        first, *lines = re.split("\r?\n", data[:end].decode("latin-1"))
-        if "HTTP/" not in first:
+        size = end + len(_END)
+        head = read_head(data[:end], size)
+        if "HTTP/" not in head.first:
             self.broken = "no HTTP"
             return None
-        # What has no colon is no field: neither has a name.
-        pairs = (line.partition(":") if ":" in line else ("", ":", line) for line in lines)
-        fields = tuple((name.rstrip(), value.strip()) for name, _, value in pairs)
-        if first.startswith("HTTP/") and " 101" not in first[:13]:
-            self.broken = f"the server refuses the upgrade: {first}"
+        if head.first.startswith("HTTP/") and " 101" not in head.first[:13]:
+            self.broken = f"the server refuses the upgrade: {head.first}"
         self._upgraded = True
-        return UpgradeHead(first, fields, end + len(_END)), end + len(_END)
+        return head, size
 
     def _frame(self, data: bytes, at: int) -> tuple[UpgradeHead | WSFrame, int] | None:
         if len(data) - at < 2:
