@@ -9,7 +9,7 @@ import tty
 
 PROMPT = "> "
 TO_FIRST_COLUMN = "\r"  # what readline's cursorTo(0) sends
-CLEAR_TO_END = "\x1b[K"  # what readline's clearLine sends: ESC [ K
+CLEAR_TO_END = "\x1b[K"  # clearLine(stdout, 1) of readline; with 0 all of it: ESC [ 2 K
 BACKSPACE, ENTER, END_OF_FILE, INTERRUPT = "\x7f\b", "\r\n", "\x04", "\x03"
 
 

@@ -15,7 +15,10 @@ from tests.learn.windows import Windows
 ROOT = Path(__file__).parents[2]
 LESSONS = ROOT / "docs" / "learn"
 NUMBERED = sorted(LESSONS.glob("[0-9]*.md"))
-PYTHON = {"python3 docs": f"{sys.executable} -W error::SyntaxWarning docs"}
+PYTHON = {
+    "python3 docs": f"{sys.executable} -W error::SyntaxWarning docs",
+    ".venv/bin/hubbub": f"{sys.executable} -m hubbub",
+}
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ import pyte
 import pytest
 
 SECONDS = 30.0
-ROWS, COLUMNS = 200, 700
+ROWS, COLUMNS = 1000, 700
 ACTION = re.compile(r"[$>] |\^C$")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
 

@@ -37,11 +37,15 @@ def test_addresses(text: str, address: WireAddress) -> None:
         ("ssh://[zz]", "is no IPv6 address"),
         ("ssh://a\udcff@x", "is no address"),
         ("irc://x\x1b[2J", "is no address"),
+        ("ssh://ann:hunter2@x", "holds no password"),
+        ("ircs://:hunter2@[::1]:6697", "holds no password"),
+        ("ircs://ann:hunter2@", "holds no password"),
     ],
 )
 def test_what_is_none_says_so(text: str, said: str) -> None:
-    with pytest.raises(NoAddress, match=said):
+    with pytest.raises(NoAddress, match=said) as failure:
         parse_address(text)
+    assert "hunter2" not in str(failure.value)
 
 
 @given(st.text())

@@ -55,6 +55,21 @@ def test_without_standard_input_nothing_can_be_typed() -> None:
     assert (done.returncode, "which is closed" in done.stderr) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("where", "code", "said"),
+    [
+        ("/dev/full", 1, "cannot write what was seen: No space left on device"),
+        ("&-", 2, "standard output is closed"),
+    ],
+)
+def test_what_cannot_be_written_is_told(hubbub: Server, where: str, code: int, said: str) -> None:
+    address = f"irc://127.0.0.1:{hubbub.ports['plain']}"
+    command = f"{sys.executable} -m hubbub wire {address} >{where}"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert (done.returncode, done.stderr) == (code, f"hubbub: {said}{done.stderr[8 + len(said) :]}")
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_is_typed_goes_to_a_command_of_ssh(hubbub: Server) -> None:
     address = f"ssh://guest-typist@127.0.0.1:{hubbub.ports['ssh']}"
     command = ("--type", "--command", "post --create '#typed'")

@@ -36,6 +36,14 @@ def test_what_is_no_websocket_is_told_once() -> None:
     assert [seen.name for seen in told] == ["no WebSocket"]
 
 
+def test_what_cannot_be_unpacked_is_told_once() -> None:
+    told: list[Seen] = []
+    watching = WebSocketWatch(Way.RECEIVED, told.append)
+    watching.feed(b"HTTP/1.1 101 x\r\n\r\n" + b"\xc1\x02\xff\xff" * 2)
+    assert watching.broken == "a message that cannot be unpacked"
+    assert [seen.name for seen in told].count("no WebSocket") == 1
+
+
 @given(CHUNKS)
 def test_any_bytes_are_stood(chunks: list[bytes]) -> None:
     for scheme in ("irc", "ws"):

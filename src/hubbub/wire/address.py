@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
     r"(?P<scheme>[a-zA-Z]+)://(?:(?P<user>[^@/#\s]*)@)?"
     r"(?P<host>\[[^\]\s]*\]|[A-Za-z0-9_][A-Za-z0-9_.-]{0,252})(?::(?P<port>\d{1,5}))?(?P<path>[/#]\S*)?\Z"
 )
+_PASSWORD = re.compile(r"[^/@]*://[^/@]*:[^/]*@")
 _LISTEN = re.compile(r"(?:(?P<host>\[[^\]\s]*\]|[A-Za-z0-9_.-]+):)?(?P<port>\d{1,5})\Z")
 
 
@@ -57,6 +58,8 @@ def is_loopback(host: str) -> bool:
 
 def parse_address(text: str) -> WireAddress:
     """Read an address. Raise NoAddress."""
+    if _PASSWORD.match(text.strip()):
+        raise NoAddress("an address holds no password: others can read it in the list of programs")
     match = _ADDRESS.match(text.strip()) if text.isprintable() else None
     if match is None:
         raise NoAddress(f"{visible(text)!r} is no address; one looks like {EXAMPLE}")

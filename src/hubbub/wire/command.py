@@ -27,6 +27,7 @@ from hubbub.wire.failures import NoAddress, WireCode, WireFailure
 from hubbub.wire.seen import Show, note
 from hubbub.wire.showing.json_lines import as_json
 from hubbub.wire.showing.lessons import Lessons
+from hubbub.wire.showing.safe import safe
 from hubbub.wire.showing.told import Sightings, TimedSight
 from hubbub.wire.showing.words import COLUMNS, InWords
 
@@ -54,7 +55,10 @@ class WireOptions:
 
 
 class WireOutput:
-    """Write what is seen to standard output; `gone` is called when nobody reads it any more."""
+    """Write what is seen to standard output; `gone` is called when nothing can be written any more.
+
+    `fault` then says why, where it is more than that nobody reads it.
+    """
 
     def __init__(self, options: WireOptions) -> None:
         """Write words or JSON, with colours where a terminal shows them."""
@@ -66,6 +70,7 @@ class WireOutput:
         self._words = InWords(on_terminal and not plain, self._lessons, columns)
         self.gone: Callable[[], object] = lambda: None
         self.is_read = True
+        self.fault = ""
 
     def write(self, told: TimedSight) -> None:
         """Write one thing, at once."""
@@ -73,15 +78,19 @@ class WireOutput:
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError as error:
             # The end of the program would complain about what it cannot write.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             self.is_read = False
+            if not isinstance(error, BrokenPipeError):
+                self.fault = f"cannot write what was seen: {error.strerror}"
             self.gone()
 
 
 def main(options: WireOptions) -> int:
     """Look at a line until it ends, and return the exit code."""
+    if sys.stdout is None:
+        return _fail("standard output is closed: nothing could be shown", WireCode.USAGE)
     if isinstance(sys.stdout, TextIOWrapper):
         # What a server sends may hold what this terminal has no characters for.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -89,12 +98,13 @@ def main(options: WireOptions) -> int:
     try:
         asyncio.run(_look(options, output))
     except asyncio.CancelledError:
-        return WireCode.DONE
+        pass
     except KeyboardInterrupt:
         return WireCode.INTERRUPTED
     except WireFailure as failure:
-        return _fail(str(failure), failure.code) if output.is_read else WireCode.DONE
-    return WireCode.DONE
+        if output.is_read:
+            return _fail(str(failure), failure.code)
+    return _fail(output.fault, WireCode.FAILED) if output.fault else WireCode.DONE
 
 
 async def _look(options: WireOptions, output: WireOutput) -> None:
@@ -172,5 +182,6 @@ def _check(options: WireOptions, address: WireAddress) -> None:
 
 
 def _fail(message: str, code: WireCode) -> int:
-    sys.stderr.write(f"hubbub: {visible(message)}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"hubbub: {safe(message)}\n")
     return code

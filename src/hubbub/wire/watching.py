@@ -6,7 +6,8 @@ from typing import Protocol
 
 from hubbub.irc.message import Message
 from hubbub.wire.decoding.irc_lines import IRCStream
-from hubbub.wire.decoding.websocket import PING, UpgradeHead, WebSocketStream, WSMessages
+from hubbub.wire.decoding.upgrade import UpgradeHead
+from hubbub.wire.decoding.websocket import CLOSE, PING, WebSocketStream, WSMessages
 from hubbub.wire.seen import OnLayer, Seen, Show, Way
 
 
@@ -18,7 +19,7 @@ class LineWatch(Protocol):
 
 
 class IRCWatch:
-    """LineWatch IRC as it stands on the line."""
+    """Watch IRC as it stands on the line."""
 
     def __init__(self, way: Way, show: Show) -> None:
         """Begin before the first line."""
@@ -36,9 +37,10 @@ class IRCWatch:
 
 
 class WebSocketWatch:
-    """LineWatch IRC in frames; `head` is the upgrade once it came, `pings` wait to be answered.
+    """Watch IRC in frames; `head` is the upgrade once it came, `pings` wait to be answered.
 
-    `broken` says why it is no WebSocket.
+    `closing` is the payload of the frame that says goodbye, once it came. `broken` says why it is
+    no WebSocket.
     """
 
     def __init__(self, way: Way, show: Show) -> None:
@@ -50,15 +52,16 @@ class WebSocketWatch:
         self._lines = IRCWatch(way, show)
         self.head: UpgradeHead | None = None
         self.pings: list[bytes] = []
+        self.closing: bytes | None = None
 
     @property
     def broken(self) -> str:
         """Return why nothing is read any more, "" while it is."""
-        return self._stream.broken
+        return self._stream.broken or self._messages.broken
 
     def feed(self, data: bytes) -> list[Message]:
         """Take bytes."""
-        before, found = self._stream.broken, []
+        before, found = self.broken, []
         for thing in self._stream.feed(data):
             self._show(thing.seen(self._way))
             if isinstance(thing, UpgradeHead):
@@ -67,11 +70,13 @@ class WebSocketWatch:
             if thing.opcode == PING:
                 # Only the last needs an answer (RFC 6455 5.5.3).
                 self.pings = [thing.payload]
+            elif thing.opcode == CLOSE:
+                self.closing = thing.payload
             message = self._messages.feed(thing)
             if message is not None:
                 found += self._lines.feed(message.rstrip(b"\r\n") + b"\r\n")
-        if self._stream.broken and not before:
-            facts = (("reason", self._stream.broken),)
+        if self.broken and not before:
+            facts = (("reason", self.broken),)
             self._show(Seen(OnLayer.WEBSOCKET, "no WebSocket", self._way, details=facts))
         return found
 

@@ -7,10 +7,10 @@ import zlib
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hubbub.wire.decoding.upgrade import UpgradeHead
 from hubbub.wire.decoding.websocket import (
     FRAME_BYTES,
     HEAD_BYTES,
-    UpgradeHead,
     WebSocketStream,
     WSFrame,
     WSMessages,
@@ -59,13 +59,28 @@ def test_messages_are_put_together_and_unpacked() -> None:
     assert messages.feed(WSFrame(0, True, False, False, two, 2)) == b"PING :x"
 
 
-def test_a_bomb_is_unpacked_up_to_a_bound_and_rubbish_to_nothing() -> None:
+def test_behind_a_bomb_rubbish_or_too_much_nothing_is_read() -> None:
     packer = zlib.compressobj(wbits=-15)
     bomb = packer.compress(b"\0" * (8 * FRAME_BYTES)) + packer.flush(zlib.Z_SYNC_FLUSH)
-    unpacked = WSMessages().feed(WSFrame(1, True, False, True, bomb[:-4], 2))
-    assert unpacked is not None
-    assert len(unpacked) == FRAME_BYTES
-    assert WSMessages().feed(WSFrame(1, True, False, True, b"\xff\xff", 2)) is None
+    piece = WSFrame(0, False, False, False, b"x" * (FRAME_BYTES // 2 + 1), 2)
+    for frames, why in (
+        ([WSFrame(1, True, False, True, bomb[:-4], 2)], "bytes, unpacked"),
+        ([WSFrame(1, True, False, True, b"\xff\xff", 2)], "cannot be unpacked"),
+        ([piece, piece], "a message of more than"),
+    ):
+        messages = WSMessages()
+        assert [messages.feed(frame) for frame in frames] == [None] * len(frames)
+        assert why in messages.broken
+        # What is packed leans on what was before, so nothing more is read.
+        assert messages.feed(WSFrame(1, True, False, False, b"PING :x", 2)) is None
+
+
+def test_a_message_may_end_the_packing_and_the_next_begin_it_anew() -> None:
+    messages = WSMessages()
+    for _ in range(2):
+        packer = zlib.compressobj(wbits=-15)
+        packed = packer.compress(b"PASS x") + packer.flush(zlib.Z_FINISH) + b"\0"
+        assert messages.feed(WSFrame(1, True, False, True, packed, 2)) == b"PASS x"
 
 
 def test_what_is_no_websocket_says_why() -> None:

@@ -106,6 +106,28 @@ def test_a_slow_login_has_an_end(capsys: Capsys) -> None:
     with peer(version_only) as port:
         shown = look(capsys, f"ssh://127.0.0.1:{port}", seconds=0.5)
     assert (shown.code, "no key exchange" in shown.error) == (WireCode.FELL_SILENT, True)
+    assert "try ssh://" not in shown.error
+
+
+def test_what_the_library_cannot_stand_gets_a_sentence(capsys: Capsys) -> None:
+    def odd(connection: socket.socket) -> None:
+        connection.sendall("SSH-2.0-Büro\r\n".encode())
+        until_closed(connection)
+
+    with peer(odd) as port:
+        shown = look(capsys, f"ssh://127.0.0.1:{port}", seconds=5.0)
+    assert shown.code == WireCode.ANOTHER_PROTOCOL
+    assert "what came cannot be understood" in shown.error
+
+
+def test_what_answers_instead_is_named_also_when_it_hangs_up(capsys: Capsys) -> None:
+    def refuse(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with peer(refuse) as port:
+        shown = look(capsys, f"ssh://127.0.0.1:{port}", seconds=5.0)
+    assert (shown.code, "that is HTTP" in shown.error) == (WireCode.CUT_OFF, True)
 
 
 def test_no_common_cipher_is_told(capsys: Capsys) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import socket
 
 import pytest
@@ -49,6 +51,38 @@ def test_who_does_not_upgrade_is_told_of(
     with peer(refuse) as port:
         shown = look(capsys, f"ws://127.0.0.1:{port}", seconds=0.5)
     assert (shown.code, said in shown.error) == (code, True)
+
+
+def upgraded(connection: socket.socket, frames: bytes) -> None:
+    """Agree to the upgrade that is asked for, and send frames."""
+    request = connection.recv(4096).decode()
+    [key] = [
+        line.split()[1] for line in request.split("\r\n") if line.startswith("Sec-WebSocket-Key")
+    ]
+    magic = f"{key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode()
+    accept = base64.b64encode(hashlib.sha1(magic).digest())  # noqa: S324
+    head = b"HTTP/1.1 101 Yes\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+    connection.sendall(head + frames)
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        (b"\x88\x05\x03\xe9bye", "agreed on, and then closed"),
+        (b"\xc1\x02\xff\xff", ": a message that cannot be unpacked"),
+    ],
+)
+def test_a_websocket_that_ends_ends_the_visit(capsys: Capsys, frames: bytes, said: str) -> None:
+    def end(connection: socket.socket) -> None:
+        upgraded(connection, frames)
+        until_closed(connection)
+
+    with peer(end) as port:
+        # It does not wait for the TCP connection's end.
+        shown = look(capsys, f"ws://127.0.0.1:{port}", seconds=30.0)
+    assert (shown.code, said in shown.error) == (WireCode.ANOTHER_PROTOCOL, True)
+    answered = shown.named("close frame", "sent")
+    assert [frame["details"]["code"] for frame in answered] == ["1001"] * (frames[0] == 0x88)
 
 
 def test_who_sends_too_much_is_left(capsys: Capsys) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from contextlib import suppress
 
+import pytest
+
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
 from tests.wire.looking import Proxy, peer, until_closed
@@ -100,6 +102,21 @@ def test_the_wrong_server_is_told_nothing() -> None:
         assert "what came is no TLS" in str(proxy.until("ended: "))
         client.close()
     assert not any(b"hunter2" in data for data in heard)
+
+
+@pytest.mark.parametrize("scheme", ["ircs", "ssh", "ws"])
+def test_what_a_client_says_in_another_protocol_is_not_shown(scheme: str) -> None:
+    with (
+        peer(until_closed) as port,
+        Proxy(f"{scheme}://127.0.0.1:{port}", "--seconds", "5") as proxy,
+    ):
+        for said in (b"PASS hunter2\r\n", b"hunter2\r\n", b"GET /?hunter2 HTTP/1.0\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", proxy.port), 20) as client:
+                client.sendall(said)
+                client.shutdown(socket.SHUT_WR)
+            proxy.until("ended")
+        shown = proxy.end()
+    assert "hunter2" not in f"{shown.things}{shown.error}"
 
 
 def test_a_fingerprint_that_is_another_ends_it(hubbub: Server) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hubbub.wire.seen import OnLayer, Seen, Way, note
 from hubbub.wire.showing.lessons import Lessons
 from hubbub.wire.showing.told import TimedSight
@@ -26,11 +28,12 @@ def test_a_connection_and_what_we_say_ourselves() -> None:
     )
 
 
-def test_nothing_is_wider_than_the_terminal() -> None:
+@pytest.mark.parametrize("columns", [30, 70])
+def test_nothing_is_wider_than_the_terminal(columns: int) -> None:
     seen = Seen(OnLayer.IRC, "X", details=(("long", "word " * 100 + "y" * 300),))
-    lines = InWords(columns=70).text(TimedSight(0, "", seen)).splitlines()
+    lines = InWords(columns=columns).text(TimedSight(0, "", seen)).splitlines()
     assert len(lines) > 8
-    assert max(map(len, lines)) <= 70
+    assert max(map(len, lines)) <= columns
 
 
 def test_colours_surround_what_is_safe() -> None:

@@ -1,14 +1,14 @@
-"""WebSocket: the upgrade from HTTP, then frames (RFC 6455)."""
+"""WebSocket: frames behind the upgrade from HTTP, and messages of them (RFC 6455)."""
 
 from __future__ import annotations
 
-import re
 import struct
 import zlib
 from dataclasses import dataclass
 from typing import Final
 
-from hubbub.wire.seen import MASKED, Details, OnLayer, Seen, Way
+from hubbub.wire.decoding.upgrade import UpgradeHead, read_head
+from hubbub.wire.seen import OnLayer, Seen, Way
 
 HEAD_BYTES: Final = 16 * 1024
 """The longest head of the upgrade; a longer one is none."""
@@ -27,34 +27,9 @@ _NAMES: Final = {
     PING: "ping",
     PONG: "pong",
 }
-_SECRET_FIELDS: Final = ("authorization", "proxy-authorization", "cookie", "set-cookie")
 _COMPRESSED: Final = 0x40
 _END: Final = b"\r\n\r\n"
 _TAIL: Final = b"\0\0\xff\xff"
-
-
-@dataclass(frozen=True, slots=True)
-class UpgradeHead:
-    """Hold the request or the answer with which HTTP becomes WebSocket."""
-
-    first: str
-    fields: tuple[tuple[str, str], ...]
-    size: int
-
-    def field(self, name: str) -> str:
-        """Return a field's value, "" where there is none."""
-        return next((value for key, value in self.fields if key.lower() == name.lower()), "")
-
-    def seen(self, way: Way) -> Seen:
-        """Say what it says, cookies and the like masked."""
-        shown = (
-            (key, MASKED if key.lower() in _SECRET_FIELDS else value) for key, value in self.fields
-        )
-        # What stands behind the path may be a token.
-        line = re.sub(r"\?\S*", f"?{MASKED}", self.first, count=1)
-        facts: Details = (("line", line), *shown)
-        name = "upgrade asked for" if way is Way.SENT else "upgrade answered"
-        return Seen(OnLayer.WEBSOCKET, name, way, self.size, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +95,15 @@ class WebSocketStream:
             elif b"HTTP/" not in data.partition(b"\n")[0] and b"\n" in data:
                 self.broken = "no HTTP"
             return None
-        first, *lines = data[:end].decode("latin-1").split("\r\n")
-        if "HTTP/" not in first:
+        size = end + len(_END)
+        head = read_head(data[:end], size)
+        if "HTTP/" not in head.first:
             self.broken = "no HTTP"
             return None
-        pairs = (line.partition(":") for line in lines)
-        fields = tuple((name.strip(), value.strip()) for name, _, value in pairs)
-        if first.startswith("HTTP/") and " 101" not in first[:13]:
-            self.broken = f"the server refuses the upgrade: {first}"
+        if head.first.startswith("HTTP/") and " 101" not in head.first[:13]:
+            self.broken = f"the server refuses the upgrade: {head.first}"
         self._upgraded = True
-        return UpgradeHead(first, fields, end + len(_END)), end + len(_END)
+        return head, size
 
     def _frame(self, data: bytes, at: int) -> tuple[UpgradeHead | WSFrame, int] | None:
         if len(data) - at < 2:
@@ -157,21 +131,28 @@ class WebSocketStream:
 
 
 class WSMessages:
-    """Put the messages of one way together from frames, and unpack those that are compressed."""
+    """Put the messages of one way together from frames, and unpack those that are compressed.
+
+    `broken` says why none can be read any more: what is packed leans on all that was before it.
+    """
 
     def __init__(self) -> None:
         """Begin between two messages."""
         self._parts = bytearray()
         self._compressed = False
         self._unpacker = zlib.decompressobj(-15)
+        self.broken = ""
 
     def feed(self, frame: WSFrame) -> bytes | None:
         """Return the message that a frame ends, None where it ends none or is none's."""
-        if frame.opcode >= CLOSE:
+        if frame.opcode >= CLOSE or self.broken:
             return None
         if frame.opcode != _CONTINUATION:
             self._parts, self._compressed = bytearray(), frame.compressed
-        self._parts += frame.payload[: FRAME_BYTES - len(self._parts)]
+        if len(self._parts) + len(frame.payload) > FRAME_BYTES:
+            self._break(f"a message of more than {FRAME_BYTES} bytes")
+            return None
+        self._parts += frame.payload
         if not frame.final:
             return None
         message, self._parts = bytes(self._parts), bytearray()
@@ -179,9 +160,20 @@ class WSMessages:
 
     def _unpacked(self, message: bytes) -> bytes | None:
         try:
-            return self._unpacker.decompress(message + _TAIL, FRAME_BYTES)
+            unpacked = self._unpacker.decompress(message + _TAIL, FRAME_BYTES)
         except zlib.error:
+            self._break("a message that cannot be unpacked")
             return None
+        if self._unpacker.unconsumed_tail:
+            self._break(f"a message of more than {FRAME_BYTES} bytes, unpacked")
+            return None
+        if self._unpacker.eof:
+            # A last block is allowed in each message (RFC 7692 7.2.3.5).
+            self._unpacker = zlib.decompressobj(-15)
+        return unpacked
+
+    def _break(self, why: str) -> None:
+        self._parts, self.broken = bytearray(), why
 
 
 def mask(payload: bytes, key: bytes) -> bytes:

@@ -74,7 +74,7 @@ class SSHTap:
         incoming, count = OPPOSITE[self._outgoing], 0
         try:
             while data := await self._tap.read():
-                self._first = self._first or data[:_FIRST]
+                self._first = (self._first + data)[:_FIRST]
                 count += len(data)
                 if self._most and count > self._most:
                     raise TooMuch(f"more than {self._most} bytes came")
@@ -109,7 +109,8 @@ class SSHTap:
             for packet in waiting:
                 self._packet(packet, way)
         if stream.broken and way is not self._outgoing:
-            raise AnotherProtocol(f"what came is no SSH: {stream.broken}; {guess(self._first)}")
+            said = guess(self._first, way=way)
+            raise AnotherProtocol(f"what came is no SSH: {stream.broken}; {said}")
 
     def _packet(self, packet: SSHPacket, way: Way) -> None:
         for seen in self._conversation.packet(packet, way):
@@ -118,7 +119,7 @@ class SSHTap:
     @property
     def answered(self) -> str:
         """Return a sentence about what came first."""
-        return guess(self._first)
+        return guess(self._first, "ssh")
 
     # Inside of asyncssh
 

@@ -58,8 +58,10 @@ class SSHVisit:
                 await self._session(ssh, connection, seconds, lines)
             except TimeoutError:
                 raise FellSilent(f"the command did not end within {seconds:g} s") from None
-            except asyncssh.Error as error:
-                raise ssh.failure or CutOff(f"the connection ended: {error.reason}") from None
+            except WireFailure:
+                raise
+            except Exception as error:
+                raise ssh.failure or CutOff(f"the connection ended: {reason_of(error)}") from None
             finally:
                 connection.close()
             if ssh.failure is not None:
@@ -87,8 +89,8 @@ class SSHVisit:
             ) from None
         except asyncssh.PermissionDenied as error:
             raise NotAdmitted(_turned_away(error, self._key is not None)) from None
-        except (asyncssh.Error, OSError) as error:
-            raise ssh.failure or _no_login(error) from None
+        except Exception as error:
+            raise ssh.failure or _no_login(error, ssh.answered) from None
 
     async def _session(
         self,
@@ -133,12 +135,12 @@ class WatchedClient(asyncssh.SSHClient):
     def __init__(
         self, tap: SSHTap, accepts: Callable[[asyncssh.SSHKey], bool] = lambda key: True
     ) -> None:
-        """LineWatch the connection that is to be made."""
+        """Watch the connection that is to be made."""
         self._tap = tap
         self._accepts = accepts
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
-        """LineWatch its packets from the first on."""
+        """Watch its packets from the first on."""
         self._tap.watch_inside(conn)
 
     def validate_host_public_key(
@@ -163,8 +165,19 @@ def _turned_away(error: asyncssh.PermissionDenied, with_key: bool) -> str:
     return f"the server does not let us in: {error.reason}{hint}"
 
 
-def _no_login(error: Exception) -> WireFailure:
+def _no_login(error: Exception, answered: str) -> WireFailure:
     if isinstance(error, asyncssh.ConnectionLost | ConnectionError):
-        return CutOff("the other side ended the connection in the midst of the handshake")
-    reason = getattr(error, "reason", "") or str(error)
-    return AnotherProtocol(f"no SSH handshake: {reason}")
+        ended = "the other side ended the connection in the midst of the handshake"
+        return CutOff(f"{ended}; {answered}")
+    return AnotherProtocol(f"no SSH handshake: {reason_of(error)}")
+
+
+def reason_of(error: Exception) -> str:
+    """Return why asyncssh gave up.
+
+    What a peer sends may raise anything in there, besides its own errors: a version line that is
+    not ASCII does.
+    """
+    if isinstance(error, asyncssh.Error | OSError):
+        return getattr(error, "reason", "") or str(error)
+    return f"what came cannot be understood ({error})"

@@ -11,7 +11,7 @@ from typing import Final
 from hubbub.irc.message import Message
 from hubbub.wire.address import WireAddress
 from hubbub.wire.decoding.guessing import guess
-from hubbub.wire.decoding.websocket import PONG, TEXT, frame_of
+from hubbub.wire.decoding.websocket import CLOSE, PONG, TEXT, frame_of
 from hubbub.wire.ends.line import WireLine
 from hubbub.wire.failures import AnotherProtocol, CutOff, FellSilent, TooMuch
 from hubbub.wire.seen import Show, Way
@@ -40,6 +40,7 @@ class Talk:
         self._hears = watch(address.scheme, Way.RECEIVED, show)
         self._says = watch(address.scheme, Way.SENT, show)
         self._count = 0
+        self._closed = False
         self._first = b""
         self._early: list[Message] = []
 
@@ -59,6 +60,7 @@ class Talk:
         except TimeoutError:
             raise FellSilent(f"no answer to the upgrade within {seconds:g} s") from None
         self._check(self._hears, key)
+        await self._answered(self._hears, None)
 
     def _request(self, key: str) -> bytes:
         fields = (
@@ -102,9 +104,21 @@ class Talk:
         except CutOff:
             # Who says goodbye is often not waited for.
             return None
-        if isinstance(self._hears, WebSocketWatch) and self._hears.pings:
-            payload = self._hears.pings.pop()
-            await self._write(frame_of(PONG, payload, self._chance(4)))
+        if isinstance(self._hears, WebSocketWatch):
+            return await self._answered(self._hears, found)
+        return found
+
+    async def _answered(
+        self, hears: WebSocketWatch, found: list[Message] | None
+    ) -> list[Message] | None:
+        """Answer what WebSocket itself wants answered, and return what was found."""
+        if hears.broken:
+            raise AnotherProtocol(f"no WebSocket any more: {hears.broken}")
+        if hears.pings:
+            await self._write(frame_of(PONG, hears.pings.pop(), self._chance(4)))
+        if hears.closing is not None and not self._closed:
+            self._closed = True
+            await self._write(frame_of(CLOSE, hears.closing[:2], self._chance(4)))
         return found
 
     @property
@@ -115,15 +129,17 @@ class Talk:
     @property
     def beginning(self) -> str:
         """Return what the first bytes that came seem to be."""
+        if isinstance(self._hears, WebSocketWatch) and self._hears.head is not None:
+            return "WebSocket was agreed on" + (", and then closed" if self._closed else "")
         return guess(self._first, self._address.scheme)
 
     async def _more(self) -> list[Message] | None:
-        data = await self._line.read()
+        data = b"" if self._closed else await self._line.read()
         if not data:
             if isinstance(self._hears, WebSocketWatch) and self._hears.head is None:
                 raise CutOff("the other side ended the connection instead of answering the upgrade")
             return None
-        self._first = self._first or data[:_FIRST]
+        self._first = (self._first + data)[:_FIRST]
         self._count += len(data)
         if self._count > MOST_BYTES:
             raise TooMuch(f"more than {MOST_BYTES} bytes came, which is all that is looked at")

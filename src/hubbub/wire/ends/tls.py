@@ -71,7 +71,7 @@ class TLSEnd:
             self._from_wire.write(record.raw)
             plain.append(self._advance())
         if records.broken:
-            raise AnotherProtocol(f"what came is no TLS; {guess(records.broken)}")
+            raise AnotherProtocol(f"what came is no TLS; {guess(records.broken, way=incoming)}")
         return self._drain(), b"".join(plain)
 
     def sent(self, data: bytes) -> bytes:

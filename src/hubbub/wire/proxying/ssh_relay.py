@@ -12,7 +12,7 @@ import asyncssh
 
 from hubbub.wire.address import WireAddress
 from hubbub.wire.ends.ssh import SSHTap
-from hubbub.wire.ends.ssh_visit import NO_FILES, WatchedClient
+from hubbub.wire.ends.ssh_visit import NO_FILES, WatchedClient, reason_of
 from hubbub.wire.ends.tcp import Tap, connect
 from hubbub.wire.failures import CutOff, NotAdmitted, WireFailure
 from hubbub.wire.proxying.trust import ServerTrust
@@ -41,9 +41,9 @@ class SSHRelay:
             await connection.wait_closed()
         except TimeoutError:
             raise NotAdmitted(f"the client was not logged in within {seconds:g} s") from None
-        except (asyncssh.Error, OSError) as error:
-            reason = getattr(error, "reason", "") or str(error)
-            raise near.failure or CutOff(f"the client's connection ended: {reason}") from None
+        except Exception as error:
+            why = f"the client's connection ended: {reason_of(error)}"
+            raise near.failure or CutOff(why) from None
         finally:
             await far.close()
             await near.close()
@@ -91,8 +91,14 @@ class ServerSide:
                 self._connection = await self._connect(self._tap, user, password)
         except asyncssh.PermissionDenied:
             return False
-        except (WireFailure, asyncssh.Error, OSError, TimeoutError) as error:
-            self._show(note(f"no login to the server: {error or 'it took too long'}"))
+        except TimeoutError:
+            self._show(note("no login to the server: it took too long"))
+            return False
+        except WireFailure as failure:
+            self._show(note(f"no login to the server: {failure}"))
+            return False
+        except Exception as error:
+            self._show(note(f"no login to the server: {reason_of(error)}"))
             return False
         return True
 
@@ -130,8 +136,8 @@ class ServerSide:
                 stderr=process.stderr,
             )
             result = await far.wait()
-        except asyncssh.Error as error:
-            self._show(note(f"the session ended: {error.reason}"))
+        except Exception as error:
+            self._show(note(f"the session ended: {reason_of(error)}"))
             process.exit(1)
             return
         process.exit(result.exit_status if result.exit_status is not None else 1)
@@ -155,7 +161,7 @@ class ClientSide(asyncssh.SSHServer):
         self._far = far
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        """LineWatch the packets of this connection."""
+        """Watch the packets of this connection."""
         self._tap.watch_inside(conn)
 
     async def begin_auth(self, username: str) -> bool:

@@ -12,7 +12,8 @@ from hubbub.wire.showing.told import TimedSight
 
 COLUMNS: Final = 100
 """How wide it is where no terminal says."""
-NARROWEST: Final = 60
+NARROWEST: Final = 30
+"""Below this many columns what is said is not cut any more; the terminal does."""
 _DEPTH: Final = 6
 _ARROWS: Final = {Way.SENT: "->", Way.RECEIVED: "<-", Way.NEITHER: "  "}
 _COLOURS: Final = {

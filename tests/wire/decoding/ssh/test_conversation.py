@@ -10,8 +10,17 @@ from hypothesis import strategies as st
 
 from hubbub.wire.decoding.ssh.conversation import UNPACKED_BYTES, SSHConversation
 from hubbub.wire.decoding.ssh.packets import SSHLine, SSHPacket, packet_of
-from hubbub.wire.seen import Fact, Seen, Way
-from tests.wire.decoding.ssh.packing import OFFER, content, enciphered, kexinit, login, string
+from hubbub.wire.seen import MASKED, Fact, Seen, Way
+from tests.wire.decoding.ssh.packing import (
+    OFFER,
+    content,
+    enciphered,
+    kexinit,
+    login,
+    number,
+    request,
+    string,
+)
 
 NEWKEYS = packet_of(2, content(b"\x15", 10))
 SUCCESS = enciphered(b"\x34")
@@ -86,7 +95,19 @@ def test_lines_before_the_packets_are_told() -> None:
     conversation = SSHConversation()
     version = conversation.line(SSHLine("SSH-2.0-x", True), Way.SENT)
     banner = conversation.line(SSHLine("hello", False), Way.RECEIVED)
+    stray = conversation.line(SSHLine("PASS hunter2", False), Way.SENT)
     assert (version.name, banner.name) == ("version", "line before the version")
+    assert facts(banner)["text"] == "hello"
+    assert facts(stray)["text"] == MASKED
+
+
+def test_what_a_terminal_shows_is_masked_for_it_repeats_what_is_typed() -> None:
+    conversation, output = SSHConversation(), clear(b"\x5e" + number(0) + string("hunter2"))
+    [before] = conversation.packet(output, Way.RECEIVED)
+    assert facts(before)["text"] == "hunter2"
+    conversation.packet(clear(request(0, "pty-req", string("xterm"))), Way.SENT)
+    [after] = conversation.packet(output, Way.RECEIVED)
+    assert (facts(after)["data"], facts(after)["text"]) == ("7 bytes", MASKED)
 
 
 @given(st.lists(st.tuples(st.binary(max_size=120), st.booleans(), st.booleans()), max_size=12))

@@ -26,6 +26,10 @@ def test_passwords_and_answers_are_masked() -> None:
         bytes((61,)) + number(1) + string("hunter2"),
         bytes((94,)) + number(0) + string("hunter2"),
         request(0, "env", string("TOKEN"), string("hunter2")),
+        request(0, "env", string("LC_TOKEN"), string("hunter2")),
+        request(0, "env", string("TERM_PASSWORD"), string("hunter2")),
+        request(0, "exec", string("mysql -phunter2")),
+        request(0, "exec", string(" PASSWORD=hunter2 mysql")),
     ):
         said = str(facts_of(payload))
         assert MASKED in said

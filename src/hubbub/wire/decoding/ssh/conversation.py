@@ -11,7 +11,7 @@ from hubbub.wire.decoding.ssh.negotiation import Choice, KexOffer, choose, read_
 from hubbub.wire.decoding.ssh.packets import SSHLine, SSHPacket
 from hubbub.wire.decoding.ssh.windows import ChannelWindows
 from hubbub.wire.failures import CutShort
-from hubbub.wire.seen import OnLayer, Seen, Way
+from hubbub.wire.seen import MASKED, OnLayer, Seen, Way
 
 UNPACKED_BYTES: Final = 1024 * 1024
 """The most bytes that a compressed payload is unpacked to."""
@@ -33,12 +33,15 @@ class SSHConversation:
         self._unpackers: dict[Way, zlib._Decompress] = {}
         self._logged_in = False
         self._method = ""
+        self._terminal = False
         self._windows = ChannelWindows()
 
     def line(self, line: SSHLine, way: Way) -> Seen:
         """Say what a line before the packets is."""
         name = "version" if line.is_version else "line before the version"
-        return Seen(OnLayer.SSH, name, way, len(line.text.encode()), (("text", line.text),))
+        # A client says none: who does speaks something else, in which a password may be.
+        text = line.text if line.is_version or way is _SERVER else MASKED
+        return Seen(OnLayer.SSH, name, way, len(line.text.encode()), (("text", text),))
 
     def packet(self, packet: SSHPacket, way: Way) -> list[Seen]:
         """Say what a packet is, and behind the second KEXINIT what was chosen."""
@@ -55,6 +58,9 @@ class SSHConversation:
         except CutShort:
             facts.append(("cut short", "it ends before what it announces"))
         facts += self._windows.follow(number, facts, way)
+        if self._terminal and number in (names.CHANNEL_DATA, names.CHANNEL_EXTENDED_DATA):
+            # A terminal shows again what is typed into it.
+            facts = [(name, MASKED if name == "text" else fact) for name, fact in facts]
         seen = [self._named(number, packet, facts, way)]
         if number == names.KEXINIT and len(self._offers) == 2:
             seen.append(self._choose())
@@ -122,3 +128,5 @@ class SSHConversation:
             self._method = next((str(fact) for name, fact in facts if name == "method"), "")
         elif number == names.USERAUTH_SUCCESS:
             self._logged_in = True
+        elif number == names.CHANNEL_REQUEST and ("request", "pty-req") in facts:
+            self._terminal = True

@@ -13,7 +13,22 @@ from hubbub.wire.seen import MASKED, Fact, Way
 
 TEXT_BYTES: Final = 2048
 """How much of a channel's text is shown."""
-_OPEN_ENVIRONMENT: Final = ("LANG", "LC_", "TERM", "TZ", "NO_COLOR", "COLORTERM")
+_OPEN_ENVIRONMENT: Final = frozenset(
+    {
+        *(
+            "LANG",
+            "LANGUAGE",
+            "LC_ALL",
+            "LC_ADDRESS",
+            "LC_COLLATE",
+            "LC_CTYPE",
+            "LC_IDENTIFICATION",
+        ),
+        *("LC_MEASUREMENT", "LC_MESSAGES", "LC_MONETARY", "LC_NAME", "LC_NUMERIC", "LC_PAPER"),
+        *("LC_TELEPHONE", "LC_TIME", "TERM", "TZ", "NO_COLOR", "COLORTERM"),
+    }
+)
+"""Variables whose values are shown; others beginning with LC_ are used to carry anything."""
 _STDERR: Final = 1
 
 Facts = list[tuple[str, Fact]]
@@ -199,8 +214,17 @@ def _size(cursor: ByteCursor, facts: Facts) -> None:
 
 def _environment(cursor: ByteCursor, facts: Facts) -> None:
     name, value = cursor.text(), cursor.text()
-    shown = value if name.startswith(_OPEN_ENVIRONMENT) else MASKED
+    shown = value if name in _OPEN_ENVIRONMENT else MASKED
     facts.append(("variable", f"{name}={shown}"))
+
+
+def _command(cursor: ByteCursor, facts: Facts) -> None:
+    """Add the program that a command names: what stands behind it may hold a password."""
+    text = cursor.text()
+    program, _, rest = text.strip().partition(" ")
+    # Before the program may stand variables, as in a shell.
+    shown = MASKED if "=" in program else program
+    facts.append(("command", f"{shown} {MASKED}" if rest and shown != MASKED else shown))
 
 
 def _named(label: str) -> Callable[[ByteCursor, Facts], None]:
@@ -259,7 +283,7 @@ _REQUESTS: Final[dict[str, Callable[[ByteCursor, Facts], None]]] = {
     "pty-req": _terminal,
     "window-change": _size,
     "env": _environment,
-    "exec": _named("command"),
+    "exec": _command,
     "subsystem": _named("name"),
     "signal": _named("name"),
     "exit-signal": _named("name"),
