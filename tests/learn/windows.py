@@ -41,7 +41,12 @@ class Window:
         self.close()
         self._screen.reset()
         self._seen = 0
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("HUBBUB_")}
+        # COLUMNS, where somebody has set it, is of another terminal than this one.
+        environment = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("HUBBUB_") and name not in ("COLUMNS", "LINES")
+        }
         self._program = pexpect.spawn(
             "bash",
             ["-c", command],
