@@ -177,3 +177,6 @@ def test_values_in_values_without_end_are_refused(tmp_path: Path) -> None:
     path.write_text(f"x = {'[' * 3000}{']' * 3000}")
     with pytest.raises(SettingsError, match="nests values too deep"):
         load_settings(path, None, {}, tmp_path)
+    deep = {"HUBBUB_DOORS__TLS": "[" * 100_000}
+    with pytest.raises(SettingsError, match="HUBBUB_DOORS__TLS"):
+        load_settings(None, None, deep, tmp_path / "elsewhere")

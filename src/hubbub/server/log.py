@@ -60,9 +60,9 @@ def configure_log(log: Log, stream: TextIO | None = None) -> None:
     logging.basicConfig(handlers=[handler], level=_LEVELS[log.level], force=True)
 
 
-def json_line(logger: str, event: str, level: str = "info", **fields: object) -> str:
-    """Return an event as a line of a JSON log, whatever level is logged."""
-    line: structlog.types.EventDict = {"event": event, "level": level, "logger": logger, **fields}
+def json_line(logger: str, event: str, **fields: object) -> str:
+    """Return an event as a line of a JSON log, whatever level is logged; "info" unless it says."""
+    line: structlog.types.EventDict = {"event": event, "level": "info", "logger": logger, **fields}
     stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)(None, "info", line)
     return str(structlog.processors.JSONRenderer()(None, "info", stamped))
 

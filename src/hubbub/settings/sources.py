@@ -240,7 +240,7 @@ def _items(text: str) -> list[Any]:
     if text.lstrip().startswith("["):
         try:
             items = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         else:
             return items if isinstance(items, list) else [text]
