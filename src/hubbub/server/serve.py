@@ -50,7 +50,7 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -277,7 +277,7 @@ class _Node:
             self._readiness.is_open = True
             self._notifier.ready()
             greeting = Greeting(self._settings, opened, self._fingerprints(), owner_code)
-            print(greeting.text(), flush=True)  # noqa: T201
+            say(greeting.text())
             await self._stopping.wait()
         finally:
             self._notifier.stopping()

@@ -33,7 +33,8 @@ def _missing(settings: Settings) -> list[Finding]:
     identity = Identity(settings)
     try:
         identity.check_journal(journal)
-        has_journal = journal.exists()
+        # An empty one is what a first start has left that found no room.
+        has_journal = is_there(journal) and journal.stat().st_size > 0
         identity.check_files([CLOAK_KEY] if has_journal else [])
     except SettingsError as failed:
         return [error(_SUBJECT, *_parted(failed))]
