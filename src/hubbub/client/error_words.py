@@ -117,7 +117,7 @@ FAILURES: Final = {
     "NOT_FOUND": _EXISTING,
     "NOT_KEPT": "tell whoever runs the server that its disk is full, and say it again later",
     "NOT_ON_RECORD": "make room on the server's disk",
-    "NOT_REREAD": "mend that, then /quote REHASH",
+    "NOT_REREAD": "mend that, then /raw REHASH",
     "NOT_REGISTERED": "/msg ChanServ REGISTER #channel",
     "NOT_SENT": "check the address, and what the server's settings say of e-mail",
     "NO_PRIVILEGES": "ask an operator who may",
