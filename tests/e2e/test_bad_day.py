@@ -203,7 +203,8 @@ def test_a_mail_server_that_is_not_there_is_told_of(tmp_path: Path) -> None:
     with Server(tmp_path / "data", **settings) as server:
         ran = run(server, "mail", "test", "ann@example.org")
         assert ran.returncode == 1
-        assert ran.stderr == "hubbub: It was not sent: SMTPConnectError: Connection refused\n"
+        why = f"127.0.0.1:{port}: SMTPConnectError: Connection refused"
+        assert ran.stderr == f"hubbub: It was not sent: {why}\n"
         ran = run(server, "mail", "test", "ann")
         assert (ran.returncode, ran.stderr) == (1, "hubbub: Give an e-mail address\n")
 
