@@ -55,6 +55,8 @@ FAILURES: Final = {
     "NOT_SENT": "the mail server did not take an e-mail",
     "NOT_FOUND": "nobody and nothing has this name",
     "NOT_KEPT": "there is no room on the disk; it was neither kept nor told",
+    "NOT_ON_RECORD": "a `WARN`: there is no room on the disk to put on record what an "
+    "operator asked for; what needs no room is done",
     "NOT_REREAD": "settings or a certificate cannot be used; what was in force before stays",
     "NOT_REGISTERED": "the channel is not registered",
     "NO_PRIVILEGES": "the operator's class may not do this, or not to this account",

@@ -1,5 +1,6 @@
 """The commands, as a shell runs them."""
 
+import json
 import os
 import platform
 import subprocess
@@ -126,3 +127,27 @@ def test_password_typed_differently(tmp_path: Path) -> None:
     text, code = _typed("correct horse", "correct house", tmp_path)
     assert code == 1
     assert "the two passwords differ" in text
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {"HUBBUB_CONFIG": "missing.toml"},
+        {"HUBBUB_NMAE": "x"},
+        {"HUBBUB_DATA_DIR": "/dev/null/x"},
+        {
+            "HUBBUB_DOORS__TLS": "127.0.0.1:0",
+            "HUBBUB_TLS__KEY": "k",
+            "HUBBUB_TLS__CERTIFICATE": "c",
+        },
+    ],
+)
+def test_where_the_log_is_json_so_is_what_a_start_is_refused_for(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    done = hubbub("serve", cwd=tmp_path, **environ, HUBBUB_LOG__FORMAT="json")
+    assert (done.returncode, done.stdout) == (2, "")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert [line["event"] for line in told] == ["the server does not start"]
+    assert told[0]["level"] == "critical"
+    assert told[0]["error"]

@@ -142,3 +142,18 @@ def _is_refused(ann: Client) -> bool:
     """Say something, and say whether there was no room for it."""
     ann.send(f"PRIVMSG #lobby :{'x' * 300}")
     return ann.until(is_mine).command == "FAIL"
+
+
+def test_what_needs_no_room_can_be_asked_for_on_a_full_disk(small_disk: Path) -> None:
+    with Server(small_disk) as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann")
+        fill(small_disk)
+        # Both were done, and whoever asked heard that they were not.
+        for words, said in (
+            (("reload",), "The settings were reread"),
+            (("drain", "60"), "The server takes in nobody any more"),
+        ):
+            ran = run(server, *words)
+            assert (ran.returncode, ran.stderr.count("no room to put on record")) == (0, 1)
+            assert ran.stdout.startswith(said)
+        ann.until(lambda m: m.command == "NOTICE" and "stops within 60 s" in m.params[-1])

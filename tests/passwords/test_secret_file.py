@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-from hubbub.passwords.secret_file import (
-    SECRET_BYTES,
-    SecretUnusable,
-    is_exposed,
-    read_bytes,
-    read_secret,
-)
+from hubbub.passwords.secret_file import SECRET_BYTES, is_exposed, read_secret
+from hubbub.whole_files import FileUnusable
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n", "\n\n"])
@@ -28,17 +22,8 @@ def test_it_may_be_so_long_and_no_longer(tmp_path: Path) -> None:
     path.write_text("x" * SECRET_BYTES)
     assert read_secret(path) == "x" * SECRET_BYTES
     path.write_text("x" * (SECRET_BYTES + 1))
-    with pytest.raises(SecretUnusable, match=f"is over {SECRET_BYTES} bytes"):
+    with pytest.raises(FileUnusable, match=f"is over {SECRET_BYTES} bytes"):
         read_secret(path)
-
-
-def test_what_is_no_file_leaves_no_descriptor_open_and_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    before = os.listdir("/proc/self/fd")
-    for path in (tmp_path / "pipe", tmp_path, Path("/dev/zero")):
-        with pytest.raises(SecretUnusable, match="is no file"):
-            read_bytes(path, 32)
-    assert os.listdir("/proc/self/fd") == before
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o644, 0o604])

@@ -20,6 +20,8 @@ from hubbub.server.identity import (
     mark_of,
 )
 from hubbub.settings import NotNow, Settings, SettingsError
+from hubbub.settings.secret_files import EXPOSED
+from tests.e2e.server import Server
 
 
 def identity(data: Path, **sections: Any) -> Identity:
@@ -60,7 +62,7 @@ def test_a_key_of_another_length_is_none(tmp_path: Path, size: int) -> None:
 
 def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / CLOAK_KEY).mkdir()
-    with pytest.raises(SettingsError, match=r"cloak\.key cannot be made or read") as caught:
+    with pytest.raises(SettingsError, match=r"cloak\.key is no file, but a directory") as caught:
         identity(tmp_path).cloak_key()
     assert not isinstance(caught.value, NotNow)
 
@@ -155,7 +157,7 @@ def test_a_key_that_is_brought_is_used_and_none_is_made(tmp_path: Path) -> None:
     [
         (None, "cannot be read: No such file or directory"),
         (b"", "is no key: it has 0 bytes, not 32"),
-        (b"x" * 33, "is over 32 bytes"),
+        (b"x" * 33, "is no key: it has 33 bytes, not 32"),
     ],
 )
 def test_a_key_that_is_brought_and_is_none_is_named(
@@ -176,3 +178,16 @@ def test_another_key_than_before_is_noticed(tmp_path: Path) -> None:
     own.check_cloak_key(own.cloak_key(), known)
     with pytest.raises(SettingsError, match=r"another key than this server had; set cloak_key"):
         own.check_cloak_key(b"x" * CLOAK_KEY_BYTES, known)
+
+
+def test_keys_that_everybody_may_read_are_told_of_at_the_start(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data", HUBBUB_DOORS__SSH='["127.0.0.1:0"]')
+    with server:
+        assert EXPOSED not in server.log.read_text()
+    keys = [server.directory / name for name in (CLOAK_KEY, TLS_KEY, SSH_KEY)]
+    for key in keys:
+        key.chmod(0o644)
+    with server:
+        told = [line for line in server.log.read_text().splitlines() if EXPOSED in line]
+    assert len(told) == len(keys)
+    assert all(str(key) in line for key, line in zip(keys, told, strict=True))

@@ -3,15 +3,19 @@
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from hubbub.server.log import configure_log
 from hubbub.settings import Log
+from tests.e2e.server import Server
 
 _log = structlog.get_logger("hubbub.node.hub")
 
@@ -125,3 +129,31 @@ def test_what_python_would_print_by_itself_is_json_too() -> None:
         ("critical", "at the end"),
     ):
         assert any(level == at and said in text for at, text in told), (said, told)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_server_whose_output_finds_no_room_serves_on(tmp_path: Path, log_format: str) -> None:
+    # As where the log lies on a full disk: each line would end what it tells of.
+    settings = Server(tmp_path / "data", HUBBUB_LOG__FORMAT=log_format).settings
+    words = [sys.executable, "-m", "hubbub"]
+    data = ("--data", str(tmp_path / "data"))
+    with open("/dev/full", "w") as full:
+        serving = subprocess.Popen(
+            [*words, "serve", *data], env={**os.environ, **settings}, stdout=full, stderr=full
+        )
+    try:
+        for command in ("health", "reload", "health"):
+            assert succeeds([*words, command, *data])
+    finally:
+        serving.terminate()
+        assert serving.wait(20) == 0
+
+
+def succeeds(words: list[str], seconds: float = 20.0) -> bool:
+    """Say whether a command that asks a server is answered in time."""
+    deadline = time.monotonic() + seconds
+    while subprocess.run(words, capture_output=True, check=False).returncode:
+        if time.monotonic() > deadline:
+            return False
+    return True

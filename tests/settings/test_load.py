@@ -1,5 +1,6 @@
 """Where settings come from, which wins, and what a start is refused for."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ from hubbub.settings import (
     SettingsError,
     data_dir_place,
     find_data_dir,
+    load_settings,
     restart_needed,
+    wants_json,
 )
 from hubbub.settings.address import loopback
 from tests.settings.place import Place
@@ -128,3 +131,52 @@ def test_what_needs_a_restart(place: Place) -> None:
     new = place.load({"PORT": "7000", "HUBBUB_MOTD": "x", "HUBBUB_LOG__FORMAT": "json"})
     assert restart_needed(old, new) == ("doors.tls", "log.format")
     assert restart_needed(old, old) == ()
+
+
+def test_how_the_log_is_to_be_is_known_also_of_settings_that_cannot_be_used(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "hubbub.toml"
+    path.write_text('name = 1\n[log]\nformat = "json"')
+    assert wants_json(path, {})
+    assert not wants_json(path, {"HUBBUB_LOG__FORMAT": "console"})
+    for broken in ("[[", "log = 1", "[log]\nformat = []"):
+        path.write_text(broken)
+        assert not wants_json(path, {})
+        assert wants_json(path, {"HUBBUB_LOG__FORMAT": "json"})
+    assert wants_json(tmp_path / "missing", {"HUBBUB_LOG__FORMAT": "json"})
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "motd_file = '{}'",
+        "cloak_key_file = '{}'",
+        "password_file = '{}'",
+        "[tls]\ncertificate = '{}'\nkey = '{}'",
+        "[ssh]\nhost_keys = ['{}']",
+        "data_dir = '{}'",
+    ],
+)
+def test_a_path_that_can_be_none_is_told_of(tmp_path: Path, setting: str) -> None:
+    path = tmp_path / "hubbub.toml"
+    path.write_text(setting.replace("'", '"').replace("{}", "a\\u0000b"))
+    with pytest.raises(SettingsError, match="NUL"):
+        load_settings(path, None, {}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["hubbub.toml", ".env", "motd.txt"])
+def test_a_pipe_in_a_file_s_place_is_waited_for_by_nobody(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(SettingsError, match="is no file, but a pipe; name a file"):
+        load_settings(None, None, {"HUBBUB_MOTD_FILE": "motd.txt"}, tmp_path)
+
+
+def test_values_in_values_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "hubbub.toml"
+    path.write_text(f"x = {'[' * 3000}{']' * 3000}")
+    with pytest.raises(SettingsError, match="nests values too deep"):
+        load_settings(path, None, {}, tmp_path)
+    deep = {"HUBBUB_DOORS__TLS": "[" * 100_000}
+    with pytest.raises(SettingsError, match="HUBBUB_DOORS__TLS"):
+        load_settings(None, None, deep, tmp_path / "elsewhere")

@@ -61,7 +61,7 @@ def test_a_file_that_cannot_be_read_is_named(place: Place, tmp_path: Path) -> No
     (tmp_path / "hubbub.toml").write_bytes(b"name = '\xff'")
     assert "not UTF-8" in place.refusal()
     assert "cannot be read: No such file" in place.refusal({"HUBBUB_CONFIG": "none.toml"})
-    assert "cannot be read: Is a directory" in place.refusal({"HUBBUB_CONFIG": "."})
+    assert "is no file, but a directory" in place.refusal({"HUBBUB_CONFIG": "."})
 
 
 @pytest.mark.parametrize(

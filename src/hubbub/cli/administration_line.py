@@ -154,7 +154,10 @@ def carry_out(config: Path | None, data: Path | None, command: str, *params: str
     answers = _try(config, data, command, *params)
     if isinstance(answers, str):
         fail(answers, 1)
-    return answers
+    for answer in answers:
+        if answer.command == "WARN":
+            typer.echo(f"hubbub: {visible(answer.params[-1])}", err=True)
+    return [answer for answer in answers if answer.command != "WARN"]
 
 
 def carry_out_asked(

@@ -96,6 +96,7 @@ def serve(
     Without any settings it listens on this machine only: TLS on port 6697, SSH on 2222, plain text
     on 6667.
     """
+    from hubbub.server.early_signals import early_signals
     from hubbub.settings import Settings, SettingsError, load_settings, working_directory
 
     def load() -> Settings:
@@ -105,14 +106,16 @@ def serve(
     # ready.
     gc.disable()
     try:
-        settings = load()
-        # structlog would load rich, a tenth of a start, for tracebacks that the log does not show.
-        with left_out("rich"):
-            from hubbub.server import serve as server
+        with early_signals():
+            settings = load()
+            # structlog would load rich, a tenth of a start, for tracebacks that no log shows.
+            with left_out("rich"):
+                from hubbub.server import serve as server
 
-        code = server.run(settings, load, accept_loss)
+            code = server.run(settings, load, accept_loss)
     except SettingsError as error:
-        _fail(str(error), error.exit_code)
+        _tell_refused(str(error), config)
+        code = error.exit_code
     finally:
         gc.enable()
     raise typer.Exit(code)
@@ -249,6 +252,19 @@ app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
 app.command(epilog=administration_line.EXIT_CODES)(administration.audit)
+
+
+def _tell_refused(why: str, config: Path | None) -> None:
+    """Say why the server does not start, as its log is to be."""
+    from hubbub.settings import wants_json
+
+    if not wants_json(config, os.environ):
+        typer.echo(f"hubbub: {_one_line(why)}", err=True)
+        return
+    from hubbub.server.log import json_line
+
+    line = json_line(__name__, "the server does not start", level="critical", error=why)
+    typer.echo(line, err=True)
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -116,6 +116,8 @@ FAILURES: Final = {
     "NOT_CONFIRMED": "the word SURE, put there, does it all the same",
     "NOT_FOUND": _EXISTING,
     "NOT_KEPT": "tell whoever runs the server that its disk is full, and say it again later",
+    "NOT_ON_RECORD": "make room on the server's disk",
+    "NOT_REREAD": "mend that, then /raw REHASH",
     "NOT_REGISTERED": "/msg ChanServ REGISTER #channel",
     "NOT_REREAD": "mend the setting; the server goes on with those that it had",
     "NOT_SENT": "check the address, and what the server's settings say of e-mail",

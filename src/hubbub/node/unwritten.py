@@ -6,6 +6,7 @@ from typing import Final
 
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.messages import Said
+from hubbub.core.records.moderation import OperatorActed
 from hubbub.core.records.users import Connected, Disconnected
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
@@ -14,6 +15,8 @@ from hubbub.node.sessions import Sessions
 OWED_SECONDS: Final = 5.0
 """How long until the end of a session is offered again to a journal that had no room for it."""
 TEXT: Final = "The server has no room to write this: it was not kept, and nobody has seen it"
+
+NOT_ON_RECORD: Final = "The server has no room to put on record that this was asked for"
 
 
 class Unwritten:
@@ -37,7 +40,13 @@ class Unwritten:
         record = draft.record
         connection.in_flight -= 1
         command = record.command if isinstance(record, Said) else "*"
-        failure = Message("FAIL", (command, "NOT_KEPT", TEXT), self._sessions.server)
+        # What an operator did may stand all the same, as a reload and a drain do.
+        kind, code, text = (
+            ("WARN", "NOT_ON_RECORD", NOT_ON_RECORD)
+            if isinstance(record, OperatorActed)
+            else ("FAIL", "NOT_KEPT", TEXT)
+        )
+        failure = Message(kind, (command, code, text), self._sessions.server)
         response = connection.responses.get(record.origin.request)
         if response is None:
             connection.outbox.answer(failure.encode())

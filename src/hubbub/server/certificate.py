@@ -1,7 +1,6 @@
 """The certificate that the TLS door shows: the operator's own, or one made on first start."""
 
 import hashlib
-import os
 import re
 import socket
 import ssl
@@ -21,6 +20,8 @@ from hubbub.server.checks.certificate import (
 from hubbub.server.checks.finding import Finding
 from hubbub.settings import Settings, SettingsError
 from hubbub.transport.certificates import Certificates
+from hubbub.transport.tls import PEM_BYTES
+from hubbub.whole_files import FileUnusable, read_whole, write_whole
 
 _DNS_NAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\Z")
 
@@ -64,10 +65,9 @@ def check_pair(files: CertificateFiles) -> None:
     names = (("tls.certificate", files.certificate), ("tls.key", files.key))
     for name, path in names:
         try:
-            path.read_bytes()
-        except OSError as error:
-            reason = error.strerror or error
-            raise SettingsError(f"{name} {path} cannot be read: {reason}") from None
+            read_whole(path, PEM_BYTES)
+        except FileUnusable as error:
+            raise SettingsError(f"{name} {path} {error}") from None
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         # Without a password OpenSSL would ask for one on the terminal.
@@ -164,8 +164,8 @@ def make_certificate(certificate: Path, key: Path, hosts: Iterable[str]) -> None
     from hubbub.server.self_signed import make_self_signed
 
     certificate_pem, key_pem = make_self_signed(hosts, datetime.now(UTC))
-    _write(key, key_pem, 0o600)
-    _write(certificate, certificate_pem, 0o644)
+    write_whole(key, key_pem, 0o600)
+    write_whole(certificate, certificate_pem, 0o644)
 
 
 def is_host(text: str) -> bool:
@@ -176,17 +176,6 @@ def is_host(text: str) -> bool:
 def _hosts(name: str) -> list[str]:
     hosts = ["localhost", "127.0.0.1", "::1", socket.gethostname(), name]
     return [host for host in dict.fromkeys(hosts) if is_host(host)]
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    """Write a file at once or not at all; nobody else can read a secret one at any moment."""
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
 
 
 def _refuse_password() -> str:

@@ -6,18 +6,20 @@ A server that made the missing ones anew would be another one to everybody, with
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from hubbub.passwords.secret_file import SecretUnusable, read_bytes
+from hubbub.passwords.secret_file import is_exposed
 from hubbub.server.data_directory import PASSING
 from hubbub.settings import NotNow, Settings, SettingsError
+from hubbub.whole_files import FileUnusable, read_whole, write_whole
 
 CLOAK_KEY: Final = "cloak.key"
 CLOAK_KEY_BYTES: Final = 32
+_MOST_BYTES: Final = 1024
+"""How much of what should be such a key is read, to say how long it is."""
 SSH_KEY: Final = "ssh_host_ed25519_key"
 CERTIFICATE: Final = "certificate.pem"
 TLS_KEY: Final = "key.pem"
@@ -37,6 +39,11 @@ class Identity:
         """Look at no file yet."""
         self._directory = settings.data_dir
         self._cloak_key_file = settings.cloak_key_file
+        self._keys = (
+            settings.cloak_key_file or self._directory / CLOAK_KEY,
+            settings.tls.key or self._directory / TLS_KEY,
+            *(settings.ssh.host_keys or (self._directory / SSH_KEY,)),
+        )
         self._needed = [CLOAK_KEY] if settings.cloak_key_file is None else []
         if settings.tls.certificate is None:
             self._needed += [CERTIFICATE, TLS_KEY]
@@ -76,6 +83,10 @@ class Identity:
         """Return the files that are there."""
         return [name for name in _WITHOUT if (self._directory / name).exists()]
 
+    def exposed(self) -> list[Path]:
+        """Return the keys that everybody on this machine may read."""
+        return [path for path in self._keys if is_exposed(path)]
+
     def cloak_key(self) -> bytes:
         """Return the key that hosts are cloaked with: the operator's, or made at the first start.
 
@@ -87,7 +98,10 @@ class Identity:
         try:
             if not path.exists():
                 make_cloak_key(path)
-            key = path.read_bytes()
+            key = read_whole(path, _MOST_BYTES)
+        except FileUnusable as error:
+            kind = NotNow if error.code in PASSING else SettingsError
+            raise kind(f"{path} {error}") from None
         except OSError as error:
             kind = NotNow if error.errno in PASSING else SettingsError
             raise kind(f"{path} cannot be made or read: {error.strerror}; mend that") from None
@@ -116,8 +130,8 @@ def mark_of(key: bytes) -> str:
 
 def _read_shared(path: Path) -> bytes:
     try:
-        key = read_bytes(path, CLOAK_KEY_BYTES)
-    except SecretUnusable as error:
+        key = read_whole(path, _MOST_BYTES)
+    except FileUnusable as error:
         raise SettingsError(f"cloak_key_file {path} {error}") from None
     if len(key) != CLOAK_KEY_BYTES:
         raise SettingsError(
@@ -129,10 +143,4 @@ def _read_shared(path: Path) -> bytes:
 
 def make_cloak_key(path: Path) -> None:
     """Make a key of 32 random bytes, at once or not at all. Raise OSError."""
-    # Under another name first: a key that was written in part would cloak nothing.
-    part = path.with_suffix(".new")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(secrets.token_bytes(CLOAK_KEY_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
+    write_whole(path, secrets.token_bytes(CLOAK_KEY_BYTES), 0o600)

@@ -4,6 +4,7 @@ What others typed can be in a field, so a line for eyes shows control characters
 escapes everything but ASCII.
 """
 
+import contextlib
 import logging
 import sys
 import threading
@@ -22,11 +23,39 @@ _LEVELS = {
 }
 
 
+class _Output:
+    """Write to a stream, as long as that takes something.
+
+    On a full disk, or where a pipe's reader has gone, whoever says something goes on in silence:
+    the server serves, and STATUS tells of the disk.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write text. Raise nothing."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Have it written. Raise nothing."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
+def say(text: str) -> None:
+    """Write lines on standard output, where somebody may wait for them, but need not."""
+    output = _Output(sys.stdout)
+    output.write(f"{text}\n")
+    output.flush()
+
+
 class _Writer(structlog.WriteLogger):
     """Write lines to a stream, for one module."""
 
     def __init__(self, stream: TextIO, name: str) -> None:
-        super().__init__(stream)
+        super().__init__(_Output(stream))  # type: ignore[arg-type]
         self.name = name
 
 
@@ -61,7 +90,7 @@ def configure_log(log: Log, stream: TextIO | None = None) -> None:
 
 
 def json_line(logger: str, event: str, **fields: object) -> str:
-    """Return an event as a line of a JSON log, whatever level is logged."""
+    """Return an event as a line of a JSON log, whatever level is logged; "info" unless it says."""
     line: structlog.types.EventDict = {"event": event, "level": "info", "logger": logger, **fields}
     stamped = structlog.processors.TimeStamper(fmt="iso", utc=True)(None, "info", line)
     return str(structlog.processors.JSONRenderer()(None, "info", stamped))

@@ -21,6 +21,7 @@ from hubbub.journal.steady_clock import SteadyClock, span
 from hubbub.server.certificate import ServedCertificate, certificate_files
 from hubbub.server.identity import CLOAK_KEY, Identity, mark_of
 from hubbub.settings import Settings
+from hubbub.settings.secret_files import EXPOSED
 
 JOURNAL: Final = "journal.sqlite"
 FILES: Final = "files"
@@ -59,6 +60,8 @@ class Stored:
 
             # Made before it is written down which files there are: the next start misses it, too.
             load_host_keys(settings.ssh.host_keys, settings.data_dir)
+        for path_of_key in identity.exposed():
+            _log.warning(EXPOSED, file=str(path_of_key))
         if not accept_loss:
             identity.check_cloak_key(self.cloak_key, journal.recall(CLOAK))
         journal.remember(CLOAK, mark_of(self.cloak_key))

@@ -42,6 +42,7 @@ from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
+from hubbub.server.early_signals import take_up
 from hubbub.server.files import SOCKET_NAME
 from hubbub.server.from_settings import (
     bounds_of,
@@ -54,7 +55,7 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.log import configure_log, log_uncaught
+from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -78,7 +79,7 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
 
     `reload` reads the settings again for SIGHUP and REHASH; `accept_loss` goes on without what is
     missing of the data. Raise SettingsError where something keeps the server from starting, NotNow
-    where that may pass by itself; but where the log is JSON say it there, and return its exit code.
+    where that may pass by itself.
     """
     configure_log(settings.log)
     if CODE.reason:
@@ -86,16 +87,6 @@ def run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool = 
     log_uncaught()
     for notice in settings.notices:
         notice.tell(_log)
-    try:
-        return _run(settings, reload, accept_loss)
-    except SettingsError as error:
-        if settings.log.format != "json":
-            raise
-        _log.critical("the server does not start", error=str(error))
-        return error.exit_code
-
-
-def _run(settings: Settings, reload: Callable[[], Settings], accept_loss: bool) -> int:
     with DataDirectory(settings.data_dir) as directory:
         try:
             return _runner()(_serve(settings, reload, directory, accept_loss))
@@ -290,7 +281,7 @@ class _Node:
             self._readiness.is_open = True
             self._notifier.ready()
             greeting = Greeting(self._settings, opened, self._fingerprints(), owner_code)
-            print(greeting.text(), flush=True)  # noqa: T201
+            say(greeting.text())
             await self._stopping.wait()
         finally:
             self._notifier.stopping()
@@ -394,6 +385,7 @@ class _Node:
         loop.add_signal_handler(signal.SIGINT, self._stopping.set)
         loop.add_signal_handler(signal.SIGUSR1, self._drain.begin)
         loop.add_signal_handler(signal.SIGHUP, self._reload)
+        take_up()
 
     def _reload(self) -> Reread:
         """Read the settings again, and let the service manager know."""

@@ -12,6 +12,7 @@ from hubbub.settings.load import (
     find_data_dir,
     load_settings,
     restart_needed,
+    wants_json,
 )
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 from hubbub.settings.notices import Notice
@@ -33,5 +34,6 @@ __all__ = [
     "find_data_dir",
     "load_settings",
     "restart_needed",
+    "wants_json",
     "working_directory",
 ]

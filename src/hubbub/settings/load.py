@@ -25,8 +25,10 @@ from hubbub.settings.sources import (
     merge,
     read_dotenv,
     read_toml,
+    working_directory,
 )
 from hubbub.settings.values import expanded
+from hubbub.whole_files import FileUnusable, read_whole
 
 _MOTD_BYTES = 65536
 HEALTH = "doors.health"
@@ -80,6 +82,19 @@ def data_dir_place(
     if source is None:
         return f"this user's own, for no settings in {cwd} or the environment name one"
     return f"as {source.name(('data_dir',))} in {source.where} says"
+
+
+def wants_json(config: Path | None, environ: Mapping[str, str]) -> bool:
+    """Tell whether the log is to be JSON, also where the settings cannot be used.
+
+    Where a file of them cannot be read the environment alone says so.
+    """
+    try:
+        sources = _sources(config, environ, working_directory())
+    except SettingsError:
+        sources = [from_variables("the environment", environ)]
+    table = _merged(sources, None).get("log")
+    return isinstance(table, dict) and table.get("format") == "json"
 
 
 def _passed_over(sources: Sequence[Source]) -> list[Notice]:
@@ -197,17 +212,11 @@ def _with_motd(settings: Settings) -> Settings:
     if path is None:
         return settings
     try:
-        with path.open("rb") as file:
-            # One more than may be, to see that there is more: the file may be a device without end.
-            raw = file.read(_MOTD_BYTES + 1)
-        text = raw.decode()
+        text = read_whole(path, _MOTD_BYTES).decode()
     except UnicodeDecodeError:
         raise SettingsError(f"motd_file {path} is not UTF-8 text; save it as UTF-8") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise SettingsError(f"motd_file {path} cannot be read: {reason}") from None
-    if len(raw) > _MOTD_BYTES:
-        raise SettingsError(f"motd_file {path} is over {_MOTD_BYTES} bytes; shorten it")
+    except FileUnusable as error:
+        raise SettingsError(f"motd_file {path} {error}") from None
     # A file is more likely to hold a colour code than `motd` is: it is blanked, not refused.
     lines = (_printable(line) for line in text.splitlines())
     return settings.model_copy(update={"motd": "\n".join(lines).rstrip("\n")})

@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
-from hubbub.passwords.secret_file import SecretUnusable, is_exposed, read_secret
+from hubbub.passwords.secret_file import is_exposed, read_secret
 from hubbub.settings.error import SettingsError
 from hubbub.settings.model import Settings
 from hubbub.settings.notices import Notice
 from hubbub.settings.section import is_secret, table_of
 from hubbub.settings.sources import SUFFIX, Source, Tree
 from hubbub.settings.values import expanded
+from hubbub.whole_files import FileUnusable
 
 EXPOSED: Final = "everybody on this machine may read a secret; chmod o= its file"
 
@@ -76,7 +77,7 @@ class SecretFiles:
         try:
             file = self._cwd / expanded(named)
             table[path[-1]] = read_secret(file)
-        except (SecretUnusable, ValueError) as error:
+        except (FileUnusable, ValueError) as error:
             raise SettingsError(f"{where} {named} {error}") from None
         if is_exposed(file):
             self.notices.append(Notice("warning", EXPOSED, {"setting": where, "file": str(file)}))

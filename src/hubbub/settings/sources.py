@@ -19,6 +19,7 @@ from hubbub.settings.model import Settings
 from hubbub.settings.section import is_secret, table_of
 from hubbub.settings.service_links import is_service_link
 from hubbub.settings.values import expanded
+from hubbub.whole_files import FileUnusable, read_whole
 
 PREFIX = "HUBBUB_"
 DELIMITER = "__"
@@ -26,6 +27,8 @@ DELIMITER = "__"
 # Of the same prefix, but not settings of the server.
 _RESERVED = ("HUBBUB_CHAT_", "HUBBUB_BENCH_", "HUBBUB_TEST_")
 CONFIG = "HUBBUB_CONFIG"
+FILE_BYTES = 1 << 20
+"""How long a file of settings may be; of more nothing is read."""
 SUFFIX = "_file"
 """What stands behind the name of a secret where a file is named that holds it."""
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -77,6 +80,8 @@ def read_toml(path: Path) -> Source:
         tree = tomllib.loads(_read(path, "--config"))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path} is not valid TOML: {error}; mend that line") from None
+    except RecursionError:
+        raise SettingsError(f"{path} nests values too deep; no setting needs that") from None
     _take_from(path.parent, tree, Settings)
     return Source(str(path), tree)
 
@@ -175,12 +180,13 @@ def merge(low: Tree, high: Tree) -> Tree:
 
 def _read(path: Path, setting: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        text = read_whole(path, FILE_BYTES).decode()
     except UnicodeDecodeError:
         raise SettingsError(f"{path} is not UTF-8 text; save it as UTF-8") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise SettingsError(f"{setting} {path} cannot be read: {reason}") from None
+    except FileUnusable as error:
+        raise SettingsError(f"{setting} {path} {error}") from None
+    # As Python reads text everywhere.
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _put(tree: Tree, path: tuple[str, ...], value: Any) -> None:
@@ -234,7 +240,7 @@ def _items(text: str) -> list[Any]:
     if text.lstrip().startswith("["):
         try:
             items = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             pass
         else:
             return items if isinstance(items, list) else [text]

@@ -39,7 +39,12 @@ def _addresses(value: Any) -> Any:
 
 
 def expanded(text: str) -> Path:
-    """Return a path, `~` in it replaced. Raise ValueError where nobody knows a home directory."""
+    """Return a path, `~` in it replaced.
+
+    Raise ValueError where nobody knows a home directory, and of what can be no path.
+    """
+    if "\0" in text:
+        raise ValueError("holds a NUL, which no path can; remove it")
     try:
         return Path(text).expanduser()
     except RuntimeError:

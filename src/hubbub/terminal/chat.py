@@ -29,7 +29,7 @@ from hubbub.client.timeline.transcript import Transcript
 from hubbub.client.timeline.view import View
 from hubbub.irc.names import is_nick
 from hubbub.irc.text import visible
-from hubbub.passwords.secret_file import SecretUnusable, read_secret
+from hubbub.passwords.secret_file import read_secret
 from hubbub.terminal import pipe
 from hubbub.terminal.local_chat import LocalChat
 from hubbub.terminal.profile import KnownServers, Profile, default_profile
@@ -37,6 +37,7 @@ from hubbub.terminal.reconnecting import ReconnectingClient
 from hubbub.terminal.tokens import Tokens
 from hubbub.ui.exit_code import ExitCode
 from hubbub.ui.time_zones import LOCAL
+from hubbub.whole_files import FileUnusable
 
 ACCOUNT_PASSWORD_VARIABLE = "HUBBUB_CHAT_ACCOUNT_PASSWORD"  # noqa: S105 - the name of the variable
 PASSWORD_VARIABLE = "HUBBUB_CHAT_PASSWORD"  # noqa: S105 - the name of the variable
@@ -147,7 +148,7 @@ def _secret(name: str) -> str:
         raise UsageError(f"{name} and {name}_FILE are both set; unset one of them")
     try:
         return read_secret(Path(file))
-    except SecretUnusable as error:
+    except FileUnusable as error:
         raise UsageError(f"{name}_FILE {file} {error}") from None
 
 

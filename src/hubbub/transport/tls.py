@@ -13,9 +13,13 @@ import structlog
 
 from hubbub.transport import client_certificates
 from hubbub.transport.errors import CertificateError, ClientCertificatesError
+from hubbub.whole_files import FileUnusable, read_whole
 
 _CIPHERS: Final = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2"
 """For TLS 1.2: forward secrecy and authenticated encryption only. TLS 1.3 has nothing else."""
+
+PEM_BYTES: Final = 1 << 20
+"""How long the file of a certificate with its chain, or of a key, may be; more is refused."""
 
 _log = structlog.get_logger(__name__)
 
@@ -98,9 +102,9 @@ def _load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
     # OpenSSL says that something cannot be read, but not which of the two.
     for path in (certificate, key):
         try:
-            path.open("rb").close()
-        except OSError as error:
-            raise CertificateError(f"cannot read {path}: {error.strerror}") from error
+            read_whole(path, PEM_BYTES)
+        except FileUnusable as error:
+            raise CertificateError(f"{path} {error}") from error
 
     def passphrase() -> str:
         # Without this OpenSSL asks at the terminal, and the server hangs.

@@ -89,3 +89,9 @@ def test_which_files_are_secret(settings: Settings, tmp_path: Path) -> None:
     own = {"certificate": str(tmp_path / "c.pem"), "key": str(tmp_path / "k.pem")}
     _, kept = secrets_of(Settings.model_validate({"data_dir": str(tmp_path), "tls": own}))
     assert kept == [tmp_path / "k.pem"]
+
+
+def test_a_first_start_that_found_no_room_has_lost_nothing(tmp_path: Path) -> None:
+    (tmp_path / JOURNAL).touch()
+    found = check_keys(Settings(data_dir=tmp_path), time.time())
+    assert [each.level for each in found] == [Level.OK]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import socket
 import time
@@ -135,3 +136,32 @@ def test_a_manager_that_has_gone_is_complained_of_once(
     for _ in range(3):
         notifier.ready()
     assert capsys.readouterr().out.count("the service manager was not told") == 1
+
+
+def filled(manager: socket.socket) -> int:
+    """Fill the socket of a manager that does not read; return how much it holds."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+        other.setblocking(False)
+        count = 0
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                other.sendto(b"X=1", manager.getsockname())
+                count += 1
+        return count
+
+
+async def test_what_a_busy_manager_could_not_take_is_told_when_it_can(
+    manager: socket.socket,
+) -> None:
+    notifier = Notifier(manager.getsockname(), 0.1)
+    notifier.status, notifier.is_passing = lambda: "fine", lambda: False
+    assert filled(manager) > 0
+    notifier.ready()
+    with notifier.reloading():
+        pass
+    assert {line for lines in heard(manager) for line in lines} == {"X=1"}
+    # Nothing of a reload that is over, which would seem to go on.
+    assert await beats(notifier, manager, 2) == [
+        ["READY=1", "STATUS=fine", "WATCHDOG=1"],
+        ["WATCHDOG=1"],
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -51,3 +52,25 @@ def test_it_is_told_of_again_until_nobody_needs_it(tmp_path: Path) -> None:
     assert kept(tmp_path, is_needed=True) == OwnerCode(file=tmp_path / FILE)
     assert kept(tmp_path, is_needed=False) == OwnerCode()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_could_be_kept_in_part_only_is_no_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert given_out("ABCD", tmp_path, is_seen=False) == OwnerCode()
+    # The next start would have sent its operator to an empty file.
+    assert list(tmp_path.iterdir()) == []
+    assert kept(tmp_path, is_needed=True) == OwnerCode()
+
+
+def test_where_it_is_lost_it_is_said_how_to_get_another(tmp_path: Path) -> None:
+    with capture_logs() as lines:
+        kept(tmp_path, is_needed=True)
+        kept(tmp_path, is_needed=False)
+    (line,) = lines
+    assert "`hubbub operator owner-code`" in line["event"]

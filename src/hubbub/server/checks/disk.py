@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from hubbub.server.checks.finding import Finding, amount, error, ok, warning
+from hubbub.settings.sources import is_there
 
 LOW_BYTES: Final = 1_000_000_000
 """With less free, somebody had better look: a busy server writes that in a few days."""
@@ -18,7 +19,7 @@ _MEND: Final = "make room, or give the data directory a larger disk"
 
 def check_disk(directory: Path) -> Finding:
     """Look at the file system that a directory is on, or will be where it is not there yet."""
-    there = next((each for each in (directory, *directory.parents) if each.exists()), directory)
+    there = next((each for each in (directory, *directory.parents) if is_there(each)), directory)
     try:
         found = os.statvfs(there)
     except OSError as failed:

@@ -9,7 +9,7 @@ from hubbub.server.checks.disk import check_disk
 from hubbub.server.checks.finding import Finding, ok
 from hubbub.server.checks.keys import check_keys, secrets_of
 from hubbub.server.checks.mail import check_mail
-from hubbub.server.checks.permissions import check_permissions
+from hubbub.server.checks.permissions import check_permissions, is_open
 from hubbub.server.checks.places import check_places, running_server
 from hubbub.server.checks.proxies import check_proxies
 from hubbub.settings import Settings
@@ -21,7 +21,8 @@ def check_installation(settings: Settings, now: float) -> Iterator[Finding]:
     whether = f"runs, process {running}" if running else "does not run"
     yield ok("server", f"{settings.name} {whether}; data in {settings.data_dir}")
     yield from check_permissions(settings.data_dir, *secrets_of(settings))
-    yield from check_keys(settings, now)
+    if is_open(settings.data_dir):
+        yield from check_keys(settings, now)
     yield from check_places(settings, running)
     yield check_disk(settings.data_dir)
     yield check_descriptors()

@@ -12,6 +12,7 @@ from hubbub.server.identity import CLOAK_KEY, SSH_KEY, Identity
 from hubbub.server.recovery import JOURNAL
 from hubbub.server.welcome.owner_code import FILE as OWNER_CODE
 from hubbub.settings import Settings, SettingsError
+from hubbub.settings.sources import is_there
 from hubbub.transport.errors import HostKeyError
 
 _SUBJECT: Final = "keys"
@@ -21,7 +22,7 @@ def check_keys(settings: Settings, now: float) -> list[Finding]:
     """Look at the certificate with its key, the SSH host keys and the cloak key; make none."""
     files = files_of(settings)
     found = [*_missing(settings), *_host_keys(settings)]
-    if files.certificate.exists() or not files.self_signed:
+    if not files.self_signed or is_there(files.certificate):
         found += _pair(files, settings.name, now)
     return found or [ok(_SUBJECT, "they will be made at the first start")]
 
@@ -32,7 +33,8 @@ def _missing(settings: Settings) -> list[Finding]:
     identity = Identity(settings)
     try:
         identity.check_journal(journal)
-        has_journal = journal.exists()
+        # An empty one is what a first start has left that found no room.
+        has_journal = is_there(journal) and journal.stat().st_size > 0
         identity.check_files([CLOAK_KEY] if has_journal else [])
     except SettingsError as failed:
         return [error(_SUBJECT, *_parted(failed))]
@@ -60,7 +62,7 @@ def _pair(files: CertificateFiles, name: str, now: float) -> list[Finding]:
 def _host_keys(settings: Settings) -> list[Finding]:
     paths = settings.ssh.host_keys
     made = settings.data_dir / SSH_KEY
-    if not settings.doors.ssh or not (paths or made.exists()):
+    if not settings.doors.ssh or not (paths or is_there(made)):
         return []
     # Imported here, for its library takes long to load.
     from hubbub.transport.ssh.host_keys import load_host_keys

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from hubbub.server.checks.finding import Finding, error, ok, warning
+from hubbub.settings.sources import is_there
 
 _SUBJECT: Final = "permissions"
+_AS_ANOTHER: Final = "run this as the server's user or as root, or name another with --data"
 _OTHERS: Final = stat.S_IRWXO
 _ANYBODY_ELSE: Final = stat.S_IRWXG | stat.S_IRWXO
 
@@ -23,17 +25,43 @@ def check_permissions(
     The latter may be `shared` with a group: mostly they belong to root, and the server may read
     them. Files that are not there are passed over.
     """
-    if not directory.exists():
+    try:
+        owner = directory.stat().st_uid
+    except (FileNotFoundError, NotADirectoryError):
         return [_to_be_made(directory)]
-    owner = directory.stat().st_uid
-    found = [_private(path, owner) for path in (directory, *private) if path.exists()]
-    found += [_shared(path) for path in shared if path.exists()]
+    except OSError as failed:
+        reason = failed.strerror or str(failed)
+        return [error(_SUBJECT, f"{directory} cannot be looked at: {reason}", _AS_ANOTHER)]
+    found = [_private(path, owner) for path in (directory, *private) if is_there(path)]
+    found += [_shared(path) for path in shared if not _is_missing(path)]
     wrong = [each for each in found if each is not None]
     return wrong or [ok(_SUBJECT, f"only the server's user can read {directory}")]
 
 
+def is_open(directory: Path) -> bool:
+    """Say whether this user may look for files in a directory, which need not be there."""
+    try:
+        os.stat(f"{directory}/.")
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return True
+
+
+def _is_missing(path: Path) -> bool:
+    """Say whether a file is not there for certain: one out of reach is told of."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def _to_be_made(directory: Path) -> Finding:
-    parent = next(each for each in directory.parents if each.exists())
+    parent = next(each for each in directory.parents if is_there(each))
     if os.access(parent, os.W_OK | os.X_OK):
         return ok(_SUBJECT, f"{directory} will be made at the first start")
     return error(

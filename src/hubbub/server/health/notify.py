@@ -20,6 +20,9 @@ LONGER_MICROSECONDS: Final = 15_000_000
 """For how much longer a start or a stop that goes on asks each time; past it the manager ends it.
 As long as stopping itself may take, after a drain."""
 
+_LASTING: Final = ("READY", "STOPPING", "STATUS")
+"""What stays true until it is told; a sign of life, or of a reload that is over, is not."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -38,6 +41,7 @@ class Notifier:
         self._beat_seconds = min(BEAT_SECONDS, watchdog / 2) if watchdog else BEAT_SECONDS
         self._watchdog = ("WATCHDOG=1",) if watchdog else ()
         self._told = ""
+        self._untold: dict[str, str] = {}
         self._is_heard = True
         self._timer: asyncio.TimerHandle | None = None
 
@@ -94,7 +98,10 @@ class Notifier:
         return (f"STATUS={visible(status)}",)
 
     def _tell(self, *lines: str) -> None:
-        if not self.address or not lines:
+        if not self.address:
+            return
+        waiting = {**self._untold, **{line.partition("=")[0]: line for line in lines}}
+        if not waiting:
             return
         name = self.address
         path = f"\0{name[1:]}" if name[0] == "@" else name
@@ -102,9 +109,11 @@ class Notifier:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
                 # A manager that does not read is not waited for: everybody would wait.
                 sender.setblocking(False)
-                sender.sendto("\n".join(lines).encode(), path)
-            self._is_heard = True
+                sender.sendto("\n".join(waiting.values()).encode(), path)
+            self._is_heard, self._untold = True, {}
         except OSError as error:
+            # Said again with the next beat: who has not heard READY ends the server in the end.
+            self._untold = {name: waiting[name] for name in _LASTING if name in waiting}
             # Once, not at each beat.
             if self._is_heard:
                 self._is_heard = False

@@ -7,12 +7,13 @@ the code is.
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
+
+from hubbub.whole_files import write_whole
 
 FILE: Final = "owner-code"
 """The file of a data directory that holds it until somebody is the owner."""
@@ -35,10 +36,7 @@ def given_out(code: str, directory: Path, is_seen: bool) -> OwnerCode:
     path = directory / FILE
     try:
         path.unlink(missing_ok=True)
-        # Made anew, so that nobody else has it open, and readable by its owner from the beginning.
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="ascii") as file:
-            file.write(f"{code}\n")
+        write_whole(path, f"{code}\n".encode("ascii"), 0o600)
     except OSError as error:
         _log.warning(
             "the owner code could not be kept; `hubbub operator owner-code` makes another one",
@@ -54,7 +52,10 @@ def kept(directory: Path, is_needed: bool) -> OwnerCode:
     path = directory / FILE
     if is_needed and path.exists():
         return OwnerCode(file=path)
-    if not is_needed:
+    if is_needed:
+        # It was shown on a terminal, or never: the server may have died, or its disk been full.
+        _log.info("nobody has an account yet; `hubbub operator owner-code` makes an owner's code")
+    else:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
     return OwnerCode()

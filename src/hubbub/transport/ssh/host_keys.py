@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,9 +9,12 @@ from typing import Final
 import asyncssh
 
 from hubbub.transport.errors import HostKeyError
+from hubbub.whole_files import FileUnusable, read_whole, write_whole
 
 MADE: Final = "ssh_host_ed25519_key"
 """The name of the key that is made at a first start."""
+KEY_BYTES: Final = 64 * 1024
+"""How long the file of a key may be; of more nothing is used."""
 
 
 def load_host_keys(paths: Sequence[Path], directory: Path) -> list[asyncssh.SSHKey]:
@@ -39,9 +41,9 @@ def fingerprint(key: asyncssh.SSHKey) -> str:
 
 def _read(path: Path) -> asyncssh.SSHKey:
     try:
-        return asyncssh.read_private_key(path)
-    except OSError as error:
-        raise HostKeyError(f"host key {path} cannot be read: {error.strerror or error}") from None
+        return asyncssh.import_private_key(read_whole(path, KEY_BYTES))
+    except FileUnusable as error:
+        raise HostKeyError(f"host key {path} {error}") from None
     except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
         raise HostKeyError(
             f"host key {path} is no private key without passphrase: {error}"
@@ -52,18 +54,8 @@ def make_host_key(path: Path) -> None:
     """Make an Ed25519 key, its public half beside it, at once or not at all. Raise HostKeyError."""
     key = asyncssh.generate_private_key("ssh-ed25519", comment="hubbub")
     try:
-        _write(path.with_suffix(".pub"), key.export_public_key(), 0o644)
-        _write(path, key.export_private_key(), 0o600)
+        write_whole(path.with_suffix(".pub"), key.export_public_key(), 0o644)
+        write_whole(path, key.export_private_key(), 0o600)
     except OSError as error:
         reason = error.strerror or error
         raise HostKeyError(f"host key {path} cannot be written: {reason}") from None
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    draft = path.with_name(f"{path.name}.new")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
