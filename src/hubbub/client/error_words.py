@@ -119,7 +119,6 @@ FAILURES: Final = {
     "NOT_ON_RECORD": "make room on the server's disk",
     "NOT_REREAD": "mend that, then /raw REHASH",
     "NOT_REGISTERED": "/msg ChanServ REGISTER #channel",
-    "NOT_REREAD": "mend the setting; the server goes on with those that it had",
     "NOT_SENT": "check the address, and what the server's settings say of e-mail",
     "NO_PRIVILEGES": "ask an operator who may",
     "NO_SUCH_BAN": "list the bans to see how it is written",
