@@ -41,6 +41,9 @@ class Parrot:
         self._ready.set()
         await self._stopped.wait()
         server.close()
+        # Who has been accepted and has no talk yet gets it within some turns of the loop.
+        for _ in range(10):
+            await asyncio.sleep(0)
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.gather(*self._talks, return_exceptions=True)
