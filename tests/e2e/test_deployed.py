@@ -21,6 +21,7 @@ from hubbub.passwords.argon2 import hash_password
 from tests.e2e import ssh
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
+from tests.others import let_others_come_to
 from tests.settings.test_service_links import SERVICES
 
 HOMELESS = ("-u", "HOME")
@@ -72,8 +73,7 @@ def theirs(tmp_path: Path) -> Path:
     directory = tmp_path / "theirs"
     directory.mkdir()
     os.chown(directory, UID, UID)
-    for above in directory.parents[:3]:
-        above.chmod(above.stat().st_mode | 0o011)
+    let_others_come_to(directory)
     return directory
 
 

@@ -12,6 +12,7 @@ import pytest
 from hubbub.server.checks.finding import Level
 from hubbub.server.checks.installation import check_installation
 from hubbub.settings import Address, DoorSettings, Settings
+from tests.others import let_others_come_to
 
 
 def test_a_new_installation_is_looked_at_and_left_as_it_is(tmp_path: Path) -> None:
@@ -59,8 +60,7 @@ def theirs(tmp_path: Path) -> Path:
     data.mkdir(mode=0o700)
     for name in ("cloak.key", "journal.sqlite", "certificate.pem", "key.pem"):
         (data / name).touch(0o600)
-    for above in list(data.parents)[:3]:
-        above.chmod(0o711)
+    let_others_come_to(data)
     return data
 
 
