@@ -47,6 +47,8 @@ class Parrot:
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.gather(*self._talks, return_exceptions=True)
+        ends = (writer.wait_closed() for writer in self._writers)
+        await asyncio.gather(*ends, return_exceptions=True)
 
     def _came(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         # Noted here: a task that is cancelled before its first step closes nothing.
