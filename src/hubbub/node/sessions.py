@@ -43,7 +43,7 @@ from hubbub.transport.budget import budget_of
 
 GATHER_SECONDS: Final = 0.02
 """How long what is told waits for more while many connections end."""
-COMMIT_SECONDS: Final = 0.05
+COMMIT_SECONDS: Final = 0.02
 """How long answers wait at most until a commit is applied, whose news go to each in one write."""
 
 _log = structlog.get_logger(__name__)
