@@ -36,10 +36,10 @@ def synced(file: BinaryIO) -> None:
 WAYS = {"buffered": buffered, "flushed": flushed, "synced": synced}
 
 
-def serve(way: str, path: Path) -> None:
+def serve(way: str, path: Path, port: int) -> None:
     """Take lines from one client, store each in this way, and only then say that it is kept."""
     store = WAYS[way]
-    with socket.create_server(("127.0.0.1", 0)) as listening, path.open("ab") as file:
+    with socket.create_server(("127.0.0.1", port)) as listening, path.open("ab") as file:
         print(listening.getsockname()[1], flush=True)
         client, _ = listening.accept()
         for line in client.makefile("rb"):
@@ -76,7 +76,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        serve(sys.argv[1], Path(sys.argv[2]))
+    if len(sys.argv) > 2:
+        serve(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]) if len(sys.argv) > 3 else 0)
     else:
         main()
