@@ -35,6 +35,7 @@ class MailServer:
     port: int = 0
     refused: threading.Event = field(default_factory=threading.Event)
     received: queue.Queue[EmailMessage] = field(default_factory=queue.Queue)
+    _spoken: list[SMTP] = field(default_factory=list)
 
     def next(self) -> EmailMessage:
         """Return the next e-mail that comes."""
@@ -57,7 +58,7 @@ class MailServer:
         return AuthResult(success=right, handled=False)
 
     def _speak(self) -> SMTP:
-        return SMTP(
+        spoken = SMTP(
             self,
             hostname="mail.test",
             authenticator=self._log_in if self.login else None,
@@ -66,6 +67,8 @@ class MailServer:
             require_starttls=self.tls is not None,
             loop=asyncio.get_running_loop(),
         )
+        self._spoken.append(spoken)
+        return spoken
 
     async def _serve(self, ready: threading.Event) -> None:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
@@ -74,6 +77,13 @@ class MailServer:
         ready.set()
         await self._over.wait()
         server.close()
+        # Who has just been accepted is met within some turns of the loop.
+        for _ in range(10):
+            await asyncio.sleep(0)
+        for spoken in self._spoken:
+            if isinstance(spoken.transport, asyncio.Transport):
+                spoken.transport.abort()
+        await asyncio.sleep(0)
 
     def __enter__(self) -> Self:
         ready = threading.Event()

@@ -101,6 +101,8 @@ class WireProxy:
         task = asyncio.create_task(self._serve(relay, reader, writer, self._count))
         self._clients.add(task)
         task.add_done_callback(self._clients.discard)
+        # Not in the task: one that is cancelled before its first step closes nothing.
+        task.add_done_callback(lambda _: writer.transport.abort())
 
     async def _serve(
         self,
@@ -118,8 +120,6 @@ class WireProxy:
             of_both(note("ended"))
         except WireFailure as failure:
             of_both(note(f"ended: {failure}"))
-        finally:
-            writer.transport.abort()
 
 
 def own_certificate(hosts: tuple[str, ...]) -> tuple[ssl.SSLContext, str]:
