@@ -135,7 +135,7 @@ def _read(path: Path, at: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return os.pread(descriptor, PIECE, max(0, at))
+            return os.pread(descriptor, PIECE, at)
         finally:
             os.close(descriptor)
     except (OSError, OverflowError):

@@ -92,6 +92,9 @@ class JoinDoor:
                 await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.LimitOverrunError, asyncio.IncompleteReadError):
             pass
+        except asyncio.CancelledError:
+            # By `close`, and by nobody else: asyncio takes a cancelled one for a fault.
+            pass
         finally:
             self._connected.discard(task)
             # Whoever does not take what it asked for is not waited for either.
