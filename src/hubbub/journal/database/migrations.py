@@ -176,7 +176,7 @@ def is_shared(connection: apsw.Connection) -> bool:
     """Say whether the order of a database that was checked comes of a log that others share."""
     if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
         return False
-    return connection.execute("SELECT value FROM meta WHERE name = 'log'").get == SHARED
+    return bool(connection.execute("SELECT value FROM meta WHERE name = 'log'").get == SHARED)
 
 
 def _pragma(connection: apsw.Connection, name: str) -> int:

@@ -20,14 +20,12 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.log import BatchLog, DraftBatch, Ordered, Vouched
 from hubbub.journal.port import JournalBroken, JournalFull, LogBroken
-from hubbub.journal.sequencer import OrderState, Sequencer
+from hubbub.journal.sequencer import BEAT_SECONDS, OrderState, Sequencer
 from hubbub.journal.shared import SharedLog
 from hubbub.journal.unheard import Unheard
 
 BEHIND: Final = 5 * BATCH
 """How many drafts may have been heard and not been written: then the log rests."""
-BEAT_SECONDS: Final = 2.0
-"""How often a node appends something at least: it shows the others that it is there."""
 UNSENT_SECONDS: Final = 20.0
 """How long drafts wait for the batch before them before they are given back: they never left."""
 

@@ -198,6 +198,11 @@ class Writer:
 
     def _look_for_room(self) -> None:
         """See whether there is room again: while nobody is let in nobody would try."""
+        if self._is_shared and self._order.has_news:
+            # There is something to try with, and it is more than that.
+            self._full = ""
+            self._turn([])
+            return
         try:
             self._filling.try_room()
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
@@ -275,7 +280,7 @@ class Writer:
         except Exception as error:
             # Whatever it was, nobody knows whether the commit is on the disk: nothing may follow.
             self._filling.give_up()
-            self._fail(order.give_up(), self._break(error))
+            self._call(self._failed, order.give_up(), self._break(error))
         else:
             self._full = ""
             self._committed_at = time.time()
