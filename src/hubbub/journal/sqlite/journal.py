@@ -11,6 +11,8 @@ from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.log import LocalLog
 from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
+from hubbub.journal.shared import SharedLog
+from hubbub.journal.sqlite.orders import OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
 
@@ -34,6 +36,8 @@ class SQLiteJournal:
         self._tombstones = self._store.tombstones
         self.waiting = 0
         self._writer: Writer | None = None
+        self._shared: tuple[SharedLog, int] | None = None
+        self._order: SharedOrder | None = None
         self._committed: Committed
         self._failed: Failed
 
@@ -78,6 +82,51 @@ class SQLiteJournal:
         """Return what reads the entries back. Raise JournalUnusable where they cannot be read."""
         return self._store.reader()
 
+    @property
+    def is_shared(self) -> bool:
+        """Say whether its order comes of a log that other nodes share: it needs `follow`, then."""
+        return self._store.is_shared
+
+    def share(self) -> None:
+        """Let its order be that of a shared log from now on, from the beginning of that."""
+        self._store.share()
+
+    def own(self) -> None:
+        """Let its order be its own from now on."""
+        self._store.own()
+
+    def follow(self, log: SharedLog, node: int) -> None:
+        """Take the order from a log that others share, as `node`; for before `start`.
+
+        It only hears until it is told to `begin`.
+        """
+        self._shared = log, node
+        self._store.file.sync_by_itself()
+
+    def begin(self, epoch: int) -> None:
+        """Append to the shared log from now on, as this start of the node."""
+        assert self._order is not None, "a start begins in a shared log"
+        self._order.begin(epoch)
+
+    def hand_to(self, committed: Committed, failed: Failed) -> None:
+        """Hand back to others from now on."""
+        self._committed, self._failed = committed, failed
+
+    @property
+    def position(self) -> int:
+        """Return up to where in the shared log all is in the archive."""
+        return self._store.sequencer.position if self._writer is None else self._writer.position
+
+    @property
+    def durable(self) -> int:
+        """Return up to where that is so for good, whatever happens to the machine."""
+        return 0 if self._order is None else self._order.durable
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        """Tell the other nodes the digest of the World as of a seq, so that they compare."""
+        if self._order is not None:
+            self._order.world = seq, digest
+
     def start(self, committed: Committed, failed: Failed) -> None:
         """Begin to write; the callbacks run on the running event loop's thread."""
         self._committed, self._failed = committed, failed
@@ -86,10 +135,17 @@ class SQLiteJournal:
             self._tombstones,
             self._store.index,
             self._store.sequencer,
-            LocalLog(self._clock),
+            self._make_order,
             self._clock,
             (self._hand_back, self._hand_back_failed),
         )
+
+    def _make_order(self, wake: Callable[[], None]) -> OwnOrder | SharedOrder:
+        sequencer = self._store.sequencer
+        if self._shared is None:
+            return OwnOrder(sequencer, LocalLog(self._clock))
+        self._order = SharedOrder(sequencer, *self._shared, wake)
+        return self._order
 
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
@@ -144,9 +200,10 @@ class SQLiteJournal:
         assert self._writer is not None, "chores come after start"
         self._writer.put(chore)
 
-    def _hand_back(self, entries: Sequence[Entry]) -> None:
-        self.waiting -= len(entries)
-        self._committed(entries)
+    def _hand_back(self, entries: Sequence[Entry], settled: int) -> None:
+        self.waiting -= settled
+        if entries:
+            self._committed(entries)
 
     def _hand_back_failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         self.waiting -= len(drafts)
