@@ -6,12 +6,13 @@ with itself in it, number 0, as every server by itself is.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from hubbub.cluster.bundle import AUTHORITY, AUTHORITY_KEY, write_own
+from hubbub.cluster.bundle import AUTHORITY, AUTHORITY_KEY, SECRET, write_own
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.members import FOLDER, SHARED, Member, Shared, read_shared, write_shared
 from hubbub.journal.database.duplicate import examine, msgid_key
@@ -48,6 +49,7 @@ def found(
         authority = make_authority(now)
         write_whole(data_dir / AUTHORITY_KEY, authority[1], 0o600)
         write_whole(data_dir / AUTHORITY, authority[0], 0o600)
+        write_whole(data_dir / SECRET, secrets.token_hex(32).encode(), 0o600)
         write_own(data_dir, authority, member[0], hosts, now)
         # Last: without it the rest means nothing.
         write_shared(data_dir, shared)
