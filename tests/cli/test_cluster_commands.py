@@ -57,11 +57,11 @@ def b(tmp_path: Path) -> Path:
 async def _open(a: Path, has_begun: bool = True) -> AsyncIterator[str]:
     """Let the server of a member run, as far as its door goes; return the door's address."""
 
-    async def admit(member: Member) -> bool:
-        return True
+    async def admit(name: str, route: str, door: str) -> int | None:
+        return 1
 
     cloak_key = (a / "cloak.key").read_bytes()
-    hosting = Hosting(a, a / "journal.sqlite", cloak_key, has_begun, admit, list)
+    hosting = Hosting(a, a / "journal.sqlite", cloak_key, has_begun, admit)
     port = await hosting.open("127.0.0.1", 0)
     shared = read_shared(a)
     assert shared is not None

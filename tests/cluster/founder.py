@@ -11,7 +11,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import CLOAK_KEY, Bundle
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.founding import found
-from hubbub.cluster.members import Member, Shared, number_for, write_shared
+from hubbub.cluster.members import Member, Shared, write_shared
 from hubbub.cluster.token import Token
 from hubbub.journal.database.duplicate import examine
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -46,7 +46,7 @@ class Founder:
         """Give a bundle to whoever comes, but to nobody called `twin`."""
         if name == "twin":
             raise ClusterError("there is a member of that name; choose another one")
-        number = number_for(each.number for each in self.shared.members)
+        number = self.shared.members[-1].number + 1
         member = Member(number, name, route, door)
         bundle = bundles.collect(self.data_dir, self.shared, member, b"c" * 32)
         self.shared = self.shared.with_members([member])

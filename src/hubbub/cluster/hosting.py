@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Final
 
 import structlog
 
@@ -18,15 +17,15 @@ from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.copying import Copies
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.joining import JoinDoor
-from hubbub.cluster.members import Member, Shared, number_for, read_shared, write_shared
-
-TRIES: Final = 5
-"""How often a place is asked for that another member gives to somebody else at the same time."""
+from hubbub.cluster.members import MOST_MEMBERS, Member, Shared, read_shared, write_shared
 
 _log = structlog.get_logger(__name__)
 
-Admit = Callable[[Member], Awaitable[bool]]
-"""Have it recorded that this is a member; say whether it is, or the number was taken meanwhile."""
+Admit = Callable[[str, str, str], Awaitable[int | None]]
+"""Have it recorded that a node of this name, route and door is to come.
+
+Return the number that it was given, None where it was given none.
+"""
 
 
 class Hosting:
@@ -39,14 +38,13 @@ class Hosting:
         cloak_key: bytes,
         has_begun: bool,
         admit: Admit,
-        numbers: Callable[[], Iterable[int]],
     ) -> None:
-        """Be ready; `numbers` are all that the World knows to have been given.
+        """Be ready.
 
         Before the common order `has_begun` there are no copies: nobody could go on from one.
         """
         self._data_dir, self._cloak_key = data_dir, cloak_key
-        self._admit, self._numbers = admit, numbers
+        self._admit = admit
         copies = Copies(data_dir, journal) if has_begun else None
         self._door = JoinDoor(data_dir, self._place, copies)
 
@@ -85,14 +83,15 @@ class Hosting:
         """Give somebody who has a token a number, and all that a member has."""
         shared = await asyncio.to_thread(self._shared)
         _check(shared, name, route, door)
-        for _ in range(TRIES):
-            known = {*self._numbers(), *(each.number for each in shared.members)}
-            member = Member(number_for(known), name, route, door)
-            if await self._admit(member):
-                break
-            shared = await asyncio.to_thread(self._shared)
-        else:
-            raise PeerUnreachable("others join at this moment; try again")
+        number = await self._admit(name, route, door)
+        if number is None:
+            raise PeerUnreachable(
+                f"nobody can be let in as {name} just now: the name was given meanwhile, or the "
+                "order of all nodes stands still; try again"
+            )
+        member = Member(number, name, route, door)
+        # Others may have joined while this one was recorded.
+        shared = await asyncio.to_thread(self._shared)
         bundle = await asyncio.to_thread(
             bundles.collect, self._data_dir, shared, member, self._cloak_key
         )
@@ -102,6 +101,8 @@ class Hosting:
 
 def _check(shared: Shared, name: str, route: str, door: str) -> None:
     """Raise ClusterError where a member of that name or at that address is there already."""
+    if len(shared.members) >= MOST_MEMBERS:
+        raise ClusterError(f"{MOST_MEMBERS} members are as many as a cluster may have")
     for each in shared.members:
         if each.name == name:
             raise ClusterError(
