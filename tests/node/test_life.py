@@ -17,7 +17,6 @@ from hubbub.core.records.nodes import (
     RulesRaised,
 )
 from hubbub.core.rules import FIRST_RULES, RULES
-from hubbub.core.world.nodes import Node as KnownNode
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.port import EpochLost
 from hubbub.node.hub import ELSEWHERE
@@ -53,7 +52,7 @@ async def test_an_old_world_is_gone_on_with_under_the_rules_of_now() -> None:
     assert await begun(node, OURS)
     kinds = [type(entry.record) for entry in node.journal.kept[1:]]
     assert kinds == [NodeStarted, RulesRaised, RetentionSet]
-    assert (world.rules, world.nodes) == (RULES, {0: KnownNode(1, RULES)})
+    assert (world.rules, world.nodes[0].knows, world.nodes[0].epoch) == (RULES, RULES, 1)
     assert (world.kept_for, trouble(node)) == (OURS.kept_for, "")
 
 
@@ -144,7 +143,8 @@ async def test_a_lost_node_begins_anew_and_whoever_was_there_comes_again() -> No
     assert (told[0].command, told[0].params[1]) == ("FAIL", "NOT_KEPT")
     assert told[-1].params[0].endswith(f"({ELSEWHERE})")
     node.journal.hold = False
-    assert (node.hub.sessions.own.epoch, node.world.nodes[0]) == (2, KnownNode(2, RULES))
+    known = node.world.nodes[0]
+    assert (node.hub.sessions.own.epoch, known.epoch, known.is_up) == (2, 2, True)
     assert list((await node.guest("ann")).node.world.users) == ["ann"]
     assert not node.hub.sessions.backlog.on_their_way
 
