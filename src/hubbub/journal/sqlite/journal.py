@@ -10,7 +10,14 @@ from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.log import LocalLog
-from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
+from hubbub.journal.port import (
+    Committed,
+    Failed,
+    Figures,
+    JournalError,
+    LogFacts,
+    Recovery,
+)
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
 
@@ -45,6 +52,16 @@ class SQLiteJournal:
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
         return {} if self._writer is None else self._writer.troubles()
+
+    def log_facts(self) -> LogFacts:
+        """Return how it goes with the order: it is this node's own, and never stalls."""
+        return LogFacts()
+
+    def give_back(self) -> None:
+        """Do nothing: what was taken is written, or handed back, without being asked."""
+
+    def abandon(self) -> None:
+        """Do nothing, as above."""
 
     def figures(self) -> Figures:
         """Return how it does."""
