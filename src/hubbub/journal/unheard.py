@@ -11,40 +11,63 @@ from collections import deque
 from typing import Final
 
 from hubbub.core.records.entries import Draft
-from hubbub.journal.log import DraftBatch
+from hubbub.journal.log import DraftBatch, Vouched
 
 BATCH: Final = 4_000
 """The most drafts of one batch."""
 
 
+NOTHING: Final = Vouched()
+
+
 class Unheard:
-    """Hold what a node's epoch has asked for and has not heard; `is_replaced` once it is over."""
+    """Hold what a node's epoch has asked for and has not heard.
+
+    It is over once it `is_replaced` (another process is this node by now) or `is_lost` (the order
+    went on without this node for too long): nothing of it counts any more, and what was not heard
+    by then never will be.
+    """
 
     def __init__(self, node: int, epoch: int) -> None:
         """Begin an epoch, in which nothing was asked for yet."""
         self._node, self._epoch = node, epoch
         self._number = 0
         self._drafts: deque[Draft] = deque()
+        self._beats = False
         self.in_flight: DraftBatch | None = None
-        self.is_replaced = False
+        self.is_replaced = self.is_lost = False
 
     @property
     def waiting(self) -> int:
         """Return how many drafts have been taken and were not heard."""
         return len(self._drafts) + (len(self.in_flight.drafts) if self.in_flight else 0)
 
+    @property
+    def is_over(self) -> bool:
+        """Say whether nothing that is asked for in this epoch can come any more."""
+        return self.is_replaced or self.is_lost
+
     def put(self, draft: Draft) -> None:
         """Take a draft."""
         self._drafts.append(draft)
 
-    def next(self) -> DraftBatch | None:
-        """Return what to append now: None while a batch is on its way, or nothing waits."""
-        if self.in_flight is not None or not self._drafts or self.is_replaced:
+    def beat(self) -> None:
+        """Have the next batch go even if nothing waits: the node shows that it is there."""
+        self._beats = True
+
+    def next(self, vouched: Vouched = NOTHING) -> DraftBatch | None:
+        """Return what to append now, with what the node vouches for.
+
+        None while a batch is on its way, whose outcome may be unknown: that is `in_flight`, and is
+        appended again as it was. None also where nothing waits, and when the epoch is over.
+        """
+        if self.in_flight is not None or self.is_over or not (self._drafts or self._beats):
             return None
         self._number += 1
+        self._beats = False
         take = self._drafts.popleft
         drafts = [take() for _ in range(min(BATCH, len(self._drafts)))]
-        self.in_flight = DraftBatch(self._node, self._epoch, self._number, drafts)
+        self.in_flight = DraftBatch(self._node, self._epoch, self._number, drafts, *vouched)
         return self.in_flight
 
     def heard(self, batch: DraftBatch) -> None:
@@ -55,3 +78,19 @@ class Unheard:
             self.is_replaced = True
         elif ours is not None and batch.place == ours.place:
             self.in_flight = None
+
+    def lost(self) -> None:
+        """Learn that the order has declared this epoch lost: what is on its way is void."""
+        self.is_lost = True
+
+    def withdraw(self) -> list[Draft]:
+        """Take back what was never sent, oldest first: it is certain that it has not happened.
+
+        Once the epoch is over that is so of the batch in flight, too.
+        """
+        drafts = list(self._drafts)
+        self._drafts.clear()
+        if self.is_over and self.in_flight is not None:
+            drafts[:0] = self.in_flight.drafts
+            self.in_flight = None
+        return drafts

@@ -11,7 +11,9 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import AnyRecord, Body, Entry
 from hubbub.core.records.nodes import (
+    ORDER,
     ClockSetBack,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
@@ -141,7 +143,36 @@ def test_an_old_journal_goes_by_its_rules_until_they_are_raised() -> None:
     assert (world.rules, users(world)) == (RULES, [])
 
 
-@pytest.mark.parametrize("record", [NodeStopped(origin(1)), RetentionSet(origin(1), 5, 6)])
+def test_who_was_lost_is_gone_as_at_a_start(harness: Harness) -> None:
+    """Guests quit, who stays is absent; what of that epoch comes later counts no more."""
+    harness.enter(NodeStarted(origin(1, 0, 2), RULES))
+    far = far_client(harness)
+    guest, stayer = harness.connect("guest"), harness.connect_as("ann", "ann")
+    stayer.send("PERSISTENCE SET ON")
+    for client in (far, guest, stayer):
+        client.send("JOIN #a")
+    far.take()
+    harness.enter(NodeLost(ORDER, 1, 1))
+    assert shown(far.take()) == ["QUIT Connection to node 1 lost"]
+    assert (set(harness.world.users), len(harness.world.left)) == ({"far", "ann"}, 1)
+    assert harness.world.nodes == {1: Node(1, RULES, False), 2: Node(1, RULES)}
+    harness.enter(connecting("late", 1, 50))
+    assert set(harness.world.users) == {"far", "ann"}
+    check(harness.world)
+
+
+@pytest.mark.parametrize(("node", "epoch"), [(1, 1), (1, 3), (2, 1)])
+def test_only_the_epoch_that_there_is_can_be_lost(harness: Harness, node: int, epoch: int) -> None:
+    harness.restart()
+    harness.connect("ann")
+    found = harness.enter(NodeLost(ORDER, node, epoch))
+    assert came_to_nothing(harness.entries[-1], found)
+    assert users(harness.world) == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "record", [NodeStopped(origin(1)), RetentionSet(origin(1), 5, 6), NodeLost(ORDER, 1, 1)]
+)
 def test_records_of_later_rules_are_void_before(record: AnyRecord) -> None:
     world = world_of(NodeStarted(origin(1)), connecting("ann", 1, 1), record)
     assert (users(world), world.kept_for) == (["ann"], None)

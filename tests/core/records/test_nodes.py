@@ -7,7 +7,9 @@ import pytest
 from hubbub.core.records import nodes
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.nodes import (
+    ORDER,
     ClockSetBack,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
@@ -18,6 +20,7 @@ from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_t
 WRITTEN: Written = [
     (NodeStarted(ORIGIN, knows=7), '["start",[[1,2,3],4],7]'),
     (NodeStopped(ORIGIN, told=((5, 6),)), '["stop",[[1,2,3],4],[[5,6]]]'),
+    (NodeLost(ORDER, node=3, epoch=7), '["lost",[[0,0,0],0],3,7]'),
     (RulesRaised(ORIGIN, rules=8), '["rules",[[1,2,3],4],8]'),
     (RetentionSet(ORIGIN, stay_seconds=5, audit_days=6), '["retain",[[1,2,3],4],5,6]'),
     (

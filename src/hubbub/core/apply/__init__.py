@@ -43,6 +43,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     message_records.SaidInAbsence: messages.said,
     node_records.NodeStarted: nodes.node_started,
     node_records.NodeStopped: nodes.node_stopped,
+    node_records.NodeLost: nodes.node_lost,
     node_records.RulesRaised: nodes.rules_raised,
     node_records.RetentionSet: nodes.retention_set,
     node_records.ClockSetBack: clock.set_back,

@@ -14,6 +14,7 @@ from hubbub.core.records.base import Record, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import (
     ClockSetBack,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
@@ -33,6 +34,8 @@ RESTARTED: Final = "Server restarted"
 """Why the sessions of a node ended that began anew."""
 STOPPED: Final = "Server stopped"
 """Why the sessions of a node ended that stopped."""
+LOST: Final = "Connection to node {} lost"
+"""Why the sessions of a node ended that the order has gone on without."""
 
 
 def is_void(world: World, record: Record) -> bool:
@@ -46,6 +49,8 @@ def is_void(world: World, record: Record) -> bool:
         # The clock is set back before the node that found it wrong has begun.
         return False
     node, epoch, _ = record.origin.session
+    if type(record) is NodeLost:
+        node, epoch = record.node, record.epoch
     known = world.nodes.get(node)
     if type(record) is NodeStarted:
         return record.knows < world.rules or (known is not None and epoch <= known.epoch)
@@ -73,6 +78,13 @@ def node_stopped(world: World, record: NodeStopped, entry: Entry) -> Outcomes:
     world.nodes[node].is_up = False
     over = [session for session in world.sessions if session.node == node]
     return _end(world, over, entry, STOPPED, dict(record.told))
+
+
+def node_lost(world: World, record: NodeLost, entry: Entry) -> Outcomes:
+    """End the sessions of a node that the order has gone on without, and its epoch with them."""
+    world.nodes[record.node].is_up = False
+    over = [session for session in world.sessions if session.node == record.node]
+    return _end(world, over, entry, LOST.format(record.node), {})
 
 
 def rules_raised(world: World, record: RulesRaised, entry: Entry) -> Outcomes:

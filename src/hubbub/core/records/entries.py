@@ -47,6 +47,7 @@ from hubbub.core.records.metadata import MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
 from hubbub.core.records.nodes import (
     ClockSetBack,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
@@ -68,6 +69,7 @@ from hubbub.core.records.users import (
 AnyRecord = (
     NodeStarted
     | NodeStopped
+    | NodeLost
     | RulesRaised
     | RetentionSet
     | ClockSetBack

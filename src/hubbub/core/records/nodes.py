@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from hubbub.core.records.base import Record
+from typing import Final
+
+from hubbub.core.records.base import Origin, Record, SessionId
+
+ORDER: Final = Origin(SessionId(0, 0, 0), 0)
+"""Where a record comes from that nobody asked for: it follows from the order itself."""
 
 
 class NodeStarted(Record, frozen=True, array_like=True, tag="start"):
@@ -23,6 +28,16 @@ class NodeStopped(Record, frozen=True, array_like=True, tag="stop"):
     """
 
     told: tuple[tuple[int, int], ...] = ()
+
+
+class NodeLost(Record, frozen=True, array_like=True, tag="lost"):
+    """The order went on without a node for too long: the sessions of its epoch are over.
+
+    No node asks for it: every one that hears the order finds it at the same place (ORDER).
+    """
+
+    node: int
+    epoch: int
 
 
 class RulesRaised(Record, frozen=True, array_like=True, tag="rules"):
