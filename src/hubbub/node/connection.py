@@ -286,13 +286,13 @@ class Connection:
         if isinstance(message, Message):
             command = COMMANDS.get(message.command)
             pipelined = is_pipelined(command, message)
-        if self.in_flight and (
+        is_busy = self.in_flight and (
             not (pipelined and self._pipelining)
             or self.in_flight >= self._owner.bounds.session_records
-        ):
-            # What is on its way may stay there for long: meanwhile one may read what there is.
-            if not self._owner.is_read_only:
-                return True
+        )
+        # What is on its way may stay there for long: then one may read what there is.
+        if is_busy and not self._owner.is_read_only:
+            return True
         if command is not None and command.settles and not self._has_settled():
             return True
         self._pipelining = pipelined

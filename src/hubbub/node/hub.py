@@ -101,7 +101,7 @@ class Hub:
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
-        self.watch = OrderWatch(sessions, process.lost, self.give_up)
+        self.watch = OrderWatch(sessions, self.give_up, self.give_up)
         self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
         self._stored_changes = 0

@@ -14,12 +14,10 @@ class Process:
 
     `broken` is called once, with the reason, when the journal can no longer be trusted; the node
     has to stop then. `reload` reads the settings again and tells what came of it, `mail` sends an
-    e-mail, `drain` ends the node within so many seconds and tells what is to come. `lost` is called
-    where the other nodes have given this one up: it has to end as well, and can begin anew at once.
+    e-mail, `drain` ends the node within so many seconds and tells what is to come.
     """
 
     broken: Callable[[str], None]
     reload: Callable[[], Reread]
     mail: Callable[[SendMail], None]
     drain: Callable[[int | None], str]
-    lost: Callable[[str], None]

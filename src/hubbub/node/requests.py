@@ -84,7 +84,8 @@ class Requests:
 
         Return whether that was done: what would need a record is refused while there can be none.
         """
-        table, asked, is_done = self._table, audit.taken(ctx), True
+        table, is_done = self._table, True
+        asked: Sequence[req.Request] = audit.taken(ctx)
         if self._sessions.is_read_only:
             asked, is_done = read_only.sifted(ctx, asked)
         for effect in asked:

@@ -64,6 +64,10 @@ class Sessions:
     everybody is told at the end.
     """
 
+    is_draining = is_stopping = is_broken = is_read_only = False
+    has_quorum = True
+    farewell: str = STOPPING
+
     def __init__(
         self,
         own: SessionId,
@@ -95,9 +99,6 @@ class Sessions:
             self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
         )
         self.tally = Tally()
-        self.is_draining = self.is_stopping = self.is_broken = False
-        self.has_quorum, self.is_read_only = True, False
-        self.farewell = STOPPING
         self._loop = asyncio.get_running_loop()
         self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)

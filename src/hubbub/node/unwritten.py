@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.messages import Said
 from hubbub.core.records.moderation import OperatorActed
@@ -12,7 +13,6 @@ from hubbub.core.records.users import Connected, Disconnected
 from hubbub.irc.message import Message
 from hubbub.journal.port import JournalCutOff, JournalError, JournalUnknown
 from hubbub.node.connection import Connection
-from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.node.sessions import Sessions
 
 OWED_SECONDS: Final = 5.0

@@ -55,7 +55,7 @@ class Stage(IntEnum):
 
     @property
     def is_over(self) -> bool:
-        """Say whether nothing that this process asks for will ever count again."""
+        """Say whether nothing that was asked for will ever count."""
         return self >= Stage.LOST
 
 
@@ -80,14 +80,14 @@ class Standing:
     def look(self, facts: LogFacts, fate: Fate, now: float) -> Stage:
         """Return the stage by what is known at a time, in seconds of a clock that never goes back.
 
-        Lost and replaced are for good, and a stall only ever gets worse until the batch is heard.
+        A stall only ever gets worse until the batch is heard, and replaced is for good.
         """
         passed, self._looked = now - self._looked, now
         is_same = facts.in_flight is not None and facts.in_flight == self._in_flight
         self._in_flight = facts.in_flight
         self.waited = self.waited + min(passed, COUNTED_SECONDS) if is_same else 0.0
         stage = _ended(fate) or self._stalled(facts)
-        if self.stage.is_over or is_same:
+        if self.stage is Stage.REPLACED or (is_same and not self.stage.is_over):
             stage = max(stage, self.stage)
         self.stage = stage
         return stage

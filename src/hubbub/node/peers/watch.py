@@ -1,6 +1,6 @@
 """Looking how the order goes, and doing what the table says of a node that it has left behind.
 
-What a session has to be told, and what is refused, stands here; hubbub.node.peers.standing says when.
+What a session has to be told stands here; hubbub.node.peers.standing says when.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import Final
 
 import structlog
 
+from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.irc.message import Message
-from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.node.limits.slices import Steps
 from hubbub.node.peers.standing import LOOK_SECONDS, Fate, Stage, Standing
 from hubbub.node.sessions import Sessions
@@ -25,7 +25,9 @@ STALLED: Final = (
 )
 RESUMED: Final = "This server has the others again: all can be said and changed as before"
 LOST: Final = "This server was cut off, and the others went on without it; connect again"
-REPLACED: Final = "another process serves as this node by now, with the same number; stop one of both"
+REPLACED: Final = (
+    "another process serves as this node by now, with the same number; stop one of both"
+)
 
 _TROUBLES: Final = {
     Stage.NOT_READY: "what is asked for has not been settled for {0} s; newcomers are turned away",
@@ -42,8 +44,8 @@ _log = structlog.get_logger(__name__)
 class OrderWatch:
     """Look at the order, while the node runs, and act at each step from one stage to the next.
 
-    `lost` is called with the reason when the others have given this node up, `give_up` when it was
-    replaced: in both cases the process has to end.
+    `lost` is called with the reason when the others have given this node up: its sessions have to
+    end, and it may begin anew; `give_up` when it was replaced: then it has to stop.
     """
 
     def __init__(
