@@ -13,7 +13,13 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import JournalBroken
+from hubbub.journal.port import (
+    JournalBroken,
+    JournalCutOff,
+    JournalUnknown,
+    LogFacts,
+    Route,
+)
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
@@ -54,6 +60,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
+        self.route = Route.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
@@ -74,6 +81,21 @@ class LogJournal(MemoryJournal):
         if self.unheard.in_flight is not None:
             self.log.appended.append(self.unheard.in_flight)
 
+    def log_facts(self) -> LogFacts:
+        in_flight = self.unheard.in_flight
+        return LogFacts(in_flight.number if in_flight is not None else None, self.route)
+
+    def give_back(self) -> None:
+        drafts = self.unheard.withdraw()
+        if drafts:
+            self._failed(drafts, JournalCutOff("they were never sent"))
+
+    def abandon(self) -> None:
+        self.give_back()
+        in_flight, self.unheard.in_flight = self.unheard.in_flight, None
+        if in_flight is not None and in_flight.drafts:
+            self._failed(in_flight.drafts, JournalUnknown("it was not heard"))
+
     def hear(self, ordered: Ordered) -> list[Entry]:
         """Hear a batch, maybe not for the first time."""
         entries = self.sequencer.sequence(ordered)
@@ -84,6 +106,10 @@ class LogJournal(MemoryJournal):
     def take(self, ordered: Ordered) -> None:
         """Hear a batch and hand back what came of it; ask for what waits."""
         entries = self.hear(ordered)
+        if self.sequencer.is_over(self.unheard._node, self.unheard._epoch):
+            # First, so that who asked hears of it before the session ends.
+            self.unheard.lost()
+            self.give_back()
         if self.unheard.is_replaced:
             self._failed([], JournalBroken("another process is this node by now"))
             return

@@ -28,6 +28,7 @@ from hubbub.journal.port import (
     JournalBroken,
     JournalError,
     JournalFull,
+    JournalUnknown,
     LogBroken,
 )
 from hubbub.journal.sequencer import Sequencer
@@ -154,7 +155,7 @@ class Writer:
             return True
         if time.monotonic() < self._stop_by:
             return False
-        self._fail(self._order.give_up(), LogBroken(UNKNOWN))
+        self._fail(self._order.give_up(), JournalUnknown(UNKNOWN))
         return True
 
     def _pace(self, entries: int, began: float) -> None:
@@ -230,8 +231,7 @@ class Writer:
             return
         self._tended_at = now
         if self._broken is None:
-            for drafts, error in order.tend():
-                self._fail(drafts, error)
+            order.tend()
 
     def _take(self) -> list[Draft]:
         drafts: list[Draft] = []
@@ -286,6 +286,8 @@ class Writer:
             self._committed_at = time.time()
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
+            for nowhere, why in order.nowhere():
+                self._fail(nowhere, why)
             settled = order.settled()
             if entries or settled:
                 self._call(self._committed, entries, settled)
@@ -306,7 +308,7 @@ class Writer:
         self._filling.put_off()
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
-    def _fail(self, drafts: list[Draft], error: JournalError) -> None:
+    def _fail(self, drafts: Sequence[Draft], error: JournalError) -> None:
         if drafts:
             self._call(self._failed, drafts, error)
 
