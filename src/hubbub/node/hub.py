@@ -24,7 +24,15 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Journal, JournalError, JournalFull, JournalUnknown
+from hubbub.journal.port import (
+    Archive,
+    EpochLost,
+    Journal,
+    JournalCutOff,
+    JournalError,
+    JournalFull,
+    JournalUnknown,
+)
 from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
@@ -56,6 +64,8 @@ replays what came after, which takes it about as long as reading what was stored
 
 ABANDON_SECONDS: Final = 1.0
 """How long a node that ends in a stall waits at most for its journal to hand back what it held."""
+ELSEWHERE: Final = "This server was cut off from the others, which went on; connect again"
+"""Why connections are closed whose sessions ended with their node's epoch."""
 
 _log = structlog.get_logger(__name__)
 
@@ -239,6 +249,13 @@ class Hub:
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
+        if isinstance(error, EpochLost):
+            _log.error("the others went on without this node; it begins anew", error=str(error))
+            before = list(self.sessions.roster.connections.values())
+            void = [*drafts, *self.life.begin_anew()]
+            self._returns.not_kept(void, JournalCutOff(str(error)))
+            self.sessions.close_each(before, ELSEWHERE)
+            return
         if not isinstance(error, JournalFull | JournalUnknown):
             _log.error("journal broken", error=str(error))
             self.give_up(str(error))

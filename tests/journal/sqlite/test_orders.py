@@ -15,7 +15,14 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import NodeLost
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.log import DraftBatch
-from hubbub.journal.port import JournalCutOff, JournalFull, JournalUnknown, LogBroken, Page
+from hubbub.journal.port import (
+    EpochLost,
+    JournalCutOff,
+    JournalFull,
+    JournalUnknown,
+    LogBroken,
+    Page,
+)
 from hubbub.journal.sequencer import OrderState
 from hubbub.journal.sqlite import orders, writer
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -246,14 +253,18 @@ def test_who_is_lost_hears_what_is_void_before_that_it_is(path: Path, shelf: She
             for number in range(1, 8):
                 append(DraftBatch(2, 1, number, []))
                 shelf.clock.now += 3_000_000  # type: ignore[attr-defined]
-            await until(lambda: len(taken) == 2)
+            await until(lambda: len(taken) == 3)
             assert type(taken[0]) is JournalCutOff
-            assert type(taken[1].record) is NodeLost  # type: ignore[attr-defined]
+            assert type(taken[1]) is EpochLost
+            assert type(taken[2].record) is NodeLost  # type: ignore[attr-defined]
             # The next start of the node, in the same process.
             shelf.append = append  # type: ignore[method-assign]
+            member.journal.append(said("too late", "#a"))
             member.journal.begin(2)
             member.journal.append(said("again", "#a"))
-            await until(lambda: len(taken) == 3)
+            await until(lambda: len(taken) == 5)
+            assert type(taken[3]) is JournalCutOff
+            assert member.journal.waiting == 0
 
     run(check)
 

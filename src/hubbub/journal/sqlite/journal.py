@@ -19,7 +19,7 @@ from hubbub.journal.port import (
     Recovery,
 )
 from hubbub.journal.shared import SharedLog
-from hubbub.journal.sqlite.orders import OwnOrder, SharedOrder
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
 
@@ -125,11 +125,6 @@ class SQLiteJournal:
         self._shared = log, node
         self._store.file.sync_by_itself()
 
-    def begin(self, epoch: int) -> None:
-        """Append to the shared log from now on, as this start of the node."""
-        assert self._order is not None, "a start begins in a shared log"
-        self._order.begin(epoch)
-
     def hand_to(self, committed: Committed, failed: Failed) -> None:
         """Hand back to others from now on."""
         self._committed, self._failed = committed, failed
@@ -184,6 +179,16 @@ class SQLiteJournal:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""
         self._tombstones.refuse(seq)
         self._put(Refusal(seq))
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Append to a shared log as another start of the node from now on.
+
+        What was asked for in the one before comes back through `failed`, as far as it has not. The
+        order of one node goes on without nobody.
+        """
+        if self._order is not None and self._writer is not None:
+            self._writer.put(Begin(epoch))
+        return ()
 
     def forget(self, history: str, upto: int | None = None) -> None:
         """Let go of a history, up to a seq or all that was taken: it cannot be read again.

@@ -15,12 +15,14 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.log import BatchLog, DraftBatch, Ordered, Vouched
 from hubbub.journal.port import (
+    EpochLost,
     JournalBroken,
     JournalCutOff,
     JournalError,
@@ -46,6 +48,13 @@ NOT_HEARD: Final = "it was sent, and not heard"
 
 Nowhere = tuple[Sequence[Draft], JournalError]
 """Drafts that are given back, and what is known of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """From here on what is asked for is of another epoch of the node."""
+
+    epoch: int
 
 
 class Order(Protocol):
@@ -136,7 +145,6 @@ class SharedOrder:
         self, sequencer: Sequencer, log: SharedLog, node: int, wake: Callable[[], None]
     ) -> None:
         self._sequencer, self._log, self._node, self._wake = sequencer, log, node, wake
-        self._epoch = 0
         self._unheard: Unheard | None = None
         self._news: deque[Ordered | tuple[DraftBatch, JournalFull]] = deque()
         self._error: JournalBroken | None = None
@@ -153,10 +161,6 @@ class SharedOrder:
         self._sent_at = 0.0
         log.report(self._take_refusal, self._take_error)
         log.hear(self._last, self._take)
-
-    def begin(self, epoch: int) -> None:
-        """Ask as an epoch of this node from now on. Until then it only hears."""
-        self._epoch, self._unheard = epoch, Unheard(self._node, epoch)
 
     def facts(self) -> LogFacts:
         """Return how it goes; for any thread."""
@@ -200,6 +204,18 @@ class SharedOrder:
         """Return how many drafts of this node were taken and not heard."""
         return 0 if self._unheard is None else self._unheard.waiting
 
+    def begin(self, epoch: int, drafts: list[Draft]) -> None:
+        """Ask as an epoch of this node from now on; until the first one it only hears.
+
+        What was asked for before, at last these drafts, is void.
+        """
+        if self._unheard is not None:
+            for draft in drafts:
+                self._unheard.put(draft)
+            self._unheard.is_lost = True
+            self._add_nowhere(self._unheard.withdraw(), JournalCutOff(VOID))
+        self._unheard = Unheard(self._node, epoch)
+
     def ask(self, drafts: list[Draft]) -> None:
         """Take drafts, and append the next batch if it is time for that."""
         assert self._unheard is not None or not drafts, "drafts come after begin"
@@ -216,8 +232,9 @@ class SharedOrder:
             one = self._news.popleft()
             if isinstance(one, Ordered):
                 self._went += 1 + len(one.batch.drafts)
-                self._entries += self._sequencer.sequence(one)
-                self._learn(one.batch)
+                entries = self._sequencer.sequence(one)
+                self._entries += entries
+                self._learn(one.batch, entries)
             else:
                 self._let_go(*one)
         if self._error is not None and not self._news:
@@ -289,19 +306,19 @@ class SharedOrder:
             self._sent_at = time.monotonic()
             self._log.append(batch)
 
-    def _learn(self, batch: DraftBatch) -> None:
+    def _learn(self, batch: DraftBatch, entries: Sequence[Entry]) -> None:
         """Note what a batch that was heard says of those that this node has appended."""
         unheard = self._unheard
         if unheard is None:
             return
-        before = unheard.waiting
-        unheard.heard(batch)
+        before, was_lost = unheard.waiting, unheard.is_lost
+        unheard.heard(batch, entries)
         self._settled += before - unheard.waiting
         if unheard.is_replaced:
             self._error = LogBroken(REPLACED)
-        elif not unheard.is_over and self._sequencer.is_over(self._node, self._epoch):
-            unheard.lost()
+        elif unheard.is_lost and not was_lost:
             self._add_nowhere(unheard.withdraw(), JournalCutOff(VOID))
+            self._nowhere.append(((), EpochLost(VOID)))
 
     def _let_go(self, batch: DraftBatch, error: JournalFull) -> None:
         """Note that the log had no room for a batch of this node."""

@@ -32,7 +32,7 @@ from hubbub.journal.port import (
     LogBroken,
 )
 from hubbub.journal.sequencer import Sequencer
-from hubbub.journal.sqlite.orders import OwnOrder, SharedOrder
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import span
 
@@ -82,7 +82,7 @@ class Writer:
         self._mark_at = 0.0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
-        self._taken: deque[Draft | Chore] = deque()
+        self._taken: deque[Draft | Chore | Begin] = deque()
         self._is_idle = False
         self.apart = CLOSE_SECONDS
         self._wake: SimpleQueue[None] = SimpleQueue()
@@ -103,7 +103,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def put(self, item: Draft | Chore) -> None:
+    def put(self, item: Draft | Chore | Begin) -> None:
         """Take what is to be written, and see that the thread is awake."""
         self._taken.append(item)
         self._wake_up()
@@ -241,6 +241,10 @@ class Writer:
                 item = take()
                 if isinstance(item, Draft):
                     drafts.append(item)
+                elif isinstance(item, Begin):
+                    if isinstance(self._order, SharedOrder):
+                        self._order.begin(item.epoch, drafts)
+                    drafts = []
                 else:
                     # It concerns what was put before it, also what is only written with it now.
                     self._filling.take(item, self._sequencer.last_seq + len(drafts))
@@ -287,7 +291,7 @@ class Writer:
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
             for nowhere, why in order.nowhere():
-                self._fail(nowhere, why)
+                self._call(self._failed, nowhere, why)
             settled = order.settled()
             if entries or settled:
                 self._call(self._committed, entries, settled)
