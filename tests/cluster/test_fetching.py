@@ -37,6 +37,7 @@ class Joiner:
             self.journal,
             lambda have, size: self.progress.append((have, size)),
             lambda _: None,
+            2,
         )
 
 
@@ -150,10 +151,8 @@ async def test_a_hostile_peer_leaves_the_journal_as_it_was(
     joiner: Joiner,
     answers: tuple[bytes, ...],
     endless: bytes,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await founder.make()
-    monkeypatch.setattr(fetching, "TRIES", 2)
     async with hostile(founder.data_dir, *answers, endless=endless) as door:
         shared = founder.joined(joiner.data_dir, door)
         joiner.journal.write_bytes(b"what was there")
@@ -177,12 +176,11 @@ async def test_a_copy_of_another_journal_is_refused(
 
 
 async def test_a_member_of_another_cluster_is_not_believed(
-    founder: Founder, joiner: Joiner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    founder: Founder, joiner: Joiner, tmp_path: Path
 ) -> None:
     await founder.make()
     other = Founder(tmp_path / "other")
     await other.make()
-    monkeypatch.setattr(fetching, "TRIES", 1)
     async with opened(other):
         shared = founder.joined(joiner.data_dir, other.door)
         with pytest.raises(PeerUnreachable, match="speak TLS as a member"):

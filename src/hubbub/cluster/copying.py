@@ -61,8 +61,8 @@ class Copies:
     async def offer(self) -> Copy:
         """Return a copy that may be fetched: a young one, or a new one.
 
-        Raise PeerUnreachable where there are as many as may be, ClusterError where none can be
-        made.
+        Raise PeerUnreachable where there are as many as may be, or none can be made: another
+        member may have one.
         """
         now = self._clock()
         await self._drop_old(now)
@@ -100,16 +100,16 @@ class Copies:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             needed = self._journal.stat().st_size + ROOM
             if shutil.disk_usage(self._folder).free < needed:
-                raise ClusterError(
+                raise PeerUnreachable(
                     f"there is no room for a copy of the journal ({needed >> 20} MiB) on this "
                     "member's disk; make some, or ask another member"
                 )
             duplicate(self._journal, path)
             size, digest = path.stat().st_size, digest_of(path)
         except OSError as error:
-            raise ClusterError(f"no copy can be made here: {error.strerror or error}") from None
+            raise PeerUnreachable(f"no copy can be made here: {error.strerror or error}") from None
         except JournalError as error:
-            raise ClusterError(f"no copy can be made here: {error}") from None
+            raise PeerUnreachable(f"no copy can be made here: {error}") from None
         now = self._clock()
         return Copy(name, path, size, digest, now, now)
 

@@ -27,7 +27,7 @@ from hubbub.journal.port import JournalUnusable
 PART: Final = f"{FOLDER}/copy"
 """What there is of a copy that is being fetched; beside it, of which one."""
 TRIES: Final = 20
-"""How often in a row a copy is asked for anew, each second, before it is given up."""
+"""How often in a row members are asked, a second apart, while nothing more of a copy comes."""
 
 
 def nothing(_have: int, _size: int) -> None:
@@ -73,6 +73,7 @@ def fetch_copy(
     journal: Path,
     tell: Callable[[int, int], None] = nothing,
     wait: Callable[[float], None] = time.sleep,
+    tries: int = TRIES,
 ) -> str:
     """Have a copy of another member's store in the place of the journal; return that member's name.
 
@@ -81,19 +82,32 @@ def fetch_copy(
     where nobody gives one, ClusterError where it cannot be taken, and leave the journal as it was.
     """
     context, last = member_context(data_dir), PeerUnreachable("there is no other member to ask")
-    for attempt in range(TRIES):
-        if attempt:
+    failures = 0
+    while failures < tries:
+        if failures:
             wait(1.0)
+        failures += 1
         for member in shared.others:
+            have = _have(data_dir)
             try:
                 with Conversation(member.door, context) as peer:
                     _fetch(data_dir, peer, tell)
             except PeerUnreachable as error:
                 last = error
+                # Each time there is more of it, it comes to an end.
+                failures = 0 if _have(data_dir) > have else failures
                 continue
             _take(data_dir, shared, journal)
             return member.name
     raise last
+
+
+def _have(data_dir: Path) -> int:
+    """Return how much of a copy is there."""
+    try:
+        return _places(data_dir)[0].stat().st_size
+    except OSError:
+        return 0
 
 
 def _fetch(data_dir: Path, peer: Conversation, tell: Callable[[int, int], None]) -> None:
