@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 from hubbub.journal.codec import encode_record
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull
+from hubbub.journal.port import JournalBroken, JournalFull, Route
 
 
 class Shelf:
@@ -50,6 +50,7 @@ class Reader:
         self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._position: int | None = None
         self.rests = 0
+        self.route = Route.LEADER
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 

@@ -14,7 +14,14 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import EpochLost, JournalBroken
+from hubbub.journal.port import (
+    EpochLost,
+    JournalBroken,
+    JournalCutOff,
+    JournalUnknown,
+    LogFacts,
+    Route,
+)
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
@@ -56,6 +63,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
+        self.route = Route.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
@@ -75,6 +83,21 @@ class LogJournal(MemoryJournal):
         """Append the batch in flight once more, for nobody knows what became of it."""
         if self.unheard.in_flight is not None:
             self.log.appended.append(self.unheard.in_flight)
+
+    def log_facts(self) -> LogFacts:
+        in_flight = self.unheard.in_flight
+        return LogFacts(in_flight.number if in_flight is not None else None, self.route)
+
+    def give_back(self) -> None:
+        drafts = self.unheard.withdraw()
+        if drafts:
+            self._failed(drafts, JournalCutOff("they were never sent"))
+
+    def abandon(self) -> None:
+        self.give_back()
+        in_flight, self.unheard.in_flight = self.unheard.in_flight, None
+        if in_flight is not None and in_flight.drafts:
+            self._failed(in_flight.drafts, JournalUnknown("it was not heard"))
 
     def hear(self, ordered: Ordered) -> list[Entry]:
         """Hear a batch, maybe not for the first time."""

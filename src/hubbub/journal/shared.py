@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hubbub.journal.log import BatchLog, DraftBatch
-from hubbub.journal.port import JournalBroken, JournalFull
+from hubbub.journal.port import JournalBroken, JournalFull, Route
 
 
 class SharedLog(BatchLog, Protocol):
@@ -27,6 +27,10 @@ class SharedLog(BatchLog, Protocol):
         `broken` is told why nothing more can be heard or appended: somebody else is this node, or
         the log has not what comes after the position.
         """
+
+    @property
+    def route(self) -> Route:
+        """Return how far it sees, of those who settle the order; for any thread."""
 
     def rest(self) -> None:
         """Let nothing more be heard until `hear` is called: the archive is behind, or full."""

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from hubbub.core import requests as req
-from hubbub.core.deciding import audit
+from hubbub.core.deciding import audit, read_only
 from hubbub.core.deciding.context import Context
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.session import Session
@@ -79,11 +79,18 @@ class Requests:
             req.Close: self._close,
         }
 
-    def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
-        """Do what the context has collected; a labelled command's answers go to its response."""
-        table = self._table
-        for effect in audit.taken(ctx):
+    def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> bool:
+        """Do what the context has collected; a labelled command's answers go to its response.
+
+        Return whether that was done: what would need a record is refused while there can be none.
+        """
+        table, is_done = self._table, True
+        asked: Sequence[req.Request] = audit.taken(ctx)
+        if self._sessions.is_read_only:
+            asked, is_done = read_only.sifted(ctx, asked)
+        for effect in asked:
             table[type(effect)](connection, effect, ctx, response)
+        return is_done
 
     def _answer(
         self,
@@ -138,8 +145,9 @@ class Requests:
                 made = next(messages)
             except StopIteration:
                 return
-            if ctx.requests:
-                self.carry_out(connection, ctx, None)
+            if ctx.requests and not self.carry_out(connection, ctx, None):
+                # It was to be shown only with a record that it was.
+                return
             taken += clock() - begun
             if taken >= LONG_SECONDS:
                 connection.charge(taken / LONG_SECONDS)
@@ -343,7 +351,7 @@ class Requests:
             _hear(connection.session)
             goes_on = effect.found(entries)
             # At once, slice by slice: all that is found would be more than may wait.
-            self.carry_out(connection, ctx, response)
+            goes_on = self.carry_out(connection, ctx, response) and goes_on
             self._sessions.guard.since(begun, ctx.command, connection)
             return goes_on
 

@@ -15,6 +15,7 @@ from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
+from hubbub.journal.port import JournalError
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.slices import Steps
@@ -22,7 +23,7 @@ from hubbub.node.outcomes import Outcomes
 from hubbub.node.pacing import Pacing
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
-from hubbub.node.unwritten import NO_ROOM, Unwritten, Why
+from hubbub.node.unwritten import Unwritten
 
 _log = structlog.get_logger(__name__)
 
@@ -143,13 +144,13 @@ class Returns:
         if record.kind == "ssh" or not connection.session.vouched_at:
             self._tally.logins[connection.door] += 1
 
-    def not_kept(self, drafts: Sequence[Draft], why: Why = NO_ROOM) -> None:
+    def not_kept(self, drafts: Sequence[Draft], why: JournalError) -> None:
         """Tell those whose records were not kept, when those that came before them are applied."""
         self._backlog.came(len(drafts))
         self._tally.not_kept += len(drafts)
         self._sessions.applying.do(self._put_off(drafts, why))
 
-    def _put_off(self, drafts: Sequence[Draft], why: Why) -> Steps:
+    def _put_off(self, drafts: Sequence[Draft], why: JournalError) -> Steps:
         for draft in drafts:
             self._unwritten.take(draft, why)
             yield

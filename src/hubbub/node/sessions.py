@@ -47,7 +47,6 @@ COMMIT_SECONDS: Final = 0.02
 """How long answers wait at most until a commit is applied, whose news go to each in one write."""
 
 STOPPING: Final = "Server is stopping"
-"""Why connections are closed when the node stops."""
 
 _log = structlog.get_logger(__name__)
 
@@ -60,8 +59,14 @@ class Sessions:
     what a slow connection was to be delivered. In `applying` what comes back from the journal is
     applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
     `is_broken` are set when the node stops, or its journal broke; `is_draining` from when on it
-    takes in nobody any more, since it is about to stop.
+    takes in nobody any more, since it is about to stop. While the order of all nodes is not reached
+    it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers). `farewell` is what
+    everybody is told at the end.
     """
+
+    is_draining = is_stopping = is_broken = is_read_only = False
+    has_quorum = True
+    farewell: str = STOPPING
 
     def __init__(
         self,
@@ -94,7 +99,6 @@ class Sessions:
             self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
         )
         self.tally = Tally()
-        self.is_draining = self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)
@@ -217,7 +221,10 @@ class Sessions:
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        return not self.is_ending and self.backlog.has_room(connection, self.bounds.records)
+        if self.is_ending:
+            return False
+        # Nothing more is asked for while it is read-only, so what is on its way holds up nobody.
+        return self.backlog.has_room(connection, self.bounds.records) or self.is_read_only
 
     @property
     def asked_for(self) -> int:
@@ -341,10 +348,11 @@ class Sessions:
     def leave(self, connection: Connection, reason: str) -> None:
         """End a session that asked for it, and close its connection when others have been told.
 
-        So whoever sees the connection end finds that the user is gone.
+        So whoever sees the connection end finds that the user is gone, unless that cannot be told
+        now.
         """
         self.append_end(connection, reason)
-        if not connection.session.leaving:
+        if not connection.session.leaving or self.is_read_only:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
@@ -374,7 +382,8 @@ class Sessions:
 
     def _close_all(self, over: Callable[[], None]) -> Steps:
         try:
-            yield from self._close_each(list(self.roster.connections.values()), STOPPING)
+            connections = list(self.roster.connections.values())
+            yield from self._close_each(connections, self.farewell)
         finally:
             # Whatever is met on the way, the stop goes on.
             over()

@@ -12,9 +12,17 @@ import apsw
 import pytest
 
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.nodes import NodeLost
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.log import DraftBatch
-from hubbub.journal.port import JournalFull, LogBroken, Page
+from hubbub.journal.port import (
+    EpochLost,
+    JournalCutOff,
+    JournalFull,
+    JournalUnknown,
+    LogBroken,
+    Page,
+)
 from hubbub.journal.sequencer import OrderState
 from hubbub.journal.sqlite import orders, writer
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -198,23 +206,65 @@ def test_two_processes_with_one_number_do_not_go_on_both(path: Path, shelf: Shel
 def test_what_was_never_sent_is_given_back_when_the_log_stands_still(
     path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writer, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(orders, "UNSENT_SECONDS", 0.1)
+    async def check() -> None:
+        async with following(path, shelf) as member:
+            journal, keeper = member.journal, member.keeper
+            monkeypatch.setattr(shelf, "append", lambda batch: True)
+            journal.append(said("on its way", "#a"))
+            await until(lambda: journal.log_facts().in_flight == 1)
+            journal.append(said("never sent", "#a"))
+            journal.give_back()
+            assert type(await keeper.told()) is JournalCutOff
+            assert [draft.body and draft.body.text for draft, _ in keeper.failures] == [
+                "never sent"
+            ]
+            assert journal.waiting == 1
+            journal.abandon()
+            await until(lambda: not journal.waiting)
+            assert type(keeper.errors[-1]) is JournalUnknown
+            assert journal.log_facts().in_flight is None
+
+    run(check)
+
+
+def test_a_stop_does_not_wait_for_ever(
+    path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(writer, "STOP_SECONDS", 0.1)
 
     async def check() -> None:
         async with following(path, shelf) as member:
             monkeypatch.setattr(shelf, "append", lambda batch: True)
             member.journal.append(said("on its way", "#a"))
-            await asyncio.sleep(0.05)
-            member.journal.append(said("never sent", "#a"))
-            assert isinstance(await member.keeper.told(), JournalFull)
-            (draft, _), *rest = member.keeper.failures
-            assert draft.body is not None
-            assert (draft.body.text, rest) == ("never sent", [])
-            assert member.journal.waiting == 1
-        # A stop waits for it, and says then that nobody knows.
-        assert type(member.keeper.errors[-1]) is LogBroken
+        assert type(member.keeper.errors[-1]) is JournalUnknown
+
+    run(check)
+
+
+def test_who_is_lost_hears_what_is_void_before_that_it_is(path: Path, shelf: Shelf) -> None:
+    async def check() -> None:
+        async with following(path, shelf) as member:
+            await member.keeper.keep(said("1", "#a"))
+            taken: list[object] = []
+            member.journal.hand_to(taken.extend, lambda drafts, error: taken.append(error))
+            append, shelf.append = shelf.append, lambda batch: True  # type: ignore[method-assign]
+            member.journal.append(said("late", "#a"))
+            await until(lambda: member.journal.log_facts().in_flight == 2)
+            for number in range(1, 8):
+                append(DraftBatch(2, 1, number, []))
+                shelf.clock.now += 3_000_000  # type: ignore[attr-defined]
+            await until(lambda: len(taken) == 3)
+            assert type(taken[0]) is JournalCutOff
+            assert type(taken[1]) is EpochLost
+            assert type(taken[2].record) is NodeLost  # type: ignore[attr-defined]
+            # The next start of the node, in the same process.
+            shelf.append = append  # type: ignore[method-assign]
+            member.journal.append(said("too late", "#a"))
+            member.journal.begin(2)
+            member.journal.append(said("again", "#a"))
+            await until(lambda: len(taken) == 5)
+            assert type(taken[3]) is JournalCutOff
+            assert member.journal.waiting == 0
 
     run(check)
 

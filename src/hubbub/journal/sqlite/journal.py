@@ -10,9 +10,16 @@ from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.log import LocalLog
-from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
+from hubbub.journal.port import (
+    Committed,
+    Failed,
+    Figures,
+    JournalError,
+    LogFacts,
+    Recovery,
+)
 from hubbub.journal.shared import SharedLog
-from hubbub.journal.sqlite.orders import OwnOrder, SharedOrder
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
 
@@ -49,6 +56,21 @@ class SQLiteJournal:
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
         return {} if self._writer is None else self._writer.troubles()
+
+    def log_facts(self) -> LogFacts:
+        """Return how it goes with the order; this node's own never stalls."""
+        return LogFacts() if self._order is None else self._order.facts()
+
+    def give_back(self) -> None:
+        """Hand back, as JournalCutOff, what was taken and never sent to a shared log.
+
+        In an own order all is written, or handed back, without being asked.
+        """
+        self._let_go(False)
+
+    def abandon(self) -> None:
+        """Hand back besides what was sent and not heard, as JournalUnknown where it may be in."""
+        self._let_go(True)
 
     def figures(self) -> Figures:
         """Return how it does."""
@@ -102,11 +124,6 @@ class SQLiteJournal:
         """
         self._shared = log, node
         self._store.file.sync_by_itself()
-
-    def begin(self, epoch: int) -> None:
-        """Append to the shared log from now on, as this start of the node."""
-        assert self._order is not None, "a start begins in a shared log"
-        self._order.begin(epoch)
 
     def hand_to(self, committed: Committed, failed: Failed) -> None:
         """Hand back to others from now on."""
@@ -164,7 +181,13 @@ class SQLiteJournal:
         self._put(Refusal(seq))
 
     def begin(self, epoch: int) -> Sequence[Draft]:
-        """Do nothing: the order of one node goes on without nobody."""
+        """Append to a shared log as another start of the node from now on.
+
+        What was asked for in the one before comes back through `failed`, as far as it has not. The
+        order of one node goes on without nobody.
+        """
+        if self._order is not None and self._writer is not None:
+            self._writer.put(Begin(epoch))
         return ()
 
     def forget(self, history: str, upto: int | None = None) -> None:
@@ -199,6 +222,10 @@ class SQLiteJournal:
             self._store.file.close()
         else:
             await self._writer.stop()
+
+    def _let_go(self, sent: bool) -> None:
+        if self._order is not None and self._writer is not None:
+            self._order.let_go(sent)
 
     def _put(self, chore: Chore) -> None:
         assert self._writer is not None, "chores come after start"

@@ -6,6 +6,7 @@ Both are used in the writer's thread:
     hear     entries that are to be committed now; again the same ones after `put_off`
     state    what is to be kept with them
     settled  they are committed: how many of this node's drafts that settles
+    nowhere  drafts that are given back for other reasons; to be told before what is committed
     put_off  they could not be: return the drafts that are certainly nowhere
 """
 
@@ -13,28 +14,47 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.log import BatchLog, DraftBatch, Ordered, Vouched
-from hubbub.journal.port import JournalBroken, JournalFull, LogBroken
+from hubbub.journal.port import (
+    EpochLost,
+    JournalBroken,
+    JournalCutOff,
+    JournalError,
+    JournalFull,
+    JournalUnknown,
+    LogBroken,
+    LogFacts,
+)
 from hubbub.journal.sequencer import BEAT_SECONDS, OrderState, Sequencer
 from hubbub.journal.shared import SharedLog
 from hubbub.journal.unheard import Unheard
 
 BEHIND: Final = 5 * BATCH
 """How many drafts may have been heard and not been written: then the log rests."""
-UNSENT_SECONDS: Final = 20.0
-"""How long drafts wait for the batch before them before they are given back: they never left."""
 
 REPLACED: Final = (
     "another process is this node by now: two servers have one node's number, or a copy of its data"
     " directory; stop one of them for good, and start the other one again"
 )
-STALLED: Final = "the order of all nodes stands still"
-OVER: Final = "the other nodes went on without this one"
+NEVER_SENT: Final = "it was never sent: the order of all nodes stands still"
+VOID: Final = "the other nodes went on without this one"
+NOT_HEARD: Final = "it was sent, and not heard"
+
+Nowhere = tuple[Sequence[Draft], JournalError]
+"""Drafts that are given back, and what is known of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """From here on what is asked for is of another epoch of the node."""
+
+    epoch: int
 
 
 class Order(Protocol):
@@ -52,6 +72,7 @@ class Order(Protocol):
     def hear(self) -> list[Entry]: ...
     def state(self) -> OrderState | None: ...
     def settled(self) -> int: ...
+    def nowhere(self) -> list[Nowhere]: ...
     def put_off(self) -> list[Draft]: ...
     def give_up(self) -> list[Draft]:
         """Return all drafts of this node that wait: nobody knows what becomes of them."""
@@ -97,6 +118,10 @@ class OwnOrder:
         """Return how many drafts are committed."""
         return len(self.give_up())
 
+    def nowhere(self) -> list[Nowhere]:
+        """Return nothing: all is heard."""
+        return []
+
     def put_off(self) -> list[Draft]:
         """Give the drafts back: what the archive does not have was never in this order."""
         self._sequencer.take_back(self._entries)
@@ -120,7 +145,6 @@ class SharedOrder:
         self, sequencer: Sequencer, log: SharedLog, node: int, wake: Callable[[], None]
     ) -> None:
         self._sequencer, self._log, self._node, self._wake = sequencer, log, node, wake
-        self._epoch = 0
         self._unheard: Unheard | None = None
         self._news: deque[Ordered | tuple[DraftBatch, JournalFull]] = deque()
         self._error: JournalBroken | None = None
@@ -131,14 +155,22 @@ class SharedOrder:
         self._rests = False
         self._entries: list[Entry] = []
         self._settled = 0
-        self._refused: list[tuple[list[Draft], JournalFull]] = []
+        self._nowhere: list[Nowhere] = []
+        # Whether also what was sent is to be let go of.
+        self._asked_back: deque[bool] = deque()
         self._sent_at = 0.0
         log.report(self._take_refusal, self._take_error)
         log.hear(self._last, self._take)
 
-    def begin(self, epoch: int) -> None:
-        """Ask as an epoch of this node from now on. Until then it only hears."""
-        self._epoch, self._unheard = epoch, Unheard(self._node, epoch)
+    def facts(self) -> LogFacts:
+        """Return how it goes; for any thread."""
+        ours = None if self._unheard is None else self._unheard.in_flight
+        return LogFacts(None if ours is None else ours.number, self._log.route)
+
+    def let_go(self, sent: bool) -> None:
+        """Have what waits given back, with what was `sent` already or without; for any thread."""
+        self._asked_back.append(sent)
+        self._wake()
 
     # Called by the log, in its thread
 
@@ -164,12 +196,25 @@ class SharedOrder:
     @property
     def has_news(self) -> bool:
         """Say whether something came that was not written yet."""
-        return bool(self._news or self._entries or self._error is not None)
+        news = self._news or self._entries or self._asked_back or self._nowhere
+        return bool(news or self._error is not None)
 
     @property
     def waiting(self) -> int:
         """Return how many drafts of this node were taken and not heard."""
         return 0 if self._unheard is None else self._unheard.waiting
+
+    def begin(self, epoch: int, drafts: list[Draft]) -> None:
+        """Ask as an epoch of this node from now on; until the first one it only hears.
+
+        What was asked for before, at last these drafts, is void.
+        """
+        if self._unheard is not None:
+            for draft in drafts:
+                self._unheard.put(draft)
+            self._unheard.is_lost = True
+            self._add_nowhere(self._unheard.withdraw(), JournalCutOff(VOID))
+        self._unheard = Unheard(self._node, epoch)
 
     def ask(self, drafts: list[Draft]) -> None:
         """Take drafts, and append the next batch if it is time for that."""
@@ -177,6 +222,8 @@ class SharedOrder:
         if self._unheard is not None:
             for draft in drafts:
                 self._unheard.put(draft)
+            while self._asked_back:
+                self._give_back(self._asked_back.popleft())
             self._send()
 
     def hear(self) -> list[Entry]:
@@ -185,8 +232,9 @@ class SharedOrder:
             one = self._news.popleft()
             if isinstance(one, Ordered):
                 self._went += 1 + len(one.batch.drafts)
-                self._entries += self._sequencer.sequence(one)
-                self._learn(one.batch)
+                entries = self._sequencer.sequence(one)
+                self._entries += entries
+                self._learn(one.batch, entries)
             else:
                 self._let_go(*one)
         if self._error is not None and not self._news:
@@ -220,26 +268,33 @@ class SharedOrder:
         unheard.in_flight = None
         return drafts + unheard.withdraw()
 
-    def tend(self) -> list[tuple[list[Draft], JournalFull]]:
-        """Show that the node is there; return drafts that are certainly nowhere, with the reason.
+    def nowhere(self) -> list[Nowhere]:
+        """Return what was given back since it was last asked."""
+        nowhere, self._nowhere = self._nowhere, []
+        return nowhere
 
-        Those are what the log had no room for, what waited too long for the batch before it, and
-        all that was asked for in an epoch that is over.
-        """
-        nowhere, self._refused = self._refused, []
+    def tend(self) -> None:
+        """Show the others that the node is there, if nothing else does."""
         unheard = self._unheard
-        if unheard is None:
-            return nowhere
-        since = time.monotonic() - self._sent_at
-        if self._sequencer.is_over(self._node, self._epoch):
-            unheard.lost()
-            nowhere.append((unheard.withdraw(), JournalFull(f"{OVER}; nothing was written")))
-        elif unheard.in_flight is None and since >= BEAT_SECONDS:
+        if unheard is None or unheard.in_flight is not None:
+            return
+        if time.monotonic() - self._sent_at >= BEAT_SECONDS:
             unheard.beat()
             self._send()
-        elif unheard.in_flight is not None and since > UNSENT_SECONDS:
-            nowhere.append((unheard.withdraw(), JournalFull(f"{STALLED}; nothing was written")))
-        return nowhere
+
+    def _give_back(self, sent: bool) -> None:
+        unheard = self._unheard
+        if unheard is None:
+            return
+        self._add_nowhere(unheard.withdraw(), JournalCutOff(NEVER_SENT))
+        ours = unheard.in_flight
+        if sent and ours is not None:
+            unheard.in_flight = None
+            self._add_nowhere(ours.drafts, JournalUnknown(NOT_HEARD))
+
+    def _add_nowhere(self, drafts: Sequence[Draft], error: JournalError) -> None:
+        if drafts:
+            self._nowhere.append((drafts, error))
 
     def _send(self) -> None:
         unheard = self._unheard
@@ -251,16 +306,19 @@ class SharedOrder:
             self._sent_at = time.monotonic()
             self._log.append(batch)
 
-    def _learn(self, batch: DraftBatch) -> None:
+    def _learn(self, batch: DraftBatch, entries: Sequence[Entry]) -> None:
         """Note what a batch that was heard says of those that this node has appended."""
         unheard = self._unheard
         if unheard is None:
             return
-        before = unheard.waiting
-        unheard.heard(batch)
+        before, was_lost = unheard.waiting, unheard.is_lost
+        unheard.heard(batch, entries)
         self._settled += before - unheard.waiting
         if unheard.is_replaced:
             self._error = LogBroken(REPLACED)
+        elif unheard.is_lost and not was_lost:
+            self._add_nowhere(unheard.withdraw(), JournalCutOff(VOID))
+            self._nowhere.append(((), EpochLost(VOID)))
 
     def _let_go(self, batch: DraftBatch, error: JournalFull) -> None:
         """Note that the log had no room for a batch of this node."""
@@ -268,4 +326,4 @@ class SharedOrder:
         ours = None if unheard is None else unheard.in_flight
         if unheard is not None and ours is not None and ours.place == batch.place:
             unheard.in_flight = None
-            self._refused.append(([*batch.drafts, *unheard.withdraw()], error))
+            self._add_nowhere([*batch.drafts, *unheard.withdraw()], error)

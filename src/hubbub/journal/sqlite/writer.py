@@ -28,10 +28,11 @@ from hubbub.journal.port import (
     JournalBroken,
     JournalError,
     JournalFull,
+    JournalUnknown,
     LogBroken,
 )
 from hubbub.journal.sequencer import Sequencer
-from hubbub.journal.sqlite.orders import OwnOrder, SharedOrder
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import span
 
@@ -81,7 +82,7 @@ class Writer:
         self._mark_at = 0.0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
-        self._taken: deque[Draft | Chore] = deque()
+        self._taken: deque[Draft | Chore | Begin] = deque()
         self._is_idle = False
         self.apart = CLOSE_SECONDS
         self._wake: SimpleQueue[None] = SimpleQueue()
@@ -102,7 +103,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def put(self, item: Draft | Chore) -> None:
+    def put(self, item: Draft | Chore | Begin) -> None:
         """Take what is to be written, and see that the thread is awake."""
         self._taken.append(item)
         self._wake_up()
@@ -154,7 +155,7 @@ class Writer:
             return True
         if time.monotonic() < self._stop_by:
             return False
-        self._fail(self._order.give_up(), LogBroken(UNKNOWN))
+        self._fail(self._order.give_up(), JournalUnknown(UNKNOWN))
         return True
 
     def _pace(self, entries: int, began: float) -> None:
@@ -230,8 +231,7 @@ class Writer:
             return
         self._tended_at = now
         if self._broken is None:
-            for drafts, error in order.tend():
-                self._fail(drafts, error)
+            order.tend()
 
     def _take(self) -> list[Draft]:
         drafts: list[Draft] = []
@@ -241,6 +241,10 @@ class Writer:
                 item = take()
                 if isinstance(item, Draft):
                     drafts.append(item)
+                elif isinstance(item, Begin):
+                    if isinstance(self._order, SharedOrder):
+                        self._order.begin(item.epoch, drafts)
+                    drafts = []
                 else:
                     # It concerns what was put before it, also what is only written with it now.
                     self._filling.take(item, self._sequencer.last_seq + len(drafts))
@@ -286,6 +290,8 @@ class Writer:
             self._committed_at = time.time()
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
+            for nowhere, why in order.nowhere():
+                self._call(self._failed, nowhere, why)
             settled = order.settled()
             if entries or settled:
                 self._call(self._committed, entries, settled)
@@ -306,7 +312,7 @@ class Writer:
         self._filling.put_off()
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
-    def _fail(self, drafts: list[Draft], error: JournalError) -> None:
+    def _fail(self, drafts: Sequence[Draft], error: JournalError) -> None:
         if drafts:
             self._call(self._failed, drafts, error)
 
