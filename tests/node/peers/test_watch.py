@@ -207,7 +207,7 @@ def test_a_stop_in_a_stall_says_that_the_outcome_is_unknown() -> None:
         heard(ann)
         await asyncio.wait_for(one.node.hub.stop(0.0), 5)
         last = heard(ann)
-        assert any(line.startswith("@label=out") and " UNKNOWN " in line for line in last)
+        assert any(line.startswith("@label=out") and " OUTCOME_UNKNOWN " in line for line in last)
         assert any(line.startswith("@label=queued") and " NOT_KEPT " in line for line in last)
         assert last[-1].startswith("ERROR")
 
