@@ -37,6 +37,8 @@ from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
+from hubbub.node.peers.peers import Peers
+from hubbub.node.peers.signals import NoSignals, Signals
 from hubbub.node.peers.watch import OrderWatch
 from hubbub.node.process import Process
 from hubbub.node.requests import Requests
@@ -57,6 +59,9 @@ replays what came after, which takes it about as long as reading what was stored
 ABANDON_SECONDS: Final = 1.0
 """How long a node that ends in a stall waits at most for its journal to hand back what it held."""
 
+ALONE: Final = NoSignals()
+"""The signals of the one node."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -64,7 +69,7 @@ class Hub:
     """Join the rules, the journal and this node's `sessions`; store the World now and then.
 
     `process` does what reaches beyond the node; `clock` shows the time that the journal gives to
-    entries.
+    entries. `signals` carries what is never kept to the other nodes.
     """
 
     def __init__(
@@ -79,6 +84,7 @@ class Hub:
         epoch: int,
         process: Process,
         clock: Callable[[], int] = wall_clock,
+        signals: Signals = ALONE,
     ) -> None:
         self.world = world
         self.journal = journal
@@ -97,11 +103,12 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, process)
+        self.watch = OrderWatch(sessions, self.give_up, self.give_up)
+        self.peers = Peers(sessions, signals, process, self.watch)
+        self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
-        self.watch = OrderWatch(sessions, self.give_up, self.give_up)
         self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
         self._stored_changes = 0
@@ -178,6 +185,7 @@ class Hub:
         await self.life.end()
         await self.history.stop()
         self.watch.stop()
+        self.peers.stop()
         await self._retention.stop()
         await self.sessions.secret_checks.stop()
         if not self.is_broken:
