@@ -5,6 +5,7 @@ JournalError
  |    |                  written; it can be tried again later
  |    +-- JournalCutOff   the order of all nodes cannot be reached: nothing has left this one
  +-- JournalUnknown      the node ends and has not heard what became of it
+ +-- EpochLost           the order went on without this node: it must begin another epoch
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
@@ -57,6 +58,14 @@ class JournalUnknown(JournalError):
     """Say that a node ends with drafts on their way, and has not heard whether they are kept.
 
     Whoever asked hears `FAIL OUTCOME_UNKNOWN`, and finds in the history what became of it.
+    """
+
+
+class EpochLost(JournalError):
+    """Say that the others went on without this node, whose epoch is over (NodeLost).
+
+    What was asked for in it and has not come back never will: `Journal.begin` returns that. Whoever
+    is connected is told to come again, and the node begins another epoch in the same process.
     """
 
 
@@ -131,7 +140,10 @@ CLOSE_SECONDS: Final = 0.002
 Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
 Failed = Callable[[Sequence[Draft], JournalError], None]
-"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken)."""
+"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken).
+
+With EpochLost there are none, for they come from `Journal.begin`; it comes before the entries among
+which the NodeLost is, so that who asked for something is told before its session is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +205,12 @@ class Journal(Protocol):
 
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Go on in another epoch of the node: the one before is over (EpochLost).
+
+        Return what was taken in that and has not come back: none of it has happened.
+        """
 
     @property
     def waiting(self) -> int:

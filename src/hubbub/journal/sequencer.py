@@ -114,7 +114,8 @@ class Sequencer:
             self.chain = chained(self.chain, ordered)
         self._pass_time(ordered.stamp)
         drafts = ordered.batch.drafts if self._counts(ordered.batch) else ()
-        if len(self._heard) > 1 and (lost := self._lost()):
+        # Whoever orders its own commits alone (LocalLog) has no epoch, and loses nobody.
+        if ordered.batch.epoch and (lost := self._lost()):
             drafts = [*lost, *drafts]
         entries = self.place(drafts, ordered.stamp)
         self.last_seq += len(entries)

@@ -8,9 +8,11 @@ no acknowledgement comes says nothing.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Final
 
-from hubbub.core.records.entries import Draft
+from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.nodes import NodeLost
 from hubbub.journal.log import DraftBatch, Vouched
 
 BATCH: Final = 4_000
@@ -23,14 +25,13 @@ NOTHING: Final = Vouched()
 class Unheard:
     """Hold what a node's epoch has asked for and has not heard.
 
-    It is over once it `is_replaced` (another process is this node by now) or `is_lost` (the order
-    went on without this node for too long): nothing of it counts any more, and what was not heard
-    by then never will be.
+    It is over once it `is_replaced` (another process is this node by now) or `is_lost` (NodeLost):
+    nothing of it counts any more, and what was not heard by then never will be.
     """
 
     def __init__(self, node: int, epoch: int) -> None:
         """Begin an epoch, in which nothing was asked for yet."""
-        self._node, self._epoch = node, epoch
+        self.node, self.epoch = node, epoch
         self._number = 0
         self._drafts: deque[Draft] = deque()
         self._beats = False
@@ -52,8 +53,11 @@ class Unheard:
         self._drafts.append(draft)
 
     def beat(self) -> None:
-        """Have the next batch go even if nothing waits: the node shows that it is there."""
-        self._beats = True
+        """Have the next batch go even if nothing waits: the node shows that it is there.
+
+        Not before the first one, which says that the epoch begins (NodeStarted).
+        """
+        self._beats = self._number > 0
 
     def next(self, vouched: Vouched = NOTHING) -> DraftBatch | None:
         """Return what to append now, with what the node vouches for.
@@ -67,21 +71,23 @@ class Unheard:
         self._beats = False
         take = self._drafts.popleft
         drafts = [take() for _ in range(min(BATCH, len(self._drafts)))]
-        self.in_flight = DraftBatch(self._node, self._epoch, self._number, drafts, *vouched)
+        self.in_flight = DraftBatch(self.node, self.epoch, self._number, drafts, *vouched)
         return self.in_flight
 
-    def heard(self, batch: DraftBatch) -> None:
-        """Learn that a batch is in the order, whosever it is."""
+    def heard(self, batch: DraftBatch, entries: Sequence[Entry] = ()) -> None:
+        """Learn that a batch is in the order, whosever it is, and what entries came of that."""
+        for entry in entries:
+            # Before all else that comes of a batch stands who is lost.
+            if type(entry.record) is not NodeLost:
+                break
+            if (entry.record.node, entry.record.epoch) == (self.node, self.epoch):
+                self.is_lost = True
         ours = self.in_flight
-        if batch.node == self._node and batch.epoch > self._epoch:
+        if batch.node == self.node and batch.epoch > self.epoch:
             # Another process is this node by now: nothing of this one's counts any more.
             self.is_replaced = True
-        elif ours is not None and batch.place == ours.place:
+        elif ours is not None and batch.place == ours.place and not self.is_lost:
             self.in_flight = None
-
-    def lost(self) -> None:
-        """Learn that the order has declared this epoch lost: what is on its way is void."""
-        self.is_lost = True
 
     def withdraw(self) -> list[Draft]:
         """Take back what was never sent, oldest first: it is certain that it has not happened.

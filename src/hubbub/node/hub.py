@@ -24,7 +24,15 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Journal, JournalError, JournalFull, JournalUnknown
+from hubbub.journal.port import (
+    Archive,
+    EpochLost,
+    Journal,
+    JournalCutOff,
+    JournalError,
+    JournalFull,
+    JournalUnknown,
+)
 from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
@@ -39,7 +47,7 @@ from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
 from hubbub.node.peers.peers import Peers
 from hubbub.node.peers.signals import NoSignals, Signals
-from hubbub.node.peers.watch import OrderWatch
+from hubbub.node.peers.watch import LOST, OrderWatch
 from hubbub.node.process import Process
 from hubbub.node.requests import Requests
 from hubbub.node.returns import Returns
@@ -103,7 +111,7 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self.watch = OrderWatch(sessions, self.give_up, self.give_up)
+        self.watch = OrderWatch(sessions, self.give_up)
         self.peers = Peers(sessions, signals, process, self.watch)
         self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
@@ -247,6 +255,12 @@ class Hub:
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
+        if isinstance(error, EpochLost):
+            _log.error("the others went on without this node; it begins anew", error=str(error))
+            before = list(self.sessions.roster.connections.values())
+            self._returns.not_kept([*drafts, *self.life.begin_anew()], JournalCutOff(str(error)))
+            self.sessions.close_each(before, LOST)
+            return
         if not isinstance(error, JournalFull | JournalUnknown):
             _log.error("journal broken", error=str(error))
             self.give_up(str(error))

@@ -49,6 +49,7 @@ class Returns:
         self._outcomes = Outcomes(sessions, requests, replays).table
         self._unwritten = Unwritten(sessions)
         self._pacing = Pacing()
+        self._first_epoch = sessions.own.epoch
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -57,10 +58,10 @@ class Returns:
         self._sessions.applying.do(self._apply_all(entries, ours, self._sessions.guard.clock()))
 
     def _ours(self, entries: Sequence[Entry]) -> int:
-        """Return how many of these this node has asked for since it began: others wait for none."""
-        node, epoch, _ = self._sessions.own
+        """Return how many of these this process has asked for: others wait for none."""
+        node, first = self._sessions.own.node, self._first_epoch
         return sum(
-            (session := entry.record.origin.session).node == node and session.epoch == epoch
+            (session := entry.record.origin.session).node == node and session.epoch >= first
             for entry in entries
         )
 

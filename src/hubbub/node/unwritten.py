@@ -68,9 +68,11 @@ class Unwritten:
 
     def take(self, draft: Draft, why: JournalError) -> None:
         """Tell who asked for it, and let that one go on."""
-        connection = self._sessions.roster.connections.get(draft.record.origin.session)
+        session = draft.record.origin.session
+        connection = self._sessions.roster.connections.get(session)
         if isinstance(draft.record, Disconnected):
-            self._owe(draft)
+            if session.epoch == self._sessions.own.epoch:
+                self._owe(draft)
             if connection is not None:
                 self._sessions.close(connection, draft.record.reason)
         elif connection is not None:

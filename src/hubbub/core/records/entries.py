@@ -45,14 +45,7 @@ from hubbub.core.records.messages import (
 )
 from hubbub.core.records.metadata import MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
-from hubbub.core.records.nodes import (
-    ClockSetBack,
-    NodeLost,
-    NodeStarted,
-    NodeStopped,
-    RetentionSet,
-    RulesRaised,
-)
+from hubbub.core.records.nodes import NodeRecord
 from hubbub.core.records.registered_channels import ChannelRecord
 from hubbub.core.records.users import (
     AwaySet,
@@ -67,12 +60,7 @@ from hubbub.core.records.users import (
 )
 
 AnyRecord = (
-    NodeStarted
-    | NodeStopped
-    | NodeLost
-    | RulesRaised
-    | RetentionSet
-    | ClockSetBack
+    NodeRecord
     | Kept
     | Connected
     | Disconnected
