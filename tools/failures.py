@@ -64,6 +64,8 @@ FAILURES: Final = {
     "NO_SUCH_BAN": "there is no such ban",
     "NO_SUCH_CHANNEL": "there is no such channel, or it is not for you to know",
     "OTHER_SESSIONS": "one is connected more than once, so one cannot become a guest",
+    "OUTCOME_UNKNOWN": "the server ends and has not heard whether this was kept; the history "
+    "will show it",
     "OUT_OF_SCOPE": "the token one came in with is for another purpose",
     "PRIVS_NEEDED": "one's level in the channel, or as an operator, is not enough",
     "RATE_LIMITED": "too much at once: the rest waits, or it is to be asked again later",
@@ -81,7 +83,6 @@ FAILURES: Final = {
     "TRY_AGAIN": "too many wait for the same, or guessed wrong too often: ask again when it says",
     "UNACCEPTABLE_PASSWORD": "the password is too long, or holds what it may not",
     "UNAVAILABLE": "this server does not offer it",
-    "UNKNOWN": "the server ends and has not heard whether this was kept; the history will show it",
     "UNKNOWN_MSGID": "there is no such message, or not any more",
     "UNKNOWN_TYPE": "only batches of type draft/multiline can be sent",
     "VALUE_INVALID": "as INVALID_VALUE (draft/metadata-2)",

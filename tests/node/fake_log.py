@@ -25,6 +25,7 @@ from hubbub.journal.port import (
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
+from hubbub.node.peers.signals import Relay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
@@ -42,6 +43,7 @@ class FakeLog:
     order: list[Ordered] = field(default_factory=list)
     appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
+    relay: Relay = field(default_factory=Relay)
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
         """Put one of those that were appended in the next place; keep a copy on its way."""
@@ -155,7 +157,14 @@ class Member:
         own = self.number, max(world.next_epoch(self.number), known)
         self.journal.unheard = Unheard(*own)
         policy = Policy(flood=None, replay=0)
-        self.node = Node(policy, world=world, begins=False, own=own, journal=self.journal)
+        self.node = Node(
+            policy,
+            world=world,
+            begins=False,
+            own=own,
+            journal=self.journal,
+            signals=self.log.relay.of(self.number),
+        )
         self.beginning = asyncio.ensure_future(self.node.hub.life.begin(SHARED))
         self.guests = []
 

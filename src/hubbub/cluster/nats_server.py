@@ -235,11 +235,16 @@ class NatsServer:
                 return
             text = line.decode(errors="replace").strip()
             _, _, words = text.partition("] ")
-            if "[FTL]" in text or "[ERR]" in text:
-                self._last_words = words or text
-                _log.warning("nats-server", says=words.removeprefix("[ERR] "))
-            elif "[WRN]" in text:
-                _log.info("nats-server", says=words.removeprefix("[WRN] "))
+            words = words or text
+            if words.startswith("[FTL]"):
+                self._last_words = words.removeprefix("[FTL] ")
+                _log.error("nats-server", says=self._last_words)
+            elif words.startswith("[ERR]"):
+                # Mostly that another one cannot be reached for a while.
+                self._last_words = words.removeprefix("[ERR] ")
+                _log.info("nats-server", says=self._last_words)
+            elif words.startswith("[WRN]"):
+                _log.debug("nats-server", says=words.removeprefix("[WRN] "))
 
     async def _watch(self) -> None:
         """Start it again where it ends, sooner at first."""

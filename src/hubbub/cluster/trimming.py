@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull
+from hubbub.journal.port import JournalBroken, JournalFull, Route
 from hubbub.journal.shared import SharedLog
 
 KEPT_SECONDS: Final = 24 * 3_600
@@ -97,6 +97,11 @@ class Watched:
     ) -> None:
         """Have it told what was refused, and that the log is broken."""
         self._log.report(refused, broken)
+
+    @property
+    def route(self) -> Route:
+        """Return how far it sees."""
+        return self._log.route
 
     def rest(self) -> None:
         """Let nothing more be heard until `hear` is called."""

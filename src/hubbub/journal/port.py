@@ -58,7 +58,7 @@ class JournalCutOff(JournalFull):
 class JournalUnknown(JournalError):
     """Say that a node ends with drafts on their way, and has not heard whether they are kept.
 
-    Whoever asked hears `FAIL UNKNOWN`, and finds in the history what became of it.
+    Whoever asked hears `FAIL OUTCOME_UNKNOWN`, and finds in the history what became of it.
     """
 
 

@@ -45,7 +45,9 @@ from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
-from hubbub.node.peers.watch import OrderWatch
+from hubbub.node.peers.peers import Peers
+from hubbub.node.peers.signals import NoSignals, Signals
+from hubbub.node.peers.watch import LOST, OrderWatch
 from hubbub.node.process import Process
 from hubbub.node.requests import Requests
 from hubbub.node.returns import Returns
@@ -64,8 +66,9 @@ replays what came after, which takes it about as long as reading what was stored
 
 ABANDON_SECONDS: Final = 1.0
 """How long a node that ends in a stall waits at most for its journal to hand back what it held."""
-ELSEWHERE: Final = "This server was cut off from the others, which went on; connect again"
-"""Why connections are closed whose sessions ended with their node's epoch."""
+
+ALONE: Final = NoSignals()
+"""The signals of the one node."""
 
 _log = structlog.get_logger(__name__)
 
@@ -74,7 +77,7 @@ class Hub:
     """Join the rules, the journal and this node's `sessions`; store the World now and then.
 
     `process` does what reaches beyond the node; `clock` shows the time that the journal gives to
-    entries.
+    entries. `signals` carries what is never kept to the other nodes.
     """
 
     def __init__(
@@ -89,6 +92,7 @@ class Hub:
         epoch: int,
         process: Process,
         clock: Callable[[], int] = wall_clock,
+        signals: Signals = ALONE,
     ) -> None:
         self.world = world
         self.journal = journal
@@ -107,11 +111,12 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, process)
+        self.watch = OrderWatch(sessions, self.give_up)
+        self.peers = Peers(sessions, signals, process, self.watch)
+        self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
-        self.watch = OrderWatch(sessions, self.give_up, self.give_up)
         self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
         self._stored_changes = 0
@@ -188,6 +193,7 @@ class Hub:
         await self.life.end()
         await self.history.stop()
         self.watch.stop()
+        self.peers.stop()
         await self._retention.stop()
         await self.sessions.secret_checks.stop()
         if not self.is_broken:
@@ -252,9 +258,8 @@ class Hub:
         if isinstance(error, EpochLost):
             _log.error("the others went on without this node; it begins anew", error=str(error))
             before = list(self.sessions.roster.connections.values())
-            void = [*drafts, *self.life.begin_anew()]
-            self._returns.not_kept(void, JournalCutOff(str(error)))
-            self.sessions.close_each(before, ELSEWHERE)
+            self._returns.not_kept([*drafts, *self.life.begin_anew()], JournalCutOff(str(error)))
+            self.sessions.close_each(before, LOST)
             return
         if not isinstance(error, JournalFull | JournalUnknown):
             _log.error("journal broken", error=str(error))

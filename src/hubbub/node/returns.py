@@ -98,7 +98,10 @@ class Returns:
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
         lost = came_to_nothing(entry, found)
-        self._tally.messages += type(entry.record) is Said and not lost
+        kind, session = type(entry.record), entry.record.origin.session
+        self._tally.messages += kind is Said and not lost
+        if session.node != self._sessions.own.node and not lost:
+            self._heard_elsewhere(entry)
         longer: tuple[Steps, ...] = ()
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
@@ -115,6 +118,15 @@ class Returns:
             except Exception:
                 self._sessions.fault(connection, type(entry.record).__name__)
         return longer
+
+    def _heard_elsewhere(self, entry: Entry) -> None:
+        """Take note of what sessions of other nodes did that this node tells of."""
+        record, sessions = entry.record, self._sessions
+        if isinstance(record, Said):
+            sessions.last_said.said(record.origin.session, entry.time)
+        elif isinstance(record, LoggedIn):
+            # Its owner has been told there what was guessed.
+            sessions.failed_logins.take_unseen(record.account)
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""

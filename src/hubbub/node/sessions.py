@@ -36,6 +36,7 @@ from hubbub.node.limits.rounds import CommandRounds
 from hubbub.node.limits.slices import Slices, Steps
 from hubbub.node.monitoring.tally import Tally
 from hubbub.node.monitoring.troubles import Troubles
+from hubbub.node.peers.idle import LastSaid
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
@@ -47,6 +48,7 @@ COMMIT_SECONDS: Final = 0.02
 """How long answers wait at most until a commit is applied, whose news go to each in one write."""
 
 STOPPING: Final = "Server is stopping"
+"""Why connections are closed when the node stops."""
 
 _log = structlog.get_logger(__name__)
 
@@ -60,13 +62,11 @@ class Sessions:
     applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
     `is_broken` are set when the node stops, or its journal broke; `is_draining` from when on it
     takes in nobody any more, since it is about to stop. While the order of all nodes is not reached
-    it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers). `farewell` is what
-    everybody is told at the end.
+    it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers).
     """
 
     is_draining = is_stopping = is_broken = is_read_only = False
     has_quorum = True
-    farewell: str = STOPPING
 
     def __init__(
         self,
@@ -95,9 +95,8 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
-        self._surroundings = Surroundings(
-            self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
-        )
+        self.last_said = LastSaid(world, self.seconds())
+        self._surroundings = Surroundings(self._idle, self.troubles.shown, self.failed_logins)
         self.tally = Tally()
         self._loop = asyncio.get_running_loop()
         self.budget = budget_of(self._loop)
@@ -206,9 +205,10 @@ class Sessions:
             if connection.ended:
                 self.roster.ended(session.id)
 
-    def login_failed(self, connection: Connection, account: str) -> None:
+    def login_failed(self, connection: Connection, account: str) -> str:
         """Count, and log, that something given as proof of an account (folded, or "") was wrong.
 
+        Return the account's name, "" where there is none such.
         A name that is no account's is not logged: it may be a password in the wrong place.
         """
         found = self.world.account(account) if account else None
@@ -216,6 +216,7 @@ class Sessions:
         self.failed_logins.failed(name, connection.door, self.seconds())
         named = {"account": name} if name else {}
         _log.warning("login failed", address=connection.address, door=connection.door, **named)
+        return name
 
     # Their turn
 
@@ -270,8 +271,11 @@ class Sessions:
         )
 
     def _idle(self, user: User) -> int | None:
-        """Return for how many seconds a user has said nothing, where its sessions are local."""
+        """Return for how many seconds a user has said nothing; None where nobody is there."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
+        elsewhere = self.last_said.of(user, self.own.node)
+        if elsewhere is not None:
+            said.append(elsewhere)
         return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
@@ -382,8 +386,7 @@ class Sessions:
 
     def _close_all(self, over: Callable[[], None]) -> Steps:
         try:
-            connections = list(self.roster.connections.values())
-            yield from self._close_each(connections, self.farewell)
+            yield from self._close_each(list(self.roster.connections.values()), STOPPING)
         finally:
             # Whatever is met on the way, the stop goes on.
             over()

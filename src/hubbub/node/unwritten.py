@@ -45,7 +45,7 @@ CUT_OFF: Final = Words(
     NO_QUORUM,
 )
 UNHEARD: Final = Words(
-    "UNKNOWN",
+    "OUTCOME_UNKNOWN",
     "The server ends, and has not heard whether this was kept; the history will show it",
     "The server ends, and has not heard whether it is on record that this was asked for",
     NO_QUORUM,

@@ -6,12 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 
+from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.node.peers.standing import LOOK_SECONDS, Stage
 from tests.node.fake_log import FakeLog, Member
 from tests.node.node_harness import Guest
 
 BEAT_SECONDS = 2.0
-BEAT_MICROSECONDS = 2_000_000
+OPERATORS = {
+    "root": OperBlock("hash:secret", "owner"),
+    "mod": OperBlock("hash:secret", "moderator"),
+}
 CAPS = ("echo-message", "message-tags", "labeled-response", "batch", "standard-replies")
 
 
@@ -45,7 +49,7 @@ class Servers:
     async def flow(self) -> None:
         """Let all be ordered and heard by whoever reaches the others."""
         for _ in range(20):
-            away = {member.number for member in self.cut_off}
+            away = self.log.relay.away = {member.number for member in self.cut_off}
             mine = [batch for batch in self.log.appended if batch.node not in away]
             for batch in mine:
                 self.log.place(self.log.appended.index(batch))
@@ -95,6 +99,16 @@ class Servers:
         guest.give(f"NICK {nick}", f"USER {nick} 0 * :x", "CAP END", "JOIN #room")
         await self.flow()
         assert "366" in [message.command for message in guest.read()]
+        return guest
+
+    async def operator(self, member: Member, nick: str, name: str) -> Guest:
+        """Let somebody come in who is an operator: root, an owner, or mod, a moderator."""
+        guest, sessions = await self.person(member, nick), member.node.hub.sessions
+        sessions.adopt(Policy(flood=None, replay=0, operators=OPERATORS), sessions.bounds)
+        guest.give(f"OPER {name} secret")
+        await member.node.passwords.done.get()
+        await self.flow()
+        assert any(" 381 " in line for line in heard(guest))
         return guest
 
     async def ask(self, guest: Guest, *lines: str) -> list[str]:

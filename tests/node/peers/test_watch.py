@@ -207,28 +207,33 @@ def test_a_stop_in_a_stall_says_that_the_outcome_is_unknown() -> None:
         heard(ann)
         await asyncio.wait_for(one.node.hub.stop(0.0), 5)
         last = heard(ann)
-        assert any(line.startswith("@label=out") and " UNKNOWN " in line for line in last)
+        assert any(line.startswith("@label=out") and " OUTCOME_UNKNOWN " in line for line in last)
         assert any(line.startswith("@label=queued") and " NOT_KEPT " in line for line in last)
         assert last[-1].startswith("ERROR")
 
     run(scene)
 
 
-def test_a_node_that_the_others_gave_up_says_what_is_certain_and_ends_its_sessions() -> None:
+def test_a_node_that_the_others_gave_up_says_what_is_certain_and_begins_anew() -> None:
     async def scene(both: Servers, one: Member, ann: Guest, bob: Guest) -> None:
-        told: list[str] = []
-        one.node.hub.watch._lost = told.append
         both.cut_off.add(one)
         ann.give("@label=out PRIVMSG #room :out")
         await both.passes(40)
         assert any("QUIT" in line for line in heard(bob)), "the others went on"
         heard(ann)
-        both.cut_off.clear()
-        await both.passes(1)
-        assert stage(one) is Stage.LOST
-        assert told
-        assert any(line.startswith("@label=out") and " NOT_KEPT " in line for line in heard(ann))
-        assert one.node.hub.sessions.farewell == LOST
-        assert not any(line.endswith(":out") for line in heard(bob))
+        one.deliver(len(both.log.order))
+        await one.node.quiet()
+        one.node.hub.watch.look()
+        assert stage(one) is Stage.LOST, "until its new beginning is in the order"
+        assert gate_of(one).late_reason(ADDRESS) == NO_QUORUM
+        failed, error = heard(ann)[-2:]
+        assert failed.startswith("@label=out :hubbub.localhost FAIL PRIVMSG NOT_KEPT")
+        assert error.endswith(f"({LOST})")
+        await both.heal(one)
+        assert stage(one) is Stage.IN_ORDER
+        again = await both.person(one, "again")
+        await both.ask(again, "PRIVMSG #room :anew")
+        said = [line for line in heard(bob) if "PRIVMSG" in line]
+        assert [line.split(":")[-1] for line in said] == ["anew"], "what was void is nowhere"
 
     run(scene)

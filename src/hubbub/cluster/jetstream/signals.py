@@ -6,20 +6,17 @@ It is dropped where it cannot go out at once: what comes late is of no use to an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Final
 
 from nats.aio.msg import Msg
 from nats.errors import Error
 
 from hubbub.cluster.jetstream.log import JetStreamLog
+from hubbub.node.peers.signals import PAYLOAD_BYTES, Take, Takers
 
 SUBJECT: Final = "hubbub.sig"
-MOST_BYTES: Final = 8_192
 WAITING: Final = 256
 """How many may wait to go out, and be given out, before further ones are dropped."""
-
-Call = Callable[[int, bytes], None]
 
 
 class LogSignals:
@@ -30,7 +27,7 @@ class LogSignals:
 
     def __init__(self, log: JetStreamLog, node: int, loop: asyncio.AbstractEventLoop) -> None:
         self._log, self._node, self._loop = log, node, loop
-        self._takers: dict[str, Call] = {}
+        self._takers = Takers()
         self._outgoing = self._incoming = 0
         self.dropped = 0
 
@@ -40,16 +37,16 @@ class LogSignals:
 
     def send(self, kind: str, payload: bytes) -> None:
         """Have all other nodes take it, or none: nobody is told."""
-        if len(payload) > MOST_BYTES or self._outgoing >= WAITING:
+        if len(payload) > PAYLOAD_BYTES or self._outgoing >= WAITING:
             self.dropped += 1
             return
         self._outgoing += 1
         subject = f"{SUBJECT}.{kind}.{self._node}"
         self._log.thread.call(lambda: asyncio.ensure_future(self._send(subject, payload)))
 
-    def take(self, kind: str, call: Call) -> None:
+    def take(self, kind: str, call: Take) -> None:
         """Have `call` given those of a kind that other nodes send, with their numbers."""
-        self._takers[kind] = call
+        self._takers.take(kind, call)
 
     async def _send(self, subject: str, payload: bytes) -> None:
         try:
@@ -67,7 +64,7 @@ class LogSignals:
         *_, kind, number = message.subject.split(".")
         if not number.isdecimal() or int(number) == self._node:
             return
-        if len(message.data) > MOST_BYTES or self._incoming >= WAITING:
+        if len(message.data) > PAYLOAD_BYTES or self._incoming >= WAITING:
             self.dropped += 1
             return
         self._incoming += 1
@@ -79,6 +76,4 @@ class LogSignals:
 
     def _give(self, kind: str, node: int, payload: bytes) -> None:
         self._incoming -= 1
-        take = self._takers.get(kind)
-        if take is not None:
-            take(node, payload)
+        self._takers.came(kind, node, payload)

@@ -88,6 +88,11 @@ class SQLiteJournal:
         """Return to what an earlier version counted the starts of a node, 0 where none did."""
         return self._store.counted_epoch(node)
 
+    def heard_epoch(self, node: int) -> int:
+        """Return the newest epoch of a node that was heard of in the order, 0 where none was."""
+        known = self._store.sequencer.heard.get(node)
+        return 0 if known is None else known.epoch
+
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`."""
         return self._store.set_back(now, record)
@@ -133,6 +138,18 @@ class SQLiteJournal:
     def position(self) -> int:
         """Return up to where in the shared log all is in the archive."""
         return self._store.sequencer.position if self._writer is None else self._writer.position
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        """Return the position in the shared log that was come to last, and the last seq up to it.
+
+        What came of that is in the archive; it may not have been handed back yet.
+        """
+        return (0, 0) if self._writer is None else self._writer.heard
+
+    def chain(self) -> str:
+        """Return the digest of all that was heard, in hex."""
+        return self._store.sequencer.chain.hex()
 
     @property
     def durable(self) -> int:

@@ -100,6 +100,7 @@ class Writer:
         self._order = order(self._wake_up)
         self._is_shared = isinstance(self._order, SharedOrder)
         self.position = sequencer.position
+        self.heard = sequencer.position, sequencer.last_seq
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -287,6 +288,7 @@ class Writer:
             self._call(self._failed, order.give_up(), self._break(error))
         else:
             self._full = ""
+            self.heard = self._sequencer.position, self._sequencer.last_seq
             self._committed_at = time.time()
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)

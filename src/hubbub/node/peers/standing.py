@@ -55,7 +55,7 @@ class Stage(IntEnum):
 
     @property
     def is_over(self) -> bool:
-        """Say whether nothing that was asked for will ever count."""
+        """Say whether nothing that was asked for before will ever count."""
         return self >= Stage.LOST
 
 

@@ -33,7 +33,7 @@ _TROUBLES: Final = {
     Stage.NOT_READY: "what is asked for has not been settled for {0} s; newcomers are turned away",
     Stage.READ_ONLY: "what is asked for has not been settled for {0} s; nothing is taken any more",
     Stage.GIVEN_BACK: "what is asked for has not been settled for {0} s; nothing is taken any more",
-    Stage.LOST: "the others have given this node up",
+    Stage.LOST: "the others have given this node up, which begins anew",
     Stage.REPLACED: REPLACED,
 }
 _MEND: Final = "see that the servers of the log run and reach each other: `hubbub cluster status`"
@@ -44,19 +44,18 @@ _log = structlog.get_logger(__name__)
 class OrderWatch:
     """Look at the order, while the node runs, and act at each step from one stage to the next.
 
-    `lost` is called with the reason when the others have given this node up: its sessions have to
-    end, and it may begin anew; `give_up` when it was replaced: then it has to stop.
+    `give_up` is called with the reason when it was replaced: then it has to stop. That the others
+    have given it up the journal tells first (EpochLost): it begins anew, and is not ready until
+    that has come true.
     """
 
     def __init__(
         self,
         sessions: Sessions,
-        lost: Callable[[str], None],
         give_up: Callable[[str], None],
     ) -> None:
         """Be in order; `start` begins to look."""
         self._sessions = sessions
-        self._lost = lost
         self._give_up = give_up
         self._standing = Standing()
         self._telling = sessions.slices()
@@ -93,8 +92,9 @@ class OrderWatch:
         sessions.has_quorum, sessions.is_read_only = stage.is_ready, stage.is_read_only
         if max(stage, before) >= Stage.NOT_READY:
             _log.warning("order", stage=stage.name.lower(), before=before.name.lower())
-        if stage.is_over:
-            self._end(stage)
+        if stage is Stage.REPLACED:
+            sessions.journal.abandon()
+            self._give_up(REPLACED)
         elif stage.is_read_only and not before.is_read_only:
             self._telling.do(self._tell(STALLED))
         elif before.is_read_only and not stage.is_read_only:
@@ -108,19 +108,12 @@ class OrderWatch:
         """Say what the World tells of this process: all nodes hear it in the same place."""
         own = self._sessions.own
         node = self._sessions.world.nodes.get(own.node)
-        if node is None or node.epoch < own.epoch:
+        if node is None:
             return Fate.LIVES
         if node.epoch > own.epoch:
             return Fate.REPLACED
-        return Fate.LIVES if node.is_up or self._sessions.is_stopping else Fate.LOST
-
-    def _end(self, stage: Stage) -> None:
-        self._sessions.farewell = LOST
-        self._sessions.journal.abandon()
-        if stage is Stage.LOST:
-            self._lost("the others went on without this node, which was cut off")
-        else:
-            self._give_up(REPLACED)
+        is_here = node.epoch == own.epoch and node.is_up
+        return Fate.LIVES if is_here or self._sessions.is_stopping else Fate.LOST
 
     def _tell(self, text: str) -> Steps:
         """Tell everybody who is in, and close who is not: they would wait for nothing."""
