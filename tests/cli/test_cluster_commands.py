@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
-import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -17,7 +17,17 @@ from typer.testing import CliRunner, Result
 from hubbub.cli import commands
 from hubbub.cluster.hosting import Hosting
 from hubbub.cluster.members import Member, read_shared, write_shared
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Draft
+from hubbub.core.records.nodes import NodeAdmitted, NodeStarted
+from hubbub.core.rules import RULES
+from hubbub.core.world.world import World
 from hubbub.journal.database.duplicate import examine, msgid_key
+from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.server.recovery import load
+from tests.cluster.servers import free_ports
+from tests.e2e.server import Server
+from tests.journal.keeper import Keeper
 
 RUNNER = CliRunner()
 AS_B = ("--name", "b", "--route-port", "6223", "--join-port", "7901")
@@ -60,13 +70,14 @@ async def _open(a: Path, has_begun: bool = True) -> AsyncIterator[str]:
     async def admit(name: str, route: str, door: str) -> int | None:
         return 1
 
-    cloak_key = (a / "cloak.key").read_bytes()
-    hosting = Hosting(a, a / "journal.sqlite", cloak_key, has_begun, admit)
-    port = await hosting.open("127.0.0.1", 0)
-    shared = read_shared(a)
+    cloak_key, shared = (a / "cloak.key").read_bytes(), read_shared(a)
     assert shared is not None
+    (port,) = free_ports(1)
     own = Member(0, "a", shared.own.route, f"127.0.0.1:{port}")
-    write_shared(a, shared.with_members([own]))
+    shared = shared.with_members([own])
+    write_shared(a, shared)
+    hosting = Hosting(a, a / "journal.sqlite", cloak_key, shared, has_begun, admit)
+    await hosting.open("127.0.0.1", port)
     try:
         yield own.door
     finally:
@@ -80,7 +91,8 @@ async def _join(door: str, data: Path, token: str, *words: str) -> Result:
 def test_the_founder_says_what_its_settings_need(tmp_path: Path) -> None:
     done = _run("create", "chat.example.org", data=tmp_path / "a")
     assert done.exit_code == 0
-    assert "cluster" in tomllib.loads(done.stdout)
+    assert "is member 0 now, of 1" in done.stdout
+    assert "at ports 6222 and 7900" in done.stdout
     shared = read_shared(tmp_path / "a")
     assert shared is not None
     assert (shared.own.route, shared.own.door) == (
@@ -119,9 +131,8 @@ async def test_the_joiner_is_the_same_server(a: Path, b: Path) -> None:
     async with _open(a) as door:
         done = await _join(door, b, _token(a), *AS_B)
     assert done.exit_code == 0, done.output
-    # The member's server, which is in this process here, has its log on the same standard output.
-    assert "cluster" in tomllib.loads(done.stdout[done.stdout.index("# b is") :])
-    assert "has a copy from a" in done.stdout
+    assert "# b is member 1 now, of 2" in done.stdout
+    assert "It has a copy from a" in done.stdout
     for name in SAME:
         assert (a / name).read_bytes() == (b / name).read_bytes()
     assert examine(a / "journal.sqlite") == examine(b / "journal.sqlite")
@@ -213,3 +224,103 @@ def test_help_loads_no_server() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environ
     )
     assert done.stdout.strip() == "[]"
+
+
+# On a running server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("server") / "data") as one:
+        yield one
+
+
+def _told(server: Server, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hubbub", "cluster", *words, "--data", str(server.directory)],
+        cwd=server.directory.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_server_by_itself_is_all_there_is(server: Server) -> None:
+    done = _told(server, "status")
+    assert done.returncode == 0, done.stderr
+    assert "node-0     (no name), up, start 1, 0 sessions" in done.stdout
+    held = json.loads(_told(server, "status", "--json").stdout)
+    assert held["well"] is True
+    assert held["lines"]["look-at"] == "nothing"
+    assert "the newest that this node knows" in held["lines"]["rules"]
+
+
+def test_its_only_node_does_not_leave_and_its_rules_are_in_force(server: Server) -> None:
+    done = _told(server, "leave", "--yes")
+    assert done.returncode == 1
+    assert "It is the only node" in done.stderr
+    done = _told(server, "finalize", "--yes")
+    assert done.returncode == 0
+    assert "are in force" in done.stdout
+
+
+def test_a_setting_for_all_is_checked_as_in_a_file(server: Server) -> None:
+    done = _told(server, "set", "channels.per_account", "many")
+    assert done.returncode == 2
+    assert "channels.per_account must be a whole number" in done.stderr
+    done = _told(server, "set", "channels.per_account", "7")
+    assert done.stdout == "channels.per_account is 7 on all nodes\n", done.stderr
+    assert _told(server, "set").stdout == "channels.per_account 7\n"
+    done = _told(server, "set", "channels.per_account", "")
+    assert done.stdout == "channels.per_account is as each node's file says\n"
+
+
+# And back
+
+
+def _shared(a: Path) -> World:
+    """Let a founder's archive be of a cluster with another node in it."""
+
+    async def live() -> World:
+        journal = SQLiteJournal(a / "journal.sqlite")
+        origin = Origin(SessionId(0, 1, 0), 0)
+        keeper = Keeper(journal)
+        other = Origin(SessionId(1, 1, 0), 0)
+        records = (NodeStarted(origin, RULES), NodeAdmitted(origin, "b"), NodeStarted(other, RULES))
+        await keeper.keep(*(Draft(record) for record in records))
+        await journal.stop()
+        journal = SQLiteJournal(a / "journal.sqlite")
+        journal.share()
+        await journal.stop()
+        return _world(a)
+
+    return asyncio.run(live())
+
+
+def _world(a: Path) -> World:
+    journal = SQLiteJournal(a / "journal.sqlite")
+    world, _ = load(journal, a / "journal.sqlite")
+    journal._store.file.close()
+    return world
+
+
+def test_a_member_is_one_server_again_with_the_same_history(a: Path) -> None:
+    assert _shared(a).members().keys() == {0, 1}
+    done = _run("dissolve", data=a)
+    assert done.exit_code == 1
+    assert "3 records" in done.stderr
+    assert "add --yes" in done.stderr
+    assert read_shared(a) is not None
+    done = _run("dissolve", "--yes", data=a)
+    assert done.exit_code == 0, done.output
+    assert "it is node 0, and the only one" in done.stdout
+    assert read_shared(a) is None
+    world = _world(a)
+    assert world.members().keys() == {0}
+    assert not world.nodes[0].is_up
+    journal = SQLiteJournal(a / "journal.sqlite")
+    assert not journal.is_shared
+    assert journal.recall("node") == "0"
+    assert [entry.seq for entry in journal.load().entries] == [1, 2, 3, 4, 5, 6]
+    asyncio.run(journal.stop())
+    assert _run("dissolve", "--yes", data=a).exit_code == 2

@@ -39,7 +39,7 @@ class Founder:
         (self.data_dir / CLOAK_KEY).write_bytes(b"c" * 32)
         (self.data_dir / "ssh_host_ed25519_key").write_text("an SSH key")
         self.shared = found(
-            self.data_dir, self.journal, ("a", "127.0.0.1:1", self.door), HOSTS, NOW
+            self.data_dir, self.journal, 0, ("a", "127.0.0.1:1", self.door), HOSTS, NOW
         )
 
     async def admit(self, name: str, route: str, door: str) -> Bundle:

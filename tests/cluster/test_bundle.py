@@ -33,7 +33,6 @@ async def test_the_joiner_has_the_same_files_and_a_certificate_of_its_own(tmp_pa
         "cloak.key",
         "cluster/ca.pem",
         "cluster/ca-key.pem",
-        "cluster/secret",
     ):
         assert (b / name).read_bytes() == (tmp_path / "a" / name).read_bytes()
         assert (b / name).stat().st_mode & 0o777 == 0o600

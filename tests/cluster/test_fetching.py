@@ -65,7 +65,6 @@ async def test_the_copy_is_in_the_journal_s_place(founder: Founder, joiner: Join
         "ca.pem",
         "node-key.pem",
         "node.pem",
-        "secret",
         "shared.json",
     ]
 

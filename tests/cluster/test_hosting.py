@@ -39,6 +39,7 @@ class Host:
             founder.data_dir,
             founder.journal,
             b"c" * 32,
+            founder.shared,
             has_begun,
             records.admit,
         )
@@ -117,10 +118,10 @@ async def test_before_it_has_begun_there_is_no_copy(founder: Founder, tmp_path: 
 
 async def test_the_list_follows_the_world(founder: Founder) -> None:
     await founder.make()
-    host = Host(founder, Records())
     b, c = (Member(number, name, f"{name}:1", f"{name}:2") for number, name in ((1, "b"), (2, "c")))
-    assert host.hosting.follow([b, c], []).members[1:] == (b, c)
-    host.hosting.follow([], [1, 0])
+    founder.shared = founder.shared.with_members([b, c])
+    host = Host(founder, Records())
+    await host.hosting.forget([1, 0])
     shared = read_shared(founder.data_dir)
     assert shared is not None
     assert [each.number for each in shared.members] == [0, 2]

@@ -5,7 +5,6 @@ joiner's directory: first as one file, whole or not at all, then file by file fr
 
     cloak.key, certificate.pem, key.pem, ssh_host_ed25519_key(.pub)   as on any server
     cluster/ca.pem, ca-key.pem        by which members know each other
-    cluster/secret                    with which they log in to the servers of the order
     cluster/node.pem, node-key.pem    this member's own, made here
     cluster/shared.json               who the members are; written last
 """
@@ -38,8 +37,6 @@ FORMAT: Final = 1
 CLOAK_KEY: Final = "cloak.key"
 AUTHORITY: Final = f"{FOLDER}/ca.pem"
 AUTHORITY_KEY: Final = f"{FOLDER}/ca-key.pem"
-SECRET: Final = f"{FOLDER}/secret"
-"""With which members log in to the servers of the order: 64 hexadecimal digits."""
 OWN: Final = f"{FOLDER}/node.pem"
 OWN_KEY: Final = f"{FOLDER}/node-key.pem"
 RECEIVED: Final = f"{FOLDER}/bundle.json"
@@ -47,7 +44,7 @@ RECEIVED: Final = f"{FOLDER}/bundle.json"
 MOST_BYTES: Final = 1 << 18
 """How long an encoded bundle may be."""
 
-_NEEDED: Final = (CLOAK_KEY, AUTHORITY, AUTHORITY_KEY, SECRET)
+_NEEDED: Final = (CLOAK_KEY, AUTHORITY, AUTHORITY_KEY)
 _MAY: Final = ("certificate.pem", "key.pem", "ssh_host_ed25519_key", "ssh_host_ed25519_key.pub")
 _PUBLIC: Final = frozenset({"certificate.pem", "ssh_host_ed25519_key.pub"})
 _FILE_BYTES: Final = 1 << 15
@@ -95,7 +92,7 @@ def collect(data_dir: Path, shared: Shared, member: Member, cloak_key: bytes) ->
     those go along that the server made itself: the operator brings his own. Raise ClusterError.
     """
     files = {CLOAK_KEY: cloak_key}
-    for name in (AUTHORITY, AUTHORITY_KEY, SECRET, *_MAY):
+    for name in (AUTHORITY, AUTHORITY_KEY, *_MAY):
         path = data_dir / name
         if name in _MAY and not path.exists():
             continue
