@@ -198,7 +198,7 @@ class Membership:
             ) from None
         if self._settings.cluster.servers:
             return self._outside()
-        words = {name: _password(cloak_key, name) for name in (USER, SYSTEM)}
+        words = {name: password(cloak_key, name) for name in (USER, SYSTEM)}
         user, system = (Login(name, words[name]) for name in (USER, SYSTEM))
         listen = self._settings.cluster.listen[0]
         if not listen.is_loopback:
@@ -301,7 +301,7 @@ class _CatchingUp:
         self._progress.set()
 
 
-def _password(cloak_key: bytes, name: str) -> str:
+def password(cloak_key: bytes, name: str) -> str:
     """Return what a user of the log's servers logs in with: what only members can know."""
     return hmac.digest(cloak_key, f"nats {name}".encode(), "sha256").hex()
 
