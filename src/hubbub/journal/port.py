@@ -200,6 +200,9 @@ class Journal(Protocol):
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 
+    def vouch(self, seq: int, digest: bytes) -> None:
+        """Tell other nodes that follow the same order the World's digest as of a seq."""
+
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with it and what to do, by subject; nothing where all is well."""
 
