@@ -78,16 +78,10 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     if entry.seq == 1:
         _raise(world, record.knows)
     known = world.nodes.get(node, Node(0, 0))
-    world.nodes[node] = replace(
-        known,
-        epoch=epoch,
-        knows=record.knows,
-        is_up=True,
-        is_draining=False,
-        program=record.program,
-        bundle=record.bundle,
-        started=entry.seconds,
-    )
+    known = replace(known, epoch=epoch, knows=record.knows, is_up=True, is_draining=False)
+    if world.rules >= AGREED:
+        known.program, known.bundle, known.started = record.program, record.bundle, entry.seconds
+    world.nodes[node] = known
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
     return _end(world, over, entry, RESTARTED, {})
 
