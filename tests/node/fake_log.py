@@ -14,10 +14,18 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import EpochLost, JournalBroken
+from hubbub.journal.port import (
+    EpochLost,
+    JournalBroken,
+    JournalCutOff,
+    JournalUnknown,
+    LogFacts,
+    Route,
+)
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
+from hubbub.node.peers.signals import Relay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
@@ -35,6 +43,7 @@ class FakeLog:
     order: list[Ordered] = field(default_factory=list)
     appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
+    relay: Relay = field(default_factory=Relay)
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
         """Put one of those that were appended in the next place; keep a copy on its way."""
@@ -56,6 +65,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
+        self.route = Route.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
@@ -78,6 +88,21 @@ class LogJournal(MemoryJournal):
         """Append the batch in flight once more, for nobody knows what became of it."""
         if self.unheard.in_flight is not None:
             self.log.appended.append(self.unheard.in_flight)
+
+    def log_facts(self) -> LogFacts:
+        in_flight = self.unheard.in_flight
+        return LogFacts(in_flight.number if in_flight is not None else None, self.route)
+
+    def give_back(self) -> None:
+        drafts = self.unheard.withdraw()
+        if drafts:
+            self._failed(drafts, JournalCutOff("they were never sent"))
+
+    def abandon(self) -> None:
+        self.give_back()
+        in_flight, self.unheard.in_flight = self.unheard.in_flight, None
+        if in_flight is not None and in_flight.drafts:
+            self._failed(in_flight.drafts, JournalUnknown("it was not heard"))
 
     def hear(self, ordered: Ordered) -> list[Entry]:
         """Hear a batch, maybe not for the first time."""
@@ -135,7 +160,14 @@ class Member:
         own = self.number, max(world.next_epoch(self.number), known)
         self.journal.unheard = Unheard(*own)
         policy = Policy(flood=None, replay=0)
-        self.node = Node(policy, world=world, begins=False, own=own, journal=self.journal)
+        self.node = Node(
+            policy,
+            world=world,
+            begins=False,
+            own=own,
+            journal=self.journal,
+            signals=self.log.relay.of(self.number),
+        )
         self.beginning = asyncio.ensure_future(self.node.hub.life.begin(SHARED))
         self.guests = []
 

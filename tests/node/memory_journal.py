@@ -15,6 +15,7 @@ from hubbub.journal.port import (
     Failed,
     JournalBroken,
     JournalFull,
+    LogFacts,
     Newest,
     Page,
     Position,
@@ -107,6 +108,15 @@ class MemoryJournal:
 
     def troubles(self) -> dict[str, str]:
         return {}
+
+    def log_facts(self) -> LogFacts:
+        return LogFacts()
+
+    def give_back(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        pass
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         self.snapshots.append((seq, snapshot))

@@ -22,8 +22,8 @@ from hubbub.core.rules import AGREED, FIRST_RULES, RULES
 from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.port import EpochLost
-from hubbub.node.hub import ELSEWHERE
 from hubbub.node.life import AGREED_SECONDS, SETTINGS, Shared
+from hubbub.node.peers.watch import LOST
 from tests.node.node_harness import Guest, Node, commands
 
 OURS = Shared(("#lobby",), 10, KeptFor(60, 30))
@@ -144,7 +144,7 @@ async def test_a_lost_node_begins_anew_and_whoever_was_there_comes_again() -> No
     assert [ann.stream.ended, early.stream.ended] == [True, True]
     told = ann.read()
     assert (told[0].command, told[0].params[1]) == ("FAIL", "NOT_KEPT")
-    assert told[-1].params[0].endswith(f"({ELSEWHERE})")
+    assert told[-1].params[0].endswith(f"({LOST})")
     node.journal.hold = False
     known = node.world.nodes[0]
     assert (node.hub.sessions.own.epoch, known.epoch, known.is_up) == (2, 2, True)

@@ -21,12 +21,14 @@ from typing import Any, Final, get_args
 import msgspec
 
 from hubbub.core import snapshot
+from hubbub.core.apply import apply
 from hubbub.core.records.base import Record
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import AnyRecord, Draft
 from hubbub.core.records.moderation import NetworkBanRemoved, SwitchSet
 from hubbub.core.rules import RULES, SINCE
 from hubbub.core.world.expiry import expired
+from hubbub.core.world.world import World
 from tests.core import test_world_properties as lives
 from tests.core import world_harness
 from tests.core.world_harness import Client, Harness
@@ -59,7 +61,7 @@ class Recording:
     def __init__(self, rules: int, seed: int) -> None:
         self.chance = Random(seed)
         # The first record of a journal says by which rules it goes.
-        world_harness.RULES = rules  # type: ignore[misc]
+        setattr(world_harness, "RULES", rules)  # noqa: B010
         self.harness = Harness(lives.FRIENDLY, kept=("#kept",))
         self.clients: list[Client] = []
         self.rules = rules
@@ -161,14 +163,14 @@ class Recording:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Return the entries, and now and then what they have come to by then."""
-        world = snapshot.decode(snapshot.encode(type(self.harness.world)()))
+        world = World()
         for number, entry in enumerate(self.harness.entries, 1):
             snapshot_due = number % EACH == 0 or number == len(self.harness.entries)
             yield {
                 "entry": [entry.seq, entry.time, entry.msgid, entry.lead],
                 "record": entry.record,
             }
-            world_harness.apply(world, entry)
+            apply(world, entry)
             if snapshot_due:
                 yield {"world": base64.b64encode(snapshot.encode(world)).decode()}
 
@@ -199,8 +201,10 @@ def record(rules: int) -> None:
     path = HERE / f"rules-{rules}.jsonl.gz"
     text = b"\n".join(msgspec.json.encode(line) for line in recording.lines())
     path.write_bytes(gzip.compress(text, mtime=0))
-    print(f"{path}: {len(entries)} entries, {path.stat().st_size} bytes")
-    print(f"only refused: {', '.join(refused_only) or 'none'}")
+    sys.stdout.write(
+        f"{path}: {len(entries)} entries, {path.stat().st_size} bytes\n"
+        f"only refused: {', '.join(refused_only) or 'none'}\n"
+    )
 
 
 if __name__ == "__main__":

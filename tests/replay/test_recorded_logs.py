@@ -1,4 +1,4 @@
-"""What a log came to when its version lived, it comes to now: rules are changed by a new number only.
+"""What a log came to when its version lived, it comes to now: rules change by a new number only.
 
 Each file was recorded by the release that first had its rules (tests/replay/recording.py), and is
 never recorded again. What fails here would be a node that differs from its own past, and, while a

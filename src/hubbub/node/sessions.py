@@ -36,6 +36,7 @@ from hubbub.node.limits.rounds import CommandRounds
 from hubbub.node.limits.slices import Slices, Steps
 from hubbub.node.monitoring.tally import Tally
 from hubbub.node.monitoring.troubles import Troubles
+from hubbub.node.peers.idle import LastSaid
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
@@ -60,8 +61,12 @@ class Sessions:
     what a slow connection was to be delivered. In `applying` what comes back from the journal is
     applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
     `is_broken` are set when the node stops, or its journal broke; `is_draining` from when on it
-    takes in nobody any more, since it is about to stop.
+    takes in nobody any more, since it is about to stop. While the order of all nodes is not reached
+    it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers).
     """
+
+    is_draining = is_stopping = is_broken = is_read_only = False
+    has_quorum = True
 
     def __init__(
         self,
@@ -90,11 +95,9 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
-        self._surroundings = Surroundings(
-            self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
-        )
+        self.last_said = LastSaid(world, self.seconds())
+        self._surroundings = Surroundings(self._idle, self.troubles.shown, self.failed_logins)
         self.tally = Tally()
-        self.is_draining = self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)
@@ -202,9 +205,10 @@ class Sessions:
             if connection.ended:
                 self.roster.ended(session.id)
 
-    def login_failed(self, connection: Connection, account: str) -> None:
+    def login_failed(self, connection: Connection, account: str) -> str:
         """Count, and log, that something given as proof of an account (folded, or "") was wrong.
 
+        Return the account's name, "" where there is none such.
         A name that is no account's is not logged: it may be a password in the wrong place.
         """
         found = self.world.account(account) if account else None
@@ -212,12 +216,16 @@ class Sessions:
         self.failed_logins.failed(name, connection.door, self.seconds())
         named = {"account": name} if name else {}
         _log.warning("login failed", address=connection.address, door=connection.door, **named)
+        return name
 
     # Their turn
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        return not self.is_ending and self.backlog.has_room(connection, self.bounds.records)
+        if self.is_ending:
+            return False
+        # Nothing more is asked for while it is read-only, so what is on its way holds up nobody.
+        return self.backlog.has_room(connection, self.bounds.records) or self.is_read_only
 
     @property
     def asked_for(self) -> int:
@@ -263,8 +271,11 @@ class Sessions:
         )
 
     def _idle(self, user: User) -> int | None:
-        """Return for how many seconds a user has said nothing, where its sessions are local."""
+        """Return for how many seconds a user has said nothing; None where nobody is there."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
+        elsewhere = self.last_said.of(user, self.own.node)
+        if elsewhere is not None:
+            said.append(elsewhere)
         return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
@@ -341,10 +352,11 @@ class Sessions:
     def leave(self, connection: Connection, reason: str) -> None:
         """End a session that asked for it, and close its connection when others have been told.
 
-        So whoever sees the connection end finds that the user is gone.
+        So whoever sees the connection end finds that the user is gone, unless that cannot be told
+        now.
         """
         self.append_end(connection, reason)
-        if not connection.session.leaving:
+        if not connection.session.leaving or self.is_read_only:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
