@@ -198,11 +198,13 @@ class Route(Enum):
 class LogFacts:
     """Tell how it goes with the order: which batch of ours is out and was not heard, by its number.
 
-    None where nothing is out. `route` is where it would have to go.
+    None where nothing is out. `route` is where it would have to go. It `is_split` where nodes have
+    come to different things, and none is with the most of them.
     """
 
     in_flight: int | None = None
     route: Route = Route.LEADER
+    is_split: bool = False
 
 
 class Journal(Protocol):
