@@ -56,8 +56,8 @@ SPLIT: Final = (
     "most advanced one with `hubbub cluster repair`"
 )
 OTHERS_DIFFER: Final = (
-    "nodes have something else of the same records than the most ({}), and are to stop; keep a copy "
-    "of their data directories, then let them join anew"
+    "nodes have something else of the same records than the most ({}), and are to stop; keep a "
+    "copy of their data directories, then let them join anew"
 )
 NEVER_SENT: Final = "it was never sent: the order of all nodes stands still"
 VOID: Final = "the other nodes went on without this one"
