@@ -7,6 +7,7 @@ JournalError
  +-- JournalUnknown      the node ends and has not heard what became of it
  +-- EpochLost           the order went on without this node: it must begin another epoch
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
+ |    +-- LogBroken      the log that it shares with other nodes cannot be followed any more
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
  |    +-- JournalDamaged part of it cannot be read
@@ -74,6 +75,13 @@ class JournalBroken(JournalError):
 
     Everybody hears that the server stops. The operator sees the reason in the log, and exit
     code 1.
+    """
+
+
+class LogBroken(JournalBroken):
+    """Say why this node can follow the log of all nodes no more: what it has stored is whole.
+
+    The operator sees the reason and the mend in the log, and exit code 1.
     """
 
 
