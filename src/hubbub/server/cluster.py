@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY
+from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY, bundle_digest
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
 from hubbub.cluster.members import Shared, read_shared, write_shared
@@ -83,6 +83,13 @@ class Membership:
     def number(self) -> int:
         """Return the number of this member among the nodes."""
         return self.shared.number
+
+    def bundle(self, cloak_key: bytes) -> str:
+        """Return the digest of what members share. Raise SettingsError."""
+        try:
+            return bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+        except ClusterError as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def log(self) -> JetStreamLog:
