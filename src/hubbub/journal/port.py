@@ -198,11 +198,13 @@ class Route(Enum):
 class LogFacts:
     """Tell how it goes with the order: which batch of ours is out and was not heard, by its number.
 
-    None where nothing is out. `route` is where it would have to go.
+    None where nothing is out. `route` is where it would have to go. It `is_split` where nodes have
+    come to different things, and none is with the most of them.
     """
 
     in_flight: int | None = None
     route: Route = Route.LEADER
+    is_split: bool = False
 
 
 class Journal(Protocol):
@@ -244,6 +246,9 @@ class Journal(Protocol):
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        """Tell other nodes that follow the same order the World's digest as of a seq."""
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with it and what to do, by subject; nothing where all is well."""

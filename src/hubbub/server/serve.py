@@ -50,13 +50,13 @@ from hubbub.server.from_settings import (
     bounds_of,
     mail_route_of,
     policy_of,
-    shared_of,
     ssh_bounds_of,
 )
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
+from hubbub.server.in_force import InForce
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
@@ -153,7 +153,8 @@ class _Node:
         member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._settings = settings
+        self._in_force = InForce(settings, stored.world, member is not None)
+        self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
         self._exit_code = 0
@@ -209,6 +210,7 @@ class _Node:
             NoSignals() if self._member is None else self._member.signals,
         )
         hub.sessions.troubles.ask(self._archive.troubles)
+        hub.sessions.troubles.ask(self._in_force.troubles)
         if self._member is not None:
             hub.sessions.troubles.ask(self._member.troubles)
         return hub
@@ -216,11 +218,11 @@ class _Node:
     def _lookers(self, directory: DataDirectory) -> tuple[Clock, Watcher]:
         """Return who looks at what time brings: to those who are here, and to the machine."""
         hub, sessions = self._hub, self._hub.sessions
-        collects = collector.Collector(lambda: sessions.asked_for)
+        self._collects = collector.Collector(lambda: sessions.asked_for)
         control, lost = self._keep_control, self._journal_broke
         return (
             Clock(sessions, hub.take_away_expired, hub.store_snapshot_if_due),
-            Watcher(self._steady, directory, sessions.troubles, control, lost, collects.look),
+            Watcher(self._steady, directory, sessions.troubles, control, lost, self._look),
         )
 
     def _be_watched(self) -> None:
@@ -328,7 +330,7 @@ class _Node:
             self._journal.hand_to(hub.committed, hub.failed)
             self._journal.begin(hub.sessions.own.epoch)
         self._undone.carry_out(self._journal)
-        if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
+        if not await hub.life.begin(self._in_force.shared()) and not hub.is_broken:
             raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
@@ -421,7 +423,7 @@ class _Node:
     def _reread(self) -> Reread:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
-            settings = self._read_settings()
+            settings = self._in_force.read(self._read_settings())
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -438,10 +440,20 @@ class _Node:
         self._mailer.route = mail_route_of(settings)
         self._certificate.in_use.check()
         self._adopt()
-        self._hub.life.follow(shared_of(settings))
+        self._hub.life.follow(self._in_force.shared())
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
         return Reread(("The settings were reread", *waiting), self._refused)
+
+    def _follow_all(self, settings: Settings, said: bool) -> None:
+        """Go by what all nodes share by now, as somebody has `said` for all, or was brought in."""
+        self._settings = settings
+        self._adopt()
+        self._hub.life.follow(self._in_force.shared(), said)
+
+    def _look(self) -> None:
+        self._collects.look()
+        self._in_force.look(self._follow_all)
 
     def _journal_broke(self, reason: str) -> None:
         _log.critical("the journal failed", reason=reason)
