@@ -106,6 +106,14 @@ class Membership:
             words = words or self._log.standing().fault
         return {CUT_OFF: words} if words else {}
 
+    def step_down(self) -> None:
+        """Have another server lead the log, where this node's own does."""
+        if self._log is None or self._server is None:
+            return
+        standing = self._log.standing()
+        if standing.server and standing.extent.leader == standing.server:
+            self._log.step_down()
+
     async def stop(self) -> None:
         """Let go of the log, and end the server of it that is this node's own."""
         if self._log is not None:

@@ -173,7 +173,10 @@ class _Node:
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
         self._drain = Draining(
-            self._hub.sessions, self._stopping.set, lambda: self._settings.stop.drain_seconds
+            self._hub.sessions,
+            self._stopping.set,
+            lambda: self._settings.stop.drain_seconds,
+            _nothing if member is None else member.step_down,
         )
         self._readiness = Readiness(self._hub, journal, self._drain, self._stopping)
         self._certificate.in_use.changed = self._adopt
@@ -462,7 +465,7 @@ class _Node:
 
 
 def _nothing() -> None:
-    """Close no SSH door."""
+    """Do nothing, where there is no SSH door to close, and no log that others might lead."""
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:
