@@ -28,7 +28,14 @@ from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
 from hubbub.cluster.jetstream.stream import Extent, Shape, Stream, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, JournalUnusable, LogBroken, Route
+from hubbub.journal.port import (
+    JournalBehind,
+    JournalBroken,
+    JournalFull,
+    JournalUnusable,
+    LogBroken,
+    Route,
+)
 
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
@@ -182,9 +189,10 @@ class JetStreamLog:
             await asyncio.sleep(LOOK_SECONDS / 4)
             extent = await insist(stream.extent)
         self._notice(extent)
-        words = self._gap(extent, position)
-        if words:
-            raise JournalUnusable(words)
+        if extent.last < position:
+            raise JournalUnusable(LOST_TAIL.format(extent.last, position))
+        if extent.first > position + 1:
+            raise JournalBehind(TOO_OLD.format(extent.first, position))
         parts = self._flow.run(stream), self._appending.run(stream), self._look_on(stream)
         self._tasks = [asyncio.ensure_future(self._guarded(part)) for part in parts]
         return extent
@@ -246,14 +254,6 @@ class JetStreamLog:
     def _notice(self, extent: Extent) -> None:
         self._extent, self._answered = extent, time.monotonic()
         self._flow.expect(extent.last)
-
-    @staticmethod
-    def _gap(extent: Extent, position: int) -> str:
-        if extent.last < position:
-            return LOST_TAIL.format(extent.last, position)
-        if extent.first > position + 1:
-            return TOO_OLD.format(extent.first, position)
-        return ""
 
     async def _look_on(self, stream: Stream) -> None:
         """See how the log and its servers do, as long as this goes on."""
