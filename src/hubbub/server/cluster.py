@@ -197,8 +197,7 @@ class Membership:
         """Have another server lead the log, where this node's own does."""
         if self._log is None or self._server is None:
             return
-        standing = self._log.standing()
-        if standing.server and standing.extent.leader == standing.server:
+        if self._log.standing().extent.leader == name_of(self.number):
             self._log.step_down()
 
     async def stop(self) -> None:
@@ -254,7 +253,7 @@ class Membership:
         route = str(cluster.route[0]) if cluster.route else own.route
         peers = [one.route for one in self.shared.others]
         plan = Plan(
-            f"hubbub-{own.number}",
+            name_of(own.number),
             listen,
             route,
             peers,
@@ -324,6 +323,11 @@ class _CatchingUp:
 def password(cloak_key: bytes, name: str) -> str:
     """Return what a user of the log's servers logs in with: what only members can know."""
     return hmac.digest(cloak_key, f"nats {name}".encode(), "sha256").hex()
+
+
+def name_of(number: int) -> str:
+    """Return how a member's server of the log is called among them."""
+    return f"hubbub-{number}"
 
 
 def _keys(data_dir: Path) -> tuple[Path, Path, Path] | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
@@ -193,10 +193,17 @@ class JetStreamLog:
             raise JournalUnusable(LOST_TAIL.format(extent.last, position))
         if extent.first > position + 1:
             raise JournalBehind(TOO_OLD.format(extent.first, position))
-        start = asyncio.ensure_future
-        looking = start(self._look_on(stream))
-        self._tasks = [start(self._flow.run(stream)), start(self._appending.run(stream)), looking]
+        parts = self._flow.run(stream), self._appending.run(stream), self._look_on(stream)
+        self._tasks = [asyncio.ensure_future(self._guarded(part)) for part in parts]
         return extent
+
+    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
+        """Run what goes on for ever: a fault in it must not leave a node that seems to hear."""
+        try:
+            await part
+        except Exception as error:
+            _log.exception("the log cannot be followed any more")
+            self._break(LogBroken(f"a fault in following the log: {error!r}; start again"))
 
     async def _check_servers(self) -> None:
         """Raise JournalUnusable where a server is not set as it has to be."""
