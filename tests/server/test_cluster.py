@@ -57,7 +57,7 @@ def test_what_would_not_be_safe_is_refused(
 ) -> None:
     member = Membership(settings(tmp_path, **cluster), shared_by(3))
     with pytest.raises(SettingsError, match=words):
-        asyncio.run(member._reach(KEY))
+        asyncio.run(member.reach())
 
 
 def test_outside_servers_are_reached_as_they_are_named(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_outside_servers_are_reached_as_they_are_named(tmp_path: Path) -> None:
         "system_user": "sys",
         "system_password": SecretStr("open"),
     }
-    access = asyncio.run(Membership(settings(tmp_path, **cluster), shared_by(3))._reach(KEY))
+    access = asyncio.run(Membership(settings(tmp_path, **cluster), shared_by(3)).reach())
     assert list(access.servers) == ["nats://log:4222"]
     assert (access.user.user, access.user.password) == ("me", "sesame")
     assert (access.system.user, access.system.password) == ("sys", "open")

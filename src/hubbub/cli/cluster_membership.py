@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +30,10 @@ from hubbub.journal.database.mark import day
 from hubbub.journal.port import JournalError, JournalUnusable, JournalWaits
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock
+from hubbub.server.cluster import membership
 from hubbub.server.data_directory import DataDirectory
+from hubbub.server.member import repairing
+from hubbub.server.member.repairing import Say
 from hubbub.server.recovery import JOURNAL, NUMBER, Stored, load
 from hubbub.settings import NotNow, Settings, SettingsError
 from hubbub.transport.errors import CertificateError, HostKeyError
@@ -153,7 +156,7 @@ def fetch(data_dir: Path, shared: Shared, tell: Callable[[int, int], None]) -> s
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class ArchiveEnd:
     """Say how far a member's archive is: in the common order, in records, and when that was."""
 
     position: int
@@ -161,7 +164,7 @@ class Archive:
     day: str
 
 
-def archive_of(data_dir: Path) -> Archive:
+def archive_of(data_dir: Path) -> ArchiveEnd:
     """Return how far the archive of a member is whose server stands still.
 
     Raise SettingsError, ClusterError.
@@ -169,9 +172,37 @@ def archive_of(data_dir: Path) -> Archive:
     member_of(data_dir)
     with DataDirectory(data_dir), _told():
         journal = SQLiteJournal(data_dir / JOURNAL, SteadyClock())
-        found = Archive(journal.position, journal.load().last_seq, day(journal.last_time))
+        found = ArchiveEnd(journal.position, journal.load().last_seq, day(journal.last_time))
         asyncio.run(journal.stop())
         return found
+
+
+def repair(
+    settings: Settings, without: Collection[str], say: Say, confirm: Callable[[str], bool]
+) -> bool:
+    """Set the common order forward to what the members' archives have, with those members.
+
+    Say whether all can be started. Raise SettingsError, ClusterError.
+    """
+    data_dir = settings.data_dir
+    end = archive_of(data_dir)
+    named = {each.name: each.number for each in member_of(data_dir).members}
+    unknown = [name for name in without if name not in named]
+    if unknown:
+        raise ClusterError(f"there is no member called {unknown[0]}; they are {', '.join(named)}")
+    member = membership(settings)
+    if member is None:
+        raise ClusterError(f"{data_dir} follows no common order yet; start it")
+
+    async def together() -> bool:
+        try:
+            left_out = [named[name] for name in without]
+            return await repairing.repair(member, data_dir, end.position, left_out, say, confirm)
+        finally:
+            await member.stop()
+
+    with DataDirectory(data_dir), _told():
+        return asyncio.run(together())
 
 
 def dissolve(data_dir: Path) -> int:

@@ -25,6 +25,8 @@ from hubbub.server.cluster import Membership
 from hubbub.server.recovery import JOURNAL, Stored
 from hubbub.settings import NotNow, Settings, SettingsError
 
+LOG: Final = f"{ORDER}-log"
+"""The name of the line that tells what the common order holds, and of its servers."""
 STRANGER: Final = f"{ORDER}-"
 """What the name of the line begins with that tells of a node of another cluster."""
 LOOK_SECONDS: Final = 1.0
@@ -109,7 +111,7 @@ class MemberHost:
         except OSError as error:
             raise NotNow(
                 f"the door for other members at port {port} cannot be opened "
-                f"({error.strerror or error}); stop what listens there, or set cluster.join"
+                f"({error.strerror or error}); stop what listens there, or set cluster.door"
             ) from None
         self._looking = asyncio.create_task(self._look_on())
         if self._trimming is not None:
@@ -146,9 +148,9 @@ class MemberHost:
             there = ", ".join(each.name for each in members)
             missing = FOUNDERS - len(members)
             then = f"{missing} more have to join" if missing > 0 else "restart it to begin"
-            yield ORDER, f"not begun: it goes on by itself, with {there}; {then}"
+            yield LOG, f"not begun: it goes on by itself, with {there}; {then}"
         else:
-            yield ORDER, member.sentence()
+            yield LOG, member.sentence()
         for each in members:
             words = f"{each.name} at {each.route}"
             if member is not None:
