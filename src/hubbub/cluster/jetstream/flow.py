@@ -43,6 +43,11 @@ class Flow:
         self._heard = asyncio.Event()
         self._is_filling = False
 
+    @property
+    def is_hearing(self) -> bool:
+        """Say whether somebody is given what comes."""
+        return self._take is not None
+
     async def run(self, stream: Stream) -> None:
         """Hear, until it is cancelled."""
         self._stream = stream

@@ -10,6 +10,7 @@ appending    one batch on its way
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine
@@ -23,6 +24,7 @@ from nats.errors import Error
 
 from hubbub.cluster.jetstream.appending import Appending
 from hubbub.cluster.jetstream.asking import insist
+from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
@@ -36,6 +38,7 @@ from hubbub.journal.port import (
     LogBroken,
     Route,
 )
+from hubbub.journal.steady_clock import wall_clock
 
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
@@ -93,6 +96,7 @@ class JetStreamLog:
         self._extent = Extent(0, 0)
         self._servers: tuple[ServerFacts, ...] = ()
         self._fault = ""
+        self._clock = LeadersClock()
         self._answered = 0.0
         self._short = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -242,6 +246,7 @@ class JetStreamLog:
 
     def _learn(self, ordered: Ordered) -> None:
         self._answered = time.monotonic()
+        self._clock.note(ordered.stamp, wall_clock())
         self._appending.learn(ordered)
 
     def _refuse(self, batch: DraftBatch, error: JournalFull) -> None:
@@ -266,14 +271,18 @@ class JetStreamLog:
                 pass
             if self._system is not None:
                 servers = await gather(self._system, self._extent.servers)
-                self._servers, self._fault = tuple(servers), fault(servers)
+                self._servers = tuple(servers)
+                self._fault = fault(servers) or self._clock.fault(self._extent.leader)
+            if self._clock.asks_for_another(time.monotonic()):
+                with contextlib.suppress(StreamError, Error, TimeoutError):
+                    await stream.step_down()
 
     def _look_at(self, extent: Extent, heard: int) -> None:
         # Not the extent that it forgot: that a leader ends earlier is how a loss shows.
         self._short = self._short + 1 if extent.last < heard else 0
         if not self._short:
             self._notice(extent)
-            if extent.first > self._flow.position + 1:
+            if self._flow.is_hearing and extent.first > self._flow.position + 1:
                 self._break(LogBroken(TOO_OLD.format(extent.first, self._flow.position)))
         elif self._short >= SURE_LOOKS:
             self._break(LogBroken(LOST_TAIL.format(extent.last, heard)))
