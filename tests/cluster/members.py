@@ -120,9 +120,9 @@ def leader(servers: list[Server]) -> int:
     """Return the number of the member whose nats-server leads the log."""
     number, (listen,) = 0, json.loads(servers[0].settings["HUBBUB_CLUSTER__LISTEN"])
     key = (servers[number].directory / CLOAK_KEY).read_bytes()
-    words = [Login(user, password(key, user)) for user in (USER, SYSTEM)]
+    user, system = (Login(name, password(key, name)) for name in (USER, SYSTEM))
     journal = examine(servers[number].directory / JOURNAL).id
-    log = JetStreamLog(Access([f"nats://{listen}"], *words), 99, Shape(journal, 3, 1 << 20))
+    log = JetStreamLog(Access([f"nats://{listen}"], user, system), 99, Shape(journal, 3, 1 << 20))
     try:
         return int(log.open(0).result(30).leader.removeprefix("hubbub-"))
     finally:

@@ -1,4 +1,4 @@
-"""Three processes are one server, and go on as one whichever of them, or of the log's, is killed."""
+"""Three processes are one server, also while some of them, or of the log's servers, are killed."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ JournalError
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
  |    +-- JournalDamaged part of it cannot be read
+ |    +-- JournalBehind  the log of all nodes begins after what is stored: fetch a copy
  |    +-- JournalWaits   it cannot be opened now: no room, locked, no descriptors; try again later
  +-- ArchiveBusy         too many questions wait to be read: nothing was read; ask again later
  +-- ArchiveDamaged      part of an answer cannot be read; the rest is in `entries`
@@ -105,6 +106,13 @@ class JournalDamaged(JournalUnusable):
 
     At a start the operator sees which file and how to mend it, and exit code 2; later it stands in
     the log and in STATUS, and is handed on as ArchiveDamaged.
+    """
+
+
+class JournalBehind(JournalUnusable):
+    """Say that the log of all nodes begins after what is stored: a copy has to be fetched.
+
+    A start does so by itself; where no member gives one the operator sees why, with exit code 75.
     """
 
 

@@ -41,7 +41,7 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.cluster import Membership, membership
+from hubbub.server.cluster import Membership, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -57,6 +57,7 @@ from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
 from hubbub.server.log import configure_log, log_uncaught, say
+from hubbub.server.member.host import host_of
 from hubbub.server.member.in_force import InForce
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
@@ -68,8 +69,6 @@ from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxy.trusted import Proxies
 
-ALONE: Final = 0
-"""The number of a node that is in no cluster."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
 
@@ -112,15 +111,7 @@ async def _serve(
     member = membership(settings)
     try:
         opened = open_all("health", settings.doors.health, health.open)
-        number = ALONE if member is None else member.number
-        stored = await asyncio.to_thread(Stored, settings, accept_loss, number)
-        if member is not None:
-            await member.follow(stored)
-        elif stored.journal.is_shared:
-            raise SettingsError(
-                f"{settings.data_dir} is that of a member of a cluster, and lacks cluster/"
-                "shared.json, which names the others; restore it, or `hubbub cluster dissolve`"
-            )
+        stored = await (member.stored(accept_loss) if member else alone(settings, accept_loss))
         node = _Node(settings, reload, directory, stored, health, opened, notifier, member)
         return await node.serve()
     finally:
@@ -153,7 +144,8 @@ class _Node:
         member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._in_force = InForce(settings, stored.world, member is not None)
+        bundle = "" if member is None else member.bundle(stored.cloak_key)
+        self._in_force = InForce(settings, stored.world, member is not None, bundle)
         self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
@@ -173,7 +165,10 @@ class _Node:
         self._started = datetime.now(UTC)
         self._hub = self._new_hub(stored, proxies)
         self._drain = Draining(
-            self._hub.sessions, self._stopping.set, lambda: self._settings.stop.drain_seconds
+            self._hub.sessions,
+            self._stopping.set,
+            lambda: self._settings.stop.drain_seconds,
+            _nothing if member is None else member.step_down,
         )
         self._readiness = Readiness(self._hub, journal, self._drain, self._stopping)
         self._certificate.in_use.changed = self._adopt
@@ -183,6 +178,7 @@ class _Node:
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
         self._undone = stored.undone
+        self._host = host_of(settings, stored, self._hub, member, self._stopping.set)
         self._be_watched()
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
@@ -295,10 +291,8 @@ class _Node:
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._watcher.start()
-            if self._member is not None:
-                self._hub.watch.start()
-                self._hub.peers.pulse.digest = self._journal.chain
-                self._hub.peers.start()
+            if self._host is not None:
+                await self._host.open()
             self._show_metrics()
             self._listen_to_signals()
             collector.tune()
@@ -313,6 +307,8 @@ class _Node:
             self._clock.stop()
             self._watcher.stop()
             self._doors.close()
+            if self._host is not None:
+                await self._host.close()
             await self._hub.stop(STOP_SECONDS)
             await self._mailer.stop()
             self._close_ssh()
@@ -462,7 +458,7 @@ class _Node:
 
 
 def _nothing() -> None:
-    """Close no SSH door."""
+    """Do nothing, where there is no SSH door to close, and no log that others might lead."""
 
 
 def _port_to_send_to(opened: list[tuple[str, Address]]) -> int:

@@ -1,7 +1,7 @@
 """Nodes cut off and healed at random while people talk: each was told what the history says.
 
-One order, as in tests/node/test_one_order.py, but with the clock, the heartbeats and the table of how
-a node stands: so with refusals, what is given back, and nodes that begin anew.
+One order, as in tests/node/test_one_order.py, but with the clock, the heartbeats and the table of
+how a node stands: so with refusals, what is given back, and nodes that begin anew.
 """
 
 from __future__ import annotations
@@ -78,6 +78,14 @@ class Talk(RuleBasedStateMachine):
             member = self.servers.members[number]
             self.servers.cut_off.add(member)
             member.journal.route = route
+
+    @rule(number=st.integers(0, 2), seconds=st.sampled_from([12.0, 25.0]))
+    def halt(self, number: int, seconds: float) -> None:
+        """Let the whole order stand still while somebody speaks."""
+        self.cut({0, 1, 2}, Route.NO_LEADER)
+        self.say(number, 1)
+        self.say(number, 2)
+        self.wait(seconds)
 
     @rule(numbers=st.sets(st.integers(0, 2), min_size=1))
     def heal(self, numbers: set[int]) -> None:

@@ -93,7 +93,9 @@ class Flow:
         self.position = batch.position
         self._heard.set()
         self._learn(ordered)
-        self._take(ordered)
+        # What was learnt may be that this is the end.
+        if self._take is not None:
+            self._take(ordered)
 
     async def _fill(self, stream: Stream) -> None:
         """Ask for what is missing, as long as something is known to be."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
@@ -28,7 +28,14 @@ from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
 from hubbub.cluster.jetstream.stream import Extent, Shape, Stream, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, JournalUnusable, LogBroken, Route
+from hubbub.journal.port import (
+    JournalBehind,
+    JournalBroken,
+    JournalFull,
+    JournalUnusable,
+    LogBroken,
+    Route,
+)
 
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
@@ -182,13 +189,21 @@ class JetStreamLog:
             await asyncio.sleep(LOOK_SECONDS / 4)
             extent = await insist(stream.extent)
         self._notice(extent)
-        words = self._gap(extent, position)
-        if words:
-            raise JournalUnusable(words)
-        start = asyncio.ensure_future
-        looking = start(self._look_on(stream))
-        self._tasks = [start(self._flow.run(stream)), start(self._appending.run(stream)), looking]
+        if extent.last < position:
+            raise JournalUnusable(LOST_TAIL.format(extent.last, position))
+        if extent.first > position + 1:
+            raise JournalBehind(TOO_OLD.format(extent.first, position))
+        parts = self._flow.run(stream), self._appending.run(stream), self._look_on(stream)
+        self._tasks = [asyncio.ensure_future(self._guarded(part)) for part in parts]
         return extent
+
+    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
+        """Run what goes on for ever: a fault in it must not leave a node that seems to hear."""
+        try:
+            await part
+        except Exception as error:
+            _log.exception("the log cannot be followed any more")
+            self._break(LogBroken(f"a fault in following the log: {error!r}; start again"))
 
     async def _check_servers(self) -> None:
         """Raise JournalUnusable where a server is not set as it has to be."""
@@ -239,14 +254,6 @@ class JetStreamLog:
     def _notice(self, extent: Extent) -> None:
         self._extent, self._answered = extent, time.monotonic()
         self._flow.expect(extent.last)
-
-    @staticmethod
-    def _gap(extent: Extent, position: int) -> str:
-        if extent.last < position:
-            return LOST_TAIL.format(extent.last, position)
-        if extent.first > position + 1:
-            return TOO_OLD.format(extent.first, position)
-        return ""
 
     async def _look_on(self, stream: Stream) -> None:
         """See how the log and its servers do, as long as this goes on."""

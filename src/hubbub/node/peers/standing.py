@@ -44,6 +44,10 @@ class Stage(IntEnum):
     LOST = 5
     REPLACED = 6
 
+    def __str__(self) -> str:
+        """Return it in words for operators, who need not know of what passes in a moment."""
+        return "in order" if self.is_ready else self.name.lower().replace("_", " ")
+
     @property
     def is_ready(self) -> bool:
         """Say whether newcomers are served."""

@@ -79,7 +79,7 @@ class Pulse:
         sessions = self._sessions
         return Vitals(
             self._version,
-            self._watch.stage.name.lower().replace("_", " "),
+            str(self._watch.stage),
             sessions.applied,
             sessions.open_connections,
             sessions.is_draining,
