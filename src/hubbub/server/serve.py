@@ -56,9 +56,9 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.in_force import InForce
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.member.host import host_of
+from hubbub.server.member.in_force import InForce
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -144,7 +144,8 @@ class _Node:
         member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._in_force = InForce(settings, stored.world, member is not None)
+        bundle = "" if member is None else member.bundle(stored.cloak_key)
+        self._in_force = InForce(settings, stored.world, member is not None, bundle)
         self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
