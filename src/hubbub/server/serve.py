@@ -211,6 +211,7 @@ class _Node:
             self._steady,
             NoSignals() if self._member is None else self._member.signals,
         )
+        hub.peers.count_mail(self._mailer)
         hub.sessions.troubles.ask(self._archive.troubles)
         if self._member is not None:
             hub.sessions.troubles.ask(self._member.troubles)
