@@ -117,6 +117,10 @@ docs: $(VENV)/dev ## Write docs/reference (settings, commands, errors, ...) from
 changelog: $(VENV)/dev ## Put the fragments of changes/ together in CHANGELOG.md, for a release.
 	@$(BIN)/python -m tools.changelog
 
+.PHONY: record-rules
+record-rules: $(VENV)/dev ## Record what the newest rules make of a long log: once, at a release with new rules.
+	@$(BIN)/python -m tests.replay.recording $(ARGS)
+
 # Each names every package with its hashes, extras kept; all have the versions of dev.lock.
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	--no-strip-extras --generate-hashes --custom-compile-command 'make lock' $(ARGS)

@@ -11,7 +11,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import CLOAK_KEY, Bundle
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.founding import found
-from hubbub.cluster.members import Member, Shared, number_for, write_shared
+from hubbub.cluster.members import Member, Shared, write_shared
 from hubbub.cluster.token import Token
 from hubbub.journal.database.duplicate import examine
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -39,14 +39,14 @@ class Founder:
         (self.data_dir / CLOAK_KEY).write_bytes(b"c" * 32)
         (self.data_dir / "ssh_host_ed25519_key").write_text("an SSH key")
         self.shared = found(
-            self.data_dir, self.journal, ("a", "127.0.0.1:1", self.door), HOSTS, NOW
+            self.data_dir, self.journal, 0, ("a", "127.0.0.1:1", self.door), HOSTS, NOW
         )
 
     async def admit(self, name: str, route: str, door: str) -> Bundle:
         """Give a bundle to whoever comes, but to nobody called `twin`."""
         if name == "twin":
             raise ClusterError("there is a member of that name; choose another one")
-        number = number_for(each.number for each in self.shared.members)
+        number = self.shared.members[-1].number + 1
         member = Member(number, name, route, door)
         bundle = bundles.collect(self.data_dir, self.shared, member, b"c" * 32)
         self.shared = self.shared.with_members([member])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from hubbub.cluster.authority import make_authority
-from hubbub.cluster.bundle import AUTHORITY, write_own
+from hubbub.cluster.bundle import AUTHORITY, CLOAK_KEY, write_own
+from hubbub.cluster.jetstream.connection import Access, Login
+from hubbub.cluster.jetstream.log import JetStreamLog
+from hubbub.cluster.jetstream.stream import Shape
 from hubbub.cluster.members import FOLDER, Member, Shared, write_shared
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
@@ -20,6 +24,7 @@ from hubbub.core.world.world import World
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database.duplicate import examine, msgid_key
 from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.server.cluster import SYSTEM, USER, password
 from hubbub.server.recovery import JOURNAL, load
 from tests.cluster.servers import free_ports
 from tests.e2e.server import Server
@@ -81,8 +86,10 @@ def running(servers: list[Server]) -> Iterator[list[Server]]:
             list(pool.map(lambda one: one.stop(), servers))
 
 
-def assert_same(servers: list[Server]) -> None:
+def assert_same(servers: list[Server]) -> list[str]:
     """Find that members which have stopped have the same records, and the same World of them.
+
+    Return what was said, by those records.
 
     They stopped one after the other: what the last ones heard besides is what the others lack.
     """
@@ -95,6 +102,7 @@ def assert_same(servers: list[Server]) -> None:
             apply(world, Entry(seq, time, "", decode_record(data), None, lead))
         worlds.add(snapshot.encode(world))
     assert len(worlds) == 1
+    return [json.loads(body)["text"] for *_, body in longest if body is not None]
 
 
 def _stored(server: Server) -> tuple[World, list[tuple[Any, ...]]]:
@@ -106,3 +114,16 @@ def _stored(server: Server) -> tuple[World, list[tuple[Any, ...]]]:
     found = rows.fetchall()
     asyncio.run(journal.stop())
     return world, found
+
+
+def leader(servers: list[Server]) -> int:
+    """Return the number of the member whose nats-server leads the log."""
+    number, (listen,) = 0, json.loads(servers[0].settings["HUBBUB_CLUSTER__LISTEN"])
+    key = (servers[number].directory / CLOAK_KEY).read_bytes()
+    user, system = (Login(name, password(key, name)) for name in (USER, SYSTEM))
+    journal = examine(servers[number].directory / JOURNAL).id
+    log = JetStreamLog(Access([f"nats://{listen}"], user, system), 99, Shape(journal, 3, 1 << 20))
+    try:
+        return int(log.open(0).result(30).leader.removeprefix("hubbub-"))
+    finally:
+        log.close()

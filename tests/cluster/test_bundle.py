@@ -28,7 +28,12 @@ async def test_the_joiner_has_the_same_files_and_a_certificate_of_its_own(tmp_pa
     b = tmp_path / "b"
     bundles.keep(b, bundle)
     bundles.unpack(b, bundle, HOSTS, NOW)
-    for name in ("ssh_host_ed25519_key", "cloak.key", "cluster/ca.pem", "cluster/ca-key.pem"):
+    for name in (
+        "ssh_host_ed25519_key",
+        "cloak.key",
+        "cluster/ca.pem",
+        "cluster/ca-key.pem",
+    ):
         assert (b / name).read_bytes() == (tmp_path / "a" / name).read_bytes()
         assert (b / name).stat().st_mode & 0o777 == 0o600
     assert (b / bundles.OWN).read_bytes() != (tmp_path / "a" / bundles.OWN).read_bytes()

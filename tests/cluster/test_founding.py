@@ -19,7 +19,7 @@ async def test_the_journal_stays_as_it_is(tmp_path: Path) -> None:
     await founder.make()
     before = founder.journal.read_bytes()
     (founder.data_dir / "cluster" / "shared.json").unlink()
-    shared = found(founder.data_dir, founder.journal, MEMBER, HOSTS, NOW)
+    shared = found(founder.data_dir, founder.journal, 0, MEMBER, HOSTS, NOW)
     assert founder.journal.read_bytes() == before
     assert (shared.number, shared.own.name) == (0, "a")
     assert read_shared(founder.data_dir) == shared
@@ -32,13 +32,13 @@ async def test_it_is_founded_once(tmp_path: Path) -> None:
     await founder.make()
     before = founder.fingerprint()
     with pytest.raises(ClusterError, match="in a cluster already, as number 0"):
-        found(founder.data_dir, founder.journal, MEMBER, HOSTS, NOW)
+        found(founder.data_dir, founder.journal, 0, MEMBER, HOSTS, NOW)
     assert founder.fingerprint() == before
 
 
 def test_without_a_journal_there_is_nothing_to_found(tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match=r"journal\.sqlite"):
-        found(tmp_path, tmp_path / "journal.sqlite", MEMBER, HOSTS, NOW)
+        found(tmp_path, tmp_path / "journal.sqlite", 0, MEMBER, HOSTS, NOW)
     assert read_shared(tmp_path) is None
 
 
@@ -48,5 +48,5 @@ async def test_a_full_disk_leaves_no_cluster(tmp_path: Path) -> None:
     dissolve(founder.data_dir)
     (founder.data_dir / "cluster" / "node.pem.new").mkdir()
     with pytest.raises(ClusterError, match="cannot take the cluster's keys"):
-        found(founder.data_dir, founder.journal, MEMBER, HOSTS, NOW)
+        found(founder.data_dir, founder.journal, 0, MEMBER, HOSTS, NOW)
     assert read_shared(founder.data_dir) is None

@@ -9,27 +9,25 @@ import pytest
 
 from hubbub.cluster import fetching
 from hubbub.cluster.bundle import Bundle
-from hubbub.cluster.errors import ClusterError
-from hubbub.cluster.hosting import TRIES, Hosting
+from hubbub.cluster.errors import ClusterError, PeerUnreachable
+from hubbub.cluster.hosting import Hosting
 from hubbub.cluster.members import Member, read_shared
 from tests.cluster.founder import Founder
 
 
 class Records:
-    """Be a World that notes who was admitted; some numbers another member has just given."""
+    """Be a World that gives numbers, but to nobody whose name another member has just taken."""
 
-    def __init__(self) -> None:
-        self.members: list[Member] = []
-        self.taken: list[int] = []
-        self.numbers = [0]
+    def __init__(self, *taken: str) -> None:
+        self.admitted: list[str] = []
+        self._taken = taken
 
-    async def admit(self, member: Member) -> bool:
-        """Record that somebody is a member."""
-        self.numbers.append(member.number)
-        if member.number in self.taken:
-            return False
-        self.members.append(member)
-        return True
+    async def admit(self, name: str, route: str, door: str) -> int | None:
+        """Record that somebody is to come."""
+        if name in self._taken:
+            return None
+        self.admitted.append(f"{name} {route} {door}")
+        return len(self.admitted)
 
 
 class Host:
@@ -41,9 +39,9 @@ class Host:
             founder.data_dir,
             founder.journal,
             b"c" * 32,
+            founder.shared,
             has_begun,
             records.admit,
-            lambda: records.numbers,
         )
 
     async def __aenter__(self) -> Host:
@@ -72,7 +70,11 @@ async def test_each_is_recorded_and_told_of_those_before(founder: Founder) -> No
     records = Records()
     async with Host(founder, records) as host:
         b, c = await host.join("b", 10), await host.join("c", 20)
-    assert records.members == [b.member, c.member]
+    assert records.admitted == [
+        "b 127.0.0.1:10 127.0.0.1:11",
+        "c 127.0.0.1:20 127.0.0.1:21",
+    ]
+    assert (b.member.number, c.member.number) == (1, 2)
     assert [each.name for each in c.members] == ["a", "b", "c"]
     shared = read_shared(founder.data_dir)
     assert shared is not None
@@ -80,21 +82,15 @@ async def test_each_is_recorded_and_told_of_those_before(founder: Founder) -> No
     assert shared.begins
 
 
-async def test_a_number_that_another_gave_meanwhile_is_not_given(founder: Founder) -> None:
+async def test_who_is_given_no_place_can_try_again(founder: Founder) -> None:
     await founder.make()
-    records = Records()
-    records.taken = [1, 2]
-    async with Host(founder, records) as host:
-        assert (await host.join("b", 10)).member.number == 3
-
-
-async def test_it_is_not_tried_for_ever(founder: Founder) -> None:
-    await founder.make()
-    records = Records()
-    records.taken = list(range(TRIES + 1))
-    async with Host(founder, records) as host:
-        with pytest.raises(ClusterError, match="others join at this moment"):
+    async with Host(founder, Records("b")) as host:
+        with pytest.raises(PeerUnreachable, match="let in as b just now"):
             await host.join("b", 10)
+        shared = read_shared(founder.data_dir)
+        assert shared is not None
+        assert [each.name for each in shared.members] == ["a"]
+        assert (await host.join("c", 10)).member.number == 1
 
 
 @pytest.mark.parametrize(
@@ -122,10 +118,10 @@ async def test_before_it_has_begun_there_is_no_copy(founder: Founder, tmp_path: 
 
 async def test_the_list_follows_the_world(founder: Founder) -> None:
     await founder.make()
-    host = Host(founder, Records())
     b, c = (Member(number, name, f"{name}:1", f"{name}:2") for number, name in ((1, "b"), (2, "c")))
-    assert host.hosting.follow([b, c], []).members[1:] == (b, c)
-    host.hosting.follow([], [1, 0])
+    founder.shared = founder.shared.with_members([b, c])
+    host = Host(founder, Records())
+    await host.hosting.forget([1, 0])
     shared = read_shared(founder.data_dir)
     assert shared is not None
     assert [each.number for each in shared.members] == [0, 2]

@@ -11,12 +11,10 @@ import pytest
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.members import (
     FOLDER,
-    MOST_MEMBERS,
     SHARED,
     Member,
     Shared,
     is_word,
-    number_for,
     read_shared,
     write_shared,
 )
@@ -68,13 +66,6 @@ def test_what_is_damaged_is_said(data_dir: Path, change: dict[str, Any]) -> None
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ClusterError, match="restore it"):
         read_shared(data_dir)
-
-
-def test_a_number_is_given_once_and_there_are_not_too_many() -> None:
-    assert number_for([]) == 0
-    assert number_for([0, 5, 2]) == 6
-    with pytest.raises(ClusterError, match=str(MOST_MEMBERS)):
-        number_for(range(MOST_MEMBERS))
 
 
 @pytest.mark.parametrize("text", ["", "a b", "a\x1b[2J", "ä", "x" * 256, 7, None])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import msgspec
 import pytest
 
@@ -123,3 +125,7 @@ def test_a_large_world_is_encoded_in_many_steps(
     assert rests == [b""] * 6
     assert data == snapshot.encode(harness.world)
     assert snapshot.encode(snapshot.decode(data)) == data
+    monkeypatch.setattr(snapshot, "DIGESTED_AT_ONCE", 1 + len(data) // 3)
+    *rests, digest = snapshot.digesting(harness.world)
+    assert rests == [b""] * 10
+    assert digest == hashlib.sha256(data).digest()

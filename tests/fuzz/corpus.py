@@ -344,6 +344,10 @@ def _of_operators(channel: str, nick: str) -> tuple[str, ...]:
         f"AUDIT 5 {nick}",
         "OWNERCODE",
         "STATUS",
+        "CLUSTER",
+        "CLUSTER LEAVE 7",
+        "CLUSTER FINALIZE",
+        "CLUSTER SET",
         "DRAIN 60",
     )
 

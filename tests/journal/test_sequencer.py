@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import NodeLost, NodeStopped
-from hubbub.journal.log import DraftBatch, Ordered
+from hubbub.journal.agreement import Verdict
+from hubbub.journal.log import DraftBatch, Ordered, Vouched
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import OrderState, Sequencer
@@ -20,6 +21,7 @@ from tests.journal.keeper import ORIGIN, kept, said
 NOW = 1_700_000_000_000_000
 KEY = MsgidKey(bytes(16))
 NEW = OrderState()
+AGREES, DIFFERS = Verdict.AGREES, Verdict.DIFFERS
 
 
 def after(position: int, batch: DraftBatch, stamp: int = NOW) -> Ordered:
@@ -145,6 +147,32 @@ def test_the_chain_is_of_all_that_was_heard_where_it_was() -> None:
     chains = {chain(), chain(one), chain(one, other), chain(one, (3, b"2" * 32)), chain(other)}
     assert len(chains) == 5
     assert chain((1, b"")) == b"", "what the log did not carry is in no chain"
+
+
+def test_a_node_that_heard_something_else_finds_itself_out() -> None:
+    """Each tells what it has come to; a copy that differs in one payload differs from then on."""
+    three = [Sequencer(KEY, NEW) for _ in range(3)]
+    for position in range(1, 13):
+        node = position % 3
+        vouched = three[node].vouched(applied=position)
+        each = DraftBatch(node + 1, 1, position, [], *vouched)
+        for number, sequencer in enumerate(three):
+            spoilt = position == 5 and number == 2
+            digest = bytes([spoilt]) * 32
+            sequencer.sequence(Ordered(position, NOW, each, digest))
+    findings = [sequencer.finding(number) for number, sequencer in enumerate(three, 1)]
+    assert [found.verdict for found in findings] == [AGREES, AGREES, DIFFERS]
+    assert [found.differing for found in findings] == [(3,), (3,), (1, 2)]
+
+
+def test_worlds_are_compared_where_they_were_told() -> None:
+    ours = Sequencer(KEY, NEW)
+    ours.vouch(10_000, b"world")
+    assert ours.vouched(7) == Vouched(7, 0, b"", 10_000, b"world")
+    other = DraftBatch(2, 1, 1, [], world_at=10_000, world=b"other")
+    ours.sequence(Ordered(1, NOW, other, b"1" * 32))
+    ours.sequence(Ordered(2, NOW, DraftBatch(1, 1, 1, []), b"2" * 32))
+    assert ours.finding(1).verdict is Verdict.SPLIT
 
 
 BATCHES = st.builds(

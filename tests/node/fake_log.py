@@ -77,9 +77,12 @@ class LogJournal(MemoryJournal):
 
     def send(self) -> None:
         """Append the next batch, if it is time for that."""
-        batch = self.unheard.next()
+        batch = self.unheard.next(self.sequencer.vouched(self.sequencer.position))
         if batch is not None:
             self.log.appended.append(batch)
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        self.sequencer.vouch(seq, digest)
 
     def send_again(self) -> None:
         """Append the batch in flight once more, for nobody knows what became of it."""

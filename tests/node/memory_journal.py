@@ -38,6 +38,7 @@ class MemoryJournal:
         self.erased: set[int] = set()
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
+        self.vouched: dict[int, bytes] = {}
         self.hold = False
         self.full = False
         self.broken = False
@@ -101,6 +102,9 @@ class MemoryJournal:
             msgspec.structs.replace(entry, body=None) if entry.seq in seqs else entry
             for entry in self.kept
         ]
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        self.vouched[seq] = digest
 
     def troubles(self) -> dict[str, str]:
         return {}

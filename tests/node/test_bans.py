@@ -7,6 +7,9 @@ import asyncio
 import pytest
 
 from hubbub.core.policy.policy import OperBlock, Policy
+from hubbub.core.policy.privileges import OWNER
+from hubbub.core.records.base import Origin
+from hubbub.core.records.moderation import NetworkBanAdded
 from hubbub.core.world.bans import ADDRESS, NetworkBan
 from hubbub.node.entry import gate as gate_module
 from hubbub.node.entry.doors import Doors
@@ -21,11 +24,11 @@ def node_with_operator() -> Node:
     return Node(Policy(flood=None, operators={"root": OperBlock("hash:secret")}), keep=["#c"])
 
 
-async def operator(node: Node) -> Guest:
+async def operator(node: Node, name: str = "root", address: str = "198.51.100.1") -> Guest:
     oper = Guest(node)
-    oper.connection.address = "198.51.100.1"
-    await oper.register("oper")
-    oper.give("OPER root secret")
+    oper.connection.address = address
+    await oper.register("oper" if name == "root" else name)
+    oper.give(f"OPER {name} secret")
     await node.quiet()
     await node.passwords.done.get()
     await oper.ask()
@@ -105,6 +108,21 @@ async def test_who_is_here_from_a_banned_address_has_to_go() -> None:
         assert (banned.command, banned.params[-1]) == ("465", text)
         assert error.params[0].endswith(f"({text})")
     assert list(node.world.users) == ["oper"]
+
+
+async def test_a_ban_from_elsewhere_spares_operators_who_may_do_more() -> None:
+    """Where it was asked for nobody could see whose addresses these are."""
+    classes = {"root": OWNER, "mod": "moderator"}
+    operators = {name: OperBlock("hash:secret", each) for name, each in classes.items()}
+    node = Node(Policy(flood=None, operators=operators))
+    root = await operator(node, "root", "192.0.2.8")
+    mod, guest = await operator(node, "mod"), await node.guest("guest")
+    origin = Origin(mod.connection.session.id, 999)
+    ban = NetworkBanAdded(origin, ADDRESS, "192.0.2.0/24", "mod", reason="x", rank="moderator")
+    node.hub.sessions.append(lambda _: ban)
+    await node.quiet()
+    assert [root.stream.ended, mod.stream.ended, guest.stream.ended] == [False, False, True]
+    assert node.world.bans.get(ADDRESS, "192.0.2.0/24", 0) is not None
 
 
 async def test_no_record_holds_the_address_of_a_connection() -> None:

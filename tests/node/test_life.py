@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
@@ -10,16 +11,18 @@ from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import (
     ORDER,
     ClockSetBack,
+    NodeDraining,
     NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
     RulesRaised,
 )
-from hubbub.core.rules import FIRST_RULES, RULES
+from hubbub.core.rules import AGREED, FIRST_RULES, RULES
+from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.port import EpochLost
-from hubbub.node.life import SETTINGS, Shared
+from hubbub.node.life import AGREED_SECONDS, SETTINGS, Shared
 from hubbub.node.peers.watch import LOST
 from tests.node.node_harness import Guest, Node, commands
 
@@ -168,3 +171,72 @@ async def test_a_lost_node_that_stops_stops() -> None:
     await asyncio.wait_for(stopping, 5)
     assert not [one for one in node.journal.kept if isinstance(one.record, NodeStopped)]
     assert (node.world.nodes[0].epoch, node.world.nodes[0].is_up) == (1, False)
+
+
+def other_node(node: Node, number: int = 3, knows: int = RULES) -> None:
+    """Let another node begin."""
+    record = NodeStarted(Origin(SessionId(number, 1, 0), 1), knows)
+    node.hub.sessions.append(lambda _: record)
+
+
+async def kinds_of_keeping_house(node: Node) -> list[str]:
+    await node.quiet()
+    before = len(node.journal.kept)
+    node.hub.life.keep_house()
+    await node.quiet()
+    return [type(entry.record).__name__ for entry in node.journal.kept[before:]]
+
+
+async def test_in_a_cluster_a_file_settles_what_nobody_has_and_the_record_wins_then() -> None:
+    node = Node()
+    other_node(node)
+    await node.quiet()
+    ours = Shared(("#lobby",), 10, KeptFor(60, 30), {"access": '"open"', "network": '"N"'})
+    kinds = await follow(node, ours)
+    assert kinds == ["SettingsSet", "SettingsSet", "Kept", "RetentionSet"]
+    assert node.world.settings == {"access": '"open"', "network": '"N"'}
+    other = replace(ours, settings={**ours.settings, "access": '"x"'})
+    assert await follow(node, other, confirmed=False) == []
+    assert list(node.world.channels) == ["#lobby"]
+    told = replace(ours, keep=("#x",))
+    assert await follow(node, told) == ["Kept"], "what holds for all says so by now"
+    assert list(node.world.channels) == ["#x"]
+
+
+async def test_only_who_keeps_house_asks_for_what_holds_for_all() -> None:
+    node = Node(own=(5, 1))
+    other_node(node)
+    await node.quiet()
+    ours = Shared(("#lobby",), 10, KeptFor(60, 30), {"access": '"open"'})
+    assert await follow(node, ours) == []
+    draining = NodeDraining(Origin(SessionId(3, 1, 0), 2), 3)
+    node.hub.sessions.append(lambda _: draining)
+    await node.quiet()
+    assert await kinds_of_keeping_house(node) == ["SettingsSet", "Kept", "RetentionSet"]
+    assert await kinds_of_keeping_house(node) == []
+
+
+async def test_newer_rules_come_after_all_members_have_run_programs_that_know_them() -> None:
+    """One that knows less, or has begun just now, is waited for."""
+    node = Node()
+    other_node(node)
+    await node.quiet()
+    node.hub.life.follow(OURS)
+    world, seconds = node.world, node.hub.sessions.seconds()
+    world.rules = AGREED - 1
+    for known in world.nodes.values():
+        known.started = seconds - AGREED_SECONDS
+    world.nodes[3].knows = AGREED - 1
+    assert await kinds_of_keeping_house(node) == []
+    world.nodes[3].knows, world.nodes[3].started = RULES, seconds - 1
+    assert await kinds_of_keeping_house(node) == []
+    world.nodes[3].started = seconds - AGREED_SECONDS
+    assert await kinds_of_keeping_house(node) == ["RulesRaised"]
+    assert world.rules == RULES
+
+
+async def test_a_node_says_what_it_is_when_it_begins() -> None:
+    node = Node(begins=False)
+    assert await begun(node, replace(OURS, bundle="b"))
+    known = node.world.nodes[0]
+    assert (known.bundle, known.program, known.started > 0) == ("b", VERSION, True)

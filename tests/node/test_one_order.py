@@ -21,8 +21,11 @@ from hubbub.core.apply import apply
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
+from hubbub.journal.agreement import Finding, Verdict
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import GAP_SECONDS, LOST_SECONDS, OrderState, Sequencer
+from hubbub.node import returns
+from hubbub.node.returns import COMPARED_EVERY
 from tests.core.invariants import check
 from tests.node.fake_log import KEY, FakeLog, Member
 from tests.node.node_harness import Guest
@@ -40,6 +43,7 @@ class Cluster(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        returns.COMPARED_EVERY = 10  # type: ignore[misc]
         self.runner = asyncio.Runner()
         self.log = FakeLog()
         self.members: list[Member] = []
@@ -219,6 +223,7 @@ class Cluster(RuleBasedStateMachine):
                 self.runner.run(self.flush())
                 self._compare()
         finally:
+            returns.COMPARED_EVERY = COMPARED_EVERY  # type: ignore[misc]
             for member in self.members:
                 member.close()
             self.runner.close()
@@ -236,6 +241,7 @@ class Cluster(RuleBasedStateMachine):
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
             assert member.journal.sequencer.state == state
+            assert member.journal.sequencer.finding(member.number) == Finding(Verdict.AGREES)
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
         assert set(counted.values()) <= {1}, "nothing is there twice"
         assert not self.failed & counted.keys(), "nothing happens that was said not to have"

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+
+import pytest
+
+from hubbub.core import snapshot
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
+from hubbub.core.records.nodes import NodeStarted
+from hubbub.core.rules import RULES
+from hubbub.node import returns
 from tests.node.memory_journal import START
 from tests.node.node_harness import Node, commands, texts
 
@@ -71,3 +79,23 @@ async def test_what_other_nodes_ask_for_settles_nothing_here() -> None:
     await node.quiet()
     assert commands(ann.read()) == ["PONG"]
     assert not node.hub.sessions.backlog.on_their_way
+
+
+async def test_worlds_are_compared_now_and_then_by_nodes_whose_programs_are_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(returns, "COMPARED_EVERY", 5)
+    node = Node()
+    await node.guest("ann")
+    assert node.journal.vouched == {}, "nobody is there to compare with"
+    other = NodeStarted(Origin(SessionId(3, 1, 0), 1), RULES)
+    node.hub.sessions.append(lambda _: other)
+    ann = await node.guest("bob")
+    while len(node.journal.kept) % 5:
+        await ann.ask("AWAY :x")
+    seq, digest = len(node.journal.kept), hashlib.sha256(snapshot.encode(node.world)).digest()
+    assert node.journal.vouched == {seq: digest}
+    node.world.nodes[3].program = "another"
+    for _ in range(5):
+        await ann.ask("AWAY :x")
+    assert node.journal.vouched == {seq: digest}

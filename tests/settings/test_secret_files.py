@@ -22,6 +22,8 @@ MAIL = '[mail]\nhost = "mail.example.org"\nsender = "chat@example.org"\nuser = "
 SECRETS: dict[tuple[str, ...], str] = {
     ("password",): HASH,
     ("mail", "password"): "hunter2 ",
+    ("cluster", "password"): "hunter2 ",
+    ("cluster", "system_password"): "hunter3",
     ("operators", "ann", "password"): HASH,
 }
 """Each setting that is a secret, and what it may be."""

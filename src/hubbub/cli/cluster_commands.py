@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from hubbub.cli.administration_line import Config, Data, fail
+from hubbub.cli.administration_line import (
+    Config,
+    Data,
+    Yes,
+    carry_out,
+    carry_out_asked,
+    fail,
+    show,
+)
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.text import visible
 
@@ -80,7 +89,7 @@ def create(
         place = membership.Place(name, host, route_port, join_port)
         shared = membership.create(settings, place)
     _introduce(shared)
-    typer.echo("# start it, and let others join: `hubbub cluster token` makes a token for each")
+    typer.echo("# Start it, and let others join: `hubbub cluster token` makes a token for each.")
 
 
 @cluster.command()
@@ -150,16 +159,137 @@ def join(
         source = membership.fetch(directory, shared, _progress)
     _introduce(shared)
     there = f"has a copy from {source}" if source else "fetches a copy when the others are up"
-    typer.echo(visible(f"# and start it; it {there}"))
+    typer.echo(visible(f"# It {there}; give it the settings of the others, and start it."))
+
+
+@cluster.command()
+def status(
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, on one line, instead.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Tell of all nodes and of their order, as the node of this machine sees them.
+
+    Exit code 1 where somebody had better look at it: the line look-at says at what.
+    """
+    answers = carry_out(config, data, "CLUSTER", "STATUS")
+    lines = {each.params[1]: each.params[2] for each in answers if each.params[0] == "STATUS"}
+    wrong = lines.get("look-at", "nothing") != "nothing"
+    if as_json:
+        typer.echo(json.dumps({"well": not wrong, "lines": lines}))
+    else:
+        for name, text in lines.items():
+            typer.echo(visible(f"{name:<10} {text}"))
+    raise typer.Exit(1 if wrong else 0)
+
+
+@cluster.command()
+def drain(
+    seconds: Annotated[
+        str,
+        typer.Argument(
+            metavar="SECONDS",
+            help="How long at most. Default: `stop.drain_seconds`, or 30 where that is 0.",
+        ),
+    ] = "",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Stop the node of this machine while the others go on; its people move to those."""
+    show(carry_out(config, data, "DRAIN", *([seconds] if seconds else [])))
+
+
+@cluster.command()
+def leave(
+    node: Annotated[
+        str,
+        typer.Argument(
+            metavar="NODE",
+            help="The number or name of one that will not come back. Default: this one.",
+        ),
+    ] = "",
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Let a node go for good: its number is not given again, and nobody waits for it any more."""
+    show(carry_out_asked(config, data, yes, ("CLUSTER", "LEAVE"), *([node] if node else [])))
+
+
+@cluster.command()
+def finalize(yes: Yes = False, config: Config = None, data: Data = None) -> None:
+    """Have the newest rules begin that all members know; older programs cannot come back then."""
+    for answer in carry_out_asked(config, data, yes, ("CLUSTER", "FINALIZE")):
+        typer.echo(visible(" ".join(answer.params[1:])))
+
+
+@cluster.command("set")
+def set_(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="As in the settings file: channels.per_account.")
+    ] = "",
+    value: Annotated[
+        str,
+        typer.Argument(
+            metavar="VALUE",
+            help="As in the settings file; '' lets each node go by its file again.",
+        ),
+    ] = "",
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Have a setting be the same on all nodes, whatever their files say; or show those that are."""
+    from hubbub.settings import checked_value
+
+    if not name:
+        shown = carry_out(config, data, "CLUSTER", "SET")
+    else:
+        with _told():
+            checked = checked_value(name, value) if value else ""
+        shown = carry_out(config, data, "CLUSTER", "SET", name, *([checked] if checked else []))
+    for answer in shown:
+        if answer.params[0] == "SET":
+            typer.echo(visible(" ".join(answer.params[1:])))
+
+
+@cluster.command()
+def dissolve(
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do it without asking; needed where nobody is.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Let this member be one server by itself again, with the same history; all are stopped.
+
+    It is for the member that has come furthest. The others are of no use afterwards.
+    """
+    from hubbub.cli import cluster_membership as membership
+
+    with _told():
+        directory = membership.data_dir_of(config, data)
+        found = membership.archive_of(directory)
+        typer.echo(
+            f"# its archive is at position {found.position} of the order, with {found.seq} records"
+            f" up to {found.day}: use the member that has come furthest",
+            err=True,
+        )
+        if not yes and not sys.stdin.isatty():
+            fail("add --yes to do it", 1)
+        if not yes and not typer.confirm("It goes on alone, and the others end. Do it?", err=True):
+            fail("nothing was done", 1)
+        number = membership.dissolve(directory)
+    typer.echo(f"# it is node {number}, and the only one; remove [cluster] from its settings")
 
 
 def _introduce(shared: Shared) -> None:
-    """Say which member this is, and what its settings need for that."""
-    from hubbub.cli.cluster_membership import section
-
-    name = visible(shared.own.name)
-    typer.echo(f"# {name} is member {shared.number} now. Put into its settings:")
-    typer.echo(f"\n{section(shared)}\n")
+    """Say which member this is, and what it needs."""
+    own = shared.own
+    ports = " and ".join(address.rpartition(":")[2] for address in (own.route, own.door))
+    typer.echo(visible(f"# {own.name} is member {own.number} now, of {len(shared.members)}."))
+    typer.echo(f"# The other members have to reach it at ports {ports}.")
 
 
 def _asked_for() -> str:

@@ -7,7 +7,8 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,9 +21,17 @@ from hubbub.cluster.conversation import join as joined
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.members import Shared, is_word, read_shared
-from hubbub.journal.port import JournalUnusable, JournalWaits
+from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import AnyRecord, Draft
+from hubbub.core.records.nodes import NodeLeft, NodeStarted, NodeStopped
+from hubbub.core.rules import RULES
+from hubbub.core.world.world import World
+from hubbub.journal.database.mark import day
+from hubbub.journal.port import JournalError, JournalUnusable, JournalWaits
+from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.journal.steady_clock import SteadyClock
 from hubbub.server.data_directory import DataDirectory
-from hubbub.server.recovery import JOURNAL, Stored
+from hubbub.server.recovery import JOURNAL, NUMBER, Stored, load
 from hubbub.settings import NotNow, Settings, SettingsError
 from hubbub.transport.errors import CertificateError, HostKeyError
 
@@ -62,18 +71,18 @@ def create(settings: Settings, place: Place) -> Shared:
 
     Raise SettingsError, ClusterError.
     """
-    with DataDirectory(settings.data_dir):
-        try:
-            # So all that members share is there, made as a start would have made it.
-            stored = Stored(settings, accept_loss=False, node=founding.FOUNDER)
-            asyncio.run(stored.journal.stop())
-        except JournalWaits as error:
-            raise NotNow(str(error)) from None
-        except (JournalUnusable, CertificateError, HostKeyError) as error:
-            raise SettingsError(str(error)) from None
+    with DataDirectory(settings.data_dir), _told():
+        # So all that members share is there, made as a start would have made it.
+        stored = Stored(settings, accept_loss=False)
+        asyncio.run(stored.journal.stop())
         member = (place.called(), *place.addresses(place.host))
         return founding.found(
-            settings.data_dir, settings.data_dir / JOURNAL, member, _hosts(place.host), _now()
+            settings.data_dir,
+            settings.data_dir / JOURNAL,
+            stored.node,
+            member,
+            _hosts(place.host),
+            _now(),
         )
 
 
@@ -143,15 +152,81 @@ def fetch(data_dir: Path, shared: Shared, tell: Callable[[int, int], None]) -> s
             return ""
 
 
-def section(shared: Shared) -> str:
-    """Return what to add to the settings of a member, as TOML."""
-    return "\n".join(
-        (
-            "[cluster]",
-            "# All that this node has to know of the others is in cluster/ in the data directory.",
-            f'name = "{shared.own.name}"',
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Say how far a member's archive is: in the common order, in records, and when that was."""
+
+    position: int
+    seq: int
+    day: str
+
+
+def archive_of(data_dir: Path) -> Archive:
+    """Return how far the archive of a member is whose server stands still.
+
+    Raise SettingsError, ClusterError.
+    """
+    member_of(data_dir)
+    with DataDirectory(data_dir), _told():
+        journal = SQLiteJournal(data_dir / JOURNAL, SteadyClock())
+        found = Archive(journal.position, journal.load().last_seq, day(journal.last_time))
+        asyncio.run(journal.stop())
+        return found
+
+
+def dissolve(data_dir: Path) -> int:
+    """Let a member go on as one node by itself, with all that it has; return its number.
+
+    Raise SettingsError, ClusterError.
+    """
+    shared = member_of(data_dir)
+    with DataDirectory(data_dir), _told():
+        asyncio.run(_be_alone(data_dir / JOURNAL, shared.number))
+        try:
+            # Last: until then another try does the same again.
+            founding.dissolve(data_dir)
+        except OSError as error:
+            raise ClusterError(f"{data_dir}: {error.strerror or error}; mend that") from None
+    return shared.number
+
+
+async def _be_alone(path: Path, number: int) -> None:
+    """Have the journal be one node's own, and have it recorded that all others have left."""
+    journal = SQLiteJournal(path, SteadyClock())
+    failed: list[JournalError] = []
+    try:
+        world, _ = load(journal, path)
+        if journal.is_shared:
+            journal.own()
+        journal.remember(NUMBER, str(number))
+        journal.start(lambda _: None, lambda _, error: failed.append(error))
+        for record in _ends(world, number):
+            journal.append(Draft(record))
+    finally:
+        await journal.stop()
+    if failed:
+        raise SettingsError(str(failed[0]))
+
+
+def _ends(world: World, number: int) -> Iterator[AnyRecord]:
+    """Yield what makes a node the only one."""
+    origin = Origin(SessionId(number, world.next_epoch(number), 0), 0)
+    yield NodeStarted(origin, RULES)
+    for other, node in sorted(world.nodes.items()):
+        if other != number and not node.has_left:
+            yield NodeLeft(origin, other)
+    yield NodeStopped(origin)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what is wrong with a journal or keys into SettingsError."""
+    try:
+        yield
+    except JournalWaits as error:
+        raise NotNow(str(error)) from None
+    except (JournalUnusable, CertificateError, HostKeyError) as error:
+        raise SettingsError(str(error)) from None
 
 
 def _hosts(host: str) -> list[str]:

@@ -1,7 +1,7 @@
 """Making the first member of a cluster of the directory of a server that stands still.
 
 Nothing of what is there is converted: it gets an authority, a certificate, and a list of members
-with itself in it, number 0, as every server by itself is.
+with itself in it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from hubbub.cluster.bundle import AUTHORITY, AUTHORITY_KEY, write_own
 from hubbub.cluster.errors import ClusterError
@@ -18,17 +17,18 @@ from hubbub.journal.database.duplicate import examine, msgid_key
 from hubbub.journal.port import JournalUnusable
 from hubbub.whole_files import write_whole
 
-FOUNDER: Final = 0
-
 
 def found(
     data_dir: Path,
     journal: Path,
+    number: int,
     member: tuple[str, str, str],
     hosts: Sequence[str],
     now: datetime,
 ) -> Shared:
-    """Make a cluster's first member; `member` is its name, and where its route and door are.
+    """Make a cluster's first member, of the node that the journal is of: it keeps its number.
+
+    `member` is its name, and where its route and door are.
 
     Done again after a fault it begins anew. Raise ClusterError.
     """
@@ -41,9 +41,8 @@ def found(
             f"{data_dir} is in a cluster already, as number {known.number}; nothing was made"
         )
     try:
-        shared = Shared(
-            examine(journal).id, msgid_key(journal).hex(), FOUNDER, (Member(FOUNDER, *member),)
-        )
+        own = Member(number, *member)
+        shared = Shared(examine(journal).id, msgid_key(journal).hex(), number, (own,))
         (data_dir / FOLDER).mkdir(mode=0o700, exist_ok=True)
         authority = make_authority(now)
         write_whole(data_dir / AUTHORITY_KEY, authority[1], 0o600)

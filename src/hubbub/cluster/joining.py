@@ -62,19 +62,23 @@ class JoinDoor:
         self._wrong: deque[float] = deque()
         # One at a time: who is admitted is told of those who were before.
         self._admitting = asyncio.Lock()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._context: ssl.SSLContext
 
-    async def open(self, host: str, port: int) -> int:
-        """Listen; return the port. Raise ClusterError or OSError."""
+    async def open(self, host: str | None, port: int) -> int:
+        """Listen at an address besides, or everywhere without one; return the port.
+
+        Raise ClusterError or OSError.
+        """
         self._context = door_context(self._data_dir)
-        self._server = await asyncio.start_server(self._take, host, port, limit=LINE_BYTES)
-        return int(self._server.sockets[0].getsockname()[1])
+        server = await asyncio.start_server(self._take, host, port, limit=LINE_BYTES)
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
 
     async def close(self) -> None:
         """Listen no more, and hang up on all."""
-        if self._server is not None:
-            self._server.close()
+        for server in self._servers:
+            server.close()
         for each in list(self._connected):
             each.cancel()
         await asyncio.gather(*self._connected, return_exceptions=True)

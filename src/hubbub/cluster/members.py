@@ -124,14 +124,3 @@ def is_word(text: object) -> bool:
     if not isinstance(text, str) or not 0 < len(text) <= 255:
         return False
     return text.isascii() and text.isprintable() and " " not in text
-
-
-def number_for(known: Iterable[int]) -> int:
-    """Return the number of a new member: one above all that there ever were.
-
-    Raise ClusterError.
-    """
-    numbers = list(known)
-    if len(numbers) >= MOST_MEMBERS:
-        raise ClusterError(f"{MOST_MEMBERS} members are as many as a cluster may have")
-    return max(numbers, default=-1) + 1

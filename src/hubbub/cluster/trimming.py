@@ -55,6 +55,10 @@ class Progress:
         if stamp - last >= SAMPLE_SECONDS * _MICRO:
             self._sampled.append((stamp, ordered.position))
 
+    def durable(self, number: int) -> int:
+        """Return the position up to which a member's archive is on its disk, 0 if unknown."""
+        return self._durable.get(number, (0, 0))[0]
+
     def covered(self, members: Iterable[int], now: int) -> int:
         """Return the position up to which the order need not hold anything any more, 0 if none."""
         upto = self._aged(now - KEPT_SECONDS * _MICRO)

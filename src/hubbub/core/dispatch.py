@@ -27,7 +27,7 @@ from hubbub.core.commands.messages import (
 from hubbub.core.commands.metadata import metadata
 from hubbub.core.commands.moderation import bans, force, purging, timed_bans
 from hubbub.core.commands.operators import accounts as operator_accounts
-from hubbub.core.commands.operators import invites, oper, server_status, switches
+from hubbub.core.commands.operators import cluster, invites, oper, server_status, switches
 from hubbub.core.commands.services.asking import Services
 from hubbub.core.commands.users import (
     connecting,
@@ -74,6 +74,7 @@ _SUBJECTS: Final = (
     confirmations,
     invites,
     server_status,
+    cluster,
     privmsg,
     multiline,
     redaction,

@@ -192,9 +192,14 @@ class KeyChanged(msgspec.Struct, frozen=True):
 
 
 class Banned(msgspec.Struct, frozen=True):
-    """Addresses are kept out from here on: connections from there are to be closed."""
+    """Addresses are kept out from here on: connections from there are to be closed.
+
+    Only each node knows whose those are; operators who may do what who banned them, which is
+    `held`, may not, stay.
+    """
 
     ban: NetworkBan
+    held: frozenset[str]
 
 
 class Afterwards(msgspec.Struct, frozen=True):

@@ -35,7 +35,8 @@ SPARING: Final = 7
 STAYING: Final = 7
 """From here on a stay ends when all agree that it has been too long, not when one node says so."""
 AGREED: Final = 8
-"""From here on newer rules wait for all members, also for those that are not up."""
+"""From here on the World knows what runs on its nodes, and newer rules wait for all members, also
+for those that are not up."""
 
 SINCE: Final[Mapping[type[Record], int]] = {
     NodeStopped: 7,

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from hubbub.core.access.metadata import is_told, told
+from hubbub.core.access.ranks import may_act_on
 from hubbub.core.commands.channels.membership import show
 from hubbub.core.commands.channels.rename import moved
 from hubbub.core.commands.metadata.subscriptions import show_watched
@@ -262,8 +263,12 @@ class Telling(Generic[P]):
     def _banned(self, outcome: Banned) -> Iterator[None]:
         text = outcome.ban.text
         for peer in self._sessions.within(ipaddress.ip_network(outcome.ban.target)):
+            user = peer.session.user
+            if user is not None and not may_act_on(self._shell.world, outcome.held, user):
+                # Who banned the address may have been on a node that did not see whom it hits.
+                continue
             self._shell.tell(peer, lambda ctx: ctx.reply(numerics.ERR_YOUREBANNEDCREEP, text))
-            if peer.session.user is not None:
+            if user is not None:
                 # Others are not told the reason.
                 self._shell.end(peer, GONE)
             self._shell.close(peer, text)

@@ -11,6 +11,7 @@ JournalError
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
  |    +-- JournalDamaged part of it cannot be read
+ |    +-- JournalBehind  the log of all nodes begins after what is stored: fetch a copy
  |    +-- JournalWaits   it cannot be opened now: no room, locked, no descriptors; try again later
  +-- ArchiveBusy         too many questions wait to be read: nothing was read; ask again later
  +-- ArchiveDamaged      part of an answer cannot be read; the rest is in `entries`
@@ -108,6 +109,13 @@ class JournalDamaged(JournalUnusable):
     """
 
 
+class JournalBehind(JournalUnusable):
+    """Say that the log of all nodes begins after what is stored: a copy has to be fetched.
+
+    A start does so by itself; where no member gives one the operator sees why, with exit code 75.
+    """
+
+
 class JournalWaits(JournalUnusable):
     """Say what keeps the journal from being opened for now: no room, a lock, no descriptors.
 
@@ -198,11 +206,13 @@ class Route(Enum):
 class LogFacts:
     """Tell how it goes with the order: which batch of ours is out and was not heard, by its number.
 
-    None where nothing is out. `route` is where it would have to go.
+    None where nothing is out. `route` is where it would have to go. It `is_split` where nodes have
+    come to different things, and none is with the most of them.
     """
 
     in_flight: int | None = None
     route: Route = Route.LEADER
+    is_split: bool = False
 
 
 class Journal(Protocol):
@@ -244,6 +254,9 @@ class Journal(Protocol):
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        """Tell other nodes that follow the same order the World's digest as of a seq."""
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with it and what to do, by subject; nothing where all is well."""

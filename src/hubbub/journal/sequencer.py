@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import ORDER, NodeLost, NodeStopped
-from hubbub.journal.log import DraftBatch, Ordered
+from hubbub.journal.agreement import Agreement, Finding, worst
+from hubbub.journal.log import DraftBatch, Ordered, Vouched
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.stamps import Stamps
@@ -86,6 +87,8 @@ class Sequencer:
         self._heard = dict(state.heard)
         self._stamp, self._time = state.stamp, state.time
         self.chain = state.chain
+        self._chains, self._worlds = Agreement(), Agreement()
+        self._world = (0, b"")
 
     @property
     def state(self) -> OrderState:
@@ -110,16 +113,39 @@ class Sequencer:
         if ordered.position <= self.position:
             return []
         self.position = ordered.position
-        if ordered.digest:
-            self.chain = chained(self.chain, ordered)
         self._pass_time(ordered.stamp)
-        drafts = ordered.batch.drafts if self._counts(ordered.batch) else ()
+        counts = self._counts(ordered.batch)
+        if ordered.digest:
+            self._compare(ordered, counts)
+        drafts = ordered.batch.drafts if counts else ()
         # Whoever orders its own commits alone (LocalLog) has no epoch, and loses nobody.
         if ordered.batch.epoch and (lost := self._lost()):
             drafts = [*lost, *drafts]
         entries = self.place(drafts, ordered.stamp)
         self.last_seq += len(entries)
         return entries
+
+    def _compare(self, ordered: Ordered, counts: bool) -> None:
+        self.chain = chained(self.chain, ordered)
+        self._chains.found(ordered.position, self.chain)
+        if counts:
+            node, vouched = ordered.batch.node, ordered.batch.vouched
+            self._chains.told(node, vouched.digest_at, vouched.digest)
+            self._worlds.told(node, vouched.world_at, vouched.world)
+
+    def vouch(self, seq: int, world: bytes) -> None:
+        """Note the digest of this node's World as of a seq: its next batches tell it."""
+        self._world = seq, world
+        self._worlds.found(seq, world)
+
+    def vouched(self, applied: int) -> Vouched:
+        """Return what this node's next batch tells, its archive being durable up to `applied`."""
+        return Vouched(applied, self.position, self.chain, *self._world)
+
+    def finding(self, own: int) -> Finding:
+        """Say whether this node has heard, and made of it, what the others have that are there."""
+        live = [number for number, one in self._heard.items() if not one.is_over]
+        return worst(self._chains.finding(own, live), self._worlds.finding(own, live))
 
     def _pass_time(self, stamp: int) -> None:
         self._time += min(max(stamp - self._stamp, 0), GAP_SECONDS * _MICRO)

@@ -142,6 +142,7 @@ class Hub:
             yield
         if not self.sessions.is_ending:
             self._retention.sweep_if_due()
+            self.life.keep_house()
 
     async def settle(self) -> None:
         """Wait until all that was asked for, and who has gone, is applied.

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Final
 
+from hubbub.core.apply.nodes import followers
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import Draft
-from hubbub.core.records.nodes import NodeStarted, NodeStopped, RetentionSet, RulesRaised
-from hubbub.core.rules import RULES
+from hubbub.core.records.nodes import (
+    NodeStarted,
+    NodeStopped,
+    RetentionSet,
+    RulesRaised,
+    SettingsSet,
+)
+from hubbub.core.rules import FIRST_RULES, RULES
+from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor
 from hubbub.node.sessions import Sessions
 
 SETTINGS = "settings"
 """Under which name it is told that more is kept than the settings say."""
+
+AGREED_SECONDS: Final = 24 * 3600
+"""How long all members have run programs that know newer rules before they go by them, unless an
+operator says so earlier: until then one can go back to the program before."""
 
 NAMED: Final = 5
 """How many channels are named of those that are kept although the settings do not say so."""
@@ -23,11 +36,17 @@ NAMED: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Hold the settings that become records, for all nodes go by them: what is kept, how long."""
+    """Hold the settings that become records, for all nodes go by them: what is kept, how long.
+
+    In a cluster `settings` are those that a node's file would have all go by, as JSON, while nobody
+    has said so, and `bundle` is a digest of what its members share; both are empty for one node.
+    """
 
     keep: tuple[str, ...] = ()
     keep_limit: int = 1000
     kept_for: KeptFor = field(default_factory=KeptFor)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    bundle: str = ""
 
 
 class Life:
@@ -48,11 +67,12 @@ class Life:
     async def begin(self, shared: Shared) -> bool:
         """End what the node's earlier start left behind; say whether there was room for that."""
         sessions, world = self._sessions, self._world
-        sessions.append(lambda origin: NodeStarted(origin, RULES))
+        self._shared = shared
+        self._start()
         await self._settle()
         if not self._has_begun:
             return False
-        if world.rules < RULES:
+        if world.rules < RULES and len(followers(world)) == 1:
             sessions.append(lambda origin: RulesRaised(origin, RULES))
             await self._settle()
         self.follow(shared, confirmed=False)
@@ -66,8 +86,12 @@ class Life:
         """
         self._shared = shared
         sessions, world = self._sessions, self._world
-        if not self._is_alone or sessions.is_ending:
+        if sessions.is_ending or not (self._is_alone or self._keeps_house):
             return
+        for name, value in shared.settings.items():
+            if name not in world.settings:
+                sessions.append(partial(SettingsSet, name=name, value=value))
+                confirmed = False
         keep, limit = shared.keep, shared.keep_limit
         if (world.kept, world.kept_limit) != (keep, limit) or (confirmed and world.spares):
             sessions.append(lambda origin: Kept(origin, keep, limit, not confirmed))
@@ -89,8 +113,21 @@ class Life:
             return sessions.journal.begin(sessions.own.epoch)
         sessions.own = sessions.own._replace(epoch=sessions.own.epoch + 1)
         drafts = sessions.journal.begin(sessions.own.epoch)
-        sessions.append(lambda origin: NodeStarted(origin, RULES))
+        self._start()
         return drafts
+
+    def keep_house(self) -> None:
+        """See to what holds for all, now and then; for the node that keeps house."""
+        sessions, world, shared = self._sessions, self._world, self._shared
+        if shared is None or sessions.is_ending or sessions.backlog.on_their_way:
+            return
+        members = followers(world).values()
+        newest = min(RULES, *(node.knows for node in members))
+        ran = sessions.seconds() - max(node.started for node in members)
+        if world.rules < newest and ran >= AGREED_SECONDS:
+            sessions.append(lambda origin: RulesRaised(origin, newest))
+        if shared.settings:
+            self.follow(shared, confirmed=False)
 
     async def end(self) -> None:
         """End the node's epoch, with its sessions, if it has begun and is not over already."""
@@ -101,6 +138,12 @@ class Life:
         told = tuple((one.session.id.number, one.told) for one in behind)
         self._sessions.append(lambda origin: NodeStopped(origin, told))
         await self._settle()
+
+    def _start(self) -> None:
+        bundle = self._shared.bundle if self._shared is not None else ""
+        self._sessions.append(
+            lambda origin: NodeStarted(origin, RULES, FIRST_RULES, VERSION, bundle)
+        )
 
     @property
     def _has_begun(self) -> bool:
@@ -113,6 +156,12 @@ class Life:
         """Say whether there is no other node: of several, none may change what holds for all."""
         up = [number for number, node in self._world.nodes.items() if node.is_up]
         return up == [self._sessions.own.node]
+
+    @property
+    def _keeps_house(self) -> bool:
+        """Say whether this node asks for what holds for all: all of a cluster say the same."""
+        shared = self._shared is not None and bool(self._shared.settings)
+        return shared and self._world.housekeeper == self._sessions.own.node
 
     def _differing(self) -> dict[str, str]:
         """Tell what is kept though the settings of this node do not say so."""

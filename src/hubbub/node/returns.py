@@ -6,9 +6,11 @@ What was not kept stands in the same queue as what was, so that answers keep the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Final
 
 import structlog
 
+from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
@@ -24,6 +26,9 @@ from hubbub.node.pacing import Pacing
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
 from hubbub.node.unwritten import Unwritten
+
+COMPARED_EVERY: Final = 10_000
+"""After how many entries nodes compare their Worlds: it takes as long as a snapshot."""
 
 _log = structlog.get_logger(__name__)
 
@@ -82,6 +87,9 @@ class Returns:
                     for _ in steps:
                         yield entry
                 yield entry
+                if not entry.seq % COMPARED_EVERY:
+                    for _ in self._vouch():
+                        yield entry
         except Exception:
             # A World that follows the journal no more must not go on as if it did.
             _log.exception("an entry could not be applied")
@@ -91,6 +99,16 @@ class Returns:
         told = self._sessions.guard.clock() - came
         self._tally.told.observe(told)
         self._sessions.journal.space(self._pacing.learn(heard, writes, told))
+
+    def _vouch(self) -> Steps:
+        """Have the World compared with that of other nodes, where their programs are the same."""
+        world = self._sessions.world
+        programs = [node.program for node in world.nodes.values() if node.is_up]
+        if len(programs) > 1 and len(set(programs)) == 1:
+            for digest in snapshot.digesting(world):
+                if digest:
+                    self._sessions.journal.vouch(world.applied, digest)
+                yield
 
     def _apply(self, entry: Entry) -> Sequence[Steps]:
         """Apply an entry; return what follows from it and may take longer."""

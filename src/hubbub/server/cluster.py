@@ -15,12 +15,16 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY
-from hubbub.cluster.errors import ClusterError
+from hubbub.cluster.errors import ClusterError, PeerUnreachable
+from hubbub.cluster.fetching import fetch_copy
 from hubbub.cluster.members import Shared, read_shared
+from hubbub.cluster.trimming import Progress, Watched
 from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.port import JournalError, JournalUnusable
-from hubbub.server.recovery import Stored, Undone
+from hubbub.journal.database.file import is_empty
+from hubbub.journal.port import JournalBehind, JournalError, JournalUnusable
+from hubbub.server.identity import Identity
+from hubbub.server.recovery import JOURNAL, Stored, Undone
 from hubbub.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -32,6 +36,9 @@ if TYPE_CHECKING:
 CUT_OFF: Final = "order"
 """Under which name STATUS tells what is wrong with the log's servers."""
 LOOK_SECONDS: Final = 0.1
+FETCH_SECONDS: Final = 0.5
+SAID: Final = 20
+"""Of how many times that nobody gave a copy one is told."""
 USER: Final = "hubbub"
 SYSTEM: Final = "system"
 
@@ -50,6 +57,17 @@ def membership(settings: Settings) -> Membership | None:
     return Membership(settings, shared) if shared is not None and shared.begins else None
 
 
+async def alone(settings: Settings, accept_loss: bool) -> Stored:
+    """Return what is stored of a node that follows no order of others. Raise SettingsError."""
+    stored = await asyncio.to_thread(Stored, settings, accept_loss)
+    if stored.journal.is_shared:
+        raise SettingsError(
+            f"{settings.data_dir} is that of a member of a cluster, and lacks cluster/shared.json, "
+            "which names the others; restore it, or `hubbub cluster dissolve`"
+        )
+    return stored
+
+
 class Membership:
     """Follow the log that all members share, from a start to a stop."""
 
@@ -58,6 +76,7 @@ class Membership:
         self._server: NatsServer | None = None
         self._log: JetStreamLog | None = None
         self._signals: LogSignals | None = None
+        self.progress = Progress(0)
 
     @property
     def number(self) -> int:
@@ -76,28 +95,84 @@ class Membership:
         assert self._signals is not None, "signals come with `follow`"
         return self._signals
 
-    async def follow(self, stored: Stored) -> None:
-        """Go on from what is stored with what was ordered since; wait as long as that takes.
+    async def stored(self, accept_loss: bool) -> Stored:
+        """Return what is stored, with all that was ordered since; wait as long as that takes.
 
-        Raise SettingsError, JournalUnusable.
+        Where nothing is stored, or what comes next is not in the log any more, that is a copy of
+        another member's. Raise SettingsError, JournalUnusable.
         """
+        # First: others, who may have what this one lacks, need the server for an order at all.
+        try:
+            access = await self._reach(Identity(self._settings).cloak_key())
+        except ClusterError as error:
+            raise SettingsError(str(error)) from None
+        if is_empty(self._settings.data_dir / JOURNAL):
+            await self._fetch()
+        while True:
+            stored = await asyncio.to_thread(Stored, self._settings, accept_loss, self.number)
+            self._log = self._new_log(access)
+            try:
+                await self._follow(self._log, stored)
+            except JournalBehind as error:
+                _log.warning("this node was away for too long", why=str(error))
+                await stored.journal.stop()
+                await asyncio.to_thread(self._log.close)
+                await self._fetch()
+            else:
+                return stored
+
+    async def _fetch(self) -> None:
+        """Have a copy of another member's store, from whoever gives one first."""
+        data_dir, asked = self._settings.data_dir, 0
+        path = data_dir / JOURNAL
+        while True:
+            try:
+                name = await asyncio.to_thread(fetch_copy, data_dir, self.shared, path, tries=1)
+            except PeerUnreachable as error:
+                if asked % SAID == 0:
+                    _log.warning("no member gives a copy yet; it is asked again", why=str(error))
+                asked += 1
+                await asyncio.sleep(FETCH_SECONDS)
+            except ClusterError as error:
+                raise SettingsError(str(error)) from None
+            else:
+                _log.info("has a copy of the store", of=name)
+                return
+
+    async def _follow(self, log: JetStreamLog, stored: Stored) -> None:
+        """Go on from what is stored with what was ordered since."""
         journal = stored.journal
         if not journal.is_shared:
             journal.share()
-        try:
-            access = await self._reach(stored.cloak_key)
-        except ClusterError as error:
-            raise SettingsError(str(error)) from None
-        self._log = log = self._new_log(access)
         extent = await asyncio.wrap_future(log.open(journal.position))
         _log.info("the log is there", begins=extent.first, ends=extent.last, heard=journal.position)
         from hubbub.cluster.jetstream.signals import LogSignals
 
         self._signals = LogSignals(log, self.number, asyncio.get_running_loop())
         self._signals.begin()
-        journal.follow(log, self.number)
+        self.progress = Progress(stored.clock())
+        journal.follow(Watched(log, self.progress.note), self.number)
         await _CatchingUp(stored).upto(extent.last)
         stored.count_epoch()
+
+    def trim(self, upto: int) -> None:
+        """Let go of what the log holds up to a position."""
+        self.log.trim(upto)
+
+    def last(self) -> int:
+        """Return the last position of the log."""
+        return self.log.standing().extent.last
+
+    def sentence(self) -> str:
+        """Say who leads the log, what it holds, and which of its servers are there."""
+        standing = self.log.standing()
+        extent, there = standing.extent, len(standing.servers)
+        held = f"positions {extent.first} to {extent.last}, {extent.size >> 20} MiB"
+        wanted = max(self._settings.cluster.replicas, len(extent.servers))
+        return (
+            f"{standing.route.value}, led by {extent.leader or 'nobody'}; {there} of {wanted} "
+            f"servers are there; it holds {held} of {extent.max_size >> 20}"
+        )
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the log's servers, and what to do."""
@@ -110,8 +185,7 @@ class Membership:
         """Have another server lead the log, where this node's own does."""
         if self._log is None or self._server is None:
             return
-        standing = self._log.standing()
-        if standing.server and standing.extent.leader == standing.server:
+        if self._log.standing().extent.leader == name_of(self.number):
             self._log.step_down()
 
     async def stop(self) -> None:
@@ -131,7 +205,7 @@ class Membership:
             ) from None
         if self._settings.cluster.servers:
             return self._outside()
-        words = {name: _password(cloak_key, name) for name in (USER, SYSTEM)}
+        words = {name: password(cloak_key, name) for name in (USER, SYSTEM)}
         user, system = (Login(name, words[name]) for name in (USER, SYSTEM))
         listen = self._settings.cluster.listen[0]
         if not listen.is_loopback:
@@ -167,7 +241,7 @@ class Membership:
         route = str(cluster.route[0]) if cluster.route else own.route
         peers = [one.route for one in self.shared.others]
         plan = Plan(
-            f"hubbub-{own.number}",
+            name_of(own.number),
             listen,
             route,
             peers,
@@ -234,9 +308,14 @@ class _CatchingUp:
         self._progress.set()
 
 
-def _password(cloak_key: bytes, name: str) -> str:
+def password(cloak_key: bytes, name: str) -> str:
     """Return what a user of the log's servers logs in with: what only members can know."""
     return hmac.digest(cloak_key, f"nats {name}".encode(), "sha256").hex()
+
+
+def name_of(number: int) -> str:
+    """Return how a member's server of the log is called among them."""
+    return f"hubbub-{number}"
 
 
 def _keys(data_dir: Path) -> tuple[Path, Path, Path] | None:

@@ -27,6 +27,10 @@ from hubbub.settings.secret_files import EXPOSED
 JOURNAL: Final = "journal.sqlite"
 FILES: Final = "files"
 """Under which name the journal remembers the files that belong to this server."""
+NUMBER: Final = "node"
+"""Under which name it remembers which node it is of, where that has been one of several."""
+ALONE: Final = 0
+"""The number of a node that has never been in a cluster."""
 CLOAK: Final = "cloak"
 """Under which name it remembers with which key hosts have been hashed."""
 
@@ -39,14 +43,18 @@ class Stored:
     For any thread: nothing here touches an event loop. Raise SettingsError and JournalUnusable.
     """
 
-    def __init__(self, settings: Settings, accept_loss: bool, node: int) -> None:
-        """Read it, make what a first start needs; `accept_loss` goes on without what is gone."""
+    def __init__(self, settings: Settings, accept_loss: bool, node: int | None = None) -> None:
+        """Read it, make what a first start needs; `accept_loss` goes on without what is gone.
+
+        Without a number it is the node that the journal is of, by itself.
+        """
         path = settings.data_dir / JOURNAL
         identity = Identity(settings)
         if not accept_loss:
             identity.check_journal(path)
         self.clock = clock = SteadyClock()
         self.journal = journal = SQLiteJournal(path, clock, accept_loss)
+        self.node = node = int(journal.recall(NUMBER) or ALONE) if node is None else node
         if not journal.is_shared:
             # A time that all nodes have the same is none of theirs to put right.
             _set_right(journal, clock(), node)
@@ -69,7 +77,6 @@ class Stored:
             identity.check_cloak_key(self.cloak_key, journal.recall(CLOAK))
         journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
-        self.node = node
         self.world, self.undone = load(journal, path)
         # Earlier versions counted the starts of a node beside the journal.
         self._counted = journal.counted_epoch(node)

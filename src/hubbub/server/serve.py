@@ -41,7 +41,7 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.cluster import Membership, membership
+from hubbub.server.cluster import Membership, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -50,14 +50,15 @@ from hubbub.server.from_settings import (
     bounds_of,
     mail_route_of,
     policy_of,
-    shared_of,
     ssh_bounds_of,
 )
 from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
+from hubbub.server.in_force import InForce
 from hubbub.server.log import configure_log, log_uncaught, say
+from hubbub.server.member.host import host_of
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -68,8 +69,6 @@ from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxy.trusted import Proxies
 
-ALONE: Final = 0
-"""The number of a node that is in no cluster."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
 
@@ -112,15 +111,7 @@ async def _serve(
     member = membership(settings)
     try:
         opened = open_all("health", settings.doors.health, health.open)
-        number = ALONE if member is None else member.number
-        stored = await asyncio.to_thread(Stored, settings, accept_loss, number)
-        if member is not None:
-            await member.follow(stored)
-        elif stored.journal.is_shared:
-            raise SettingsError(
-                f"{settings.data_dir} is that of a member of a cluster, and lacks cluster/"
-                "shared.json, which names the others; restore it, or `hubbub cluster dissolve`"
-            )
+        stored = await (member.stored(accept_loss) if member else alone(settings, accept_loss))
         node = _Node(settings, reload, directory, stored, health, opened, notifier, member)
         return await node.serve()
     finally:
@@ -153,7 +144,8 @@ class _Node:
         member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._settings = settings
+        self._in_force = InForce(settings, stored.world, member is not None)
+        self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
         self._exit_code = 0
@@ -185,6 +177,7 @@ class _Node:
         self._ssh_keys: list[str] = []
         self._close_ssh: Callable[[], None] = _nothing
         self._undone = stored.undone
+        self._host = host_of(settings, stored, self._hub, member, self._stopping.set)
         self._be_watched()
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
@@ -213,6 +206,7 @@ class _Node:
         )
         hub.peers.count_mail(self._mailer)
         hub.sessions.troubles.ask(self._archive.troubles)
+        hub.sessions.troubles.ask(self._in_force.troubles)
         if self._member is not None:
             hub.sessions.troubles.ask(self._member.troubles)
         return hub
@@ -220,11 +214,11 @@ class _Node:
     def _lookers(self, directory: DataDirectory) -> tuple[Clock, Watcher]:
         """Return who looks at what time brings: to those who are here, and to the machine."""
         hub, sessions = self._hub, self._hub.sessions
-        collects = collector.Collector(lambda: sessions.asked_for)
+        self._collects = collector.Collector(lambda: sessions.asked_for)
         control, lost = self._keep_control, self._journal_broke
         return (
             Clock(sessions, hub.take_away_expired, hub.store_snapshot_if_due),
-            Watcher(self._steady, directory, sessions.troubles, control, lost, collects.look),
+            Watcher(self._steady, directory, sessions.troubles, control, lost, self._look),
         )
 
     def _be_watched(self) -> None:
@@ -297,10 +291,8 @@ class _Node:
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._watcher.start()
-            if self._member is not None:
-                self._hub.watch.start()
-                self._hub.peers.pulse.digest = self._journal.chain
-                self._hub.peers.start()
+            if self._host is not None:
+                await self._host.open()
             self._show_metrics()
             self._listen_to_signals()
             collector.tune()
@@ -315,6 +307,8 @@ class _Node:
             self._clock.stop()
             self._watcher.stop()
             self._doors.close()
+            if self._host is not None:
+                await self._host.close()
             await self._hub.stop(STOP_SECONDS)
             await self._mailer.stop()
             self._close_ssh()
@@ -332,7 +326,7 @@ class _Node:
             self._journal.hand_to(hub.committed, hub.failed)
             self._journal.begin(hub.sessions.own.epoch)
         self._undone.carry_out(self._journal)
-        if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
+        if not await hub.life.begin(self._in_force.shared()) and not hub.is_broken:
             raise NotNow(
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
@@ -425,7 +419,7 @@ class _Node:
     def _reread(self) -> Reread:
         """Take up what can change while the server runs; say what cannot, and what was refused."""
         try:
-            settings = self._read_settings()
+            settings = self._in_force.read(self._read_settings())
         except SettingsError as error:
             _log.error("settings not reread", error=str(error))
             now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -442,10 +436,20 @@ class _Node:
         self._mailer.route = mail_route_of(settings)
         self._certificate.in_use.check()
         self._adopt()
-        self._hub.life.follow(shared_of(settings))
+        self._hub.life.follow(self._in_force.shared())
         _log.info("settings reread", restart_needed_for=", ".join(needed) or "nothing")
         waiting = (f"These wait for a restart: {', '.join(needed)}",) if needed else ()
         return Reread(("The settings were reread", *waiting), self._refused)
+
+    def _follow_all(self, settings: Settings, said: bool) -> None:
+        """Go by what all nodes share by now, as somebody has `said` for all, or was brought in."""
+        self._settings = settings
+        self._adopt()
+        self._hub.life.follow(self._in_force.shared(), said)
+
+    def _look(self) -> None:
+        self._collects.look()
+        self._in_force.look(self._follow_all)
 
     def _journal_broke(self, reason: str) -> None:
         _log.critical("the journal failed", reason=reason)

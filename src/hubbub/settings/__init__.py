@@ -16,6 +16,7 @@ from hubbub.settings.load import (
 )
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 from hubbub.settings.notices import Notice
+from hubbub.settings.one_value import checked_value
 from hubbub.settings.sources import working_directory
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Settings",
     "SettingsError",
     "Tls",
+    "checked_value",
     "data_dir_place",
     "find_data_dir",
     "load_settings",

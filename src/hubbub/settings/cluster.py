@@ -21,6 +21,12 @@ class Cluster(Section):
         "machine only.",
         json_schema_extra=RESTART,
     )
+    door: Addresses = Field(
+        (),
+        description="Where this member lets others join and have copies, over TLS. Not set: on all "
+        "addresses, at the port that it was made with.",
+        json_schema_extra=RESTART,
+    )
     route: Addresses = Field(
         (),
         description="Where that nats-server listens for those of the other members, over TLS. Not "

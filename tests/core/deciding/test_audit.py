@@ -14,7 +14,9 @@ from hubbub.core.records.accounts import AccountSet
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.moderation import AUDIT, OperatorActed
+from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.requests import Append, Reload, Report
+from hubbub.core.rules import RULES
 from hubbub.irc.message import Message
 from tests.core.world_harness import POLICY, Client, Harness, shown
 
@@ -35,6 +37,7 @@ DOING = {
     "MAIL": "MAIL TEST ann@example.org",
     "PURGE": "PURGE SURE ann 1h",
     "REHASH": "REHASH",
+    "CLUSTER": "CLUSTER LEAVE SURE 5",
     "DRAIN": "DRAIN 5",
     "WALLOPS": "WALLOPS :hello",
     "SWITCH": "SWITCH registrations off :spam",
@@ -69,6 +72,7 @@ def test_what_is_done_is_on_record(harness: Harness, oper: Client, name: str) ->
     harness.connect("ann", host="ann.cloak").send("JOIN #old")
     oper.send("KLINE old!*@*")
     oper.send("DLINE 198.51.100.1")
+    harness.enter(NodeStarted(Origin(SessionId(5, 1, 0), 0), RULES))
     before = len(acts(harness))
     oper.taken_requests()
     oper.send(DOING[name])

@@ -27,7 +27,10 @@ WRITTEN: Written = [
         NodeStarted(ORIGIN, knows=8, least=7, program="2.0", bundle="b"),
         '["start",[[1,2,3],4],8,7,"2.0","b"]',
     ),
-    (NodeAdmitted(ORIGIN, name="b"), '["admit",[[1,2,3],4],"b"]'),
+    (
+        NodeAdmitted(ORIGIN, name="b", route="b:6222", door="b:7900"),
+        '["admit",[[1,2,3],4],"b","b:6222","b:7900"]',
+    ),
     (NodeDraining(ORIGIN, node=3, is_draining=False), '["drain",[[1,2,3],4],3,false]'),
     (NodeLeft(ORIGIN, node=3), '["left",[[1,2,3],4],3]'),
     (

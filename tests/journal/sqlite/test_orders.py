@@ -324,3 +324,51 @@ def test_back_to_one_node_and_into_a_log_again(path: Path, shelf: Shelf) -> None
         assert first.time < second.time < third.time
 
     run(check)
+
+
+def test_who_has_something_else_than_the_most_stops(
+    path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others go on, and say who it is."""
+    monkeypatch.setattr(writer, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(orders, "BEAT_SECONDS", 0.02)
+
+    async def check() -> None:
+        async with (
+            following(path, shelf) as one,
+            following(path.with_name("2"), shelf, node=2) as two,
+            following(path.with_name("3"), shelf, node=3) as spoilt,
+        ):
+            for member in (one, two, spoilt):
+                await member.keeper.keep(said("1", "#a"))
+                member.journal.vouch(3, b"other" if member is spoilt else b"world")
+            await until(lambda: spoilt.keeper.errors)
+            (error,) = spoilt.keeper.errors
+            assert isinstance(error, LogBroken)
+            assert "(1, 2 among them)" in str(error)
+            await until(lambda: "(3)" in one.journal.troubles().get(orders.NODES, ""))
+            await one.keeper.keep(said("2", "#a"))
+            assert not one.journal.log_facts().is_split
+
+    run(check)
+
+
+def test_where_nobody_is_with_the_most_nothing_is_taken(
+    path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(orders, "BEAT_SECONDS", 0.02)
+
+    async def check() -> None:
+        async with (
+            following(path, shelf) as one,
+            following(path.with_name("2"), shelf, node=2) as two,
+        ):
+            for member in (one, two):
+                await member.keeper.keep(said("1", "#a"))
+                member.journal.vouch(2, b"one" if member is one else b"two")
+            await until(lambda: one.journal.log_facts().is_split)
+            await until(lambda: two.journal.log_facts().is_split)
+            assert "no majority" in two.journal.troubles()[orders.NODES]
+
+    run(check)

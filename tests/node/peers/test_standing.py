@@ -50,6 +50,15 @@ class Node:
         return stage
 
 
+def test_where_nodes_differ_and_none_is_with_the_most_nothing_is_taken() -> None:
+    """At once, and until they agree again; a stall goes on beside it."""
+    node = Node()
+    assert node.look(LogFacts(is_split=True)) is Stage.READ_ONLY
+    assert node.look(LogFacts()) is Stage.IN_ORDER
+    node.waits(30)
+    assert node.look(LogFacts(node.number, is_split=True)) is Stage.GIVEN_BACK
+
+
 def test_a_stall_goes_through_every_stage_and_none_is_left_out() -> None:
     node = Node()
     assert node.look(LogFacts()) is Stage.IN_ORDER

@@ -43,6 +43,11 @@ class Flow:
         self._heard = asyncio.Event()
         self._is_filling = False
 
+    @property
+    def is_hearing(self) -> bool:
+        """Say whether somebody is given what comes."""
+        return self._take is not None
+
     async def run(self, stream: Stream) -> None:
         """Hear, until it is cancelled."""
         self._stream = stream
@@ -93,7 +98,9 @@ class Flow:
         self.position = batch.position
         self._heard.set()
         self._learn(ordered)
-        self._take(ordered)
+        # What was learnt may be that this is the end.
+        if self._take is not None:
+            self._take(ordered)
 
     async def _fill(self, stream: Stream) -> None:
         """Ask for what is missing, as long as something is known to be."""

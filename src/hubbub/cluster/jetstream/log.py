@@ -10,9 +10,10 @@ appending    one batch on its way
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Final
@@ -23,12 +24,21 @@ from nats.errors import Error
 
 from hubbub.cluster.jetstream.appending import Appending
 from hubbub.cluster.jetstream.asking import insist
+from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
 from hubbub.cluster.jetstream.stream import Extent, Shape, Stream, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, JournalUnusable, LogBroken, Route
+from hubbub.journal.port import (
+    JournalBehind,
+    JournalBroken,
+    JournalFull,
+    JournalUnusable,
+    LogBroken,
+    Route,
+)
+from hubbub.journal.steady_clock import wall_clock
 
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
@@ -86,6 +96,7 @@ class JetStreamLog:
         self._extent = Extent(0, 0)
         self._servers: tuple[ServerFacts, ...] = ()
         self._fault = ""
+        self._clock = LeadersClock()
         self._answered = 0.0
         self._short = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -182,13 +193,21 @@ class JetStreamLog:
             await asyncio.sleep(LOOK_SECONDS / 4)
             extent = await insist(stream.extent)
         self._notice(extent)
-        words = self._gap(extent, position)
-        if words:
-            raise JournalUnusable(words)
-        start = asyncio.ensure_future
-        looking = start(self._look_on(stream))
-        self._tasks = [start(self._flow.run(stream)), start(self._appending.run(stream)), looking]
+        if extent.last < position:
+            raise JournalUnusable(LOST_TAIL.format(extent.last, position))
+        if extent.first > position + 1:
+            raise JournalBehind(TOO_OLD.format(extent.first, position))
+        parts = self._flow.run(stream), self._appending.run(stream), self._look_on(stream)
+        self._tasks = [asyncio.ensure_future(self._guarded(part)) for part in parts]
         return extent
+
+    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
+        """Run what goes on for ever: a fault in it must not leave a node that seems to hear."""
+        try:
+            await part
+        except Exception as error:
+            _log.exception("the log cannot be followed any more")
+            self._break(LogBroken(f"a fault in following the log: {error!r}; start again"))
 
     async def _check_servers(self) -> None:
         """Raise JournalUnusable where a server is not set as it has to be."""
@@ -227,6 +246,7 @@ class JetStreamLog:
 
     def _learn(self, ordered: Ordered) -> None:
         self._answered = time.monotonic()
+        self._clock.note(ordered.stamp, wall_clock())
         self._appending.learn(ordered)
 
     def _refuse(self, batch: DraftBatch, error: JournalFull) -> None:
@@ -240,14 +260,6 @@ class JetStreamLog:
         self._extent, self._answered = extent, time.monotonic()
         self._flow.expect(extent.last)
 
-    @staticmethod
-    def _gap(extent: Extent, position: int) -> str:
-        if extent.last < position:
-            return LOST_TAIL.format(extent.last, position)
-        if extent.first > position + 1:
-            return TOO_OLD.format(extent.first, position)
-        return ""
-
     async def _look_on(self, stream: Stream) -> None:
         """See how the log and its servers do, as long as this goes on."""
         while True:
@@ -259,14 +271,18 @@ class JetStreamLog:
                 pass
             if self._system is not None:
                 servers = await gather(self._system, self._extent.servers)
-                self._servers, self._fault = tuple(servers), fault(servers)
+                self._servers = tuple(servers)
+                self._fault = fault(servers) or self._clock.fault(self._extent.leader)
+            if self._clock.asks_for_another(time.monotonic()):
+                with contextlib.suppress(StreamError, Error, TimeoutError):
+                    await stream.step_down()
 
     def _look_at(self, extent: Extent, heard: int) -> None:
         # Not the extent that it forgot: that a leader ends earlier is how a loss shows.
         self._short = self._short + 1 if extent.last < heard else 0
         if not self._short:
             self._notice(extent)
-            if extent.first > self._flow.position + 1:
+            if self._flow.is_hearing and extent.first > self._flow.position + 1:
                 self._break(LogBroken(TOO_OLD.format(extent.first, self._flow.position)))
         elif self._short >= SURE_LOOKS:
             self._break(LogBroken(LOST_TAIL.format(extent.last, heard)))

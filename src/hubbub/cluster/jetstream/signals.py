@@ -6,6 +6,7 @@ It is dropped where it cannot go out at once: what comes late is of no use to an
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from typing import Final
 
 from nats.aio.msg import Msg
@@ -31,9 +32,11 @@ class LogSignals:
         self._outgoing = self._incoming = 0
         self.dropped = 0
 
-    def begin(self) -> None:
+    def begin(self) -> Future[object]:
         """Hear the others' from now on; the log has to be open."""
-        self._log.ask(lambda stream: stream.client.subscribe(f"{SUBJECT}.*.*", cb=self._came))
+        return self._log.ask(
+            lambda stream: stream.client.subscribe(f"{SUBJECT}.*.*", cb=self._came)
+        )
 
     def send(self, kind: str, payload: bytes) -> None:
         """Have all other nodes take it, or none: nobody is told."""

@@ -63,7 +63,7 @@ def network_ban_added(world: World, record: NetworkBanAdded, entry: Entry) -> Ou
     world.bans.remove_expired(now)
     world.bans.add(ban)
     if ban.kind == ADDRESS:
-        return [Banned(ban)]
+        return [Banned(ban, held)]
     met = [
         user
         for user in world.users.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from hubbub.core.apply.channels import end_visits
@@ -76,15 +77,11 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     node, epoch, _ = record.origin.session
     if entry.seq == 1:
         _raise(world, record.knows)
-    known = world.nodes.get(node)
-    world.nodes[node] = Node(
-        epoch,
-        record.knows,
-        name=known.name if known is not None else "",
-        program=record.program,
-        bundle=record.bundle,
-        started=entry.seconds,
-    )
+    known = world.nodes.get(node, Node(0, 0))
+    known = replace(known, epoch=epoch, knows=record.knows, is_up=True, is_draining=False)
+    if world.rules >= AGREED:
+        known.program, known.bundle, known.started = record.program, record.bundle, entry.seconds
+    world.nodes[node] = known
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
     return _end(world, over, entry, RESTARTED, {})
 
@@ -115,7 +112,7 @@ def node_admitted(world: World, record: NodeAdmitted, entry: Entry) -> Outcomes:
     if world.node_named(record.name) is not None:
         return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("NODE", "Name is in use"))]
     number = max(world.nodes, default=0) + 1
-    world.nodes[number] = Node(0, 0, is_up=False, name=record.name)
+    world.nodes[number] = Node(0, 0, False, name=record.name, route=record.route, door=record.door)
     return []
 
 
@@ -149,9 +146,15 @@ def rules_raised(world: World, record: RulesRaised, entry: Entry) -> Outcomes:
 
 def unready(world: World, rules: int) -> list[int]:
     """Return which nodes do not know these rules, and are to follow them."""
-    agreed = world.rules >= AGREED
-    members = world.members().items()
-    return [n for n, node in members if node.knows < rules and (agreed or node.is_up)]
+    return [number for number, node in followers(world).items() if node.knows < rules]
+
+
+def followers(world: World) -> dict[int, Node]:
+    """Return the nodes that are to know the rules that the World goes by, by their numbers."""
+    members = world.members()
+    if world.rules >= AGREED:
+        return members
+    return {number: node for number, node in members.items() if node.is_up}
 
 
 def _raise(world: World, rules: int) -> None:

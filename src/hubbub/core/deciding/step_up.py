@@ -62,6 +62,7 @@ _OPERATORS: Final[dict[str, Callable[[CommandContext], bool]]] = {
     "INVITECODE": lambda ctx: ctx.param(0).upper() in ("ADD", "SUSPEND"),
     "OWNERCODE": lambda ctx: True,
     "DRAIN": lambda ctx: True,
+    "CLUSTER": lambda ctx: ctx.param(0).upper() in ("LEAVE", "FINALIZE"),
     "ACCOUNT": lambda ctx: ctx.param(0).upper() not in _READS,
 }
 """Commands of operators, and when they change what is others', or make an owner."""

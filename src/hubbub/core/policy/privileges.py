@@ -10,6 +10,7 @@ PRIVILEGES: Final[dict[str, str]] = {
     "audit": "read what operators did (AUDIT)",
     "ban-network": "keep masks, addresses and accounts out (UBAN, KLINE, DLINE)",
     "channels": "act on any channel as if channel operator, as a member or from outside",
+    "cluster": "say what holds for all nodes, and let one go for good (CLUSTER)",
     "drain": "stop the server in good order (DRAIN)",
     "flood-exempt": "send as fast as the connection allows",
     "kill": "end a user's sessions (KILL)",
@@ -39,7 +40,7 @@ _MODERATOR: Final = _HELPER | {
 }
 CLASSES: Final[dict[str, frozenset[str]]] = {
     OWNER: frozenset(PRIVILEGES),
-    ADMIN: frozenset(PRIVILEGES) - {"drain", "operators"},
+    ADMIN: frozenset(PRIVILEGES) - {"cluster", "drain", "operators"},
     "moderator": _MODERATOR,
     "helper": _HELPER,
     "bot": frozenset({"flood-exempt"}),

@@ -18,6 +18,7 @@ _CONSOLE: Final = frozenset(
     {
         "ACCOUNT",
         "AUDIT",
+        "CLUSTER",
         "DRAIN",
         "INVITECODE",
         "MAIL",

@@ -45,9 +45,14 @@ class NodeLost(Record, frozen=True, array_like=True, tag="lost"):
 
 
 class NodeAdmitted(Record, frozen=True, array_like=True, tag="admit"):
-    """Another node is to come, under this name: it has the next number that was never given."""
+    """Another node is to come, under this name: it has the next number that was never given.
+
+    `route` and `door` are where the others reach it: the log's server, and the door for copies.
+    """
 
     name: str
+    route: str = ""
+    door: str = ""
 
 
 class NodeDraining(Record, frozen=True, array_like=True, tag="drain"):

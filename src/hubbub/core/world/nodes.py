@@ -12,8 +12,9 @@ from dataclasses import dataclass
 class Node:
     """Hold a node: the number of its last start (epoch), the newest rules it knows, is it up.
 
-    `name` is what its operator calls it, `program` its version, `bundle` a digest of what it shares
-    with the others, `started` when it did, in seconds since 1970. The epoch is 0 until it starts.
+    `name` is what its operator calls it, `route` and `door` say where it is reached, `program` is
+    its version, `bundle` a digest of what it shares with the others, `started` when it did, in
+    seconds since 1970. The epoch is 0 until it starts.
     """
 
     epoch: int
@@ -24,6 +25,8 @@ class Node:
     name: str = ""
     program: str = ""
     bundle: str = ""
+    route: str = ""
+    door: str = ""
     started: int = 0
 
     @property

@@ -144,6 +144,8 @@ class HeldNode(msgspec.Struct, frozen=True, array_like=True, gc=False):
     name: str = ""
     program: str = ""
     bundle: str = ""
+    route: str = ""
+    door: str = ""
     started: int = 0
 
 

@@ -55,7 +55,8 @@ class SQLiteJournal:
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
-        return {} if self._writer is None else self._writer.troubles()
+        found = {} if self._writer is None else self._writer.troubles()
+        return found if self._order is None else {**found, **self._order.troubles()}
 
     def log_facts(self) -> LogFacts:
         """Return how it goes with the order; this node's own never stalls."""

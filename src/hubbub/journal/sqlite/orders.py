@@ -19,8 +19,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.journal.agreement import Finding, Verdict
 from hubbub.journal.archive.filling import BATCH
-from hubbub.journal.log import BatchLog, DraftBatch, Ordered, Vouched
+from hubbub.journal.log import BatchLog, DraftBatch, Ordered
 from hubbub.journal.port import (
     EpochLost,
     JournalBroken,
@@ -41,6 +42,22 @@ BEHIND: Final = 5 * BATCH
 REPLACED: Final = (
     "another process is this node by now: two servers have one node's number, or a copy of its data"
     " directory; stop one of them for good, and start the other one again"
+)
+NODES: Final = "nodes"
+"""Under which name it is told which nodes have something else."""
+DIFFERS: Final = (
+    "this node has something else of the same records than the most of the nodes ({} among them);"
+    " it stops, and keeps its files for whoever looks into it: keep a copy of data_dir, then let "
+    "the node join anew (docs/how-to/cluster.md)"
+)
+SPLIT: Final = (
+    "nodes have something else of the same records than this one ({}), and there is no majority of "
+    "any kind; nothing is taken any more: keep copies of all data directories, then go on from the "
+    "most advanced one with `hubbub cluster repair`"
+)
+OTHERS_DIFFER: Final = (
+    "nodes have something else of the same records than the most ({}), and are to stop; keep a "
+    "copy of their data directories, then let them join anew"
 )
 NEVER_SENT: Final = "it was never sent: the order of all nodes stands still"
 VOID: Final = "the other nodes went on without this one"
@@ -152,6 +169,8 @@ class SharedOrder:
         self._came = self._went = 0
         self._last = self.durable = sequencer.position
         self.world = 0, b""
+        self._vouched_for = self.world
+        self.finding = Finding(Verdict.AGREES)
         self._rests = False
         self._entries: list[Entry] = []
         self._settled = 0
@@ -165,7 +184,17 @@ class SharedOrder:
     def facts(self) -> LogFacts:
         """Return how it goes; for any thread."""
         ours = None if self._unheard is None else self._unheard.in_flight
-        return LogFacts(None if ours is None else ours.number, self._log.route)
+        is_split = self.finding.verdict is Verdict.SPLIT
+        return LogFacts(None if ours is None else ours.number, self._log.route, is_split)
+
+    def troubles(self) -> dict[str, str]:
+        """Return which nodes have something else than this one, if any; for any thread."""
+        if not self.finding.differing:
+            return {}
+        others = ", ".join(map(str, self.finding.differing))
+        if self.finding.verdict is Verdict.SPLIT:
+            return {NODES: SPLIT.format(others)}
+        return {NODES: OTHERS_DIFFER.format(others)}
 
     def let_go(self, sent: bool) -> None:
         """Have what waits given back, with what was `sent` already or without; for any thread."""
@@ -274,8 +303,15 @@ class SharedOrder:
         return nowhere
 
     def tend(self) -> None:
-        """Show the others that the node is there, if nothing else does."""
+        """Show the others that the node is there, if nothing else does; see whether it agrees.
+
+        Who differs from the most goes no further.
+        """
         unheard = self._unheard
+        self.finding = self._sequencer.finding(self._node)
+        if self.finding.verdict is Verdict.DIFFERS and self._error is None:
+            others = ", ".join(map(str, self.finding.differing))
+            self._take_error(LogBroken(DIFFERS.format(others)))
         if unheard is None or unheard.in_flight is not None:
             return
         if time.monotonic() - self._sent_at >= BEAT_SECONDS:
@@ -300,8 +336,10 @@ class SharedOrder:
         unheard = self._unheard
         if unheard is None:
             return
-        heard = self._sequencer
-        batch = unheard.next(Vouched(self.durable, heard.position, heard.chain, *self.world))
+        if self.world != self._vouched_for:
+            self._vouched_for = self.world
+            self._sequencer.vouch(*self.world)
+        batch = unheard.next(self._sequencer.vouched(self.durable))
         if batch is not None:
             self._sent_at = time.monotonic()
             self._log.append(batch)

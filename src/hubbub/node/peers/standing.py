@@ -6,6 +6,7 @@
     2 s                                    not ready: newcomers had better go elsewhere
     5 s, where its own server reaches      read-only: nothing is taken that would become a record,
     no majority; 10 s otherwise            reading goes on
+    (nodes differ, none is with the most)  read-only at once
     20 s                                   gives back what was asked for and has not left the node
     its epoch was ended by the others      lost: everybody has to go, and it begins anew
     its number is another process's        replaced: it stops
@@ -90,7 +91,8 @@ class Standing:
         is_same = facts.in_flight is not None and facts.in_flight == self._in_flight
         self._in_flight = facts.in_flight
         self.waited = self.waited + min(passed, COUNTED_SECONDS) if is_same else 0.0
-        stage = _ended(fate) or self._stalled(facts)
+        at_least = Stage.READ_ONLY if facts.is_split else Stage.IN_ORDER
+        stage = _ended(fate) or max(at_least, self._stalled(facts))
         if self.stage is Stage.REPLACED or (is_same and not self.stage.is_over):
             stage = max(stage, self.stage)
         self.stage = stage

@@ -1,0 +1,193 @@
+"""CLUSTER: what operators say to the nodes of a server, of which there may be several."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from hubbub.core.apply.nodes import unready
+from hubbub.core.deciding import audit
+from hubbub.core.deciding.confirming import ask, take_sure
+from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.records.entries import Entry
+from hubbub.core.records.nodes import NodeLeft, RulesRaised, SettingsSet
+from hubbub.core.rules import RULES
+from hubbub.core.world.nodes import Node
+from hubbub.irc.numbers import number_of
+
+ORDER: Final = "order"
+"""What the names of the lines begin with by which a node says how its order does."""
+MEMBER: Final = "node-"
+"""What the name of a member's line begins with; its number follows."""
+LOOK_AT: Final = "look-at"
+_VALUE_BYTES: Final = 256
+
+
+def cluster(ctx: CommandContext) -> None:
+    """Do one of the things that concern all nodes."""
+    what = ctx.param(0, "STATUS").upper()
+    if what not in _ACTIONS:
+        ctx.fail("INVALID_PARAMS", shown(ctx.param(0)), f"CLUSTER {'|'.join(_ACTIONS)}")
+        return
+    _ACTIONS[what](ctx, list(ctx.message.params[1:]))
+
+
+def _status(ctx: CommandContext, words: list[str]) -> None:
+    """Tell of each node and of their order, as seen from here."""
+    told = ctx.node.troubles()
+    lines = {f"{MEMBER}{number}": text for number, text in _members(ctx).items()}
+    for name, text in told.items():
+        if name.startswith(MEMBER):
+            lines[name] = f"{lines.get(name, 'no member')}; {text}"
+        elif name.startswith(ORDER):
+            lines[name] = text
+    wrong = [name for name in told.get(LOOK_AT, "").split() if name in lines]
+    down = [f"{MEMBER}{n}" for n, node in ctx.world.members().items() if not node.is_up]
+    lines["rules"] = _rules(ctx)
+    lines[LOOK_AT] = " ".join(dict.fromkeys(wrong + down)) or "nothing"
+    for name, text in lines.items():
+        ctx.tell("CLUSTER", "STATUS", name, text)
+    ctx.tell("CLUSTER", "END", "End of status")
+
+
+def _members(ctx: Context) -> dict[int, str]:
+    nodes = {n: node for n, node in sorted(ctx.world.nodes.items()) if not node.has_left}
+    return {number: _described(ctx, number, node) for number, node in nodes.items()}
+
+
+def _described(ctx: Context, number: int, node: Node) -> str:
+    sessions = sum(session.node == number for session in ctx.world.sessions)
+    state = "up" if node.is_up else "down" if node.epoch else "admitted, was never there"
+    words = [
+        node.name or "(no name)",
+        f"{state}{', draining' if node.is_draining else ''}",
+        f"start {node.epoch}",
+        f"{sessions} sessions",
+        f"knows rules {node.knows}",
+        *([node.program] if node.program else ()),
+    ]
+    return ", ".join(words)
+
+
+def _rules(ctx: Context) -> str:
+    if ctx.world.rules >= RULES:
+        return f"{ctx.world.rules}, the newest that this node knows"
+    waiting = _named(ctx.world.nodes, unready(ctx.world, RULES))
+    then = f"{waiting} must be updated first" if waiting else "CLUSTER FINALIZE begins them"
+    return f"{ctx.world.rules}; this node knows {RULES}: {then}"
+
+
+def _leave(ctx: CommandContext, words: list[str]) -> None:
+    """Let a node go for good: this one, or one that will not come back."""
+    sure = take_sure(words)
+    own = ctx.session.id.node
+    number = _node(ctx, words[0]) if words else own
+    if number is None:
+        ctx.fail("INVALID_PARAMS", shown(words[0]), "There is no such node; CLUSTER lists them")
+        return
+    node, others = ctx.world.nodes[number], ctx.world.members().keys() - {number}
+    if not others:
+        text = "It is the only node; hubbub cluster dissolve makes it one by itself again"
+        ctx.fail("INVALID_PARAMS", shown(str(number)), text)
+    elif not sure:
+        name = f"Node {number}{f' ({node.name})' if node.name else ''}"
+        stops = ", and stops" if node.is_up else ""
+        text = (
+            f"{name} goes for good{stops}: its number is never given again, what lies in its data "
+            f"directory is of no use any more, and {len(others)} nodes are left"
+        )
+        ask(ctx, str(number), text)
+    else:
+        audit.acted(ctx, "CLUSTER LEAVE", str(number))
+        ctx.append(NodeLeft(ctx.origin, number))
+
+
+def _finalize(ctx: CommandContext, words: list[str]) -> None:
+    """Go by the newest rules from here on, after which no older program can follow."""
+    sure = take_sure(words)
+    world = ctx.world
+    waiting = _named(world.nodes, unready(world, RULES))
+    if world.rules >= RULES:
+        ctx.notice(f"Rules {world.rules} are in force, the newest that this node knows")
+    elif waiting:
+        ctx.fail("INVALID_PARAMS", str(RULES), f"{waiting} must be updated first, or leave")
+    elif not sure:
+        text = f"Rules {RULES} begin, and a program that knows {world.rules} only cannot come back"
+        ask(ctx, str(RULES), text)
+    else:
+        audit.acted(ctx, "CLUSTER FINALIZE", str(RULES))
+        ctx.append(RulesRaised(ctx.origin, RULES))
+
+
+def _set(ctx: CommandContext, words: list[str]) -> None:
+    """Let a setting hold for all nodes, or let each go by its own file again."""
+    name, value = words[0] if words else "", words[1] if len(words) > 1 else ""
+    settings = ctx.world.settings
+    if not name:
+        for known, held in settings.items():
+            ctx.tell("CLUSTER", "SET", known, held)
+        ctx.tell("CLUSTER", "END", "End of settings")
+    elif ctx.session.scope != CONSOLE:
+        # Whether a value can be used only `hubbub cluster set` finds out, which has the settings.
+        ctx.fail("INVALID_PARAMS", shown(name), "Say it on a node: hubbub cluster set NAME VALUE")
+    elif len(name) > 64 or len(value.encode()) > _VALUE_BYTES or (value and not _is_json(value)):
+        ctx.fail("INVALID_PARAMS", shown(name), "Give a value as JSON, or none")
+    else:
+        audit.acted(ctx, "CLUSTER SET", name, value)
+        ctx.append(SettingsSet(ctx.origin, name, value))
+
+
+_ACTIONS: Final = {"STATUS": _status, "LEAVE": _leave, "FINALIZE": _finalize, "SET": _set}
+
+
+def _node(ctx: Context, given: str) -> int | None:
+    """Return the number of a node that is named by that, or by its name."""
+    number = number_of(given)
+    if number is None:
+        number = ctx.world.node_named(given)
+    node = ctx.world.nodes.get(-1 if number is None else number)
+    return None if node is None or node.has_left else number
+
+
+def _named(nodes: Mapping[int, Node], numbers: list[int]) -> str:
+    return ", ".join(f"node {n} ({nodes[n].name or 'no name'})" for n in numbers)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def left(ctx: Context, record: NodeLeft, entry: Entry) -> None:
+    """Say that a node has left; where it is this one, who runs it sees to its end."""
+    name = ctx.world.nodes[record.node].name
+    ctx.tell("CLUSTER", "LEFT", str(record.node), f"{name or 'It'} is no member any more")
+
+
+def finalized(ctx: Context, record: RulesRaised, entry: Entry) -> None:
+    """Say by which rules all go now."""
+    ctx.tell("CLUSTER", "RULES", str(ctx.world.rules), "are in force")
+
+
+def settings_set(ctx: Context, record: SettingsSet, entry: Entry) -> None:
+    """Say what holds for all now."""
+    text = f"is {record.value} on all nodes" if record.value else "is as each node's file says"
+    ctx.tell("CLUSTER", "SET", record.name, text)
+
+
+COMMANDS: Final = (
+    Command(
+        "CLUSTER",
+        cluster,
+        "[STATUS | LEAVE [SURE] [node] | FINALIZE [SURE] | SET [name [value]]]",
+        "tell of the nodes of this server, and what holds for all of them",
+        privilege="cluster",
+    ),
+)
+
+FOLLOW_UPS: Final[FollowUps] = {NodeLeft: left, RulesRaised: finalized, SettingsSet: settings_set}

@@ -1,0 +1,1 @@
+"""A member of a cluster, while its server runs."""

@@ -1,0 +1,1 @@
+"""Logs that earlier versions recorded, each with what it came to, replayed by this one."""

@@ -1,0 +1,97 @@
+"""What all nodes share holds, whatever a node's file says; the node says where that differs."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from hubbub.core.policy.policy import Policy
+from hubbub.core.policy.shared import SHARED
+from hubbub.server.from_settings import policy_of, shared_of
+from hubbub.settings import Settings
+from hubbub.settings.limits import Limits
+from hubbub.settings.model import Accounts, Channels, DoorSettings
+from hubbub.settings.shared import differing, following, shared_values
+from tests.server.test_from_settings import STARTED
+
+OTHER = Settings(
+    name="irc.test.example",
+    network="Other",
+    access="invite",
+    network_icon="https://test.example/icon.png",
+    description="Elsewhere",
+    accounts=Accounts(
+        register_before_connect=False,
+        email="optional",
+        scram=True,
+        stay_days=3,
+        password_length=9,
+        step_up_minutes=11,
+        second_factor_for=("admin",),
+    ),
+    channels=Channels(
+        keep=("#größe", "#a*"),
+        keep_limit=3,
+        per_account=2,
+        access_entries=4,
+        replay=6,
+        replay_to=("guests",),
+        redact_seconds=7,
+    ),
+    doors=DoorSettings(proxies=("10.0.0.0/8",)),
+    limits=Limits(
+        audit_days=9,
+        messages_per_second=0.5,
+        message_burst=9,
+        history_page=50,
+        waiting_per_speaker=3,
+        waiting_from_guests=4,
+    ),
+)
+
+
+def test_a_node_follows_what_holds_for_all() -> None:
+    values = shared_values(OTHER)
+    assert values.keys() == SHARED.keys()
+    settings, bad = following(Settings(), values)
+    assert (settings, bad) == (OTHER, ())
+
+
+def test_what_is_not_shared_stays_the_nodes_own() -> None:
+    own = Settings(motd="mine", limits=Limits(input_bytes=20_000))
+    settings, _ = following(own, shared_values(OTHER))
+    assert (settings.motd, settings.limits.input_bytes) == ("mine", 20_000)
+
+
+def test_what_this_program_cannot_take_is_passed_over() -> None:
+    values = {
+        "channels.keep_limit": "-1",
+        "access": "nonsense",
+        "data_dir": '"/x"',
+        "channels.keep": '["#a"]',
+        "limits.flood": "no JSON",
+    }
+    settings, bad = following(Settings(), values)
+    assert settings.channels.keep == ("#a",)
+    assert bad == ("channels.keep_limit", "access", "data_dir", "limits.flood")
+    assert settings.data_dir == Settings().data_dir
+
+
+def test_a_node_whose_file_differs_names_what() -> None:
+    assert differing(OTHER, shared_values(OTHER)) == ()
+    assert differing(Settings(), {"network": '"Other"', "unknown": "1"}) == ("network",)
+
+
+OWN = {"created", "started", "motd", "admin", "operators", "password", "sts_seconds"}
+"""What of the rules is a node's own: its texts, its start, its TLS, and secrets."""
+
+
+def test_the_rules_are_made_of_what_is_shared_but_for_what_is_a_nodes_own() -> None:
+    """Whoever adds a setting to the rules says which of the two it is."""
+    plain, other = shared_values(Settings()), shared_values(OTHER)
+    assert [name for name in SHARED if plain[name] == other[name]] == ["limits.flood"]
+    policy = policy_of(following(Settings(motd="mine"), shared_values(OTHER))[0], STARTED)
+    meant = policy_of(OTHER, STARTED)
+    for field in fields(Policy):
+        if field.name not in OWN:
+            assert getattr(policy, field.name) == getattr(meant, field.name), field.name
+    assert shared_of(following(Settings(), shared_values(OTHER))[0]) == shared_of(OTHER)
