@@ -186,7 +186,8 @@ def unpack(data_dir: Path, bundle: Bundle, hosts: Sequence[str], now: datetime) 
     authority = bundle.files[AUTHORITY], bundle.files[AUTHORITY_KEY]
     write_own(data_dir, authority, bundle.member.name, hosts, now)
     member = bundle.member.number
-    write_shared(data_dir, Shared(bundle.journal, bundle.msgid_key, member, bundle.members))
+    shared = Shared(bundle.journal, bundle.msgid_key, member, bundle.members, begun=True)
+    write_shared(data_dir, shared)
     # Last: until then another try goes on with it, and afterwards nothing holds all the keys twice.
     (data_dir / RECEIVED).unlink()
 
@@ -201,6 +202,15 @@ def write_own(
     certificate, key = make_member(*authority, name, hosts, now)
     write_whole(data_dir / OWN_KEY, key, 0o600)
     write_whole(data_dir / OWN, certificate, 0o600)
+
+
+def bundle_digest(data_dir: Path, shared: Shared, cloak_key: bytes) -> str:
+    """Return the digest of the bundle that a member would hand over. Raise ClusterError."""
+    try:
+        authority = read_whole(data_dir / AUTHORITY, _FILE_BYTES)
+    except FileUnusable as error:
+        raise ClusterError(f"{data_dir / AUTHORITY} {error}") from None
+    return digest_of(shared.journal, shared.msgid_key, cloak_key, authority)
 
 
 def fingerprint(data_dir: Path) -> bytes:

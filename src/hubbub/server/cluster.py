@@ -9,15 +9,16 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY
+from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY, bundle_digest
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
-from hubbub.cluster.members import Shared, read_shared
+from hubbub.cluster.members import Shared, read_shared, write_shared
 from hubbub.cluster.trimming import Progress, Watched
 from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
@@ -83,6 +84,13 @@ class Membership:
         """Return the number of this member among the nodes."""
         return self.shared.number
 
+    def bundle(self, cloak_key: bytes) -> str:
+        """Return the digest of what members share. Raise SettingsError."""
+        try:
+            return bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+        except ClusterError as error:
+            raise SettingsError(str(error)) from None
+
     @property
     def log(self) -> JetStreamLog:
         """Return the log; once it is followed."""
@@ -144,6 +152,10 @@ class Membership:
         journal = stored.journal
         if not journal.is_shared:
             journal.share()
+        if not self.shared.begun:
+            # Also if others leave again, there is no way back but by `dissolve`.
+            self.shared = replace(self.shared, begun=True)
+            write_shared(self._settings.data_dir, self.shared)
         extent = await asyncio.wrap_future(log.open(journal.position))
         _log.info("the log is there", begins=extent.first, ends=extent.last, heard=journal.position)
         from hubbub.cluster.jetstream.signals import LogSignals

@@ -144,7 +144,8 @@ class _Node:
         member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._in_force = InForce(settings, stored.world, member is not None)
+        bundle = "" if member is None else member.bundle(stored.cloak_key)
+        self._in_force = InForce(settings, stored.world, member is not None, bundle)
         self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()

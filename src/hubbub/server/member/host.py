@@ -12,18 +12,21 @@ from typing import Final
 
 import structlog
 
+from hubbub.cluster.bundle import bundle_digest, check_digest
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
 from hubbub.cluster.members import FOUNDERS, Shared, read_shared
 from hubbub.cluster.trimming import Trimming
-from hubbub.core.commands.operators.cluster import MEMBER, ORDER
+from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
 from hubbub.node.hub import Hub
 from hubbub.server.cluster import Membership
 from hubbub.server.recovery import JOURNAL, Stored
 from hubbub.settings import NotNow, Settings, SettingsError
 
+STRANGER: Final = f"{ORDER}-"
+"""What the name of the line begins with that tells of a node of another cluster."""
 LOOK_SECONDS: Final = 1.0
 """How often it is seen whether somebody has left."""
 
@@ -83,7 +86,9 @@ class MemberHost:
             self._trimming = Trimming(
                 member.progress, self._world.members, self._keeps_house, member.trim, stored.clock
             )
+        self._digest = bundle_digest(data_dir, shared, stored.cloak_key)
         hub.sessions.troubles.mention(self.lines)
+        hub.sessions.troubles.ask(self.troubles)
 
     async def open(self) -> None:
         """Open the door, where the settings say or at its port everywhere, and begin to look.
@@ -124,6 +129,17 @@ class MemberHost:
         """Tell how the order does, and of each member where it is and how far."""
         return dict(self._lines())
 
+    def troubles(self) -> dict[str, str]:
+        """Tell of nodes that are of another cluster."""
+        found: dict[str, str] = {}
+        for number, node in self._world.nodes.items():
+            if node.is_up:
+                try:
+                    check_digest(self._digest, node.bundle, node.name or str(number))
+                except ClusterError as error:
+                    found[f"{STRANGER}{number}"] = str(error)
+        return found
+
     def _lines(self) -> Iterator[tuple[str, str]]:
         member, members = self._member, self._hosting.shared.members
         if member is None:
@@ -138,7 +154,7 @@ class MemberHost:
             if member is not None:
                 durable = member.progress.durable(each.number)
                 words += f", on its disk up to {durable} ({max(0, member.last() - durable)} behind)"
-            yield f"{MEMBER}{each.number}", words
+            yield f"{PLACE}{each.number}", words
 
     def _keeps_house(self) -> bool:
         return self._world.housekeeper == self._hub.sessions.own.node
