@@ -205,6 +205,7 @@ class _Node:
             self._steady,
             NoSignals() if self._member is None else self._member.signals,
         )
+        hub.peers.count_mail(self._mailer)
         hub.sessions.troubles.ask(self._archive.troubles)
         hub.sessions.troubles.ask(self._in_force.troubles)
         if self._member is not None:
