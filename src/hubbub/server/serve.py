@@ -41,7 +41,7 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.cluster import Membership, alone, membership
+from hubbub.server.member.membership import ClusterMember, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -141,7 +141,7 @@ class _Node:
         health: HealthDoor,
         opened: list[tuple[str, Address]],
         notifier: Notifier,
-        member: Membership | None,
+        member: ClusterMember | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
         bundle = "" if member is None else member.bundle(stored.cloak_key)
