@@ -33,8 +33,10 @@ def history(server: Server, nick: str) -> list[str]:
 def repair(server: Server, *words: str) -> subprocess.Popen[str]:
     """Begin `hubbub cluster repair` on a member."""
     return subprocess.Popen(
-        [sys.executable, "-m", "hubbub", "cluster", "repair", *words]
-        + ["--data", str(server.directory)],
+        [
+            *(sys.executable, "-m", "hubbub", "cluster", "repair"),
+            *(*words, "--data", str(server.directory)),
+        ],
         cwd=server.directory.parent,
         env={**os.environ, **server.settings},
         stdin=subprocess.DEVNULL,

@@ -30,9 +30,9 @@ from hubbub.journal.database.mark import day
 from hubbub.journal.port import JournalError, JournalUnusable, JournalWaits
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock
-from hubbub.server.cluster import membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.member import repairing
+from hubbub.server.member.membership import membership
 from hubbub.server.member.repairing import Say
 from hubbub.server.recovery import JOURNAL, NUMBER, Stored, load
 from hubbub.settings import NotNow, Settings, SettingsError

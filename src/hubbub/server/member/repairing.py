@@ -23,7 +23,7 @@ from hubbub.journal.port import JournalBehind
 if TYPE_CHECKING:
     from hubbub.cluster.jetstream.log import JetStreamLog
     from hubbub.cluster.jetstream.stream import Extent
-    from hubbub.server.cluster import Membership
+    from hubbub.server.member.membership import ClusterMember
 
 AGAIN_SECONDS: Final = 0.5
 SAID_SECONDS: Final = 10.0
@@ -40,7 +40,7 @@ def furthest(positions: Mapping[int, int]) -> int:
 
 
 async def repair(
-    member: Membership,
+    member: ClusterMember,
     data_dir: Path,
     position: int,
     without: Collection[int],
