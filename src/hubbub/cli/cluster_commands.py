@@ -25,7 +25,7 @@ from hubbub.irc.durations import seconds_of
 from hubbub.irc.text import visible
 
 if TYPE_CHECKING:
-    from hubbub.cluster.members import Shared
+    from hubbub.cluster.members import MemberList
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 not done, or not all is well; 2 wrong usage, or something must be "
@@ -319,7 +319,7 @@ def _say(text: str) -> None:
     typer.echo(visible(text), err=True)
 
 
-def _introduce(shared: Shared) -> None:
+def _introduce(shared: MemberList) -> None:
     """Say which member this is, and what it needs."""
     own = shared.own
     ports = " and ".join(address.rpartition(":")[2] for address in (own.route, own.door))

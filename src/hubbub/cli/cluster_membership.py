@@ -20,7 +20,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.conversation import join as joined
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import Shared, is_word, read_shared
+from hubbub.cluster.members import MemberList, is_word, read_shared
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import AnyRecord, Draft
 from hubbub.core.records.nodes import NodeLeft, NodeStarted, NodeStopped
@@ -69,7 +69,7 @@ class Place:
         return joined(host, self.route_port), joined(host, self.door_port)
 
 
-def create(settings: Settings, place: Place) -> Shared:
+def create(settings: Settings, place: Place) -> MemberList:
     """Make the first member of the server of these settings, which stands still.
 
     Raise SettingsError, ClusterError.
@@ -104,7 +104,7 @@ def make_token(data_dir: Path, seconds: int) -> tuple[str, str]:
     return shared.own.door, token.encode()
 
 
-def member_of(data_dir: Path) -> Shared:
+def member_of(data_dir: Path) -> MemberList:
     """Return which cluster a directory is of. Raise ClusterError where of none."""
     shared = read_shared(data_dir)
     if shared is None:
@@ -115,7 +115,7 @@ def member_of(data_dir: Path) -> Shared:
     return shared
 
 
-def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -> Shared:
+def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -> MemberList:
     """Let an empty directory be a member's, by the token that a member at an address has issued.
 
     The token is asked for when all else is right. Where an earlier try broke off after it had been
@@ -143,7 +143,7 @@ def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -
     return member_of(data_dir)
 
 
-def fetch(data_dir: Path, shared: Shared, tell: Callable[[int, int], None]) -> str:
+def fetch(data_dir: Path, shared: MemberList, tell: Callable[[int, int], None]) -> str:
     """Fetch a copy of the store, if there is an order yet in which to go on; say from whom.
 
     Return "" where that is for later. Raise SettingsError, ClusterError.

@@ -20,7 +20,7 @@ from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import DoorClient, member_context, plain_context
 from hubbub.cluster.copying import PIECE, ROOM, digest_of
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import FOLDER, Shared
+from hubbub.cluster.members import FOLDER, MemberList
 from hubbub.journal.database.duplicate import examine, put_in_place
 from hubbub.journal.port import JournalUnusable
 
@@ -69,7 +69,7 @@ class _Offered:
 
 def fetch_copy(
     data_dir: Path,
-    shared: Shared,
+    shared: MemberList,
     journal: Path,
     tell: Callable[[int, int], None] = nothing,
     wait: Callable[[float], None] = time.sleep,
@@ -180,7 +180,7 @@ def _checked(copy: object, size: object, digest: object) -> _Offered | None:
     return None
 
 
-def _take(data_dir: Path, shared: Shared, journal: Path) -> None:
+def _take(data_dir: Path, shared: MemberList, journal: Path) -> None:
     """Put a copy that is whole in the journal's place."""
     part, note = _places(data_dir)
     try:

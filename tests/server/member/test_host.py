@@ -12,7 +12,7 @@ import pytest
 from hubbub.cluster import fetching
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.errors import PeerUnreachable
-from hubbub.cluster.members import Member, Shared, read_shared, write_shared
+from hubbub.cluster.members import ListedMember, MemberList, read_shared, write_shared
 from hubbub.cluster.trimming import Progress
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import NodeAdmitted, NodeLeft, NodeStarted
@@ -20,7 +20,7 @@ from hubbub.core.rules import RULES
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.server.member.host import MemberHost, host_of
 from hubbub.settings import Address, NotNow, Settings, SettingsError
-from hubbub.settings.cluster import Cluster
+from hubbub.settings.member.cluster import Cluster
 from tests.cluster.founder import Founder
 from tests.cluster.servers import free_ports
 from tests.node.node_harness import Node
@@ -123,7 +123,7 @@ async def test_a_node_of_another_cluster_is_told_of(founder: Founder) -> None:
 
 async def test_who_has_left_is_forgotten_and_this_node_stops(founder: Founder) -> None:
     await founder.make()
-    b = Member(1, "b", "b:1", "b:2")
+    b = ListedMember(1, "b", "b:1", "b:2")
     write_shared(founder.data_dir, founder.shared.with_members([b]))
     one = Host(founder)
     other = Origin(SessionId(1, 1, 0), 0)
@@ -162,7 +162,7 @@ async def test_outside_of_a_cluster_there_is_none(tmp_path: Path) -> None:
     held = Settings(data_dir=tmp_path)
     assert host_of(held, nobody, node.hub, None, nobody) is None
     (tmp_path / "cluster").mkdir()
-    write_shared(tmp_path, Shared("id", "00", 0, (Member(0, "a", "a:1", "a:2"),)))
+    write_shared(tmp_path, MemberList("id", "00", 0, (ListedMember(0, "a", "a:1", "a:2"),)))
     (tmp_path / "cluster" / "shared.json").write_text("{")
     with pytest.raises(SettingsError, match="restore it"):
         host_of(held, nobody, node.hub, None, nobody)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hubbub.cluster.members import FOLDER, SHARED, Member, Shared, write_shared
+from hubbub.cluster.members import FOLDER, SHARED, ListedMember, MemberList, write_shared
 from hubbub.server.member.membership import SYSTEM, USER, ClusterMember, membership, password
 from hubbub.settings import Address, Settings, SettingsError
 from hubbub.settings.member.cluster import Cluster
@@ -18,11 +18,11 @@ from hubbub.settings.member.cluster import Cluster
 KEY = bytes(32)
 
 
-def shared_by(count: int) -> Shared:
+def shared_by(count: int) -> MemberList:
     members = [
-        Member(number, f"n{number}", "127.0.0.1:1", "127.0.0.1:2") for number in range(count)
+        ListedMember(number, f"n{number}", "127.0.0.1:1", "127.0.0.1:2") for number in range(count)
     ]
-    return Shared("journal", "00" * 16, 0, tuple(members))
+    return MemberList("journal", "00" * 16, 0, tuple(members))
 
 
 def settings(data_dir: Path, **cluster: object) -> Settings:

@@ -16,7 +16,7 @@ from hubbub.cluster.bundle import bundle_digest, check_digest
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
-from hubbub.cluster.members import FOUNDERS, Shared, read_shared
+from hubbub.cluster.members import FOUNDERS, MemberList, read_shared
 from hubbub.cluster.trimming import Trimming
 from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
@@ -65,7 +65,7 @@ class MemberHost:
         settings: Settings,
         stored: Stored,
         hub: Hub,
-        shared: Shared,
+        shared: MemberList,
         member: ClusterMember | None,
         stop: Callable[[], None],
     ) -> None:

@@ -18,7 +18,7 @@ import structlog
 from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY, bundle_digest
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
-from hubbub.cluster.members import Shared, read_shared, write_shared
+from hubbub.cluster.members import MemberList, read_shared, write_shared
 from hubbub.cluster.trimming import Progress, Watched
 from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
@@ -72,7 +72,7 @@ async def alone(settings: Settings, accept_loss: bool) -> Stored:
 class ClusterMember:
     """Follow the log that all members share, from a start to a stop."""
 
-    def __init__(self, settings: Settings, shared: Shared) -> None:
+    def __init__(self, settings: Settings, shared: MemberList) -> None:
         self._settings, self.shared = settings, shared
         self._server: NatsServer | None = None
         self._log: JetStreamLog | None = None

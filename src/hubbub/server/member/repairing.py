@@ -17,7 +17,7 @@ from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import DoorClient, member_context, split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.joining import JoinDoor
-from hubbub.cluster.members import Member, Shared
+from hubbub.cluster.members import ListedMember, MemberList
 from hubbub.journal.port import JournalBehind
 
 if TYPE_CHECKING:
@@ -73,10 +73,10 @@ async def _set_forward(
     log: JetStreamLog,
     extent: Extent,
     positions: Mapping[int, int],
-    shared: Shared,
+    shared: MemberList,
     say: Say,
     confirm: Callable[[str], bool],
-    others: Collection[Member],
+    others: Collection[ListedMember],
 ) -> bool:
     best = furthest(positions)
     upto = positions[best]
@@ -117,7 +117,7 @@ async def _until(log: JetStreamLog, position: int) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def _ask(data_dir: Path, others: Collection[Member], say: Say) -> dict[int, int]:
+async def _ask(data_dir: Path, others: Collection[ListedMember], say: Say) -> dict[int, int]:
     """Return how far the archives of others are, once all of them have said so."""
     context, positions = member_context(data_dir), dict[int, int]()
     said = 0.0

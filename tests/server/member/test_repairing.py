@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from hubbub.server.member.repairing import furthest
 from tests.cluster.members import assert_same, make_members, running
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -44,6 +45,11 @@ def repair(server: Server, *words: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def test_the_furthest_archive_is_taken_and_of_several_the_first() -> None:
+    assert furthest({0: 7, 1: 9, 2: 8}) == 1
+    assert furthest({2: 9, 1: 9, 0: 8}) == 1
 
 
 def test_a_log_that_lost_everything_goes_on_from_the_archives(tmp_path: Path) -> None:
