@@ -94,7 +94,7 @@ class Agreement:
 
 
 def worst(one: Comparison, other: Comparison) -> Comparison:
-    """Return what is to be done where two kinds of digest were compared; unknown as the one says."""
+    """Return what is to be done where two kinds were compared; unknown is as the one says."""
     order = list(Accord)
     graver = max(one.verdict, other.verdict, key=order.index)
     return Comparison(graver, tuple(sorted({*one.differing, *other.differing})), one.unknown)
