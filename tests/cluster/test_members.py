@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def test_it_is_read_as_it_was_written(data_dir: Path) -> None:
-    shared = Shared("id", "00", 1, (A, B))
+    shared = Shared("id", "00", 1, (A, B), begun=True)
     assert read_shared(data_dir) is None
     write_shared(data_dir, shared)
     assert read_shared(data_dir) == shared
@@ -40,7 +41,11 @@ def test_it_is_read_as_it_was_written(data_dir: Path) -> None:
 
 def test_it_begins_with_three() -> None:
     assert not Shared("id", "00", 0, (A, B)).begins
-    assert Shared("id", "00", 0, (A, B)).with_members([C]).begins
+    shared = Shared("id", "00", 0, (A, B)).with_members([C])
+    assert shared.begins
+    # Whoever has gone by the common order goes on so, however few are left.
+    assert not shared.without(2).begins
+    assert replace(shared, begun=True).without(2).without(1).begins
 
 
 def test_what_is_newer_of_a_member_stands() -> None:

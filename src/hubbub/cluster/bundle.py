@@ -186,7 +186,8 @@ def unpack(data_dir: Path, bundle: Bundle, hosts: Sequence[str], now: datetime) 
     authority = bundle.files[AUTHORITY], bundle.files[AUTHORITY_KEY]
     write_own(data_dir, authority, bundle.member.name, hosts, now)
     member = bundle.member.number
-    write_shared(data_dir, Shared(bundle.journal, bundle.msgid_key, member, bundle.members))
+    shared = Shared(bundle.journal, bundle.msgid_key, member, bundle.members, begun=True)
+    write_shared(data_dir, shared)
     # Last: until then another try goes on with it, and afterwards nothing holds all the keys twice.
     (data_dir / RECEIVED).unlink()
 

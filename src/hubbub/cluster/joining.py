@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
 import ssl
 import time
 from collections import deque
@@ -29,6 +30,7 @@ from hubbub.cluster.members import is_word
 CONNECTIONS: Final = 16
 """How many may be connected at once; who comes then is hung up on."""
 HANDSHAKE_SECONDS: Final = 5.0
+AGAIN_SECONDS: Final = 0.1
 QUESTION_SECONDS: Final = 20.0
 """How long a question may take to come, and an answer to be taken; then it is hung up."""
 GUESSES: Final = 10
@@ -62,7 +64,7 @@ class JoinDoor:
         self._wrong: deque[float] = deque()
         # One at a time: who is admitted is told of those who were before.
         self._admitting = asyncio.Lock()
-        self._servers: list[asyncio.Server] = []
+        self._doors: list[tuple[socket.socket, asyncio.Task[None]]] = []
         self._context: ssl.SSLContext
 
     async def open(self, host: str | None, port: int) -> int:
@@ -71,36 +73,58 @@ class JoinDoor:
         Raise ClusterError or OSError.
         """
         self._context = door_context(self._data_dir)
-        server = await asyncio.start_server(self._take, host, port, limit=LINE_BYTES)
-        self._servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
+        listening = _listen(host, port)
+        self._doors.append((listening, asyncio.create_task(self._accept(listening))))
+        return int(listening.getsockname()[1])
 
     async def close(self) -> None:
         """Listen no more, and hang up on all."""
-        for server in self._servers:
-            server.close()
-        for each in list(self._connected):
-            each.cancel()
-        await asyncio.gather(*self._connected, return_exceptions=True)
+        accepting = [task for _, task in self._doors]
+        for task in (*accepting, *self._connected):
+            task.cancel()
+        await asyncio.gather(*accepting, *self._connected, return_exceptions=True)
+        for listening, _ in self._doors:
+            listening.close()
         if self._copies is not None:
             self._copies.close()
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None, "it runs as one"
-        self._connected.add(task)
-        try:
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connected, _ = await loop.sock_accept(listening)
+            except OSError:
+                # No descriptors are left, or who came has gone.
+                await asyncio.sleep(AGAIN_SECONDS)
+                continue
             # Counted before there is TLS: who does not even begin to speak it is bounded, too.
-            if len(self._connected) <= CONNECTIONS:
-                await writer.start_tls(self._context, ssl_handshake_timeout=HANDSHAKE_SECONDS)
-                await self._serve(reader, writer)
+            if len(self._connected) >= CONNECTIONS:
+                connected.close()
+                continue
+            task = asyncio.create_task(self._take(connected))
+            self._connected.add(task)
+            task.add_done_callback(self._connected.discard)
+
+    async def _take(self, connected: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(LINE_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol,
+                connected,
+                ssl=self._context,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            )
+        except OSError:
+            connected.close()
+            return
+        writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        try:
+            await self._serve(reader, writer)
         except (OSError, TimeoutError, asyncio.LimitOverrunError, asyncio.IncompleteReadError):
             pass
-        except asyncio.CancelledError:
-            # By `close`, and by nobody else: asyncio takes a cancelled one for a fault.
-            pass
         finally:
-            self._connected.discard(task)
             # Whoever does not take what it asked for is not waited for either.
             writer.transport.abort()
 
@@ -186,3 +210,16 @@ class JoinDoor:
                 data = await self._copies.piece(name, at)
                 return {"size": len(data)}, data
         raise ClusterError("that is no question; is this member older? Update it")
+
+
+def _listen(host: str | None, port: int) -> socket.socket:
+    """Return a socket that listens at an address, or at all of this machine. Raise OSError."""
+    if host is not None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listening = socket.create_server((host, port), family=family)
+    elif socket.has_dualstack_ipv6():
+        listening = socket.create_server(("", port), family=socket.AF_INET6, dualstack_ipv6=True)
+    else:
+        listening = socket.create_server(("", port))
+    listening.setblocking(False)
+    return listening

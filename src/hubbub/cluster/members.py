@@ -42,19 +42,21 @@ class Member:
 class Shared:
     """Say which cluster a data directory is of: what all members have in common but for keys.
 
-    `number` is this member's own. The journal's id and the key of its msgids come before there is
-    a journal: the copy that is fetched has to be of this one.
+    `number` is this member's own. The founder is one node by itself until the common order has
+    `begun`; whoever joins goes by that from the first. The journal's id and the key of its msgids
+    come before there is a journal: the copy that is fetched has to be of this one.
     """
 
     journal: str
     msgid_key: str
     number: int
     members: tuple[Member, ...]
+    begun: bool = False
 
     @property
     def begins(self) -> bool:
-        """Say whether there are members enough for an order of theirs."""
-        return len(self.members) >= FOUNDERS
+        """Say whether it goes by the common order: it has begun, or there are members enough."""
+        return self.begun or len(self.members) >= FOUNDERS
 
     @property
     def own(self) -> Member:
@@ -98,7 +100,8 @@ def decode_shared(data: bytes) -> Shared:
     try:
         held: Any = json.loads(data)
         members = tuple(map(decode_member, held["members"]))
-        shared = Shared(str(held["journal"]), str(held["msgid_key"]), held["number"], members)
+        keys, begun = (str(held["journal"]), str(held["msgid_key"])), held.get("begun") is True
+        shared = Shared(*keys, held["number"], members, begun)
         numbers = [each.number for each in members]
         if shared.number not in numbers or len(set(numbers)) < len(numbers):
             raise ValueError("its members do not name this one, or one twice")

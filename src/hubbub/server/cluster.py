@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,7 @@ import structlog
 from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
-from hubbub.cluster.members import Shared, read_shared
+from hubbub.cluster.members import Shared, read_shared, write_shared
 from hubbub.cluster.trimming import Progress, Watched
 from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
@@ -144,6 +145,10 @@ class Membership:
         journal = stored.journal
         if not journal.is_shared:
             journal.share()
+        if not self.shared.begun:
+            # Also if others leave again, there is no way back but by `dissolve`.
+            self.shared = replace(self.shared, begun=True)
+            write_shared(self._settings.data_dir, self.shared)
         extent = await asyncio.wrap_future(log.open(journal.position))
         _log.info("the log is there", begins=extent.first, ends=extent.last, heard=journal.position)
         from hubbub.cluster.jetstream.signals import LogSignals

@@ -17,7 +17,7 @@ from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
 from hubbub.cluster.members import FOUNDERS, Shared, read_shared
 from hubbub.cluster.trimming import Trimming
-from hubbub.core.commands.operators.cluster import MEMBER, ORDER
+from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
 from hubbub.node.hub import Hub
 from hubbub.server.cluster import Membership
@@ -138,7 +138,7 @@ class MemberHost:
             if member is not None:
                 durable = member.progress.durable(each.number)
                 words += f", on its disk up to {durable} ({max(0, member.last() - durable)} behind)"
-            yield f"{MEMBER}{each.number}", words
+            yield f"{PLACE}{each.number}", words
 
     def _keeps_house(self) -> bool:
         return self._world.housekeeper == self._hub.sessions.own.node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from hubbub.core.apply.nodes import unready
@@ -19,8 +19,10 @@ from hubbub.irc.numbers import number_of
 
 ORDER: Final = "order"
 """What the names of the lines begin with by which a node says how its order does."""
-MEMBER: Final = "node-"
-"""What the name of a member's line begins with; its number follows."""
+NODE: Final = "node-"
+"""What the name of a node's line begins with; its number follows."""
+PLACE: Final = "member-"
+"""What the name of the line begins with by which STATUS says where a node is, and how far."""
 LOOK_AT: Final = "look-at"
 _VALUE_BYTES: Final = 256
 
@@ -37,14 +39,10 @@ def cluster(ctx: CommandContext) -> None:
 def _status(ctx: CommandContext, words: list[str]) -> None:
     """Tell of each node and of their order, as seen from here."""
     told = ctx.node.troubles()
-    lines = {f"{MEMBER}{number}": text for number, text in _members(ctx).items()}
-    for name, text in told.items():
-        if name.startswith(MEMBER):
-            lines[name] = f"{lines.get(name, 'no member')}; {text}"
-        elif name.startswith(ORDER):
-            lines[name] = text
+    lines = dict(_nodes(ctx, told))
+    lines.update((name, text) for name, text in told.items() if name.startswith(ORDER))
     wrong = [name for name in told.get(LOOK_AT, "").split() if name in lines]
-    down = [f"{MEMBER}{n}" for n, node in ctx.world.members().items() if not node.is_up]
+    down = [f"{NODE}{n}" for n, node in ctx.world.members().items() if not node.is_up]
     lines["rules"] = _rules(ctx)
     lines[LOOK_AT] = " ".join(dict.fromkeys(wrong + down)) or "nothing"
     for name, text in lines.items():
@@ -52,9 +50,13 @@ def _status(ctx: CommandContext, words: list[str]) -> None:
     ctx.tell("CLUSTER", "END", "End of status")
 
 
-def _members(ctx: Context) -> dict[int, str]:
-    nodes = {n: node for n, node in sorted(ctx.world.nodes.items()) if not node.has_left}
-    return {number: _described(ctx, number, node) for number, node in nodes.items()}
+def _nodes(ctx: Context, told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield a line for each node: what all know of it, and what this one does."""
+    for number, node in sorted(ctx.world.nodes.items()):
+        if not node.has_left:
+            known = (told.get(f"{prefix}{number}", "") for prefix in (PLACE, NODE))
+            words = (_described(ctx, number, node), *known)
+            yield f"{NODE}{number}", "; ".join(filter(None, words))
 
 
 def _described(ctx: Context, number: int, node: Node) -> str:
