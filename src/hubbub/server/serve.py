@@ -56,9 +56,9 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.in_force import InForce
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.member.host import host_of
+from hubbub.server.member.in_force import InForce
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
