@@ -31,6 +31,7 @@ from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.history.retention import Retention
+from hubbub.node.history.search_answers import SearchAnswers
 from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
@@ -91,7 +92,8 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, process)
+        searches = SearchAnswers(sessions, reader, batches, archive)
+        self._requests = Requests(sessions, reader, pages, searches, replays, process)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
