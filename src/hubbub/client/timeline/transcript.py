@@ -122,10 +122,9 @@ class Transcript:
         """Return the lines of one message that was found: its number, its day, its room."""
         said = event.messages[at]
         number = f"{event.number + len(event.messages) - 1 - at:>3} " if event.number else ""
-        day = self.day(said.time)
-        first, *rest = self.draw(said)
-        head = Fragment(f"{number}{day or ''} {visible(said.room)} ", Role.NOTICE)
-        return [(head, *first), *rest]
+        day = f"{self.day(said.time) or ''} {f'{self.clock(said.time)} ' if self.times else ''}"
+        first, *rest = Transcript(self.zone, times=False).draw(said)
+        return [(Fragment(f"{number}{day}{visible(said.room)} ", Role.NOTICE), *first), *rest]
 
     def fold(self, events: Sequence[PresenceChanged | TopicChanged]) -> list[Line]:
         """Return who came, went and changed: each in a line, or all in one where there are many."""
