@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.core.searching.language import FILTERS, MOST_TERMS, QueryError, parse
+from hubbub.core.errors import QueryError
+from hubbub.core.searching.language import FILTERS, MOST_TERMS, parse
 from hubbub.core.searching.query import Phrase, Query
 from hubbub.core.searching.words import Piece
 from hubbub.irc.timestamps import parse_time

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from hubbub.core.errors import QueryError
 from hubbub.core.searching.query import Phrase, Query
 from hubbub.core.searching.words import pieces
 from hubbub.irc.durations import seconds_of
@@ -22,10 +23,6 @@ _PART: Final = re.compile(r'(-?)(?:"([^"]*)("?)|(\S+))')
 _FILTER: Final = re.compile(r"([a-z]+):(.+)", re.IGNORECASE)
 _DAY: Final = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?\Z")
 _TIME: Final = "a day such as 2026-05-31, a month, a year, or how long ago: 2h, 7d"
-
-
-class QueryError(ValueError):
-    """Say what of a question cannot be understood, and how it is written."""
 
 
 def parse(text: str, now: int, own: Sequence[str] = ()) -> Query:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, Final
 
 import apsw
@@ -37,7 +37,7 @@ from hubbub.journal.port import Found, Hit, SearchPlace, SearchQuestion
 
 SECONDS: Final = 1.0
 """How long a search takes at most; what it has found by then is the answer, which says so."""
-TAIL: Final = 4_000
+TAIL: Final = 1_000
 """How many of the newest messages that the index does not have are read through."""
 CHUNK: Final = 100
 """How many of what the index names are read at once."""
@@ -73,7 +73,7 @@ class _Stretch:
     last: int
 
 
-class Finder:
+class SearchReader:
     """Answer one search in the archive's thread for that."""
 
     def __init__(
@@ -170,9 +170,19 @@ class Finder:
 
     def _indexed(self, question: SearchQuestion, upto: int) -> Iterator[int]:
         """Give the seqs up to one that the index names, the newest first, each once."""
-        sources = [self._named(stretch) for stretch in self._stretches(question, upto)]
-        for seq, _ in groupby(heapq.merge(*sources, reverse=True)):
-            yield seq
+        # A stretch is asked for once all that is newer has been seen: most often there is enough.
+        waiting = sorted(self._stretches(question, upto), key=lambda one: one.last)
+        opened: list[tuple[int, int, Iterator[int]]] = []
+        before = 0
+        while waiting or opened:
+            while waiting and (not opened or waiting[-1].last >= -opened[0][0]):
+                _push(opened, len(waiting), self._named(waiting.pop()))
+            if opened:
+                newest, number, rest = heapq.heappop(opened)
+                if newest != before:
+                    yield -newest
+                before = newest
+                _push(opened, number, rest)
 
     def _named(self, stretch: _Stretch) -> Iterator[int]:
         last, most = stretch.last, CHUNK
@@ -212,6 +222,13 @@ class Finder:
             else:
                 low = int(str(row[0])) + 1
         return low
+
+
+def _push(opened: list[tuple[int, int, Iterator[int]]], number: int, seqs: Iterator[int]) -> None:
+    """Put what gives seqs among the others, by the newest that it has not given."""
+    for seq in seqs:
+        heapq.heappush(opened, (-seq, number, seqs))
+        return
 
 
 class _Over(Exception):

@@ -16,7 +16,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import queries
-from hubbub.journal.archive.finding import Finder
+from hubbub.journal.archive.finding import SearchReader
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
 from hubbub.journal.archive.tombstones import Tombstones
@@ -186,9 +186,9 @@ class SQLiteArchive:
         def rows(seqs: Sequence[int]) -> list[codec.Row]:
             return self._found(seqs)[0]
 
-        finder = Finder(self._searching, self._index, self._tombstones, rows, self._entries)
+        parts = (self._index, self._tombstones, rows, self._entries)
         with explained(self._path):
-            return finder.find(question)
+            return SearchReader(self._searching, *parts).find(question)
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""

@@ -361,7 +361,7 @@ METRICS: Final = (
     Metric(
         "search_unindexed_records",
         "gauge",
-        "Records that the index of words does not have yet; the newest 4000 messages of them are "
+        "Records that the index of words does not have yet; the newest 1000 messages of them are "
         "searched all the same.",
         lambda look: look.figures.unindexed,
     ),

@@ -14,9 +14,10 @@ from hubbub.core.access.history import EVERYTHING, Reach, reach
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps
 from hubbub.core.deciding.reading import readable
+from hubbub.core.errors import QueryError
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.requests import FullTextSearch, Msgid
-from hubbub.core.searching.language import QueryError, parse
+from hubbub.core.searching.language import parse
 from hubbub.core.searching.query import Query
 from hubbub.core.world.state import User
 from hubbub.irc.message import parse_tags
@@ -31,7 +32,7 @@ DIRECT: Final = "direct"
 """The attribute by which who looks after the server searches direct messages too."""
 
 
-class _Invalid(Exception):
+class _InvalidAttribute(Exception):
     """Carry the attribute that is wrong, and why."""
 
 
@@ -46,7 +47,7 @@ def search(ctx: CommandContext) -> None:
         else:
             places = query.places
             asked = _within(ctx, query, limit, page) if places else _own(ctx, query, limit, page)
-    except _Invalid as invalid:
+    except _InvalidAttribute as invalid:
         ctx.fail("INVALID_PARAMS", *invalid.args)
     else:
         ctx.requests.append(asked)
@@ -56,11 +57,12 @@ def _query(ctx: CommandContext, attributes: Mapping[str, str]) -> Query:
     text, own = attributes.get("text", ""), _own_names(ctx.user)
     known = ATTRIBUTES | ({DIRECT} if ctx.session.scope == CONSOLE else frozenset())
     if attributes.keys() - known:
-        raise _Invalid("*", f"An attribute is not known; there are {', '.join(sorted(known))}")
+        text = f"An attribute is not known; there are {', '.join(sorted(known))}"
+        raise _InvalidAttribute("*", text)
     try:
         query = parse(text, ctx.now, own) if text.strip() else Query()
     except QueryError as error:
-        raise _Invalid("text", str(error)) from None
+        raise _InvalidAttribute("text", str(error)) from None
     after, before = _time(attributes, "after"), _time(attributes, "before")
     if before is not None:
         # It is a whole millisecond, and included.
@@ -72,15 +74,15 @@ def _query(ctx: CommandContext, attributes: Mapping[str, str]) -> Query:
     )
     if attributes.get("from"):
         if query.speakers:
-            raise _Invalid("from", "Who said it is given twice; leave one of them out")
+            raise _InvalidAttribute("from", "Who said it is given twice; leave one of them out")
         query = replace(query, speakers=(fold(attributes["from"]),))
     if attributes.get("in"):
         # It stands alone: a token that reads one channel names that one here, and no other in text.
         if query.places:
-            raise _Invalid("in", "Where it was said is given twice; leave one of them out")
+            raise _InvalidAttribute("in", "Where it was said is given twice; leave one of them out")
         query = replace(query, places=(attributes["in"],))
     if query.is_empty:
-        raise _Invalid("*", "Say what to search for: text=, from=, in=, after= or before=")
+        raise _InvalidAttribute("*", "Say what to search for: text=, from=, in=, after= or before=")
     return query
 
 
@@ -94,7 +96,7 @@ def _time(attributes: Mapping[str, str], name: str) -> int | None:
         return None
     time = parse_time(given)
     if time is None:
-        raise _Invalid(name, "Give a time such as 2026-05-31T12:00:00.000Z")
+        raise _InvalidAttribute(name, "Give a time such as 2026-05-31T12:00:00.000Z")
     return time
 
 
@@ -102,7 +104,7 @@ def _limit(ctx: CommandContext, attributes: Mapping[str, str]) -> int:
     given = attributes.get("limit")
     limit = number_of(given) if given is not None else USUAL
     if not limit:
-        raise _Invalid("limit", "Give a number of messages from 1 on")
+        raise _InvalidAttribute("limit", "Give a number of messages from 1 on")
     return min(limit, ctx.policy.history_page)
 
 
@@ -112,7 +114,7 @@ def _within(ctx: CommandContext, query: Query, limit: int, page: Msgid | None) -
     for place in query.places:
         found = readable(ctx, place)
         if found is None:
-            raise _Invalid("in", "Nothing there that you may read")
+            raise _InvalidAttribute("in", "Nothing there that you may read")
         history, name, part = found
         names[history] = name
         if part != EVERYTHING:
@@ -148,7 +150,7 @@ def _everywhere(
     for place in query.places:
         channel = ctx.world.channel(place)
         if channel is None:
-            raise _Invalid("in", "There is no such channel")
+            raise _InvalidAttribute("in", "There is no such channel")
         names[channel.history] = channel.name
     return FullTextSearch(query, limit, names, page=page, as_lines=True)
 
