@@ -58,6 +58,8 @@ ATTEMPTS = (
     "BATCH +r draft/multiline #secret\n@batch=r PRIVMSG #secret :hello\nBATCH -r",
     "CHATHISTORY LATEST #secret * 10",
     "CHATHISTORY AROUND #secret msgid=id5 10",
+    "SEARCH in=#secret;text=hello",
+    "SEARCH text=in:#secret\\shello",
     "CHATHISTORY TARGETS timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9",
     "MONITOR + ann",
     "MONITOR + #secret",

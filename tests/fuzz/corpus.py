@@ -106,6 +106,8 @@ def _of_channels(channel: str, nick: str) -> tuple[str, ...]:
         f"METADATA {channel} SET url :x",
         f"METADATA {channel} LIST",
         f"CHATHISTORY LATEST {channel} * 10",
+        f"SEARCH text=hello\\s-x\\sfrom:{nick}\\safter:7d;in={channel};limit=5",
+        "SEARCH text=he*\\smentions:me;page=msgid9",
         f"CHATHISTORY BEFORE {channel} msgid=msgid9 99999999999999999999",
         f"MARKREAD {channel} timestamp=2027-01-15T08:00:00.010Z",
         f"MARKREAD {channel}",

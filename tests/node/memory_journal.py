@@ -9,16 +9,19 @@ import msgspec
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.journal.names import is_prefix
+from hubbub.journal.names import histories_of, is_prefix, is_said
 from hubbub.journal.port import (
     Committed,
     Failed,
+    Found,
+    Hit,
     JournalBroken,
     JournalFull,
     LogFacts,
     Newest,
     Page,
     Position,
+    SearchQuestion,
 )
 from hubbub.journal.stamps import Stamps
 
@@ -135,7 +138,7 @@ class MemoryArchive:
         self._open = asyncio.Event()
         self._open.set()
         self.errors: list[Exception] = []
-        self.asked = 0
+        self.asked = self.unsearched = 0
 
     def hold(self) -> None:
         """Answer nothing until `release`."""
@@ -205,6 +208,17 @@ class MemoryArchive:
         found = [one for one in newest.values() if after < one.time < before]
         return sorted(found, key=lambda one: one.time)[:limit]
 
+    async def find(self, question: SearchQuestion) -> Found:
+        await self._turn()
+        hits = []
+        for entry in reversed(self._journal.kept):
+            if entry.seq in self._journal.refused | self._journal.erased:
+                continue
+            names = [name for name in histories_of(entry.record) if _shows(question, name, entry)]
+            if names and is_said(entry.record) and question.query.matches(entry):
+                hits.append(Hit(entry, names[0]))
+        return Found(tuple(hits[: question.limit]), self.unsearched)
+
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")
         return int(number) if number.isdecimal() and int(number) > 0 else None
@@ -214,6 +228,18 @@ class MemoryArchive:
 
     async def stop(self) -> None:
         self.release()
+
+
+def _shows(question: SearchQuestion, history: str, entry: Entry) -> bool:
+    return entry.seq <= question.upto and any(
+        place.shows(entry.seq) and _stands_for(place.history, history) for place in question.places
+    )
+
+
+def _stands_for(name: str, history: str) -> bool:
+    if name in ("*", "#*"):
+        return name == "*" or not history.startswith("@")
+    return history.startswith(name[:-1]) if is_prefix(name) else history == name
 
 
 def _key(position: Position) -> tuple[int, int]:

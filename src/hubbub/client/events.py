@@ -234,6 +234,18 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What was found, or was said around something that was: messages of any rooms, oldest first.
+
+    The last one's number is `number`, each before has one more; 0 where they have none.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    number: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """The server told us something; `room` is "" where it belongs to none."""
 
@@ -310,6 +322,7 @@ Event = (
     | Reacted
     | RoomRenamed
     | LeftOut
+    | SearchResult
     | Told
     | ConnectionRefused
     | AccountNeeded

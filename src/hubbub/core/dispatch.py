@@ -23,6 +23,7 @@ from hubbub.core.commands.messages import (
     read_markers,
     redaction,
     relaying,
+    searching,
 )
 from hubbub.core.commands.metadata import metadata
 from hubbub.core.commands.moderation import bans, force, purging, timed_bans
@@ -89,6 +90,7 @@ _SUBJECTS: Final = (
     whois,
     presence,
     history,
+    searching,
     read_markers,
     metadata,
     information,

@@ -12,6 +12,7 @@ import msgspec
 
 from hubbub.core.access.history import EVERYTHING, Reach
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.searching.query import Query
 from hubbub.core.world.bans import Network
 from hubbub.core.world.state import Channel, User
 from hubbub.irc.message import Message
@@ -217,6 +218,27 @@ class Search(msgspec.Struct, frozen=True):
     over: Callable[[bool], None]
 
 
+class FullTextSearch(msgspec.Struct, frozen=True):
+    """Ask for what was said that fits a query, the newest `limit` of it, before `page` if any.
+
+    `shown` maps each history that is searched to the channel or nick as the asker knows it, and
+    `reach` tells what the asker may read of those of which it is not all. Where a history is
+    `@OWNER/`, without a partner, its name is that of a guest who is gone. `direct` is the prefix of
+    the asker's direct histories, where all of them are searched, else "". `everywhere` is for who
+    looks after the server: `#*` for all channels, `*` for direct messages too, "" for nobody else;
+    that one is answered `as_lines` for a program.
+    """
+
+    query: Query
+    limit: int
+    shown: dict[str, str] = {}
+    reach: dict[str, Reach] = {}
+    direct: str = ""
+    everywhere: str = ""
+    page: Msgid | None = None
+    as_lines: bool = False
+
+
 class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
@@ -349,6 +371,7 @@ Request = (
     | Verify
     | LookUp
     | Search
+    | FullTextSearch
     | Prove
     | Scram
     | VerifySignature

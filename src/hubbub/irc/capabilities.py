@@ -40,6 +40,7 @@ METADATA: Final = METADATA_2 | METADATA_3
 EXTENDED_ISUPPORT: Final = 1 << 24
 WHOAMI: Final = 1 << 25
 OPER_TAG: Final = 1 << 26
+SEARCH: Final = 1 << 43
 NO_IMPLICIT_NAMES: Final = 1 << 40
 CHANNEL_RENAME: Final = 1 << 41
 RELAYMSG: Final = 1 << 42
@@ -109,6 +110,7 @@ CAPABILITIES: Final = {
         Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
         Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
+        Capability("soju.im/search", SEARCH, "language,page", "SEARCH finds what was said"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
         Capability(
             "draft/multiline",

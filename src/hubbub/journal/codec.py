@@ -31,6 +31,13 @@ encode_seqs: Final[Callable[[Sequence[int]], bytes]] = msgspec.json.Encoder().en
 encode_names: Final[Callable[[Sequence[str]], bytes]] = msgspec.json.Encoder().encode
 """Return names of histories as a JSON array."""
 
+encode_words: Final[Callable[[Sequence[tuple[int, str]]], bytes]] = msgspec.json.Encoder().encode
+"""Return seqs with the words of what was said there as a JSON array."""
+encode_places: Final[Callable[[Sequence[tuple[str, int, int]]], bytes]] = (
+    msgspec.json.Encoder().encode
+)
+"""Return (history, time, seq) of entries as a JSON array."""
+
 encode_state: Final[Callable[[OrderState], bytes]] = msgspec.json.Encoder().encode
 """Return where a sequencer is as JSON."""
 decode_state: Final[Callable[[str | bytes], OrderState]] = msgspec.json.Decoder(OrderState).decode

@@ -25,6 +25,7 @@ from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.searching.query import Query
 from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
@@ -182,6 +183,8 @@ class Recovery:
 class Figures:
     """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
 
+    `unindexed` records are not in the index of words yet.
+
     `commits` says how many seconds they took, `committed` when the last was, in seconds since 1970
     (0: none yet). While it `is_full` it takes nothing, once it has `failed` it never will.
     """
@@ -192,6 +195,7 @@ class Figures:
     committed: float = 0.0
     is_full: bool = False
     failed: bool = False
+    unindexed: int = 0
 
 
 class Route(Enum):
@@ -318,6 +322,53 @@ class Newest(NamedTuple):
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class SearchPlace:
+    """Name a history that is searched, and what of it may be shown: `since` a seq, not the hidden.
+
+    `@OWNER/*` stands for all direct histories of OWNER, `#*` for all of channels, `*` for all.
+    `hidden` are stretches from a seq (included) to another, in order.
+    """
+
+    history: str
+    since: int = 0
+    hidden: tuple[tuple[int, int], ...] = ()
+
+    def shows(self, seq: int) -> bool:
+        """Say whether what stands at a seq may be shown."""
+        return seq >= self.since and not any(first <= seq < end for first, end in self.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuestion:
+    """Ask for what fits a query in some places: the newest `limit` of it, up to the seq `upto`."""
+
+    query: Query
+    places: tuple[SearchPlace, ...]
+    limit: int
+    upto: int
+
+
+class Hit(NamedTuple):
+    """Hold what was found, and in which history the asker may read it."""
+
+    entry: Entry
+    history: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what a search found, the newest first.
+
+    `unsearched` counts the records among which was not looked although something there may fit:
+    they are not in the index yet. `is_cut` says that the time for it was over before all was seen.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    unsearched: int = 0
+    is_cut: bool = False
+
+
 class Archive(Protocol):
     """Read back what was applied; every call runs off the event loop's thread."""
 
@@ -342,6 +393,9 @@ class Archive(Protocol):
         `@OWNER/*` stands for all that begin so, any other `*` is part of a name. Oldest first, at
         most `limit`.
         """
+
+    async def find(self, question: SearchQuestion) -> Found:
+        """Return what fits a question, the newest first. Raise ArchiveBusy where many ask."""
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""

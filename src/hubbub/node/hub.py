@@ -41,6 +41,7 @@ from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.history.retention import Retention
+from hubbub.node.history.search_answers import SearchAnswers
 from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
@@ -112,8 +113,9 @@ class Hub:
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
         self.watch = OrderWatch(sessions, self.give_up)
-        self.peers = Peers(sessions, signals, process, self.watch)
-        self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
+        self.peers = peers = Peers(sessions, signals, process, self.watch)
+        searches = SearchAnswers(sessions, reader, batches, archive)
+        self._requests = Requests(sessions, reader, pages, searches, replays, process, peers)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)

@@ -20,6 +20,7 @@ from hubbub.node.connection import Connection
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
+from hubbub.node.history.search_answers import SearchAnswers
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.peers.peers import Peers
 from hubbub.node.process import Process
@@ -41,6 +42,7 @@ class Requests:
         sessions: Sessions,
         reader: HistoryReader,
         pages: Pages,
+        searches: SearchAnswers,
         replays: Replays,
         process: Process,
         peers: Peers,
@@ -50,9 +52,11 @@ class Requests:
         self._reader = reader
         self._process = process
         self._peers = peers
-        self._table = self._handlers(pages, replays)
+        self._table = self._handlers(pages, searches, replays)
 
-    def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
+    def _handlers(
+        self, pages: Pages, searches: SearchAnswers, replays: Replays
+    ) -> dict[type, _Handler]:
         return {
             req.Answer: self._answer,
             req.AnswerMany: self._stream,
@@ -69,6 +73,7 @@ class Requests:
             req.MailTo: self._mail_to,
             req.LookUp: self._look,
             req.Search: self._search,
+            req.FullTextSearch: searches.search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
             req.Replay: replays.channel,

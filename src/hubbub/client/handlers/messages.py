@@ -66,6 +66,19 @@ def _said(state: State, message: Message) -> None:
     state.emit_in(room, said)
 
 
+def quoted(state: State, message: Message) -> ChatMessage | None:
+    """Return what somebody said as it is shown apart from its room, of which nothing changes."""
+    if len(message.params) < 2:
+        return None
+    speech, text = _speech(message, message.params[1])
+    if speech is None or state.is_ignored(message.source or ""):
+        return None
+    own, time = state.is_own(message), state.time_of(message)
+    delivery = DeliveryStatus.CONFIRMED if own else DeliveryStatus.RECEIVED
+    room, msgid = state.room_of(message, message.params[0]), message.tags.get("msgid", "")
+    return ChatMessage(room, message.nick, text, speech, time, delivery, old=True, msgid=msgid)
+
+
 def _event(
     state: State, room: Room, message: Message, text: str, speech: Speech, own: bool
 ) -> ChatMessage:

@@ -27,6 +27,7 @@ from hubbub.client.events import (
     RoomClosed,
     RoomOpened,
     RoomRenamed,
+    SearchResult,
     SecondFactorKey,
     Silent,
     Speech,
@@ -106,6 +107,8 @@ class Transcript:
             return []
         if isinstance(event, SecondFactorKey):
             return _second_factor(event)
+        if isinstance(event, SearchResult):
+            return [line for at in range(len(event.messages)) for line in self._found(event, at)]
         prefix = self._time(event.time)
         text, role = self._about(event) or _sentence(event)
         if not text:
@@ -114,6 +117,14 @@ class Transcript:
             prefix = (*prefix, Fragment(f"[{visible(label)}] ", Role.NOTICE))
         lines = visible_lines(text)
         return [(*prefix, Fragment(line, role)) for line in lines]
+
+    def _found(self, event: SearchResult, at: int) -> list[Line]:
+        """Return the lines of one message that was found: its number, its day, its room."""
+        said = event.messages[at]
+        number = f"{event.number + len(event.messages) - 1 - at:>3} " if event.number else ""
+        day = f"{self.day(said.time) or ''} {f'{self.clock(said.time)} ' if self.times else ''}"
+        first, *rest = Transcript(self.zone, times=False).draw(said)
+        return [(Fragment(f"{number}{day}{visible(said.room)} ", Role.NOTICE), *first), *rest]
 
     def fold(self, events: Sequence[PresenceChanged | TopicChanged]) -> list[Line]:
         """Return who came, went and changed: each in a line, or all in one where there are many."""

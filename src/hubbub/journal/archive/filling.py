@@ -13,6 +13,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
+from hubbub.journal.archive.search_index import SearchIndex
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.codec import decode_record, encode_seqs, encode_state
@@ -52,7 +53,10 @@ class Filling:
         self._tombstones = tombstones
         self.position = position
         self._index = index
-        self.maintenance = Maintenance(file.path, file.connection, tombstones, index, wake)
+        self.search = SearchIndex(file.connection, position)
+        self.maintenance = Maintenance(
+            file.path, file.connection, tombstones, index, self.search, wake
+        )
         self._chores: list[tuple[Chore, int]] = []
         self.damage = ""
 
@@ -107,7 +111,10 @@ class Filling:
         if entries:
             self.position = entries[-1].seq
             self._index.add(entries)
+            self.search.committed(self.position)
         chores, self._chores = self._chores, []
+        if chores:
+            self.search.look_for_leaving()
         refused = [chore.seq for chore, _ in chores if isinstance(chore, Refusal)]
         self._index.take_out(refused)
         self._tombstones.refusals_stored(refused)

@@ -190,6 +190,11 @@ class HistoryIndex:
             kinds = self._places.get(history, ((), ()))
             return [place for places in kinds for place in places if place[1] >= seq]
 
+    def histories(self, seq: int) -> Sequence[str]:
+        """Return the histories of an entry whose rows are not in the database's index."""
+        with self._lock:
+            return self._seqs.get(seq, ())
+
     def newest(self, name: str, upto: int) -> dict[str, Place]:
         """Return where the newest PRIVMSG or NOTICE is, up to a seq, of each history of that name.
 

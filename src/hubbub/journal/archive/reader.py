@@ -16,6 +16,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import queries
+from hubbub.journal.archive.finding import SearchReader
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
 from hubbub.journal.archive.tombstones import Tombstones
@@ -25,15 +26,21 @@ from hubbub.journal.names import histories_of, is_prefix
 from hubbub.journal.port import (
     ArchiveBusy,
     ArchiveDamaged,
+    Found,
     JournalDamaged,
     Newest,
     Page,
     Position,
+    SearchQuestion,
 )
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
 """Questions that may wait; past it they are refused with ArchiveBusy."""
+
+SEARCHES: Final = 100
+"""Searches that may wait; past it they are refused with ArchiveBusy. They are done one by one, by a
+thread of their own: each may take long, and who reads a page is not to wait for it."""
 
 T = TypeVar("T")
 
@@ -65,6 +72,10 @@ class SQLiteArchive:
         for connection in self._connections:
             self._unused.put(connection)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="archive")
+        self.searches = 0
+        self.searched = Histogram()
+        self._searching = connect_for_reading(path)
+        self._search_thread = ThreadPoolExecutor(1, thread_name_prefix="search")
 
     async def page(self, page: Page) -> list[Entry]:
         """Return the entries of a page, oldest first, less the refused and the erased."""
@@ -155,6 +166,30 @@ class SQLiteArchive:
 
         return await self._ask(read)
 
+    async def find(self, question: SearchQuestion) -> Found:
+        """Return what fits a question, the newest first, less the refused and the erased."""
+        if self.searches >= SEARCHES:
+            raise ArchiveBusy(f"{SEARCHES} searches wait already; ask again later")
+        self.searches += 1
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            return await loop.run_in_executor(self._search_thread, self._find, question)
+        finally:
+            self.searches -= 1
+            self.searched.observe(loop.time() - began)
+
+    def _find(self, question: SearchQuestion) -> Found:
+        # Its questions are its own: none of them is to be another's that is interrupted.
+        self._local.connection = self._searching
+
+        def rows(seqs: Sequence[int]) -> list[codec.Row]:
+            return self._found(seqs)[0]
+
+        parts = (self._index, self._tombstones, rows, self._entries)
+        with explained(self._path):
+            return SearchReader(self._searching, *parts).find(question)
+
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""
         return self._msgids.decode(msgid)
@@ -162,8 +197,9 @@ class SQLiteArchive:
     async def stop(self) -> None:
         """Let the questions that are asked be answered, and close."""
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await asyncio.get_running_loop().run_in_executor(None, self._search_thread.shutdown)
         self._salvage.stop()
-        for connection in self._connections:
+        for connection in (*self._connections, self._searching):
             connection.close()
 
     def _newest(

@@ -13,6 +13,9 @@
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
                  finds their last times
+    search       the words of what was said, by seq, up to the seq that `meta` calls 'searchable':
+                 full text without the text (hubbub.journal.archive.search_index)
+    unsearch     what was in that index and is there no more, until its words are taken out
     meta         the journal's id and key; the epochs of msgids, by their first seqs; by how much
                  times were moved that had been ahead, by the seqs on both sides; whose 'log' gives
                  the order, and where to go on in one that is not this file's own
@@ -122,7 +125,37 @@ SHARED: Final = "shared"
 # A program that knows of no shared log would put records of its own behind what came of one.
 _LOG: Final = f"INSERT INTO meta VALUES ('log', '{OWN}');"
 
-STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG)
+CREATE_SEARCH: Final = """
+CREATE VIRTUAL TABLE search USING fts5(
+  words, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+"""
+"""The SQL that makes an empty index of words."""
+
+_SEARCH: Final = f"""
+{CREATE_SEARCH}
+INSERT INTO meta VALUES ('searchable', 0);
+CREATE TABLE unsearch (
+  seq INTEGER PRIMARY KEY, data TEXT NOT NULL, body TEXT NOT NULL, lead INTEGER NOT NULL
+) STRICT;
+
+-- Whoever takes what was said away, or puts something else in its place, has its words taken out.
+CREATE TRIGGER record_unsaid AFTER UPDATE OF body ON record
+  WHEN old.body IS NOT NULL AND new.body IS NOT old.body AND substr(old.data, 1, 6) = '["said'
+    AND old.seq <= (SELECT value FROM meta WHERE name = 'searchable')
+BEGIN
+  INSERT OR IGNORE INTO unsearch VALUES (old.seq, old.data, old.body, old.lead);
+END;
+CREATE TRIGGER record_unsaid_whole BEFORE DELETE ON record
+  WHEN old.body IS NOT NULL AND substr(old.data, 1, 6) = '["said'
+    AND old.seq <= (SELECT value FROM meta WHERE name = 'searchable')
+BEGIN
+  INSERT OR IGNORE INTO unsearch VALUES (old.seq, old.data, old.body, old.lead);
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG, _SEARCH)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 
