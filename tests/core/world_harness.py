@@ -266,6 +266,7 @@ class Harness:
         self.refused: set[int] = set()
         self.erased: set[int] = set()
         self.histories_ended: list[str] = []
+        self.recounted: list[tuple[str, str]] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
         self.idle_seconds: dict[str, int | None] = {}
@@ -546,6 +547,10 @@ class Harness:
     def forget(self, history: str) -> None:
         """Remember that a history is over."""
         self.histories_ended.append(history)
+
+    def recount(self, user: User, target: str) -> None:
+        """Remember where somebody has read on."""
+        self.recounted.append((user.nick, target))
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Remember what is erased."""

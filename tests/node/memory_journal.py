@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.journal.names import is_prefix
+from hubbub.journal.names import author_of, is_prefix, mentioned, parent_of
 from hubbub.journal.port import (
     Committed,
+    Counted,
     Failed,
     JournalBroken,
     JournalFull,
     Newest,
     Page,
     Position,
+    Unread,
 )
 from hubbub.journal.stamps import Stamps
 
@@ -145,6 +148,7 @@ class MemoryArchive:
                 and entry.seq <= page.upto
                 and entry.seq not in self._journal.refused | self._journal.erased
                 and (page.events or (isinstance(record, Said) and record.command != "TAGMSG"))
+                and not self.position(parent_of(record, entry.body))
                 and (page.after is None or _is_after(entry, page.after))
                 and (page.before is None or _is_before(entry, page.before))
                 and (page.since is None or (entry.time, entry.seq) >= _key(page.since))
@@ -186,6 +190,34 @@ class MemoryArchive:
                     newest[history] = Newest(history, entry.time, entry.seq)
         found = [one for one in newest.values() if after < one.time < before]
         return sorted(found, key=lambda one: one.time)[:limit]
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        counted = []
+        for one in asked:
+            page = replace(one.page, limit=1 << 30)
+            others = [e for e in await self.page(page) if author_of(e.record) not in one.authors]
+            meant = [
+                (entry.time, entry.seq)
+                for entry in others
+                if {who for who, _ in mentioned(entry.record, entry.body)} & set(one.who)
+            ]
+            limit = one.page.limit
+            counted.append(Counted(min(len(others), limit), tuple(meant[::-1][:limit])))
+        return counted
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        await self._turn()
+        found: dict[int, list[Entry]] = {}
+        for entry in self._journal.kept:
+            parent = self.position(parent_of(entry.record, entry.body))
+            if (
+                parent is not None
+                and parent in parents
+                and entry.seq <= upto
+                and entry.seq not in self._journal.erased
+            ):
+                found.setdefault(parent, []).append(entry)
+        return found
 
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")

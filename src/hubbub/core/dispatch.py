@@ -17,6 +17,7 @@ from hubbub.core.commands.accounts import (
 from hubbub.core.commands.channels import listing, membership, modes, rename
 from hubbub.core.commands.channels import registration as channel_registration
 from hubbub.core.commands.messages import (
+    catching_up,
     history,
     multiline,
     privmsg,
@@ -89,6 +90,7 @@ _SUBJECTS: Final = (
     presence,
     history,
     read_markers,
+    catching_up,
     metadata,
     information,
     oper,

@@ -199,6 +199,13 @@ class Afterwards(msgspec.Struct, frozen=True):
     notes: tuple[Notify, ...]
 
 
+class ReadUp(msgspec.Struct, frozen=True):
+    """A user has read a target further than was known: less of it is unread."""
+
+    user: User
+    target: str
+
+
 class Erase(msgspec.Struct, frozen=True):
     """The bodies of these entries are to be gone for good, everywhere."""
 
@@ -224,5 +231,6 @@ Outcome = (
     | KeyChanged
     | Banned
     | Afterwards
+    | ReadUp
     | Erase
 )

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core.records.base import Record
+from hubbub.core.records.metadata import BufferSet
 from hubbub.core.records.nodes import NodeStopped, RetentionSet, RulesRaised
 
 FIRST_RULES: Final = 6
 """The rules of journals in which no record says so."""
-RULES: Final = 7
+RULES: Final = 8
 """The newest rules that this program knows; a new version is for whatever would make a journal come
 true otherwise, and is asked for by `World.rules`, under a name as those below."""
 FENCED: Final = 7
@@ -25,7 +26,15 @@ SPARING: Final = 7
 STAYING: Final = 7
 """From here on a stay ends when all agree that it has been too long, not when one node says so."""
 
-SINCE: Final[Mapping[type[Record], int]] = {NodeStopped: 7, RulesRaised: 6, RetentionSet: 7}
+CATCHING_UP: Final = 8
+"""From here on there are records of what an account wants of its conversations, and of edits."""
+
+SINCE: Final[Mapping[type[Record], int]] = {
+    NodeStopped: 7,
+    RulesRaised: 6,
+    RetentionSet: 7,
+    BufferSet: CATCHING_UP,
+}
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 
 

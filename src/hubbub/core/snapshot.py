@@ -86,6 +86,7 @@ def encoding(world: World) -> Iterator[bytes]:
             nodes=[(number, *astuple(node)) for number, node in world.nodes.items()],
             kept_for=world.kept_for,
             spares=world.spares,
+            buffers=world.buffers,
         )
     )
 
@@ -125,6 +126,7 @@ def decode(snapshot: bytes) -> World:
     world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata
+    world.buffers = held.buffers
     world.silenced, world.devices = held.silenced, dict(held.devices)
     users = [to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}

@@ -37,6 +37,7 @@ from hubbub.core.outcomes import (
     Notify,
     OthersGone,
     Present,
+    ReadUp,
     Refused,
     SessionEnded,
     SessionStarted,
@@ -144,6 +145,9 @@ class Shell(Protocol[Told]):
     def forget(self, history: str) -> None:
         """Let nobody read what was said in a history up to now, though its name is used again."""
 
+    def recount(self, user: User, target: str) -> None:
+        """Tell a user's sessions that count how much is unread where one of them has read."""
+
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
 
@@ -173,6 +177,7 @@ class Telling(Generic[P]):
             KeyChanged: self._key_changed,
             Banned: self._banned,
             Afterwards: self._afterwards,
+            ReadUp: lambda outcome: shell.recount(outcome.user, outcome.target),
             Erase: lambda outcome: shell.erase(outcome.seqs),
         }
 

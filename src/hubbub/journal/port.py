@@ -225,6 +225,28 @@ class Page:
         return any((first.seq or 0) <= seq < (end.seq or 0) for first, end in self.hidden)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Ask how much others than `authors` have said within a page, at most its limit.
+
+    And what of that was meant for one of `who` (the accounts, and the history's name for all who
+    are in it). Authors are as hubbub.journal.names.author_of has them. Without `counts` only the
+    latter is looked for.
+    """
+
+    page: Page
+    authors: tuple[str, ...]
+    who: tuple[str, ...]
+    counts: bool = True
+
+
+class Counted(NamedTuple):
+    """Hold how much was said, and the (time, seq) of what was meant for who asked, newest first."""
+
+    said: int
+    meant: tuple[tuple[int, int], ...]
+
+
 class Newest(NamedTuple):
     """Name the newest message of a history."""
 
@@ -257,6 +279,12 @@ class Archive(Protocol):
         `@OWNER/*` stands for all that begin so, any other `*` is part of a name. Oldest first, at
         most `limit`.
         """
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        """Count what was said in conversations, all in one go: an answer for each."""
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""

@@ -17,6 +17,7 @@ from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.node.auth.secret_checks import draw
 from hubbub.node.connection import Connection
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
@@ -41,15 +42,18 @@ class Requests:
         reader: HistoryReader,
         pages: Pages,
         replays: Replays,
+        catching_up: Digests,
         process: Process,
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
         self._reader = reader
         self._process = process
-        self._table = self._handlers(pages, replays)
+        self._table = self._handlers(pages, replays, catching_up)
 
-    def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
+    def _handlers(
+        self, pages: Pages, replays: Replays, catching_up: Digests
+    ) -> dict[type, _Handler]:
         return {
             req.Answer: self._answer,
             req.AnswerMany: self._stream,
@@ -67,6 +71,8 @@ class Requests:
             req.Search: self._search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
+            req.Digest: catching_up.digest,
+            req.Mentions: catching_up.mentions,
             req.Replay: replays.channel,
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,

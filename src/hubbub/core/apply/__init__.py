@@ -56,6 +56,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     user_records.RealnameSet: users.realname_set,
     user_records.SilenceSet: users.silence_set,
     metadata_records.MetadataSet: metadata.metadata_set,
+    metadata_records.BufferSet: metadata.buffer_set,
     message_records.ReadMarked: messages.read_marked,
     channel_records.Kept: channels.kept,
     channel_records.Joined: channels.joined,

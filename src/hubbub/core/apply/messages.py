@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.core.access import channels
-from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, Refused
+from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, ReadUp, Refused
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import (
     Announced,
@@ -189,7 +189,10 @@ def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]
     while len(markers) > READ_MARKERS:
         del markers[next(iter(markers))]
     message = marker(world, user, record.target)
-    return [Notify(message, (user,), cap.READ_MARKER, record.origin.session)]
+    return [
+        Notify(message, (user,), cap.READ_MARKER, record.origin.session),
+        ReadUp(user, record.target),
+    ]
 
 
 def marker(world: World, user: User, target: str) -> Message:

@@ -43,7 +43,7 @@ from hubbub.core.records.messages import (
     Said,
     SaidInAbsence,
 )
-from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.metadata import BufferSet, MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
 from hubbub.core.records.nodes import (
     ClockSetBack,
@@ -89,6 +89,7 @@ AnyRecord = (
     | RealnameSet
     | SilenceSet
     | MetadataSet
+    | BufferSet
     | ReadMarked
     | Said
     | SaidInAbsence
@@ -119,15 +120,17 @@ AnyRecord = (
 )
 
 
-class Body(msgspec.Struct, frozen=True, gc=False):
+class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What was said: erasable, and never read by apply.
 
     `text` joins the lines of a multiline message by "\\n", and by "\\r" where the second continues
-    the first without a break; `tags` are the client-only tags.
+    the first without a break; `tags` are the client-only tags. `mentions` are the accounts (folded)
+    that it is meant for, "*" for all in the channel: part of what was said, and gone with it.
     """
 
     text: str
     tags: dict[str, str] = {}
+    mentions: tuple[str, ...] = ()
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):

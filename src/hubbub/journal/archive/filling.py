@@ -11,7 +11,7 @@ import structlog
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
-from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
@@ -211,6 +211,6 @@ class Filling:
         record = decode_record(data)
         for history in histories_of(record):
             execute(
-                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (history, is_said(record), time, seq),
+                "DELETE FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?",
+                (history, is_said(record), CONTEXT, time, seq),
             )

@@ -48,6 +48,24 @@ class BatchWriter:
         batched = self._in_batch(("labeled-response",), plain)
         return lambda tags: batched(tags) if items and "label" in tags else plain(tags)
 
+    def mixed(
+        self, connection: Connection, kind: tuple[str, ...], items: Sequence[Message | Entry]
+    ) -> Item:
+        """Return messages and entries as one batch; without that capability, as they are."""
+        caps = connection.session.caps
+
+        def line(item: Message | Entry, tags: dict[str, str]) -> bytes:
+            if isinstance(item, Message):
+                if not caps & cap.MESSAGE_TAGS:
+                    item = item._replace(tags={})
+                return with_tags(fitted(item), tags)
+            return encode(in_history(item), caps, tags) if is_shown(item, caps) else b""
+
+        def lines(tags: dict[str, str]) -> bytes:
+            return b"".join(line(item, tags) for item in items)
+
+        return self._in_batch(kind, lines) if caps & cap.BATCH else lines
+
     def of(self, kind: tuple[str, ...], messages: list[Message]) -> Item:
         """Return messages as one batch of their kind."""
         return self._in_batch(

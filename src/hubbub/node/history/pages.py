@@ -18,10 +18,10 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
+from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position, Unread
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
-from hubbub.node.history.conversations import Conversations, bounds
+from hubbub.node.history.conversations import Conversations, bounds, unread_after
 from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
 from hubbub.node.sending.response import Item, Response
 from hubbub.node.sessions import Sessions
@@ -170,19 +170,23 @@ class Pages:
         async def read() -> Item:
             found = await self._conversations.newest(effect, upto)
             names = await self._conversations.names(world, effect.direct, found, upto)
+            named = [
+                (one, shown)
+                for one in found
+                if (shown := effect.shown.get(one.history) or names.get(one.history)) is not None
+            ]
+            asked: dict[str, Unread] = {}
+            for newest, shown in named if counts else ():
+                history, marker = newest.history, world.read_marker(user, shown)
+                if marker is not None or history not in effect.shown:
+                    part = effect.reach.get(history, EVERYTHING)
+                    asked[history] = unread_after(history, part, marker, user, upto)
+            counted = await self._archive.unread(list(asked.values()))
+            unread = dict(zip(asked, counted, strict=True))
             messages = []
-            for newest in found:
-                history = newest.history
-                shown = effect.shown.get(history) or names.get(history)
-                if shown is None:
-                    continue
-                marker = world.read_marker(user, shown)
-                tags = {}
-                if counts and (marker is not None or history not in effect.shown):
-                    since, hidden = bounds(effect.reach.get(history, EVERYTHING))
-                    page = Page(history, 0, upto, since=since, hidden=hidden)
-                    unread = await self._conversations.unread(user, marker, page)
-                    tags = {UNREAD_TAG: str(unread)}
+            for newest, shown in named:
+                known = unread.get(newest.history)
+                tags = {} if known is None else {UNREAD_TAG: str(known.said)}
                 params = ("TARGETS", shown, format_time(newest.time))
                 messages.append(Message("CHATHISTORY", params, server, tags))
             return self._batches.of(("draft/chathistory-targets",), messages)
