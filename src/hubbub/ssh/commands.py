@@ -12,6 +12,7 @@ from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.modes import STATUS_PREFIXES
+from hubbub.ssh.digest import DigestPrinter
 from hubbub.ssh.pipe import ExecSession
 from hubbub.ssh.post import Post
 from hubbub.ssh.reading import HistoryPrinter, Tail, Who
@@ -50,14 +51,7 @@ def _post(output: Output, session: ClientSession, words: list[str], now: float) 
 def _tail(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "tail [--json] [-n COUNT] CHANNEL"
-    count = 0
-    if "-n" in words:
-        at = words.index("-n")
-        given = words[at + 1] if at + 1 < len(words) else ""
-        if not re.fullmatch("[1-9][0-9]{0,8}", given):
-            raise UsageError(f"usage: {usage}; so many messages, then it ends")
-        count = int(given)
-        del words[at : at + 2]
+    count = _count(words, usage)
     target = _channel(words, usage)
     session.join(target)
     return Tail(output, session, target, as_json, count)
@@ -88,6 +82,34 @@ def _who(output: Output, session: ClientSession, words: list[str], now: float) -
     return Who(output, session, mask)
 
 
+def _digest(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    if words:
+        raise UsageError("usage: digest [--json]")
+    return DigestPrinter(output, session, ("CATCHUP",), as_json)
+
+
+def _mentions(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    usage = "mentions [--json] [-n COUNT]"
+    count = _count(words, usage) or MENTIONS
+    if words:
+        raise UsageError(f"usage: {usage}")
+    return DigestPrinter(output, session, ("MENTIONS", "*", str(count)), as_json)
+
+
+def _count(words: list[str], usage: str) -> int:
+    """Take what -n says from the words, 0 where it is not there."""
+    if "-n" not in words:
+        return 0
+    at = words.index("-n")
+    given = words[at + 1] if at + 1 < len(words) else ""
+    if not re.fullmatch("[1-9][0-9]{0,8}", given):
+        raise UsageError(f"usage: {usage}; so many messages, then it ends")
+    del words[at : at + 2]
+    return int(given)
+
+
 def _flag(words: list[str], name: str) -> bool:
     found = name in words
     if found:
@@ -97,6 +119,8 @@ def _flag(words: list[str], name: str) -> bool:
 
 HISTORY: Final = 100
 """How many messages `history` prints without --since."""
+MENTIONS: Final = 20
+"""How many messages `mentions` prints without -n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +153,8 @@ TABLE: Final = (
         "history [--json] CHANNEL [--since 2h]", "print what was said, the last 100 messages or "
         "since then", _history, "read"
     ),
+    PipeCommand("digest [--json]", "print where something is new for you", _digest),
+    PipeCommand("mentions [--json] [-n COUNT]", "print what was meant for you", _mentions),
     PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
 )  # fmt: skip
 BY_NAME: Final = {command.name: command for command in TABLE}

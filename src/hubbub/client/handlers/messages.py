@@ -54,7 +54,7 @@ def _said(state: State, message: Message) -> None:
     own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
-    speech, text = _speech(message, text)
+    speech, text = speech_of(message, text)
     # A question to a program (CTCP) is told and not answered: an answer says what runs here.
     if speech is None:
         if not own:
@@ -120,7 +120,8 @@ def _confirmed(state: State, message: Message, me: bool) -> OutgoingMessage | No
     return unit
 
 
-def _speech(message: Message, text: str) -> tuple[Speech | None, str]:
+def speech_of(message: Message, text: str) -> tuple[Speech | None, str]:
+    """Return how a text was said, and what; None for what only programs ask each other."""
     if text.startswith(_CTCP):
         name, _, argument = text.strip(_CTCP).partition(" ")
         if name.upper() == "ACTION":

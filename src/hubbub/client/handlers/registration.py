@@ -26,7 +26,13 @@ WANTED: Final = (
     *("multi-prefix", "userhost-in-names", "away-notify", "account-notify", "account-tag"),
     *("extended-join", "extended-monitor", "invite-notify", "setname", "chghost", "cap-notify"),
     *("standard-replies", "draft/chathistory", "draft/event-playback", "draft/multiline"),
-    *("sasl", "draft/account-registration", "draft/message-redaction", "draft/read-marker"),
+    *(
+        "sasl",
+        "draft/account-registration",
+        "draft/message-redaction",
+        "draft/read-marker",
+        "hubbub/catch-up",
+    ),
 )
 """What is asked for where it is offered; nothing of it is needed."""
 QUIET: Final = "hubbub/quiet"

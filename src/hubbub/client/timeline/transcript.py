@@ -18,6 +18,7 @@ from hubbub.client.events import (
     Event,
     JoinRefused,
     LeftOut,
+    MentionsListed,
     NewSinceYouLeft,
     NotShown,
     Presence,
@@ -35,9 +36,10 @@ from hubbub.client.events import (
     TokenGone,
     Told,
     TopicChanged,
+    WhatIsNew,
 )
 from hubbub.client.graphemes import shorten
-from hubbub.client.timeline import qr_code
+from hubbub.client.timeline import digest, qr_code
 from hubbub.client.timeline.nick_colours import colour_of
 from hubbub.irc.text import PLAIN, Style, spans, visible
 
@@ -106,14 +108,18 @@ class Transcript:
             return []
         if isinstance(event, SecondFactorKey):
             return _second_factor(event)
+        if isinstance(event, (WhatIsNew, MentionsListed)):
+            lines = (
+                digest.of_news(event) if isinstance(event, WhatIsNew) else digest.of_mentions(event)
+            )
+            return [(Fragment(line, Role.NOTICE),) for line in lines]
         prefix = self._time(event.time)
         text, role = self._about(event) or _sentence(event)
         if not text:
             return []
         if label:
             prefix = (*prefix, Fragment(f"[{visible(label)}] ", Role.NOTICE))
-        lines = visible_lines(text)
-        return [(*prefix, Fragment(line, role)) for line in lines]
+        return [(*prefix, Fragment(line, role)) for line in visible_lines(text)]
 
     def fold(self, events: Sequence[PresenceChanged | TopicChanged]) -> list[Line]:
         """Return who came, went and changed: each in a line, or all in one where there are many."""

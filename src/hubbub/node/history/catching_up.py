@@ -80,7 +80,7 @@ class Digests:
                 *await self._direct(effect, user, upto),
             ]
             shown = [one for one in found if _is_wanted(one)]
-            shown.sort(key=lambda one: (one.wishes.pinned, one.newest.time), reverse=True)
+            shown.sort(key=lambda one: (one.wishes.pinned, one.newest.seq), reverse=True)
             shown = shown[: effect.limit]
             seqs = [seq for one in shown for _, seq in one.counted.meant[:CONTEXT]]
             entries = await readable(self._archive.entries(seqs)) if seqs else []
