@@ -57,6 +57,7 @@ def tagged(tag: str, command: str = "PRIVMSG") -> Seen:
 SAYS: Final = "bob PRIVMSG #c :hello"
 LOGS_IN: Final = "bob NS IDENTIFY robert secret"
 APART: Final = ("ann MONITOR + bob", "bob PART #c")
+LATER: Final = "timestamp=2100-01-01T00:00:00.000Z"
 SETS_URL: Final = ("ann METADATA * SUB url", "bob METADATA * SET url :x")
 LINES: Final = ("+1 draft/multiline #c", "@batch=1 PRIVMSG #c :one", "@batch=1 PRIVMSG #c :two")
 
@@ -128,6 +129,10 @@ SCENES: Final[Mapping[str, Sequence[Scene]]] = {
     "draft/metadata-2": (Scene(told("METADATA", "bob", "url"), SETS_URL),),
     "draft/metadata-3": (Scene(told("761", "bob", "url"), SETS_URL),),
     "draft/read-marker": (Scene(told("MARKREAD", "#d"), ["ann JOIN #d"]),),
+    "hubbub/catch-up": (
+        Scene(told("CATCHUP", "#c"), [SAYS, f"ann MARKREAD #c {LATER}"], account="robert"),
+        Scene(tagged("hubbub/mentions"), ["bob PRIVMSG #c :robert!"], ["message-tags"], "robert"),
+    ),
     "draft/extended-isupport": (Scene(told("BATCH", "draft/isupport"), ["ann ISUPPORT"]),),
     "draft/whoami": (Scene(told("SETNAME"), []),),
     "draft/oper-tag": (Scene(tagged("draft/oper"), ["bob OPER root secret", SAYS]),),

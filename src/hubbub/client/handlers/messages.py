@@ -24,6 +24,7 @@ _CTCP: Final = "\x01"
 _REACT: Final = "+draft/react"
 _UNREACT: Final = "+draft/unreact"
 _REPLY: Final = "+draft/reply"
+_MENTIONS: Final = "hubbub/mentions"
 # What is heard by many sessions in one process is one event for all of them.
 _heard: Final = lru_cache(maxsize=512)(ChatMessage)
 _anchor: Final = lru_cache(maxsize=512)(Anchor)
@@ -81,11 +82,19 @@ def _event(
         time,
         DeliveryStatus.CONFIRMED if own else DeliveryStatus.RECEIVED,
         member.prefix[:1] if member else "",
-        not own and (private or state.mentions_me(text)),
+        not own and (private or _is_meant(state, message) or state.mentions_me(text)),
         state.old,
         "",
         unread,
         message.tags.get("msgid", ""),
+    )
+
+
+def _is_meant(state: State, message: Message) -> bool:
+    """Say whether the server found that a message is for our account, or for all who are there."""
+    accounts = message.tags.get(_MENTIONS, "").split(",")
+    return "*" in accounts or (
+        state.login.account != "" and state.features.fold(state.login.account) in accounts
     )
 
 

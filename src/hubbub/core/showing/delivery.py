@@ -41,6 +41,8 @@ PRIVATE_TAGS: Final = "+hubbub/"
 """How the names of tags begin that only the author of a message sees, and only in a history."""
 QUIET_TAG: Final = "+hubbub/quiet"
 """The tag of what a quiet session said: its account's owner did not sit there, and read nothing."""
+MENTIONS_TAG: Final = "hubbub/mentions"
+"""The tag that names whom a message is meant for: folded accounts, `*` for all in the channel."""
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
 RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
@@ -86,6 +88,8 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
                 tags["bot"] = ""
             if entry.body is not None and entry.body.tags:
                 tags.update((k, v) for k, v in entry.body.tags.items() if not _is_private(k))
+            if caps & cap.CATCH_UP and entry.body is not None and entry.body.mentions:
+                tags[MENTIONS_TAG] = ",".join(entry.body.mentions)
     return tags
 
 
@@ -282,6 +286,8 @@ class Delivery:
         self.entry = entry
         self._encodings: dict[int, bytes] = {}
         self._shaping = shaping_of(entry.record)
+        if entry.body is not None and entry.body.mentions:
+            self._shaping |= cap.CATCH_UP
 
     def encoded(self, caps: int) -> bytes:
         """Return the lines for a set of capabilities."""

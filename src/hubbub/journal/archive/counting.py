@@ -42,9 +42,13 @@ _MEANT: Final = (
     + _WITHIN.format("m")
     + " ORDER BY m.time DESC, m.seq DESC LIMIT ?)"
 )
+CONTEXT_MOST: Final = 2_000
+"""How much that belongs to the messages of one page is read at most, the newest: a message may be
+reacted to again and again."""
 _CONTEXT: Final = (
-    "SELECT json_group_array(json_array(parent, seq)) FROM context"
+    "SELECT json_group_array(json_array(parent, seq)) FROM (SELECT parent, seq FROM context"
     " WHERE parent IN (SELECT value FROM json_each(?)) AND seq <= ?"
+    f" ORDER BY seq DESC LIMIT {CONTEXT_MOST})"
 )
 Place = tuple[int, int]
 
