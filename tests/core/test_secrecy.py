@@ -19,6 +19,7 @@ CAPS = (
     "setname",
     "draft/chathistory",
     "draft/multiline",
+    "hubbub/message-edit",
 )
 ATTEMPTS = (
     "WHO #secret",
@@ -100,6 +101,8 @@ ATTEMPTS = (
     "METADATA #secret SYNC",
     "TBAN #secret",
     "TBAN #secret 1h x",
+    "EDITMSG #secret id5 :other",
+    "EDITS #secret id5",
     "REDACT #secret id5",
     "REDACT #secret id99 :why",
 )

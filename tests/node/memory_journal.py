@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import msgspec
 
-from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.journal.names import author_of, is_prefix, mentioned, parent_of
 from hubbub.journal.port import (
     Committed,
     Counted,
+    Edition,
     Failed,
     JournalBroken,
     JournalFull,
@@ -38,6 +39,7 @@ class MemoryJournal:
         self.refused: set[int] = set()
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
+        self.editions: dict[int, list[Edition]] = {}
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
         self.hold = False
@@ -99,6 +101,14 @@ class MemoryJournal:
             msgspec.structs.replace(entry, body=None) if entry.seq in seqs else entry
             for entry in self.kept
         ]
+
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        entry = self.kept[seq - 1]
+        if entry.body is None:
+            return
+        if keeps:
+            self.editions.setdefault(seq, []).append(Edition(self.kept[by - 1].clock, entry.body))
+        self.kept[seq - 1] = msgspec.structs.replace(entry, body=self.kept[by - 1].body)
 
     def troubles(self) -> dict[str, str]:
         return {}
@@ -204,6 +214,10 @@ class MemoryArchive:
             limit = one.page.limit
             counted.append(Counted(min(len(others), limit), tuple(meant[::-1][:limit])))
         return counted
+
+    async def editions(self, seq: int) -> list[Edition]:
+        await self._turn()
+        return [] if seq in self._journal.erased else self._journal.editions.get(seq, [])
 
     async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
         await self._turn()

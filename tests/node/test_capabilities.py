@@ -24,6 +24,7 @@ BOB_HAS: Final = (
     "batch",
     "draft/multiline",
     "draft/message-redaction",
+    "hubbub/message-edit",
 )
 
 Seen = Callable[[Message], bool]
@@ -129,6 +130,17 @@ SCENES: Final[Mapping[str, Sequence[Scene]]] = {
     "draft/metadata-2": (Scene(told("METADATA", "bob", "url"), SETS_URL),),
     "draft/metadata-3": (Scene(told("761", "bob", "url"), SETS_URL),),
     "draft/read-marker": (Scene(told("MARKREAD", "#d"), ["ann JOIN #d"]),),
+    "hubbub/message-edit": (
+        Scene(
+            told("EDITMSG", "#c", "oops"), ["bob PRIVMSG #c :oosp", "bob EDITMSG #c MSGID :oops"]
+        ),
+        Scene(told("EDITMSG", "ann"), ["bob PRIVMSG ann :oosp", "bob EDITMSG ann MSGID :oops"]),
+        Scene(
+            tagged("hubbub/edited"),
+            ["bob PRIVMSG #c :oosp", "bob EDITMSG #c MSGID :oops", "ann CHATHISTORY LATEST #c * 9"],
+            ["message-tags"],
+        ),
+    ),
     "hubbub/catch-up": (
         Scene(told("CATCHUP", "#c"), [SAYS, f"ann MARKREAD #c {LATER}"], account="robert"),
         Scene(tagged("hubbub/mentions"), ["bob PRIVMSG #c :robert!"], ["message-tags"], "robert"),

@@ -18,6 +18,7 @@ from hubbub.core.commands.channels import listing, membership, modes, rename
 from hubbub.core.commands.channels import registration as channel_registration
 from hubbub.core.commands.messages import (
     catching_up,
+    editing,
     history,
     multiline,
     privmsg,
@@ -91,6 +92,7 @@ _SUBJECTS: Final = (
     history,
     read_markers,
     catching_up,
+    editing,
     metadata,
     information,
     oper,

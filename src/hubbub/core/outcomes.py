@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.entries import Entry
+from hubbub.core.records.entries import Body, Entry
 from hubbub.core.world.bans import NetworkBan
 from hubbub.core.world.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
@@ -206,6 +206,18 @@ class ReadUp(msgspec.Struct, frozen=True):
     target: str
 
 
+class Revise(msgspec.Struct, frozen=True, gc=False):
+    """An entry has another body from here on: that of the entry `by`; the earlier one may be kept.
+
+    `body` is what that is, None where it is not at hand (at a start).
+    """
+
+    seq: int
+    by: int
+    keeps: bool
+    body: Body | None = None
+
+
 class Erase(msgspec.Struct, frozen=True):
     """The bodies of these entries are to be gone for good, everywhere."""
 
@@ -232,5 +244,6 @@ Outcome = (
     | Banned
     | Afterwards
     | ReadUp
+    | Revise
     | Erase
 )

@@ -298,6 +298,14 @@ class Mentions(msgspec.Struct, frozen=True):
     limit: int
 
 
+class Editions(msgspec.Struct, frozen=True):
+    """Ask for the earlier texts of a message, the oldest first."""
+
+    seq: int
+    shown: str
+    msgid: str
+
+
 class Listen(msgspec.Struct, frozen=True):
     """Let this quiet session hear a channel that its user is in, or hear it no more."""
 
@@ -382,6 +390,7 @@ Request = (
     | HistoryTargets
     | Digest
     | Mentions
+    | Editions
     | Listen
     | Negotiated
     | WatchNicks

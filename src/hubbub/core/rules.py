@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core.records.base import Record
+from hubbub.core.records.messages import Edited
 from hubbub.core.records.metadata import BufferSet
 from hubbub.core.records.nodes import NodeStopped, RetentionSet, RulesRaised
 
@@ -34,6 +35,7 @@ SINCE: Final[Mapping[type[Record], int]] = {
     RulesRaised: 6,
     RetentionSet: 7,
     BufferSet: CATCHING_UP,
+    Edited: CATCHING_UP,
 }
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 

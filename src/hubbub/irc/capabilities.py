@@ -108,6 +108,7 @@ CAPABILITIES: Final = {
         Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
         Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
         Capability("hubbub/catch-up", CATCH_UP, "", "how much is unread, and for whom it is meant"),
+        Capability("hubbub/message-edit", MESSAGE_EDIT, "", "EDITMSG gives a message another text"),
         Capability("hubbub/quiet", QUIET, "", "pass by: speak and read without being a member"),
         Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
         Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),

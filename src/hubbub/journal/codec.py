@@ -40,6 +40,7 @@ _record: Final = msgspec.json.Decoder(AnyRecord)
 _body: Final = msgspec.json.Decoder(Body)
 _rows: Final = msgspec.json.Decoder(list[Row])
 _places: Final = msgspec.json.Decoder(list[tuple[int, int]])
+_editions: Final = msgspec.json.Decoder(list[tuple[int, Body]])
 _newest: Final = msgspec.json.Decoder(list[tuple[str, int, int]])
 
 _UNREADABLE: Final = (
@@ -76,6 +77,11 @@ def decode_rows(data: str | bytes) -> list[Row]:
 def decode_places(data: str | bytes) -> list[tuple[int, int]]:
     """Return pairs of numbers from a JSON array of arrays."""
     return _places.decode(data)
+
+
+def decode_editions(data: str | bytes) -> list[tuple[int, Body]]:
+    """Return pairs of a time and a body from a JSON array of arrays."""
+    return _editions.decode(data)
 
 
 def decode_newest(data: str | bytes) -> list[tuple[str, int, int]]:

@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
@@ -179,6 +179,13 @@ class Journal(Protocol):
         From this call on the archive finds them in no history, and shows no body of theirs.
         """
 
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
+
+        From this call on the archive shows it. With `keeps` the earlier one is kept beside it, for
+        `editions`, until the entry is erased. One that is erased already stays so.
+        """
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 
@@ -247,6 +254,13 @@ class Counted(NamedTuple):
     meant: tuple[tuple[int, int], ...]
 
 
+class Edition(NamedTuple):
+    """Hold what an entry said up to a time, in microseconds since 1970."""
+
+    upto: int
+    body: Body
+
+
 class Newest(NamedTuple):
     """Name the newest message of a history."""
 
@@ -282,6 +296,9 @@ class Archive(Protocol):
 
     async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
         """Count what was said in conversations, all in one go: an answer for each."""
+
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
 
     async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
         """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""

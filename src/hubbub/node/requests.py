@@ -73,6 +73,7 @@ class Requests:
             req.HistoryTargets: pages.targets,
             req.Digest: catching_up.digest,
             req.Mentions: catching_up.mentions,
+            req.Editions: pages.editions,
             req.Replay: replays.channel,
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,

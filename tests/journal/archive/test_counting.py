@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Draft, Entry
-from hubbub.core.records.messages import Said
+from hubbub.core.records.messages import Edited, Said
 from hubbub.journal.archive import index
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.names import author_of, mentioned
 from hubbub.journal.port import Page, Position, Unread
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined
+from tests.journal.keeper import EVERYTHING, ORIGIN, Keeper, ManualClock, joined, kept
 
 ROOMS = ("#a", "@a:ann/a:bob")
 MENTIONS = ((), ("ann",), ("*",), ("ann", "bob"), ("ann", "*"))
@@ -31,6 +31,15 @@ def spoken(by: str, room: str, mentions: tuple[str, ...] = (), reply: str = "") 
     tags = {"+draft/react": "x", "+draft/reply": reply} if reply else {}
     said = Said(origin, f"{by or 'guest'}!u@h", by, command, room, None, (room,))
     return Draft(said, Body("" if reply else "words", tags, mentions))
+
+
+async def edited(keeper: Keeper, entry: Entry, mentions: tuple[str, ...], keeps: bool) -> None:
+    """Give an entry another text that is meant for others, and wait until that is written."""
+    body = Body("other words", {}, mentions, 1)
+    record = Edited(ORIGIN, "ann!u@h", "#a", entry.msgid, entry.seq, keeps=keeps)
+    (edit,) = await keeper.keep(Draft(record, body))
+    keeper.journal.revise(entry.seq, edit.seq, keeps, body)
+    await keeper.keep(kept("#k"))
 
 
 @dataclass
@@ -86,6 +95,7 @@ STEPS = st.lists(
             st.sampled_from(MENTIONS),
         ),
         st.tuples(st.sampled_from(["erase", "refuse", "forget"]), st.integers(0, 30)),
+        st.tuples(st.just("edit"), st.integers(0, 30), st.sampled_from(MENTIONS), st.booleans()),
         st.tuples(st.just("join")),
         st.tuples(st.just("ask"), st.integers(-1, 30), st.integers(1, 8), st.integers(0, 30)),
     ),
@@ -120,6 +130,8 @@ async def _do(room: Room, step: tuple[object, ...]) -> None:
             await room.keeper.keep(spoken(by, where, mentions))
         case ("join",):
             await room.keeper.keep(joined("#a", "#a"))
+        case ("edit", int(number), tuple(mentions), bool(keeps)) if entries:
+            await edited(room.keeper, entries[number % len(entries)], mentions, keeps)
         case ("ask", int(after), int(limit), int(since)):
             for history in ROOMS:
                 await _compare(room, history, after, limit, since)

@@ -74,6 +74,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     registered_channel_records.ChannelAccessSet: registered_channels.access_set,
     registered_channel_records.ChannelPastOpened: registered_channels.past_opened,
     message_records.Redacted: messages.redacted,
+    message_records.Edited: messages.edited,
     message_records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,
     account_records.AccountVerified: accounts.verified,

@@ -37,6 +37,7 @@ from hubbub.core.records.channels import (
 )
 from hubbub.core.records.messages import (
     Announced,
+    Edited,
     Erased,
     ReadMarked,
     Redacted,
@@ -95,6 +96,7 @@ AnyRecord = (
     | SaidInAbsence
     | Announced
     | Redacted
+    | Edited
     | Erased
     | AccountRegistered
     | AccountVerified
@@ -126,11 +128,13 @@ class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     `text` joins the lines of a multiline message by "\\n", and by "\\r" where the second continues
     the first without a break; `tags` are the client-only tags. `mentions` are the accounts (folded)
     that it is meant for, "*" for all in the channel: part of what was said, and gone with it.
+    `edited` is when it got this text, in microseconds since 1970, 0 where it was said so.
     """
 
     text: str
     tags: dict[str, str] = {}
     mentions: tuple[str, ...] = ()
+    edited: int = 0
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):

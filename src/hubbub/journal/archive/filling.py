@@ -10,10 +10,10 @@ import apsw
 import structlog
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.archive import rows
+from hubbub.journal.archive import revising, rows
 from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.codec import decode_record, encode_seqs, encode_state
 from hubbub.journal.database.file import DatabaseFile
@@ -116,6 +116,9 @@ class Filling:
                 self._index.take_out(chore.seqs)
                 self._tombstones.erasures_stored(chore.seqs)
                 self.maintenance.shred()
+            elif isinstance(chore, Revision):
+                self._tombstones.revision_stored(chore.seq, chore.by)
+                self.maintenance.shred()
             elif isinstance(chore, Forget):
                 upto = seq if chore.upto is None else chore.upto
                 self._tombstones.forget_upto(chore.history, upto)
@@ -180,9 +183,12 @@ class Filling:
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
                     (encode_seqs(seqs).decode(),),
                 )
+                revising.erase(self._connection, seqs)
                 # What changes the World would still be shown there, without its words.
                 for seq in seqs:
                     self._take_out(seq)
+            case Revision():
+                revising.revise(self._connection, self._index, chore)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
                 # One more than needed, for when the newest cannot be read.

@@ -147,6 +147,12 @@ class HistoryIndex:
             for entry in entries:
                 self._add(entry.seq, entry.time, entry.record, entry.body)
 
+    def revise(self, seq: int, mentions: Sequence[tuple[str, str]]) -> None:
+        """Let an entry be meant for others, whose rows are not written yet."""
+        with self._lock:
+            if seq in self._seqs:
+                self._seqs[seq].mentions = mentions
+
     def take_out(self, seqs: Iterable[int]) -> None:
         """Take entries out of their histories for good."""
         with self._lock:

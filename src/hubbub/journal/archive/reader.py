@@ -15,7 +15,7 @@ import apsw
 from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
-from hubbub.journal.archive import counting, queries
+from hubbub.journal.archive import counting, queries, revising
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
 from hubbub.journal.archive.tombstones import Tombstones
@@ -26,6 +26,7 @@ from hubbub.journal.port import (
     ArchiveBusy,
     ArchiveDamaged,
     Counted,
+    Edition,
     JournalDamaged,
     Newest,
     Page,
@@ -181,6 +182,18 @@ class SQLiteArchive:
             self._salvage.found(damage)
             return NOTHING_COUNTED
 
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
+        if seq in self._tombstones.refused() | self._tombstones.erased():
+            return []
+
+        def read() -> list[Edition]:
+            with explained(self._path):
+                found = self._connection().execute(revising.EDITIONS, (seq,)).get
+            return revising.editions(codec.decode_editions(str(found)))
+
+        return await self._ask(read)
+
     async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
         """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
 
@@ -323,7 +336,8 @@ class SQLiteArchive:
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])
+        revised = self._tombstones.revised()
         return [
-            Entry(seq, time, name, record, body, lead)
+            Entry(seq, time, name, record, body and revised.get(seq, body), lead)
             for (seq, time, record, body, lead), name in zip(rows, names, strict=True)
         ]

@@ -14,6 +14,8 @@
                  the channel; written and taken out with the rows of history
     context      what belongs to a message (reactions), found by the seq of that one: its rows of
                  history have 2 as `said`, which no page shows by itself
+    edition      which entries gave an entry another body, and what it `was` before where that is
+                 kept; the body of the last of them is in `record`
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
@@ -136,6 +138,13 @@ CREATE TABLE context (
   PRIMARY KEY (parent, seq)
 ) WITHOUT ROWID, STRICT;
 CREATE INDEX context_seq ON context (seq);
+CREATE TABLE edition (
+  seq INTEGER NOT NULL,
+  by INTEGER NOT NULL,
+  upto INTEGER NOT NULL,
+  was TEXT,
+  PRIMARY KEY (seq, by)
+) WITHOUT ROWID, STRICT;
 CREATE TRIGGER history_mention AFTER DELETE ON history WHEN old.said = 1 BEGIN
   DELETE FROM mention WHERE seq = old.seq AND target = old.target;
 END;

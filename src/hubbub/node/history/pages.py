@@ -230,6 +230,29 @@ class Pages:
 
         self._reader.answer(connection, ctx, response, read)
 
+    def editions(
+        self,
+        connection: Connection,
+        effect: req.Editions,
+        ctx: CommandContext,
+        response: Response | None,
+    ) -> None:
+        """Show what a message said before it was edited, a line each."""
+        server = self._sessions.server
+
+        async def read() -> Item:
+            lines = [
+                Message("EDITS", (effect.shown, effect.msgid, format_time(one.upto), line), server)
+                for one in await self._archive.editions(effect.seq)
+                for line in filter(None, one.body.text.replace("\r", "\n").split("\n"))
+            ]
+            lines.append(
+                Message("EDITS", (effect.shown, effect.msgid, "*", "End of edits"), server)
+            )
+            return self._batches.lines(lines)
+
+        self._reader.answer(connection, ctx, response, read)
+
     def audit(
         self,
         connection: Connection,
