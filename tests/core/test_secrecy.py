@@ -19,6 +19,7 @@ CAPS = (
     "setname",
     "draft/chathistory",
     "draft/multiline",
+    "hubbub/message-edit",
 )
 ATTEMPTS = (
     "WHO #secret",
@@ -53,6 +54,7 @@ ATTEMPTS = (
     "PRIVMSG @#secret :hello",
     "NOTICE #secret :hello",
     "@+react=x TAGMSG #secret",
+    "@+draft/reply=id5;+draft/react=x TAGMSG #secret",
     "@+typing=active TAGMSG #secret",
     "@+typing=active TAGMSG +#secret",
     "BATCH +r draft/multiline #secret\n@batch=r PRIVMSG #secret :hello\nBATCH -r",
@@ -90,6 +92,10 @@ ATTEMPTS = (
     "MODE #open +f #secret",
     "MARKREAD #secret",
     "MARKREAD #secret timestamp=2024-01-01T00:00:00.000Z",
+    "CATCHUP",
+    "MENTIONS",
+    "METADATA #secret GET soju.im/muted",
+    "METADATA #secret SET soju.im/pinned 1",
     "METADATA #secret GET key",
     "METADATA #secret LIST",
     "METADATA #secret SET key :value",
@@ -97,6 +103,8 @@ ATTEMPTS = (
     "METADATA #secret SYNC",
     "TBAN #secret",
     "TBAN #secret 1h x",
+    "EDITMSG #secret id5 :other",
+    "EDITS #secret id5",
     "REDACT #secret id5",
     "REDACT #secret id99 :why",
 )

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
-from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.journal.names import histories_of, is_prefix, is_said
+from hubbub.journal.names import (
+    author_of,
+    histories_of,
+    is_prefix,
+    is_said,
+    mentioned,
+    parent_of,
+)
 from hubbub.journal.port import (
     Committed,
+    Counted,
+    Edition,
     Failed,
     Found,
     Hit,
@@ -22,6 +32,7 @@ from hubbub.journal.port import (
     Page,
     Position,
     SearchQuestion,
+    Unread,
 )
 from hubbub.journal.stamps import Stamps
 
@@ -39,6 +50,7 @@ class MemoryJournal:
         self.refused: set[int] = set()
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
+        self.editions: dict[int, list[Edition]] = {}
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
         self.vouched: dict[int, bytes] = {}
@@ -109,6 +121,14 @@ class MemoryJournal:
     def vouch(self, seq: int, digest: bytes) -> None:
         self.vouched[seq] = digest
 
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        entry = self.kept[seq - 1]
+        if entry.body is None:
+            return
+        if keeps:
+            self.editions.setdefault(seq, []).append(Edition(self.kept[by - 1].clock, entry.body))
+        self.kept[seq - 1] = msgspec.structs.replace(entry, body=self.kept[by - 1].body)
+
     def troubles(self) -> dict[str, str]:
         return {}
 
@@ -166,6 +186,7 @@ class MemoryArchive:
                 and entry.seq <= page.upto
                 and entry.seq not in self._journal.refused | self._journal.erased
                 and (page.events or (isinstance(record, Said) and record.command != "TAGMSG"))
+                and not self.position(parent_of(record, entry.body))
                 and (page.after is None or _is_after(entry, page.after))
                 and (page.before is None or _is_before(entry, page.before))
                 and (page.since is None or (entry.time, entry.seq) >= _key(page.since))
@@ -218,6 +239,38 @@ class MemoryArchive:
             if names and is_said(entry.record) and question.query.matches(entry):
                 hits.append(Hit(entry, names[0]))
         return Found(tuple(hits[: question.limit]), self.unsearched)
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        counted = []
+        for one in asked:
+            page = replace(one.page, limit=1 << 30)
+            others = [e for e in await self.page(page) if author_of(e.record) not in one.authors]
+            meant = [
+                (entry.time, entry.seq)
+                for entry in others
+                if {who for who, _ in mentioned(entry.record, entry.body)} & set(one.who)
+            ]
+            limit = one.page.limit
+            counted.append(Counted(min(len(others), limit), tuple(meant[::-1][:limit])))
+        return counted
+
+    async def editions(self, seq: int) -> list[Edition]:
+        await self._turn()
+        return [] if seq in self._journal.erased else self._journal.editions.get(seq, [])
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        await self._turn()
+        found: dict[int, list[Entry]] = {}
+        for entry in self._journal.kept:
+            parent = self.position(parent_of(entry.record, entry.body))
+            if (
+                parent is not None
+                and parent in parents
+                and entry.seq <= upto
+                and entry.seq not in self._journal.erased
+            ):
+                found.setdefault(parent, []).append(entry)
+        return found
 
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")

@@ -89,7 +89,7 @@ def test_a_history_is_so_long_or_from_a_time_on() -> None:
 @pytest.mark.parametrize(
     ("scope", "usable"),
     [
-        ("", {"post", "tail", "history", "search", "who"}),
+        ("", {"post", "tail", "history", "search", "digest", "mentions", "who"}),
         ("post:#ci", {"post"}),
         ("read:#ci", {"tail", "history", "search"}),
         ("chat", set()),

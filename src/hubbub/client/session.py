@@ -12,6 +12,7 @@ from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.events import ChatMessage, Event, Silent, Speech
 from hubbub.client.handlers import (
     account_registration,
+    catching_up,
     conversations,
     history,
     login,
@@ -37,6 +38,10 @@ _NICK_AGAIN: Final = 10.0
 GHOST: Final = 300.0
 """Seconds after which an earlier connection of ours cannot be alive any more."""
 _PLAYBACK: Final = frozenset({"chathistory", "znc.in/playback"})
+_OF_ACCOUNTS: Final = {
+    catching_up.DIGEST: catching_up.digest,
+    catching_up.MENTIONS: catching_up.mentions,
+}
 
 
 class ClientSession:
@@ -150,7 +155,9 @@ class ClientSession:
             state.server_time = max(state.server_time, parse_time(tags.get("time", "")) or 0.0)
         if state.registered and self._caught_up_as != state.login.account:
             self._caught_up_as = state.login.account
-            conversations.catch_up(state, again=self._was == state.login.account)
+            again = self._was == state.login.account
+            catching_up.ask(state, again)
+            conversations.catch_up(state, again)
         return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
@@ -353,6 +360,8 @@ def _take(state: State, item: Message | Batch) -> None:
         conversations.go_on(state)
     elif item.kind == "draft/chathistory-targets":
         conversations.named(state, item)
+    elif item.kind in _OF_ACCOUNTS:
+        _OF_ACCOUNTS[item.kind](state, item)
     else:
         for each in item.items:
             _take(state, each)

@@ -17,6 +17,8 @@ from hubbub.core.commands.accounts import (
 from hubbub.core.commands.channels import listing, membership, modes, rename
 from hubbub.core.commands.channels import registration as channel_registration
 from hubbub.core.commands.messages import (
+    catching_up,
+    editing,
     history,
     multiline,
     privmsg,
@@ -92,6 +94,8 @@ _SUBJECTS: Final = (
     history,
     searching,
     read_markers,
+    catching_up,
+    editing,
     metadata,
     information,
     oper,

@@ -14,7 +14,7 @@ from hubbub.core.access.history import EVERYTHING, Reach
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.searching.query import Query
 from hubbub.core.world.bans import Network
-from hubbub.core.world.state import Channel, User
+from hubbub.core.world.state import Channel, Place, User
 from hubbub.irc.message import Message
 
 
@@ -300,6 +300,46 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     reach: dict[str, Reach] = {}
 
 
+class UnreadChannel(msgspec.Struct, frozen=True):
+    """Hold a channel whose unread messages are to be counted: its history, name and what is read.
+
+    `after` is a time in microseconds, or where its reader came in.
+    """
+
+    history: str
+    name: str
+    after: int | Place
+    reach: Reach = EVERYTHING
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """Ask in which conversations there is something new, the newest first, and what was meant.
+
+    `channels` are those that the asker is in, `direct` is the prefix of the asker's direct
+    histories; `limit` is how many conversations at most.
+    """
+
+    channels: tuple[UnreadChannel, ...]
+    direct: str
+    limit: int
+
+
+class Mentions(msgspec.Struct, frozen=True):
+    """Ask for what was meant for the asker in channels, the newest before a bound first."""
+
+    channels: tuple[UnreadChannel, ...]
+    before: Bound | None
+    limit: int
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """Ask for the earlier texts of a message, the oldest first."""
+
+    seq: int
+    shown: str
+    msgid: str
+
+
 class Listen(msgspec.Struct, frozen=True):
     """Let this quiet session hear a channel that its user is in, or hear it no more."""
 
@@ -384,6 +424,9 @@ Request = (
     | Replay
     | ReplayDirect
     | HistoryTargets
+    | Digest
+    | Mentions
+    | Editions
     | Listen
     | Negotiated
     | WatchNicks

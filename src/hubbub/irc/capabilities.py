@@ -49,6 +49,8 @@ ACCOUNT_REGISTRATION: Final = 1 << 31
 PERSISTENCE: Final = 1 << 32
 PRE_AWAY: Final = 1 << 33
 QUIET: Final = 1 << 34
+CATCH_UP: Final = 1 << 35
+MESSAGE_EDIT: Final = 1 << 43
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 METADATA_KEYS: Final = 100
@@ -106,6 +108,8 @@ CAPABILITIES: Final = {
         Capability("draft/account-registration", ACCOUNT_REGISTRATION, "", "REGISTER and VERIFY"),
         Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
         Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
+        Capability("hubbub/catch-up", CATCH_UP, "", "how much is unread, and for whom it is meant"),
+        Capability("hubbub/message-edit", MESSAGE_EDIT, "", "EDITMSG gives a message another text"),
         Capability("hubbub/quiet", QUIET, "", "pass by: speak and read without being a member"),
         Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
         Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.searching.query import Query
 from hubbub.histogram import Histogram
 
@@ -256,6 +256,13 @@ class Journal(Protocol):
         From this call on the archive finds them in no history, and shows no body of theirs.
         """
 
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
+
+        From this call on the archive shows it. With `keeps` the earlier one is kept beside it, for
+        `editions`, until the entry is erased. One that is erased already stays so.
+        """
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 
@@ -312,6 +319,35 @@ class Page:
     def hides(self, seq: int) -> bool:
         """Say whether it shows nothing of what stands at a seq."""
         return any((first.seq or 0) <= seq < (end.seq or 0) for first, end in self.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Ask how much others than `authors` have said within a page, at most its limit.
+
+    And what of that was meant for one of `who` (the accounts, and the history's name for all who
+    are in it). Authors are as hubbub.journal.names.author_of has them. Without `counts` only the
+    latter is looked for.
+    """
+
+    page: Page
+    authors: tuple[str, ...]
+    who: tuple[str, ...]
+    counts: bool = True
+
+
+class Counted(NamedTuple):
+    """Hold how much was said, and the (time, seq) of what was meant for who asked, newest first."""
+
+    said: int
+    meant: tuple[tuple[int, int], ...]
+
+
+class Edition(NamedTuple):
+    """Hold what an entry said up to a time, in microseconds since 1970."""
+
+    upto: int
+    body: Body
 
 
 class Newest(NamedTuple):
@@ -396,6 +432,15 @@ class Archive(Protocol):
 
     async def find(self, question: SearchQuestion) -> Found:
         """Return what fits a question, the newest first. Raise ArchiveBusy where many ask."""
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        """Count what was said in conversations, all in one go: an answer for each."""
+
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""

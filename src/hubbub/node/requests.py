@@ -17,6 +17,7 @@ from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.node.auth.secret_checks import draw
 from hubbub.node.connection import Connection
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
@@ -44,6 +45,7 @@ class Requests:
         pages: Pages,
         searches: SearchAnswers,
         replays: Replays,
+        catching_up: Digests,
         process: Process,
         peers: Peers,
     ) -> None:
@@ -52,10 +54,10 @@ class Requests:
         self._reader = reader
         self._process = process
         self._peers = peers
-        self._table = self._handlers(pages, searches, replays)
+        self._table = self._handlers(pages, searches, replays, catching_up)
 
     def _handlers(
-        self, pages: Pages, searches: SearchAnswers, replays: Replays
+        self, pages: Pages, searches: SearchAnswers, replays: Replays, catching_up: Digests
     ) -> dict[type, _Handler]:
         return {
             req.Answer: self._answer,
@@ -76,6 +78,9 @@ class Requests:
             req.FullTextSearch: searches.search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
+            req.Digest: catching_up.digest,
+            req.Mentions: catching_up.mentions,
+            req.Editions: pages.editions,
             req.Replay: replays.channel,
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,

@@ -12,6 +12,7 @@ from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.modes import STATUS_PREFIXES
+from hubbub.ssh.digest import DigestPrinter
 from hubbub.ssh.pipe import ExecSession
 from hubbub.ssh.post import Post
 from hubbub.ssh.reading import HistoryPrinter, Tail, Who
@@ -93,6 +94,22 @@ def _who(output: Output, session: ClientSession, words: list[str], now: float) -
     return Who(output, session, mask)
 
 
+def _digest(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    if words:
+        raise UsageError("usage: digest [--json]")
+    return DigestPrinter(output, session, ("CATCHUP",), as_json)
+
+
+def _mentions(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    usage = "mentions [--json] [-n COUNT]"
+    count = _count(words, f"{usage}; so many messages at most, the newest", MENTIONS)
+    if words:
+        raise UsageError(f"usage: {usage}")
+    return DigestPrinter(output, session, ("MENTIONS", "*", str(count)), as_json)
+
+
 def _flag(words: list[str], name: str) -> bool:
     found = name in words
     if found:
@@ -116,6 +133,8 @@ SEARCHED: Final = 50
 """How many messages `search` prints at most without -n."""
 HISTORY: Final = 100
 """How many messages `history` prints without --since."""
+MENTIONS: Final = 20
+"""How many messages `mentions` prints without -n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,8 @@ TABLE: Final = (
         "search [--json] [-n COUNT] WORDS", "find what was said, the newest 50 of it; WORDS such "
         "as 'disk from:bob in:#ops after:7d'", _search, "read"
     ),
+    PipeCommand("digest [--json]", "print where something is new for you", _digest),
+    PipeCommand("mentions [--json] [-n COUNT]", "print what was meant for you", _mentions),
     PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
 )  # fmt: skip
 BY_NAME: Final = {command.name: command for command in TABLE}

@@ -99,6 +99,7 @@ class State:
     `questions` wait for the person. `away` says that the server shows us as being away.
     `server_time` is the newest time that the server told, `gone_at` what that was when the last
     connection was lost.
+    `mentions_from` is the last message that was listed of those that were meant for us.
     `catching` are the conversations that are still to be caught up with, `marked_at` is when the
     server was told last how far we have read. `lookup` is who is being asked about, `listings` are
     the bans of channels that are being told, `numbered` those that were shown, by their numbers.
@@ -137,6 +138,7 @@ class State:
     questions: deque[Question] = field(default_factory=deque)
     catching: deque[CatchingUp] = field(default_factory=deque)
     marked_at: float = 0.0
+    mentions_from: str = ""
     lookup: Lookup | None = None
     listings: dict[str, Listing] = field(default_factory=dict)
     numbered: dict[str, list[str]] = field(default_factory=dict)

@@ -10,11 +10,11 @@ import apsw
 import structlog
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.archive import rows
-from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive import revising, rows
+from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
 from hubbub.journal.archive.search_index import SearchIndex
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.codec import decode_record, encode_seqs, encode_state
 from hubbub.journal.database.file import DatabaseFile
@@ -123,6 +123,9 @@ class Filling:
                 self._index.take_out(chore.seqs)
                 self._tombstones.erasures_stored(chore.seqs)
                 self.maintenance.shred()
+            elif isinstance(chore, Revision):
+                self._tombstones.revision_stored(chore.seq, chore.by)
+                self.maintenance.shred()
             elif isinstance(chore, Forget):
                 upto = seq if chore.upto is None else chore.upto
                 self._tombstones.forget_upto(chore.history, upto)
@@ -187,9 +190,12 @@ class Filling:
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
                     (encode_seqs(seqs).decode(),),
                 )
+                revising.erase(self._connection, seqs)
                 # What changes the World would still be shown there, without its words.
                 for seq in seqs:
                     self._take_out(seq)
+            case Revision():
+                revising.revise(self._connection, self._index, chore)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
                 # One more than needed, for when the newest cannot be read.
@@ -218,6 +224,6 @@ class Filling:
         record = decode_record(data)
         for history in histories_of(record):
             execute(
-                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (history, is_said(record), time, seq),
+                "DELETE FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?",
+                (history, is_said(record), CONTEXT, time, seq),
             )

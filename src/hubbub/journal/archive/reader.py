@@ -15,7 +15,7 @@ import apsw
 from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
-from hubbub.journal.archive import queries
+from hubbub.journal.archive import counting, queries, revising
 from hubbub.journal.archive.finding import SearchReader
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
@@ -26,18 +26,23 @@ from hubbub.journal.names import histories_of, is_prefix
 from hubbub.journal.port import (
     ArchiveBusy,
     ArchiveDamaged,
+    Counted,
+    Edition,
     Found,
     JournalDamaged,
     Newest,
     Page,
     Position,
     SearchQuestion,
+    Unread,
+    readable,
 )
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
 """Questions that may wait; past it they are refused with ArchiveBusy."""
 
+NOTHING_COUNTED: Final = Counted(0, ())
 SEARCHES: Final = 100
 """Searches that may wait; past it they are refused with ArchiveBusy. They are done one by one, by a
 thread of their own: each may take long, and who reads a page is not to wait for it."""
@@ -190,6 +195,59 @@ class SQLiteArchive:
         with explained(self._path):
             return SearchReader(self._searching, *parts).find(question)
 
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        """Count what was said in conversations, all in one go: an answer for each."""
+        hidden = self._tombstones.refused() | self._tombstones.erased()
+        firsts = [self._tombstones.first_visible(one.page.history) for one in asked]
+
+        def read() -> list[Counted]:
+            return [
+                NOTHING_COUNTED if first is None else self._counted(one, first, hidden)
+                for one, first in zip(asked, firsts, strict=True)
+            ]
+
+        return await self._ask(read)
+
+    def _counted(self, asked: Unread, first: int, hidden: frozenset[int]) -> Counted:
+        # Rights go by seq: where they begin may have a time of another history.
+        since = (asked.page.since.seq if asked.page.since else 0) or 0
+        try:
+            return counting.count(asked, self._index, max(first, since), hidden, self._one)
+        except JournalDamaged as damage:
+            self._salvage.found(damage)
+            return NOTHING_COUNTED
+
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
+        if seq in self._tombstones.refused() | self._tombstones.erased():
+            return []
+
+        def read() -> list[Edition]:
+            with explained(self._path):
+                found = self._connection().execute(revising.EDITIONS, (seq,)).get
+            return revising.editions(codec.decode_editions(str(found)))
+
+        return await self._ask(read)
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
+
+        def read() -> list[tuple[int, int]]:
+            try:
+                return counting.context(list(parents), upto, self._index, self._one)
+            except JournalDamaged as damage:
+                self._salvage.found(damage)
+                return []
+
+        places = await self._ask(read) if parents else []
+        entries = await readable(self.entries([seq for _, seq in places])) if places else []
+        found = {entry.seq: entry for entry in entries}
+        belongs: dict[int, list[Entry]] = {}
+        for parent, seq in places:
+            if seq in found:
+                belongs.setdefault(parent, []).append(found[seq])
+        return belongs
+
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""
         return self._msgids.decode(msgid)
@@ -314,7 +372,8 @@ class SQLiteArchive:
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])
+        revised = self._tombstones.revised()
         return [
-            Entry(seq, time, name, record, body, lead)
+            Entry(seq, time, name, record, body and revised.get(seq, body), lead)
             for (seq, time, record, body, lead), name in zip(rows, names, strict=True)
         ]

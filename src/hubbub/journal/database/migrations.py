@@ -5,10 +5,17 @@
                  name it; `body` can be erased without touching `data`, the record. `time` is ahead
                  of the clock by `lead`: seen without it, times rise with the seqs
     history      where a record is found again: in this history, at this time. `said` is 1 for
-                 PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
-                 pass over a mass of joins. Written for many records at once, up to the seq that
+                 PRIVMSG and NOTICE, 2 for what belongs to one, and comes before the time, so that a
+                 page of those need not pass over a mass of joins; `author` tells who said it, so
+                 that one's own is not counted. Written for many records at once, up to the seq that
                  `meta` calls 'indexed' (hubbub.journal.archive.index)
     refused      the seqs that apply refused
+    mention      for whom a message is meant: a folded account, or the history's own name for all in
+                 the channel; written and taken out with the rows of history
+    context      what belongs to a message (reactions), found by the seq of that one: its rows of
+                 history have 2 as `said`, which no page shows by itself
+    edition      which entries gave an entry another body, and what it `was` before where that is
+                 kept; the body of the last of them is in `record`
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
@@ -155,7 +162,39 @@ BEGIN
 END;
 """
 
-STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG, _SEARCH)
+# The author is a folded account or a guest's presence; of rows from before, the record tells.
+_CATCH_UP: Final = """
+ALTER TABLE history ADD COLUMN author TEXT;
+CREATE TABLE mention (
+  who TEXT NOT NULL,
+  target TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (who, target, time, seq)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX mention_seq ON mention (seq);
+CREATE TABLE context (
+  parent INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (parent, seq)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX context_seq ON context (seq);
+CREATE TABLE edition (
+  seq INTEGER NOT NULL,
+  by INTEGER NOT NULL,
+  upto INTEGER NOT NULL,
+  was TEXT,
+  PRIMARY KEY (seq, by)
+) WITHOUT ROWID, STRICT;
+CREATE TRIGGER history_mention AFTER DELETE ON history WHEN old.said = 1 BEGIN
+  DELETE FROM mention WHERE seq = old.seq AND target = old.target;
+END;
+CREATE TRIGGER history_context AFTER DELETE ON history WHEN old.said = 2 BEGIN
+  DELETE FROM context WHERE seq = old.seq;
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG, _SEARCH, _CATCH_UP)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 
