@@ -19,6 +19,7 @@ from hubbub.cli import (
     cluster_commands,
     identity_administration,
     inspection,
+    searching,
     wire,
 )
 from hubbub.cli.loading import left_out
@@ -126,7 +127,8 @@ URL = Annotated[
     str | None,
     typer.Argument(
         metavar="URL",
-        help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
+        help="ircs://[NICK@]HOST[:PORT][,HOST[:PORT]...]/CHANNEL; of several servers, the nodes of "
+        "one, each is tried until one takes us in. Default: #lobby on this machine's server. "
         "irc:// is plain text, allowed to this machine only.",
     ),
 ]
@@ -254,6 +256,7 @@ app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
 app.command(epilog=administration_line.EXIT_CODES)(administration.audit)
+app.command(epilog=administration_line.EXIT_CODES)(searching.search)
 
 
 def _tell_refused(why: str, config: Path | None) -> None:
