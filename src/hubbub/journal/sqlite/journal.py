@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
 from hubbub.journal.log import LocalLog
 from hubbub.journal.port import (
     Committed,
@@ -148,6 +148,11 @@ class SQLiteJournal:
         """
         return (0, 0) if self._writer is None else self._writer.heard
 
+    @property
+    def is_compared(self) -> bool:
+        """Say whether all nodes that are there have told what this one could compare with."""
+        return self._order is None or not self._order.finding.unknown
+
     def chain(self) -> str:
         """Return the digest of all that was heard, in hex."""
         return self._store.sequencer.chain.hex()
@@ -226,6 +231,15 @@ class SQLiteJournal:
         """
         self._tombstones.erase(seqs)
         self._put(Erasure(tuple(seqs)))
+
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
+
+        From this call on the archive shows it.
+        """
+        if body is not None:
+            self._tombstones.revise(seq, by, body)
+        self._put(Revision(seq, by, keeps))
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well.

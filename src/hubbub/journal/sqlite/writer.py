@@ -132,7 +132,7 @@ class Writer:
                 commits += 1
                 # Otherwise a busy server would never come to it, and its log would grow for ever.
                 if commits % MAINTENANCE_EVERY == 0:
-                    self._maintain()
+                    self._maintain(is_busy=True)
             elif not self._maintain():
                 if self._is_stopping and not self._taken and self._is_settled():
                     break
@@ -324,13 +324,13 @@ class Writer:
         if drafts:
             self._call(self._failed, drafts, error)
 
-    def _maintain(self) -> bool:
+    def _maintain(self, is_busy: bool = False) -> bool:
         """Do a slice of maintenance; return whether there may be more to do at once."""
         # A stop does not wait for maintenance: the next start goes on with it.
         if self._broken is not None or self._is_stopping:
             return False
         try:
-            if not self._maintenance.pending:
+            if not self._maintenance.is_pending(is_busy):
                 return False
             self._watch.check()
             try:
@@ -362,6 +362,8 @@ class Writer:
             found["journal"] = f"FULL, takes nothing: {self._full}"
         if self._filling.damage:
             found["damage"] = self._filling.damage
+        if self._filling.search.trouble:
+            found["search"] = self._filling.search.trouble
         ahead = self._ahead()
         if ahead > LEADING:
             found["times"] = (
@@ -375,7 +377,8 @@ class Writer:
         """Return how it does; for any thread."""
         size, log_size = self._watch.sizes
         full, failed = bool(self._full), self._broken is not None
-        return Figures(size, log_size, self._commits, self._committed_at, full, failed)
+        behind = self._filling.search.behind
+        return Figures(size, log_size, self._commits, self._committed_at, full, failed, behind)
 
     def _break(self, error: Exception) -> JournalBroken:
         if self._broken is None and isinstance(error, JournalBroken):
