@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
-from hubbub.cluster.jetstream.stream import LogStream, StreamError, answer, held, microseconds
+from hubbub.cluster.errors import StreamError
+from hubbub.cluster.jetstream.stream import LogStream, answer, held, microseconds
 from hubbub.journal.port import JournalUnusable
 from tests.cluster.servers import SHAPE
 

@@ -129,7 +129,16 @@ class ClusterMember:
                 await asyncio.to_thread(self._log.close)
                 await self._fetch()
             else:
+                self._refuse_if_left(stored)
                 return stored
+
+    def _refuse_if_left(self, stored: Stored) -> None:
+        node = stored.world.nodes.get(self.number)
+        if node is not None and node.has_left:
+            raise SettingsError(
+                f"node {self.number} has left its cluster for good, and its number is not given "
+                "again; join with an empty data directory, with a token of a member"
+            )
 
     async def _fetch(self) -> None:
         """Have a copy of another member's store, from whoever gives one first."""
@@ -194,6 +203,11 @@ class ClusterMember:
         if self._log is not None:
             words = words or self._log.standing().fault
         return {CUT_OFF: words} if words else {}
+
+    def forget_server(self, number: int) -> None:
+        """Have the log's servers count on a member's no more: it has left for good."""
+        if self._log is not None and self._server is not None:
+            self._log.remove_server(name_of(number))
 
     def step_down(self) -> None:
         """Have another server lead the log, where this node's own does."""
@@ -327,7 +341,7 @@ class _CatchingUp:
             for entry in entries:
                 undone.apply(world, entry)
         except RulesUnknown as error:
-            self._error = self._error or JournalError(str(error))
+            self._error = self._error or JournalUnusable(str(error))
         undone.carry_out(self._stored.journal)
         self._progress.set()
 
