@@ -1,6 +1,6 @@
 """What keeps a node out of its cluster, and what the log's servers answer.
 
-ClusterError           a node cannot come into its cluster or take part in it; something is to be mended
+ClusterError           a node cannot come into its cluster, or take part in it, as things are
  +-- PeerUnreachable   another member was not reached, or broke off; it is worth another try
  +-- TokenRefused      a token is not good, or not any more
 StreamError            the servers of the log refuse something, by their code
