@@ -3,7 +3,7 @@
 ClusterError           a node cannot come into its cluster, or take part in it, as things are
  +-- PeerUnreachable   another member was not reached, or broke off; it is worth another try
  +-- TokenRefused      a token is not good, or not any more
-StreamError            the servers of the log refuse something, by their code
+ +-- StreamError       the servers of the log refuse something, by their code
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class TokenRefused(ClusterError):
     """
 
 
-class StreamError(Exception):
+class StreamError(ClusterError):
     """Say what the servers of the log answer, by its code.
 
     It is asked again, or becomes an error of the journal; the log tells of what lasts.
