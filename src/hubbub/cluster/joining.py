@@ -24,7 +24,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import LINE_BYTES, door_context
 from hubbub.cluster.copying import Copies
-from hubbub.cluster.errors import ClusterError, PeerUnreachable
+from hubbub.cluster.errors import ClusterError, PeerUnreachable, TokenRefused
 from hubbub.cluster.members import is_word
 
 CONNECTIONS: Final = 16
@@ -56,10 +56,15 @@ class JoinDoor:
         data_dir: Path,
         admit: Admission,
         copies: Copies | None,
+        position: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Be ready. Without `copies` there is no order yet in which one could go on."""
+        """Be ready. Without `copies` there is no order yet in which one could go on.
+
+        Members that repair the order are told the `position` of this one's archive.
+        """
         self._data_dir, self._admit, self._copies, self._clock = data_dir, admit, copies, clock
+        self._position = position
         self._connected: set[asyncio.Task[None]] = set()
         self._wrong: deque[float] = deque()
         # One at a time: who is admitted is told of those who were before.
@@ -194,12 +199,16 @@ class JoinDoor:
             raise PeerUnreachable("too many tokens were wrong here; try again in a minute")
         try:
             return await asyncio.to_thread(tokens.spend, self._data_dir, secret, now)
-        except tokens.TokenRefused:
+        except TokenRefused:
             self._wrong.append(now)
             _log.warning("a token was refused at the cluster's door")
             raise
 
     async def _of_copies(self, question: dict[str, Any]) -> Answer:
+        if question.get("ask") == "position":
+            if self._position is None:
+                raise PeerUnreachable("this member's node is not being repaired")
+            return {"position": self._position}, b""
         if self._copies is None:
             raise PeerUnreachable("the cluster has not begun: this member is one node still")
         match question:

@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream import stream
-from hubbub.cluster.jetstream.stream import (
-    LogStream,
-    Shape,
-    StreamError,
-    answer,
-    held,
-    microseconds,
-)
+from hubbub.cluster.jetstream.stream import LogStream, Shape, answer, held, microseconds
 from hubbub.journal.port import JournalUnusable
 from tests.cluster.servers import SHAPE
 

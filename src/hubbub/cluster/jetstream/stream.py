@@ -11,6 +11,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from hubbub.cluster.errors import StreamError
 from hubbub.journal.port import JournalUnusable
 
 NAME: Final = "HUBBUB"
@@ -39,14 +40,6 @@ NO_SERVERS: Final = (10005, 10074, 10008, 10009)
 """Its codes for: there are not servers enough, or not yet."""
 
 _NANO: Final = 1_000_000_000
-
-
-class StreamError(Exception):
-    """Say what the stream answers, by its code."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{text} ({code})")
-        self.code, self.text = code, text
 
 
 @dataclass(frozen=True, slots=True)
