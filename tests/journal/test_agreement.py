@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hubbub.journal.agreement import REMEMBERED, Agreement, Finding, Verdict, worst
+from hubbub.journal.agreement import REMEMBERED, Accord, Agreement, Comparison, worst
 
-AGREES, SPLIT, DIFFERS = Verdict.AGREES, Verdict.SPLIT, Verdict.DIFFERS
+AGREES, SPLIT, DIFFERS = Accord.AGREES, Accord.SPLIT, Accord.DIFFERS
 
 
-def looking(own: str, *others: str, live: int | None = None) -> Finding:
+def looking(own: str, *others: str, live: int | None = None) -> Comparison:
     """Return what node 1 finds: each node has a digest for each place, "." where it told none."""
     agreement = Agreement()
     for place, digest in enumerate(own, 1):
@@ -39,9 +39,9 @@ def looking(own: str, *others: str, live: int | None = None) -> Finding:
     ],
 )
 def test_the_most_decide(
-    own: str, others: tuple[str, ...], verdict: Verdict, differing: tuple[int, ...]
+    own: str, others: tuple[str, ...], verdict: Accord, differing: tuple[int, ...]
 ) -> None:
-    assert looking(own, *others) == Finding(verdict, differing)
+    assert looking(own, *others) == Comparison(verdict, differing)
 
 
 def test_the_newest_place_that_both_know_tells() -> None:
@@ -59,7 +59,7 @@ def test_only_who_is_live_counts() -> None:
     agreement.found(1, b"a")
     for node in (2, 3):
         agreement.told(node, 1, b"b")
-    assert agreement.finding(1, [1]) == Finding(AGREES)
+    assert agreement.finding(1, [1]) == Comparison(AGREES)
 
 
 def test_what_is_remembered_is_bounded() -> None:
@@ -71,9 +71,9 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_the_graver_of_two_findings_is_taken() -> None:
-    found = worst(Finding(SPLIT, (3,)), Finding(AGREES, (2, 3)))
-    assert found == Finding(SPLIT, (2, 3))
-    assert worst(Finding(SPLIT), Finding(DIFFERS)).verdict is DIFFERS
+    found = worst(Comparison(SPLIT, (3,)), Comparison(AGREES, (2, 3)))
+    assert found == Comparison(SPLIT, (2, 3))
+    assert worst(Comparison(SPLIT), Comparison(DIFFERS)).verdict is DIFFERS
 
 
 @given(st.lists(st.sampled_from("ab."), min_size=1, max_size=7))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import NodeLost, NodeStopped
-from hubbub.journal.agreement import Verdict
+from hubbub.journal.agreement import Accord
 from hubbub.journal.log import DraftBatch, Ordered, Vouched
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
@@ -21,7 +21,7 @@ from tests.journal.keeper import ORIGIN, kept, said
 NOW = 1_700_000_000_000_000
 KEY = MsgidKey(bytes(16))
 NEW = OrderState()
-AGREES, DIFFERS = Verdict.AGREES, Verdict.DIFFERS
+AGREES, DIFFERS = Accord.AGREES, Accord.DIFFERS
 
 
 def after(position: int, batch: DraftBatch, stamp: int = NOW) -> Ordered:
@@ -172,7 +172,7 @@ def test_worlds_are_compared_where_they_were_told() -> None:
     other = DraftBatch(2, 1, 1, [], world_at=10_000, world=b"other")
     ours.sequence(Ordered(1, NOW, other, b"1" * 32))
     ours.sequence(Ordered(2, NOW, DraftBatch(1, 1, 1, []), b"2" * 32))
-    assert ours.finding(1).verdict is Verdict.SPLIT
+    assert ours.finding(1).verdict is Accord.SPLIT
 
 
 BATCHES = st.builds(

@@ -30,7 +30,7 @@ from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
 KEY = MsgidKey(bytes(16))
-SHARED = Shared(("#a",), 10, KeptFor(0, 0))
+SHARED = Shared(("#a",), 10, KeptFor(0, 0), {"network": '"Ours"', "access": '"open"'}, "bundle")
 
 
 @dataclass

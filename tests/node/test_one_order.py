@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from random import Random
 
 from hypothesis import HealthCheck, settings
@@ -18,10 +19,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
-from hubbub.core.records.entries import Entry
+from hubbub.core.records.base import Origin
+from hubbub.core.records.entries import AnyRecord, Entry
+from hubbub.core.records.nodes import NodeAdmitted, NodeDraining, RulesRaised, SettingsSet
+from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.agreement import Finding, Verdict
+from hubbub.journal.agreement import Accord, Comparison
+from hubbub.journal.codec import decode_state, encode_state
+from hubbub.journal.log import Ordered
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import GAP_SECONDS, LOST_SECONDS, OrderState, Sequencer
 from hubbub.node import returns
@@ -119,6 +125,9 @@ class Cluster(RuleBasedStateMachine):
             (self.stop, 1),
             (self.beat, 3),
             (self.leave_out, 1),
+            (self.keep_house, 3),
+            (self.settle, 1),
+            (self.drain, 1),
         ]
 
     async def say(self, member: Member) -> None:
@@ -179,6 +188,27 @@ class Cluster(RuleBasedStateMachine):
 
     async def stop(self, member: Member) -> None:
         member.stop()
+
+    async def keep_house(self, member: Member) -> None:
+        """Let time pass at a node: one of them asks for what holds for all."""
+        if member.is_up:
+            for _ in member.node.hub.take_away_expired():
+                pass
+
+    async def settle(self, member: Member) -> None:
+        """Let an operator settle something for all nodes."""
+        self.ask(member, partial(SettingsSet, name="network", value=f'"{self.said}"'))
+
+    async def drain(self, member: Member) -> None:
+        """Let a node be about to stop, or not, and the rules be asked for that it knows."""
+        draining = self.chance.random() < 0.5
+        self.ask(member, partial(NodeDraining, node=member.number, is_draining=draining))
+        self.ask(member, partial(RulesRaised, rules=RULES))
+        self.ask(member, partial(NodeAdmitted, name=f"node {self.chance.randint(1, 9)}"))
+
+    def ask(self, member: Member, make: Callable[[Origin], AnyRecord]) -> None:
+        if member.is_up:
+            member.node.hub.sessions.append(make)
 
     async def beat(self, member: Member) -> None:
         member.beat()
@@ -241,7 +271,7 @@ class Cluster(RuleBasedStateMachine):
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
             assert member.journal.sequencer.state == state
-            assert member.journal.sequencer.finding(member.number) == Finding(Verdict.AGREES)
+            assert member.journal.sequencer.finding(member.number) == Comparison(Accord.AGREES)
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
         assert set(counted.values()) <= {1}, "nothing is there twice"
         assert not self.failed & counted.keys(), "nothing happens that was said not to have"
@@ -251,6 +281,20 @@ class Cluster(RuleBasedStateMachine):
             found = [places[text] for text in shown]
             assert found == sorted(set(found)), "what one was shown is in the order of the history"
         assert_times_rise(entries)
+        self._start_anywhere(replayed, state)
+
+    def _start_anywhere(self, world: World, state: OrderState) -> None:
+        """See that whoever goes on from some of the order comes to the same."""
+        order = self.log.order
+        for at in {self.chance.randint(0, len(order)) for _ in range(3)}:
+            early, sequencer = World(), Sequencer(KEY, OrderState())
+            follow(early, sequencer, order[:at])
+            later = snapshot.decode(snapshot.encode(early))
+            going_on = Sequencer(KEY, decode_state(encode_state(sequencer.state)))
+            # A start reads some again that it has.
+            follow(later, going_on, order[max(0, at - 2) :])
+            assert snapshot.encode(later) == snapshot.encode(world)
+            assert going_on.state == state
 
 
 def is_said(message: Message) -> bool:
@@ -260,6 +304,13 @@ def is_said(message: Message) -> bool:
 def guest_nick(guest: Guest) -> str:
     user = guest.connection.session.user
     return f"{user.nick}!" if user is not None else "nobody"
+
+
+def follow(world: World, sequencer: Sequencer, order: Sequence[Ordered]) -> None:
+    """Make true what an order comes to."""
+    for ordered in order:
+        for entry in sequencer.sequence(ordered):
+            apply(world, entry)
 
 
 def history_of(log: FakeLog) -> tuple[list[Entry], OrderState]:

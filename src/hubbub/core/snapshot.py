@@ -80,10 +80,7 @@ def encoding(world: World) -> Iterator[bytes]:
             accounts=accounts,
             invites=list(world.invites.values()),
             metadata=world.metadata,
-            bans=[
-                HeldBan(*(getattr(ban, name) for name in HeldBan.__struct_fields__))
-                for ban in world.bans
-            ],
+            bans=[_held_ban(ban) for ban in world.bans],
             closed=world.closed,
             silenced=world.silenced,
             devices=list(world.devices.items()),
@@ -93,6 +90,10 @@ def encoding(world: World) -> Iterator[bytes]:
             settings=world.settings,
         )
     )
+
+
+def _held_ban(ban: NetworkBan) -> HeldBan:
+    return HeldBan(*(getattr(ban, name) for name in HeldBan.__struct_fields__))
 
 
 def digesting(world: World) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ TOLD: Final = 64
 """How many digests are remembered of each other node, to compare others with each other."""
 
 
-class Verdict(Enum):
+class Accord(Enum):
     """What a node is to do: go on, be read-only, or stop and keep its files."""
 
     AGREES = "agrees"
@@ -28,10 +28,10 @@ class Verdict(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Comparison:
     """Say what a node is to do, and which others have something else than it has."""
 
-    verdict: Verdict
+    verdict: Accord
     differing: tuple[int, ...] = ()
 
 
@@ -56,7 +56,7 @@ class Agreement:
         if digest:
             _note(self._told.setdefault(node, {}), place, digest, TOLD)
 
-    def finding(self, own: int, live: Collection[int]) -> Finding:
+    def finding(self, own: int, live: Collection[int]) -> Comparison:
         """Say how this node, `own`, stands among those that are live.
 
         It goes on while it may still be with the most: of some it may not be known yet.
@@ -67,12 +67,12 @@ class Agreement:
             (unknown if agree is None else same if agree else other).append(node)
         most, differing = len({*live, own}) // 2 + 1, tuple(other)
         if not other or len(same) >= most:
-            return Finding(Verdict.AGREES, differing)
+            return Comparison(Accord.AGREES, differing)
         if max(map(len, self._camps(other))) >= most:
-            return Finding(Verdict.DIFFERS, differing)
+            return Comparison(Accord.DIFFERS, differing)
         if len(same) + len(unknown) >= most:
-            return Finding(Verdict.AGREES, differing)
-        return Finding(Verdict.SPLIT, differing)
+            return Comparison(Accord.AGREES, differing)
+        return Comparison(Accord.SPLIT, differing)
 
     def _camps(self, nodes: Iterable[int]) -> list[list[int]]:
         """Return those together of whom it is not known that they differ."""
@@ -88,11 +88,11 @@ class Agreement:
         return camps
 
 
-def worst(one: Finding, other: Finding) -> Finding:
+def worst(one: Comparison, other: Comparison) -> Comparison:
     """Return what is to be done where two kinds of digest were compared."""
-    order = list(Verdict)
+    order = list(Accord)
     graver = max(one.verdict, other.verdict, key=order.index)
-    return Finding(graver, tuple(sorted({*one.differing, *other.differing})))
+    return Comparison(graver, tuple(sorted({*one.differing, *other.differing})))
 
 
 def _note(known: dict[int, bytes], place: int, digest: bytes, most: int) -> None:

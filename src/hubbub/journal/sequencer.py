@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import ORDER, NodeLost, NodeStopped
-from hubbub.journal.agreement import Agreement, Finding, worst
+from hubbub.journal.agreement import Agreement, Comparison, worst
 from hubbub.journal.log import DraftBatch, Ordered, Vouched
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
@@ -30,7 +30,7 @@ often, so a longer one is a log that stood still for all, or a clock that was se
 _MICRO: Final = 1_000_000
 
 
-class Heard(NamedTuple):
+class LastHeard(NamedTuple):
     """What was heard of a node: its last batch that counted, and when, in the order's own time.
 
     Once it `is_over` nothing more of the epoch counts.
@@ -56,7 +56,7 @@ class OrderState:
     seq: int = 0
     clock: int = 0
     newest: dict[str, int] = field(default_factory=dict)
-    heard: dict[int, Heard] = field(default_factory=dict)
+    heard: dict[int, LastHeard] = field(default_factory=dict)
     stamp: int = 0
     time: int = 0
     chain: bytes = b""
@@ -99,7 +99,7 @@ class Sequencer:
         return OrderState(self.position, self.last_seq, clock, newest, heard, *order)
 
     @property
-    def heard(self) -> Mapping[int, Heard]:
+    def heard(self) -> Mapping[int, LastHeard]:
         """Return what was heard of each node."""
         return self._heard
 
@@ -142,7 +142,7 @@ class Sequencer:
         """Return what this node's next batch tells, its archive being durable up to `applied`."""
         return Vouched(applied, self.position, self.chain, *self._world)
 
-    def finding(self, own: int) -> Finding:
+    def finding(self, own: int) -> Comparison:
         """Say whether this node has heard, and made of it, what the others have that are there."""
         live = [number for number, one in self._heard.items() if not one.is_over]
         return worst(self._chains.finding(own, live), self._worlds.finding(own, live))
@@ -160,7 +160,7 @@ class Sequencer:
             if known.is_over and batch.epoch == known.epoch:
                 return False
         stops = bool(batch.drafts) and type(batch.drafts[-1].record) is NodeStopped
-        self._heard[batch.node] = Heard(batch.epoch, batch.number, self._time, stops)
+        self._heard[batch.node] = LastHeard(batch.epoch, batch.number, self._time, stops)
         return True
 
     def _lost(self) -> list[Draft]:

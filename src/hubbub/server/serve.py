@@ -41,7 +41,7 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.cluster import Membership, alone, membership
+from hubbub.server.member.membership import ClusterMember, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -56,9 +56,9 @@ from hubbub.server.health.door import HealthDoor
 from hubbub.server.health.notify import Notifier
 from hubbub.server.health.readiness import Readiness
 from hubbub.server.health.vitals import Vitals
-from hubbub.server.in_force import InForce
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.member.host import host_of
+from hubbub.server.member.in_force import InForce
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
@@ -141,7 +141,7 @@ class _Node:
         health: HealthDoor,
         opened: list[tuple[str, Address]],
         notifier: Notifier,
-        member: Membership | None,
+        member: ClusterMember | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
         bundle = "" if member is None else member.bundle(stored.cloak_key)

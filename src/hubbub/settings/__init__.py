@@ -16,7 +16,7 @@ from hubbub.settings.load import (
 )
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 from hubbub.settings.notices import Notice
-from hubbub.settings.one_value import checked_value
+from hubbub.settings.member.one_value import checked_value
 from hubbub.settings.sources import working_directory
 
 __all__ = [

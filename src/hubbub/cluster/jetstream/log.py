@@ -28,7 +28,7 @@ from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
-from hubbub.cluster.jetstream.stream import Extent, Shape, Stream, StreamError
+from hubbub.cluster.jetstream.stream import Extent, Shape, LogStream, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import (
     JournalBehind,
@@ -62,7 +62,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LogStanding:
     """Tell how the log does: what it has, who of its servers is there, and how far this node sees.
 
     `servers` are those that answer; `fault` says what is wrong with one of them.
@@ -85,7 +85,7 @@ class JetStreamLog:
         self._access, self._node, self._shape = access, node, shape
         self.thread = LogThread()
         self._client: Client | None = None
-        self._stream: Stream | None = None
+        self._stream: LogStream | None = None
         self._system: Client | None = None
         self._refused: Callable[[DraftBatch, JournalFull], None] = _ignore
         self._broken: Callable[[JournalBroken], None] = _ignore
@@ -139,12 +139,12 @@ class JetStreamLog:
         most = max(self._shape.replicas, len(self._extent.servers)) // 2 + 1
         return Route.NO_LEADER if len(self._servers) >= most else Route.CUT_OFF
 
-    def standing(self) -> Standing:
+    def standing(self) -> LogStanding:
         """Return how the log does; for any thread."""
         client = self._client
         url = client.connected_url if client is not None else None
         server = "" if url is None else f"{url.hostname}:{url.port}"
-        return Standing(self.route, self._extent, self._servers, self._fault, server)
+        return LogStanding(self.route, self._extent, self._servers, self._fault, server)
 
     # Beginning and ending, and what an operator has done
 
@@ -156,7 +156,7 @@ class JetStreamLog:
         """
         return self.thread.run(self._open(position))
 
-    def ask(self, question: Callable[[Stream], Any]) -> Future[Any]:
+    def ask(self, question: Callable[[LogStream], Any]) -> Future[Any]:
         """Ask the stream something; the future may raise StreamError, or nats' Error."""
         return self.thread.run(self._ask(question))
 
@@ -182,7 +182,7 @@ class JetStreamLog:
         self._system = await connect(
             self._access, self._access.system, f"hubbub-{self._node}-system"
         )
-        self._stream = stream = Stream(self._client, self._shape)
+        self._stream = stream = LogStream(self._client, self._shape)
         # Before anything is trusted to them.
         await self._check_servers()
         self._extent = extent = await insist(lambda: stream.open(position))
@@ -230,7 +230,7 @@ class JetStreamLog:
         """Return the connection, None before there is one; for the log's loop."""
         return self._client
 
-    async def _ask(self, question: Callable[[Stream], Any]) -> Any:
+    async def _ask(self, question: Callable[[LogStream], Any]) -> Any:
         if self._stream is None:
             raise StreamError(0, "the log is not open")
         return await question(self._stream)
@@ -260,7 +260,7 @@ class JetStreamLog:
         self._extent, self._answered = extent, time.monotonic()
         self._flow.expect(extent.last)
 
-    async def _look_on(self, stream: Stream) -> None:
+    async def _look_on(self, stream: LogStream) -> None:
         """See how the log and its servers do, as long as this goes on."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.agreement import Finding, Verdict
+from hubbub.journal.agreement import Accord, Comparison
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.log import BatchLog, DraftBatch, Ordered
 from hubbub.journal.port import (
@@ -170,7 +170,7 @@ class SharedOrder:
         self._last = self.durable = sequencer.position
         self.world = 0, b""
         self._vouched_for = self.world
-        self.finding = Finding(Verdict.AGREES)
+        self.finding = Comparison(Accord.AGREES)
         self._rests = False
         self._entries: list[Entry] = []
         self._settled = 0
@@ -184,7 +184,7 @@ class SharedOrder:
     def facts(self) -> LogFacts:
         """Return how it goes; for any thread."""
         ours = None if self._unheard is None else self._unheard.in_flight
-        is_split = self.finding.verdict is Verdict.SPLIT
+        is_split = self.finding.verdict is Accord.SPLIT
         return LogFacts(None if ours is None else ours.number, self._log.route, is_split)
 
     def troubles(self) -> dict[str, str]:
@@ -192,7 +192,7 @@ class SharedOrder:
         if not self.finding.differing:
             return {}
         others = ", ".join(map(str, self.finding.differing))
-        if self.finding.verdict is Verdict.SPLIT:
+        if self.finding.verdict is Accord.SPLIT:
             return {NODES: SPLIT.format(others)}
         return {NODES: OTHERS_DIFFER.format(others)}
 
@@ -309,7 +309,7 @@ class SharedOrder:
         """
         unheard = self._unheard
         self.finding = self._sequencer.finding(self._node)
-        if self.finding.verdict is Verdict.DIFFERS and self._error is None:
+        if self.finding.verdict is Accord.DIFFERS and self._error is None:
             others = ", ".join(map(str, self.finding.differing))
             self._take_error(LogBroken(DIFFERS.format(others)))
         if unheard is None or unheard.in_flight is not None:

@@ -21,7 +21,7 @@ from hubbub.cluster.trimming import Trimming
 from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
 from hubbub.node.hub import Hub
-from hubbub.server.cluster import Membership
+from hubbub.server.member.membership import ClusterMember
 from hubbub.server.recovery import JOURNAL, Stored
 from hubbub.settings import NotNow, Settings, SettingsError
 
@@ -37,7 +37,7 @@ def host_of(
     settings: Settings,
     stored: Stored,
     hub: Hub,
-    member: Membership | None,
+    member: ClusterMember | None,
     stop: Callable[[], None],
 ) -> MemberHost | None:
     """Return what the server of a member does for its cluster, None where it is in none.
@@ -64,7 +64,7 @@ class MemberHost:
         stored: Stored,
         hub: Hub,
         shared: Shared,
-        member: Membership | None,
+        member: ClusterMember | None,
         stop: Callable[[], None],
     ) -> None:
         data_dir = settings.data_dir

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hubbub.core.world.world import World
 from hubbub.server.from_settings import shared_of
-from hubbub.server.in_force import SHARED_SETTINGS, InForce
+from hubbub.server.member.in_force import SHARED_SETTINGS, InForce
+from hubbub.server.member.shared_settings import shared_values
 from hubbub.settings import Settings
 from hubbub.settings.model import Channels
-from hubbub.settings.shared import shared_values
 
 OWN = Settings(network="Mine", channels=Channels(keep=("#a",)))
 

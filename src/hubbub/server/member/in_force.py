@@ -9,8 +9,8 @@ from hubbub.core.policy.shared import SHARED
 from hubbub.core.world.world import World
 from hubbub.node.life import Shared
 from hubbub.server.from_settings import shared_of
+from hubbub.server.member.shared_settings import differing, following, shared_values
 from hubbub.settings import Settings
-from hubbub.settings.shared import differing, following, shared_values
 
 SHARED_SETTINGS = "shared settings"
 """Under which name it is told where a node's file says something else than holds."""

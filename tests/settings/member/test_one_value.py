@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hubbub.settings import SettingsError
-from hubbub.settings.one_value import checked_value
+from hubbub.settings.member.one_value import checked_value
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from dataclasses import fields
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.shared import SHARED
 from hubbub.server.from_settings import policy_of, shared_of
+from hubbub.server.member.shared_settings import differing, following, shared_values
 from hubbub.settings import Settings
 from hubbub.settings.limits import Limits
 from hubbub.settings.model import Accounts, Channels, DoorSettings
-from hubbub.settings.shared import differing, following, shared_values
 from tests.server.test_from_settings import STARTED
 
 OTHER = Settings(
