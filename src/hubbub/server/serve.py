@@ -41,7 +41,6 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.member.membership import ClusterMember, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -59,6 +58,7 @@ from hubbub.server.health.vitals import Vitals
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.member.host import host_of
 from hubbub.server.member.in_force import InForce
+from hubbub.server.member.membership import ClusterMember, alone, membership
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher

@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from hubbub.cluster.jetstream.connection import LogUser, LogThread
+from hubbub.cluster.jetstream.connection import LogThread, LogUser
 
 
 def test_no_password_is_shown() -> None:

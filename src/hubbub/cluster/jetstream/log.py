@@ -28,7 +28,7 @@ from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
-from hubbub.cluster.jetstream.stream import Extent, Shape, LogStream, StreamError
+from hubbub.cluster.jetstream.stream import Extent, LogStream, Shape, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import (
     JournalBehind,
