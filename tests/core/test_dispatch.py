@@ -7,7 +7,7 @@ import pytest
 from hubbub.core.dispatch import COMMANDS
 from tests.core.world_harness import Harness, shown
 
-NEGOTIATED = ("TAGMSG", "REDACT")
+NEGOTIATED = ("TAGMSG", "REDACT", "EDITMSG")
 """Commands that are unknown without their capability."""
 
 

@@ -13,8 +13,8 @@ from hubbub.core import requests
 from hubbub.core.requests import History, Msgid, Request, Timestamp
 from hubbub.node.requests import Requests
 
-ANSWERS = {requests.Proof, requests.Later, requests.Reread}
-"""What a request is gone on with, rather than asked for."""
+ANSWERS = {requests.Proof, requests.Later, requests.Reread, requests.UnreadChannel}
+"""What a request is gone on with, or holds, rather than what is asked for."""
 
 
 def test_the_union_names_every_request() -> None:
@@ -29,7 +29,7 @@ def test_the_union_names_every_request() -> None:
 @pytest.mark.pure
 def test_the_shell_carries_out_every_request() -> None:
     none = cast(Any, Mock())
-    table = Requests(none, none, none, none, none, none)._table
+    table = Requests(*[none] * 8)._table
     assert set(table) == set(get_args(Request))
 
 

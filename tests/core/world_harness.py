@@ -15,13 +15,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, cast
 
+from msgspec import structs
+
 from hubbub.core import requests, snapshot
 from hubbub.core.access.second_factor import step_of
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
-from hubbub.core.outcomes import Failed, Outcome, Refused
+from hubbub.core.outcomes import Failed, Outcome, Refused, Revise
 from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
@@ -269,6 +271,7 @@ class Harness:
         self.refused: set[int] = set()
         self.erased: set[int] = set()
         self.histories_ended: list[str] = []
+        self.recounted: list[tuple[str, str]] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
         self.clients: dict[SessionId, Client] = {}
         self.idle_seconds: dict[str, int | None] = {}
@@ -549,6 +552,16 @@ class Harness:
     def forget(self, history: str, upto: int | None) -> None:
         """Remember that a history is over."""
         self.histories_ended.append(history)
+
+    def revise(self, outcome: Revise) -> None:
+        """Give an entry another body."""
+        entry = self.entries[outcome.seq - 1]
+        if entry.seq not in self.erased:
+            self.entries[outcome.seq - 1] = structs.replace(entry, body=outcome.body)
+
+    def recount(self, user: User, target: str) -> None:
+        """Remember where somebody has read on."""
+        self.recounted.append((user.nick, target))
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Remember what is erased."""

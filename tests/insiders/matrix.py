@@ -35,6 +35,7 @@ CODES: Final = {
     "ALREADY_VERIFIED": "ver",
     "KEY_NO_PERMISSION": "key",
     "REDACT_FORBIDDEN": "forb",
+    "EDITS_FORBIDDEN": "forb",
     "UNKNOWN_MSGID": "noid",
     "WRONG_PASSWORD": "pw",
     "STILL_CLOSED": "shut",

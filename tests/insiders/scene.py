@@ -36,6 +36,7 @@ CAPS: Final = (
     "draft/multiline",
     "draft/chathistory",
     "draft/message-redaction",
+    "hubbub/message-edit",
     "draft/read-marker",
     "draft/relaymsg",
 )

@@ -49,6 +49,7 @@ async def read(guest: Guest) -> list[str]:
             "BETWEEN #c timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 50",
         )
     ]
+    by_each.append(texts(await guest.ask("SEARCH in=#c;after=2000-01-01T00:00:00.000Z")))
     assert all(one == by_each[0] for one in by_each), by_each
     return by_each[0]
 

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 
-from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import Said
-from hubbub.journal.names import is_prefix
+from hubbub.journal.names import (
+    author_of,
+    histories_of,
+    is_prefix,
+    is_said,
+    mentioned,
+    parent_of,
+)
 from hubbub.journal.port import (
     Committed,
+    Counted,
+    Edition,
     Failed,
+    Found,
+    Hit,
     JournalBroken,
     JournalFull,
     LogFacts,
     Newest,
     Page,
     Position,
+    SearchQuestion,
+    Unread,
 )
 from hubbub.journal.stamps import Stamps
 
@@ -36,6 +50,7 @@ class MemoryJournal:
         self.refused: set[int] = set()
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
+        self.editions: dict[int, list[Edition]] = {}
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
         self.vouched: dict[int, bytes] = {}
@@ -106,6 +121,14 @@ class MemoryJournal:
     def vouch(self, seq: int, digest: bytes) -> None:
         self.vouched[seq] = digest
 
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        entry = self.kept[seq - 1]
+        if entry.body is None:
+            return
+        if keeps:
+            self.editions.setdefault(seq, []).append(Edition(self.kept[by - 1].clock, entry.body))
+        self.kept[seq - 1] = msgspec.structs.replace(entry, body=self.kept[by - 1].body)
+
     def troubles(self) -> dict[str, str]:
         return {}
 
@@ -135,7 +158,7 @@ class MemoryArchive:
         self._open = asyncio.Event()
         self._open.set()
         self.errors: list[Exception] = []
-        self.asked = 0
+        self.asked = self.unsearched = 0
 
     def hold(self) -> None:
         """Answer nothing until `release`."""
@@ -163,6 +186,7 @@ class MemoryArchive:
                 and entry.seq <= page.upto
                 and entry.seq not in self._journal.refused | self._journal.erased
                 and (page.events or (isinstance(record, Said) and record.command != "TAGMSG"))
+                and not self.position(parent_of(record, entry.body))
                 and (page.after is None or _is_after(entry, page.after))
                 and (page.before is None or _is_before(entry, page.before))
                 and (page.since is None or (entry.time, entry.seq) >= _key(page.since))
@@ -205,6 +229,49 @@ class MemoryArchive:
         found = [one for one in newest.values() if after < one.time < before]
         return sorted(found, key=lambda one: one.time)[:limit]
 
+    async def find(self, question: SearchQuestion) -> Found:
+        await self._turn()
+        hits = []
+        for entry in reversed(self._journal.kept):
+            if entry.seq in self._journal.refused | self._journal.erased:
+                continue
+            names = [name for name in histories_of(entry.record) if _shows(question, name, entry)]
+            if names and is_said(entry.record) and question.query.matches(entry):
+                hits.append(Hit(entry, names[0]))
+        return Found(tuple(hits[: question.limit]), self.unsearched)
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        counted = []
+        for one in asked:
+            page = replace(one.page, limit=1 << 30)
+            others = [e for e in await self.page(page) if author_of(e.record) not in one.authors]
+            meant = [
+                (entry.time, entry.seq)
+                for entry in others
+                if {who for who, _ in mentioned(entry.record, entry.body)} & set(one.who)
+            ]
+            limit = one.page.limit
+            counted.append(Counted(min(len(others), limit), tuple(meant[::-1][:limit])))
+        return counted
+
+    async def editions(self, seq: int) -> list[Edition]:
+        await self._turn()
+        return [] if seq in self._journal.erased else self._journal.editions.get(seq, [])
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        await self._turn()
+        found: dict[int, list[Entry]] = {}
+        for entry in self._journal.kept:
+            parent = self.position(parent_of(entry.record, entry.body))
+            if (
+                parent is not None
+                and parent in parents
+                and entry.seq <= upto
+                and entry.seq not in self._journal.erased
+            ):
+                found.setdefault(parent, []).append(entry)
+        return found
+
     def position(self, msgid: str) -> int | None:
         number = msgid.removeprefix("msgid")
         return int(number) if number.isdecimal() and int(number) > 0 else None
@@ -214,6 +281,18 @@ class MemoryArchive:
 
     async def stop(self) -> None:
         self.release()
+
+
+def _shows(question: SearchQuestion, history: str, entry: Entry) -> bool:
+    return entry.seq <= question.upto and any(
+        place.shows(entry.seq) and _stands_for(place.history, history) for place in question.places
+    )
+
+
+def _stands_for(name: str, history: str) -> bool:
+    if name in ("*", "#*"):
+        return name == "*" or not history.startswith("@")
+    return history.startswith(name[:-1]) if is_prefix(name) else history == name
 
 
 def _key(position: Position) -> tuple[int, int]:

@@ -24,6 +24,7 @@ BOB_HAS: Final = (
     "batch",
     "draft/multiline",
     "draft/message-redaction",
+    "hubbub/message-edit",
 )
 
 Seen = Callable[[Message], bool]
@@ -57,6 +58,7 @@ def tagged(tag: str, command: str = "PRIVMSG") -> Seen:
 SAYS: Final = "bob PRIVMSG #c :hello"
 LOGS_IN: Final = "bob NS IDENTIFY robert secret"
 APART: Final = ("ann MONITOR + bob", "bob PART #c")
+LATER: Final = "timestamp=2100-01-01T00:00:00.000Z"
 SETS_URL: Final = ("ann METADATA * SUB url", "bob METADATA * SET url :x")
 LINES: Final = ("+1 draft/multiline #c", "@batch=1 PRIVMSG #c :one", "@batch=1 PRIVMSG #c :two")
 
@@ -128,6 +130,21 @@ SCENES: Final[Mapping[str, Sequence[Scene]]] = {
     "draft/metadata-2": (Scene(told("METADATA", "bob", "url"), SETS_URL),),
     "draft/metadata-3": (Scene(told("761", "bob", "url"), SETS_URL),),
     "draft/read-marker": (Scene(told("MARKREAD", "#d"), ["ann JOIN #d"]),),
+    "hubbub/message-edit": (
+        Scene(
+            told("EDITMSG", "#c", "oops"), ["bob PRIVMSG #c :oosp", "bob EDITMSG #c MSGID :oops"]
+        ),
+        Scene(told("EDITMSG", "ann"), ["bob PRIVMSG ann :oosp", "bob EDITMSG ann MSGID :oops"]),
+        Scene(
+            tagged("hubbub/edited"),
+            ["bob PRIVMSG #c :oosp", "bob EDITMSG #c MSGID :oops", "ann CHATHISTORY LATEST #c * 9"],
+            ["message-tags"],
+        ),
+    ),
+    "hubbub/catch-up": (
+        Scene(told("CATCHUP", "#c"), [SAYS, f"ann MARKREAD #c {LATER}"], account="robert"),
+        Scene(tagged("hubbub/mentions"), ["bob PRIVMSG #c :robert!"], ["message-tags"], "robert"),
+    ),
     "draft/extended-isupport": (Scene(told("BATCH", "draft/isupport"), ["ann ISUPPORT"]),),
     "draft/whoami": (Scene(told("SETNAME"), []),),
     "draft/oper-tag": (Scene(tagged("draft/oper"), ["bob OPER root secret", SAYS]),),

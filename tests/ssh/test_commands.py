@@ -40,6 +40,8 @@ def make(typed: str, now: float = 100_000.0) -> tuple[ExecSession, ClientSession
         ("history #a --since soon", "a time is 90s, 30m, 2h, 7d or 4w"),
         ("history bob", "bob is no name of a channel"),
         ("who a b", "usage: who"),
+        ("search", "usage: search"),
+        ("search -n x disk", "usage: search"),
         ("who #", "# is no name of a channel, and no mask"),
         ("who :x", ":x is no name of a channel, and no mask"),
     ],
@@ -87,9 +89,9 @@ def test_a_history_is_so_long_or_from_a_time_on() -> None:
 @pytest.mark.parametrize(
     ("scope", "usable"),
     [
-        ("", {"post", "tail", "history", "who"}),
+        ("", {"post", "tail", "history", "search", "digest", "mentions", "who"}),
         ("post:#ci", {"post"}),
-        ("read:#ci", {"tail", "history"}),
+        ("read:#ci", {"tail", "history", "search"}),
         ("chat", set()),
     ],
 )

@@ -19,6 +19,7 @@ from hubbub.cli import (
     cluster_commands,
     identity_administration,
     inspection,
+    searching,
     wire,
 )
 from hubbub.cli.loading import left_out
@@ -255,6 +256,7 @@ app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)
 app.command(epilog=administration_line.EXIT_CODES)(administration.purge)
 app.command(epilog=administration_line.EXIT_CODES)(administration.audit)
+app.command(epilog=administration_line.EXIT_CODES)(searching.search)
 
 
 def _tell_refused(why: str, config: Path | None) -> None:

@@ -226,10 +226,63 @@ class RoomRenamed:
 
 
 @dataclass(frozen=True, slots=True)
+class NewIn:
+    """A conversation in which something is unread: how much, and how much of it is meant for us.
+
+    `said` are the newest of the latter, the oldest first; `time` is that of the newest message.
+    """
+
+    name: str
+    unread: int
+    mentions: int
+    time: float
+    said: tuple[ChatMessage, ...] = ()
+    pinned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIsNew:
+    """The server told in which conversations something is unread, the newest first."""
+
+    found: tuple[NewIn, ...]
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class MentionsListed:
+    """The server listed what was meant for us, the newest first, as far as a page goes."""
+
+    said: tuple[ChatMessage, ...]
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadCounted:
+    """So much of this room is unread by now: one of our devices has read there."""
+
+    room: str
+    unread: int
+    mentions: int
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Between what came before and what follows in this room, messages are missing."""
 
     room: str
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What was found, or was said around something that was: messages of any rooms, oldest first.
+
+    The last one's number is `number`, each before has one more; 0 where they have none.
+    """
+
+    messages: tuple[ChatMessage, ...]
+    number: int
     time: float
 
 
@@ -309,7 +362,11 @@ Event = (
     | TakenBack
     | Reacted
     | RoomRenamed
+    | WhatIsNew
+    | MentionsListed
+    | UnreadCounted
     | LeftOut
+    | SearchResult
     | Told
     | ConnectionRefused
     | AccountNeeded

@@ -9,16 +9,19 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from hubbub.client.credentials.credentials import Credentials
-from hubbub.client.events import Event, Silent, Speech
+from hubbub.client.events import ChatMessage, Event, Silent, Speech
 from hubbub.client.handlers import (
     account_registration,
+    catching_up,
     conversations,
     history,
     login,
     registration,
     replies,
+    searching,
 )
 from hubbub.client.handlers.registration import report_unsure
+from hubbub.client.handlers.searching import SearchAnswer
 from hubbub.client.state.batches import Batch, Batches, join_lines
 from hubbub.client.state.outgoing import Outgoing, OutgoingText, units
 from hubbub.client.state.rooms import Anchor, Looking, Room
@@ -35,6 +38,10 @@ _NICK_AGAIN: Final = 10.0
 GHOST: Final = 300.0
 """Seconds after which an earlier connection of ours cannot be alive any more."""
 _PLAYBACK: Final = frozenset({"chathistory", "znc.in/playback"})
+_OF_ACCOUNTS: Final = {
+    catching_up.DIGEST: catching_up.digest,
+    catching_up.MENTIONS: catching_up.mentions,
+}
 
 
 class ClientSession:
@@ -126,6 +133,7 @@ class ClientSession:
         self.state.login.begin()
         self.state.sending.clear()
         self.state.outgoing.lose()
+        searching.lose(self.state)
         registration.leave_rooms(self.state)
         return self.take_events()
 
@@ -136,14 +144,20 @@ class ClientSession:
         self._asked_at = 0.0
         item = self._batches.feed(message)
         if item is not None:
-            _take(state, item)
             tags = item.tags if isinstance(item, Message) else item.opening.tags
+            answered = state.asked.pop(tags.get("label", ""), None)
+            if answered is not None:
+                answered(item)
+            else:
+                _take(state, item)
             if "label" in tags and state.has("echo-message"):
                 state.outgoing.answered(tags["label"])
             state.server_time = max(state.server_time, parse_time(tags.get("time", "")) or 0.0)
         if state.registered and self._caught_up_as != state.login.account:
             self._caught_up_as = state.login.account
-            conversations.catch_up(state, again=self._was == state.login.account)
+            again = self._was == state.login.account
+            catching_up.ask(state, again)
+            conversations.catch_up(state, again)
         return self.take_events()
 
     def tick(self, now: float) -> list[Event]:
@@ -200,6 +214,23 @@ class ClientSession:
             return False
         history.look_back(self.state, room, Looking(count))
         return True
+
+    @property
+    def searches(self) -> bool:
+        """Say whether the server finds what was said."""
+        return self.state.has(searching.SEARCH)
+
+    def search(
+        self, words: str, limit: int, then: Callable[[SearchAnswer], None], page: str = ""
+    ) -> None:
+        """Ask for the newest messages that fit these words; `page` goes on before a message."""
+        searching.search(self.state, words, limit, then, page)
+
+    def look_around(
+        self, said: ChatMessage, limit: int, then: Callable[[SearchAnswer], None]
+    ) -> None:
+        """Ask for what was said around a message that was found."""
+        searching.around(self.state, said, limit, then)
 
     def join(self, channel: str, key: str = "") -> None:
         """Enter a channel, now and on each later connection."""
@@ -329,6 +360,8 @@ def _take(state: State, item: Message | Batch) -> None:
         conversations.go_on(state)
     elif item.kind == "draft/chathistory-targets":
         conversations.named(state, item)
+    elif item.kind in _OF_ACCOUNTS:
+        _OF_ACCOUNTS[item.kind](state, item)
     else:
         for each in item.items:
             _take(state, each)

@@ -17,12 +17,15 @@ from hubbub.core.commands.accounts import (
 from hubbub.core.commands.channels import listing, membership, modes, rename
 from hubbub.core.commands.channels import registration as channel_registration
 from hubbub.core.commands.messages import (
+    catching_up,
+    editing,
     history,
     multiline,
     privmsg,
     read_markers,
     redaction,
     relaying,
+    searching,
 )
 from hubbub.core.commands.metadata import metadata
 from hubbub.core.commands.moderation import bans, force, purging, timed_bans
@@ -89,7 +92,10 @@ _SUBJECTS: Final = (
     whois,
     presence,
     history,
+    searching,
     read_markers,
+    catching_up,
+    editing,
     metadata,
     information,
     oper,

@@ -1,14 +1,27 @@
-"""What keeps a World from being what its journal says.
+"""What keeps a World from being what its journal says, and a question from being understood.
 
-WorldError
- +-- SnapshotUnusable    bytes are no World, or one of newer rules
- +-- RulesUnknown        the journal goes by newer rules than this program knows
+RulesError
+ +-- WorldError              a World does not follow its journal
+ |    +-- SnapshotUnusable   bytes are no World, or one of newer rules
+ |    +-- RulesUnknown       the journal goes by newer rules than this program knows
+ +-- QueryError              nobody knows what is searched for
 """
 
 from __future__ import annotations
 
 
-class WorldError(Exception):
+class RulesError(Exception):
+    """Stand for all that the rules cannot make sense of; it is never raised itself."""
+
+
+class QueryError(RulesError):
+    """Say what of a question cannot be understood, and how it is written.
+
+    Whoever searched hears `FAIL SEARCH INVALID_PARAMS` with that sentence.
+    """
+
+
+class WorldError(RulesError):
     """Stand for all that keeps a World from following its journal; it is never raised itself."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.entries import Entry
+from hubbub.core.records.entries import Body, Entry
 from hubbub.core.world.bans import NetworkBan
 from hubbub.core.world.state import Channel, Circle, User
 from hubbub.irc.capabilities import NONE
@@ -208,6 +208,25 @@ class Afterwards(msgspec.Struct, frozen=True):
     notes: tuple[Notify, ...]
 
 
+class ReadUp(msgspec.Struct, frozen=True):
+    """A user has read a target further than was known: less of it is unread."""
+
+    user: User
+    target: str
+
+
+class Revise(msgspec.Struct, frozen=True, gc=False):
+    """An entry has another body from here on: that of the entry `by`; the earlier one may be kept.
+
+    `body` is what that is, None where it is not at hand (at a start).
+    """
+
+    seq: int
+    by: int
+    keeps: bool
+    body: Body | None = None
+
+
 class Erase(msgspec.Struct, frozen=True):
     """The bodies of these entries are to be gone for good, everywhere."""
 
@@ -233,5 +252,7 @@ Outcome = (
     | KeyChanged
     | Banned
     | Afterwards
+    | ReadUp
+    | Revise
     | Erase
 )

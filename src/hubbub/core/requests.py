@@ -12,8 +12,9 @@ import msgspec
 
 from hubbub.core.access.history import EVERYTHING, Reach
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.searching.query import Query
 from hubbub.core.world.bans import Network
-from hubbub.core.world.state import Channel, User
+from hubbub.core.world.state import Channel, Place, User
 from hubbub.irc.message import Message
 
 
@@ -217,6 +218,27 @@ class Search(msgspec.Struct, frozen=True):
     over: Callable[[bool], None]
 
 
+class FullTextSearch(msgspec.Struct, frozen=True):
+    """Ask for what was said that fits a query, the newest `limit` of it, before `page` if any.
+
+    `shown` maps each history that is searched to the channel or nick as the asker knows it, and
+    `reach` tells what the asker may read of those of which it is not all. Where a history is
+    `@OWNER/`, without a partner, its name is that of a guest who is gone. `direct` is the prefix of
+    the asker's direct histories, where all of them are searched, else "". `everywhere` is for who
+    looks after the server: `#*` for all channels, `*` for direct messages too, "" for nobody else;
+    that one is answered `as_lines` for a program.
+    """
+
+    query: Query
+    limit: int
+    shown: dict[str, str] = {}
+    reach: dict[str, Reach] = {}
+    direct: str = ""
+    everywhere: str = ""
+    page: Msgid | None = None
+    as_lines: bool = False
+
+
 class History(msgspec.Struct, frozen=True):
     """Ask for a page of a history; `shown` is the target as the asker knows it.
 
@@ -276,6 +298,46 @@ class HistoryTargets(msgspec.Struct, frozen=True):
     before: int
     limit: int
     reach: dict[str, Reach] = {}
+
+
+class UnreadChannel(msgspec.Struct, frozen=True):
+    """Hold a channel whose unread messages are to be counted: its history, name and what is read.
+
+    `after` is a time in microseconds, or where its reader came in.
+    """
+
+    history: str
+    name: str
+    after: int | Place
+    reach: Reach = EVERYTHING
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """Ask in which conversations there is something new, the newest first, and what was meant.
+
+    `channels` are those that the asker is in, `direct` is the prefix of the asker's direct
+    histories; `limit` is how many conversations at most.
+    """
+
+    channels: tuple[UnreadChannel, ...]
+    direct: str
+    limit: int
+
+
+class Mentions(msgspec.Struct, frozen=True):
+    """Ask for what was meant for the asker in channels, the newest before a bound first."""
+
+    channels: tuple[UnreadChannel, ...]
+    before: Bound | None
+    limit: int
+
+
+class Editions(msgspec.Struct, frozen=True):
+    """Ask for the earlier texts of a message, the oldest first."""
+
+    seq: int
+    shown: str
+    msgid: str
 
 
 class Listen(msgspec.Struct, frozen=True):
@@ -349,6 +411,7 @@ Request = (
     | Verify
     | LookUp
     | Search
+    | FullTextSearch
     | Prove
     | Scram
     | VerifySignature
@@ -361,6 +424,9 @@ Request = (
     | Replay
     | ReplayDirect
     | HistoryTargets
+    | Digest
+    | Mentions
+    | Editions
     | Listen
     | Negotiated
     | WatchNicks

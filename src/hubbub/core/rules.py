@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core.records.base import Record
+from hubbub.core.records.messages import Edited
+from hubbub.core.records.metadata import BufferSet
 from hubbub.core.records.nodes import (
     Forgotten,
     NodeAdmitted,
@@ -38,6 +40,9 @@ AGREED: Final = 8
 """From here on the World knows what runs on its nodes, and newer rules wait for all members, also
 for those that are not up."""
 
+CATCHING_UP: Final = 8
+"""From here on there are records of what an account wants of its conversations, and of edits."""
+
 SINCE: Final[Mapping[type[Record], int]] = {
     NodeStopped: 7,
     RulesRaised: 6,
@@ -48,6 +53,8 @@ SINCE: Final[Mapping[type[Record], int]] = {
     NodeLeft: 8,
     SettingsSet: 8,
     Forgotten: 8,
+    BufferSet: CATCHING_UP,
+    Edited: CATCHING_UP,
 }
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 

@@ -88,6 +88,7 @@ def encoding(world: World) -> Iterator[bytes]:
             kept_for=world.kept_for,
             spares=world.spares,
             settings=world.settings,
+            buffers=world.buffers,
         )
     )
 
@@ -146,6 +147,7 @@ def decode(snapshot: bytes) -> World:
     world.closed = held.closed
     world.whowas.extend(WhoWas(*past) for past in held.whowas)
     world.read_markers, world.metadata = held.read_markers, held.metadata
+    world.buffers = held.buffers
     world.silenced, world.devices = held.silenced, dict(held.devices)
     users = [to_user(user) for user in held.users]
     world.users = {fold(user.nick): user for user in users}

@@ -38,7 +38,9 @@ from hubbub.core.outcomes import (
     Notify,
     OthersGone,
     Present,
+    ReadUp,
     Refused,
+    Revise,
     SessionEnded,
     SessionStarted,
 )
@@ -145,6 +147,12 @@ class Shell(Protocol[Told]):
     def forget(self, history: str, upto: int | None) -> None:
         """Let nobody read what was said in a history up to now, though its name is used again."""
 
+    def revise(self, outcome: Revise) -> None:
+        """Let an entry have another body."""
+
+    def recount(self, user: User, target: str) -> None:
+        """Tell a user's sessions that count how much is unread where one of them has read."""
+
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
 
@@ -174,6 +182,8 @@ class Telling(Generic[P]):
             KeyChanged: self._key_changed,
             Banned: self._banned,
             Afterwards: self._afterwards,
+            Revise: shell.revise,
+            ReadUp: lambda outcome: shell.recount(outcome.user, outcome.target),
             Erase: lambda outcome: shell.erase(outcome.seqs),
         }
 

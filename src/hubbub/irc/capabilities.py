@@ -40,6 +40,7 @@ METADATA: Final = METADATA_2 | METADATA_3
 EXTENDED_ISUPPORT: Final = 1 << 24
 WHOAMI: Final = 1 << 25
 OPER_TAG: Final = 1 << 26
+SEARCH: Final = 1 << 43
 NO_IMPLICIT_NAMES: Final = 1 << 40
 CHANNEL_RENAME: Final = 1 << 41
 RELAYMSG: Final = 1 << 42
@@ -48,6 +49,8 @@ ACCOUNT_REGISTRATION: Final = 1 << 31
 PERSISTENCE: Final = 1 << 32
 PRE_AWAY: Final = 1 << 33
 QUIET: Final = 1 << 34
+CATCH_UP: Final = 1 << 35
+MESSAGE_EDIT: Final = 1 << 43
 
 NO_VALUES: Final[Mapping[str, str]] = MappingProxyType({})
 METADATA_KEYS: Final = 100
@@ -105,10 +108,13 @@ CAPABILITIES: Final = {
         Capability("draft/account-registration", ACCOUNT_REGISTRATION, "", "REGISTER and VERIFY"),
         Capability("draft/persistence", PERSISTENCE, "", "whether one stays while not connected"),
         Capability("draft/pre-away", PRE_AWAY, "", "AWAY before registration, and AWAY *"),
+        Capability("hubbub/catch-up", CATCH_UP, "", "how much is unread, and for whom it is meant"),
+        Capability("hubbub/message-edit", MESSAGE_EDIT, "", "EDITMSG gives a message another text"),
         Capability("hubbub/quiet", QUIET, "", "pass by: speak and read without being a member"),
         Capability("draft/channel-rename", CHANNEL_RENAME, "", "RENAME instead of PART and JOIN"),
         Capability("draft/relaymsg", RELAYMSG, RELAY_SEPARATOR, "who relayed a message"),
         Capability("draft/chathistory", CHATHISTORY, "", "CHATHISTORY"),
+        Capability("soju.im/search", SEARCH, "language,page", "SEARCH finds what was said"),
         Capability("draft/event-playback", EVENT_PLAYBACK, "", "joins, modes and such in history"),
         Capability(
             "draft/multiline",

@@ -16,7 +16,7 @@ from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
 from hubbub.journal.sequencer import OrderState
 
-VERSION: Final = 4
+VERSION: Final = 5
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
 
 Row = tuple[int, int, AnyRecord, Body | None, int]
@@ -31,6 +31,13 @@ encode_seqs: Final[Callable[[Sequence[int]], bytes]] = msgspec.json.Encoder().en
 encode_names: Final[Callable[[Sequence[str]], bytes]] = msgspec.json.Encoder().encode
 """Return names of histories as a JSON array."""
 
+encode_words: Final[Callable[[Sequence[tuple[int, str]]], bytes]] = msgspec.json.Encoder().encode
+"""Return seqs with the words of what was said there as a JSON array."""
+encode_places: Final[Callable[[Sequence[tuple[str, int, int]]], bytes]] = (
+    msgspec.json.Encoder().encode
+)
+"""Return (history, time, seq) of entries as a JSON array."""
+
 encode_state: Final[Callable[[OrderState], bytes]] = msgspec.json.Encoder().encode
 """Return where a sequencer is as JSON."""
 decode_state: Final[Callable[[str | bytes], OrderState]] = msgspec.json.Decoder(OrderState).decode
@@ -39,6 +46,8 @@ decode_state: Final[Callable[[str | bytes], OrderState]] = msgspec.json.Decoder(
 _record: Final = msgspec.json.Decoder(AnyRecord)
 _body: Final = msgspec.json.Decoder(Body)
 _rows: Final = msgspec.json.Decoder(list[Row])
+_places: Final = msgspec.json.Decoder(list[tuple[int, int]])
+_editions: Final = msgspec.json.Decoder(list[tuple[int, Body]])
 _newest: Final = msgspec.json.Decoder(list[tuple[str, int, int]])
 
 _UNREADABLE: Final = (
@@ -70,6 +79,16 @@ def decode_rows(data: str | bytes) -> list[Row]:
         return _rows.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise JournalDamaged(_UNREADABLE.format(error)) from None
+
+
+def decode_places(data: str | bytes) -> list[tuple[int, int]]:
+    """Return pairs of numbers from a JSON array of arrays."""
+    return _places.decode(data)
+
+
+def decode_editions(data: str | bytes) -> list[tuple[int, Body]]:
+    """Return pairs of a time and a body from a JSON array of arrays."""
+    return _editions.decode(data)
 
 
 def decode_newest(data: str | bytes) -> list[tuple[str, int, int]]:

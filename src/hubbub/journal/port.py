@@ -24,7 +24,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
-from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
+from hubbub.core.searching.query import Query
 from hubbub.histogram import Histogram
 
 MEND_DAMAGE: Final = (
@@ -182,6 +183,8 @@ class Recovery:
 class Figures:
     """Tell how a journal does: its size on the disk, what is in its write-ahead log, its commits.
 
+    `unindexed` records are not in the index of words yet.
+
     `commits` says how many seconds they took, `committed` when the last was, in seconds since 1970
     (0: none yet). While it `is_full` it takes nothing, once it has `failed` it never will.
     """
@@ -192,6 +195,7 @@ class Figures:
     committed: float = 0.0
     is_full: bool = False
     failed: bool = False
+    unindexed: int = 0
 
 
 class Route(Enum):
@@ -252,6 +256,13 @@ class Journal(Protocol):
         From this call on the archive finds them in no history, and shows no body of theirs.
         """
 
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
+
+        From this call on the archive shows it. With `keeps` the earlier one is kept beside it, for
+        `editions`, until the entry is erased. One that is erased already stays so.
+        """
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 
@@ -310,12 +321,88 @@ class Page:
         return any((first.seq or 0) <= seq < (end.seq or 0) for first, end in self.hidden)
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Ask how much others than `authors` have said within a page, at most its limit.
+
+    And what of that was meant for one of `who` (the accounts, and the history's name for all who
+    are in it). Authors are as hubbub.journal.names.author_of has them. Without `counts` only the
+    latter is looked for.
+    """
+
+    page: Page
+    authors: tuple[str, ...]
+    who: tuple[str, ...]
+    counts: bool = True
+
+
+class Counted(NamedTuple):
+    """Hold how much was said, and the (time, seq) of what was meant for who asked, newest first."""
+
+    said: int
+    meant: tuple[tuple[int, int], ...]
+
+
+class Edition(NamedTuple):
+    """Hold what an entry said up to a time, in microseconds since 1970."""
+
+    upto: int
+    body: Body
+
+
 class Newest(NamedTuple):
     """Name the newest message of a history."""
 
     history: str
     time: int
     seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPlace:
+    """Name a history that is searched, and what of it may be shown: `since` a seq, not the hidden.
+
+    `@OWNER/*` stands for all direct histories of OWNER, `#*` for all of channels, `*` for all.
+    `hidden` are stretches from a seq (included) to another, in order.
+    """
+
+    history: str
+    since: int = 0
+    hidden: tuple[tuple[int, int], ...] = ()
+
+    def shows(self, seq: int) -> bool:
+        """Say whether what stands at a seq may be shown."""
+        return seq >= self.since and not any(first <= seq < end for first, end in self.hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuestion:
+    """Ask for what fits a query in some places: the newest `limit` of it, up to the seq `upto`."""
+
+    query: Query
+    places: tuple[SearchPlace, ...]
+    limit: int
+    upto: int
+
+
+class Hit(NamedTuple):
+    """Hold what was found, and in which history the asker may read it."""
+
+    entry: Entry
+    history: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Hold what a search found, the newest first.
+
+    `unsearched` counts the records among which was not looked although something there may fit:
+    they are not in the index yet. `is_cut` says that the time for it was over before all was seen.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    unsearched: int = 0
+    is_cut: bool = False
 
 
 class Archive(Protocol):
@@ -342,6 +429,18 @@ class Archive(Protocol):
         `@OWNER/*` stands for all that begin so, any other `*` is part of a name. Oldest first, at
         most `limit`.
         """
+
+    async def find(self, question: SearchQuestion) -> Found:
+        """Return what fits a question, the newest first. Raise ArchiveBusy where many ask."""
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        """Count what was said in conversations, all in one go: an answer for each."""
+
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
 
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""

@@ -37,10 +37,12 @@ from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.history.retention import Retention
+from hubbub.node.history.search_answers import SearchAnswers
 from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
@@ -112,9 +114,13 @@ class Hub:
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
         self.watch = OrderWatch(sessions, self.give_up)
-        self.peers = Peers(sessions, signals, process, self.watch)
-        self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
-        self._returns = Returns(sessions, self._requests, replays, self.give_up)
+        self.peers = peers = Peers(sessions, signals, process, self.watch)
+        searches = SearchAnswers(sessions, reader, batches, archive)
+        catching_up = Digests(sessions, reader, batches, archive)
+        self._requests = Requests(
+            sessions, reader, pages, searches, replays, catching_up, process, peers
+        )
+        self._returns = Returns(sessions, self._requests, replays, catching_up, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
         self._process = process

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hubbub.core.outcomes import Revise
 from hubbub.core.telling import Decide, Telling
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.node.connection import Connection
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.replay import Replays
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
@@ -17,10 +19,13 @@ from hubbub.node.sessions import Sessions
 class Outcomes:
     """Do what the table of the rules says (hubbub.core.telling.Shell)."""
 
-    def __init__(self, sessions: Sessions, requests: Requests, replays: Replays) -> None:
+    def __init__(
+        self, sessions: Sessions, requests: Requests, replays: Replays, catching_up: Digests
+    ) -> None:
         self._sessions = sessions
         self._requests = requests
         self._replays = replays
+        self._catching_up = catching_up
         self.table = Telling(sessions.roster, self).table
 
     @property
@@ -72,6 +77,14 @@ class Outcomes:
     def forget(self, history: str, upto: int | None) -> None:
         """Let nobody read a history again, up to a seq or as far as it goes by now."""
         self._sessions.journal.forget(history, self._sessions.applied if upto is None else upto)
+
+    def revise(self, outcome: Revise) -> None:
+        """Let an entry have another body."""
+        self._sessions.journal.revise(outcome.seq, outcome.by, outcome.keeps, outcome.body)
+
+    def recount(self, user: User, target: str) -> None:
+        """Tell a user's sessions how much is unread where one of them has read."""
+        self._catching_up.recount(user, target)
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""

@@ -17,9 +17,11 @@ from hubbub.irc import numerics
 from hubbub.irc.message import Message
 from hubbub.node.auth.secret_checks import draw
 from hubbub.node.connection import Connection
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
+from hubbub.node.history.search_answers import SearchAnswers
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.peers.peers import Peers
 from hubbub.node.process import Process
@@ -41,7 +43,9 @@ class Requests:
         sessions: Sessions,
         reader: HistoryReader,
         pages: Pages,
+        searches: SearchAnswers,
         replays: Replays,
+        catching_up: Digests,
         process: Process,
         peers: Peers,
     ) -> None:
@@ -50,9 +54,11 @@ class Requests:
         self._reader = reader
         self._process = process
         self._peers = peers
-        self._table = self._handlers(pages, replays)
+        self._table = self._handlers(pages, searches, replays, catching_up)
 
-    def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
+    def _handlers(
+        self, pages: Pages, searches: SearchAnswers, replays: Replays, catching_up: Digests
+    ) -> dict[type, _Handler]:
         return {
             req.Answer: self._answer,
             req.AnswerMany: self._stream,
@@ -69,8 +75,12 @@ class Requests:
             req.MailTo: self._mail_to,
             req.LookUp: self._look,
             req.Search: self._search,
+            req.FullTextSearch: searches.search,
             req.History: pages.page,
             req.HistoryTargets: pages.targets,
+            req.Digest: catching_up.digest,
+            req.Mentions: catching_up.mentions,
+            req.Editions: pages.editions,
             req.Replay: replays.channel,
             req.ReplayDirect: replays.direct,
             req.Listen: self._listen,

@@ -19,6 +19,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.journal.port import JournalError
 from hubbub.node.connection import Connection
+from hubbub.node.history.catching_up import Digests
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.slices import Steps
 from hubbub.node.outcomes import Outcomes
@@ -44,6 +45,7 @@ class Returns:
         sessions: Sessions,
         requests: Requests,
         replays: Replays,
+        catching_up: Digests,
         give_up: Callable[[str], None],
     ) -> None:
         self._sessions = sessions
@@ -51,7 +53,7 @@ class Returns:
         self._tally = sessions.tally
         self._requests = requests
         self._give_up = give_up
-        self._outcomes = Outcomes(sessions, requests, replays).table
+        self._outcomes = Outcomes(sessions, requests, replays, catching_up).table
         self._unwritten = Unwritten(sessions)
         self._pacing = Pacing()
         self._first_epoch = sessions.own.epoch

@@ -48,6 +48,7 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
         waiting_per_speaker=limits.waiting_per_speaker,
         waiting_from_guests=limits.waiting_from_guests,
         redact_seconds=settings.channels.redact_seconds,
+        keep_edits=settings.channels.keep_edits,
         icon=settings.network_icon,
         sts_seconds=settings.tls.sts_seconds,
     )

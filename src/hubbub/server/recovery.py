@@ -11,7 +11,7 @@ import structlog
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.errors import RulesUnknown, SnapshotUnusable
-from hubbub.core.outcomes import Erase, HistoryEnded
+from hubbub.core.outcomes import Erase, HistoryEnded, Revise
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import ClockSetBack
@@ -111,12 +111,14 @@ def _set_right(journal: OpenedJournal, now: int, node: int) -> None:
 class Undone:
     """Hold what the process before may have died before it had the journal do.
 
-    `ended` maps histories to the seqs at which they ended; the others are seqs.
+    `ended` maps histories to the seqs at which they ended, `revised` are those that got another
+    body; the others are seqs.
     """
 
     ended: dict[str, int] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
+    revised: list[Revise] = field(default_factory=list)
 
     def apply(self, world: World, entry: Entry) -> None:
         """Apply an entry whose outcomes concern nobody any more, but what is to be done to it.
@@ -132,6 +134,8 @@ class Undone:
                 self.ended[outcome.history] = max(upto, self.ended.get(outcome.history, 0))
             elif isinstance(outcome, Erase):
                 self.erased += outcome.seqs
+            elif isinstance(outcome, Revise):
+                self.revised.append(outcome)
 
     def carry_out(self, journal: Journal) -> None:
         """Have it done; doing it twice does no harm."""
@@ -139,6 +143,8 @@ class Undone:
             journal.forget(history, seq)
         for seq in self.refused:
             journal.refuse(seq)
+        for one in self.revised:
+            journal.revise(one.seq, one.by, one.keeps)
         if self.erased:
             journal.erase(self.erased)
 

@@ -192,8 +192,13 @@ class Channels(Section):
         0,
         ge=0,
         le=31_536_000,
-        description="How long people may take back what they said; who moderates a channel may "
-        "always. 0: for ever.",
+        description="How long people may take back or edit what they said; who moderates a channel "
+        "may always take it back. 0: for ever.",
+    )
+    keep_edits: bool = Field(
+        False,
+        description="Keep what a message said before it was edited, for who moderates the channel "
+        "(EDITS). It is erased with the message.",
     )
 
 

@@ -12,9 +12,11 @@ from hubbub.client.session import ClientSession
 from hubbub.irc import names
 from hubbub.irc.durations import seconds_of
 from hubbub.irc.modes import STATUS_PREFIXES
+from hubbub.ssh.digest import DigestPrinter
 from hubbub.ssh.pipe import ExecSession
 from hubbub.ssh.post import Post
 from hubbub.ssh.reading import HistoryPrinter, Tail, Who
+from hubbub.ssh.searching import SearchPrinter
 from hubbub.ui.ends import Output
 
 Make = Callable[[Output, ClientSession, list[str], float], ExecSession]
@@ -50,14 +52,7 @@ def _post(output: Output, session: ClientSession, words: list[str], now: float) 
 def _tail(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     as_json = _flag(words, "--json")
     usage = "tail [--json] [-n COUNT] CHANNEL"
-    count = 0
-    if "-n" in words:
-        at = words.index("-n")
-        given = words[at + 1] if at + 1 < len(words) else ""
-        if not re.fullmatch("[1-9][0-9]{0,8}", given):
-            raise UsageError(f"usage: {usage}; so many messages, then it ends")
-        count = int(given)
-        del words[at : at + 2]
+    count = _count(words, f"{usage}; so many messages, then it ends")
     target = _channel(words, usage)
     session.join(target)
     return Tail(output, session, target, as_json, count)
@@ -79,6 +74,17 @@ def _history(output: Output, session: ClientSession, words: list[str], now: floa
     return HistoryPrinter(output, session, target, since, as_json)
 
 
+def _search(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    usage = "search [--json] [-n COUNT] WORDS"
+    as_json = _flag(words, "--json")
+    count = _count(words, f"{usage}; so many messages at most, the newest", SEARCHED)
+    if not words:
+        raise UsageError(
+            f"usage: {usage}; such as 'disk -full from:bob in:#ops after:7d', in quotes"
+        )
+    return SearchPrinter(output, session, " ".join(words), count, as_json)
+
+
 def _who(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
     usage = "who [CHANNEL|MASK]"
     mask = _only(words or ["*"], usage)
@@ -88,6 +94,22 @@ def _who(output: Output, session: ClientSession, words: list[str], now: float) -
     return Who(output, session, mask)
 
 
+def _digest(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    if words:
+        raise UsageError("usage: digest [--json]")
+    return DigestPrinter(output, session, ("CATCHUP",), as_json)
+
+
+def _mentions(output: Output, session: ClientSession, words: list[str], now: float) -> ExecSession:
+    as_json = _flag(words, "--json")
+    usage = "mentions [--json] [-n COUNT]"
+    count = _count(words, f"{usage}; so many messages at most, the newest", MENTIONS)
+    if words:
+        raise UsageError(f"usage: {usage}")
+    return DigestPrinter(output, session, ("MENTIONS", "*", str(count)), as_json)
+
+
 def _flag(words: list[str], name: str) -> bool:
     found = name in words
     if found:
@@ -95,8 +117,24 @@ def _flag(words: list[str], name: str) -> bool:
     return found
 
 
+def _count(words: list[str], usage: str, otherwise: int = 0) -> int:
+    """Take `-n COUNT` out of the words."""
+    if "-n" not in words:
+        return otherwise
+    at = words.index("-n")
+    given = words[at + 1] if at + 1 < len(words) else ""
+    if not re.fullmatch("[1-9][0-9]{0,8}", given):
+        raise UsageError(f"usage: {usage}")
+    del words[at : at + 2]
+    return int(given)
+
+
+SEARCHED: Final = 50
+"""How many messages `search` prints at most without -n."""
 HISTORY: Final = 100
 """How many messages `history` prints without --since."""
+MENTIONS: Final = 20
+"""How many messages `mentions` prints without -n."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +167,12 @@ TABLE: Final = (
         "history [--json] CHANNEL [--since 2h]", "print what was said, the last 100 messages or "
         "since then", _history, "read"
     ),
+    PipeCommand(
+        "search [--json] [-n COUNT] WORDS", "find what was said, the newest 50 of it; WORDS such "
+        "as 'disk from:bob in:#ops after:7d'", _search, "read"
+    ),
+    PipeCommand("digest [--json]", "print where something is new for you", _digest),
+    PipeCommand("mentions [--json] [-n COUNT]", "print what was meant for you", _mentions),
     PipeCommand("who [CHANNEL|MASK]", "list who is here", _who),
 )  # fmt: skip
 BY_NAME: Final = {command.name: command for command in TABLE}

@@ -152,12 +152,15 @@ class Who(ExecSession):
 
 def to_json(event: ChatMessage) -> str:
     """Return what somebody said as one JSON object in a line."""
-    return json.dumps(
-        {
-            "time": format_time(round(event.time * 1_000_000)),
-            "target": event.room,
-            "nick": event.nick,
-            "kind": event.speech.value,
-            "text": event.text,
-        }
-    )
+    return json.dumps(as_object(event))
+
+
+def as_object(event: ChatMessage) -> dict[str, str]:
+    """Return what somebody said as the members of a JSON object."""
+    return {
+        "time": format_time(round(event.time * 1_000_000)),
+        "target": event.room,
+        "nick": event.nick,
+        "kind": event.speech.value,
+        "text": event.text,
+    }

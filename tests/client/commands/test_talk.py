@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.client.commands.talk import FOUND
 from hubbub.client.timeline.transcript import text_of
 from tests.client.desk import Desk
 from tests.client.harness import line
@@ -76,14 +75,6 @@ def test_what_is_taken_back_is_asked_about_first() -> None:
     assert "no message can be taken back" in desk.type("/redact")[1][0]
 
 
-def test_search_looks_through_what_is_loaded() -> None:
-    desk = Desk()
-    desk.peer.receive(line(1, "The Answer is 42"), line(2, "other"))
-    desk.look()
-    _, shown = desk.type("/search answer BOB")
-    assert shown == ["2026-01-01 #c <bob> The Answer is 42", "1 found, the last 1 shown"]
-
-
 def test_rooms_are_switched_and_closed() -> None:
     desk = Desk()
     desk.type("/msg bob")
@@ -153,12 +144,3 @@ def test_more_than_may_wait_is_not_taken_and_that_is_said() -> None:
     while not shown:
         shown = desk.type("hello")[1]
     assert shown == ["too many messages wait to be sent; this one was not taken"]
-
-
-def test_of_what_is_found_the_newest_are_shown() -> None:
-    desk = Desk()
-    desk.peer.receive(*(line(number, f"x {number}") for number in range(FOUND + 5)))
-    desk.look()
-    _, shown = desk.type("/search x")
-    assert shown[-1] == f"{FOUND + 5} found, the last {FOUND} shown"
-    assert (len(shown), shown[0]) == (FOUND + 1, "2026-01-01 #c <bob> x 5")

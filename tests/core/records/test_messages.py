@@ -10,6 +10,7 @@ from hubbub.core.records import messages
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.messages import (
     Announced,
+    Edited,
     Erased,
     ReadMarked,
     Redacted,
@@ -60,6 +61,21 @@ WRITTEN: Written = [
     (
         Announced(ORIGIN, source="ann!a@host", text="hello", by_operator=True, by_account="ann"),
         '["wallops",[[1,2,3],4],"ann!a@host","hello",true,"ann"]',
+    ),
+    (
+        Edited(
+            ORIGIN,
+            source="ann!a@host",
+            target="#a",
+            msgid="m1",
+            seq=7,
+            command="NOTICE",
+            to=OTHER,
+            message_histories=("#a",),
+            keeps=True,
+            by_account="ann",
+        ),
+        '["edit",[[1,2,3],4],"ann!a@host","#a","m1",7,"NOTICE",[1,2,9],["#a"],true,"ann"]',
     ),
     (
         Redacted(

@@ -7,7 +7,7 @@ import pytest
 from hubbub.core.records import metadata
 from hubbub.core.records.base import Origin
 from hubbub.core.records.entries import AnyRecord, Draft
-from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.metadata import BufferSet, MetadataSet
 from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_text, kinds_in
 from tests.core.world_harness import Harness
 
@@ -22,7 +22,11 @@ WRITTEN: Written = [
             cleared=True,
         ),
         '["metadata",[[1,2,3],4],"#a","#a,1.2.3.4",["avatar","url"],"https://pic.example",true]',
-    )
+    ),
+    (
+        BufferSet(ORIGIN, target="#a", key="soju.im/muted", value="1"),
+        '["buffer",[[1,2,3],4],"#a","soju.im/muted","1"]',
+    ),
 ]
 
 

@@ -49,3 +49,10 @@ def test_the_icon_is_named_where_there_is_one() -> None:
     listed = isupport.tokens(Policy(icon=icon))
     assert r"draft/ICON=https://example.org/icon.svg?v\x3D1" in listed
     assert not [token for token in isupport.tokens(Policy()) if "ICON" in token]
+
+
+def test_who_needs_an_account_is_told_so_and_nobody_is_put_out_for_speed() -> None:
+    assert "soju.im/SAFERATE" in isupport.tokens(Policy())
+    assert "draft/ACCOUNTREQUIRED" not in isupport.tokens(Policy())
+    for access in ("invite", "closed"):
+        assert "draft/ACCOUNTREQUIRED" in isupport.tokens(Policy(access=access))

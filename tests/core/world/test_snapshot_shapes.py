@@ -15,6 +15,7 @@ from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.rules import RULES
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
+from hubbub.core.world.attention import Attention
 from hubbub.core.world.bans import MASK, NetworkBan
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.nodes import Node
@@ -114,6 +115,7 @@ def filled() -> World:
     world.left, world.closed = {ann: 14}, {"guests": "why"}
     world.whowas.append(WhoWas("a", "b", "c", "d", "e", 15))
     world.metadata, world.read_markers = {"a:ann": {"url": "x"}}, {"a:ann": {"#a": 1}}
+    world.buffers = {"a:ann": {"#a": Attention("mentions", True)}}
     world.silenced, world.devices = {"a:ann": ("x",)}, {ID: "password: ann"}
     world.most_users, world.applied = 16, 17
     world.rules, world.nodes = (

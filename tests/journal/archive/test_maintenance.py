@@ -13,6 +13,7 @@ from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import maintenance as maintenance_module
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
+from hubbub.journal.archive.search_index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -39,7 +40,12 @@ def test_a_slice_forgets_several_histories_up_to_its_rows(
     for name in names:
         file.connection.execute("INSERT INTO forgetting VALUES (?, ?)", (name, EVERYTHING))
     maintained = Maintenance(
-        path, file.connection, hidden, HistoryIndex(file.connection), wake=lambda: None
+        path,
+        file.connection,
+        hidden,
+        HistoryIndex(file.connection),
+        SearchIndex(file.connection, 0),
+        wake=lambda: None,
     )
     maintained.finish()
     waiting: list[list[str]] = []
@@ -69,7 +75,12 @@ def maintained(path: Path, *drafts: Draft) -> Iterator[tuple[Maintenance, Databa
     asyncio.run(fill())
     file = DatabaseFile(path)
     one = Maintenance(
-        path, file.connection, Tombstones(), HistoryIndex(file.connection), wake=lambda: None
+        path,
+        file.connection,
+        Tombstones(),
+        HistoryIndex(file.connection),
+        SearchIndex(file.connection, 0),
+        wake=lambda: None,
     )
     try:
         yield one, file
@@ -85,9 +96,9 @@ def test_a_slice_ends_where_its_rows_do(path: Path, monkeypatch: pytest.MonkeyPa
         one.forget("#b", 100)
         one.slice()
         assert file.connection.execute("SELECT target FROM history").fetchall() == [("#b",)]
-        assert one.pending
+        assert one.is_pending()
         one.slice()
-        assert not one.pending
+        assert not one.is_pending()
 
 
 def test_what_goes_by_a_prefix_is_one_owners(path: Path) -> None:
@@ -101,7 +112,7 @@ def test_what_goes_by_a_prefix_is_one_owners(path: Path) -> None:
 
 def test_without_work_a_slice_does_nothing(path: Path) -> None:
     with maintained(path, said("x", "#a")) as (one, file):
-        assert not one.pending
+        assert not one.is_pending()
         before = file.connection.total_changes()
         one.slice()
         assert file.connection.total_changes() == before
@@ -112,9 +123,9 @@ def test_what_cannot_be_read_is_left_one_after_the_other(path: Path) -> None:
         one.forget("#a", 1)
         one.drop_covered()
         for _ in range(2):
-            assert one.pending
+            assert one.is_pending()
             one.give_up()
-        assert not one.pending
+        assert not one.is_pending()
 
 
 def test_what_an_earlier_process_left_is_gone_on_with(path: Path) -> None:
@@ -123,12 +134,14 @@ def test_what_an_earlier_process_left_is_gone_on_with(path: Path) -> None:
     file = DatabaseFile(path)
     hidden = Tombstones()
     index = HistoryIndex(file.connection)
-    one = Maintenance(path, file.connection, hidden, index, wake=lambda: None)
-    assert (one.pending, hidden.first_visible("#a")) == (True, 2)
+    one = Maintenance(
+        path, file.connection, hidden, index, SearchIndex(file.connection, 0), wake=lambda: None
+    )
+    assert (one.is_pending(), hidden.first_visible("#a")) == (True, 2)
     one.slice()
-    assert (one.pending, hidden.first_visible("#a")) == (False, 0)
+    assert (one.is_pending(), hidden.first_visible("#a")) == (False, 0)
     one.shred()
-    assert one.pending
+    assert one.is_pending()
     one.finish()
     file.close()
 
@@ -146,6 +159,7 @@ def test_what_is_forgotten_is_gone_from_the_file(path: Path) -> None:
         await until(path, "SELECT count(*) FROM forgetting", 0)
         await until(path, "SELECT count(*) FROM history", 1)
         assert rows(path, "SELECT count(*) FROM record WHERE body IS NOT NULL") == [(1,)]
+        await until(path, "SELECT count(*) FROM unsearch", 0)
         await journal.stop()
 
     asyncio.run(check())

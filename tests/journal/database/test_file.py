@@ -25,6 +25,8 @@ from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.behind import change, make
 from tests.journal.keeper import Keeper, said
 
+SCHEMA = len(migrations.STEPS)
+
 
 def garble(path: Path) -> None:
     path.write_bytes(b"no database at all, but long enough to be taken for one" * 100)
@@ -55,7 +57,10 @@ def newer_records(path: Path) -> None:
         (garble, "it is not a database; move it away, or restore a backup"),
         (tear, r"it is corrupt \(.*\); restore a backup"),
         (foreign, "it is another program's database; move it away"),
-        (newer_schema, r"newer hubbub \(schema 5, this one knows 4\); run the newer one"),
+        (
+            newer_schema,
+            rf"newer hubbub \(schema {SCHEMA + 1}, this one knows {SCHEMA}\); run the newer one",
+        ),
         (newer_records, rf"newer hubbub \(version \d+, this one knows {codec.VERSION}\); run the"),
     ],
 )

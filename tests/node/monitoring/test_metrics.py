@@ -15,6 +15,7 @@ class Archive:
 
     waiting = refused = 0
     answered = Histogram()
+    searched = Histogram()
 
 
 class Journal:

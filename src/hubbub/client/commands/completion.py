@@ -11,6 +11,8 @@ from hubbub.client.state.rooms import Room
 from hubbub.irc.names import fold
 from hubbub.irc.text import is_safe
 
+FILTERS = ("from:", "in:", "after:", "before:", "on:", "has:link ", "mentions:")
+"""What narrows a search; the server knows the same (hubbub.core.searching.language)."""
 OFFERED = 200
 """The most words that are offered."""
 
@@ -23,6 +25,8 @@ def complete(console: Console, before: str) -> tuple[str, list[str]]:
     start, word = before[: before.rfind(" ") + 1], before[before.rfind(" ") + 1 :]
     if not start and word.startswith("/") and not word.startswith("//"):
         return word, _matching(word, (f"/{command.name}" for command in TABLE), " ")
+    if start.startswith("/search "):
+        return word, _searched(console, word)
     completes = _completes(start)
     if completes is not Completes.NOTHING:
         return word, _matching(word, _first_words(console, completes), " ")
@@ -31,6 +35,18 @@ def complete(console: Console, before: str) -> tuple[str, list[str]]:
     if word[0] in "#&":
         return word, _matching(word, _channels(console), " ")
     return word, _matching(word, _nicks(console), " " if start else ": ")
+
+
+def _searched(console: Console, word: str) -> list[str]:
+    """Return what a word of a search can become: a filter, or whom or where it names."""
+    name, colon, _ = word.partition(":")
+    if not colon:
+        return _matching(word, FILTERS, "") if word else []
+    if name in ("from", "mentions"):
+        return _matching(word, (f"{name}:{nick}" for nick in _nicks(console)), " ")
+    if name == "in":
+        return _matching(word, (f"in:{room.name}" for room in console.session.rooms), " ")
+    return _matching(word, ("has:link",), " ")
 
 
 def _matching(word: str, candidates: Iterable[str], ending: str) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from hubbub.client.events import Speech
+from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import ClientSession
 from hubbub.client.timeline.transcript import Fragment, Line, Role, visible_lines
@@ -17,7 +17,8 @@ from hubbub.client.timeline.view import View
 class Console:
     """Hold what commands work on, and what they leave: lines to show, preferences, the end.
 
-    `clearing` asks for an empty screen.
+    `clearing` asks for an empty screen. `found` is what was found of what was `searched`, the
+    newest first.
     """
 
     session: ClientSession
@@ -26,6 +27,8 @@ class Console:
     lines: list[Line] = field(default_factory=list)
     quitting: str | None = None
     clearing: bool = False
+    searched: str = ""
+    found: list[ChatMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Have what is shown count as read, and older messages come where one goes."""

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from itertools import zip_longest
 from typing import Final
 
 from hubbub.client.commands.context import Completes, Console, SlashCommand
 from hubbub.client.events import ChatMessage, Speech
 from hubbub.client.graphemes import shorten
-from hubbub.client.timeline.transcript import Fragment, Role, plain_topic, visible_lines
+from hubbub.client.timeline.transcript import plain_topic
 from hubbub.irc.names import is_channel, is_nick
 from hubbub.irc.numbers import number_of
 
-FOUND: Final = 50
-"""The most messages that /search shows, the newest."""
 EARLIER: Final = 50
 """How many messages /history fetches where no number is given."""
 MOST_EARLIER: Final = 2000
@@ -170,17 +167,6 @@ def _newest(console: Console, nick: str, words: str) -> ChatMessage | None:
     return None
 
 
-def _search(console: Console, argument: str) -> None:
-    found = list(console.view.search(argument))
-    for said in found[-FOUND:]:
-        moment = datetime.fromtimestamp(said.time, console.view.transcript.zone)
-        line = visible_lines(f"{moment:%Y-%m-%d} {said.room}")[0]
-        for drawn in console.view.transcript.draw(said):
-            console.lines.append((Fragment(f"{line} ", Role.NOTICE), *drawn))
-    shown = min(FOUND, len(found))
-    console.tell(f"{len(found)} found, the last {shown} shown" if found else "nothing found")
-
-
 COMMANDS: Final = (
     SlashCommand("join", "CHANNEL[,CHANNEL] [KEY[,KEY]]", "enter a channel, or go back to it",
         _join, Completes.CHANNEL, 1, ("j",), 2),
@@ -200,6 +186,5 @@ COMMANDS: Final = (
         details="It is your own unless @NICK is there, which an operator of the channel can "
         "type. You are asked before. The text is erased on the server; who read it has read "
         "it."),
-    SlashCommand("search", "WORDS", "find messages among those that are loaded", _search, needs=1),
 )  # fmt: skip
 """What concerns rooms and messages."""

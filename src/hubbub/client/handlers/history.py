@@ -31,6 +31,8 @@ QUIET_TAG: Final = "+hubbub/quiet"
 """The tag of what a session said in our name at which nobody sat."""
 PARTIAL: Final = "PARTIAL"
 """What stands behind the target of a failure where the page follows, less what is damaged."""
+CONTEXT_TAG: Final = "draft/chathistory-context"
+END_TAG: Final = "draft/chathistory-end"
 _PAGE: Final = 100
 _MILLISECOND: Final = 0.001
 _SPEECH: Final = frozenset({"PRIVMSG", "NOTICE"})
@@ -125,7 +127,7 @@ def _filled(state: State, room: Room, filling: Backfill, batch: Batch, take: Tak
         return
     last = _last_msgid(batch)
     filling.pages += 1
-    full = len(batch.items) >= filling.limit
+    full = _is_full(batch, filling.limit)
     if filling.gap is None:
         finish(state, room, complete=filling.whole)
         if state.wishes.person and filling.first and full:
@@ -196,7 +198,7 @@ def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take
     if looking.shown:
         looking.pages.append(batch)
     first = _first_anchor(state, batch.items)
-    exhausted = len(batch.items) < looking.limit
+    exhausted = not _is_full(batch, looking.limit)
     if exhausted or first is None or first.time <= looking.until:
         _looked_enough(state, room, looking, take, exhausted)
     elif looking.found >= looking.wanted or looking.asked >= LOOKED:
@@ -338,4 +340,20 @@ def _first_anchor(state: State, items: Sequence[Message | Batch]) -> Anchor | No
 
 
 def _last_msgid(batch: Batch) -> str:
-    return next(_msgids(batch.items[-1]), "") if batch.items else ""
+    items = _counted(batch)
+    return next(_msgids(items[-1]), "") if items else ""
+
+
+def _is_full(batch: Batch, limit: int) -> bool:
+    """Say whether there may be more where a page leads."""
+    return END_TAG not in batch.opening.tags and len(_counted(batch)) >= limit
+
+
+def _counted(batch: Batch) -> list[Message | Batch]:
+    """Return what a page was asked for: what belongs to a message counts for nothing."""
+    return [item for item in batch.items if not is_context(item)]
+
+
+def is_context(item: Message | Batch) -> bool:
+    """Say whether something belongs to the message before it in a page (IRCv3 chathistory)."""
+    return CONTEXT_TAG in _opening(item).tags

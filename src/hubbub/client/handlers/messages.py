@@ -24,6 +24,7 @@ _CTCP: Final = "\x01"
 _REACT: Final = "+draft/react"
 _UNREACT: Final = "+draft/unreact"
 _REPLY: Final = "+draft/reply"
+_MENTIONS: Final = "hubbub/mentions"
 # What is heard by many sessions in one process is one event for all of them.
 _heard: Final = lru_cache(maxsize=512)(ChatMessage)
 _anchor: Final = lru_cache(maxsize=512)(Anchor)
@@ -54,7 +55,7 @@ def _said(state: State, message: Message) -> None:
     own = _confirmed(state, message, me) is not None or me
     if not own and state.is_ignored(message.source or ""):
         return
-    speech, text = _speech(message, text)
+    speech, text = speech_of(message, text)
     # A question to a program (CTCP) is told and not answered: an answer says what runs here.
     if speech is None:
         if not own:
@@ -64,6 +65,19 @@ def _said(state: State, message: Message) -> None:
     if said.unread:
         _rule(state, room, time)
     state.emit_in(room, said)
+
+
+def quoted(state: State, message: Message) -> ChatMessage | None:
+    """Return what somebody said as it is shown apart from its room, of which nothing changes."""
+    if len(message.params) < 2:
+        return None
+    speech, text = speech_of(message, message.params[1])
+    if speech is None or state.is_ignored(message.source or ""):
+        return None
+    own, time = state.is_own(message), state.time_of(message)
+    delivery = DeliveryStatus.CONFIRMED if own else DeliveryStatus.RECEIVED
+    room, msgid = state.room_of(message, message.params[0]), message.tags.get("msgid", "")
+    return ChatMessage(room, message.nick, text, speech, time, delivery, old=True, msgid=msgid)
 
 
 def _event(
@@ -81,11 +95,19 @@ def _event(
         time,
         DeliveryStatus.CONFIRMED if own else DeliveryStatus.RECEIVED,
         member.prefix[:1] if member else "",
-        not own and (private or state.mentions_me(text)),
+        not own and (private or _is_meant(state, message) or state.mentions_me(text)),
         state.old,
         "",
         unread,
         message.tags.get("msgid", ""),
+    )
+
+
+def _is_meant(state: State, message: Message) -> bool:
+    """Say whether the server found that a message is for our account, or for all who are there."""
+    accounts = message.tags.get(_MENTIONS, "").split(",")
+    return "*" in accounts or (
+        state.login.account != "" and state.features.fold(state.login.account) in accounts
     )
 
 
@@ -120,7 +142,8 @@ def _confirmed(state: State, message: Message, me: bool) -> OutgoingMessage | No
     return unit
 
 
-def _speech(message: Message, text: str) -> tuple[Speech | None, str]:
+def speech_of(message: Message, text: str) -> tuple[Speech | None, str]:
+    """Return how a text was said, and what; None for what only programs ask each other."""
     if text.startswith(_CTCP):
         name, _, argument = text.strip(_CTCP).partition(" ")
         if name.upper() == "ACTION":

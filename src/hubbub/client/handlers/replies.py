@@ -10,6 +10,7 @@ from hubbub.client.events import ConnectionRefused, DeliveryStatus
 from hubbub.client.handlers import (
     account_replies,
     bans,
+    catching_up,
     conversations,
     history,
     membership,
@@ -42,6 +43,22 @@ def _away(p: tuple[str, ...]) -> str:
     return f"{p[1]} is away: {p[2]}"
 
 
+_WISHES: Final = {
+    "soju.im/muted": {"1": "you are told of nothing in {}", "0": "{} is not muted"},
+    "soju.im/pinned": {"1": "{} is pinned", "0": "{} is not pinned"},
+    "hubbub/level": {
+        "all": "you are told of all that is new in {}",
+        "mentions": "you are told of {} where something there is meant for you",
+        "nothing": "you are told of nothing in {}",
+    },
+}
+
+
+def _metadata(p: tuple[str, ...]) -> str:
+    sentence = _WISHES.get(p[2], {}).get(p[4])
+    return sentence.format(p[1]) if sentence is not None else " ".join(p[1:])
+
+
 _SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = {
     # numeric: (parameters it needs, the sentence)
     "301": (3, _away),
@@ -63,6 +80,7 @@ _SENTENCES: Final[Mapping[str, tuple[int, Callable[[tuple[str, ...]], str]]]] = 
     "346": (3, lambda p: f"invite exception: {p[2]}"),
     "348": (3, lambda p: f"ban exception: {p[2]}"),
     "671": (3, lambda p: f"{p[1]} {p[2]}"),
+    "761": (5, _metadata),
 }
 
 
@@ -250,6 +268,7 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     **dict.fromkeys(membership.CLOSED, _closed),
     **account_replies.HANDLERS,
     **conversations.HANDLERS,
+    **catching_up.HANDLERS,
     **bans.HANDLERS,
     "PING": _ping,
     "305": _own_absence,

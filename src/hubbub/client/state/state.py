@@ -12,6 +12,7 @@ from typing import Final
 
 from hubbub.client.credentials.credentials import REPEATED, LoginState
 from hubbub.client.events import Event, Told
+from hubbub.client.state.batches import Batch
 from hubbub.client.state.isupport import ISupport
 from hubbub.client.state.lookups import Listing, Lookup
 from hubbub.client.state.outgoing import Outgoing, Wire
@@ -98,9 +99,11 @@ class State:
     `questions` wait for the person. `away` says that the server shows us as being away.
     `server_time` is the newest time that the server told, `gone_at` what that was when the last
     connection was lost.
+    `mentions_from` is the last message that was listed of those that were meant for us.
     `catching` are the conversations that are still to be caught up with, `marked_at` is when the
     server was told last how far we have read. `lookup` is who is being asked about, `listings` are
     the bans of channels that are being told, `numbered` those that were shown, by their numbers.
+    `asked` are who waits for the answer to a label, of which there were `labels`.
     `now` is when the current input came, in seconds since 1970.
     """
 
@@ -135,9 +138,12 @@ class State:
     questions: deque[Question] = field(default_factory=deque)
     catching: deque[CatchingUp] = field(default_factory=deque)
     marked_at: float = 0.0
+    mentions_from: str = ""
     lookup: Lookup | None = None
     listings: dict[str, Listing] = field(default_factory=dict)
     numbered: dict[str, list[str]] = field(default_factory=dict)
+    asked: dict[str, Callable[[Message | Batch], None]] = field(default_factory=dict)
+    labels: int = 0
     rooms: Rooms = field(init=False)
 
     def __post_init__(self) -> None:

@@ -18,6 +18,7 @@ from hubbub.client.events import (
     Event,
     JoinRefused,
     LeftOut,
+    MentionsListed,
     NewSinceYouLeft,
     NotShown,
     Presence,
@@ -27,6 +28,7 @@ from hubbub.client.events import (
     RoomClosed,
     RoomOpened,
     RoomRenamed,
+    SearchResult,
     SecondFactorKey,
     Silent,
     Speech,
@@ -35,9 +37,10 @@ from hubbub.client.events import (
     TokenGone,
     Told,
     TopicChanged,
+    WhatIsNew,
 )
 from hubbub.client.graphemes import shorten
-from hubbub.client.timeline import qr_code
+from hubbub.client.timeline import digest, qr_code
 from hubbub.client.timeline.nick_colours import colour_of
 from hubbub.irc.text import PLAIN, Style, spans, visible
 
@@ -106,14 +109,28 @@ class Transcript:
             return []
         if isinstance(event, SecondFactorKey):
             return _second_factor(event)
+        if isinstance(event, SearchResult):
+            return [line for at in range(len(event.messages)) for line in self._found(event, at)]
+        if isinstance(event, (WhatIsNew, MentionsListed)):
+            lines = (
+                digest.of_news(event) if isinstance(event, WhatIsNew) else digest.of_mentions(event)
+            )
+            return [(Fragment(line, Role.NOTICE),) for line in lines]
         prefix = self._time(event.time)
         text, role = self._about(event) or _sentence(event)
         if not text:
             return []
         if label:
             prefix = (*prefix, Fragment(f"[{visible(label)}] ", Role.NOTICE))
-        lines = visible_lines(text)
-        return [(*prefix, Fragment(line, role)) for line in lines]
+        return [(*prefix, Fragment(line, role)) for line in visible_lines(text)]
+
+    def _found(self, event: SearchResult, at: int) -> list[Line]:
+        """Return the lines of one message that was found: its number, its day, its room."""
+        said = event.messages[at]
+        number = f"{event.number + len(event.messages) - 1 - at:>3} " if event.number else ""
+        day = f"{self.day(said.time) or ''} {f'{self.clock(said.time)} ' if self.times else ''}"
+        first, *rest = Transcript(self.zone, times=False).draw(said)
+        return [(Fragment(f"{number}{day}{visible(said.room)} ", Role.NOTICE), *first), *rest]
 
     def fold(self, events: Sequence[PresenceChanged | TopicChanged]) -> list[Line]:
         """Return who came, went and changed: each in a line, or all in one where there are many."""

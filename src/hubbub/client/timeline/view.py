@@ -30,6 +30,7 @@ from hubbub.client.events import (
     Speech,
     TakenBack,
     TopicChanged,
+    UnreadCounted,
 )
 from hubbub.client.preferences import Preferences
 from hubbub.client.timeline.transcript import Line, Transcript, day_rule, rule
@@ -109,7 +110,7 @@ class View:
         room: str = getattr(event, "room", "")
         if not room:
             return self._draw(event)
-        if isinstance(event, (RoomClosed, RoomRenamed, ReadElsewhere, HistoryShown)):
+        if isinstance(event, (RoomClosed, RoomRenamed, ReadElsewhere, HistoryShown, UnreadCounted)):
             return self._changed(event)
         pane = self._pane(room)
         if isinstance(event, RoomOpened):
@@ -354,7 +355,7 @@ class View:
         return event.speech is Speech.NOTICE and from_partner
 
     def _changed(
-        self, event: RoomClosed | RoomRenamed | ReadElsewhere | HistoryShown
+        self, event: RoomClosed | RoomRenamed | ReadElsewhere | HistoryShown | UnreadCounted
     ) -> list[Line]:
         """Take up what became of a room."""
         if isinstance(event, RoomClosed):
@@ -364,6 +365,11 @@ class View:
             return []
         if isinstance(event, HistoryShown):
             return self._loaded(pane)
+        if isinstance(event, UnreadCounted):
+            if not self.is_current(pane.name):
+                # The server counts for all devices, and beyond what was loaded here.
+                pane.unread, pane.mentions = event.unread, event.mentions
+            return []
         if isinstance(event, ReadElsewhere):
             self._read_elsewhere(pane, event.until)
             return []

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from hubbub.core.access import channels
+from hubbub.core.world.attention import DEFAULT, KEYS, attention_to
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
@@ -74,7 +75,20 @@ def subscribed(
     world: World, session: Session, server: str, targets: Iterable[Target]
 ) -> Iterator[Message]:
     """Return what tells a session the keys that it subscribes to, of these targets."""
+    wishes = [key for key in KEYS if key in session.subscriptions]
     for target in targets:
-        for key, value in values_of(world, target).items():
+        values = {**values_of(world, target), **_wishes(world, session, target, wishes)}
+        for key, value in values.items():
             if key in session.subscriptions:
                 yield told(session, server, name_of(target), key, value)
+
+
+def _wishes(
+    world: World, session: Session, target: Target, keys: Iterable[str]
+) -> Mapping[str, str]:
+    """Return what a session's account wants of its conversation with a target, by these keys."""
+    user = session.user
+    if not keys or user is None or not user.account or target is user:
+        return NONE
+    held = attention_to(world, user, name_of(target))
+    return {key: held.value(key) for key in keys if held != DEFAULT}

@@ -310,7 +310,7 @@ def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
     account.operator = account.suspended = ""
     account.waiting, account.devices = Waiting(), {}
     presence = presence_of(account.name)
-    for kept in (world.read_markers, world.metadata, world.silenced):
+    for kept in (world.read_markers, world.metadata, world.silenced, world.buffers):
         kept.pop(presence, None)
     return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from hubbub.core.access import channels
 from hubbub.core.apply.channels import end_if_empty, is_other_incarnation
@@ -72,10 +72,11 @@ def _move(world: World, channel: Channel, old: str) -> None:
     world.channels[folded] = world.channels.pop(old)
     for member in channel.members:
         member.channels[folded] = member.channels.pop(old)
-        markers = world.read_markers.get(member.presence, {})
-        if old in markers:
-            # What was read is in no channel of the old name, should there be one.
-            markers[folded] = markers.pop(old)
+        for held in (world.read_markers, world.buffers):
+            kept: dict[str, Any] = held.get(member.presence, {})
+            if old in kept:
+                # What was read is in no channel of the old name, should there be one.
+                kept[folded] = kept.pop(old)
     for guest in channel.invited:
         guest.invitations[folded] = guest.invitations.pop(old)
     for other in world.channels.values():

@@ -8,10 +8,11 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from hubbub.core.access import channels
-from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, Refused
+from hubbub.core.outcomes import Deliver, Erase, Notify, Outcome, ReadUp, Refused, Revise
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import (
     Announced,
+    Edited,
     Erased,
     ReadMarked,
     Redacted,
@@ -163,6 +164,29 @@ def _purged(world: World, record: Redacted, entry: Entry) -> Outcomes:
     return [gone, Deliver(entry, None, users, requires)]
 
 
+def edited(world: World, record: Edited, entry: Entry) -> Outcomes:
+    """Give a message another text, for everybody who may hear it: by who may still speak there."""
+    user = world.sessions.get(record.origin.session)
+    if user is None:
+        return []
+    revised = Revise(record.seq, entry.seq, record.keeps, entry.body)
+    if not record.target.startswith(CHANNEL_PREFIXES):
+        partner = world.present.get(record.to) if record.to is not None else None
+        users = (user,) if partner is None or partner is user else (partner, user)
+        return [revised, Deliver(entry, None, users)]
+    channel = world.channel(record.target)
+    if channel is None or channel.history not in record.message_histories:
+        return [Refused(record.origin, numerics.ERR_NOSUCHCHANNEL, (record.target,))]
+    quiet = bool(user.quiet) and record.origin.session in user.quiet
+    refusal = channels.speak_refusal(channel, user, quiet, entry.clock)
+    if refusal is not None:
+        return [Refused(record.origin, *refusal)]
+    told: Outcomes = [revised, Deliver(entry, channel, ())]
+    if user not in channel.members:
+        told.append(Deliver(entry, None, (user,), cap.ECHO_MESSAGE))
+    return told
+
+
 def erased(world: World, record: Erased, entry: Entry) -> Outcomes:
     """Have the bodies erased."""
     return [Erase(record.seqs)]
@@ -189,7 +213,10 @@ def read_marked(world: World, record: ReadMarked, entry: Entry) -> list[Outcome]
     while len(markers) > READ_MARKERS:
         del markers[next(iter(markers))]
     message = marker(world, user, record.target)
-    return [Notify(message, (user,), cap.READ_MARKER, record.origin.session)]
+    return [
+        Notify(message, (user,), cap.READ_MARKER, record.origin.session),
+        ReadUp(user, record.target),
+    ]
 
 
 def marker(world: World, user: User, target: str) -> Message:

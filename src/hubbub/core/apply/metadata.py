@@ -8,8 +8,9 @@ from hubbub.core.access.metadata import Target, may_edit, name_of, values_of
 from hubbub.core.outcomes import KeyChanged, Outcome
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Entry
-from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.metadata import BufferSet, MetadataSet
 from hubbub.core.records.users import Connected
+from hubbub.core.world.attention import BUFFERS, DEFAULT, KEYS, attention_to
 from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
 from hubbub.irc.capabilities import METADATA_KEYS
@@ -32,6 +33,33 @@ def metadata_set(world: World, record: MetadataSet, entry: Entry) -> Outcomes:
         for key in record.keys
         if change(world, target, key, record.value)
         for changed in _told(world, target, key, record.value, session)
+    ]
+
+
+def buffer_set(world: World, record: BufferSet, entry: Entry) -> Outcomes:
+    """Take up what an account wants of a conversation; its other sessions are told, nobody else."""
+    user = world.sessions.get(record.origin.session)
+    before = attention_to(world, user, record.target) if user is not None else None
+    if user is None or before is None or not user.account:
+        return []
+    after = before.changed(record.key, record.value)
+    if after is None or after == before:
+        return []
+    held = world.buffers.setdefault(user.presence, {})
+    place, *others = world.marker_places(record.target)
+    for each in (place, *others):
+        held.pop(each, None)
+    if after != DEFAULT:
+        held[place] = after
+    while len(held) > BUFFERS:
+        del held[next(iter(held))]
+    if not held:
+        del world.buffers[user.presence]
+    session = record.origin.session
+    return [
+        KeyChanged(record.target, key, after.value(key), (user,), "", session)
+        for key in KEYS
+        if after.value(key) != before.value(key)
     ]
 
 

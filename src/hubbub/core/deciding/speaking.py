@@ -11,6 +11,7 @@ from msgspec import structs
 from hubbub.core.access import channels
 from hubbub.core.access.channels import Refusal
 from hubbub.core.deciding.context import CommandContext, Context, shown
+from hubbub.core.deciding.mentions import mentioned
 from hubbub.core.policy.flood import Bucket
 from hubbub.core.records.entries import Body
 from hubbub.core.records.messages import Said, SaidInAbsence
@@ -112,6 +113,7 @@ def _say_to_channel(
         ),
         text,
         tags,
+        mentioned(ctx.world, channel, user, text) if kept and text else (),
     )
 
 
@@ -221,11 +223,13 @@ def _direct(
     )
 
 
-def _append(ctx: Context, said: Said, text: str, tags: Mapping[str, str]) -> None:
+def _append(
+    ctx: Context, said: Said, text: str, tags: Mapping[str, str], mentions: tuple[str, ...] = ()
+) -> None:
     ctx.session.last_said = ctx.now // 1_000_000
     if ctx.session.quiet:
         tags = {**tags, QUIET_TAG: ""}
-    ctx.append(said, Body(text, dict(tags)) if tags else Body(text))
+    ctx.append(said, Body(text, dict(tags) if tags else {}, mentions))
 
 
 def _flat(refusal: Refusal) -> tuple[Numeric, str]:

@@ -30,7 +30,8 @@ class Policy:
     it joins that cannot ask for history, and `replay_to` who gets them (deciding/replaying.py).
     `waiting_per_speaker` and `waiting_from_guests` are how many direct messages wait for an account
     that is not connected: from one account, and from all guests together. `redact_seconds` is how
-    long one may take back what one said, 0 for ever. `icon` is the URL of the network's, or "".
+    long one may take back or edit what one said, 0 for ever; with `keep_edits` earlier texts stay
+    for who moderates. `icon` is the URL of the network's, or "".
     `sts_seconds` is for how long clients are to come back over TLS only (IRCv3 sts), at `tls_port`;
     0 for no such wish, or no such door. `created` is the moment the node started, as text, and
     `started` the same in seconds since 1970. `access` is open (guests may come in), invite (an
@@ -63,6 +64,7 @@ class Policy:
     flood: tuple[int, float] | None = (10, 2.0)
     history_page: int = 200
     redact_seconds: int = 0
+    keep_edits: bool = False
     icon: str = ""
     sts_seconds: int = 0
     tls_port: int = 0

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from hubbub.irc.message import Message
+from hubbub.irc.message import Message, parse_tags
 from hubbub.irc.names import fold, is_channel
 
 CONSOLE: Final = "console"
@@ -27,6 +27,7 @@ _CONSOLE: Final = frozenset(
         "PURGE",
         "QUIT",
         "REHASH",
+        "SEARCH",
         "STATUS",
         "SWITCH",
         "UBAN",
@@ -94,6 +95,10 @@ def _may_post(command: str, params: Sequence[str], channel: str) -> bool:
 def _may_read(command: str, params: Sequence[str], channel: str) -> bool:
     if command == "CHATHISTORY":
         return _names(params, 1, channel)
+    if command == "SEARCH":
+        # The text may name no other: see hubbub.core.commands.messages.searching.
+        attributes = parse_tags("".join(params[:1]))
+        return fold(attributes.get("in", "")) == channel
     if command == "TOPIC" and len(params) > 1:
         return False
     return command in _READ and _names(params, 0, channel)

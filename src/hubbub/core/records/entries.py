@@ -37,13 +37,14 @@ from hubbub.core.records.channels import (
 )
 from hubbub.core.records.messages import (
     Announced,
+    Edited,
     Erased,
     ReadMarked,
     Redacted,
     Said,
     SaidInAbsence,
 )
-from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.metadata import BufferSet, MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
 from hubbub.core.records.nodes import NodeRecord
 from hubbub.core.records.registered_channels import ChannelRecord
@@ -79,11 +80,13 @@ AnyRecord = (
     | RealnameSet
     | SilenceSet
     | MetadataSet
+    | BufferSet
     | ReadMarked
     | Said
     | SaidInAbsence
     | Announced
     | Redacted
+    | Edited
     | Erased
     | AccountRegistered
     | AccountVerified
@@ -109,15 +112,19 @@ AnyRecord = (
 )
 
 
-class Body(msgspec.Struct, frozen=True, gc=False):
+class Body(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """What was said: erasable, and never read by apply.
 
     `text` joins the lines of a multiline message by "\\n", and by "\\r" where the second continues
-    the first without a break; `tags` are the client-only tags.
+    the first without a break; `tags` are the client-only tags. `mentions` are the accounts (folded)
+    that it is meant for, "*" for all in the channel: part of what was said, and gone with it.
+    `edited` is when it got this text, in microseconds since 1970, 0 where it was said so.
     """
 
     text: str
     tags: dict[str, str] = {}
+    mentions: tuple[str, ...] = ()
+    edited: int = 0
 
 
 class Draft(msgspec.Struct, frozen=True, gc=False):

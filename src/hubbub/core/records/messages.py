@@ -74,6 +74,27 @@ class Redacted(Record, frozen=True, array_like=True, tag="redact"):
     purged: bool = False
 
 
+class Edited(Record, frozen=True, array_like=True, tag="edit"):
+    """Somebody gave a message of one's own another text, which is the Body.
+
+    `seq` and `msgid` are the message's, `message_histories` those that it is in; this itself is in
+    none, for a history shows the message as it stands. `target` is as shown to others, `to` the
+    user meant by a nick, `command` how it had been said. With `keeps` the earlier text is kept for
+    who moderates.
+    """
+
+    changes_world: ClassVar[bool] = False
+    source: str
+    target: str
+    msgid: str
+    seq: int
+    command: str = "PRIVMSG"
+    to: SessionId | None = None
+    message_histories: tuple[str, ...] = ()
+    keeps: bool = False
+    by_account: str = ""
+
+
 class Erased(Record, frozen=True, array_like=True, tag="erase"):
     """The bodies of these records are to be gone, on every node and from every restored backup."""
 

@@ -5,6 +5,18 @@ from __future__ import annotations
 from hubbub.core.records.base import Record
 
 
+class BufferSet(Record, frozen=True, array_like=True, tag="buffer"):
+    """An account wants something else of a conversation: how much it is told, whether it is pinned.
+
+    `target` is the conversation's name, `key` one of hubbub.core.world.attention.KEYS, `value` None
+    where it is to be as with everybody.
+    """
+
+    target: str
+    key: str
+    value: str | None = None
+
+
 class MetadataSet(Record, frozen=True, array_like=True, tag="metadata"):
     """Keys of a channel's metadata, or a user's own, got a value, or lost theirs (None).
 

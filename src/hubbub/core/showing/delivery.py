@@ -41,14 +41,20 @@ PRIVATE_TAGS: Final = "+hubbub/"
 """How the names of tags begin that only the author of a message sees, and only in a history."""
 QUIET_TAG: Final = "+hubbub/quiet"
 """The tag of what a quiet session said: its account's owner did not sit there, and read nothing."""
+MENTIONS_TAG: Final = "hubbub/mentions"
+"""The tag that names whom a message is meant for: folded accounts, `*` for all in the channel."""
 RELAYED_BY: Final = "draft/relaymsg"
 """The tag that names who relayed a message."""
-RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG
+EDITED_TAG: Final = "hubbub/edited"
+"""The tag of a message that got another text: when, for who knows of that."""
+EDITED_MARK: Final = " (edited)"
+"""What stands behind the text of such a message for all others."""
+RARELY_SHAPING: Final = cap.CHANNEL_RENAME | cap.RELAYMSG | cap.OPER_TAG | cap.MESSAGE_EDIT
 """The capabilities that change the bytes of a few deliveries only (see shaping_of)."""
 
 
 _ALL_SHAPING: Final = SHAPING | RARELY_SHAPING
-_RARE: Final = frozenset({channels.ChannelRenamed})
+_RARE: Final = frozenset({channels.ChannelRenamed, messages.Edited})
 
 
 def shaping_of(record: Record) -> int:
@@ -78,6 +84,8 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
         tags["draft/oper"] = ""
     if caps & cap.ACCOUNT_TAG and (account := _account_of(record)):
         tags["account"] = account
+    if isinstance(record, messages.Edited) and entry.body is not None and caps & cap.MESSAGE_TAGS:
+        tags.update((k, v) for k, v in entry.body.tags.items() if not _is_private(k))
     if isinstance(record, Said):
         if caps & cap.RELAYMSG and record.relayed_by:
             tags[RELAYED_BY] = record.relayed_by
@@ -86,6 +94,10 @@ def tags_of(entry: Entry, caps: int) -> dict[str, str]:
                 tags["bot"] = ""
             if entry.body is not None and entry.body.tags:
                 tags.update((k, v) for k, v in entry.body.tags.items() if not _is_private(k))
+            if caps & cap.MESSAGE_EDIT and entry.body is not None and entry.body.edited:
+                tags[EDITED_TAG] = format_time(entry.body.edited)
+            if caps & cap.CATCH_UP and entry.body is not None and entry.body.mentions:
+                tags[MENTIONS_TAG] = ",".join(entry.body.mentions)
     return tags
 
 
@@ -130,6 +142,8 @@ def encode(entry: Entry, caps: int, extra: dict[str, str] | None = None) -> byte
         tags.update(extra)
     if isinstance(record, Said):
         return _encode_said(entry, record, entry.body, caps, tags)
+    if isinstance(record, messages.Edited):
+        return _encode_edited(record, entry.body, caps, tags)
     message = render(record, caps)
     if message is None:
         return b""
@@ -147,6 +161,8 @@ def _encode_said(
     if body is None:
         return b""
     text = body.text
+    if body.edited and not caps & cap.MESSAGE_EDIT:
+        text = _marked(text)
     if "\n" not in text and "\r" not in text:
         line = f":{said.source} {said.command} {said.target} :{text}\r\n"
         return f"{format_tags(tags)}{line}".encode() if tags else line.encode()
@@ -162,6 +178,31 @@ def _encode_said(
                 f"{rest if out else head}:{said.source} {said.command} {said.target} :{line}"
             )
     return "".join(f"{line}\r\n" for line in out).encode()
+
+
+def _marked(text: str) -> str:
+    """Return the text of a message that was edited for who is not told that in another way."""
+    within = text[:-1] if text.endswith("\x01") else text
+    return f"{within}{EDITED_MARK}{text[len(within) :]}"
+
+
+def _encode_edited(
+    record: messages.Edited, body: Body | None, caps: int, tags: dict[str, str]
+) -> bytes:
+    """Return an edit as it is told live: to who knows of none, as what its speaker does."""
+    if body is None:
+        return b""
+    text = body.text
+    if text.startswith("\x01ACTION "):
+        text = text[len("\x01ACTION ") :].removesuffix("\x01")
+    if caps & cap.MESSAGE_EDIT:
+        line = format_body(record.source, "EDITMSG", (record.target, record.msgid, text))
+    else:
+        params = (record.target, f"\x01ACTION edited: {text}\x01")
+        told = fitted(Message(record.command, params, record.source))
+        # What had to be shortened ends as it would have.
+        line = format_body(told.source, told.command, (record.target, f"{told.params[1][:-1]}\x01"))
+    return f"{format_tags(tags)}{line}\r\n".encode()
 
 
 def _encode_multiline(entry: Entry, said: Said, text: str, tags: dict[str, str]) -> bytes:
@@ -282,6 +323,8 @@ class Delivery:
         self.entry = entry
         self._encodings: dict[int, bytes] = {}
         self._shaping = shaping_of(entry.record)
+        if entry.body is not None and entry.body.mentions:
+            self._shaping |= cap.CATCH_UP
 
     def encoded(self, caps: int) -> bytes:
         """Return the lines for a set of capabilities."""

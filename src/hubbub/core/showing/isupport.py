@@ -55,6 +55,9 @@ def tokens(policy: Policy) -> list[str]:
             f"USERLEN={names.USERNAME_BYTES}",
             "UTF8ONLY",
             "WHOX",
+            # Who sends fast waits, and is not put out for it (soju, saferate).
+            "soju.im/SAFERATE",
+            *(["draft/ACCOUNTREQUIRED"] if policy.access != "open" else ()),
             *([f"draft/ICON={_escape(policy.icon)}"] if policy.icon else ()),
         ]
     )

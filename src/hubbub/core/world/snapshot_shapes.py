@@ -11,6 +11,7 @@ from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
+from hubbub.core.world.attention import Attention
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import KeptFor, World
@@ -174,6 +175,7 @@ class HeldWorld(msgspec.Struct, frozen=True, array_like=True):
     kept_for: KeptFor | None = None
     spares: bool = False
     settings: dict[str, str] = {}
+    buffers: dict[str, dict[str, Attention]] = {}
 
 
 def from_user(user: User) -> HeldUser:

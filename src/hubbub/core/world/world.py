@@ -14,6 +14,7 @@ from hubbub.core.policy.scopes import channel_of
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.rules import FIRST_RULES
 from hubbub.core.world.accounts import FOUND_BY_ID, Account, Credential, Invite
+from hubbub.core.world.attention import Attention
 from hubbub.core.world.bans import NetworkBans
 from hubbub.core.world.nodes import Node
 from hubbub.core.world.state import Channel, User
@@ -62,7 +63,8 @@ class World:
     `scoped` those (kind, id) that are for one channel only, by its folded name, `invites` an invite
     code by its digest.
     `metadata` maps a presence to its keys and values; `read_markers` maps a presence and a
-    history's channel, or partner, to the time up to which that has been read (marker_places);
+    history's channel, or partner, to the time up to which that has been read (marker_places), and
+    `buffers` in the same way to what an account wants of it;
     `silenced` maps a presence to the masks whose direct messages it does not want. `devices` tells,
     of each session of an account, what it connects with.
     `left` holds the users who have no session, or quiet ones only since, the one who left first
@@ -98,6 +100,7 @@ class World:
         self.whowas: deque[WhoWas] = deque(maxlen=WHOWAS_ENTRIES)
         self.metadata: dict[str, dict[str, str]] = {}
         self.read_markers: dict[str, dict[str, int]] = {}
+        self.buffers: dict[str, dict[str, Attention]] = {}
         self.silenced: dict[str, tuple[str, ...]] = {}
         self.devices: dict[SessionId, str] = {}
         self.nodes: dict[int, Node] = {}

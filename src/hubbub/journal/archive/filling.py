@@ -10,10 +10,11 @@ import apsw
 import structlog
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.archive import rows
-from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive import revising, rows
+from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.codec import decode_record, encode_seqs, encode_state
 from hubbub.journal.database.file import DatabaseFile
@@ -52,7 +53,10 @@ class Filling:
         self._tombstones = tombstones
         self.position = position
         self._index = index
-        self.maintenance = Maintenance(file.path, file.connection, tombstones, index, wake)
+        self.search = SearchIndex(file.connection, position)
+        self.maintenance = Maintenance(
+            file.path, file.connection, tombstones, index, self.search, wake
+        )
         self._chores: list[tuple[Chore, int]] = []
         self.damage = ""
 
@@ -107,7 +111,10 @@ class Filling:
         if entries:
             self.position = entries[-1].seq
             self._index.add(entries)
+            self.search.committed(self.position)
         chores, self._chores = self._chores, []
+        if chores:
+            self.search.look_for_leaving()
         refused = [chore.seq for chore, _ in chores if isinstance(chore, Refusal)]
         self._index.take_out(refused)
         self._tombstones.refusals_stored(refused)
@@ -115,6 +122,9 @@ class Filling:
             if isinstance(chore, Erasure):
                 self._index.take_out(chore.seqs)
                 self._tombstones.erasures_stored(chore.seqs)
+                self.maintenance.shred()
+            elif isinstance(chore, Revision):
+                self._tombstones.revision_stored(chore.seq, chore.by)
                 self.maintenance.shred()
             elif isinstance(chore, Forget):
                 upto = seq if chore.upto is None else chore.upto
@@ -180,9 +190,12 @@ class Filling:
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
                     (encode_seqs(seqs).decode(),),
                 )
+                revising.erase(self._connection, seqs)
                 # What changes the World would still be shown there, without its words.
                 for seq in seqs:
                     self._take_out(seq)
+            case Revision():
+                revising.revise(self._connection, self._index, chore)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
                 # One more than needed, for when the newest cannot be read.
@@ -211,6 +224,6 @@ class Filling:
         record = decode_record(data)
         for history in histories_of(record):
             execute(
-                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (history, is_said(record), time, seq),
+                "DELETE FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?",
+                (history, is_said(record), CONTEXT, time, seq),
             )

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import apsw
 
-from hubbub.core.records.entries import Entry
+from hubbub.core.records.entries import Body, Entry
 from hubbub.journal import codec
-from hubbub.journal.names import histories_of, is_prefix, is_said
+from hubbub.journal.names import author_of, histories_of, is_prefix, is_said, mentioned, parent_of
 
 DUE: Final = 2_000
 """With so many entries the next commit writes their rows. A start reads so many again, and those of
@@ -30,19 +31,43 @@ EVERYTHING: Final = 1 << 32
 _ROWS: Final = 1_000
 _STATEMENT: Final = (
     "INSERT OR IGNORE INTO history SELECT * FROM (VALUES "
-    + ",".join(["(?,?,?,?)"] * _ROWS)
+    + ",".join(["(?,?,?,?,?)"] * _ROWS)
     + ") WHERE column1 IS NOT NULL"
 )
 _NEWEST: Final = (
     "SELECT max(time) FROM history WHERE target = ?1 AND said = 0"
     " UNION ALL SELECT max(time) FROM history WHERE target = ?1 AND said = 1"
+    " UNION ALL SELECT max(time) FROM history WHERE target = ?1 AND said = 2"
 )
-_AFTER: Final = "SELECT seq, time, data FROM record WHERE seq {} ? AND refs > 0 ORDER BY seq"
+_MENTION: Final = "INSERT OR IGNORE INTO mention VALUES (?, ?, ?, ?)"
+_CONTEXT: Final = "INSERT OR IGNORE INTO context VALUES (?, ?)"
+_COLUMNS: Final = 5
+NOTHING: Final = ((), (), ())
+"""The places of a history, by kind, where there are none."""
+_AFTER: Final = "SELECT seq, time, data, body FROM record WHERE seq {} ? AND refs > 0 ORDER BY seq"
 
 Place = tuple[int, int]
 """The time and the seq of an entry in a history."""
 Stretch = tuple[Place, Place]
 """Two places between which others are; both are left out."""
+EVENT: Final = 0
+SAID: Final = 1
+CONTEXT: Final = 2
+"""What a row of history is: an event, something said, or what belongs to that and is no page's."""
+
+
+@dataclass(slots=True)
+class _Unwritten:
+    """Hold what is known of one entry whose rows are not written."""
+
+    histories: Sequence[str]
+    author: str | None
+    mentions: Sequence[tuple[str, str]]
+    parent: int
+
+
+def _unknown(msgid: str) -> int | None:
+    return None
 
 
 class HistoryIndex:
@@ -52,12 +77,19 @@ class HistoryIndex:
     would miss what was written between. What they find in both they take once.
     """
 
-    def __init__(self, connection: apsw.Connection) -> None:
-        """Take up what a process before left. Raise apsw.Error as SQLite says."""
+    def __init__(
+        self, connection: apsw.Connection, position: Callable[[str], int | None] = _unknown
+    ) -> None:
+        """Take up what a process before left; `position` finds the seq of a msgid.
+
+        Raise apsw.Error as SQLite says.
+        """
         self._connection = connection
+        self._position = position
         self._lock = threading.Lock()
-        self._places: dict[str, tuple[list[Place], list[Place]]] = {}
-        self._seqs: dict[int, Sequence[str]] = {}
+        self._places: dict[str, tuple[list[Place], list[Place], list[Place]]] = {}
+        self._seqs: dict[int, _Unwritten] = {}
+        self._context: dict[int, list[int]] = {}
         self.damaged: set[str] = set()
         self.load()
 
@@ -68,12 +100,17 @@ class HistoryIndex:
         self._indexed = int(str(found))
         self._writing = self._last = self._indexed
         with self._lock:
-            self._places.clear()
-            self._seqs.clear()
-            for seq, time, data in self._records():
-                self._add(seq, time, codec.decode_record(data))
+            self._clear()
+            for seq, time, data, body in self._records():
+                said = codec.decode_body(body) if body is not None else None
+                self._add(seq, time, codec.decode_record(data), said)
 
-    def _records(self) -> Iterator[tuple[int, int, str]]:
+    def _clear(self) -> None:
+        self._places.clear()
+        self._seqs.clear()
+        self._context.clear()
+
+    def _records(self) -> Iterator[tuple[int, int, str, str | None]]:
         execute = self._connection.execute
         rows: Any
         try:
@@ -91,6 +128,11 @@ class HistoryIndex:
     # Writing
 
     @property
+    def indexed(self) -> int:
+        """Return the seq up to which the rows are in the database."""
+        return self._indexed
+
+    @property
     def is_due(self) -> bool:
         """Say whether the next commit has to write the rows."""
         return self._last - self._indexed >= DUE
@@ -103,14 +145,20 @@ class HistoryIndex:
         """Take up entries that have been committed."""
         with self._lock:
             for entry in entries:
-                self._add(entry.seq, entry.time, entry.record)
+                self._add(entry.seq, entry.time, entry.record, entry.body)
+
+    def revise(self, seq: int, mentions: Sequence[tuple[str, str]]) -> None:
+        """Let an entry be meant for others, whose rows are not written yet."""
+        with self._lock:
+            if seq in self._seqs:
+                self._seqs[seq].mentions = mentions
 
     def take_out(self, seqs: Iterable[int]) -> None:
         """Take entries out of their histories for good."""
         with self._lock:
             gone = self._seqs.keys() & set(seqs)
             # Thousands may be refused at one moment: each history is gone through once.
-            for history in {name for seq in gone for name in self._seqs.pop(seq)}:
+            for history in {name for seq in gone for name in self._seqs.pop(seq).histories}:
                 for places in self._places[history]:
                     places[:] = [place for place in places if place[1] not in gone]
 
@@ -125,8 +173,7 @@ class HistoryIndex:
         if self._writing > self._indexed:
             self._indexed = self._writing
             with self._lock:
-                self._places.clear()
-                self._seqs.clear()
+                self._clear()
 
     def write(self) -> None:
         """Write the rows within a transaction, within `settling`. Raise apsw.Error as SQLite says.
@@ -136,17 +183,20 @@ class HistoryIndex:
         if self._last == self._indexed:
             return
         rows = [
-            (history, said, *place)
+            (history, kind, *place, self._seqs[place[1]].author)
             for history in sorted(self._places)
-            for said, places in enumerate(self._places[history])
+            for kind, places in enumerate(self._places[history])
             for place in places
         ]
         try:
             self._insert(rows)
+            self._insert_related(rows)
         except apsw.CorruptError:
             for history in sorted(self._places):
                 try:
-                    self._insert([row for row in rows if row[0] == history])
+                    own = [row for row in rows if row[0] == history]
+                    self._insert(own)
+                    self._insert_related(own)
                 except apsw.CorruptError:
                     self.damaged.add(history)
         self._writing = self._last
@@ -154,21 +204,43 @@ class HistoryIndex:
             "UPDATE meta SET value = ? WHERE name = 'indexed'", (self._writing,)
         )
 
-    def _add(self, seq: int, time: int, record: Any) -> None:
+    def _add(self, seq: int, time: int, record: Any, body: Body | None) -> None:
         self._last = seq
         histories = histories_of(record)
         if not histories:
             return
-        said = is_said(record)
-        self._seqs[seq] = histories
+        kind, parent = (SAID, 0) if is_said(record) else (EVENT, 0)
+        if msgid := parent_of(record, body):
+            parent = self._position(msgid) or 0
+            kind = CONTEXT if 0 < parent < seq else EVENT
+        if kind == CONTEXT:
+            self._context.setdefault(parent, []).append(seq)
+        names = mentioned(record, body)
+        self._seqs[seq] = _Unwritten(histories, author_of(record), names, parent)
         for history in histories:
-            self._places.setdefault(history, ([], []))[said].append((time, seq))
+            self._places.setdefault(history, ([], [], []))[kind].append((time, seq))
 
-    def _insert(self, rows: Sequence[tuple[str | int, ...]]) -> None:
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         for at in range(0, len(rows), _ROWS):
             values: list[Any] = [value for row in rows[at : at + _ROWS] for value in row]
-            values += [None] * (_ROWS * 4 - len(values))
+            values += [None] * (_ROWS * _COLUMNS - len(values))
             self._connection.execute(_STATEMENT, values)
+
+    def _insert_related(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Write for whom the messages of these rows are meant, and to which they belong."""
+        mentions, contexts = [], set[tuple[int, int]]()
+        for history, kind, time, seq, _ in rows:
+            if kind == CONTEXT:
+                contexts.add((self._seqs[seq].parent, seq))
+            mentions += [
+                (who, history, time, seq)
+                for who, where in self._seqs[seq].mentions
+                if where == history
+            ]
+        if mentions:
+            self._connection.executemany(_MENTION, sorted(mentions))
+        if contexts:
+            self._connection.executemany(_CONTEXT, sorted(contexts))
 
     # Reading
 
@@ -178,17 +250,52 @@ class HistoryIndex:
         """Return the seqs of a history's first entries within stretches, or the last (-limit)."""
         found: list[int] = []
         with self._lock:
-            places = self._places.get(history, ((), ()))[said]
+            places = self._places.get(history, NOTHING)[said]
             for low, high in stretches:
                 within = places[bisect_right(places, low) : bisect_left(places, high)]
                 found += [seq for _, seq in within if seq in seqs]
         return found[limit:] if limit < 0 else found[:limit]
 
+    def said(
+        self, history: str, stretches: Sequence[Stretch], seqs: range
+    ) -> tuple[list[tuple[int, str | None]], list[tuple[int, int, str]]]:
+        """Return what was said in a history within stretches, as (seq, author).
+
+        Beside that, for whom that was meant, as (seq, time, who). `indexed` tells up to where the
+        database knows better.
+        """
+        with self._lock:
+            places = self._places.get(history, NOTHING)[SAID]
+            said, meant = [], []
+            for low, high in stretches:
+                for time, seq in places[bisect_right(places, low) : bisect_left(places, high)]:
+                    if seq in seqs:
+                        held = self._seqs[seq]
+                        said.append((seq, held.author))
+                        meant += [(seq, time, who) for who, at in held.mentions if at == history]
+            return said, meant
+
+    def context(self, parents: Iterable[int]) -> list[tuple[int, int]]:
+        """Return (parent, seq) of what belongs to messages and may not be in the database yet."""
+        with self._lock:
+            return [
+                (parent, seq)
+                for parent in parents
+                for seq in self._context.get(parent, ())
+                if seq in self._seqs
+            ]
+
     def places(self, history: str, seq: int) -> list[Place]:
         """Return the places of a history's entries of any kind from a seq on."""
         with self._lock:
-            kinds = self._places.get(history, ((), ()))
+            kinds = self._places.get(history, NOTHING)
             return [place for places in kinds for place in places if place[1] >= seq]
+
+    def histories(self, seq: int) -> Sequence[str]:
+        """Return the histories of an entry whose rows are not in the database's index."""
+        with self._lock:
+            held = self._seqs.get(seq)
+            return () if held is None else held.histories
 
     def newest(self, name: str, upto: int) -> dict[str, Place]:
         """Return where the newest PRIVMSG or NOTICE is, up to a seq, of each history of that name.

@@ -1,7 +1,7 @@
 """What the writer does between commits, a slice at a time, so that no commit waits long.
 
-Forgotten histories are deleted, records that nothing needs any more are dropped, and the
-write-ahead log is copied into the database.
+Forgotten histories are deleted, records that nothing needs any more are dropped, the write-ahead
+log is copied into the database, and what was said is taken into the index of words.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 import apsw
 
 from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive.search_index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.checkpoint import Checkpointer
 from hubbub.journal.database.transaction import transaction
@@ -32,12 +33,14 @@ class Maintenance:
         connection: apsw.Connection,
         tombstones: Tombstones,
         index: HistoryIndex,
+        search: SearchIndex,
         wake: Callable[[], None],
     ) -> None:
         """Go on with what an earlier process left undone; `wake` says that there is more to do."""
         self._connection = connection
         self._tombstones = tombstones
         self._index = index
+        self._search = search
         rows: list[Any] = connection.execute("SELECT target, upto FROM forgetting").fetchall()
         self._forgetting: list[tuple[str, int]] = rows
         for target, upto in self._forgetting:
@@ -45,10 +48,11 @@ class Maintenance:
         self._dropping = False
         self._checkpointer = Checkpointer(path, connection, wake)
 
-    @property
-    def pending(self) -> bool:
-        """Say whether there is work."""
-        return bool(self._forgetting) or self._dropping or self._checkpointer.due
+    def is_pending(self, is_busy: bool = False) -> bool:
+        """Say whether there is work; `is_busy` while records wait to be written."""
+        if self._checkpointer.due or self._forgetting or self._dropping:
+            return True
+        return self._search.is_due(is_busy)
 
     def forget(self, history: str, upto: int) -> None:
         """Delete a history up to a seq; `forgetting` holds it already."""
@@ -70,6 +74,8 @@ class Maintenance:
             self._forget_some()
         elif self._dropping:
             self._drop_some()
+        elif self._search.is_due(is_busy=False) and self._search.slice():
+            self._checkpointer.shred()
 
     def give_up(self) -> None:
         """Leave what was to be deleted next to the next start: it cannot be read."""
@@ -107,6 +113,7 @@ class Maintenance:
         for target, upto in self._forgetting[:done]:
             self._tombstones.forgotten(target, upto)
         del self._forgetting[:done]
+        self._search.look_for_leaving()
 
     def _delete(self, target: str, upto: int, most: int) -> int:
         """Delete so many rows of a history at most; return how many there were."""

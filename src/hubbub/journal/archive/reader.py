@@ -15,7 +15,8 @@ import apsw
 from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
-from hubbub.journal.archive import queries
+from hubbub.journal.archive import counting, queries, revising
+from hubbub.journal.archive.finding import SearchReader
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
 from hubbub.journal.archive.tombstones import Tombstones
@@ -25,15 +26,26 @@ from hubbub.journal.names import histories_of, is_prefix
 from hubbub.journal.port import (
     ArchiveBusy,
     ArchiveDamaged,
+    Counted,
+    Edition,
+    Found,
     JournalDamaged,
     Newest,
     Page,
     Position,
+    SearchQuestion,
+    Unread,
+    readable,
 )
 
 THREADS: Final = 2
 QUEUE: Final = 1_000
 """Questions that may wait; past it they are refused with ArchiveBusy."""
+
+NOTHING_COUNTED: Final = Counted(0, ())
+SEARCHES: Final = 100
+"""Searches that may wait; past it they are refused with ArchiveBusy. They are done one by one, by a
+thread of their own: each may take long, and who reads a page is not to wait for it."""
 
 T = TypeVar("T")
 
@@ -65,6 +77,10 @@ class SQLiteArchive:
         for connection in self._connections:
             self._unused.put(connection)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="archive")
+        self.searches = 0
+        self.searched = Histogram()
+        self._searching = connect_for_reading(path)
+        self._search_thread = ThreadPoolExecutor(1, thread_name_prefix="search")
 
     async def page(self, page: Page) -> list[Entry]:
         """Return the entries of a page, oldest first, less the refused and the erased."""
@@ -155,6 +171,83 @@ class SQLiteArchive:
 
         return await self._ask(read)
 
+    async def find(self, question: SearchQuestion) -> Found:
+        """Return what fits a question, the newest first, less the refused and the erased."""
+        if self.searches >= SEARCHES:
+            raise ArchiveBusy(f"{SEARCHES} searches wait already; ask again later")
+        self.searches += 1
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            return await loop.run_in_executor(self._search_thread, self._find, question)
+        finally:
+            self.searches -= 1
+            self.searched.observe(loop.time() - began)
+
+    def _find(self, question: SearchQuestion) -> Found:
+        # Its questions are its own: none of them is to be another's that is interrupted.
+        self._local.connection = self._searching
+
+        def rows(seqs: Sequence[int]) -> list[codec.Row]:
+            return self._found(seqs)[0]
+
+        parts = (self._index, self._tombstones, rows, self._entries)
+        with explained(self._path):
+            return SearchReader(self._searching, *parts).find(question)
+
+    async def unread(self, asked: Sequence[Unread]) -> list[Counted]:
+        """Count what was said in conversations, all in one go: an answer for each."""
+        hidden = self._tombstones.refused() | self._tombstones.erased()
+        firsts = [self._tombstones.first_visible(one.page.history) for one in asked]
+
+        def read() -> list[Counted]:
+            return [
+                NOTHING_COUNTED if first is None else self._counted(one, first, hidden)
+                for one, first in zip(asked, firsts, strict=True)
+            ]
+
+        return await self._ask(read)
+
+    def _counted(self, asked: Unread, first: int, hidden: frozenset[int]) -> Counted:
+        # Rights go by seq: where they begin may have a time of another history.
+        since = (asked.page.since.seq if asked.page.since else 0) or 0
+        try:
+            return counting.count(asked, self._index, max(first, since), hidden, self._one)
+        except JournalDamaged as damage:
+            self._salvage.found(damage)
+            return NOTHING_COUNTED
+
+    async def editions(self, seq: int) -> list[Edition]:
+        """Return what an entry said before it was revised, the oldest first, as far as kept."""
+        if seq in self._tombstones.refused() | self._tombstones.erased():
+            return []
+
+        def read() -> list[Edition]:
+            with explained(self._path):
+                found = self._connection().execute(revising.EDITIONS, (seq,)).get
+            return revising.editions(codec.decode_editions(str(found)))
+
+        return await self._ask(read)
+
+    async def context(self, parents: Sequence[int], upto: int) -> dict[int, list[Entry]]:
+        """Return what belongs to messages (reactions), up to a seq, the oldest first of each."""
+
+        def read() -> list[tuple[int, int]]:
+            try:
+                return counting.context(list(parents), upto, self._index, self._one)
+            except JournalDamaged as damage:
+                self._salvage.found(damage)
+                return []
+
+        places = await self._ask(read) if parents else []
+        entries = await readable(self.entries([seq for _, seq in places])) if places else []
+        found = {entry.seq: entry for entry in entries}
+        belongs: dict[int, list[Entry]] = {}
+        for parent, seq in places:
+            if seq in found:
+                belongs.setdefault(parent, []).append(found[seq])
+        return belongs
+
     def position(self, msgid: str) -> int | None:
         """Return the seq that a msgid names, or None where it names none of this journal."""
         return self._msgids.decode(msgid)
@@ -162,8 +255,9 @@ class SQLiteArchive:
     async def stop(self) -> None:
         """Let the questions that are asked be answered, and close."""
         await asyncio.get_running_loop().run_in_executor(None, self._threads.shutdown)
+        await asyncio.get_running_loop().run_in_executor(None, self._search_thread.shutdown)
         self._salvage.stop()
-        for connection in self._connections:
+        for connection in (*self._connections, self._searching):
             connection.close()
 
     def _newest(
@@ -278,7 +372,8 @@ class SQLiteArchive:
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])
+        revised = self._tombstones.revised()
         return [
-            Entry(seq, time, name, record, body, lead)
+            Entry(seq, time, name, record, body and revised.get(seq, body), lead)
             for (seq, time, record, body, lead), name in zip(rows, names, strict=True)
         ]

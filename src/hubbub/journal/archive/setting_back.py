@@ -42,6 +42,7 @@ def move(connection: apsw.Connection, after: int, microseconds: int) -> None:
     """Take so much from the time of each entry after a seq, within a transaction."""
     connection.execute("UPDATE record SET time = time - ? WHERE seq > ?", (microseconds, after))
     connection.execute("UPDATE history SET time = time - ? WHERE seq > ?", (microseconds, after))
+    connection.execute("UPDATE mention SET time = time - ? WHERE seq > ?", (microseconds, after))
 
 
 def remember_move(connection: apsw.Connection, after: int, before: int, microseconds: int) -> None:

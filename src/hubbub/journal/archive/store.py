@@ -56,10 +56,10 @@ class Store:
         self.tombstones = Tombstones()
         try:
             with explained(path):
-                self.index = HistoryIndex(self._connection)
                 self._id, last_seq, _ = identity(self._connection)
                 self.is_shared = is_shared(self._connection)
                 self.msgids = MsgidKey(self._key(), self._epochs(last_seq))
+                self.index = HistoryIndex(self._connection, self.msgids.decode)
                 self.sequencer = Sequencer(self.msgids, self._find_state(last_seq))
                 self._mark()
         except BaseException:

@@ -20,6 +20,15 @@ class Erasure:
 
 
 @dataclass(frozen=True, slots=True)
+class Revision:
+    """The body of an entry is that of the entry `by` from here on; the earlier one may be kept."""
+
+    seq: int
+    by: int
+    keeps: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Forget:
     """A history is to be deleted, up to a seq or what was taken before this."""
 
@@ -35,4 +44,4 @@ class Snapshot:
     data: bytes
 
 
-Chore = Refusal | Erasure | Forget | Snapshot
+Chore = Refusal | Erasure | Revision | Forget | Snapshot

@@ -1,10 +1,11 @@
-"""What the archive must not show although the database still holds it."""
+"""What the archive must not show, or not so, although the database still holds it."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
 
+from hubbub.core.records.entries import Body
 from hubbub.journal.names import is_prefix
 
 
@@ -19,6 +20,7 @@ class Tombstones:
         self._lock = threading.Lock()
         self._refused: set[int] = set()
         self._erased: set[int] = set()
+        self._revised: dict[int, tuple[int, Body]] = {}
         self._forgotten: dict[str, int | None] = {}
         self._prefix_lengths: set[int] = set()
 
@@ -41,6 +43,22 @@ class Tombstones:
         """Stop remembering erasures that the database has carried out."""
         with self._lock:
             self._erased.difference_update(seqs)
+
+    def revise(self, seq: int, by: int, body: Body) -> None:
+        """Show an entry with another body, that of the entry `by`."""
+        with self._lock:
+            self._revised[seq] = (by, body)
+
+    def revision_stored(self, seq: int, by: int) -> None:
+        """Stop remembering a body that the database has, unless there is a newer one."""
+        with self._lock:
+            if self._revised.get(seq, (0,))[0] == by:
+                del self._revised[seq]
+
+    def revised(self) -> dict[int, Body]:
+        """Return the bodies that entries are to have and have not yet."""
+        with self._lock:
+            return {seq: body for seq, (_, body) in self._revised.items()}
 
     def erased(self) -> frozenset[int]:
         """Return the seqs whose bodies are to go and have not gone yet."""

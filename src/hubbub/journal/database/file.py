@@ -118,6 +118,9 @@ def explained(path: Path) -> Iterator[None]:
     except JournalUnusable as error:
         named = str(error).startswith("journal ")
         raise type(error)(str(error) if named else f"journal {path}: {error}") from None
+    except apsw.InterruptError:
+        # Nothing is wrong with the file: somebody wanted no more of it.
+        raise
     except apsw.NotADBError:
         reason = "it is not a database; move it away, or restore a backup"
     except apsw.CorruptError as error:

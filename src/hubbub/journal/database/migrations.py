@@ -5,14 +5,24 @@
                  name it; `body` can be erased without touching `data`, the record. `time` is ahead
                  of the clock by `lead`: seen without it, times rise with the seqs
     history      where a record is found again: in this history, at this time. `said` is 1 for
-                 PRIVMSG and NOTICE, and comes before the time, so that a page of those need not
-                 pass over a mass of joins. Written for many records at once, up to the seq that
+                 PRIVMSG and NOTICE, 2 for what belongs to one, and comes before the time, so that a
+                 page of those need not pass over a mass of joins; `author` tells who said it, so
+                 that one's own is not counted. Written for many records at once, up to the seq that
                  `meta` calls 'indexed' (hubbub.journal.archive.index)
     refused      the seqs that apply refused
+    mention      for whom a message is meant: a folded account, or the history's own name for all in
+                 the channel; written and taken out with the rows of history
+    context      what belongs to a message (reactions), found by the seq of that one: its rows of
+                 history have 2 as `said`, which no page shows by itself
+    edition      which entries gave an entry another body, and what it `was` before where that is
+                 kept; the body of the last of them is in `record`
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
                  finds their last times
+    search       the words of what was said, by seq, up to the seq that `meta` calls 'searchable':
+                 full text without the text (hubbub.journal.archive.search_index)
+    unsearch     what was in that index and is there no more, until its words are taken out
     meta         the journal's id and key; the epochs of msgids, by their first seqs; by how much
                  times were moved that had been ahead, by the seqs on both sides; whose 'log' gives
                  the order, and where to go on in one that is not this file's own
@@ -122,7 +132,69 @@ SHARED: Final = "shared"
 # A program that knows of no shared log would put records of its own behind what came of one.
 _LOG: Final = f"INSERT INTO meta VALUES ('log', '{OWN}');"
 
-STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG)
+CREATE_SEARCH: Final = """
+CREATE VIRTUAL TABLE search USING fts5(
+  words, content='', columnsize=0, detail=none, tokenize="ascii tokenchars '_'"
+);
+INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
+"""
+"""The SQL that makes an empty index of words."""
+
+_SEARCH: Final = f"""
+{CREATE_SEARCH}
+INSERT INTO meta VALUES ('searchable', 0);
+CREATE TABLE unsearch (
+  seq INTEGER PRIMARY KEY, data TEXT NOT NULL, body TEXT NOT NULL, lead INTEGER NOT NULL
+) STRICT;
+
+-- Whoever takes what was said away, or puts something else in its place, has its words taken out.
+CREATE TRIGGER record_unsaid AFTER UPDATE OF body ON record
+  WHEN old.body IS NOT NULL AND new.body IS NOT old.body AND substr(old.data, 1, 6) = '["said'
+    AND old.seq <= (SELECT value FROM meta WHERE name = 'searchable')
+BEGIN
+  INSERT OR IGNORE INTO unsearch VALUES (old.seq, old.data, old.body, old.lead);
+END;
+CREATE TRIGGER record_unsaid_whole BEFORE DELETE ON record
+  WHEN old.body IS NOT NULL AND substr(old.data, 1, 6) = '["said'
+    AND old.seq <= (SELECT value FROM meta WHERE name = 'searchable')
+BEGIN
+  INSERT OR IGNORE INTO unsearch VALUES (old.seq, old.data, old.body, old.lead);
+END;
+"""
+
+# The author is a folded account or a guest's presence; of rows from before, the record tells.
+_CATCH_UP: Final = """
+ALTER TABLE history ADD COLUMN author TEXT;
+CREATE TABLE mention (
+  who TEXT NOT NULL,
+  target TEXT NOT NULL,
+  time INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (who, target, time, seq)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX mention_seq ON mention (seq);
+CREATE TABLE context (
+  parent INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (parent, seq)
+) WITHOUT ROWID, STRICT;
+CREATE INDEX context_seq ON context (seq);
+CREATE TABLE edition (
+  seq INTEGER NOT NULL,
+  by INTEGER NOT NULL,
+  upto INTEGER NOT NULL,
+  was TEXT,
+  PRIMARY KEY (seq, by)
+) WITHOUT ROWID, STRICT;
+CREATE TRIGGER history_mention AFTER DELETE ON history WHEN old.said = 1 BEGIN
+  DELETE FROM mention WHERE seq = old.seq AND target = old.target;
+END;
+CREATE TRIGGER history_context AFTER DELETE ON history WHEN old.said = 2 BEGIN
+  DELETE FROM context WHERE seq = old.seq;
+END;
+"""
+
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG, _SEARCH, _CATCH_UP)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from hubbub.core.records.entries import AnyRecord, Draft, Entry
+from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
+from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
 from hubbub.journal.log import LocalLog
 from hubbub.journal.port import (
     Committed,
@@ -226,6 +226,15 @@ class SQLiteJournal:
         """
         self._tombstones.erase(seqs)
         self._put(Erasure(tuple(seqs)))
+
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
+        """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
+
+        From this call on the archive shows it.
+        """
+        if body is not None:
+            self._tombstones.revise(seq, by, body)
+        self._put(Revision(seq, by, keeps))
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well.

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from hubbub.core.access.history import Reach
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import HistoryTargets
 from hubbub.core.world.conversations import (
-    is_from_another,
     is_guest,
     means,
     name_of,
     names_of_gone,
     partner_in,
+    presence_called,
 )
-from hubbub.core.world.state import User
+from hubbub.core.world.state import Place, User
 from hubbub.core.world.world import World
-from hubbub.journal.port import Archive, Newest, Page, Position, readable
+from hubbub.irc.names import fold
+from hubbub.journal.names import guest, is_direct
+from hubbub.journal.port import Archive, Newest, Page, Position, Unread, readable
 
 GUESTS: Final = 500
 """How many guests who are gone can be asked for: those who were spoken to last."""
-UNREAD: Final = 100
+MOST: Final = 1_000
 """Up to how many unread messages are counted; this number means so many or more."""
 _EVER: Final = 1 << 62
 
@@ -31,6 +32,28 @@ def bounds(reach: Reach) -> tuple[Position | None, tuple[tuple[Position, Positio
     """Return what a reader may read as the bounds of a page: `since` and `hidden`."""
     since = Position(*reach.since) if reach.since is not None else None
     return since, tuple((Position(*first), Position(*end)) for first, end in reach.hidden)
+
+
+def authors(user: User) -> tuple[str, ...]:
+    """Return under whom a user's own messages are kept, which are not unread."""
+    sessions = tuple(guest(session) for session in user.sessions)
+    return (fold(user.account), *sessions) if user.account else sessions
+
+
+def unread_after(
+    history: str, reach: Reach, after: int | Place | None, user: User, upto: int
+) -> Unread:
+    """Return the question how much others have said in a conversation after a marker, or a place.
+
+    And, in a channel, what of that was meant for the user.
+    """
+    since, hidden = bounds(reach)
+    begin = Position(*after) if isinstance(after, tuple) else None
+    if isinstance(after, int):
+        begin = Position(after)
+    page = Page(history, MOST, upto, after=begin, since=since, hidden=hidden)
+    who = (fold(user.account), history) if user.account and not is_direct(history) else ()
+    return Unread(page, authors(user), who)
 
 
 class Conversations:
@@ -84,11 +107,12 @@ class Conversations:
                 return direct + presence
         return None
 
-    async def unread(self, user: User, marker: int | None, page: Page) -> int:
-        """Count what others have said in a page after a marker; UNREAD is so many or more."""
-        after = Position(marker) if marker is not None else None
-        page = replace(page, limit=UNREAD, after=after)
-        return sum(is_from_another(one, user) for one in await readable(self._archive.page(page)))
+    async def history(self, world: World, direct: str, name: str, upto: int) -> str | None:
+        """Return the history with whoever a name means, somebody here or a guest who is gone."""
+        presence = presence_called(world, name)
+        if presence is not None:
+            return direct + presence
+        return await self.guest(world, direct, name, upto)
 
     async def _gone(self, world: World, direct: str, upto: int) -> list[tuple[str, Entry]]:
         """Return guests who are gone with the newest message of each, the last first."""

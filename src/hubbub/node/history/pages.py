@@ -18,10 +18,12 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position
+from hubbub.journal.names import is_said, parent_of
+from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position, Unread, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
-from hubbub.node.history.conversations import Conversations, bounds
+from hubbub.node.history.conversations import Conversations, bounds, unread_after
+from hubbub.node.history.reactions import standing
 from hubbub.node.history.reader import UNREADABLE, HistoryReader, failure
 from hubbub.node.sending.response import Item, Response
 from hubbub.node.sessions import Sessions
@@ -66,13 +68,18 @@ class Pages:
                 return failure(ctx, "INVALID_TARGET", command, effect.shown, text)
             damaged: list[ArchiveDamaged] = []
             try:
-                entries = await self._read(asked, upto, damaged)
+                shown, is_last = await self._read(asked, upto, damaged)
             except LookupError:
                 text = "There is no such message here"
                 return failure(ctx, "INVALID_PARAMS", ctx.param(0), effect.shown, text)
             named = _naming(asked, own)
+            context = await self._context(asked, shown, upto)
             batch = self._batches.page(
-                connection, ("chathistory", effect.shown), map(named, entries)
+                connection,
+                ("chathistory", effect.shown),
+                map(named, shown),
+                {seq: list(map(named, about)) for seq, about in context.items()},
+                is_last and not damaged,
             )
             if not damaged:
                 return batch
@@ -91,8 +98,11 @@ class Pages:
 
     async def _read(
         self, effect: req.History, upto: int, damaged: list[ArchiveDamaged]
-    ) -> list[Entry]:
-        """Return what can be read of a page, and why not all in `damaged`."""
+    ) -> tuple[list[Entry], bool]:
+        """Return what can be read of a page, and whether it leads to where nothing more is.
+
+        Why it is not all is in `damaged`. Around a message it leads nowhere.
+        """
         since, hidden = bounds(effect.reach)
 
         async def part(
@@ -110,12 +120,18 @@ class Pages:
 
         if effect.around is None:
             after = await self._position(effect.history, effect.after, upto)
-            before = await self._position(effect.history, effect.before, upto)
+            before, latest = (
+                await self._position(effect.history, effect.before, upto),
+                effect.latest,
+            )
             # The specification lets BETWEEN go either way: from the later to the earlier end it
             # means the newest of what lies between.
             if after is not None and before is not None and _order(before) < _order(after):
-                return await part(effect.limit, before, after, True)
-            return await part(effect.limit, after, before, effect.latest)
+                after, before, latest = before, after, True
+            # One more than is shown tells whether there is more.
+            found = await part(effect.limit + 1, after, before, latest)
+            shown = found[-effect.limit :] if latest else found[: effect.limit]
+            return shown, len(found) <= effect.limit
         middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
         # It counts, and what is asked for lies around it: half of the rest before, and what is left
@@ -126,7 +142,7 @@ class Pages:
         # Whatever lies in the millisecond of a timestamp belongs to the page.
         from_here = middle if middle.seq is not None else Position(middle.time - 1000)
         later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
-        return [*earlier, *exact, *later]
+        return [*earlier, *exact, *later], False
 
     async def _at(self, effect: req.History, middle: Position, upto: int) -> list[Entry]:
         """Return the entry at a position, if the page may show it."""
@@ -152,7 +168,28 @@ class Pages:
         place = await self._archive.place(history, seq) if seq is not None and known else None
         if place is None:
             raise LookupError(bound.value)
+        return await self._parents(history, seq or 0, place)
+
+    async def _parents(self, history: str, seq: int, place: Position) -> Position:
+        """Return the place of what a message belongs to, where that is so: it was shown there.
+
+        Some clients go on from the last msgid of a page, whatever that is.
+        """
+        for entry in await readable(self._archive.entries([seq])):
+            parent = self._archive.position(parent_of(entry.record, entry.body))
+            if parent is not None and parent < entry.seq:
+                return await self._archive.place(history, parent) or place
         return place
+
+    async def _context(
+        self, asked: req.History, shown: list[Entry], upto: int
+    ) -> dict[int, list[Entry]]:
+        """Return the reactions to what a page shows, for who takes more than what was said."""
+        if not asked.events:
+            return {}
+        said = [entry.seq for entry in shown if is_said(entry.record)]
+        context = await self._archive.context(said, upto)
+        return standing(context, asked.history, asked.reach)
 
     def targets(
         self,
@@ -170,22 +207,49 @@ class Pages:
         async def read() -> Item:
             found = await self._conversations.newest(effect, upto)
             names = await self._conversations.names(world, effect.direct, found, upto)
+            named = [
+                (one, shown)
+                for one in found
+                if (shown := effect.shown.get(one.history) or names.get(one.history)) is not None
+            ]
+            asked: dict[str, Unread] = {}
+            for newest, shown in named if counts else ():
+                history, marker = newest.history, world.read_marker(user, shown)
+                if marker is not None or history not in effect.shown:
+                    part = effect.reach.get(history, EVERYTHING)
+                    asked[history] = unread_after(history, part, marker, user, upto)
+            counted = await self._archive.unread(list(asked.values()))
+            unread = dict(zip(asked, counted, strict=True))
             messages = []
-            for newest in found:
-                history = newest.history
-                shown = effect.shown.get(history) or names.get(history)
-                if shown is None:
-                    continue
-                marker = world.read_marker(user, shown)
-                tags = {}
-                if counts and (marker is not None or history not in effect.shown):
-                    since, hidden = bounds(effect.reach.get(history, EVERYTHING))
-                    page = Page(history, 0, upto, since=since, hidden=hidden)
-                    unread = await self._conversations.unread(user, marker, page)
-                    tags = {UNREAD_TAG: str(unread)}
+            for newest, shown in named:
+                known = unread.get(newest.history)
+                tags = {} if known is None else {UNREAD_TAG: str(known.said)}
                 params = ("TARGETS", shown, format_time(newest.time))
                 messages.append(Message("CHATHISTORY", params, server, tags))
             return self._batches.of(("draft/chathistory-targets",), messages)
+
+        self._reader.answer(connection, ctx, response, read)
+
+    def editions(
+        self,
+        connection: Connection,
+        effect: req.Editions,
+        ctx: CommandContext,
+        response: Response | None,
+    ) -> None:
+        """Show what a message said before it was edited, a line each."""
+        server = self._sessions.server
+
+        async def read() -> Item:
+            lines = [
+                Message("EDITS", (effect.shown, effect.msgid, format_time(one.upto), line), server)
+                for one in await self._archive.editions(effect.seq)
+                for line in filter(None, one.body.text.replace("\r", "\n").split("\n"))
+            ]
+            lines.append(
+                Message("EDITS", (effect.shown, effect.msgid, "*", "End of edits"), server)
+            )
+            return self._batches.lines(lines)
 
         self._reader.answer(connection, ctx, response, read)
 

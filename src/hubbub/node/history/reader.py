@@ -104,6 +104,17 @@ class HistoryReader:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def read(self, connection: Connection, read: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Read for a connection what it did not ask for; nothing is owed where that fails."""
+
+        async def leniently() -> None:
+            try:
+                await read()
+            except JournalError as error:
+                _rest(error)
+
+        self._start(connection, leniently)
+
     def look(
         self, connection: Connection, msgid: str, then: Callable[[Entry | None], None]
     ) -> None:

@@ -43,11 +43,15 @@ class Measured(Protocol):
 
 
 class Asked(Protocol):
-    """What an archive tells of itself: questions that wait, were refused, and were answered."""
+    """What an archive tells of itself: questions that wait, were refused, and were answered.
+
+    `searched` is for searches, which `answered` does not have.
+    """
 
     waiting: int
     refused: int
     answered: Histogram
+    searched: Histogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +337,7 @@ METRICS: Final = (
     Metric(
         "archive_waiting",
         "gauge",
-        "Questions that the archive is to answer: history, search, slow readers.",
+        "Questions that the archive is to answer: history, slow readers.",
         lambda look: look.parts.archive.waiting,
     ),
     Metric(
@@ -347,6 +351,19 @@ METRICS: Final = (
         "histogram",
         "How long questions to the archive took, with their wait.",
         lambda look: look.parts.archive.answered,
+    ),
+    Metric(
+        "search_seconds",
+        "histogram",
+        "How long searches took, with their wait.",
+        lambda look: look.parts.archive.searched,
+    ),
+    Metric(
+        "search_unindexed_records",
+        "gauge",
+        "Records that the index of words does not have yet; the newest 1000 messages of them are "
+        "searched all the same.",
+        lambda look: look.figures.unindexed,
     ),
     Metric(
         "loop_lag_seconds",

@@ -72,7 +72,9 @@ class Vitals:
     def _of_the_journal(self) -> Finding:
         """Return its size; where it takes nothing it says so itself, in words of its own."""
         figures = self._journal.figures()
-        return ok("journal", f"writable, {amount(figures.size)} and {amount(figures.log_size)} new")
+        sizes = f"{amount(figures.size)} and {amount(figures.log_size)} new"
+        behind = f"; {figures.unindexed} not in the index of words" if figures.unindexed else ""
+        return ok("journal", f"writable, {sizes}{behind}")
 
     def _of_mail(self) -> Finding:
         if failure := self._mailer.failure:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from hubbub.core.access import channels as access
-from hubbub.core.access.history import EVERYTHING, Reach, reach
-from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.access.history import EVERYTHING, reach
+from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
+from hubbub.core.deciding.reading import readable
 from hubbub.core.requests import Bound, History, HistoryTargets, Msgid, Timestamp
-from hubbub.core.world.conversations import is_called_like, presence_called
-from hubbub.core.world.state import Channel
 from hubbub.irc import capabilities as cap
-from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.numbers import number_of
 from hubbub.irc.timestamps import parse_time
 
@@ -90,35 +87,13 @@ def _page(
     latest: bool = True,
 ) -> History:
     limit = _limit(ctx, subcommand)
-    history, name, part = _readable(ctx, subcommand)
+    found = readable(ctx, ctx.param(1))
+    if found is None:
+        text = "Nothing there that you may read"
+        raise _Invalid("INVALID_TARGET", subcommand, shown(ctx.param(1)), text)
+    history, name, part = found
     events = ctx.session.has(cap.EVENT_PLAYBACK)
     return History(history, name, limit, after, before, around, latest, events, part)
-
-
-def _readable(ctx: CommandContext, subcommand: str) -> tuple[str, str, Reach]:
-    """Return the history of a target, its name, and what of it the asker may read."""
-    user, target = ctx.user, ctx.param(1)
-    if target[:1] in CHANNEL_PREFIXES:
-        channel = ctx.world.channel(target)
-        if channel is not None and user in channel.members:
-            return channel.history, channel.name, reach(channel, user)
-        if channel is not None and _may_read_outside(ctx, channel):
-            return channel.history, channel.name, reach(channel, user)
-    else:
-        # Clients look for the answer under the nick as they wrote it. Which guest was called so,
-        # and is gone, the archive knows.
-        presence = presence_called(ctx.world, target)
-        if presence is not None or is_called_like(target):
-            return f"@{user.presence}/{presence or ''}", target, EVERYTHING
-    # Whether there is such a channel is not told to those outside.
-    raise _Invalid("INVALID_TARGET", subcommand, shown(target), "Nothing there that you may read")
-
-
-def _may_read_outside(ctx: Context, channel: Channel) -> bool:
-    """Say whether a quiet session reads without coming in what it could read if it came in."""
-    if not ctx.session.quiet or channel.history_since_join:
-        return False
-    return access.may_pass_by(channel, ctx.user, ctx.now)
 
 
 def _bound(ctx: CommandContext, subcommand: str, index: int) -> Bound:

@@ -9,6 +9,7 @@ from typing import Final
 
 from hubbub.core.access import channels
 from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
+from hubbub.core.deciding.mentions import mentioned
 from hubbub.core.deciding.speaking import channel_refusal, client_tags, fits
 from hubbub.core.records.entries import Body
 from hubbub.core.records.messages import Said
@@ -51,7 +52,8 @@ def relaymsg(ctx: CommandContext) -> None:
             relayed_by=user.nick,
             ctcp=ctcp,
         )
-        ctx.append(said, Body(text, client_tags(ctx)))
+        meant = mentioned(ctx.world, channel, user, text) if said.histories else ()
+        ctx.append(said, Body(text, client_tags(ctx), meant))
 
 
 def is_relayed_nick(nick: str) -> bool:

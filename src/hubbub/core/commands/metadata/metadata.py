@@ -14,10 +14,10 @@ from hubbub.core.access.metadata import (
     name_of,
     values_of,
 )
-from hubbub.core.commands.metadata import subscriptions
+from hubbub.core.commands.metadata import attention, subscriptions
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
 from hubbub.core.records.entries import Entry
-from hubbub.core.records.metadata import MetadataSet
+from hubbub.core.records.metadata import BufferSet, MetadataSet
 from hubbub.core.world.state import Channel
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
@@ -89,12 +89,17 @@ def _key_value(ctx: Context, name: str, key: str, value: str | None) -> Message:
 
 
 def _get(ctx: CommandContext) -> None:
-    found = _readable(ctx)
+    keys = ctx.message.params[2:]
+    wishes = {
+        key: attention.got(ctx, ctx.param(0), key) for key in keys if attention.is_meant(ctx, key)
+    }
+    # Who asks for wishes only asks nothing of the target, which need not be there.
+    found = _readable(ctx) if len(wishes) < len(set(keys)) else (ctx.param(0), {})
     if found is None:
         return
     name, values = found
-    keys = ctx.message.params[2:]
-    ctx.batch(("metadata", name), [_got(ctx, name, key, values.get(key)) for key in keys])
+    answers = [wishes.get(key) or _got(ctx, name, key, values.get(key)) for key in keys]
+    ctx.batch(("metadata", name), answers)
 
 
 def _got(ctx: Context, name: str, key: str, value: str | None) -> Message:
@@ -146,6 +151,9 @@ def _full(ctx: CommandContext) -> None:
 
 
 def _set_now(ctx: CommandContext, key: str, value: str | None) -> None:
+    if attention.is_meant(ctx, key):
+        attention.set_wish(ctx, key, value)
+        return
     target = _target(ctx)
     if target is None:
         return
@@ -252,4 +260,4 @@ COMMANDS: Final = (
     ),
 )
 
-FOLLOW_UPS: Final[FollowUps] = {MetadataSet: metadata_set}
+FOLLOW_UPS: Final[FollowUps] = {MetadataSet: metadata_set, BufferSet: attention.wish_set}

@@ -1,0 +1,1 @@
+"""Searching what was said: what a question means, and whether a message fits it; pure."""
