@@ -20,7 +20,7 @@ from hubbub.journal.port import (
     JournalCutOff,
     JournalUnknown,
     LogFacts,
-    Route,
+    LogRoute,
 )
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
@@ -65,7 +65,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
-        self.route = Route.LEADER
+        self.route = LogRoute.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
