@@ -15,7 +15,7 @@ from hubbub.cluster.trimming import (
     Watched,
 )
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, Route
+from hubbub.journal.port import JournalBroken, JournalFull, LogRoute
 
 SECOND = 1_000_000
 START = 1_700_000_000 * SECOND
@@ -118,7 +118,7 @@ class Log:
     def __init__(self) -> None:
         self.trimmed: list[int] = []
         self.batches: list[DraftBatch] = []
-        self.route = Route.LEADER
+        self.route = LogRoute.LEADER
 
     def append(self, batch: DraftBatch) -> None:
         self.batches.append(batch)

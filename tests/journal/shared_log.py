@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 from hubbub.journal.codec import encode_record
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, Route
+from hubbub.journal.port import JournalBroken, JournalFull, LogRoute
 
 
 class Shelf:
@@ -50,7 +50,7 @@ class Reader:
         self._asked: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._position: int | None = None
         self.rests = 0
-        self.route = Route.LEADER
+        self.route = LogRoute.LEADER
         # Whether what it hears was damaged on the way.
         self.spoils = False
         self._thread = threading.Thread(target=self._run, daemon=True)

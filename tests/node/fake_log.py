@@ -20,12 +20,12 @@ from hubbub.journal.port import (
     JournalCutOff,
     JournalUnknown,
     LogFacts,
-    Route,
+    LogRoute,
 )
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
-from hubbub.node.peers.signals import Relay
+from hubbub.node.peers.signals import SignalRelay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
@@ -43,7 +43,7 @@ class FakeLog:
     order: list[Ordered] = field(default_factory=list)
     appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
-    relay: Relay = field(default_factory=Relay)
+    relay: SignalRelay = field(default_factory=SignalRelay)
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
         """Put one of those that were appended in the next place; keep a copy on its way."""
@@ -65,7 +65,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
-        self.route = Route.LEADER
+        self.route = LogRoute.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
@@ -168,6 +168,8 @@ class Member:
             journal=self.journal,
             signals=self.log.relay.of(self.number),
         )
+        # So few are never said in a test.
+        self.node.hub._returns.compared_every = 10
         self.beginning = asyncio.ensure_future(self.node.hub.life.begin(SHARED))
         self.guests = []
 

@@ -30,8 +30,6 @@ from hubbub.journal.codec import decode_state, encode_state
 from hubbub.journal.log import Ordered
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import GAP_SECONDS, LOST_SECONDS, OrderState, Sequencer
-from hubbub.node import returns
-from hubbub.node.returns import COMPARED_EVERY
 from tests.core.invariants import check
 from tests.node.fake_log import KEY, FakeLog, Member
 from tests.node.node_harness import Guest
@@ -49,7 +47,6 @@ class Cluster(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        returns.COMPARED_EVERY = 10  # type: ignore[misc]
         self.runner = asyncio.Runner()
         self.log = FakeLog()
         self.members: list[Member] = []
@@ -253,7 +250,6 @@ class Cluster(RuleBasedStateMachine):
                 self.runner.run(self.flush())
                 self._compare()
         finally:
-            returns.COMPARED_EVERY = COMPARED_EVERY  # type: ignore[misc]
             for member in self.members:
                 member.close()
             self.runner.close()

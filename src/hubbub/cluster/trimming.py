@@ -16,7 +16,7 @@ from typing import Final
 import structlog
 
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import JournalBroken, JournalFull, Route
+from hubbub.journal.port import JournalBroken, JournalFull, LogRoute
 from hubbub.journal.shared import SharedLog
 
 KEPT_SECONDS: Final = 24 * 3_600
@@ -103,7 +103,7 @@ class Watched:
         self._log.report(refused, broken)
 
     @property
-    def route(self) -> Route:
+    def route(self) -> LogRoute:
         """Return how far it sees."""
         return self._log.route
 

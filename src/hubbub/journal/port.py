@@ -198,7 +198,7 @@ class Figures:
     unindexed: int = 0
 
 
-class Route(Enum):
+class LogRoute(Enum):
     """Say how far a node sees, of those who settle the order: a leader, none, or no majority."""
 
     LEADER = "leader"
@@ -215,7 +215,7 @@ class LogFacts:
     """
 
     in_flight: int | None = None
-    route: Route = Route.LEADER
+    route: LogRoute = LogRoute.LEADER
     is_split: bool = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from hubbub.journal.log import BatchLog, DraftBatch
-from hubbub.journal.port import JournalBroken, JournalFull, Route
+from hubbub.journal.port import JournalBroken, JournalFull, LogRoute
 
 
 class SharedLog(BatchLog, Protocol):
@@ -29,7 +29,7 @@ class SharedLog(BatchLog, Protocol):
         """
 
     @property
-    def route(self) -> Route:
+    def route(self) -> LogRoute:
         """Return how far it sees, of those who settle the order; for any thread."""
 
     def rest(self) -> None:

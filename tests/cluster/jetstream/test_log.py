@@ -11,7 +11,7 @@ import pytest
 
 from hubbub.cluster.jetstream.appending import TWIN
 from hubbub.cluster.jetstream.log import JetStreamLog
-from hubbub.journal.port import JournalUnusable, Route
+from hubbub.journal.port import JournalUnusable, LogRoute
 from tests.cluster.jetstream.hearers import SECONDS, Hearer
 from tests.cluster.servers import SHAPE, Trio
 
@@ -41,7 +41,7 @@ def test_each_node_hears_the_same(hearers: Callable[..., Hearer]) -> None:
         heard = [[node.next() for _ in nodes] for node in nodes]
         assert heard[0] == heard[1] == heard[2]
         assert {ordered.batch.node for ordered in heard[0]} == {0, 1, 2}
-    assert nodes[0].log.route is Route.LEADER
+    assert nodes[0].log.route is LogRoute.LEADER
     assert {one.name for one in nodes[0].log.standing().servers} == {
         "hubbub-0",
         "hubbub-1",

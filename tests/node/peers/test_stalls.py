@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from hubbub.core import snapshot
 from hubbub.irc.message import Message
-from hubbub.journal.port import Route
+from hubbub.journal.port import LogRoute
 from tests.node.node_harness import Guest
 from tests.node.peers.stalling import CAPS, Servers, stage
 
@@ -71,8 +71,8 @@ class Talk(RuleBasedStateMachine):
     def come(self, number: int) -> None:
         self.runner.run(self.enter(number))
 
-    @rule(numbers=st.sets(st.integers(0, 2), min_size=1), route=st.sampled_from(Route))
-    def cut(self, numbers: set[int], route: Route) -> None:
+    @rule(numbers=st.sets(st.integers(0, 2), min_size=1), route=st.sampled_from(LogRoute))
+    def cut(self, numbers: set[int], route: LogRoute) -> None:
         """Cut nodes off; what they know of it differs."""
         for number in numbers:
             member = self.servers.members[number]
@@ -82,7 +82,7 @@ class Talk(RuleBasedStateMachine):
     @rule(number=st.integers(0, 2), seconds=st.sampled_from([12.0, 25.0]))
     def halt(self, number: int, seconds: float) -> None:
         """Let the whole order stand still while somebody speaks."""
-        self.cut({0, 1, 2}, Route.NO_LEADER)
+        self.cut({0, 1, 2}, LogRoute.NO_LEADER)
         self.say(number, 1)
         self.say(number, 2)
         self.wait(seconds)

@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hubbub.journal.port import LogFacts, Route
+from hubbub.journal.port import LogFacts, LogRoute
 from hubbub.node.peers.standing import (
     COUNTED_SECONDS,
     CUT_OFF_SECONDS,
@@ -16,7 +16,7 @@ from hubbub.node.peers.standing import (
     READ_ONLY_SECONDS,
     Fate,
     Stage,
-    Standing,
+    StandingTable,
 )
 
 STEP = 0.25
@@ -26,10 +26,10 @@ class Node:
     """Be looked at every quarter of a second."""
 
     def __init__(self) -> None:
-        self.standing, self.now, self.number = Standing(), 0.0, 1
+        self.standing, self.now, self.number = StandingTable(), 0.0, 1
         self.stages: list[Stage] = []
 
-    def waits(self, seconds: float, route: Route = Route.NO_LEADER) -> Stage:
+    def waits(self, seconds: float, route: LogRoute = LogRoute.NO_LEADER) -> Stage:
         """Let a batch be out for so long."""
         until = self.now + seconds
         while self.now < until:
@@ -75,19 +75,19 @@ def test_a_stall_goes_through_every_stage_and_none_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("route", "seconds", "stage"),
     [
-        (Route.LEADER, NOT_READY_SECONDS - STEP, Stage.WAITING),
-        (Route.LEADER, NOT_READY_SECONDS, Stage.NOT_READY),
-        (Route.LEADER, READ_ONLY_SECONDS - STEP, Stage.NOT_READY),
-        (Route.LEADER, READ_ONLY_SECONDS, Stage.READ_ONLY),
-        (Route.NO_LEADER, CUT_OFF_SECONDS, Stage.NOT_READY),
-        (Route.NO_LEADER, READ_ONLY_SECONDS, Stage.READ_ONLY),
-        (Route.CUT_OFF, CUT_OFF_SECONDS - STEP, Stage.NOT_READY),
-        (Route.CUT_OFF, CUT_OFF_SECONDS, Stage.READ_ONLY),
-        (Route.CUT_OFF, GIVE_BACK_SECONDS - STEP, Stage.READ_ONLY),
-        (Route.CUT_OFF, GIVE_BACK_SECONDS, Stage.GIVEN_BACK),
+        (LogRoute.LEADER, NOT_READY_SECONDS - STEP, Stage.WAITING),
+        (LogRoute.LEADER, NOT_READY_SECONDS, Stage.NOT_READY),
+        (LogRoute.LEADER, READ_ONLY_SECONDS - STEP, Stage.NOT_READY),
+        (LogRoute.LEADER, READ_ONLY_SECONDS, Stage.READ_ONLY),
+        (LogRoute.NO_LEADER, CUT_OFF_SECONDS, Stage.NOT_READY),
+        (LogRoute.NO_LEADER, READ_ONLY_SECONDS, Stage.READ_ONLY),
+        (LogRoute.CUT_OFF, CUT_OFF_SECONDS - STEP, Stage.NOT_READY),
+        (LogRoute.CUT_OFF, CUT_OFF_SECONDS, Stage.READ_ONLY),
+        (LogRoute.CUT_OFF, GIVE_BACK_SECONDS - STEP, Stage.READ_ONLY),
+        (LogRoute.CUT_OFF, GIVE_BACK_SECONDS, Stage.GIVEN_BACK),
     ],
 )
-def test_where_each_stage_begins(route: Route, seconds: float, stage: Stage) -> None:
+def test_where_each_stage_begins(route: LogRoute, seconds: float, stage: Stage) -> None:
     assert Node().waits(seconds, route) is stage
 
 
@@ -102,8 +102,8 @@ def test_whatever_the_stage_what_is_heard_ends_the_stall(seconds: float) -> None
 
 def test_a_route_that_comes_back_does_not_take_back_what_was_said() -> None:
     node = Node()
-    assert node.waits(6, Route.CUT_OFF) is Stage.READ_ONLY
-    assert node.waits(1, Route.LEADER) is Stage.READ_ONLY, "it was not heard yet"
+    assert node.waits(6, LogRoute.CUT_OFF) is Stage.READ_ONLY
+    assert node.waits(1, LogRoute.LEADER) is Stage.READ_ONLY, "it was not heard yet"
 
 
 def test_who_was_stopped_has_not_waited() -> None:
@@ -164,8 +164,8 @@ class Table(RuleBasedStateMachine):
         self.node.look(facts, self.fate)
         self.replaced |= self.fate is Fate.REPLACED
 
-    @rule(seconds=st.floats(0, 30), route=st.sampled_from(Route))
-    def wait(self, seconds: float, route: Route) -> None:
+    @rule(seconds=st.floats(0, 30), route=st.sampled_from(LogRoute))
+    def wait(self, seconds: float, route: LogRoute) -> None:
         """Let time pass, looked at or not."""
         is_same = self.out is not None
         if self.out is None:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from hubbub.core.deciding.read_only import NO_QUORUM
-from hubbub.journal.port import Route
+from hubbub.journal.port import LogRoute
 from hubbub.node.entry.gate import ConnectionCounts, Gate
 from hubbub.node.peers.standing import Stage
 from hubbub.node.peers.watch import LOST, RESUMED, STALLED
@@ -70,8 +70,8 @@ def test_after_two_seconds_newcomers_go_elsewhere() -> None:
     run(scene)
 
 
-@pytest.mark.parametrize(("route", "seconds"), [(Route.NO_LEADER, 10), (Route.CUT_OFF, 5)])
-def test_read_only_comes_with_a_notice_once(route: Route, seconds: int) -> None:
+@pytest.mark.parametrize(("route", "seconds"), [(LogRoute.NO_LEADER, 10), (LogRoute.CUT_OFF, 5)])
+def test_read_only_comes_with_a_notice_once(route: LogRoute, seconds: int) -> None:
     async def scene(both: Servers, one: Member, ann: Guest, bob: Guest) -> None:
         both.cut_off.add(one)
         one.journal.route = route

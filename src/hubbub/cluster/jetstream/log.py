@@ -38,7 +38,7 @@ from hubbub.journal.port import (
     JournalFull,
     JournalUnusable,
     LogBroken,
-    Route,
+    LogRoute,
 )
 from hubbub.journal.steady_clock import wall_clock
 
@@ -71,7 +71,7 @@ class LogStanding:
     `servers` are those that answer; `fault` says what is wrong with one of them.
     """
 
-    route: Route
+    route: LogRoute
     extent: Extent
     servers: tuple[ServerFacts, ...] = ()
     fault: str = ""
@@ -131,16 +131,16 @@ class JetStreamLog:
         self.thread.call(lambda: self._tasks.append(asyncio.ensure_future(self._trim(upto))))
 
     @property
-    def route(self) -> Route:
+    def route(self) -> LogRoute:
         """Return how far this node sees; for any thread."""
         client = self._client
         if client is None or not client.is_connected:
-            return Route.CUT_OFF
+            return LogRoute.CUT_OFF
         if time.monotonic() - self._answered < SILENT_SECONDS:
-            return Route.LEADER
+            return LogRoute.LEADER
         # Of those that hold the log most have to be there, for one of them to lead.
         most = max(self._shape.replicas, len(self._extent.servers)) // 2 + 1
-        return Route.NO_LEADER if len(self._servers) >= most else Route.CUT_OFF
+        return LogRoute.NO_LEADER if len(self._servers) >= most else LogRoute.CUT_OFF
 
     def standing(self) -> LogStanding:
         """Return how the log does; for any thread."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 from enum import Enum, IntEnum
 from typing import Final
 
-from hubbub.journal.port import LogFacts, Route
+from hubbub.journal.port import LogFacts, LogRoute
 
 NOT_READY_SECONDS: Final = 2.0
 CUT_OFF_SECONDS: Final = 5.0
@@ -72,7 +72,7 @@ class Fate(Enum):
     REPLACED = "replaced"
 
 
-class Standing:
+class StandingTable:
     """Go through the table; `waited` is for how many seconds the batch that is out has waited."""
 
     def __init__(self) -> None:
@@ -102,7 +102,7 @@ class Standing:
         if facts.in_flight is None:
             return Stage.IN_ORDER
         waited = self.waited
-        patience = CUT_OFF_SECONDS if facts.route is Route.CUT_OFF else READ_ONLY_SECONDS
+        patience = CUT_OFF_SECONDS if facts.route is LogRoute.CUT_OFF else READ_ONLY_SECONDS
         if waited >= GIVE_BACK_SECONDS:
             return Stage.GIVEN_BACK
         if waited >= patience:
