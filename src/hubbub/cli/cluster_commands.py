@@ -64,6 +64,25 @@ _Door = Annotated[
 ]
 
 
+_Token = Annotated[
+    str,
+    typer.Argument(
+        metavar="TOKEN",
+        help="The token. Better without: then it is asked for, or read from standard input, "
+        "and others on this machine cannot see it.",
+    ),
+]
+_Host = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="HOST",
+        help="By what others reach this machine. Default: the address from which it reached the "
+        "member.",
+    ),
+]
+
+
 @cluster.command()
 def create(
     host: Annotated[
@@ -123,23 +142,9 @@ def join(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="The member that made the token: HOST[:PORT].")
     ],
-    given: Annotated[
-        str,
-        typer.Argument(
-            metavar="TOKEN",
-            help="The token. Better without: then it is asked for, or read from standard input, "
-            "and others on this machine cannot see it.",
-        ),
-    ] = "",
+    given: _Token = "",
     name: _Name = "",
-    host: Annotated[
-        str,
-        typer.Option(
-            metavar="HOST",
-            help="By what others reach this machine. Default: the address from which it reached "
-            "the member.",
-        ),
-    ] = "",
+    host: _Host = "",
     route_port: _Route = 6222,
     join_port: _Door = 7900,
     config: Config = None,
