@@ -18,6 +18,7 @@ from hubbub.cli import (
     administration_line,
     identity_administration,
     inspection,
+    keeping,
     wire,
 )
 from hubbub.cli.loading import left_out
@@ -247,6 +248,8 @@ app.command(epilog=inspection.HEALTH_CODES)(inspection.health)
 app.command(epilog=inspection.CHECK_CODES)(inspection.check)
 app.command(epilog=inspection.DOCTOR_CODES)(inspection.doctor)
 app.command()(inspection.version)
+app.command(epilog=keeping.KEEPING_CODES)(keeping.backup)
+app.command(epilog=keeping.KEEPING_CODES)(keeping.restore)
 app.command(epilog=administration_line.EXIT_CODES)(administration.reload)
 app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)

@@ -1,0 +1,123 @@
+"""The commands with which an operator keeps what is in the journal, and brings it back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hubbub.cli.administration_line import Config, Data, fail
+from hubbub.cli.progress import progress
+from hubbub.irc.text import visible
+
+if TYPE_CHECKING:
+    from hubbub.settings import Settings
+
+KEEPING_CODES = (
+    "Exit codes: 0 done; 1 not done (one line on standard error says why); 2 wrong usage, or a "
+    "setting or directory that has to be mended; 75 not just now (no room, in use)."
+)
+
+_Backup = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The backup's file.")]
+
+
+def backup(
+    file: _Backup,
+    without_keys: Annotated[
+        bool,
+        typer.Option(
+            "--without-keys",
+            help="Leave out cloak key, SSH host key, certificate and its key: who gets the file "
+            "could be taken for this server with them.",
+        ),
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", "-f", help="Replace a file that is there.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Copy all that the server keeps, and its keys, into one file, while it runs or not.
+
+    The copy is of one moment and looked through; it is there whole or not at all, for its owner
+    alone (0600). Settings are not in it. Everything else is: accounts with the hashes of their
+    passwords, channels and all that was said.
+    """
+    with _explained():
+        from hubbub.keeping.backup import back_up
+
+        settings = _settings(config, data)
+        with progress("copying") as told:
+            made = back_up(settings, file, not without_keys, force, told)
+    held = ", ".join(("the journal", *made.files))
+    typer.echo(visible(f"{file}: {made.size:,} bytes; {held}"))
+    for path in made.elsewhere:
+        typer.echo(visible(f"hubbub: not in it, for the settings name it: {path}"), err=True)
+
+
+def restore(
+    file: _Backup,
+    replace: Annotated[
+        bool,
+        typer.Option(
+            "--replace",
+            help="Restore although something is there; that is moved into a folder "
+            "before-restore-... of the data directory.",
+        ),
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Make a data directory of a backup, for a server that is stopped.
+
+    The backup is looked through before anything is changed. A directory that a server uses is
+    refused; so is one that is not empty, unless --replace is given.
+    """
+    with _explained():
+        from hubbub.keeping.restoring import restore as restore_from
+        from hubbub.settings import find_data_dir, working_directory
+
+        directory = find_data_dir(config, data, os.environ, working_directory())
+        with progress("restoring") as told:
+            done = restore_from(file, directory, replace, told)
+    typer.echo(visible(f"restored to {directory}: {', '.join(done.files)}"))
+    if done.aside is not None:
+        typer.echo(visible(f"what was there is in {done.aside}; remove it when all is well"))
+    if done.without:
+        typer.echo(
+            visible(
+                f"hubbub: the backup has no {', '.join(done.without)}: put yours there, or start "
+                "once with --accept-loss, which makes new ones"
+            ),
+            err=True,
+        )
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Print why something was not done, and exit with the code for it."""
+    from hubbub.journal.port import JournalUnusable, JournalWaits
+    from hubbub.keeping.errors import KeepingError
+    from hubbub.settings import SettingsError
+
+    try:
+        yield
+    except KeepingError as error:
+        fail(str(error), 1)
+    except JournalWaits as error:
+        fail(str(error), 75)
+    except JournalUnusable as error:
+        fail(str(error), 1)
+    except SettingsError as error:
+        fail(str(error), error.exit_code)
+
+
+def _settings(config: Path | None, data: Path | None) -> Settings:
+    """Return the settings of the server that is meant. Raise SettingsError."""
+    from hubbub.settings import load_settings, working_directory
+
+    return load_settings(config, data, os.environ, working_directory())
