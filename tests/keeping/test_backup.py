@@ -23,7 +23,8 @@ ALL = "SELECT seq, time, data, body FROM record ORDER BY seq"
 
 
 def files_of(backup: Path) -> dict[object, object]:
-    return {name: data for name, data in behind.rows(backup, "SELECT * FROM backup_file")}
+    rows = behind.rows(backup, "SELECT name, data FROM backup_file")
+    return {row[0]: row[1] for row in rows}
 
 
 def test_all_that_was_kept_is_in_it_with_the_keys(data: Path, tmp_path: Path) -> None:
