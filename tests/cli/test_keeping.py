@@ -10,9 +10,10 @@ import pytest
 from tests.cli.test_inspection import hubbub
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
-from tests.e2e.test_backup import PASSWORD, SSH, Talk, come_in, host_of, keys, said
+from tests.e2e.test_backup import KEPT, PASSWORD, SSH, Talk, come_in, host_of, keys, said
 from tests.e2e.test_email import sasl
 from tests.e2e.test_full_disk import fill, small_disk
+from tests.journal.damage import page_of, spoil
 
 __all__ = ["small_disk"]
 
@@ -67,3 +68,31 @@ def test_a_full_disk_costs_the_backup_and_nothing_else(small_disk: Path, tmp_pat
         assert [path.name for path in small_disk.iterdir()] == ["ballast"]
         ann.send("PRIVMSG #lobby :after")
         assert ann.until("PRIVMSG").params[1] == "after"
+
+
+def test_damage_is_found_and_repaired(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", **KEPT) as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann", "echo-message").join("#lobby")
+        texts = [f"{n} {'x' * 300}" for n in range(60)]
+        ann.send(*(f"PRIVMSG #lobby :{text}" for text in texts))
+        for _ in texts:
+            ann.until("PRIVMSG")
+        beside = hubbub(server, "check", "--journal")
+        assert (beside.returncode, "is whole" in beside.stdout) == (0, True)
+    journal = tmp_path / "data" / "journal.sqlite"
+    spoil(journal, page := page_of(journal, b"30 xxx"))
+    found = hubbub(server, "check", "--journal")
+    assert found.returncode == 2
+    assert f"page {page} of" in found.stdout
+    mended = hubbub(server, "check", "--repair")
+    assert mended.returncode == 0
+    assert "are lost, those of them that there were" in mended.stdout
+    assert hubbub(server, "check", "--journal").returncode == 0
+    with server, Client(server.ports["plain"]) as bob:
+        heard = said(
+            bob.register("bob", "batch", "message-tags", "draft/chathistory").join("#lobby")
+        )
+    assert texts[0] in heard
+    assert texts[30] not in heard
+    assert heard == [text for text in texts if text in heard]
+    assert 40 < len(heard) < 60

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +13,7 @@ import typer
 from hubbub.cli.administration_line import Config, Data, fail
 from hubbub.cli.progress import progress
 from hubbub.irc.text import visible
+from hubbub.server.checks.finding import Finding, error, ok, warning
 
 if TYPE_CHECKING:
     from hubbub.settings import Settings
@@ -22,6 +23,10 @@ KEEPING_CODES = (
     "setting or directory that has to be mended; 75 not just now (no room, in use)."
 )
 
+_MEND = (
+    "stop the server and run `hubbub check --repair`, which keeps what can be read, or restore a "
+    "backup"
+)
 _Backup = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The backup's file.")]
 
 
@@ -95,6 +100,48 @@ def restore(
             ),
             err=True,
         )
+
+
+def check_journal(config: Path | None, data: Path | None, mend: bool) -> list[Finding]:
+    """Return what is found in the journal, and what became of it where it was to be mended."""
+    with _explained():
+        from hubbub.keeping.examining import examine
+        from hubbub.keeping.examining import repair as put_right
+        from hubbub.settings import find_data_dir, working_directory
+
+        directory = find_data_dir(config, data, os.environ, working_directory())
+        with progress("looking") as told:
+            faults = examine(directory, told)
+        if not faults:
+            return [ok("journal", f"all that is kept in {directory} is whole")]
+        if not mend:
+            return [error(fault.of, fault.what, _MEND) for fault in faults]
+        with progress("repairing") as told:
+            done = put_right(directory, told)
+    found = [warning(fault.of, fault.what, "repaired") for fault in faults]
+    rebuilt = done.rebuilt
+    for part, of in (
+        (_records_of(rebuilt.lost), "are lost, those of them that there were"),
+        (str(rebuilt.hidden or ""), "records are in no history any more, to be on the safe side"),
+        (", ".join(rebuilt.unread), "are not whole"),
+    ):
+        if part:
+            found.append(warning("lost", f"{part} {of}", "a backup may have them"))
+    kept = f"{rebuilt.records} records are kept; the damaged journal is {done.kept}"
+    return [*found, warning("journal", kept, "remove it when all is well")]
+
+
+def _records_of(seqs: Sequence[int]) -> str:
+    """Return seqs as an operator reads them: the first few stretches, and how many there are."""
+    stretches: list[list[int]] = []
+    for seq in seqs:
+        if stretches and stretches[-1][1] == seq - 1:
+            stretches[-1][1] = seq
+        else:
+            stretches.append([seq, seq])
+    shown = [f"{first} to {last}" if last > first else str(first) for first, last in stretches[:5]]
+    more = f" and others, {len(seqs)} in all," if stretches[5:] else ""
+    return f"records {', '.join(shown)}{more}" if shown else ""
 
 
 @contextmanager
