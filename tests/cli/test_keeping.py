@@ -6,7 +6,9 @@ import time
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from hubbub.cli import commands
 from tests.cli.test_inspection import hubbub
 from tests.e2e.irc_client import Client
 from tests.e2e.server import Server
@@ -16,6 +18,13 @@ from tests.e2e.test_full_disk import fill, small_disk
 from tests.journal.damage import page_of, spoil
 
 __all__ = ["small_disk"]
+
+RUNNER = CliRunner()
+
+
+def here(server: Server, *words: str) -> Result:
+    """Run a command for a real server, in this process: a new one takes a second to begin."""
+    return RUNNER.invoke(commands.app, [*words, "--data", str(server.directory)])
 
 
 def test_a_backup_beside_talk_is_restored_into_another_directory(tmp_path: Path) -> None:
@@ -77,17 +86,17 @@ def test_damage_is_found_and_repaired(tmp_path: Path) -> None:
         ann.send(*(f"PRIVMSG #lobby :{text}" for text in texts))
         for _ in texts:
             ann.until("PRIVMSG")
-        beside = hubbub(server, "check", "--journal")
-        assert (beside.returncode, "is whole" in beside.stdout) == (0, True)
+        beside = here(server, "check", "--journal")
+        assert (beside.exit_code, "is whole" in beside.stdout) == (0, True)
     journal = tmp_path / "data" / "journal.sqlite"
     spoil(journal, page := page_of(journal, b"30 xxx"))
-    found = hubbub(server, "check", "--journal")
-    assert found.returncode == 2
+    found = here(server, "check", "--journal")
+    assert found.exit_code == 2
     assert f"page {page} of" in found.stdout
-    mended = hubbub(server, "check", "--repair")
-    assert mended.returncode == 0
+    mended = here(server, "check", "--repair")
+    assert mended.exit_code == 0
     assert "are lost, those of them that there were" in mended.stdout
-    assert hubbub(server, "check", "--journal").returncode == 0
+    assert here(server, "check", "--journal").exit_code == 0
     with server, Client(server.ports["plain"]) as bob:
         heard = said(
             bob.register("bob", "batch", "message-tags", "draft/chathistory").join("#lobby")
@@ -96,3 +105,35 @@ def test_damage_is_found_and_repaired(tmp_path: Path) -> None:
     assert texts[30] not in heard
     assert heard == [text for text in texts if text in heard]
     assert 40 < len(heard) < 60
+
+
+def test_an_export_of_a_server_that_runs_is_on_record(tmp_path: Path) -> None:
+    with Server(tmp_path / "data", **KEPT) as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann").send(f"REGISTER * * {PASSWORD}")
+        ann.until("REGISTER")
+        ann.join("#lobby").send("PRIVMSG #lobby :to all", "PRIVMSG bob :to one")
+        ann.join("#other").send("PRIVMSG #other :elsewhere")
+        ann.sync()
+        with Client(server.ports["plain"]) as bob:
+            bob.register("bob").join("#lobby").send(
+                "PRIVMSG #lobby :from bob", "PRIVMSG ann :hi ann"
+            )
+            bob.sync()
+        everything = here(server, "export", "--format", "text")
+        channel = here(server, "export", "--channel", "#lobby", "--format", "text")
+        account = here(server, "export", str(tmp_path / "out"), "--account", "ann")
+        audit = here(server, "audit").stdout
+        assert here(server, "backup", str(tmp_path / "b")).exit_code == 0
+        from_backup = here(server, "export", "--from", str(tmp_path / "b"), "--format", "text")
+        assert here(server, "audit").stdout == audit
+        ann.send("AUDIT NOTE EXPORT x")
+        assert ann.until(lambda m: m.command in ("FAIL", "481")).command == "481"
+    assert everything.stdout == from_backup.stdout
+    words = ["to all", "elsewhere", "from bob", "hi ann"]
+    assert [word for word in words if word in everything.stdout] == words
+    assert [word for word in words if word in channel.stdout] == ["to all", "from bob"]
+    assert account.exit_code == 0
+    written = (tmp_path / "out").read_text()
+    assert [word for word in words if word in written] == ["to all", "elsewhere", "hi ann"]
+    for what in ("EXPORT *", "EXPORT #lobby", "EXPORT ann"):
+        assert f"the server's machine {what}" in audit

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -103,6 +104,9 @@ def killed_at(step: int, directory: Path, act: Callable[[], object]) -> bool:
             with _at(step, directory, lambda: os._exit(KILLED)):
                 act()
             code = 0
+        except BaseException:
+            # pytest shows it as what was written meanwhile.
+            traceback.print_exc()
         finally:
             os._exit(code)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

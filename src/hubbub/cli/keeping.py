@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hubbub.cli.administration_line import Config, Data, fail
+from hubbub.cli.administration_line import (
+    Config,
+    Data,
+    ask_server,
+    channel_named,
+    fail,
+    one_of,
+)
 from hubbub.cli.progress import progress
 from hubbub.irc.text import visible
 from hubbub.server.checks.finding import Finding, error, ok, warning
@@ -27,6 +34,7 @@ _MEND = (
     "stop the server and run `hubbub check --repair`, which keeps what can be read, or restore a "
     "backup"
 )
+_Force = Annotated[bool, typer.Option("--force", "-f", help="Replace a file that is there.")]
 _Backup = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The backup's file.")]
 
 
@@ -40,9 +48,7 @@ def backup(
             "could be taken for this server with them.",
         ),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", "-f", help="Replace a file that is there.")
-    ] = False,
+    force: _Force = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -100,6 +106,94 @@ def restore(
             ),
             err=True,
         )
+
+
+def export(
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", readable=False, help="Where to write it. Default: standard output."
+        ),
+    ] = None,
+    channel: Annotated[
+        str,
+        typer.Option("--channel", metavar="#CHANNEL", callback=channel_named, help="One channel."),
+    ] = "",
+    account: Annotated[
+        str,
+        typer.Option(
+            "--account",
+            metavar="NAME",
+            help="What one account said, and what was said to it directly.",
+        ),
+    ] = "",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            metavar="json|text|html",
+            callback=one_of("json", "text", "html"),
+            help="JSON Lines, plain text, or a page without scripts.",
+        ),
+    ] = "json",
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="BACKUP",
+            readable=False,
+            help="Read a backup, not the data directory.",
+        ),
+    ] = None,
+    force: _Force = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write down what was said, and what happened in channels: everything, or a part of it.
+
+    Direct messages are in it. It works beside a running server, which puts it on record (`hubbub
+    audit`), without one, and from a backup. A killed one goes on where it was, with the same words.
+    """
+    if channel and account:
+        fail("give --channel or --account, not both", 2)
+    with _explained():
+        from hubbub.keeping.exporting.selection import Selection
+        from hubbub.keeping.exporting.writing import export as write
+        from hubbub.keeping.exporting.writing import export_to
+
+        selection = Selection(channel, account)
+        journal = source or _journal_on_record(config, data, "EXPORT", channel or account or "*")
+        form = form.lower()
+        if file is None:
+            export_to(journal, selection, form, lambda text: typer.echo(text, nl=False))
+            return
+        with progress("exporting") as told:
+            done = write(journal, selection, form, file, force, told)
+    went_on = "; it went on where the one before was" if done.went_on else ""
+    typer.echo(visible(f"{file}: {done.lines:,} entries{went_on}"))
+
+
+def _journal_on_record(config: Path | None, data: Path | None, *words: str) -> Path:
+    """Return the journal that is meant, once a running server has put on record what is done.
+
+    Raise KeepingError where there is a server that does not.
+    """
+    from hubbub.cli.control import ControlError, NoServer
+    from hubbub.keeping.errors import KeepingError
+    from hubbub.keeping.examining import journal_of
+    from hubbub.settings import find_data_dir, working_directory
+
+    journal = journal_of(find_data_dir(config, data, os.environ, working_directory()))
+    try:
+        ask_server(config, data, "AUDIT", "NOTE", *words)
+    except NoServer:
+        # Without a server there is nobody to put it on record.
+        pass
+    except ControlError as error:
+        raise KeepingError(
+            f"the server did not put it on record ({error}); nothing was done"
+        ) from None
+    return journal
 
 
 def check_journal(config: Path | None, data: Path | None, mend: bool) -> list[Finding]:

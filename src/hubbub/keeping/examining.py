@@ -28,7 +28,7 @@ def examine(directory: Path, told: Progress) -> list[Fault]:
 
     It is looked at as it is at one moment; a server may write it meanwhile.
     """
-    return examine_file(_journal(directory), told)
+    return examine_file(journal_of(directory), told)
 
 
 def examine_file(path: Path, told: Progress) -> list[Fault]:
@@ -54,7 +54,7 @@ def repair(directory: Path, told: Progress) -> Repaired:
     Raise KeepingError where nothing of use would come of it, JournalUnusable, and SettingsError
     where a server uses the directory: then all is as it was.
     """
-    journal = _journal(directory)
+    journal = journal_of(directory)
     with DataDirectory(directory):
         kept = _free(
             directory / time.strftime(f"{JOURNAL}-damaged-%Y-%m-%dT%H-%M-%SZ", time.gmtime())
@@ -73,7 +73,8 @@ def repair(directory: Path, told: Progress) -> Repaired:
     return Repaired(rebuilt, kept)
 
 
-def _journal(directory: Path) -> Path:
+def journal_of(directory: Path) -> Path:
+    """Return the journal of a data directory. Raise KeepingError where there is none."""
     journal = directory / JOURNAL
     if is_empty(journal):
         raise KeepingError(f"there is no {journal}; name the data directory with --data DIR")
