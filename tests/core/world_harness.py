@@ -543,7 +543,7 @@ class Harness:
             del self.clients[peer.session.id]
             self.roster.ended(peer.session.id)
 
-    def forget(self, history: str) -> None:
+    def forget(self, history: str, upto: int | None) -> None:
         """Remember that a history is over."""
         self.histories_ended.append(history)
 

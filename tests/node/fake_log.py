@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +14,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import JournalBroken
+from hubbub.journal.port import EpochLost, JournalBroken
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
@@ -40,7 +41,8 @@ class FakeLog:
         self.stamp += leap
         batch = self.appended[number] if again else self.appended.pop(number)
         last = self.order[-1].position if self.order else 0
-        self.order.append(Ordered(last + 1 + gap, self.stamp, batch))
+        digest = hashlib.sha256(repr(batch).encode()).digest()
+        self.order.append(Ordered(last + 1 + gap, self.stamp, batch, digest))
 
     def after(self, position: int) -> list[Ordered]:
         """Return what stands after a position."""
@@ -78,7 +80,7 @@ class LogJournal(MemoryJournal):
         """Hear a batch, maybe not for the first time."""
         entries = self.sequencer.sequence(ordered)
         self.kept += entries
-        self.unheard.heard(ordered.batch)
+        self.unheard.heard(ordered.batch, entries)
         return entries
 
     def take(self, ordered: Ordered) -> None:
@@ -87,9 +89,16 @@ class LogJournal(MemoryJournal):
         if self.unheard.is_replaced:
             self._failed([], JournalBroken("another process is this node by now"))
             return
+        if self.unheard.is_lost:
+            self._failed([], EpochLost("cut off"))
         if entries:
             self._committed(entries)
         self.send()
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        drafts = self.unheard.withdraw()
+        self.unheard = Unheard(self.unheard.node, epoch)
+        return drafts
 
 
 @dataclass
@@ -119,7 +128,8 @@ class Member:
         for ordered in self.log.after(stored.state.position):
             for entry in self.journal.hear(ordered):
                 apply(world, entry)
-        own = self.number, world.next_epoch(self.number)
+        known = self.journal.sequencer.state.next_epoch(self.number)
+        own = self.number, max(world.next_epoch(self.number), known)
         self.journal.unheard = Unheard(*own)
         policy = Policy(flood=None, replay=0)
         self.node = Node(policy, world=world, begins=False, own=own, journal=self.journal)
@@ -140,6 +150,11 @@ class Member:
         """Let it hear so many more batches."""
         for ordered in self.log.after(self.position)[:count]:
             self.journal.take(ordered)
+
+    def beat(self) -> None:
+        """Show that it is there, unless a batch is on its way."""
+        self.journal.unheard.beat()
+        self.journal.send()
 
     def deliver_again(self, count: int) -> None:
         """Let it hear the last ones once more."""

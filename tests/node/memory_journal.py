@@ -53,6 +53,10 @@ class MemoryJournal:
             asyncio.get_running_loop().call_soon(self.release)
         self._drafts.append(draft)
 
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        drafts, self._drafts = self._drafts, []
+        return drafts
+
     def space(self, seconds: float) -> None:
         self.spaced.append(seconds)
 

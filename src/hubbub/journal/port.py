@@ -3,6 +3,7 @@
 JournalError
  +-- JournalFull         no room on the disk, or another program has it locked: nothing was
  |                       written; it can be tried again later
+ +-- EpochLost           the order went on without this node: it must begin another epoch
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
@@ -39,6 +40,14 @@ class JournalFull(JournalError):
 
     Whoever asked for a record hears `FAIL NOT_KEPT`, and nobody hears what it said. The operator
     sees it in the log, in STATUS and in the metric `journal_writable`; the node goes on.
+    """
+
+
+class EpochLost(JournalError):
+    """Say that the others went on without this node, whose epoch is over (NodeLost).
+
+    What was asked for in it and has not come back never will: `Journal.begin` returns that. Whoever
+    is connected is told to come again, and the node begins another epoch in the same process.
     """
 
 
@@ -113,7 +122,10 @@ CLOSE_SECONDS: Final = 0.002
 Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
 Failed = Callable[[Sequence[Draft], JournalError], None]
-"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken)."""
+"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken).
+
+With EpochLost there are none, for they come from `Journal.begin`; it comes before the entries among
+which the NodeLost is, so that who asked for something is told before its session is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +168,12 @@ class Journal(Protocol):
 
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Go on in another epoch of the node: the one before is over (EpochLost).
+
+        Return what was taken in that and has not come back: none of it has happened.
+        """
 
     @property
     def waiting(self) -> int:

@@ -22,7 +22,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.journal.port import Archive, EpochLost, Journal, JournalError, JournalFull
 from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
@@ -40,6 +40,7 @@ from hubbub.node.requests import Requests
 from hubbub.node.returns import Returns
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
+from hubbub.node.unwritten import CUT_OFF
 
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
@@ -50,6 +51,9 @@ SNAPSHOT_SHARE: Final = 4
 """A large World is stored again after records for one in so many of what it holds. Storing 100,000
 accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
 replays what came after, which takes it about as long as reading what was stored."""
+
+ELSEWHERE: Final = "This server was cut off from the others, which went on; connect again"
+"""Why connections are closed whose sessions ended with their node's epoch."""
 
 _log = structlog.get_logger(__name__)
 
@@ -216,6 +220,12 @@ class Hub:
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
+        if isinstance(error, EpochLost):
+            _log.error("the others went on without this node; it begins anew", error=str(error))
+            before = list(self.sessions.roster.connections.values())
+            self._returns.not_kept([*drafts, *self.life.begin_anew()], CUT_OFF)
+            self.sessions.close_each(before, ELSEWHERE)
+            return
         if not isinstance(error, JournalFull):
             _log.error("journal broken", error=str(error))
             self.give_up(str(error))

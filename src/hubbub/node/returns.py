@@ -22,7 +22,7 @@ from hubbub.node.outcomes import Outcomes
 from hubbub.node.pacing import Pacing
 from hubbub.node.requests import Requests
 from hubbub.node.sessions import Sessions
-from hubbub.node.unwritten import Unwritten
+from hubbub.node.unwritten import NO_ROOM, Unwritten, Why
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ class Returns:
         self._outcomes = Outcomes(sessions, requests, replays).table
         self._unwritten = Unwritten(sessions)
         self._pacing = Pacing()
+        self._first_epoch = sessions.own.epoch
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -56,10 +57,10 @@ class Returns:
         self._sessions.applying.do(self._apply_all(entries, ours, self._sessions.guard.clock()))
 
     def _ours(self, entries: Sequence[Entry]) -> int:
-        """Return how many of these this node has asked for since it began: others wait for none."""
-        node, epoch, _ = self._sessions.own
+        """Return how many of these this process has asked for: others wait for none."""
+        node, first = self._sessions.own.node, self._first_epoch
         return sum(
-            (session := entry.record.origin.session).node == node and session.epoch == epoch
+            (session := entry.record.origin.session).node == node and session.epoch >= first
             for entry in entries
         )
 
@@ -142,14 +143,14 @@ class Returns:
         if record.kind == "ssh" or not connection.session.vouched_at:
             self._tally.logins[connection.door] += 1
 
-    def not_kept(self, drafts: Sequence[Draft]) -> None:
+    def not_kept(self, drafts: Sequence[Draft], why: Why = NO_ROOM) -> None:
         """Tell those whose records were not kept, when those that came before them are applied."""
         self._backlog.came(len(drafts))
         self._tally.not_kept += len(drafts)
-        self._sessions.applying.do(self._put_off(drafts))
+        self._sessions.applying.do(self._put_off(drafts, why))
 
-    def _put_off(self, drafts: Sequence[Draft]) -> Steps:
+    def _put_off(self, drafts: Sequence[Draft], why: Why) -> Steps:
         for draft in drafts:
-            self._unwritten.take(draft)
+            self._unwritten.take(draft, why)
             yield
         self._came_back(len(drafts))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -45,6 +45,9 @@ GATHER_SECONDS: Final = 0.02
 """How long what is told waits for more while many connections end."""
 COMMIT_SECONDS: Final = 0.02
 """How long answers wait at most until a commit is applied, whose news go to each in one write."""
+
+STOPPING: Final = "Server is stopping"
+"""Why connections are closed when the node stops."""
 
 _log = structlog.get_logger(__name__)
 
@@ -321,8 +324,8 @@ class Sessions:
         user = session.user
         if user is None or session.scope == CONSOLE or session.leaving:
             return
-        if self.is_ending:
-            # A stopping node ends all its sessions at once (NodeStopped).
+        if self.is_ending or session.id.epoch != self.own.epoch:
+            # A stopping node ends all its sessions at once (NodeStopped), and so does a lost one.
             return
         session.leaving = True
         session.requests += 1
@@ -371,12 +374,19 @@ class Sessions:
 
     def _close_all(self, over: Callable[[], None]) -> Steps:
         try:
-            for connection in list(self.roster.connections.values()):
-                self.close(connection, "Server is stopping")
-                yield
+            yield from self._close_each(list(self.roster.connections.values()), STOPPING)
         finally:
             # Whatever is met on the way, the stop goes on.
             over()
+
+    def close_each(self, connections: Sequence[Connection], reason: str) -> None:
+        """Close connections once what has come back by now is applied, and told."""
+        self.applying.do(self._close_each(connections, reason))
+
+    def _close_each(self, connections: Sequence[Connection], reason: str) -> Steps:
+        for connection in connections:
+            self.close(connection, reason)
+            yield
 
     async def emptied(self, seconds: float) -> None:
         """Wait until no connection is open, so many seconds at most."""

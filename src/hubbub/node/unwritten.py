@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from hubbub.core.records.entries import Draft
 from hubbub.core.records.messages import Said
@@ -14,9 +14,23 @@ from hubbub.node.sessions import Sessions
 
 OWED_SECONDS: Final = 5.0
 """How long until the end of a session is offered again to a journal that had no room for it."""
-TEXT: Final = "The server has no room to write this: it was not kept, and nobody has seen it"
 
-NOT_ON_RECORD: Final = "The server has no room to put on record that this was asked for"
+
+class Why(NamedTuple):
+    """Say why something was not kept; and why it is not on record that it was asked for."""
+
+    text: str
+    unrecorded: str
+
+
+NO_ROOM: Final = Why(
+    "The server has no room to write this: it was not kept, and nobody has seen it",
+    "The server has no room to put on record that this was asked for",
+)
+CUT_OFF: Final = Why(
+    "This server was cut off from the others: it was not kept, and nobody has seen it",
+    "This server was cut off from the others: it is not on record that this was asked for",
+)
 
 
 class Unwritten:
@@ -26,25 +40,27 @@ class Unwritten:
         self._sessions = sessions
         self._owed: list[Draft] = []
 
-    def take(self, draft: Draft) -> None:
+    def take(self, draft: Draft, why: Why = NO_ROOM) -> None:
         """Tell who asked for it, and let that one go on."""
-        connection = self._sessions.roster.connections.get(draft.record.origin.session)
+        session = draft.record.origin.session
+        connection = self._sessions.roster.connections.get(session)
         if isinstance(draft.record, Disconnected):
-            self._owe(draft)
+            if session.epoch == self._sessions.own.epoch:
+                self._owe(draft)
             if connection is not None:
                 self._sessions.close(connection, draft.record.reason)
         elif connection is not None:
-            self._tell(connection, draft)
+            self._tell(connection, draft, why)
 
-    def _tell(self, connection: Connection, draft: Draft) -> None:
+    def _tell(self, connection: Connection, draft: Draft, why: Why) -> None:
         record = draft.record
         connection.in_flight -= 1
         command = record.command if isinstance(record, Said) else "*"
         # What an operator did may stand all the same, as a reload and a drain do.
         kind, code, text = (
-            ("WARN", "NOT_ON_RECORD", NOT_ON_RECORD)
+            ("WARN", "NOT_ON_RECORD", why.unrecorded)
             if isinstance(record, OperatorActed)
-            else ("FAIL", "NOT_KEPT", TEXT)
+            else ("FAIL", "NOT_KEPT", why.text)
         )
         failure = Message(kind, (command, code, text), self._sessions.server)
         response = connection.responses.get(record.origin.request)

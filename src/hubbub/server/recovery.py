@@ -124,7 +124,8 @@ def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:
             undone.refused.append(entry.seq)
         for outcome in outcomes:
             if isinstance(outcome, HistoryEnded):
-                undone.ended[outcome.history] = entry.seq
+                upto = entry.seq if outcome.upto is None else outcome.upto
+                undone.ended[outcome.history] = max(upto, undone.ended.get(outcome.history, 0))
             elif isinstance(outcome, Erase):
                 undone.erased += outcome.seqs
     world.applied = recovery.last_seq

@@ -194,7 +194,8 @@ class Store:
                 newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
-        return OrderState(max(seq, kept.position), seq, clock, newest, kept.heard)
+        position, order = max(seq, kept.position), (kept.stamp, kept.time, kept.chain)
+        return OrderState(position, seq, clock, newest, kept.heard, *order)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it

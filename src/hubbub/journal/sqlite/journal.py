@@ -107,6 +107,10 @@ class SQLiteJournal:
         self._tombstones.refuse(seq)
         self._put(Refusal(seq))
 
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Do nothing: the order of one node goes on without nobody."""
+        return ()
+
     def forget(self, history: str, upto: int | None = None) -> None:
         """Let go of a history, up to a seq or all that was taken: it cannot be read again.
 
