@@ -35,6 +35,7 @@ class MemoryJournal:
         self.refused: set[int] = set()
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
+        self.accounts_erased: list[tuple[str, int]] = []
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
         self.hold = False
@@ -100,6 +101,17 @@ class MemoryJournal:
             msgspec.structs.replace(entry, body=None) if entry.seq in seqs else entry
             for entry in self.kept
         ]
+
+    def erase_account(self, account: str, upto: int) -> None:
+        self.accounts_erased.append((account, upto))
+
+    @property
+    def erasing(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def awaits_snapshots(self) -> int:
+        return 0
 
     def troubles(self) -> dict[str, str]:
         return {}

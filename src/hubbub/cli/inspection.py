@@ -100,6 +100,20 @@ def check(
             "server runs; the damaged one is kept. Looks through it first, as --journal.",
         ),
     ] = False,
+    absent: Annotated[
+        Path | None,
+        typer.Option(
+            "--absent",
+            metavar="WITNESS",
+            readable=False,
+            help="Look through every byte of every file of the data directory, and of BACKUPs, for "
+            "what was erased with this witness.",
+        ),
+    ] = None,
+    backups: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[BACKUP]...", readable=False, help="Files for --absent as well."),
+    ] = None,
     quiet: _Quiet = False,
     as_json: _Json = False,
 ) -> None:
@@ -109,7 +123,13 @@ def check(
     certificate, doors, permissions, disk, descriptors, mail and proxies, changes nothing, and asks
     nobody on the network. It can be run beside the server, also with --journal.
     """
-    if journal or repair:
+    if absent is None and backups:
+        fail("backups are looked through with --absent WITNESS", 2)
+    if absent is not None:
+        from hubbub.cli.erasing import check_absent
+
+        found = check_absent(config, data, absent, backups or [])
+    elif journal or repair:
         found = check_journal(config, data, repair)
     else:
         found = [*_settings_and(config, data, _of_installation)]

@@ -58,7 +58,7 @@ def backup(
     alone (0600). Settings are not in it. Everything else is: accounts with the hashes of their
     passwords, channels and all that was said.
     """
-    with _explained():
+    with explained():
         from hubbub.keeping.backup import back_up
 
         settings = _settings(config, data)
@@ -88,7 +88,7 @@ def restore(
     The backup is looked through before anything is changed. A directory that a server uses is
     refused; so is one that is not empty, unless --replace is given.
     """
-    with _explained():
+    with explained():
         from hubbub.keeping.restoring import restore as restore_from
         from hubbub.settings import find_data_dir, working_directory
 
@@ -156,13 +156,13 @@ def export(
     """
     if channel and account:
         fail("give --channel or --account, not both", 2)
-    with _explained():
+    with explained():
         from hubbub.keeping.exporting.selection import Selection
         from hubbub.keeping.exporting.writing import export as write
         from hubbub.keeping.exporting.writing import export_to
 
         selection = Selection(channel, account)
-        journal = source or _journal_on_record(config, data, "EXPORT", channel or account or "*")
+        journal = source or journal_on_record(config, data, "EXPORT", channel or account or "*")
         form = form.lower()
         if file is None:
             export_to(journal, selection, form, lambda text: typer.echo(text, nl=False))
@@ -173,7 +173,7 @@ def export(
     typer.echo(visible(f"{file}: {done.lines:,} entries{went_on}"))
 
 
-def _journal_on_record(config: Path | None, data: Path | None, *words: str) -> Path:
+def journal_on_record(config: Path | None, data: Path | None, *words: str) -> Path:
     """Return the journal that is meant, once a running server has put on record what is done.
 
     Raise KeepingError where there is a server that does not.
@@ -198,7 +198,7 @@ def _journal_on_record(config: Path | None, data: Path | None, *words: str) -> P
 
 def check_journal(config: Path | None, data: Path | None, mend: bool) -> list[Finding]:
     """Return what is found in the journal, and what became of it where it was to be mended."""
-    with _explained():
+    with explained():
         from hubbub.keeping.examining import examine
         from hubbub.keeping.examining import repair as put_right
         from hubbub.settings import find_data_dir, working_directory
@@ -239,7 +239,7 @@ def _records_of(seqs: Sequence[int]) -> str:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
     """Print why something was not done, and exit with the code for it."""
     from hubbub.journal.port import JournalUnusable, JournalWaits
     from hubbub.keeping.errors import KeepingError

@@ -209,6 +209,12 @@ class Erase(msgspec.Struct, frozen=True):
     seqs: tuple[int, ...]
 
 
+class EraseAccount(msgspec.Struct, frozen=True):
+    """All that an account (its folded name) has said up to here is to be gone for good."""
+
+    account: str
+
+
 Outcome = (
     Deliver
     | Notify
@@ -229,4 +235,5 @@ Outcome = (
     | Banned
     | Afterwards
     | Erase
+    | EraseAccount
 )

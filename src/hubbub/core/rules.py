@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from hubbub.core.records.accounts import AccountErased
 from hubbub.core.records.base import Record
 from hubbub.core.records.nodes import (
     Forgotten,
@@ -47,6 +48,7 @@ SINCE: Final[Mapping[type[Record], int]] = {
     NodeLeft: 8,
     SettingsSet: 8,
     Forgotten: 8,
+    AccountErased: 8,
 }
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 

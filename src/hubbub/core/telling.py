@@ -29,6 +29,7 @@ from hubbub.core.outcomes import (
     Deliver,
     Entered,
     Erase,
+    EraseAccount,
     Failed,
     HistoryEnded,
     KeyChanged,
@@ -147,6 +148,9 @@ class Shell(Protocol[Told]):
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
 
+    def erase_account(self, account: str) -> None:
+        """Let all that an account has said up to now be gone for good."""
+
 
 class Telling(Generic[P]):
     """Tell sessions of outcomes; `table` finds what does it by their type."""
@@ -174,6 +178,7 @@ class Telling(Generic[P]):
             Banned: self._banned,
             Afterwards: self._afterwards,
             Erase: lambda outcome: shell.erase(outcome.seqs),
+            EraseAccount: lambda outcome: shell.erase_account(outcome.account),
         }
 
     def _notify(self, outcome: Notify) -> None:

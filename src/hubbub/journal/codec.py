@@ -16,7 +16,7 @@ from hubbub.core.records.entries import AnyRecord, Body
 from hubbub.journal.port import JournalDamaged
 from hubbub.journal.sequencer import OrderState
 
-VERSION: Final = 4
+VERSION: Final = 5
 """The version of the set of records; it rises when a tag is added, or a field changes its sense."""
 
 Row = tuple[int, int, AnyRecord, Body | None, int]

@@ -197,6 +197,20 @@ class Journal(Protocol):
         From this call on the archive finds them in no history, and shows no body of theirs.
         """
 
+    def erase_account(self, account: str, upto: int) -> None:
+        """Let all that an account (its folded name) said up to a seq be gone for good, in a while.
+
+        Words in records that a start may apply again wait for newer snapshots (`awaits_snapshots`).
+        """
+
+    @property
+    def erasing(self) -> Sequence[str]:
+        """Return the accounts whose words are to be gone and are not gone yet."""
+
+    @property
+    def awaits_snapshots(self) -> int:
+        """Return the seq that both snapshots have to cover for an erasure to go on, 0 for none."""
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 

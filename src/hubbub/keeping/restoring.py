@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from hubbub.journal.database.copying import Progress, copy, take_files
+from hubbub.journal.database.ledger import ledger_of
 from hubbub.journal.port import JournalDamaged
 from hubbub.keeping.backup import KEYS
 from hubbub.keeping.errors import KeepingError, unwritable
@@ -24,7 +25,8 @@ from hubbub.server.files import RESTORING, SOCKET_NAME
 from hubbub.server.recovery import JOURNAL
 from hubbub.whole_files import sync_directory, write_whole
 
-_STAYS: Final = (LOCK_NAME, SOCKET_NAME, RESTORING)
+_STAYS: Final = (LOCK_NAME, SOCKET_NAME, RESTORING, ledger_of(Path(JOURNAL)).name)
+"""What is no reason to refuse a directory, and stays: the ledger has the next start erase again."""
 _ASIDE: Final = "before-restore-"
 
 

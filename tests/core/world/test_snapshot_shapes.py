@@ -69,6 +69,7 @@ def filled() -> World:
         invite="digest",
         operator_by="root",
         void_before=8,
+        erased=9,
     )
     for one in (
         Credential("ssh", "id", 1, "laptop", "post:#a", 2, 3, 4, True, "root", "bob"),

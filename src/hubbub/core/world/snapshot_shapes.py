@@ -117,6 +117,7 @@ class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     invite: str = ""
     operator_by: str = ""
     void_before: int = 0
+    erased: int = 0
 
 
 class HeldBan(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -244,6 +245,7 @@ def from_account(account: Account, places: dict[User, int]) -> HeldAccount:
         account.invite,
         account.operator_by,
         account.void_before,
+        account.erased,
     )
 
 
@@ -267,6 +269,7 @@ def to_account(world: World, held: HeldAccount, users: list[User]) -> None:
         held.invite,
         held.operator_by,
         held.void_before,
+        held.erased,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:

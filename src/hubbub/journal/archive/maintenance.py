@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import apsw
 
+from hubbub.journal.archive.erasing import Eraser
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.checkpoint import Checkpointer
@@ -44,11 +45,13 @@ class Maintenance:
             tombstones.forget_upto(target, upto)
         self._dropping = False
         self._checkpointer = Checkpointer(path, connection, wake)
+        self.eraser = Eraser(connection, index)
 
     @property
     def pending(self) -> bool:
         """Say whether there is work."""
-        return bool(self._forgetting) or self._dropping or self._checkpointer.due
+        waits = bool(self._forgetting) or self._dropping or self._checkpointer.due
+        return waits or self.eraser.is_due
 
     def forget(self, history: str, upto: int) -> None:
         """Delete a history up to a seq; `forgetting` holds it already."""
@@ -66,10 +69,19 @@ class Maintenance:
         """Do one slice of what is to be done. Raise apsw.Error as SQLite says."""
         if self._checkpointer.due:
             self._checkpointer.advance()
+            if not self._checkpointer.is_shredding:
+                self.eraser.over()
         elif self._forgetting:
             self._forget_some()
+        elif self.eraser.is_reading:
+            self.eraser.slice()
+            # What is in no history by now goes with the rest that the snapshots cover.
+            self._dropping = self._dropping or not self.eraser.is_reading
         elif self._dropping:
             self._drop_some()
+        elif self.eraser.is_due:
+            self.eraser.finish()
+            self.shred()
 
     def give_up(self) -> None:
         """Leave what was to be deleted next to the next start: it cannot be read."""

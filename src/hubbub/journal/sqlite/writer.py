@@ -83,6 +83,7 @@ class Writer:
             file, tombstones, index, sequencer.last_seq, wake=lambda: self._wake.put(None)
         )
         self._maintenance = self._filling.maintenance
+        self.eraser = self._maintenance.eraser
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -276,6 +277,9 @@ class Writer:
             found["journal"] = f"failed: {self._broken}"
         elif self._full:
             found["journal"] = f"FULL, takes nothing: {self._full}"
+        if self.eraser.unfinished:
+            names = ", ".join(self.eraser.unfinished)
+            found["erasing"] = f"what {names} said; it is over when this line is"
         if self._filling.damage:
             found["damage"] = self._filling.damage
         ahead = self._ahead()
