@@ -92,6 +92,7 @@ def _of_channels(channel: str, nick: str) -> tuple[str, ...]:
         f"CHANNEL ACCESS {channel} {nick} none",
         f"CHANNEL TRANSFER {channel} {nick}",
         f"CHANNEL OPENPAST {channel} SURE",
+        f"CHANNEL RETENTION {channel} 30d 1000",
         f"CHANNEL PURGE SURE {channel} :gone",
         f"RENAME {channel} #new :why",
         f"@label=6 RENAME #new {channel}",

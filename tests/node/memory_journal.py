@@ -185,6 +185,11 @@ class MemoryArchive:
                 return Position(entry.time, seq if entry.seq == seq else entry.seq - 1)
         return Position(1 << 62, seq) if self._journal.kept[:seq] else None
 
+    async def beyond(self, history: str, count: int, upto: int) -> int | None:
+        await self._turn()
+        page = Page(history, 1_000_000, upto)
+        return next((entry.seq for entry in (await self.page(page))[: -count or None][-1:]), None)
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[Newest]:

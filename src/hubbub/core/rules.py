@@ -23,6 +23,7 @@ from hubbub.core.records.nodes import (
     RulesRaised,
     SettingsSet,
 )
+from hubbub.core.records.registered_channels import ChannelRetentionSet
 
 FIRST_RULES: Final = 6
 """The rules of journals in which no record says so."""
@@ -49,6 +50,7 @@ SINCE: Final[Mapping[type[Record], int]] = {
     SettingsSet: 8,
     Forgotten: 8,
     AccountErased: 8,
+    ChannelRetentionSet: 8,
 }
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 

@@ -281,6 +281,12 @@ class Archive(Protocol):
         each history, but not from one to another.
         """
 
+    async def beyond(self, history: str, count: int, upto: int) -> int | None:
+        """Return the seq of the newest message of a history that is not among its `count` newest.
+
+        Only PRIVMSG and NOTICE count. None where there are no more.
+        """
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[Newest]:

@@ -100,6 +100,7 @@ def filled() -> World:
         metadata={"url": "x"},
         closed=[((1, 2), (3, 4))],
         closed_from=(12, 13),
+        retention=(14, 15),
     )
     ann.channels, ann.invitations = {"#a": channel}, {"#a": channel}
     world.users, world.present = {"ann": ann}, {ID: ann}

@@ -78,6 +78,7 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     registered_channel_records.ChannelTransferred: registered_channels.transferred,
     registered_channel_records.ChannelAccessSet: registered_channels.access_set,
     registered_channel_records.ChannelPastOpened: registered_channels.past_opened,
+    registered_channel_records.ChannelRetentionSet: registered_channels.retention_set,
     message_records.Redacted: messages.redacted,
     message_records.Erased: messages.erased,
     account_records.AccountRegistered: accounts.registered,

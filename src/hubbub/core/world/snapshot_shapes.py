@@ -95,6 +95,7 @@ class HeldChannel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     renamed: int = 0
     closed: list[tuple[tuple[int, int], tuple[int, int]]] = []
     closed_from: tuple[int, int] = (0, 0)
+    retention: tuple[int, int] = (0, 0)
 
 
 class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -311,6 +312,7 @@ def from_channel(channel: Channel, places: dict[User, int]) -> HeldChannel:
         channel.renamed,
         channel.closed,
         channel.closed_from,
+        channel.retention,
     )
 
 
@@ -361,4 +363,5 @@ def to_channel(held: HeldChannel, users: list[User]) -> Channel:
         metadata=held.metadata,
         closed=held.closed,
         closed_from=held.closed_from,
+        retention=held.retention,
     )

@@ -184,10 +184,10 @@ class HistoryIndex:
                 found += [seq for _, seq in within if seq in seqs]
         return found[limit:] if limit < 0 else found[:limit]
 
-    def places(self, history: str, seq: int) -> list[Place]:
-        """Return the places of a history's entries of any kind from a seq on."""
+    def places(self, history: str, seq: int, said: bool = False) -> list[Place]:
+        """Return the places of a history's entries of any kind from a seq on, or what was said."""
         with self._lock:
-            kinds = self._places.get(history, ((), ()))
+            kinds = self._places.get(history, ((), ()))[said:]
             return [place for places in kinds for place in places if place[1] >= seq]
 
     def newest(self, name: str, upto: int) -> dict[str, Place]:
