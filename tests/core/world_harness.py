@@ -270,6 +270,7 @@ class Harness:
         self.entries: list[Entry] = []
         self.refused: set[int] = set()
         self.erased: set[int] = set()
+        self.accounts_erased: list[str] = []
         self.histories_ended: list[str] = []
         self.recounted: list[tuple[str, str]] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
@@ -566,6 +567,10 @@ class Harness:
     def erase(self, seqs: Sequence[int]) -> None:
         """Remember what is erased."""
         self.erased.update(seqs)
+
+    def erase_account(self, account: str) -> None:
+        """Remember whose words are erased."""
+        self.accounts_erased.append(account)
 
 
 def shown(messages: Iterable[Message]) -> list[str]:

@@ -30,6 +30,7 @@ from hubbub.core.outcomes import (
     Deliver,
     Entered,
     Erase,
+    EraseAccount,
     Failed,
     HistoryEnded,
     KeyChanged,
@@ -156,6 +157,9 @@ class Shell(Protocol[Told]):
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
 
+    def erase_account(self, account: str) -> None:
+        """Let all that an account has said up to now be gone for good."""
+
 
 class Telling(Generic[P]):
     """Tell sessions of outcomes; `table` finds what does it by their type."""
@@ -185,6 +189,7 @@ class Telling(Generic[P]):
             Revise: shell.revise,
             ReadUp: lambda outcome: shell.recount(outcome.user, outcome.target),
             Erase: lambda outcome: shell.erase(outcome.seqs),
+            EraseAccount: lambda outcome: shell.erase_account(outcome.account),
         }
 
     def _notify(self, outcome: Notify) -> None:

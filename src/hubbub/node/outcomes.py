@@ -89,3 +89,7 @@ class Outcomes:
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
         self._sessions.journal.erase(seqs)
+
+    def erase_account(self, account: str) -> None:
+        """Let all that an account has said up to now be gone for good."""
+        self._sessions.journal.erase_account(account, self._sessions.applied)

@@ -70,6 +70,7 @@ def filled() -> World:
         invite="digest",
         operator_by="root",
         void_before=8,
+        erased=9,
     )
     for one in (
         Credential("ssh", "id", 1, "laptop", "post:#a", 2, 3, 4, True, "root", "bob"),
@@ -100,6 +101,7 @@ def filled() -> World:
         metadata={"url": "x"},
         closed=[((1, 2), (3, 4))],
         closed_from=(12, 13),
+        retention=(14, 15),
     )
     ann.channels, ann.invitations = {"#a": channel}, {"#a": channel}
     world.users, world.present = {"ann": ann}, {ID: ann}

@@ -30,16 +30,21 @@ READ_MARKERS: Final = 500
 class KeptFor(NamedTuple):
     """Say how long who is not connected stays, and for how many days what operators did is kept.
 
-    0 is for good in both.
+    And of what was said in a channel, or directly: for how many days, and how many messages of each
+    conversation. 0 is for good, and for any number, in all of them.
     """
 
     stay_seconds: int = 0
     audit_days: int = 0
+    channel_days: int = 0
+    channel_messages: int = 0
+    direct_days: int = 0
+    direct_messages: int = 0
 
     def sparing(self, held: KeptFor) -> KeptFor:
         """Return it with what is `held` longer: of that, nothing is to end by this."""
-        lengths = self.audit_days, held.audit_days
-        return self._replace(audit_days=max(lengths) if all(lengths) else 0)
+        pairs = zip(self[1:], held[1:], strict=True)
+        return KeptFor(self.stay_seconds, *(max(pair) if all(pair) else 0 for pair in pairs))
 
 
 @dataclass(frozen=True, slots=True)

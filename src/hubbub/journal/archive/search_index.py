@@ -84,6 +84,11 @@ class SearchIndex:
         """See whether words are to leave, after a commit that may have taken something away."""
         self._leaving = bool(self._connection.execute("SELECT 1 FROM unsearch LIMIT 1").fetchone())
 
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether words are to leave it."""
+        return self._leaving
+
     def is_due(self, is_busy: bool) -> bool:
         """Say whether there is work; while records always wait only where there is a lot."""
         if self._leaving:
