@@ -53,7 +53,7 @@ class Exported:
                 check(self._connection)
                 if self._connection.execute("PRAGMA user_version").get != len(STEPS):
                     raise JournalUnusable("an older hubbub wrote it; restore it and start it once")
-                self._msgids = MsgidKey(self._key(), self._epochs())
+                self._msgids = msgids_of(self._connection)
                 found = self._connection.execute("SELECT max(seq) FROM record").get
                 self.last_seq = found if isinstance(found, int) else 0
         except BaseException:
@@ -122,14 +122,14 @@ class Exported:
             for (row, (record, body)), msgid in zip(found, names, strict=True)
         ]
 
-    def _key(self) -> bytes:
-        key = self._connection.execute("SELECT value FROM meta WHERE name = 'msgid key'").get
-        if not isinstance(key, bytes):
-            raise apsw.CorruptError("the msgid key is missing")
-        return key
 
-    def _epochs(self) -> list[Place]:
-        rows: Any = self._connection.execute(
-            "SELECT name, value FROM meta WHERE name GLOB ?", (f"{_EPOCH}*",)
-        )
-        return sorted((int(name.removeprefix(_EPOCH)), int(value)) for name, value in rows)
+def msgids_of(connection: apsw.Connection) -> MsgidKey:
+    """Return what names the entries of a journal. Raise apsw.Error as SQLite says."""
+    key = connection.execute("SELECT value FROM meta WHERE name = 'msgid key'").get
+    if not isinstance(key, bytes):
+        raise apsw.CorruptError("the msgid key is missing")
+    rows: Any = connection.execute(
+        "SELECT name, value FROM meta WHERE name GLOB ?", (f"{_EPOCH}*",)
+    )
+    epochs = ((int(name.removeprefix(_EPOCH)), int(value)) for name, value in rows)
+    return MsgidKey(key, sorted(epochs))

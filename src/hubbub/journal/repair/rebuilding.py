@@ -16,10 +16,11 @@ import apsw
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows as archive_rows
-from hubbub.journal.archive.index import HistoryIndex
+from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.database.file import MODE, explained
 from hubbub.journal.database.migrations import check, migrate
 from hubbub.journal.database.transaction import transaction
+from hubbub.journal.exporting import msgids_of
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.repair import reading
@@ -27,9 +28,10 @@ from hubbub.journal.repair.examination import Progress
 from hubbub.journal.repair.leaves import Pages
 from hubbub.journal.repair.reading import AT_ONCE, StoredRow
 
-DERIVED: Final = frozenset({"record", "history"})
-"""The tables that are not copied as they are."""
+DERIVED: Final = frozenset({"record", "history", "mention", "context", "search", "unsearch"})
+"""The tables that are not copied as they are, and what belongs to them."""
 INDEXED: Final = "indexed"
+OWN: Final = frozenset({INDEXED, "searchable", "search version"})
 """What `meta` says of the new file itself."""
 
 
@@ -86,9 +88,9 @@ class _Rebuilding:
         migrate(self._target)
         tables = self._target.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         for (table,) in tables.fetchall():
-            if str(table) not in DERIVED and self._has(str(table)):
+            if str(table).split("_")[0] not in DERIVED and self._has(str(table)):
                 self._take_over(str(table))
-        self._index = HistoryIndex(self._target)
+        self._index = HistoryIndex(self._target, msgids_of(self._target).decode)
         last = self._last()
         for part in reading.records(self._source, last, self._done.lost):
             self._write(part)
@@ -114,7 +116,7 @@ class _Rebuilding:
         if not is_whole:
             self._done.unread.append(table)
         for row in found:
-            if row[0] != INDEXED:
+            if row[0] not in OWN:
                 places = ", ".join("?" * len(row))
                 self._target.execute(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', row)
 
@@ -179,18 +181,19 @@ class _Rebuilding:
     def _shown(self, row: StoredRow, entry: Entry) -> set[str]:
         """Return in which histories it is found. Raise CorruptError where that cannot be read."""
         said = is_said(entry.record)
-        sql = "SELECT 1 FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?"
+        sql = "SELECT 1 FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?"
         find = self._source.execute
         names = histories_of(entry.record)
-        return {name for name in names if find(sql, (name, said, row.time, row.seq)).get}
+        place = (said, CONTEXT, row.time, row.seq)
+        return {name for name in names if find(sql, (name, *place)).get}
 
     def _leave(self, row: StoredRow, entry: Entry, shown: set[str]) -> None:
         """Leave an entry in these histories only."""
         said = is_said(entry.record)
         for name in set(histories_of(entry.record)) - shown:
             self._target.execute(
-                "DELETE FROM history WHERE target = ? AND said = ? AND time = ? AND seq = ?",
-                (name, said, row.time, row.seq),
+                "DELETE FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?",
+                (name, said, CONTEXT, row.time, row.seq),
             )
 
     def _make_sure(self) -> None:
