@@ -13,7 +13,7 @@ from typing import Any
 
 from hubbub.cluster.authority import make_authority
 from hubbub.cluster.bundle import AUTHORITY, CLOAK_KEY, write_own
-from hubbub.cluster.jetstream.connection import Access, Login
+from hubbub.cluster.jetstream.connection import Access, LogUser
 from hubbub.cluster.jetstream.log import JetStreamLog
 from hubbub.cluster.jetstream.stream import Shape
 from hubbub.cluster.members import FOLDER, Member, Shared, write_shared
@@ -24,7 +24,7 @@ from hubbub.core.world.world import World
 from hubbub.journal.codec import decode_record
 from hubbub.journal.database.duplicate import examine, msgid_key
 from hubbub.journal.sqlite.journal import SQLiteJournal
-from hubbub.server.cluster import SYSTEM, USER, password
+from hubbub.server.member.membership import SYSTEM, USER, password
 from hubbub.server.recovery import JOURNAL, load
 from tests.cluster.servers import free_ports
 from tests.e2e.server import Server
@@ -120,7 +120,7 @@ def leader(servers: list[Server]) -> int:
     """Return the number of the member whose nats-server leads the log."""
     number, (listen,) = 0, json.loads(servers[0].settings["HUBBUB_CLUSTER__LISTEN"])
     key = (servers[number].directory / CLOAK_KEY).read_bytes()
-    user, system = (Login(name, password(key, name)) for name in (USER, SYSTEM))
+    user, system = (LogUser(name, password(key, name)) for name in (USER, SYSTEM))
     journal = examine(servers[number].directory / JOURNAL).id
     log = JetStreamLog(Access([f"nats://{listen}"], user, system), 99, Shape(journal, 3, 1 << 20))
     try:

@@ -6,12 +6,12 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from hubbub.cluster.jetstream.connection import Access, Login
+from hubbub.cluster.jetstream.connection import Access, LogUser
 from hubbub.cluster.jetstream.log import JetStreamLog
 from hubbub.cluster.jetstream.stream import Shape
-from hubbub.cluster.nats_server import NatsServer, Plan
+from hubbub.cluster.nats_server import NatsServer, ServerPlan
 
-USER, SYSTEM = Login("hubbub", "word"), Login("system", "other word")
+USER, SYSTEM = LogUser("hubbub", "word"), LogUser("system", "other word")
 SHAPE = Shape("test-journal", 3, 64 << 20)
 
 
@@ -29,7 +29,7 @@ class Trio:
     """Three servers; each may be killed and started again."""
 
     servers: list[NatsServer]
-    plans: list[Plan]
+    plans: list[ServerPlan]
 
     def access(self, number: int) -> Access:
         """Return how the node of that number reaches its own."""
@@ -49,14 +49,14 @@ class Trio:
             await server.stop()
 
 
-def plans(count: int = 3) -> list[Plan]:
+def plans(count: int = 3) -> list[ServerPlan]:
     """Return how servers that find each other are to be."""
     ports = free_ports(2 * count)
     listens = [f"127.0.0.1:{port}" for port in ports[:count]]
     routes = [f"127.0.0.1:{port}" for port in ports[count:]]
     passwords = {one.user: one.password for one in (USER, SYSTEM)}
     return [
-        Plan(
+        ServerPlan(
             f"hubbub-{number}",
             listens[number],
             routes[number],

@@ -7,6 +7,7 @@ import pytest
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import ORDER, NodeLost
 from hubbub.journal import unheard
+from hubbub.journal.codec import encode_body, encode_record
 from hubbub.journal.log import DraftBatch, Vouched
 from hubbub.journal.unheard import Unheard
 from tests.journal.keeper import said
@@ -101,3 +102,26 @@ def test_of_a_lost_epoch_nothing_comes_any_more() -> None:
 
 def texts(drafts: list[Draft]) -> list[str]:
     return [draft.body.text for draft in drafts if draft.body is not None]
+
+
+def test_a_batch_is_no_longer_than_a_log_takes_at_once() -> None:
+    ours = Unheard(1, 1)
+    # Each is longer on the wire than it looks.
+    texts = ["\x00" * 10_000 for _ in range(40)] + ["\x00" * 200_000, "short"]
+    for text in texts:
+        ours.put(said(text, "#a"))
+    batches = []
+    while (batch := ours.next()) is not None:
+        batches.append(batch)
+        ours.heard(batch)
+    sent = [draft.body.text for batch in batches for draft in batch.drafts if draft.body]
+    assert sent == texts
+    sizes = [sum(len(encode_draft(draft)) for draft in batch.drafts) for batch in batches]
+    assert all(size <= unheard.BATCH_BYTES for size in sizes[:-2])
+    # What is too long by itself goes by itself.
+    assert [len(batch.drafts) for batch in batches[-2:]] == [1, 1]
+
+
+def encode_draft(draft: Draft) -> bytes:
+    assert draft.body is not None
+    return encode_record(draft.record) + encode_body(draft.body)

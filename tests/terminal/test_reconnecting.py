@@ -12,7 +12,7 @@ import pytest
 from hubbub.client import session as sessions
 from hubbub.client.credentials.credentials import Credentials
 from hubbub.client.errors import CannotConnect, NotLetIn
-from hubbub.client.events import ChatMessage, Event, TokenGiven, TokenGone, Told
+from hubbub.client.events import ChatMessage, ConnectionRefused, Event, TokenGiven, TokenGone, Told
 from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.client.network.address import ServerAddress
 from hubbub.client.session import ClientSession
@@ -89,16 +89,20 @@ class Server:
         self.say(":irc.test 001 ann :Welcome", ":irc.test 376 ann :End")
 
 
+def place(port: int) -> ServerAddress:
+    return ServerAddress("127.0.0.1", port, False)
+
+
 class Client:
     """A client of that server, and what it tells."""
 
-    def __init__(self, port: int, keyring: Keyring | None = None) -> None:
+    def __init__(self, port: int, keyring: Keyring | None = None, *others: int) -> None:
         self.events: list[Event] = []
         self.states: list[LinkState] = []
         self._changed = asyncio.Event()
         self.session = ClientSession(Wishes("ann", history=0), lambda: "n", {}, Credentials())
         self.client = ReconnectingClient(
-            ServerAddress("127.0.0.1", port, False, ()),
+            ServerAddress("127.0.0.1", port, False, (), "", tuple(map(place, others))),
             self.session,
             Notebook(),
             self._heard,
@@ -325,3 +329,70 @@ def test_a_token_of_this_device_is_kept_where_it_can_be(is_locked: bool, told: s
 def test_waits_grow_to_a_minute_and_spread() -> None:
     assert [wait_before(attempt, 1.0) for attempt in (0, 1, 2, 6, 100)] == [1, 2, 4, 60, 60]
     assert wait_before(2, 0.0) == 2.0
+
+
+async def refuse(server: Server) -> None:
+    await server.until("USER")
+    server.say(
+        "ERROR :Closing link: h (no quorum, try another server: this one does not reach any)"
+    )
+
+
+def test_who_is_sent_elsewhere_goes_there_at_once() -> None:
+    async def drained(server: Server) -> None:
+        await server.welcome()
+        server.say("ERROR :Closing link: h (reconnect: this server stops, and the others go on)")
+
+    async def test() -> None:
+        async with (
+            serving(refuse) as (_, first),
+            serving(drained) as (_, second),
+            serving(stay) as (_, third),
+        ):
+            client = Client(first, None, second, third)
+            running = asyncio.create_task(client.client.run())
+            await client.until(lambda: client.statuses.count("connected") == 3)
+            await client.until(lambda: client.session.registered)
+            await client.client.quit("")
+            await running
+        assert client.statuses[:4] == ["connecting", "connected"] * 2, "without waiting"
+        refused = [event for event in client.events if isinstance(event, ConnectionRefused)]
+        assert refused == [], "another place took us in"
+
+    asyncio.run(test())
+
+
+def test_a_place_where_nobody_listens_is_passed_over() -> None:
+    async def test() -> None:
+        async with serving() as (_, gone):
+            pass
+        async with serving(stay) as (_, port):
+            client = Client(gone, None, port)
+            running = asyncio.create_task(client.client.run())
+            await client.until(lambda: client.session.registered)
+            await client.client.quit("")
+            await running
+
+    asyncio.run(test())
+
+
+def test_where_no_place_takes_us_in_the_last_one_says_why() -> None:
+    async def test() -> None:
+        async with serving(refuse) as (_, first), serving(refuse) as (_, second):
+            with pytest.raises(CannotConnect, match=f"127.0.0.1:{second}: no quorum"):
+                await Client(first, None, second).client.run()
+
+    asyncio.run(test())
+
+
+def test_a_ban_is_not_tried_at_every_place() -> None:
+    async def banned(server: Server) -> None:
+        await server.until("USER")
+        server.say(":irc.test 465 ann :You are banned")
+
+    async def test() -> None:
+        async with serving(banned) as (_, first), serving() as (_, second):
+            with pytest.raises(NotLetIn, match="banned"):
+                await Client(first, None, second).client.run()
+
+    asyncio.run(test())

@@ -234,7 +234,7 @@ def set_(
         str,
         typer.Argument(
             metavar="VALUE",
-            help="As in the settings file; '' lets each node go by its file again.",
+            help="As in the settings file.",
         ),
     ] = "",
     config: Config = None,
@@ -243,12 +243,11 @@ def set_(
     """Have a setting be the same on all nodes, whatever their files say; or show those that are."""
     from hubbub.settings import checked_value
 
-    if not name:
-        shown = carry_out(config, data, "CLUSTER", "SET")
-    else:
+    words = []
+    if name:
         with _told():
-            checked = checked_value(name, value) if value else ""
-        shown = carry_out(config, data, "CLUSTER", "SET", name, *([checked] if checked else []))
+            words = [name, checked_value(name, value)]
+    shown = carry_out(config, data, "CLUSTER", "SET", *words)
     for answer in shown:
         if answer.params[0] == "SET":
             typer.echo(visible(" ".join(answer.params[1:])))

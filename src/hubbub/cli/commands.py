@@ -128,7 +128,8 @@ URL = Annotated[
     str | None,
     typer.Argument(
         metavar="URL",
-        help="ircs://[NICK@]HOST[:PORT]/CHANNEL. Default: #lobby on this machine's server. "
+        help="ircs://[NICK@]HOST[:PORT][,HOST[:PORT]...]/CHANNEL; of several servers, the nodes of "
+        "one, each is tried until one takes us in. Default: #lobby on this machine's server. "
         "irc:// is plain text, allowed to this machine only.",
     ),
 ]

@@ -204,6 +204,15 @@ def write_own(
     write_whole(data_dir / OWN, certificate, 0o600)
 
 
+def bundle_digest(data_dir: Path, shared: Shared, cloak_key: bytes) -> str:
+    """Return the digest of the bundle that a member would hand over. Raise ClusterError."""
+    try:
+        authority = read_whole(data_dir / AUTHORITY, _FILE_BYTES)
+    except FileUnusable as error:
+        raise ClusterError(f"{data_dir / AUTHORITY} {error}") from None
+    return digest_of(shared.journal, shared.msgid_key, cloak_key, authority)
+
+
 def fingerprint(data_dir: Path) -> bytes:
     """Return the SHA-256 of this member's certificate (DER). Raise ClusterError."""
     try:

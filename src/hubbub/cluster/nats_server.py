@@ -42,7 +42,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ServerPlan:
     """Say how the server is to be: its name, where it listens, whom it finds, what it may keep.
 
     Addresses are HOST:PORT. `passwords` are the users' of the log and of the system, by name; `tls`
@@ -146,7 +146,7 @@ class NatsServer:
     `trouble` says what is wrong with it, "" where nothing is.
     """
 
-    def __init__(self, plan: Plan, data_dir: Path, program: str = "") -> None:
+    def __init__(self, plan: ServerPlan, data_dir: Path, program: str = "") -> None:
         self._plan, self._wanted = plan, program
         self._folder = data_dir / FOLDER
         self._program = ""

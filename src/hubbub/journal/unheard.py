@@ -17,6 +17,12 @@ from hubbub.journal.log import DraftBatch, Vouched
 
 BATCH: Final = 4_000
 """The most drafts of one batch."""
+BATCH_BYTES: Final = 512 * 1024
+"""How long a batch may be at most, as a log carries it, but for one draft that is longer."""
+DRAFT_BYTES: Final = 600
+"""What a draft takes, beside what was said."""
+LETTER_BYTES: Final = 6
+"""The most that a letter takes: what is none is written as its number."""
 
 
 NOTHING: Final = Vouched()
@@ -69,10 +75,21 @@ class Unheard:
             return None
         self._number += 1
         self._beats = False
-        take = self._drafts.popleft
-        drafts = [take() for _ in range(min(BATCH, len(self._drafts)))]
+        drafts = self._take_some()
         self.in_flight = DraftBatch(self.node, self.epoch, self._number, drafts, *vouched)
         return self.in_flight
+
+    def _take_some(self) -> list[Draft]:
+        """Return what waits, the oldest first, as much as a log takes at once."""
+        drafts: list[Draft] = []
+        room, waiting = BATCH_BYTES, self._drafts
+        while waiting and len(drafts) < BATCH:
+            body = waiting[0].body
+            room -= DRAFT_BYTES + (0 if body is None else LETTER_BYTES * len(body.text))
+            if room < 0 and drafts:
+                break
+            drafts.append(waiting.popleft())
+        return drafts
 
     def heard(self, batch: DraftBatch, entries: Sequence[Entry] = ()) -> None:
         """Learn that a batch is in the order, whosever it is, and what entries came of that."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import socket
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -63,9 +64,14 @@ class _Failure:
     of_server: bool = True
 
 
+def _nobody(address: str) -> None:
+    """Tell nobody."""
+
+
 class Mailer:
     """Send e-mails in the background; `route` may be replaced at any time, None sends none.
 
+    `told` is called with the digest of an address that was written to, for other nodes to count.
     `failure` says in a sentence with which mail server and why the last attempt failed, "" where it
     did not. What one address is refused for says nothing of the server, and is not kept.
     """
@@ -78,7 +84,9 @@ class Mailer:
         self._stopping = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._turns = asyncio.Semaphore(AT_ONCE)
+        # By digest: other nodes are told to whom, and need not know it.
         self._sent: dict[str, deque[float]] = {}
+        self.told: Callable[[str], None] = _nobody
 
     @property
     def waiting(self) -> int:
@@ -109,26 +117,42 @@ class Mailer:
         """Say why an e-mail may not be sent, or count it and return ""."""
         if len(self._tasks) >= QUEUE:
             return f"{QUEUE} others are under way"
+        address = hashlib.sha256(mail.to.lower().encode()).hexdigest()
+        times = self._times(address)
+        if times is None:
+            return f"{ADDRESSES} addresses were written to in an hour"
+        if len(times) >= route.per_hour:
+            return "too many to this address in an hour (mail.per_hour)"
+        times.append(asyncio.get_running_loop().time())
+        self.told(address)
+        return ""
+
+    def written_elsewhere(self, address: str) -> None:
+        """Count an e-mail of another node, to an address of this digest."""
+        times = self._times(address)
+        if times is not None:
+            times.append(asyncio.get_running_loop().time())
+
+    def _times(self, address: str) -> deque[float] | None:
+        """Return when an address was written to in the last hour; None where it is one too many."""
         now = asyncio.get_running_loop().time()
-        address = mail.to.lower()
         times = self._sent.get(address)
         if times is None:
             self._forget(now)
             if len(self._sent) >= ADDRESSES:
-                return f"{ADDRESSES} addresses were written to in an hour"
+                return None
             times = self._sent[address] = deque()
         while times and times[0] <= now - HOUR_SECONDS:
             times.popleft()
-        if len(times) >= route.per_hour:
-            return "too many to this address in an hour (mail.per_hour)"
-        times.append(now)
-        return ""
+        return times
 
     def _forget(self, now: float) -> None:
         """Forget who was last written to an hour ago, once there are many."""
         if len(self._sent) >= ADDRESSES:
             old = now - HOUR_SECONDS
-            self._sent = {to: times for to, times in self._sent.items() if times[-1] > old}
+            self._sent = {
+                to: times for to, times in self._sent.items() if times and times[-1] > old
+            }
 
     async def _deliver(self, message: EmailMessage, mail: SendMail) -> None:
         """Try to send a message until it is sent, or trying is of no more use."""

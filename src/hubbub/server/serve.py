@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import os
 import signal
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,16 +17,13 @@ import structlog
 
 from hubbub import CODE
 from hubbub.core.policy.policy import Policy
-from hubbub.core.policy.privileges import OWNER
-from hubbub.core.records.accounts import InviteMade
 from hubbub.core.requests import Reread
 from hubbub.core.showing import isupport
-from hubbub.core.world.accounts import code_digest, shown_code
 from hubbub.journal.port import (
     JournalUnusable,
     JournalWaits,
 )
-from hubbub.node.auth.secret_checks import SecretChecks, draw
+from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.auth.workers import Workers
 from hubbub.node.clock import Clock
 from hubbub.node.entry.cloak import cloak
@@ -41,7 +37,6 @@ from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
-from hubbub.server.cluster import Membership, alone, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -59,11 +54,12 @@ from hubbub.server.health.vitals import Vitals
 from hubbub.server.log import configure_log, log_uncaught, say
 from hubbub.server.member.host import host_of
 from hubbub.server.member.in_force import InForce
+from hubbub.server.member.membership import ClusterMember, alone, membership
 from hubbub.server.opening import open_all
 from hubbub.server.recovery import Stored
 from hubbub.server.watcher import Watcher
 from hubbub.server.welcome.greeting import Greeting
-from hubbub.server.welcome.owner_code import OwnerCode, given_out, kept
+from hubbub.server.welcome.owner_code import first_owner_code
 from hubbub.settings import Address, NotNow, Settings, SettingsError, restart_needed
 from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
@@ -141,10 +137,11 @@ class _Node:
         health: HealthDoor,
         opened: list[tuple[str, Address]],
         notifier: Notifier,
-        member: Membership | None,
+        member: ClusterMember | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
-        self._in_force = InForce(settings, stored.world, member is not None)
+        bundle = "" if member is None else member.bundle(stored.cloak_key)
+        self._in_force = InForce(settings, stored.world, member is not None, bundle)
         self._settings = settings = self._in_force.settings
         self._read_settings = reload
         self._stopping = asyncio.Event()
@@ -205,6 +202,7 @@ class _Node:
             self._steady,
             NoSignals() if self._member is None else self._member.signals,
         )
+        hub.peers.count_mail(self._mailer)
         hub.sessions.troubles.ask(self._archive.troubles)
         hub.sessions.troubles.ask(self._in_force.troubles)
         if self._member is not None:
@@ -288,7 +286,7 @@ class _Node:
                 opened += self._open_ssh()
             self._tls_port = _port_to_send_to(opened)
             self._adopt()
-            owner_code = await self._first_owner_code()
+            owner_code = await first_owner_code(self._hub, self._settings.data_dir)
             self._clock.start()
             self._watcher.start()
             if self._host is not None:
@@ -388,21 +386,6 @@ class _Node:
             return False
         self._open_control()
         return self._has_control
-
-    async def _first_owner_code(self) -> OwnerCode:
-        """Return a code for the owner, made at the first start; later where it is kept."""
-        world, directory = self._hub.world, self._settings.data_dir
-        if world.accounts or world.invites:
-            return kept(directory, is_needed=not world.accounts)
-        (code,) = draw(1)
-        self._hub.sessions.append(
-            lambda origin: InviteMade(
-                origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
-            )
-        )
-        # Whoever reads it finds that it can be used.
-        await self._hub.settle()
-        return given_out(shown_code(code), directory, is_seen=sys.stdout.isatty())
 
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()

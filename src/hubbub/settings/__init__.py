@@ -14,9 +14,9 @@ from hubbub.settings.load import (
     restart_needed,
     wants_json,
 )
+from hubbub.settings.member.one_value import checked_value
 from hubbub.settings.model import Admin, Channels, DoorSettings, Log, Settings, Tls
 from hubbub.settings.notices import Notice
-from hubbub.settings.one_value import checked_value
 from hubbub.settings.sources import working_directory
 
 __all__ = [

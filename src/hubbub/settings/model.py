@@ -15,9 +15,9 @@ from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
 from hubbub.core.policy.lengths import DRAIN_SECONDS
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
-from hubbub.settings.cluster import Cluster
 from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
+from hubbub.settings.member.cluster import Cluster
 from hubbub.settings.notices import Notice
 from hubbub.settings.section import RESTART, SECRET, Section
 from hubbub.settings.values import (

@@ -1,4 +1,4 @@
-"""A session on a connection, and on the next one when that is lost."""
+"""A session on a connection, and on the next one when that is lost: to another place, if named."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Final
 
+from hubbub.client import error_words
 from hubbub.client.errors import CannotConnect, LinkError, NotLetIn
 from hubbub.client.events import (
     ConnectionRefused,
@@ -29,6 +30,8 @@ TICK: Final = 0.5
 """Seconds between two looks at the clock."""
 GOODBYE: Final = 2.0
 """Seconds that the server has to close the connection after QUIT."""
+_ELSEWHERE: Final = ("reconnect:", "try another", "about to stop")
+"""How a server says that another of its nodes takes us in, in an ERROR."""
 LONGEST_WAIT: Final = 60.0
 """Seconds between two attempts to connect, at most."""
 
@@ -41,6 +44,12 @@ def wait_before(attempt: int, chance: float) -> float:
     """
     longest: float = min(LONGEST_WAIT, 2.0 ** min(attempt, 10))
     return longest * (0.5 + 0.5 * chance)
+
+
+def _elsewhere(words: tuple[str, ...]) -> str:
+    """Return with what words a server sends us to another of its nodes, "" where it does not."""
+    said = error_words.closing(words[-1]) if words else ""
+    return said if any(each in said for each in _ELSEWHERE) else ""
 
 
 class ReconnectingClient:
@@ -61,6 +70,9 @@ class ReconnectingClient:
         `tokens` keeps those of this device; `certificate` is a PEM file that the server is shown.
         """
         self.address = address
+        self._choices = address.choices
+        self._turn = 0
+        self._sent_away = ""
         self.session = session
         self._pins = pins
         self._on_events = on_events
@@ -83,7 +95,7 @@ class ReconnectingClient:
 
         Raises CannotConnect when the first connection fails, NotLetIn, and CertificateRefused.
         """
-        attempt = 0
+        attempt = tried = 0
         came_in = False
         while not self._quitting.is_set():
             await self._person()
@@ -92,11 +104,17 @@ class ReconnectingClient:
             try:
                 reason = await self._talk()
             except CannotConnect as error:
+                tried += 1
+                self._turn_on()
+                if tried % len(self._choices):
+                    # There is another place, which may be there: no need to wait.
+                    continue
                 if not came_in:
                     raise
                 reason = str(error)
             if self._was_registered:
-                came_in, attempt = True, 0
+                came_in, attempt, tried = True, 0, 0
+                self._turn_on()
             elif self._refusal and not came_in:
                 raise NotLetIn(self._refusal)
             elif self._asked:
@@ -108,6 +126,11 @@ class ReconnectingClient:
                 await self._wait(reason, attempt)
                 attempt += 1
         self._on_link(LinkState(LinkStatus.CLOSED))
+
+    def _turn_on(self) -> None:
+        """Take another place the next time, or another address of the same name."""
+        if len(self._choices) > 1 or self._sent_away:
+            self._turn += 1
 
     async def finish(self) -> None:
         """Wait until everything that is to be kept is kept."""
@@ -146,6 +169,7 @@ class ReconnectingClient:
         self._was_registered = False
         self._refusal = ""
         self._silent = self._asked = False
+        self._sent_away = ""
         # A new one: quit waits for the end of this connection, and the one before has ended.
         self._gone = asyncio.Event()
         self._on_link(LinkState(LinkStatus.CONNECTING))
@@ -163,9 +187,10 @@ class ReconnectingClient:
             async for messages in link.messages():
                 self._heard |= bool(messages)
                 for message in messages:
-                    if message.command == "ERROR" and self._was_registered:
+                    if message.command == "ERROR":
+                        self._sent_away = _elsewhere(message.params)
                         # The session tells of it, with the server's reason.
-                        reason = ""
+                        reason = "" if self._was_registered else reason
                     self._handle(self.session.receive(message, time.time()))
                 self.flush()
         except LinkError as error:
@@ -181,11 +206,18 @@ class ReconnectingClient:
         if self._silent:
             reason = "the server does not answer"
         self._handle(self.session.disconnected(time.time()))
+        if self._sent_away and not self._was_registered:
+            raise CannotConnect(f"{self._place.name}: {self._sent_away}")
         return reason
+
+    @property
+    def _place(self) -> ServerAddress:
+        return self._choices[self._turn % len(self._choices)]
 
     async def _connect(self) -> ServerConnection | None:
         """Return a connection; None where the person leaves before there is one."""
-        connecting = asyncio.create_task(connect(self.address, self._pins, self._certificate))
+        turn = self._turn // len(self._choices)
+        connecting = asyncio.create_task(connect(self._place, self._pins, self._certificate, turn))
         leaving = asyncio.create_task(self._quitting.wait())
         try:
             await asyncio.wait({connecting, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -214,6 +246,9 @@ class ReconnectingClient:
         for event in events:
             if isinstance(event, Registered):
                 self._was_registered = True
+            elif isinstance(event, ConnectionRefused) and self._sent_away:
+                # Another place may take us in.
+                self._hang_up()
             elif isinstance(event, ConnectionRefused):
                 # What comes after it only says that the connection is closed.
                 self._refusal = self._refusal or event.reason
@@ -224,6 +259,8 @@ class ReconnectingClient:
             elif isinstance(event, (TokenGiven, TokenGone)) and self._tokens is not None:
                 self._start(self._keep(event, self._tokens))
         self._asked |= self.session.waits_for_person
+        if self._sent_away:
+            events = [each for each in events if not isinstance(each, ConnectionRefused)]
         self._on_events(events)
 
     def _start(self, keeping: Coroutine[None, None, None]) -> None:

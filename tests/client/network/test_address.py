@@ -20,6 +20,18 @@ from hubbub.irc.text import is_safe
         ("irc://h:7000/%23a,b", ServerAddress("h", 7000, False, ("#a", "#b"))),
         ("ircs://ann@[::1]:1/#a", ServerAddress("::1", 1, True, ("#a",), "ann")),
         ("IRCS://h#a", ServerAddress("h", 6697, True, ("#a",))),
+        (
+            "ircs://ann@a,b:7000,[::1]/#c,d",
+            ServerAddress(
+                "a",
+                6697,
+                True,
+                ("#c", "#d"),
+                "ann",
+                (ServerAddress("b", 7000), ServerAddress("::1", 6697)),
+            ),
+        ),
+        ("a,a:6697,a", ServerAddress("a", 6697)),
     ],
 )
 def test_urls_are_read(url: str, address: ServerAddress) -> None:
@@ -31,6 +43,8 @@ def test_urls_are_read(url: str, address: ServerAddress) -> None:
     [
         "http://h/", "ircs://", "ircs://h:0/", "ircs://h:99999", "ircs://h:x", "ircs://9a@h",
         "ircs://[::g]/", "ircs://h/#a%20b", "ircs://h\x1b[2J/", "ircs://-x/", "ircs://h/#a%07",
+        "ircs://a,,b", "ircs://a,", "ircs://a,b:x",
+        "ircs://" + ",".join(f"h{n}" for n in range(17)),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_without_control_characters(url: str) -> None:
@@ -60,3 +74,11 @@ def test_loopback(host: str, loopback: bool) -> None:
 def test_names() -> None:
     assert ServerAddress("::1", 6697).name == "[::1]:6697"
     assert ServerAddress("h", 1).name == "h:1"
+
+
+def test_each_of_several_places_knows_the_others_and_what_to_join_is_asked_of_the_first() -> None:
+    address = parse("ircs://a,b,c/#x")
+    assert [place.host for place in address.choices] == ["a", "b", "c"]
+    for place in address.choices:
+        assert {other.host for other in place.others} == {"a", "b", "c"} - {place.host}
+    assert parse("a").choices == (parse("a"),)

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,6 +87,45 @@ def test_a_certificate_is_remembered_and_another_one_refused(certificate: Path) 
             assert pins.pins[address.name] == "00" * 32
 
     asyncio.run(scenario())
+
+
+def test_several_places_of_a_server_have_one_certificate(certificate: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.pem"
+    other.write_bytes(b"".join(make_self_signed(["127.0.0.1"], datetime.now(UTC))))
+
+    async def scenario() -> None:
+        pins = Notebook()
+        async with serving(certificate) as one, serving(certificate) as two, serving(other) as bad:
+            first, second, third = replace(one, others=(two, bad)).choices
+            assert (await met(first, pins)).identity.trust is Trust.FIRST_USE
+            assert (await met(second, pins)).identity.trust is Trust.KNOWN, "it is the same server"
+            assert pins.pins.keys() == {one.name, two.name}
+            with pytest.raises(ChangedCertificate):
+                await met(third, pins)
+            assert bad.name not in pins.pins
+
+    asyncio.run(scenario())
+
+
+def test_each_turn_begins_with_another_address_of_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    async def scenario() -> None:
+        async def found(host: str, port: int) -> list[tuple[object, ...]]:
+            return [(2, 1, 6, "", (f"127.0.0.{last}", port)) for last in (1, 2, 3, 1)]
+
+        async def opened(place: str, port: int, **_: object) -> None:
+            tried.append(place)
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
+        monkeypatch.setattr(asyncio, "open_connection", opened)
+        for turn in (1, 2, 3):
+            with pytest.raises(CannotConnect, match="connection refused"):
+                await connect(ServerAddress("chat.test", 1, False), Notebook(), "", turn)
+
+    asyncio.run(scenario())
+    assert [tried[at][-1] for at in range(9)] == list("231312123")
 
 
 def test_a_named_certificate_is_the_only_one_that_will_do(certificate: Path) -> None:

@@ -12,7 +12,7 @@ from nats.errors import TimeoutError as NoAnswer
 from hubbub.cluster.jetstream import appending
 from hubbub.cluster.jetstream.appending import TWIN, Appending
 from hubbub.cluster.jetstream.batches import decode
-from hubbub.cluster.jetstream.stream import Stream, StreamError
+from hubbub.cluster.jetstream.stream import LogStream, StreamError
 from hubbub.journal.log import DraftBatch
 from hubbub.journal.port import JournalFull, LogBroken
 from tests.cluster.jetstream.fake_stream import Answer, FakeStream
@@ -50,7 +50,7 @@ class Sender:
 
     async def run(self) -> list[tuple[bytes, dict[str, str]]]:
         """Append until there are no more answers, or none is asked for; return what was sent."""
-        task = asyncio.ensure_future(self.appending.run(cast(Stream, self.stream)))
+        task = asyncio.ensure_future(self.appending.run(cast(LogStream, self.stream)))
         self.appending.append(self.batch)
         await until(lambda: not self.stream.client.answers or self.refused)
         await asyncio.sleep(0.005)
@@ -65,7 +65,7 @@ async def test_no_answer_says_nothing_and_the_same_is_sent_again() -> None:
     assert len({(payload, tuple(headers.items())) for payload, headers in sent}) == 1
     assert sent[0][1] == {
         "Nats-Msg-Id": "j.1.2.3.me",
-        "Nats-Expected-Stream": "HUBBUB",
+        "Nats-Expected-LogStream": "HUBBUB",
         "Nats-Expected-Last-Subject-Sequence": "0",
     }
     assert sender.expected[0] == 9
@@ -112,7 +112,7 @@ async def test_what_may_be_in_it_is_not_refused() -> None:
 
 async def test_once_it_is_heard_nothing_more_is_sent() -> None:
     sender = Sender(NoAnswer(), NoAnswer(), NoAnswer(), NoAnswer())
-    task = asyncio.ensure_future(sender.appending.run(cast(Stream, sender.stream)))
+    task = asyncio.ensure_future(sender.appending.run(cast(LogStream, sender.stream)))
     sender.appending.append(sender.batch)
     await until(lambda: sender.stream.client.sent)
     payload, _ = sender.stream.client.sent[0]
@@ -126,7 +126,7 @@ async def test_once_it_is_heard_nothing_more_is_sent() -> None:
 
 async def test_a_twin_s_batch_in_its_place_ends_it() -> None:
     sender = Sender(NoAnswer(), NoAnswer(), NoAnswer())
-    task = asyncio.ensure_future(sender.appending.run(cast(Stream, sender.stream)))
+    task = asyncio.ensure_future(sender.appending.run(cast(LogStream, sender.stream)))
     sender.appending.append(sender.batch)
     await until(lambda: sender.stream.client.sent)
     sender.stream.put(5, sender.batch, nonce="another")

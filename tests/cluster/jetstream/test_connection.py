@@ -7,11 +7,11 @@ import threading
 
 import pytest
 
-from hubbub.cluster.jetstream.connection import Login, LogThread
+from hubbub.cluster.jetstream.connection import LogThread, LogUser
 
 
 def test_no_password_is_shown() -> None:
-    assert "word" not in repr(Login("hubbub", "word"))
+    assert "word" not in repr(LogUser("hubbub", "word"))
 
 
 def test_what_runs_in_the_thread_ends_with_it() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hubbub.cluster.jetstream.connection import Access
 from hubbub.cluster.jetstream.durability import ServerFacts, fault
 from hubbub.cluster.jetstream.log import JetStreamLog
-from hubbub.cluster.nats_server import NatsServer, Plan
+from hubbub.cluster.nats_server import NatsServer, ServerPlan
 from hubbub.journal.port import JournalUnusable
 from tests.cluster.servers import SHAPE, SYSTEM, USER, plans
 
@@ -37,7 +37,7 @@ def test_what_is_wrong_with_one_is_said_with_its_mend(server: ServerFacts, words
     assert re.search(words, fault([GOOD, server])) if words else not fault([GOOD, server])
 
 
-class Lazy(Plan):
+class Lazy(ServerPlan):
     """A server as it is without being told otherwise."""
 
     def config(self, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from hubbub.cluster.jetstream import flow
 from hubbub.cluster.jetstream.flow import Flow
-from hubbub.cluster.jetstream.stream import Stream
+from hubbub.cluster.jetstream.stream import LogStream
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import LogBroken
 from tests.cluster.jetstream.fake_stream import FakeStream
@@ -25,7 +25,7 @@ class Ear:
         self.broken: list[LogBroken] = []
         self.flow = Flow(lambda ordered: self.learnt.append(ordered.position), self.broken.append)
         self.heard: list[int] = []
-        self.task = asyncio.ensure_future(self.flow.run(cast(Stream, self.stream)))
+        self.task = asyncio.ensure_future(self.flow.run(cast(LogStream, self.stream)))
 
     def put(self, *positions: int) -> list[object]:
         return [self.stream.put(at, DraftBatch(1, 1, at, [])) for at in positions]

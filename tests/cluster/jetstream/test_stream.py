@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from nats.aio.msg import Msg
 
-from hubbub.cluster.jetstream.stream import Stream, StreamError, answer, held, microseconds
+from hubbub.cluster.jetstream.stream import LogStream, StreamError, answer, held, microseconds
 from hubbub.journal.port import JournalUnusable
 from tests.cluster.servers import SHAPE
 
@@ -54,7 +54,7 @@ def test_a_batch_brings_its_place_along() -> None:
     ],
 )
 def test_how_it_has_to_be(change: dict[str, Any], words: str) -> None:
-    stream = Stream(None, SHAPE)  # type: ignore[arg-type]
+    stream = LogStream(None, SHAPE)  # type: ignore[arg-type]
     config = {**stream._wanted(), **change}
     if not words:
         stream._check(config)

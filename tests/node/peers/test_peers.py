@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.requests import SendMail
+from hubbub.node.mailer import Mailer, Route
 from hubbub.node.peers.payloads import packed
 from hubbub.node.peers.peers import FAILED, REREAD
 from tests.node.peers.stalling import servers
@@ -37,6 +39,21 @@ async def test_an_owner_is_told_at_any_node_what_was_guessed_and_once() -> None:
         failures = there.of("ann")
         assert failures is not None
         assert (failures.unseen, failures.door) == (1, "tls")
+
+
+async def test_an_address_gets_so_many_emails_an_hour_from_all_nodes_together() -> None:
+    route = Route("mail.test", 25, "none", "hub@mail.test", "hub.test", per_hour=2)
+    mailers = [Mailer(route), Mailer(route)]
+    why: list[str] = []
+    async with servers() as both:
+        for member, mailer in zip(both.members, mailers, strict=True):
+            member.node.hub.peers.count_mail(mailer)
+        for number in range(4):
+            mail = SendMail("Ann@example.org", "code", "1234", why.append)
+            why.append(mailers[number % 2]._refusal(route, mail))
+            await both.flow()
+    assert why == ["", "", *["too many to this address in an hour (mail.per_hour)"] * 2]
+    assert "example" not in str(mailers[1]._sent), "who it is the other node is not told"
 
 
 @pytest.mark.parametrize(("kind", "payload"), [(REREAD, b"[1]"), (FAILED, packed("nobody", "tls"))])

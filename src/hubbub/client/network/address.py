@@ -1,10 +1,10 @@
-"""Where to go: `ircs://[NICK@]HOST[:PORT]/CHANNEL[,CHANNEL...]`."""
+"""Where to go: `ircs://[NICK@]HOST[:PORT][,HOST[:PORT]...]/CHANNEL[,CHANNEL...]`."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -17,20 +17,35 @@ _TLS_PORT: Final = 6697
 _PLAIN_PORT: Final = 6667
 _URL = re.compile(
     r"(?:(?P<scheme>[a-zA-Z]+)://)?(?:(?P<nick>[^@/#]*)@)?"
-    r"(?P<host>\[[^\]]*\]|[^:/#\s]*)(?::(?P<port>[^/#]*))?(?P<channels>[/#].*)?\Z"
+    r"(?P<places>[^/#]*)(?P<channels>[/#].*)?\Z"
 )
+_PLACE = re.compile(r"(?P<host>\[[^\]]*\]|[^:\s]*)(?::(?P<port>.*))?\Z")
+PLACES: Final = 16
+"""How many places one URL may name."""
 _HOST = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252})\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Hold a server's host and port, whether to use TLS, and what to join there."""
+    """Hold a server's host and port, whether to use TLS, and what to join there.
+
+    `others` are more places of the same server, as one of several nodes has.
+    """
 
     host: str
     port: int
     tls: bool = True
     channels: tuple[str, ...] = ()
     nick: str = ""
+    others: tuple[ServerAddress, ...] = ()
+
+    @property
+    def choices(self) -> tuple[ServerAddress, ...]:
+        """Return every place of the server, this one first; each knows of the others."""
+        places = (replace(self, others=()), *self.others)
+        return tuple(
+            replace(place, others=places[:at] + places[at + 1 :]) for at, place in enumerate(places)
+        )
 
     @property
     def name(self) -> str:
@@ -64,13 +79,29 @@ def parse(url: str) -> ServerAddress:
     nick = unquote(match["nick"] or "")
     if nick and not is_nick(nick):
         raise AddressError(f"{visible(nick)!r} cannot be a nick")
+    (host, port), *others = _places(match["places"], _TLS_PORT if tls else _PLAIN_PORT)
     return ServerAddress(
-        _host(match["host"]),
-        _port(match["port"], _TLS_PORT if tls else _PLAIN_PORT),
+        host,
+        port,
         tls,
         _channels(match["channels"] or ""),
         nick,
+        tuple(ServerAddress(host, port, tls) for host, port in others),
     )
+
+
+def _places(text: str, default: int) -> list[tuple[str, int]]:
+    """Return the hosts and ports that a URL names, each once."""
+    found: dict[tuple[str, int], None] = {}
+    for place in text.split(","):
+        match = _PLACE.match(place)
+        if match is None:
+            words = f"{visible(place)!r} is no host name"
+            raise AddressError(f"{words}; a URL looks like {DEFAULT_URL}")
+        found[_host(match["host"]), _port(match["port"], default)] = None
+    if len(found) > PLACES:
+        raise AddressError(f"a URL names {PLACES} servers at most")
+    return list(found)
 
 
 def _host(text: str) -> str:

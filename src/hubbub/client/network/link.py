@@ -7,6 +7,7 @@ import hashlib
 import ssl
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.client.errors import CannotConnect, ChangedCertificate, LinkError, UnexpectedCertificate
@@ -18,6 +19,8 @@ from hubbub.irc.text import visible
 
 CONNECT: Final = 15.0
 """Seconds until a connection must stand, TLS included."""
+PLACE: Final = 5.0
+"""Seconds that one of several addresses of a name has, before the next one is tried."""
 CLOSE: Final = 2.0
 """Seconds that saying goodbye to a connection may take."""
 UNSENT: Final = 256 * 1024
@@ -93,17 +96,21 @@ class ServerConnection:
             await asyncio.wait_for(self._writer.wait_closed(), CLOSE)
 
 
-async def connect(address: ServerAddress, pins: Pins, certificate: str = "") -> ServerConnection:
+async def connect(
+    address: ServerAddress, pins: Pins, certificate: str = "", turn: int = 0
+) -> ServerConnection:
     """Connect to a server, and make sure who it is before anything is said.
 
     `certificate` is a PEM file with the client's certificate and its key, which the server is
-    shown. Raises CannotConnect or CertificateRefused.
+    shown. Of several addresses that a name has each `turn` begins with another. Raises
+    CannotConnect or CertificateRefused.
     """
+    way = _Way(address, certificate, turn)
     try:
         async with asyncio.timeout(CONNECT):
             if not address.tls:
-                return await _open(address, None, Trust.NOBODY_ELSE)
-            return await _connect_tls(address, pins, certificate)
+                return await _open(way, None, Trust.NOBODY_ELSE)
+            return await _connect_tls(way, pins)
     except TimeoutError:
         # Some servers wait for the end of what they take for a line of text.
         hint = f"; if it speaks no TLS there, try irc://{address.name}" if address.tls else ""
@@ -117,16 +124,57 @@ async def connect(address: ServerAddress, pins: Pins, certificate: str = "") -> 
         raise CannotConnect(f"{address.name}: {_reason(error)}") from None
 
 
-async def _connect_tls(address: ServerAddress, pins: Pins, certificate: str) -> ServerConnection:
-    known = pins.known(address.name)
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Hold where to connect to, with which certificate, and with which of a name's addresses."""
+
+    address: ServerAddress
+    certificate: str
+    turn: int
+
+    async def streams(
+        self, context: ssl.SSLContext | None
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection. Raise OSError."""
+        host, port = self.address.host, self.address.port
+        name = host if context else None
+        if not self.turn:
+            return await asyncio.open_connection(
+                host, port, ssl=context, server_hostname=name, happy_eyeballs_delay=_HAPPY_EYEBALLS
+            )
+        found = await asyncio.get_running_loop().getaddrinfo(host, port)
+        places = list(dict.fromkeys(str(each[4][0]) for each in found))
+        first, failure = self.turn % len(places), OSError()
+        for place in (*places[first:], *places[:first]):
+            try:
+                async with asyncio.timeout(PLACE):
+                    return await asyncio.open_connection(
+                        place, port, ssl=context, server_hostname=name
+                    )
+            except ssl.SSLError:
+                raise
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+def _known(address: ServerAddress, pins: Pins) -> str | None:
+    """Return what is remembered of a server: of this place, or else of another one of it."""
+    names = (address.name, *(other.name for other in address.others))
+    return next(filter(None, map(pins.known, names)), None)
+
+
+async def _connect_tls(way: _Way, pins: Pins) -> ServerConnection:
+    address = way.address
+    known = _known(address, pins)
     if not pins.expected and known is None:
-        verified = await _verified(address, certificate)
+        verified = await _verified(way)
         if verified is not None:
             return verified
-    link = await _open(address, _trusting_context(certificate), Trust.KNOWN)
+    link = await _open(way, _trusting_context(way.certificate), Trust.KNOWN)
     shown = link.identity.fingerprint
     if shown == (pins.expected or known):
-        if known != shown:
+        if pins.known(address.name) != shown:
             pins.remember(address.name, shown)
         return link
     if not pins.expected and known is None:
@@ -137,17 +185,17 @@ async def _connect_tls(address: ServerAddress, pins: Pins, certificate: str) -> 
     if pins.expected:
         raise UnexpectedCertificate(address.name, pins.expected, shown)
     # Its operator may have moved on to a certificate that everybody can verify.
-    verified = await _verified(address, certificate)
+    verified = await _verified(way)
     if verified is None:
         raise ChangedCertificate(address.name, known or "", shown, pins.place)
     return verified
 
 
-async def _verified(address: ServerAddress, certificate: str) -> ServerConnection | None:
+async def _verified(way: _Way) -> ServerConnection | None:
     """Connect to a server whose certificate verifies, or return None."""
     try:
-        context = _showing(ssl.create_default_context(), certificate)
-        return await _open(address, context, Trust.VERIFIED)
+        context = _showing(ssl.create_default_context(), way.certificate)
+        return await _open(way, context, Trust.VERIFIED)
     except ssl.SSLCertVerificationError:
         return None
 
@@ -177,16 +225,8 @@ def _trusting_context(certificate: str) -> ssl.SSLContext:
     return _showing(context, certificate)
 
 
-async def _open(
-    address: ServerAddress, context: ssl.SSLContext | None, trust: Trust
-) -> ServerConnection:
-    reader, writer = await asyncio.open_connection(
-        address.host,
-        address.port,
-        ssl=context,
-        server_hostname=address.host if context else None,
-        happy_eyeballs_delay=_HAPPY_EYEBALLS,
-    )
+async def _open(way: _Way, context: ssl.SSLContext | None, trust: Trust) -> ServerConnection:
+    reader, writer = await way.streams(context)
     tls = writer.get_extra_info("ssl_object")
     certificate = tls.getpeercert(binary_form=True) if tls else b""
     fingerprint = hashlib.sha256(certificate).hexdigest() if certificate else ""

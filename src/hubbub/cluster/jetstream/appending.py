@@ -23,7 +23,7 @@ from hubbub.cluster.jetstream.stream import (
     NO_ROOM,
     SUBJECT,
     WRONG_LAST,
-    Stream,
+    LogStream,
     StreamError,
     answer,
 )
@@ -87,7 +87,7 @@ class Appending:
         self._batch = None
         self._heard.set()
 
-    async def run(self, stream: Stream) -> None:
+    async def run(self, stream: LogStream) -> None:
         """Send what is asked for, until it is cancelled."""
         self._last = max(self._last, await insist(lambda: stream.last_of(self._node)))
         while True:
@@ -96,7 +96,7 @@ class Appending:
             if self._batch is not None:
                 await self._send(stream, self._batch)
 
-    async def _send(self, stream: Stream, batch: DraftBatch) -> None:
+    async def _send(self, stream: LogStream, batch: DraftBatch) -> None:
         payload = encode(batch, self._nonce)
         self._digest = hashlib.sha256(payload).digest()
         self._heard.clear()
@@ -125,12 +125,12 @@ class Appending:
                 self._expect(position)
                 await self._wait(HEARD_SECONDS)
 
-    async def _try(self, stream: Stream, batch: DraftBatch, payload: bytes) -> int:
+    async def _try(self, stream: LogStream, batch: DraftBatch, payload: bytes) -> int:
         """Send a batch; return where it is in the log. Raise StreamError, or Error: unknown."""
         node, epoch, number = batch.place
         headers = {
             "Nats-Msg-Id": f"{self._journal}.{node}.{epoch}.{number}.{self._nonce}",
-            "Nats-Expected-Stream": NAME,
+            "Nats-Expected-LogStream": NAME,
             "Nats-Expected-Last-Subject-Sequence": str(self._last),
         }
         subject = f"{SUBJECT}.{node}"

@@ -28,7 +28,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class LogUser:
     """Say as whom to connect. It is shown to nobody."""
 
     user: str
@@ -48,8 +48,8 @@ class Access:
     """
 
     servers: Sequence[str]
-    user: Login
-    system: Login
+    user: LogUser
+    system: LogUser
     tls: ssl.SSLContext | None = None
 
 
@@ -92,7 +92,7 @@ async def _cancel_all() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def connect(access: Access, login: Login, name: str) -> Client:
+async def connect(access: Access, login: LogUser, name: str) -> Client:
     """Return a connection that comes back by itself; wait until there is a server."""
     said: list[str] = []
 

@@ -14,7 +14,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 
 from hubbub.cluster.jetstream.batches import decode
-from hubbub.cluster.jetstream.stream import FLOW, Held, Stream, StreamError, held
+from hubbub.cluster.jetstream.stream import FLOW, Held, LogStream, StreamError, held
 from hubbub.journal.log import Ordered
 from hubbub.journal.port import LogBroken
 
@@ -34,7 +34,7 @@ class Flow:
 
     def __init__(self, learn: Take, broken: Callable[[LogBroken], None]) -> None:
         self._learn, self._broken = learn, broken
-        self._stream: Stream | None = None
+        self._stream: LogStream | None = None
         self._take: Take | None = None
         self.position = 0
         # What is known to be there, without having been heard.
@@ -43,7 +43,12 @@ class Flow:
         self._heard = asyncio.Event()
         self._is_filling = False
 
-    async def run(self, stream: Stream) -> None:
+    @property
+    def is_hearing(self) -> bool:
+        """Say whether somebody is given what comes."""
+        return self._take is not None
+
+    async def run(self, stream: LogStream) -> None:
         """Hear, until it is cancelled."""
         self._stream = stream
         await stream.client.subscribe(f"{FLOW}.*", cb=self._came)
@@ -97,7 +102,7 @@ class Flow:
         if self._take is not None:
             self._take(ordered)
 
-    async def _fill(self, stream: Stream) -> None:
+    async def _fill(self, stream: LogStream) -> None:
         """Ask for what is missing, as long as something is known to be."""
         self._is_filling = True
         try:

@@ -10,6 +10,7 @@ appending    one batch on its way
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from collections.abc import Callable, Coroutine
@@ -23,10 +24,11 @@ from nats.errors import Error
 
 from hubbub.cluster.jetstream.appending import Appending
 from hubbub.cluster.jetstream.asking import insist
+from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
-from hubbub.cluster.jetstream.stream import Extent, Shape, Stream, StreamError
+from hubbub.cluster.jetstream.stream import Extent, LogStream, Shape, StreamError
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import (
     JournalBehind,
@@ -36,6 +38,7 @@ from hubbub.journal.port import (
     LogBroken,
     Route,
 )
+from hubbub.journal.steady_clock import wall_clock
 
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
@@ -59,7 +62,7 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LogStanding:
     """Tell how the log does: what it has, who of its servers is there, and how far this node sees.
 
     `servers` are those that answer; `fault` says what is wrong with one of them.
@@ -82,7 +85,7 @@ class JetStreamLog:
         self._access, self._node, self._shape = access, node, shape
         self.thread = LogThread()
         self._client: Client | None = None
-        self._stream: Stream | None = None
+        self._stream: LogStream | None = None
         self._system: Client | None = None
         self._refused: Callable[[DraftBatch, JournalFull], None] = _ignore
         self._broken: Callable[[JournalBroken], None] = _ignore
@@ -93,6 +96,7 @@ class JetStreamLog:
         self._extent = Extent(0, 0)
         self._servers: tuple[ServerFacts, ...] = ()
         self._fault = ""
+        self._clock = LeadersClock()
         self._answered = 0.0
         self._short = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -135,12 +139,12 @@ class JetStreamLog:
         most = max(self._shape.replicas, len(self._extent.servers)) // 2 + 1
         return Route.NO_LEADER if len(self._servers) >= most else Route.CUT_OFF
 
-    def standing(self) -> Standing:
+    def standing(self) -> LogStanding:
         """Return how the log does; for any thread."""
         client = self._client
         url = client.connected_url if client is not None else None
         server = "" if url is None else f"{url.hostname}:{url.port}"
-        return Standing(self.route, self._extent, self._servers, self._fault, server)
+        return LogStanding(self.route, self._extent, self._servers, self._fault, server)
 
     # Beginning and ending, and what an operator has done
 
@@ -152,7 +156,7 @@ class JetStreamLog:
         """
         return self.thread.run(self._open(position))
 
-    def ask(self, question: Callable[[Stream], Any]) -> Future[Any]:
+    def ask(self, question: Callable[[LogStream], Any]) -> Future[Any]:
         """Ask the stream something; the future may raise StreamError, or nats' Error."""
         return self.thread.run(self._ask(question))
 
@@ -178,7 +182,7 @@ class JetStreamLog:
         self._system = await connect(
             self._access, self._access.system, f"hubbub-{self._node}-system"
         )
-        self._stream = stream = Stream(self._client, self._shape)
+        self._stream = stream = LogStream(self._client, self._shape)
         # Before anything is trusted to them.
         await self._check_servers()
         self._extent = extent = await insist(lambda: stream.open(position))
@@ -226,7 +230,7 @@ class JetStreamLog:
         """Return the connection, None before there is one; for the log's loop."""
         return self._client
 
-    async def _ask(self, question: Callable[[Stream], Any]) -> Any:
+    async def _ask(self, question: Callable[[LogStream], Any]) -> Any:
         if self._stream is None:
             raise StreamError(0, "the log is not open")
         return await question(self._stream)
@@ -242,6 +246,7 @@ class JetStreamLog:
 
     def _learn(self, ordered: Ordered) -> None:
         self._answered = time.monotonic()
+        self._clock.note(ordered.stamp, wall_clock())
         self._appending.learn(ordered)
 
     def _refuse(self, batch: DraftBatch, error: JournalFull) -> None:
@@ -255,7 +260,7 @@ class JetStreamLog:
         self._extent, self._answered = extent, time.monotonic()
         self._flow.expect(extent.last)
 
-    async def _look_on(self, stream: Stream) -> None:
+    async def _look_on(self, stream: LogStream) -> None:
         """See how the log and its servers do, as long as this goes on."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -266,14 +271,18 @@ class JetStreamLog:
                 pass
             if self._system is not None:
                 servers = await gather(self._system, self._extent.servers)
-                self._servers, self._fault = tuple(servers), fault(servers)
+                self._servers = tuple(servers)
+                self._fault = fault(servers) or self._clock.fault(self._extent.leader)
+            if self._clock.asks_for_another(time.monotonic()):
+                with contextlib.suppress(StreamError, Error, TimeoutError):
+                    await stream.step_down()
 
     def _look_at(self, extent: Extent, heard: int) -> None:
         # Not the extent that it forgot: that a leader ends earlier is how a loss shows.
         self._short = self._short + 1 if extent.last < heard else 0
         if not self._short:
             self._notice(extent)
-            if extent.first > self._flow.position + 1:
+            if self._flow.is_hearing and extent.first > self._flow.position + 1:
                 self._break(LogBroken(TOO_OLD.format(extent.first, self._flow.position)))
         elif self._short >= SURE_LOOKS:
             self._break(LogBroken(LOST_TAIL.format(extent.last, heard)))

@@ -78,7 +78,7 @@ class Held:
     payload: bytes
 
 
-class Stream:
+class LogStream:
     """Ask for the stream; each call raises StreamError, or nats' Error where nobody answers."""
 
     def __init__(self, client: Client, shape: Shape) -> None:

@@ -30,6 +30,9 @@ from hubbub.journal.steady_clock import SAID
 
 PART: Final = 1_000
 """Entries that a recovery reads at a time."""
+CAUGHT_UP: Final = 10 * BATCH
+"""So many entries of an order that others share may have been written and not been applied: who
+catches up writes faster than it applies."""
 EPOCH: Final = "msgid epoch "
 """What the names of msgids' epochs begin with in `meta`; their first seqs follow."""
 
@@ -226,7 +229,7 @@ class Store:
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it
         # again finds out. Earlier messages change nothing and are left out.
-        tail = self.sequencer.last_seq - BATCH
+        tail = self.sequencer.last_seq - (CAUGHT_UP if self.is_shared else BATCH)
         lived = as_lived(self._connection)
         while True:
             with explained(self.file.path):

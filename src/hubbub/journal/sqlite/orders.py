@@ -1,13 +1,7 @@
 """Where a writer has its entries from: the order of its own commits, or one shared with others.
 
-Both are used in the writer's thread:
-
-    ask      drafts to append
-    hear     entries that are to be committed now; again the same ones after `put_off`
-    state    what is to be kept with them
-    settled  they are committed: how many of this node's drafts that settles
-    nowhere  drafts that are given back for other reasons; to be told before what is committed
-    put_off  they could not be: return the drafts that are certainly nowhere
+Both are used in the writer's thread. What `hear` returned it returns again after `put_off`, and no
+more after `settled`.
 """
 
 from __future__ import annotations
@@ -75,7 +69,7 @@ class Begin:
 
 
 class Order(Protocol):
-    """Give a writer its entries, as above."""
+    """Give a writer its entries."""
 
     @property
     def has_news(self) -> bool:
@@ -85,12 +79,24 @@ class Order(Protocol):
     def waiting(self) -> int:
         """Return how many drafts of this node have been asked for and were not heard."""
 
-    def ask(self, drafts: list[Draft]) -> None: ...
-    def hear(self) -> list[Entry]: ...
-    def state(self) -> OrderState | None: ...
-    def settled(self) -> int: ...
-    def nowhere(self) -> list[Nowhere]: ...
-    def put_off(self) -> list[Draft]: ...
+    def ask(self, drafts: list[Draft]) -> None:
+        """Take drafts to append."""
+
+    def hear(self) -> list[Entry]:
+        """Return what is to be committed now."""
+
+    def state(self) -> OrderState | None:
+        """Return what is to be kept with that."""
+
+    def settled(self) -> int:
+        """Learn that it is committed; return how many of this node's drafts that settles."""
+
+    def nowhere(self) -> list[Nowhere]:
+        """Return drafts that are given back for other reasons, to be told first."""
+
+    def put_off(self) -> list[Draft]:
+        """Learn that it could not be; return the drafts that are certainly nowhere."""
+
     def give_up(self) -> list[Draft]:
         """Return all drafts of this node that wait: nobody knows what becomes of them."""
 

@@ -74,12 +74,8 @@ class Writer:
         `order` returns where entries come from; it is given what wakes this thread. What is handed
         back are entries, and how many of this node's drafts they settle.
         """
-        self._file = file
-        self._connection = file.connection
-        self._sequencer = sequencer
-        self._clock = clock
+        self._file, self._sequencer, self._clock = file, sequencer, clock
         self._marks, self._watch = file.marks, file.watch
-        self._mark_at = 0.0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
         self._taken: deque[Draft | Chore | Begin] = deque()
@@ -87,10 +83,9 @@ class Writer:
         self.apart = CLOSE_SECONDS
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
-        self._stop_by = self._tended_at = self._looked_at = 0.0
+        self._stop_by = self._mark_at = self._tended_at = self._looked_at = 0.0
         self._full = ""
-        self._commits = Histogram()
-        self._committed_at = 0.0
+        self._commits, self._committed_at = Histogram(), 0.0
         self._stopped = self._loop.create_future()
         self._broken: JournalBroken | None = None
         self._filling = Filling(
@@ -256,13 +251,7 @@ class Writer:
 
     def _turn(self, drafts: list[Draft]) -> int:
         """Commit, and hand back what came of it; return how many entries that are."""
-        if self._broken is not None:
-            self._filling.give_up()
-            self._fail(drafts, self._broken)
-            return 0
-        if self._full and self._is_shared:
-            # What is in the order has to be written: nothing is added to it.
-            self._fail(drafts, JournalFull(f"{self._full}; nothing was written"))
+        if self._takes_nothing(drafts):
             return 0
         order = self._order
         order.ask(drafts)
@@ -288,18 +277,35 @@ class Writer:
             self._filling.give_up()
             self._call(self._failed, order.give_up(), self._break(error))
         else:
-            self._full = ""
-            self.heard = self._sequencer.position, self._sequencer.last_seq
-            self._committed_at = time.time()
-            # First what the archive must hide: a reader may ask as soon as it has the entries.
-            self._filling.written(entries)
-            for nowhere, why in order.nowhere():
-                self._call(self._failed, nowhere, why)
-            settled = order.settled()
-            if entries or settled:
-                self._call(self._committed, entries, settled)
+            self._hand_back(entries)
             return len(entries)
         return 0
+
+    def _takes_nothing(self, drafts: list[Draft]) -> bool:
+        """Say whether nothing can be asked for now; those who did are told."""
+        if self._broken is not None:
+            self._filling.give_up()
+            self._fail(drafts, self._broken)
+            return True
+        if self._full and self._is_shared:
+            # What is in the order has to be written: nothing is added to it.
+            self._fail(drafts, JournalFull(f"{self._full}; nothing was written"))
+            return True
+        return False
+
+    def _hand_back(self, entries: list[Entry]) -> None:
+        """Tell of what is committed."""
+        order = self._order
+        self._full = ""
+        self.heard = self._sequencer.position, self._sequencer.last_seq
+        self._committed_at = time.time()
+        # First what the archive must hide: a reader may ask as soon as it has the entries.
+        self._filling.written(entries)
+        for nowhere, why in order.nowhere():
+            self._call(self._failed, nowhere, why)
+        settled = order.settled()
+        if entries or settled:
+            self._call(self._committed, entries, settled)
 
     def _mark(self, due: bool) -> None:
         """Mark how far the archive has come, and make that durable when it is `due`."""
@@ -393,7 +399,7 @@ class Writer:
     def _rescue(self) -> None:
         """Write down beside the journal what only this process can still read."""
         try:
-            rescued = rescue(self._file.path, self._connection, self._filling.position)
+            rescued = rescue(self._file.path, self._file.connection, self._filling.position)
         except (apsw.Error, OSError, JournalError) as error:
             _log.error("the open journal could not be saved", error=str(error))
         else:

@@ -8,6 +8,7 @@ import structlog
 
 from hubbub.core.showing import isupport
 from hubbub.node.auth.login_delays import LoginDelays
+from hubbub.node.mailer import Mailer
 from hubbub.node.peers.census import Census
 from hubbub.node.peers.guesses import SharedDelays
 from hubbub.node.peers.payloads import packed, unpacked
@@ -19,6 +20,7 @@ from hubbub.node.process import Process
 from hubbub.node.sessions import Sessions
 
 REREAD: Final = "reread"
+MAILED: Final = "mailed"
 FAILED: Final = "failed-login"
 
 _log = structlog.get_logger(__name__)
@@ -59,6 +61,17 @@ class Peers:
         if values is not None:
             _log.info("settings are to be reread", by=values[0], node=node)
             self._process.reload()
+
+    def count_mail(self, mailer: Mailer) -> None:
+        """Have all nodes count together how many e-mails one address gets in an hour."""
+        mailer.told = lambda address: self._signals.send(MAILED, packed(address))
+
+        def mailed(node: int, payload: bytes) -> None:
+            values = unpacked(payload, (str,))
+            if values is not None:
+                mailer.written_elsewhere(str(values[0]))
+
+        self._signals.take(MAILED, mailed)
 
     def login_failed(self, account: str, door: str) -> None:
         """Have the other nodes count a failed login to an account, for its owner to be told."""

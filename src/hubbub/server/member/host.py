@@ -12,6 +12,7 @@ from typing import Final
 
 import structlog
 
+from hubbub.cluster.bundle import bundle_digest, check_digest
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
@@ -20,10 +21,12 @@ from hubbub.cluster.trimming import Trimming
 from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
 from hubbub.node.hub import Hub
-from hubbub.server.cluster import Membership
+from hubbub.server.member.membership import ClusterMember
 from hubbub.server.recovery import JOURNAL, Stored
 from hubbub.settings import NotNow, Settings, SettingsError
 
+STRANGER: Final = f"{ORDER}-"
+"""What the name of the line begins with that tells of a node of another cluster."""
 LOOK_SECONDS: Final = 1.0
 """How often it is seen whether somebody has left."""
 
@@ -34,7 +37,7 @@ def host_of(
     settings: Settings,
     stored: Stored,
     hub: Hub,
-    member: Membership | None,
+    member: ClusterMember | None,
     stop: Callable[[], None],
 ) -> MemberHost | None:
     """Return what the server of a member does for its cluster, None where it is in none.
@@ -61,7 +64,7 @@ class MemberHost:
         stored: Stored,
         hub: Hub,
         shared: Shared,
-        member: Membership | None,
+        member: ClusterMember | None,
         stop: Callable[[], None],
     ) -> None:
         data_dir = settings.data_dir
@@ -83,7 +86,9 @@ class MemberHost:
             self._trimming = Trimming(
                 member.progress, self._world.members, self._keeps_house, member.trim, stored.clock
             )
+        self._digest = bundle_digest(data_dir, shared, stored.cloak_key)
         hub.sessions.troubles.mention(self.lines)
+        hub.sessions.troubles.ask(self.troubles)
 
     async def open(self) -> None:
         """Open the door, where the settings say or at its port everywhere, and begin to look.
@@ -123,6 +128,17 @@ class MemberHost:
     def lines(self) -> dict[str, str]:
         """Tell how the order does, and of each member where it is and how far."""
         return dict(self._lines())
+
+    def troubles(self) -> dict[str, str]:
+        """Tell of nodes that are of another cluster."""
+        found: dict[str, str] = {}
+        for number, node in self._world.nodes.items():
+            if node.is_up:
+                try:
+                    check_digest(self._digest, node.bundle, node.name or str(number))
+                except ClusterError as error:
+                    found[f"{STRANGER}{number}"] = str(error)
+        return found
 
     def _lines(self) -> Iterator[tuple[str, str]]:
         member, members = self._member, self._hosting.shared.members

@@ -7,12 +7,18 @@ the code is.
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import structlog
 
+from hubbub.core.policy.privileges import OWNER
+from hubbub.core.records.accounts import InviteMade
+from hubbub.core.world.accounts import code_digest, shown_code
+from hubbub.node.auth.secret_checks import draw
+from hubbub.node.hub import Hub
 from hubbub.whole_files import write_whole
 
 FILE: Final = "owner-code"
@@ -27,6 +33,22 @@ class OwnerCode:
 
     text: str = ""
     file: Path | None = None
+
+
+async def first_owner_code(hub: Hub, directory: Path) -> OwnerCode:
+    """Return a code for the owner, made at the first start; later where it is kept."""
+    world = hub.world
+    if world.accounts or world.invites:
+        return kept(directory, is_needed=not world.accounts)
+    (code,) = draw(1)
+    hub.sessions.append(
+        lambda origin: InviteMade(
+            origin, code_digest(code), by="first start", grants=OWNER, note="owner code"
+        )
+    )
+    # Whoever reads it finds that it can be used.
+    await hub.settle()
+    return given_out(shown_code(code), directory, is_seen=sys.stdout.isatty())
 
 
 def given_out(code: str, directory: Path, is_seen: bool) -> OwnerCode:

@@ -9,11 +9,10 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.operators import cluster
-from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import NodeAdmitted, NodeStarted, NodeStopped
 from hubbub.core.rules import RULES
-from hubbub.irc.message import Message, parse
+from hubbub.irc.message import Message
 from tests.core.commands.operators_at_hand import failure, operator
 from tests.core.world_harness import Client, Harness
 
@@ -47,17 +46,6 @@ def saying(harness: Harness, monkeypatch: pytest.MonkeyPatch, lines: dict[str, s
     """Have the node say this of itself."""
     there = replace(harness.surroundings, troubles=lambda: lines)
     monkeypatch.setattr(type(harness), "surroundings", property(lambda _: there))
-
-
-def at_the_machine(owner: Client, line: str) -> list[Message]:
-    """Say it as somebody does who sits at the machine, and return the answers."""
-    owner.session.scope = CONSOLE
-    ctx = owner.command_context(parse(line.encode()))
-    cluster.cluster(ctx)
-    owner.carry_out(ctx)
-    owner.harness.settle()
-    owner.session.scope = None
-    return owner.take()
 
 
 @contextmanager
@@ -154,19 +142,23 @@ def test_newer_rules_begin_once_that_is_confirmed(
     assert harness.world.rules == RULES
 
 
-def test_settings_for_all_are_set_on_a_machine_and_read_everywhere(
-    harness: Harness, owner: Client
-) -> None:
-    assert failure(owner.send("CLUSTER SET channels.access_entries 5")) == "INVALID_PARAMS"
-    for wrong in ("channels.access_entries five", f"{'x' * 65} 5", f"name {'1' * 300}"):
-        assert failure(at_the_machine(owner, f"CLUSTER SET {wrong}")) == "INVALID_PARAMS"
-    told = at_the_machine(owner, "CLUSTER SET channels.access_entries 5")
-    assert told[-1].params[:2] == ("SET", "channels.access_entries")
-    assert harness.world.settings == {"channels.access_entries": "5"}
+def test_settings_for_all_are_set_and_read(harness: Harness, owner: Client, second: int) -> None:
+    for wrong in ("nonsense 5", "limits.flood 5", "channels.per_account", f"name {'x' * 300}"):
+        assert failure(owner.send(f"CLUSTER SET {wrong}")) == "INVALID_PARAMS"
+    told = owner.send("CLUSTER SET channels.per_account 5")
+    assert told[-1].params == ("SET", "channels.per_account", "is 5 on all nodes")
+    owner.send("CLUSTER SET channels.keep #a #b")
+    assert harness.world.settings == {
+        "channels.per_account": "5",
+        "channels.keep": '["#a", "#b"]',
+    }
     shown = owner.send("CLUSTER SET")
-    assert shown[0] == Message("CLUSTER", ("SET", "channels.access_entries", "5"), "hub.test")
-    at_the_machine(owner, "CLUSTER SET channels.access_entries")
-    assert harness.world.settings == {}
+    assert shown[0] == Message("CLUSTER", ("SET", "channels.per_account", "5"), "hub.test")
+
+
+def test_one_node_goes_by_its_file(harness: Harness, owner: Client) -> None:
+    assert failure(owner.send("CLUSTER SET channels.per_account 5")) == "INVALID_PARAMS"
+    assert not harness.world.settings
 
 
 def test_it_is_for_owners(harness: Harness) -> None:

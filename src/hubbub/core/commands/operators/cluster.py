@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -10,7 +9,7 @@ from hubbub.core.apply.nodes import unready
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.confirming import ask, take_sure
 from hubbub.core.deciding.context import Command, CommandContext, Context, FollowUps, shown
-from hubbub.core.policy.scopes import CONSOLE
+from hubbub.core.policy.shared import value_of
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import NodeLeft, RulesRaised, SettingsSet
 from hubbub.core.rules import RULES
@@ -24,7 +23,7 @@ NODE: Final = "node-"
 PLACE: Final = "member-"
 """What the name of the line begins with by which STATUS says where a node is, and how far."""
 LOOK_AT: Final = "look-at"
-_VALUE_BYTES: Final = 256
+_VALUE_CHARACTERS: Final = 256
 
 
 def cluster(ctx: CommandContext) -> None:
@@ -124,18 +123,22 @@ def _finalize(ctx: CommandContext, words: list[str]) -> None:
 
 
 def _set(ctx: CommandContext, words: list[str]) -> None:
-    """Let a setting hold for all nodes, or let each go by its own file again."""
-    name, value = words[0] if words else "", words[1] if len(words) > 1 else ""
-    settings = ctx.world.settings
-    if not name:
-        for known, held in settings.items():
-            ctx.tell("CLUSTER", "SET", known, held)
+    """Show which settings hold for all nodes, or let one be another."""
+    if not words:
+        for name, held in ctx.world.settings.items():
+            ctx.tell("CLUSTER", "SET", name, held)
         ctx.tell("CLUSTER", "END", "End of settings")
-    elif ctx.session.scope != CONSOLE:
-        # Whether a value can be used only `hubbub cluster set` finds out, which has the settings.
-        ctx.fail("INVALID_PARAMS", shown(name), "Say it on a node: hubbub cluster set NAME VALUE")
-    elif len(name) > 64 or len(value.encode()) > _VALUE_BYTES or (value and not _is_json(value)):
-        ctx.fail("INVALID_PARAMS", shown(name), "Give a value as JSON, or none")
+        return
+    name, text = words[0], " ".join(words[1:])
+    try:
+        value = value_of(name, text)
+    except ValueError as error:
+        ctx.fail("INVALID_PARAMS", shown(name), str(error))
+        return
+    if len(ctx.world.members()) == 1:
+        ctx.fail("INVALID_PARAMS", name, "There is one node, and it goes by its settings file")
+    elif not text or len(value) > _VALUE_CHARACTERS:
+        ctx.fail("INVALID_PARAMS", name, f"Give a value of at most {_VALUE_CHARACTERS} characters")
     else:
         audit.acted(ctx, "CLUSTER SET", name, value)
         ctx.append(SettingsSet(ctx.origin, name, value))
@@ -157,14 +160,6 @@ def _named(nodes: Mapping[int, Node], numbers: list[int]) -> str:
     return ", ".join(f"node {n} ({nodes[n].name or 'no name'})" for n in numbers)
 
 
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 def left(ctx: Context, record: NodeLeft, entry: Entry) -> None:
     """Say that a node has left; where it is this one, who runs it sees to its end."""
     name = ctx.world.nodes[record.node].name
@@ -178,15 +173,14 @@ def finalized(ctx: Context, record: RulesRaised, entry: Entry) -> None:
 
 def settings_set(ctx: Context, record: SettingsSet, entry: Entry) -> None:
     """Say what holds for all now."""
-    text = f"is {record.value} on all nodes" if record.value else "is as each node's file says"
-    ctx.tell("CLUSTER", "SET", record.name, text)
+    ctx.tell("CLUSTER", "SET", record.name, f"is {record.value} on all nodes")
 
 
 COMMANDS: Final = (
     Command(
         "CLUSTER",
         cluster,
-        "[STATUS | LEAVE [SURE] [node] | FINALIZE [SURE] | SET [name [value]]]",
+        "[STATUS | LEAVE [SURE] [node] | FINALIZE [SURE] | SET [name value]]",
         "tell of the nodes of this server, and what holds for all of them",
         privilege="cluster",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hubbub.settings.cluster import Cluster
+from hubbub.settings.member.cluster import Cluster
 
 
 @pytest.mark.parametrize(

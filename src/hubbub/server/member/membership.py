@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY
+from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY, bundle_digest
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
 from hubbub.cluster.members import Shared, read_shared, write_shared
@@ -46,7 +46,7 @@ SYSTEM: Final = "system"
 _log = structlog.get_logger(__name__)
 
 
-def membership(settings: Settings) -> Membership | None:
+def membership(settings: Settings) -> ClusterMember | None:
     """Return the part that a data directory has in a cluster, None where that has not begun.
 
     Raise SettingsError.
@@ -55,7 +55,7 @@ def membership(settings: Settings) -> Membership | None:
         shared = read_shared(settings.data_dir)
     except ClusterError as error:
         raise SettingsError(str(error)) from None
-    return Membership(settings, shared) if shared is not None and shared.begins else None
+    return ClusterMember(settings, shared) if shared is not None and shared.begins else None
 
 
 async def alone(settings: Settings, accept_loss: bool) -> Stored:
@@ -69,7 +69,7 @@ async def alone(settings: Settings, accept_loss: bool) -> Stored:
     return stored
 
 
-class Membership:
+class ClusterMember:
     """Follow the log that all members share, from a start to a stop."""
 
     def __init__(self, settings: Settings, shared: Shared) -> None:
@@ -83,6 +83,13 @@ class Membership:
     def number(self) -> int:
         """Return the number of this member among the nodes."""
         return self.shared.number
+
+    def bundle(self, cloak_key: bytes) -> str:
+        """Return the digest of what members share. Raise SettingsError."""
+        try:
+            return bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+        except ClusterError as error:
+            raise SettingsError(str(error)) from None
 
     @property
     def log(self) -> JetStreamLog:
@@ -203,7 +210,7 @@ class Membership:
     async def _reach(self, cloak_key: bytes) -> Access:
         """Return how the log's servers are reached; start the one of this node's own."""
         try:
-            from hubbub.cluster.jetstream.connection import Access, Login
+            from hubbub.cluster.jetstream.connection import Access, LogUser
         except ModuleNotFoundError as error:
             raise SettingsError(
                 f"a member of a cluster needs {error.name}: pip install 'hubbub[cluster]'"
@@ -211,7 +218,7 @@ class Membership:
         if self._settings.cluster.servers:
             return self._outside()
         words = {name: password(cloak_key, name) for name in (USER, SYSTEM)}
-        user, system = (Login(name, words[name]) for name in (USER, SYSTEM))
+        user, system = (LogUser(name, words[name]) for name in (USER, SYSTEM))
         listen = self._settings.cluster.listen[0]
         if not listen.is_loopback:
             raise SettingsError(
@@ -222,7 +229,7 @@ class Membership:
         return Access([f"nats://{listen}"], user, system)
 
     def _outside(self) -> Access:
-        from hubbub.cluster.jetstream.connection import Access, Login
+        from hubbub.cluster.jetstream.connection import Access, LogUser
 
         cluster = self._settings.cluster
         if not cluster.system_user:
@@ -231,7 +238,7 @@ class Membership:
                 " whether it writes to its disk for good what it acknowledges"
             )
         user, system = (
-            Login(name, "" if password is None else password.get_secret_value())
+            LogUser(name, "" if password is None else password.get_secret_value())
             for name, password in (
                 (cluster.user, cluster.password),
                 (cluster.system_user, cluster.system_password),
@@ -240,12 +247,12 @@ class Membership:
         return Access(cluster.servers, user, system)
 
     async def _start_server(self, listen: str, words: dict[str, str]) -> None:
-        from hubbub.cluster.nats_server import NatsServer, Plan
+        from hubbub.cluster.nats_server import NatsServer, ServerPlan
 
         cluster, data_dir, own = self._settings.cluster, self._settings.data_dir, self.shared.own
         route = str(cluster.route[0]) if cluster.route else own.route
         peers = [one.route for one in self.shared.others]
-        plan = Plan(
+        plan = ServerPlan(
             name_of(own.number),
             listen,
             route,

@@ -16,7 +16,9 @@ from hubbub.settings.sources import Source
 
 
 def checked_value(name: str, text: str) -> str:
-    """Return a setting's value as JSON; text need not be in quotes. Raise SettingsError.
+    """Return a setting's value as CLUSTER SET takes it; text need not be in quotes.
+
+    Lists are words there (hubbub.core.policy.shared). Raise SettingsError.
 
     A secret is none of those that can be given so.
     """
@@ -31,7 +33,13 @@ def checked_value(name: str, text: str) -> str:
         Settings.model_validate(tree)
     except ValidationError as error:
         raise SettingsError(explain(error, [Source("the value", tree)])) from None
-    return json.dumps(value)
+    return _typed(value)
+
+
+def _typed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _value(text: str) -> Any:

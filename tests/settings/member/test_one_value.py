@@ -5,17 +5,18 @@ from __future__ import annotations
 import pytest
 
 from hubbub.settings import SettingsError
-from hubbub.settings.one_value import checked_value
+from hubbub.settings.member.one_value import checked_value
 
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
         ("channels.per_account", "20", "20"),
-        ("network", "Example", '"Example"'),
-        ("description", '"Two words"', '"Two words"'),
-        ("description", "Two words", '"Two words"'),
-        ("channels.keep", '["#lobby", "#team"]', '["#lobby", "#team"]'),
+        ("network", "Example", "Example"),
+        ("description", '"Two words"', "Two words"),
+        ("description", "Two words", "Two words"),
+        ("limits.flood", "false", "false"),
+        ("channels.keep", '["#lobby", "#team"]', "#lobby #team"),
     ],
 )
 def test_it_is_written_as_in_a_file_or_without_quotes(name: str, text: str, value: str) -> None:

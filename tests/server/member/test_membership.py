@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from hubbub.cluster.members import FOLDER, SHARED, Member, Shared, write_shared
-from hubbub.server.cluster import SYSTEM, USER, Membership, membership, password
+from hubbub.server.member.membership import SYSTEM, USER, ClusterMember, membership, password
 from hubbub.settings import Address, Settings, SettingsError
-from hubbub.settings.cluster import Cluster
+from hubbub.settings.member.cluster import Cluster
 
 KEY = bytes(32)
 
@@ -55,7 +55,7 @@ def test_a_list_of_members_that_cannot_be_read_stops_the_start(tmp_path: Path) -
 def test_what_would_not_be_safe_is_refused(
     tmp_path: Path, cluster: dict[str, object], words: str
 ) -> None:
-    member = Membership(settings(tmp_path, **cluster), shared_by(3))
+    member = ClusterMember(settings(tmp_path, **cluster), shared_by(3))
     with pytest.raises(SettingsError, match=words):
         asyncio.run(member._reach(KEY))
 
@@ -68,7 +68,7 @@ def test_outside_servers_are_reached_as_they_are_named(tmp_path: Path) -> None:
         "system_user": "sys",
         "system_password": SecretStr("open"),
     }
-    access = asyncio.run(Membership(settings(tmp_path, **cluster), shared_by(3))._reach(KEY))
+    access = asyncio.run(ClusterMember(settings(tmp_path, **cluster), shared_by(3))._reach(KEY))
     assert list(access.servers) == ["nats://log:4222"]
     assert (access.user.user, access.user.password) == ("me", "sesame")
     assert (access.system.user, access.system.password) == ("sys", "open")

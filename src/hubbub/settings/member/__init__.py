@@ -1,0 +1,1 @@
+"""Settings of a member of a cluster: its own, and one that all members are to have."""
