@@ -25,7 +25,7 @@ from hubbub.core.records.nodes import NodeAdmitted, NodeDraining, RulesRaised, S
 from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.agreement import Accord, Comparison
+from hubbub.journal.agreement import Accord
 from hubbub.journal.codec import decode_state, encode_state
 from hubbub.journal.log import Ordered
 from hubbub.journal.names import histories_of
@@ -271,7 +271,8 @@ class Cluster(RuleBasedStateMachine):
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
             assert member.journal.sequencer.state == state
-            assert member.journal.sequencer.finding(member.number) == Comparison(Accord.AGREES)
+            told = member.journal.sequencer.finding(member.number)
+            assert (told.verdict, told.differing) == (Accord.AGREES, ())
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
         assert set(counted.values()) <= {1}, "nothing is there twice"
         assert not self.failed & counted.keys(), "nothing happens that was said not to have"

@@ -156,6 +156,11 @@ class SQLiteJournal:
         """
         return (0, 0) if self._writer is None else self._writer.heard
 
+    @property
+    def is_compared(self) -> bool:
+        """Say whether all nodes that are there have told what this one could compare with."""
+        return self._order is None or not self._order.finding.unknown
+
     def chain(self) -> str:
         """Return the digest of all that was heard, in hex."""
         return self._store.sequencer.chain.hex()

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CUT_OFF: Final = "order"
 """Under which name STATUS tells what is wrong with the log's servers."""
 LOOK_SECONDS: Final = 0.1
+COMPARED_SECONDS: Final = 4.0
+"""How long a start waits for the other nodes to tell what they have heard: each does every 2 s."""
 FETCH_SECONDS: Final = 0.5
 SAID: Final = 20
 """Of how many times that nobody gave a copy one is told."""
@@ -282,17 +284,19 @@ class _CatchingUp:
         self._stored = stored
         self._progress = asyncio.Event()
         self._error: JournalError | None = None
+        self._deadline = 0.0
 
     async def upto(self, position: int) -> None:
         """Return when all up to a position is applied. Raise JournalUnusable.
 
-        What comes after is applied, too, until the journal is handed on.
+        What comes after is applied, too, until the journal is handed on. A node that has something
+        else than the others does not begin: they are waited for, as long as they take to say.
         """
         journal = self._stored.journal
         journal.start(self._committed, self._failed)
         self._stored.undone.carry_out(journal)
         self._stored.undone = Undone()
-        while not self._has_come_to(position) and self._error is None:
+        while self._error is None and not (self._has_come_to(position) and self._is_compared()):
             self._progress.clear()
             # Nobody tells of batches in which nothing is.
             with contextlib.suppress(TimeoutError):
@@ -304,6 +308,13 @@ class _CatchingUp:
     def _has_come_to(self, position: int) -> bool:
         heard, seq = self._stored.journal.heard
         return heard >= position and self._stored.world.applied >= seq
+
+    def _is_compared(self) -> bool:
+        if self._stored.journal.is_compared:
+            return True
+        now = asyncio.get_running_loop().time()
+        self._deadline = self._deadline or now + COMPARED_SECONDS
+        return now >= self._deadline
 
     def _committed(self, entries: Sequence[Entry]) -> None:
         undone, world = Undone(), self._stored.world
