@@ -16,18 +16,10 @@ from typer.testing import CliRunner, Result
 
 from hubbub.cli import commands
 from hubbub.cluster.hosting import Hosting
-from hubbub.cluster.members import Member, read_shared, write_shared
-from hubbub.core.records.base import Origin, SessionId
-from hubbub.core.records.entries import Draft
-from hubbub.core.records.nodes import NodeAdmitted, NodeStarted
-from hubbub.core.rules import RULES
-from hubbub.core.world.world import World
+from hubbub.cluster.members import ListedMember, read_shared, write_shared
 from hubbub.journal.database.duplicate import examine, msgid_key
-from hubbub.journal.sqlite.journal import SQLiteJournal
-from hubbub.server.recovery import load
 from tests.cluster.servers import free_ports
 from tests.e2e.server import Server
-from tests.journal.keeper import Keeper
 
 RUNNER = CliRunner()
 AS_B = ("--name", "b", "--route-port", "6223", "--join-port", "7901")
@@ -73,7 +65,7 @@ async def _open(a: Path, has_begun: bool = True) -> AsyncIterator[str]:
     cloak_key, shared = (a / "cloak.key").read_bytes(), read_shared(a)
     assert shared is not None
     (port,) = free_ports(1)
-    own = Member(0, "a", shared.own.route, f"127.0.0.1:{port}")
+    own = ListedMember(0, "a", shared.own.route, f"127.0.0.1:{port}")
     shared = shared.with_members([own])
     write_shared(a, shared)
     hosting = Hosting(a, a / "journal.sqlite", cloak_key, shared, has_begun, admit)
@@ -139,7 +131,7 @@ async def test_the_joiner_is_the_same_server(a: Path, b: Path) -> None:
     assert msgid_key(a / "journal.sqlite") == msgid_key(b / "journal.sqlite")
     shared = read_shared(b)
     assert shared is not None
-    assert shared.own == Member(1, "b", "127.0.0.1:6223", "127.0.0.1:7901")
+    assert shared.own == ListedMember(1, "b", "127.0.0.1:6223", "127.0.0.1:7901")
 
 
 async def test_before_the_order_has_begun_it_waits_for_its_copy(a: Path, b: Path) -> None:
@@ -272,54 +264,3 @@ def test_a_setting_for_all_is_checked_as_in_a_file(server: Server) -> None:
     assert done.returncode == 1
     assert "it goes by its settings file" in done.stderr
     assert _told(server, "set").stdout == ""
-
-
-# And back
-
-
-def _shared(a: Path) -> World:
-    """Let a founder's archive be of a cluster with another node in it."""
-
-    async def live() -> World:
-        journal = SQLiteJournal(a / "journal.sqlite")
-        origin = Origin(SessionId(0, 1, 0), 0)
-        keeper = Keeper(journal)
-        other = Origin(SessionId(1, 1, 0), 0)
-        records = (NodeStarted(origin, RULES), NodeAdmitted(origin, "b"), NodeStarted(other, RULES))
-        await keeper.keep(*(Draft(record) for record in records))
-        await journal.stop()
-        journal = SQLiteJournal(a / "journal.sqlite")
-        journal.share()
-        await journal.stop()
-        return _world(a)
-
-    return asyncio.run(live())
-
-
-def _world(a: Path) -> World:
-    journal = SQLiteJournal(a / "journal.sqlite")
-    world, _ = load(journal, a / "journal.sqlite")
-    journal._store.file.close()
-    return world
-
-
-def test_a_member_is_one_server_again_with_the_same_history(a: Path) -> None:
-    assert _shared(a).members().keys() == {0, 1}
-    done = _run("dissolve", data=a)
-    assert done.exit_code == 1
-    assert "3 records" in done.stderr
-    assert "add --yes" in done.stderr
-    assert read_shared(a) is not None
-    done = _run("dissolve", "--yes", data=a)
-    assert done.exit_code == 0, done.output
-    assert "it is node 0, and the only one" in done.stdout
-    assert read_shared(a) is None
-    world = _world(a)
-    assert world.members().keys() == {0}
-    assert not world.nodes[0].is_up
-    journal = SQLiteJournal(a / "journal.sqlite")
-    assert not journal.is_shared
-    assert journal.recall("node") == "0"
-    assert [entry.seq for entry in journal.load().entries] == [1, 2, 3, 4, 5, 6]
-    asyncio.run(journal.stop())
-    assert _run("dissolve", "--yes", data=a).exit_code == 2

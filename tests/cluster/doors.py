@@ -17,7 +17,7 @@ from tests.cluster.founder import Founder
 async def opened(founder: Founder, now: Callable[[], float] = float) -> AsyncIterator[JoinDoor]:
     """Open the door of a member; its address is `founder.door` then."""
     copies = Copies(founder.data_dir, founder.journal)
-    door = JoinDoor(founder.data_dir, founder.admit, copies, now)
+    door = JoinDoor(founder.data_dir, founder.admit, copies, clock=now)
     founder.door = f"127.0.0.1:{await door.open('127.0.0.1', 0)}"
     try:
         yield door

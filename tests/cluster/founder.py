@@ -11,7 +11,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import CLOAK_KEY, Bundle
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.founding import found
-from hubbub.cluster.members import Member, Shared, write_shared
+from hubbub.cluster.members import ListedMember, MemberList, write_shared
 from hubbub.cluster.token import Token
 from hubbub.journal.database.duplicate import examine
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -47,7 +47,7 @@ class Founder:
         if name == "twin":
             raise ClusterError("there is a member of that name; choose another one")
         number = self.shared.members[-1].number + 1
-        member = Member(number, name, route, door)
+        member = ListedMember(number, name, route, door)
         bundle = bundles.collect(self.data_dir, self.shared, member, b"c" * 32)
         self.shared = self.shared.with_members([member])
         return bundle
@@ -65,13 +65,15 @@ class Founder:
         """Return how far its journal goes."""
         return examine(self.journal).seq
 
-    def joined(self, data_dir: Path, door: str = "") -> Shared:
+    def joined(self, data_dir: Path, door: str = "") -> MemberList:
         """Make the directory of a second member, which finds the first at `door`."""
-        member = Member(1, "b", "127.0.0.1:2", "127.0.0.1:2")
+        member = ListedMember(1, "b", "127.0.0.1:2", "127.0.0.1:2")
         bundle = bundles.collect(self.data_dir, self.shared, member, b"c" * 32)
         bundles.keep(data_dir, bundle)
         bundles.unpack(data_dir, bundle, HOSTS, NOW)
         first = replace(self.shared.own, door=door or self.door)
-        shared = Shared(bundle.journal, bundle.msgid_key, 1, bundle.members).with_members([first])
+        shared = MemberList(bundle.journal, bundle.msgid_key, 1, bundle.members).with_members(
+            [first]
+        )
         write_shared(data_dir, shared)
         return shared

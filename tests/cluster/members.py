@@ -16,7 +16,7 @@ from hubbub.cluster.bundle import AUTHORITY, CLOAK_KEY, write_own
 from hubbub.cluster.jetstream.connection import Access, LogUser
 from hubbub.cluster.jetstream.log import JetStreamLog
 from hubbub.cluster.jetstream.stream import Shape
-from hubbub.cluster.members import FOLDER, Member, Shared, write_shared
+from hubbub.cluster.members import FOLDER, ListedMember, MemberList, write_shared
 from hubbub.core import snapshot
 from hubbub.core.apply import apply
 from hubbub.core.records.entries import Entry
@@ -43,10 +43,11 @@ def make_members(folder: Path, count: int = 3, **settings: str) -> list[Server]:
     routes = [f"{LOOPBACK}:{port}" for port in ports[:count]]
     doors = [f"{LOOPBACK}:{port}" for port in ports[count : 2 * count]]
     members = tuple(
-        Member(number, f"node{number}", routes[number], doors[number]) for number in range(count)
+        ListedMember(number, f"node{number}", routes[number], doors[number])
+        for number in range(count)
     )
     journal = first.directory / JOURNAL
-    shared = Shared(examine(journal).id, msgid_key(journal).hex(), 0, members)
+    shared = MemberList(examine(journal).id, msgid_key(journal).hex(), 0, members)
     authority = make_authority(datetime.now(UTC))
     servers = []
     for number, port in enumerate(ports[2 * count :]):
@@ -56,7 +57,7 @@ def make_members(folder: Path, count: int = 3, **settings: str) -> list[Server]:
         (directory / FOLDER).mkdir(exist_ok=True)
         (directory / AUTHORITY).write_bytes(authority[0])
         write_own(directory, authority, f"node{number}", (LOOPBACK,), datetime.now(UTC))
-        write_shared(directory, Shared(shared.journal, shared.msgid_key, number, members))
+        write_shared(directory, MemberList(shared.journal, shared.msgid_key, number, members))
         listen = f'["{LOOPBACK}:{port}"]'
         servers.append(Server(directory, HUBBUB_CLUSTER__LISTEN=listen, **settings))
     return servers

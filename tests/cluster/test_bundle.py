@@ -11,10 +11,10 @@ import pytest
 from hubbub.cluster import bundle as bundles
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.errors import ClusterError
-from hubbub.cluster.members import Member, read_shared
+from hubbub.cluster.members import ListedMember, read_shared
 from tests.cluster.founder import HOSTS, NOW, Founder
 
-MEMBER = Member(1, "b", "b:6222", "b:7900")
+MEMBER = ListedMember(1, "b", "b:6222", "b:7900")
 
 
 async def _bundle(folder: Path) -> Bundle:

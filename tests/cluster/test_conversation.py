@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.cluster import conversation
-from hubbub.cluster.conversation import PORT, Conversation, join, member_context, split
+from hubbub.cluster.conversation import PORT, DoorClient, join, member_context, split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from tests.cluster.doors import hostile
 from tests.cluster.founder import Founder
@@ -44,7 +44,7 @@ async def test_a_peer_that_drips_is_not_waited_for(
     monkeypatch.setattr(conversation, "ANSWER_SECONDS", 0.5)
 
     def ask(door: str) -> None:
-        with Conversation(door, member_context(founder.data_dir)) as peer:
+        with DoorClient(door, member_context(founder.data_dir)) as peer:
             peer.ask(0, ask="copy")
 
     # It answers the first question with nothing, and waits for the second.
@@ -64,7 +64,7 @@ async def test_what_is_no_tls_is_said(tmp_path: Path) -> None:
     server = await asyncio.start_server(answer, "127.0.0.1", 0)
     door = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     with pytest.raises(PeerUnreachable, match="does not speak TLS as a member does"):
-        await asyncio.to_thread(Conversation, door, member_context(founder.data_dir))
+        await asyncio.to_thread(DoorClient, door, member_context(founder.data_dir))
     server.close()
 
 

@@ -15,7 +15,7 @@ import pytest
 from hubbub.cluster import fetching
 from hubbub.cluster.copying import PIECE
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import Shared
+from hubbub.cluster.members import MemberList
 from hubbub.journal.database.duplicate import examine
 from tests.cluster.doors import cutting, hostile, opened
 from tests.cluster.founder import Founder
@@ -28,7 +28,7 @@ class Joiner:
         self.data_dir, self.journal = data_dir, data_dir / "journal.sqlite"
         self.progress: list[tuple[int, int]] = []
 
-    async def fetch(self, shared: Shared) -> str:
+    async def fetch(self, shared: MemberList) -> str:
         """Fetch a copy, as a start does; nobody is waited for."""
         return await asyncio.to_thread(
             fetching.fetch_copy,
@@ -83,7 +83,7 @@ async def test_it_goes_on_where_a_connection_was_cut(founder: Founder, joiner: J
 async def test_it_goes_on_after_a_kill(founder: Founder, joiner: Joiner) -> None:
     await founder.make(600, 4_000)
 
-    async def killed(shared: Shared) -> None:
+    async def killed(shared: MemberList) -> None:
         def die(have: int, size: int) -> None:
             if have > PIECE:
                 raise KeyboardInterrupt
@@ -216,11 +216,11 @@ def _fail_after(monkeypatch: pytest.MonkeyPatch, joiner: Joiner, size: int) -> N
         if have >= size:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    async def fetch(shared: Shared) -> None:
+    async def fetch(shared: MemberList) -> None:
         await asyncio.to_thread(_fetch, joiner, shared, full)
 
     monkeypatch.setattr(joiner, "fetch", fetch)
 
 
-def _fetch(joiner: Joiner, shared: Shared, tell: Any) -> None:
+def _fetch(joiner: Joiner, shared: MemberList, tell: Any) -> None:
     fetching.fetch_copy(joiner.data_dir, shared, joiner.journal, tell, lambda _: None)

@@ -11,7 +11,7 @@ from hubbub.cluster import fetching
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.hosting import Hosting
-from hubbub.cluster.members import Member, read_shared
+from hubbub.cluster.members import ListedMember, read_shared
 from tests.cluster.founder import Founder
 
 
@@ -118,7 +118,10 @@ async def test_before_it_has_begun_there_is_no_copy(founder: Founder, tmp_path: 
 
 async def test_the_list_follows_the_world(founder: Founder) -> None:
     await founder.make()
-    b, c = (Member(number, name, f"{name}:1", f"{name}:2") for number, name in ((1, "b"), (2, "c")))
+    b, c = (
+        ListedMember(number, name, f"{name}:1", f"{name}:2")
+        for number, name in ((1, "b"), (2, "c"))
+    )
     founder.shared = founder.shared.with_members([b, c])
     host = Host(founder, Records())
     await host.hosting.forget([1, 0])

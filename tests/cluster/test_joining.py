@@ -11,7 +11,7 @@ import pytest
 
 from hubbub.cluster import fetching
 from hubbub.cluster.bundle import Bundle
-from hubbub.cluster.conversation import Conversation, plain_context
+from hubbub.cluster.conversation import DoorClient, plain_context
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.joining import CONNECTIONS, GUESSES
 from hubbub.cluster.token import Token, TokenRefused
@@ -174,7 +174,7 @@ async def test_a_token_that_is_refused_leaves_no_trace_of_it(founder: Founder) -
 
 
 def _ask_for_a_copy(address: str, context: ssl.SSLContext) -> None:
-    with Conversation(address, context) as member:
+    with DoorClient(address, context) as member:
         member.ask(0, ask="copy")
 
 

@@ -13,14 +13,14 @@ from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.members import (
     FOLDER,
     SHARED,
-    Member,
-    Shared,
+    ListedMember,
+    MemberList,
     is_word,
     read_shared,
     write_shared,
 )
 
-A, B, C = (Member(n, name, f"{name}:6222", f"{name}:7900") for n, name in enumerate("abc"))
+A, B, C = (ListedMember(n, name, f"{name}:6222", f"{name}:7900") for n, name in enumerate("abc"))
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def data_dir(tmp_path: Path) -> Path:
 
 
 def test_it_is_read_as_it_was_written(data_dir: Path) -> None:
-    shared = Shared("id", "00", 1, (A, B), begun=True)
+    shared = MemberList("id", "00", 1, (A, B), begun=True)
     assert read_shared(data_dir) is None
     write_shared(data_dir, shared)
     assert read_shared(data_dir) == shared
@@ -40,8 +40,8 @@ def test_it_is_read_as_it_was_written(data_dir: Path) -> None:
 
 
 def test_it_begins_with_three() -> None:
-    assert not Shared("id", "00", 0, (A, B)).begins
-    shared = Shared("id", "00", 0, (A, B)).with_members([C])
+    assert not MemberList("id", "00", 0, (A, B)).begins
+    shared = MemberList("id", "00", 0, (A, B)).with_members([C])
     assert shared.begins
     # Whoever has gone by the common order goes on so, however few are left.
     assert not shared.without(2).begins
@@ -49,9 +49,9 @@ def test_it_begins_with_three() -> None:
 
 
 def test_what_is_newer_of_a_member_stands() -> None:
-    moved = Member(1, "b", "elsewhere:6222", "elsewhere:7900")
-    assert Shared("id", "00", 0, (A, B)).with_members([C, moved]).members == (A, moved, C)
-    assert Shared("id", "00", 0, (A, B, C)).without(1).members == (A, C)
+    moved = ListedMember(1, "b", "elsewhere:6222", "elsewhere:7900")
+    assert MemberList("id", "00", 0, (A, B)).with_members([C, moved]).members == (A, moved, C)
+    assert MemberList("id", "00", 0, (A, B, C)).without(1).members == (A, C)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_is_newer_of_a_member_stands() -> None:
     ],
 )
 def test_what_is_damaged_is_said(data_dir: Path, change: dict[str, Any]) -> None:
-    write_shared(data_dir, Shared("id", "00", 0, (A,)))
+    write_shared(data_dir, MemberList("id", "00", 0, (A,)))
     path = data_dir / FOLDER / SHARED
     path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
     with pytest.raises(ClusterError, match="restore it"):

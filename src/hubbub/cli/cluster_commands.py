@@ -25,7 +25,7 @@ from hubbub.irc.durations import seconds_of
 from hubbub.irc.text import visible
 
 if TYPE_CHECKING:
-    from hubbub.cluster.members import Shared
+    from hubbub.cluster.members import MemberList
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 not done, or not all is well; 2 wrong usage, or something must be "
@@ -283,7 +283,43 @@ def dissolve(
     typer.echo(f"# it is node {number}, and the only one; remove [cluster] from its settings")
 
 
-def _introduce(shared: Shared) -> None:
+@cluster.command()
+def repair(
+    without: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="A member that cannot be asked; may be repeated."),
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do it without asking; needed where nobody is.")
+    ] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Have the order go on from the members' archives, where it has lost its end.
+
+    Run it on all members, while all nodes stand still. The one whose archive is furthest asks, and
+    sets the order forward; nothing is done where nothing is missing.
+    """
+    from hubbub.cli import cluster_membership as membership
+    from hubbub.settings import load_settings, working_directory
+
+    def confirm(would: str) -> bool:
+        if not yes and not sys.stdin.isatty():
+            fail(f"{would}; add --yes to do it", 1)
+        return yes or typer.confirm(visible(f"{would}. Do it?"), err=True)
+
+    with _told():
+        settings = load_settings(config, data, os.environ, working_directory())
+        done = membership.repair(settings, without or [], _say, confirm)
+    if not done:
+        fail("nothing was done", 1)
+
+
+def _say(text: str) -> None:
+    typer.echo(visible(text), err=True)
+
+
+def _introduce(shared: MemberList) -> None:
     """Say which member this is, and what it needs."""
     own = shared.own
     ports = " and ".join(address.rpartition(":")[2] for address in (own.route, own.door))

@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.conversation import join as joined
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import Shared, is_word, read_shared
+from hubbub.cluster.members import MemberList, is_word, read_shared
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import AnyRecord, Draft
 from hubbub.core.records.nodes import NodeLeft, NodeStarted, NodeStopped
@@ -31,6 +31,9 @@ from hubbub.journal.port import JournalError, JournalUnusable, JournalWaits
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock
 from hubbub.server.data_directory import DataDirectory
+from hubbub.server.member import repairing
+from hubbub.server.member.membership import membership
+from hubbub.server.member.repairing import Say
 from hubbub.server.recovery import JOURNAL, NUMBER, Stored, load
 from hubbub.settings import NotNow, Settings, SettingsError
 from hubbub.transport.errors import CertificateError, HostKeyError
@@ -66,7 +69,7 @@ class Place:
         return joined(host, self.route_port), joined(host, self.door_port)
 
 
-def create(settings: Settings, place: Place) -> Shared:
+def create(settings: Settings, place: Place) -> MemberList:
     """Make the first member of the server of these settings, which stands still.
 
     Raise SettingsError, ClusterError.
@@ -101,7 +104,7 @@ def make_token(data_dir: Path, seconds: int) -> tuple[str, str]:
     return shared.own.door, token.encode()
 
 
-def member_of(data_dir: Path) -> Shared:
+def member_of(data_dir: Path) -> MemberList:
     """Return which cluster a directory is of. Raise ClusterError where of none."""
     shared = read_shared(data_dir)
     if shared is None:
@@ -112,7 +115,7 @@ def member_of(data_dir: Path) -> Shared:
     return shared
 
 
-def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -> Shared:
+def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -> MemberList:
     """Let an empty directory be a member's, by the token that a member at an address has issued.
 
     The token is asked for when all else is right. Where an earlier try broke off after it had been
@@ -140,7 +143,7 @@ def join(data_dir: Path, address: str, token: Callable[[], str], place: Place) -
     return member_of(data_dir)
 
 
-def fetch(data_dir: Path, shared: Shared, tell: Callable[[int, int], None]) -> str:
+def fetch(data_dir: Path, shared: MemberList, tell: Callable[[int, int], None]) -> str:
     """Fetch a copy of the store, if there is an order yet in which to go on; say from whom.
 
     Return "" where that is for later. Raise SettingsError, ClusterError.
@@ -153,7 +156,7 @@ def fetch(data_dir: Path, shared: Shared, tell: Callable[[int, int], None]) -> s
 
 
 @dataclass(frozen=True, slots=True)
-class Archive:
+class ArchiveEnd:
     """Say how far a member's archive is: in the common order, in records, and when that was."""
 
     position: int
@@ -161,7 +164,7 @@ class Archive:
     day: str
 
 
-def archive_of(data_dir: Path) -> Archive:
+def archive_of(data_dir: Path) -> ArchiveEnd:
     """Return how far the archive of a member is whose server stands still.
 
     Raise SettingsError, ClusterError.
@@ -169,9 +172,37 @@ def archive_of(data_dir: Path) -> Archive:
     member_of(data_dir)
     with DataDirectory(data_dir), _told():
         journal = SQLiteJournal(data_dir / JOURNAL, SteadyClock())
-        found = Archive(journal.position, journal.load().last_seq, day(journal.last_time))
+        found = ArchiveEnd(journal.position, journal.load().last_seq, day(journal.last_time))
         asyncio.run(journal.stop())
         return found
+
+
+def repair(
+    settings: Settings, without: Collection[str], say: Say, confirm: Callable[[str], bool]
+) -> bool:
+    """Set the common order forward to what the members' archives have, with those members.
+
+    Say whether all can be started. Raise SettingsError, ClusterError.
+    """
+    data_dir = settings.data_dir
+    end = archive_of(data_dir)
+    named = {each.name: each.number for each in member_of(data_dir).members}
+    unknown = [name for name in without if name not in named]
+    if unknown:
+        raise ClusterError(f"there is no member called {unknown[0]}; they are {', '.join(named)}")
+    member = membership(settings)
+    if member is None:
+        raise ClusterError(f"{data_dir} follows no common order yet; start it")
+
+    async def together() -> bool:
+        try:
+            left_out = [named[name] for name in without]
+            return await repairing.repair(member, data_dir, end.position, left_out, say, confirm)
+        finally:
+            await member.stop()
+
+    with DataDirectory(data_dir), _told():
+        return asyncio.run(together())
 
 
 def dissolve(data_dir: Path) -> int:

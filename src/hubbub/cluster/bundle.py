@@ -25,8 +25,8 @@ from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.members import (
     FOLDER,
     MOST_MEMBERS,
-    Member,
-    Shared,
+    ListedMember,
+    MemberList,
     decode_member,
     read_shared,
     write_shared,
@@ -60,8 +60,8 @@ class Bundle:
 
     journal: str
     msgid_key: str
-    member: Member
-    members: tuple[Member, ...]
+    member: ListedMember
+    members: tuple[ListedMember, ...]
     files: Mapping[str, bytes]
 
     def __repr__(self) -> str:
@@ -85,7 +85,7 @@ def digest_of(journal: str, msgid_key: str, cloak_key: bytes, authority: bytes) 
     return hashed.hexdigest()[:16]
 
 
-def collect(data_dir: Path, shared: Shared, member: Member, cloak_key: bytes) -> Bundle:
+def collect(data_dir: Path, shared: MemberList, member: ListedMember, cloak_key: bytes) -> Bundle:
     """Return the bundle for a new member, of a data directory's files.
 
     The cloak key is handed in, for its file may lie elsewhere. Of certificates and host keys only
@@ -186,7 +186,7 @@ def unpack(data_dir: Path, bundle: Bundle, hosts: Sequence[str], now: datetime) 
     authority = bundle.files[AUTHORITY], bundle.files[AUTHORITY_KEY]
     write_own(data_dir, authority, bundle.member.name, hosts, now)
     member = bundle.member.number
-    shared = Shared(bundle.journal, bundle.msgid_key, member, bundle.members, begun=True)
+    shared = MemberList(bundle.journal, bundle.msgid_key, member, bundle.members, begun=True)
     write_shared(data_dir, shared)
     # Last: until then another try goes on with it, and afterwards nothing holds all the keys twice.
     (data_dir / RECEIVED).unlink()
@@ -204,7 +204,7 @@ def write_own(
     write_whole(data_dir / OWN, certificate, 0o600)
 
 
-def bundle_digest(data_dir: Path, shared: Shared, cloak_key: bytes) -> str:
+def bundle_digest(data_dir: Path, shared: MemberList, cloak_key: bytes) -> str:
     """Return the digest of the bundle that a member would hand over. Raise ClusterError."""
     try:
         authority = read_whole(data_dir / AUTHORITY, _FILE_BYTES)

@@ -72,7 +72,7 @@ def _load(context: ssl.SSLContext, data_dir: Path) -> None:
         ) from None
 
 
-class Conversation:
+class DoorClient:
     """Ask a member's door; closed at the end of `with`."""
 
     def __init__(self, address: str, context: ssl.SSLContext, fingerprint: bytes = b"") -> None:

@@ -17,10 +17,10 @@ from typing import Any, Final
 from hubbub.cluster import bundle as bundles
 from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import Bundle
-from hubbub.cluster.conversation import Conversation, member_context, plain_context
+from hubbub.cluster.conversation import DoorClient, member_context, plain_context
 from hubbub.cluster.copying import PIECE, ROOM, digest_of
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
-from hubbub.cluster.members import FOLDER, Shared
+from hubbub.cluster.members import FOLDER, MemberList
 from hubbub.journal.database.duplicate import examine, put_in_place
 from hubbub.journal.port import JournalUnusable
 
@@ -45,7 +45,7 @@ def fetch_bundle(
     `own_addresses` makes of this machine's address, by which it reached the member, where others
     reach its route and door. Raise ClusterError.
     """
-    with Conversation(address, plain_context(), token.fingerprint) as member:
+    with DoorClient(address, plain_context(), token.fingerprint) as member:
         route, door = own_addresses(member.own_host)
         _, data = member.ask(
             bundles.MOST_BYTES,
@@ -69,7 +69,7 @@ class _Offered:
 
 def fetch_copy(
     data_dir: Path,
-    shared: Shared,
+    shared: MemberList,
     journal: Path,
     tell: Callable[[int, int], None] = nothing,
     wait: Callable[[float], None] = time.sleep,
@@ -90,7 +90,7 @@ def fetch_copy(
         for member in shared.others:
             have = _have(data_dir)
             try:
-                with Conversation(member.door, context) as peer:
+                with DoorClient(member.door, context) as peer:
                     _fetch(data_dir, peer, tell)
             except PeerUnreachable as error:
                 last = error
@@ -110,7 +110,7 @@ def _have(data_dir: Path) -> int:
         return 0
 
 
-def _fetch(data_dir: Path, peer: Conversation, tell: Callable[[int, int], None]) -> None:
+def _fetch(data_dir: Path, peer: DoorClient, tell: Callable[[int, int], None]) -> None:
     """Fetch what is missing of a copy."""
     part, note = _places(data_dir)
     known = _known(note)
@@ -144,7 +144,7 @@ def _fetch(data_dir: Path, peer: Conversation, tell: Callable[[int, int], None])
         ) from None
 
 
-def _goes_on(peer: Conversation, known: _Offered, have: int) -> bool:
+def _goes_on(peer: DoorClient, known: _Offered, have: int) -> bool:
     """Say whether a member still has the copy of which a part is here."""
     if not 0 < have <= known.bytes:
         return False
@@ -157,7 +157,7 @@ def _goes_on(peer: Conversation, known: _Offered, have: int) -> bool:
     return len(data) == min(PIECE, known.bytes - have)
 
 
-def _offered(peer: Conversation) -> _Offered:
+def _offered(peer: DoorClient) -> _Offered:
     answer, _ = peer.ask(0, ask="copy")
     held = (answer.get("copy"), answer.get("bytes"), answer.get("digest"))
     offered = _checked(*held)
@@ -180,7 +180,7 @@ def _checked(copy: object, size: object, digest: object) -> _Offered | None:
     return None
 
 
-def _take(data_dir: Path, shared: Shared, journal: Path) -> None:
+def _take(data_dir: Path, shared: MemberList, journal: Path) -> None:
     """Put a copy that is whole in the journal's place."""
     part, note = _places(data_dir)
     try:

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from hubbub.cluster.bundle import AUTHORITY, AUTHORITY_KEY, write_own
 from hubbub.cluster.errors import ClusterError
-from hubbub.cluster.members import FOLDER, SHARED, Member, Shared, read_shared, write_shared
+from hubbub.cluster.members import (
+    FOLDER,
+    SHARED,
+    ListedMember,
+    MemberList,
+    read_shared,
+    write_shared,
+)
 from hubbub.journal.database.duplicate import examine, msgid_key
 from hubbub.journal.port import JournalUnusable
 from hubbub.whole_files import write_whole
@@ -25,7 +32,7 @@ def found(
     member: tuple[str, str, str],
     hosts: Sequence[str],
     now: datetime,
-) -> Shared:
+) -> MemberList:
     """Make a cluster's first member, of the node that the journal is of: it keeps its number.
 
     `member` is its name, and where its route and door are.
@@ -41,8 +48,8 @@ def found(
             f"{data_dir} is in a cluster already, as number {known.number}; nothing was made"
         )
     try:
-        own = Member(number, *member)
-        shared = Shared(examine(journal).id, msgid_key(journal).hex(), number, (own,))
+        own = ListedMember(number, *member)
+        shared = MemberList(examine(journal).id, msgid_key(journal).hex(), number, (own,))
         (data_dir / FOLDER).mkdir(mode=0o700, exist_ok=True)
         authority = make_authority(now)
         write_whole(data_dir / AUTHORITY_KEY, authority[1], 0o600)

@@ -17,7 +17,7 @@ from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.copying import Copies
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.joining import JoinDoor
-from hubbub.cluster.members import MOST_MEMBERS, Member, Shared, write_shared
+from hubbub.cluster.members import MOST_MEMBERS, ListedMember, MemberList, write_shared
 
 _log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ class Hosting:
         data_dir: Path,
         journal: Path,
         cloak_key: bytes,
-        shared: Shared,
+        shared: MemberList,
         has_begun: bool,
         admit: Admit,
     ) -> None:
@@ -69,7 +69,7 @@ class Hosting:
                 shared = shared.without(number)
         await self._note(shared)
 
-    async def _note(self, shared: Shared) -> None:
+    async def _note(self, shared: MemberList) -> None:
         if shared != self.shared:
             self.shared = shared
             await asyncio.to_thread(write_shared, self._data_dir, shared)
@@ -83,7 +83,7 @@ class Hosting:
                 f"nobody can be let in as {name} just now: the name was given meanwhile, or the "
                 "order of all nodes stands still; try again"
             )
-        member = Member(number, name, route, door)
+        member = ListedMember(number, name, route, door)
         bundle = await asyncio.to_thread(
             bundles.collect, self._data_dir, self.shared, member, self._cloak_key
         )
@@ -91,7 +91,7 @@ class Hosting:
         return bundle
 
 
-def _check(shared: Shared, name: str, route: str, door: str) -> None:
+def _check(shared: MemberList, name: str, route: str, door: str) -> None:
     """Raise ClusterError where a member of that name or at that address is there already."""
     if len(shared.members) >= MOST_MEMBERS:
         raise ClusterError(f"{MOST_MEMBERS} members are as many as a cluster may have")

@@ -56,10 +56,15 @@ class JoinDoor:
         data_dir: Path,
         admit: Admission,
         copies: Copies | None,
+        position: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Be ready. Without `copies` there is no order yet in which one could go on."""
+        """Be ready. Without `copies` there is no order yet in which one could go on.
+
+        Members that repair the order are told the `position` of this one's archive.
+        """
         self._data_dir, self._admit, self._copies, self._clock = data_dir, admit, copies, clock
+        self._position = position
         self._connected: set[asyncio.Task[None]] = set()
         self._wrong: deque[float] = deque()
         # One at a time: who is admitted is told of those who were before.
@@ -200,6 +205,10 @@ class JoinDoor:
             raise
 
     async def _of_copies(self, question: dict[str, Any]) -> Answer:
+        if question.get("ask") == "position":
+            if self._position is None:
+                raise PeerUnreachable("this member's node is not being repaired")
+            return {"position": self._position}, b""
         if self._copies is None:
             raise PeerUnreachable("the cluster has not begun: this member is one node still")
         match question:

@@ -26,7 +26,7 @@ _MOST_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ListedMember:
     """Name a member: its number for good, and where others reach it.
 
     `route` is its order's server (HOST:PORT), `door` where bundles and copies are handed out.
@@ -39,7 +39,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class MemberList:
     """Say which cluster a data directory is of: what all members have in common but for keys.
 
     `number` is this member's own. The founder is one node by itself until the common order has
@@ -50,7 +50,7 @@ class Shared:
     journal: str
     msgid_key: str
     number: int
-    members: tuple[Member, ...]
+    members: tuple[ListedMember, ...]
     begun: bool = False
 
     @property
@@ -59,26 +59,26 @@ class Shared:
         return self.begun or len(self.members) >= FOUNDERS
 
     @property
-    def own(self) -> Member:
+    def own(self) -> ListedMember:
         """Return this member."""
         return next(each for each in self.members if each.number == self.number)
 
     @property
-    def others(self) -> tuple[Member, ...]:
+    def others(self) -> tuple[ListedMember, ...]:
         """Return all members but this one."""
         return tuple(each for each in self.members if each.number != self.number)
 
-    def with_members(self, members: Iterable[Member]) -> Shared:
+    def with_members(self, members: Iterable[ListedMember]) -> MemberList:
         """Return the same with these known, too; what is newer of a number stands."""
         known = {each.number: each for each in (*self.members, *members)}
         return replace(self, members=tuple(known[number] for number in sorted(known)))
 
-    def without(self, number: int) -> Shared:
+    def without(self, number: int) -> MemberList:
         """Return the same with a member gone for good."""
         return replace(self, members=tuple(m for m in self.members if m.number != number))
 
 
-def read_shared(data_dir: Path) -> Shared | None:
+def read_shared(data_dir: Path) -> MemberList | None:
     """Return which cluster a data directory is of, None where of none. Raise ClusterError."""
     path = data_dir / FOLDER / SHARED
     if not path.exists():
@@ -89,19 +89,19 @@ def read_shared(data_dir: Path) -> Shared | None:
         raise ClusterError(f"{path} {error}; restore it from a backup, or join anew") from None
 
 
-def write_shared(data_dir: Path, shared: Shared) -> None:
+def write_shared(data_dir: Path, shared: MemberList) -> None:
     """Note which cluster a data directory is of. Raise OSError."""
     text = json.dumps(asdict(shared), indent=1)
     write_whole(data_dir / FOLDER / SHARED, text.encode(), 0o600)
 
 
-def decode_shared(data: bytes) -> Shared:
+def decode_shared(data: bytes) -> MemberList:
     """Return what was written. Raise ValueError where it is none of it."""
     try:
         held: Any = json.loads(data)
         members = tuple(map(decode_member, held["members"]))
         keys, begun = (str(held["journal"]), str(held["msgid_key"])), held.get("begun") is True
-        shared = Shared(*keys, held["number"], members, begun)
+        shared = MemberList(*keys, held["number"], members, begun)
         numbers = [each.number for each in members]
         if shared.number not in numbers or len(set(numbers)) < len(numbers):
             raise ValueError("its members do not name this one, or one twice")
@@ -110,10 +110,10 @@ def decode_shared(data: bytes) -> Shared:
     return shared
 
 
-def decode_member(held: Any) -> Member:
+def decode_member(held: Any) -> ListedMember:
     """Return a member of what JSON held. Raise ValueError."""
     try:
-        member = Member(held["number"], held["name"], held["route"], held["door"])
+        member = ListedMember(held["number"], held["name"], held["route"], held["door"])
     except (KeyError, TypeError):
         raise ValueError("names no member") from None
     texts = (member.name, member.route, member.door)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from hubbub.cluster.members import FOLDER, SHARED, Member, Shared, write_shared
+from hubbub.cluster.members import FOLDER, SHARED, ListedMember, MemberList, write_shared
 from hubbub.server.member.membership import SYSTEM, USER, ClusterMember, membership, password
 from hubbub.settings import Address, Settings, SettingsError
 from hubbub.settings.member.cluster import Cluster
@@ -18,11 +18,11 @@ from hubbub.settings.member.cluster import Cluster
 KEY = bytes(32)
 
 
-def shared_by(count: int) -> Shared:
+def shared_by(count: int) -> MemberList:
     members = [
-        Member(number, f"n{number}", "127.0.0.1:1", "127.0.0.1:2") for number in range(count)
+        ListedMember(number, f"n{number}", "127.0.0.1:1", "127.0.0.1:2") for number in range(count)
     ]
-    return Shared("journal", "00" * 16, 0, tuple(members))
+    return MemberList("journal", "00" * 16, 0, tuple(members))
 
 
 def settings(data_dir: Path, **cluster: object) -> Settings:
@@ -57,7 +57,7 @@ def test_what_would_not_be_safe_is_refused(
 ) -> None:
     member = ClusterMember(settings(tmp_path, **cluster), shared_by(3))
     with pytest.raises(SettingsError, match=words):
-        asyncio.run(member._reach(KEY))
+        asyncio.run(member.reach())
 
 
 def test_outside_servers_are_reached_as_they_are_named(tmp_path: Path) -> None:
@@ -68,7 +68,7 @@ def test_outside_servers_are_reached_as_they_are_named(tmp_path: Path) -> None:
         "system_user": "sys",
         "system_password": SecretStr("open"),
     }
-    access = asyncio.run(ClusterMember(settings(tmp_path, **cluster), shared_by(3))._reach(KEY))
+    access = asyncio.run(ClusterMember(settings(tmp_path, **cluster), shared_by(3)).reach())
     assert list(access.servers) == ["nats://log:4222"]
     assert (access.user.user, access.user.password) == ("me", "sesame")
     assert (access.system.user, access.system.password) == ("sys", "open")

@@ -16,7 +16,7 @@ from hubbub.cluster.bundle import bundle_digest, check_digest
 from hubbub.cluster.conversation import split
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
-from hubbub.cluster.members import FOUNDERS, Shared, read_shared
+from hubbub.cluster.members import FOUNDERS, MemberList, read_shared
 from hubbub.cluster.trimming import Trimming
 from hubbub.core.commands.operators.cluster import ORDER, PLACE
 from hubbub.core.records.nodes import NodeAdmitted
@@ -25,6 +25,8 @@ from hubbub.server.member.membership import ClusterMember
 from hubbub.server.recovery import JOURNAL, Stored
 from hubbub.settings import NotNow, Settings, SettingsError
 
+LOG: Final = f"{ORDER}-log"
+"""The name of the line that tells what the common order holds, and of its servers."""
 STRANGER: Final = f"{ORDER}-"
 """What the name of the line begins with that tells of a node of another cluster."""
 LOOK_SECONDS: Final = 1.0
@@ -63,7 +65,7 @@ class MemberHost:
         settings: Settings,
         stored: Stored,
         hub: Hub,
-        shared: Shared,
+        shared: MemberList,
         member: ClusterMember | None,
         stop: Callable[[], None],
     ) -> None:
@@ -109,7 +111,7 @@ class MemberHost:
         except OSError as error:
             raise NotNow(
                 f"the door for other members at port {port} cannot be opened "
-                f"({error.strerror or error}); stop what listens there, or set cluster.join"
+                f"({error.strerror or error}); stop what listens there, or set cluster.door"
             ) from None
         self._looking = asyncio.create_task(self._look_on())
         if self._trimming is not None:
@@ -146,9 +148,9 @@ class MemberHost:
             there = ", ".join(each.name for each in members)
             missing = FOUNDERS - len(members)
             then = f"{missing} more have to join" if missing > 0 else "restart it to begin"
-            yield ORDER, f"not begun: it goes on by itself, with {there}; {then}"
+            yield LOG, f"not begun: it goes on by itself, with {there}; {then}"
         else:
-            yield ORDER, member.sentence()
+            yield LOG, member.sentence()
         for each in members:
             words = f"{each.name} at {each.route}"
             if member is not None:

@@ -18,7 +18,7 @@ import structlog
 from hubbub.cluster.bundle import AUTHORITY, OWN, OWN_KEY, bundle_digest
 from hubbub.cluster.errors import ClusterError, PeerUnreachable
 from hubbub.cluster.fetching import fetch_copy
-from hubbub.cluster.members import Shared, read_shared, write_shared
+from hubbub.cluster.members import MemberList, read_shared, write_shared
 from hubbub.cluster.trimming import Progress, Watched
 from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
@@ -74,7 +74,7 @@ async def alone(settings: Settings, accept_loss: bool) -> Stored:
 class ClusterMember:
     """Follow the log that all members share, from a start to a stop."""
 
-    def __init__(self, settings: Settings, shared: Shared) -> None:
+    def __init__(self, settings: Settings, shared: MemberList) -> None:
         self._settings, self.shared = settings, shared
         self._server: NatsServer | None = None
         self._log: JetStreamLog | None = None
@@ -113,14 +113,14 @@ class ClusterMember:
         """
         # First: others, who may have what this one lacks, need the server for an order at all.
         try:
-            access = await self._reach(Identity(self._settings).cloak_key())
+            access = await self.reach()
         except ClusterError as error:
             raise SettingsError(str(error)) from None
         if is_empty(self._settings.data_dir / JOURNAL):
             await self._fetch()
         while True:
             stored = await asyncio.to_thread(Stored, self._settings, accept_loss, self.number)
-            self._log = self._new_log(access)
+            self._log = self.new_log(access)
             try:
                 await self._follow(self._log, stored)
             except JournalBehind as error:
@@ -209,8 +209,12 @@ class ClusterMember:
         if self._server is not None:
             await self._server.stop()
 
-    async def _reach(self, cloak_key: bytes) -> Access:
-        """Return how the log's servers are reached; start the one of this node's own."""
+    async def reach(self) -> Access:
+        """Return how the log's servers are reached; start the one of this node's own.
+
+        Raise ClusterError, SettingsError.
+        """
+        cloak_key = Identity(self._settings).cloak_key()
         try:
             from hubbub.cluster.jetstream.connection import Access, LogUser
         except ModuleNotFoundError as error:
@@ -268,7 +272,8 @@ class ClusterMember:
         self._server = NatsServer(plan, data_dir, program)
         await self._server.start()
 
-    def _new_log(self, access: Access) -> JetStreamLog:
+    def new_log(self, access: Access) -> JetStreamLog:
+        """Return the log on these servers, not open."""
         from hubbub.cluster.jetstream.log import JetStreamLog
         from hubbub.cluster.jetstream.stream import Shape
 
