@@ -25,7 +25,7 @@ from hubbub.journal.port import (
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
-from hubbub.node.peers.signals import Relay
+from hubbub.node.peers.signals import SignalRelay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
@@ -43,7 +43,7 @@ class FakeLog:
     order: list[Ordered] = field(default_factory=list)
     appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
-    relay: Relay = field(default_factory=Relay)
+    relay: SignalRelay = field(default_factory=SignalRelay)
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
         """Put one of those that were appended in the next place; keep a copy on its way."""

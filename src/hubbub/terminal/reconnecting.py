@@ -24,6 +24,7 @@ from hubbub.client.link_state import LinkState, LinkStatus
 from hubbub.client.network.address import ServerAddress
 from hubbub.client.network.link import Pins, ServerConnection, connect
 from hubbub.client.session import ClientSession
+from hubbub.irc.message import Message
 from hubbub.terminal.tokens import KeptToken, Tokens
 
 TICK: Final = 0.5
@@ -185,14 +186,9 @@ class ReconnectingClient:
         reason = "the server closed the connection"
         try:
             async for messages in link.messages():
-                self._heard |= bool(messages)
-                for message in messages:
-                    if message.command == "ERROR":
-                        self._sent_away = _elsewhere(message.params)
-                        # The session tells of it, with the server's reason.
-                        reason = "" if self._was_registered else reason
-                    self._handle(self.session.receive(message, time.time()))
-                self.flush()
+                if self._take(messages) and self._was_registered:
+                    # The session tells of it, with the server's reason.
+                    reason = ""
         except LinkError as error:
             reason = str(error)
         finally:
@@ -209,6 +205,17 @@ class ReconnectingClient:
         if self._sent_away and not self._was_registered:
             raise CannotConnect(f"{self._place.name}: {self._sent_away}")
         return reason
+
+    def _take(self, messages: list[Message]) -> bool:
+        """Take up what the server says; return whether it said why it closes the connection."""
+        self._heard |= bool(messages)
+        is_over = False
+        for message in messages:
+            if message.command == "ERROR":
+                is_over, self._sent_away = True, _elsewhere(message.params)
+            self._handle(self.session.receive(message, time.time()))
+        self.flush()
+        return is_over
 
     @property
     def _place(self) -> ServerAddress:

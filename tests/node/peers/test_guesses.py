@@ -21,7 +21,7 @@ from hubbub.node.auth.login_delays import (
 )
 from hubbub.node.peers.guesses import KIND, SharedDelays
 from hubbub.node.peers.payloads import packed
-from hubbub.node.peers.signals import Relay
+from hubbub.node.peers.signals import SignalRelay
 
 ANN = Guess("192.0.2.1", "ann")
 
@@ -31,7 +31,7 @@ class Nodes:
 
     def __init__(self, count: int = 3) -> None:
         self.now = 100.0
-        self.relay = Relay()
+        self.relay = SignalRelay()
         ends = [self.relay.of(number) for number in range(count)]
         self.delays = [SharedDelays(LoginDelays(), end, lambda: self.now) for end in ends]
 

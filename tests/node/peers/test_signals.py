@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from hubbub.node.peers.signals import PAYLOAD_BYTES, NoSignals, Relay, Takers
+from hubbub.node.peers.signals import PAYLOAD_BYTES, NoSignals, SignalRelay, Takers
 
 
 async def turn() -> None:
@@ -13,7 +13,7 @@ async def turn() -> None:
 
 
 async def test_all_others_take_a_signal_and_the_sender_does_not() -> None:
-    relay, took = Relay(), list[tuple[int, int, bytes]]()
+    relay, took = SignalRelay(), list[tuple[int, int, bytes]]()
     ends = {node: relay.of(node) for node in (1, 2, 3)}
     for node, end in ends.items():
         end.take("x", lambda sender, payload, node=node: took.append((node, sender, payload)))  # type: ignore[misc]
@@ -24,7 +24,7 @@ async def test_all_others_take_a_signal_and_the_sender_does_not() -> None:
 
 
 async def test_who_is_away_neither_hears_nor_is_heard() -> None:
-    relay, took = Relay(), list[bytes]()
+    relay, took = SignalRelay(), list[bytes]()
     one, two = relay.of(1), relay.of(2)
     two.take("x", lambda sender, payload: took.append(payload))
     relay.away.add(1)
@@ -37,14 +37,14 @@ async def test_who_is_away_neither_hears_nor_is_heard() -> None:
 
 
 async def test_what_does_not_fit_is_dropped_and_counted() -> None:
-    relay, took = Relay(), list[bytes]()
+    relay, took = SignalRelay(), list[bytes]()
     one, two = relay.of(1), relay.of(2)
     two.take("x", lambda sender, payload: took.append(payload))
     one.send("x", bytes(PAYLOAD_BYTES + 1))
-    for _ in range(Relay.WAITING + 5):
+    for _ in range(SignalRelay.WAITING + 5):
         one.send("x", b"")
     await turn()
-    assert len(took) == Relay.WAITING
+    assert len(took) == SignalRelay.WAITING
     assert relay.dropped == 6
 
 

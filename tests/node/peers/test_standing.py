@@ -16,7 +16,7 @@ from hubbub.node.peers.standing import (
     READ_ONLY_SECONDS,
     Fate,
     Stage,
-    Standing,
+    StandingTable,
 )
 
 STEP = 0.25
@@ -26,7 +26,7 @@ class Node:
     """Be looked at every quarter of a second."""
 
     def __init__(self) -> None:
-        self.standing, self.now, self.number = Standing(), 0.0, 1
+        self.standing, self.now, self.number = StandingTable(), 0.0, 1
         self.stages: list[Stage] = []
 
     def waits(self, seconds: float, route: Route = Route.NO_LEADER) -> Stage:

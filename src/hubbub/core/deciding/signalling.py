@@ -13,14 +13,14 @@ from hubbub.core.world.world import World
 from hubbub.irc.names import CHANNEL_PREFIXES
 
 
-class Heard(NamedTuple):
+class Hearers(NamedTuple):
     """Say under which name a target is shown, and who hears what is said to it."""
 
     shown: str
     users: Sequence[User]
 
 
-def heard_by(world: World, user: User, target: str) -> Heard | None:
+def heard_by(world: World, user: User, target: str) -> Hearers | None:
     """Return who hears what a user says to a target; None where there is none such.
 
     Whether the user may say it there was asked before.
@@ -31,11 +31,11 @@ def heard_by(world: World, user: User, target: str) -> Heard | None:
         if channel is None:
             return None
         heard = channels.listeners(channel, status or channels.audience(channel, user), user)
-        return Heard(status + channel.name, heard)
+        return Hearers(status + channel.name, heard)
     meant = addressee(world, name)
     if meant is None:
         return None
     recipient = meant.user
     if recipient is None or recipient is user or is_silenced(world, user, meant.presence):
-        return Heard(meant.nick, (user,))
-    return Heard(meant.nick, (recipient, user))
+        return Hearers(meant.nick, (user,))
+    return Hearers(meant.nick, (recipient, user))

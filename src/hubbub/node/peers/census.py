@@ -42,7 +42,7 @@ class _Question:
     partial: list[int] = field(default_factory=list)
 
 
-class Census:
+class AddressCensus:
     """Ask all nodes, and answer them."""
 
     def __init__(self, sessions: Sessions, signals: Signals) -> None:

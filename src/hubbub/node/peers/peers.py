@@ -9,7 +9,7 @@ import structlog
 from hubbub.core.showing import isupport
 from hubbub.node.auth.login_delays import LoginDelays
 from hubbub.node.mailer import Mailer
-from hubbub.node.peers.census import Census
+from hubbub.node.peers.census import AddressCensus
 from hubbub.node.peers.guesses import SharedDelays
 from hubbub.node.peers.payloads import packed, unpacked
 from hubbub.node.peers.signals import NoSignals, Signals
@@ -37,7 +37,7 @@ class Peers:
         self._signals = signals
         self._process = process
         self.typing = Typing(sessions, signals)
-        self.census = Census(sessions, signals)
+        self.census = AddressCensus(sessions, signals)
         self.pulse = Pulse(sessions, signals, watch, isupport.VERSION)
         if not isinstance(signals, NoSignals):
             sessions.secret_checks.delays = SharedDelays(LoginDelays(), signals)

@@ -68,7 +68,7 @@ class Takers:
             _log.exception("a signal could not be taken", kind=kind, node=node)
 
 
-class Relay:
+class SignalRelay:
     """Carry signals between the nodes of one process, at the loop's next turn, as far as they fit.
 
     A node that is `away` hears nothing and is not heard.
@@ -108,7 +108,7 @@ class Relay:
 class _End:
     """Be one node's end of a relay."""
 
-    def __init__(self, relay: Relay, node: int, takers: Takers) -> None:
+    def __init__(self, relay: SignalRelay, node: int, takers: Takers) -> None:
         self._relay = relay
         self._node = node
         self.take = takers.take

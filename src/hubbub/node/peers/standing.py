@@ -72,7 +72,7 @@ class Fate(Enum):
     REPLACED = "replaced"
 
 
-class Standing:
+class StandingTable:
     """Go through the table; `waited` is for how many seconds the batch that is out has waited."""
 
     def __init__(self) -> None:

@@ -20,7 +20,7 @@ NODES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class NodeVitals:
     """Tell how a node does: how it stands, up to which seq it has applied, who is connected.
 
     `digest` is that of what it has heard, in hexadecimal, as far as it tells one; `at` is when that
@@ -49,7 +49,7 @@ class Pulse:
         self._version = version
         self._is_on = False
         self.digest: Callable[[], str] = str
-        self.heard: dict[int, Vitals] = {}
+        self.heard: dict[int, NodeVitals] = {}
         signals.take(KIND, self._came)
         sessions.troubles.mention(self.shown)
         sessions.troubles.ask(self._silent)
@@ -74,10 +74,10 @@ class Pulse:
         values = (own.version, own.stage, own.applied, own.connections, own.draining, own.digest)
         self._signals.send(KIND, packed(*values))
 
-    def own(self) -> Vitals:
+    def own(self) -> NodeVitals:
         """Return how this node does."""
         sessions = self._sessions
-        return Vitals(
+        return NodeVitals(
             self._version,
             str(self._watch.stage),
             sessions.applied,
@@ -92,7 +92,7 @@ class Pulse:
         if values is None or (node not in self.heard and len(self.heard) >= NODES):
             return
         version, stage, applied, connections, draining, digest = values
-        self.heard[node] = Vitals(
+        self.heard[node] = NodeVitals(
             str(version),
             str(stage),
             int(str(applied)),
@@ -140,7 +140,7 @@ class Pulse:
         return {"peers": f"node {', '.join(silent)} says nothing; see whether it runs"}
 
 
-def _line(vitals: Vitals) -> str:
+def _line(vitals: NodeVitals) -> str:
     drains = ", draining" if vitals.draining else ""
     digest = f", digest {vitals.digest[:12]}" if vitals.digest else ""
     return (

@@ -14,7 +14,7 @@ from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.irc.message import Message
 from hubbub.node.limits.slices import Steps
-from hubbub.node.peers.standing import LOOK_SECONDS, Fate, Stage, Standing
+from hubbub.node.peers.standing import LOOK_SECONDS, Fate, Stage, StandingTable
 from hubbub.node.sessions import Sessions
 
 ORDER: Final = "order"
@@ -57,7 +57,7 @@ class OrderWatch:
         """Be in order; `start` begins to look."""
         self._sessions = sessions
         self._give_up = give_up
-        self._standing = Standing()
+        self._standing = StandingTable()
         self._telling = sessions.slices()
         self._is_on = False
         sessions.troubles.ask(self._troubles)
