@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import apsw
@@ -161,4 +162,28 @@ def test_what_is_missing_is_counted(path: Path) -> None:
     (data, body), *_ = file.connection.execute("SELECT data, body FROM record WHERE seq = 2")
     file.connection.execute(sql, (words(decode_record(str(data)), decode_body(str(body)), 0),))
     assert fault(file.connection) == "it has 0 messages, and 1 were said"
+    file.close()
+
+
+def test_it_ends_whole_wherever_it_is_killed(path: Path) -> None:
+    file = filled(path, "one", "two")
+    connection = file.connection
+    file.connection.execute("UPDATE record SET body = NULL WHERE seq = 1")
+    for statement in itertools.count(1):
+        left = iter(range(statement))
+        # As a kill: what was begun is not ended, and the next process finds what was committed.
+        connection.exec_trace = lambda *_, left=left: next(left, None) is not None
+        try:
+            one = SearchIndex(connection, 4)
+            while one.is_due(is_busy=False):
+                one.slice()
+        except apsw.ExecTraceAbort:
+            continue
+        finally:
+            connection.exec_trace = None
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        break
+    assert statement > 8
+    assert (found(file, "one"), found(file, "two"), fault(connection)) == ([], [2], "")
     file.close()
