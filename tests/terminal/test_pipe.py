@@ -289,7 +289,7 @@ def test_what_a_person_searches_for_comes_out() -> None:
         out = io.StringIO()
         joined = local_pipe.Pipe(Console(session, view, Preferences()), "#a", True, out)
         said = ChatMessage("#b", "bob", "a disk", Speech.MESSAGE, 60.0, old=True)
-        joined.show([SearchResult((said,), 1, 0.0)])
+        joined.events([SearchResult((said,), 1, 0.0)])
         return out.getvalue()
 
     assert asyncio.run(shown()) == "  1 1970-01-01 00:01 #b <bob> a disk\n"
