@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import Final
 
 from hubbub.client import preferences as setting
-from hubbub.client.commands import account, bans, catching_up, channel, suggestions, talk
+from hubbub.client.commands import (
+    account,
+    answering,
+    bans,
+    catching_up,
+    channel,
+    suggestions,
+    talk,
+)
 from hubbub.client.commands.context import Completes, Console, SlashCommand
 from hubbub.client.errors import PreferenceError
 from hubbub.client.preferences import Preferences
@@ -215,7 +223,7 @@ _EXPERTS: Final = (
         aliases=("quote",)),
 )  # fmt: skip
 GROUPS: Final = (
-    ("talking", talk.COMMANDS),
+    ("talking", (*talk.COMMANDS, *answering.COMMANDS)),
     ("what is new", catching_up.COMMANDS),
     ("who is there", _OTHERS),
     ("a channel", (*channel.COMMANDS, *bans.COMMANDS)),

@@ -32,6 +32,7 @@ WANTED: Final = (
         "draft/message-redaction",
         "draft/read-marker",
         "hubbub/catch-up",
+        "hubbub/message-edit",
     ),
 )
 """What is asked for where it is offered; nothing of it is needed."""
