@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.policy.attention import Attention
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.rules import RULES
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
-from hubbub.core.world.attention import Attention
 from hubbub.core.world.bans import MASK, NetworkBan
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.nodes import Node

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
+from hubbub.core.policy.attention import Attention
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
-from hubbub.core.world.attention import Attention
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import KeptFor, World
