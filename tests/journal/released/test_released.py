@@ -1,4 +1,4 @@
-"""What each released program left is gone on with, whatever happens to the start that takes it up."""
+"""What each released program left is gone on with, whatever happens to the start that does it."""
 
 from __future__ import annotations
 
