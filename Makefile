@@ -123,8 +123,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 
 .PHONY: lock
 lock: $(VENV)/dev ## Lock the newest allowed versions (ARGS=--upgrade) with their hashes.
-	$(LOCK) --group run --group build --group dev --output-file locks/dev.lock
-	for group in run build compile keyring clients clients-build deploy; do \
+	$(LOCK) --group run --group cluster --group build --group dev --output-file locks/dev.lock
+	for group in run cluster build compile keyring clients clients-build deploy; do \
 	  $(LOCK) --group $$group --constraints locks/dev.lock --output-file locks/$$group.lock; \
 	done
 

@@ -54,18 +54,23 @@ FAILURES: Final = {
     "NOT_CONFIRMED": "it hits many, or oneself, or cannot be undone: `SURE` does it all the same",
     "NOT_SENT": "the mail server did not take an e-mail",
     "NOT_FOUND": "nobody and nothing has this name",
-    "NOT_KEPT": "there is no room on the disk; it was neither kept nor told",
-    "NOT_ON_RECORD": "a `WARN`: there is no room on the disk to put on record what an "
-    "operator asked for; what needs no room is done",
+    "NOT_KEPT": "there is no room on the disk, or the others of a cluster were not reached for "
+    "20 s; it was neither kept nor told",
+    "NOT_ON_RECORD": "a `WARN`: there is no room on the disk, or no way to the others of a "
+    "cluster, to put on record what an operator asked for; what needs no record is done",
     "NOT_REREAD": "settings or a certificate cannot be used; what was in force before stays",
     "NOT_REGISTERED": "the channel is not registered",
     "NO_PRIVILEGES": "the operator's class may not do this, or not to this account",
     "NO_SUCH_BAN": "there is no such ban",
     "NO_SUCH_CHANNEL": "there is no such channel, or it is not for you to know",
     "OTHER_SESSIONS": "one is connected more than once, so one cannot become a guest",
+    "OUTCOME_UNKNOWN": "the server ends and has not heard whether this was kept; the history "
+    "will show it",
     "OUT_OF_SCOPE": "the token one came in with is for another purpose",
     "PRIVS_NEEDED": "one's level in the channel, or as an operator, is not enough",
     "RATE_LIMITED": "too much at once: the rest waits, or it is to be asked again later",
+    "READ_ONLY": "the server does not reach the others of its cluster: nothing is taken for now, "
+    "and this was neither kept nor told; reading goes on",
     "REAUTH_REQUIRED": "it takes the password (or a code, a key) once more: REAUTH, then again",
     "REDACT_FORBIDDEN": "this message is not yours to take back",
     "REDACT_WINDOW_EXPIRED": "it is too late to take it back",

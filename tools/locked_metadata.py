@@ -11,7 +11,7 @@ from typing import Any, Final
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
 RUN: Final = "locks/run.lock"
-EXTRAS: Final = {"keyring": "locks/keyring.lock"}
+EXTRAS: Final = {"cluster": "locks/cluster.lock", "keyring": "locks/keyring.lock"}
 
 
 def locked(text: str) -> list[str]:

@@ -29,7 +29,7 @@ def test_the_union_names_every_request() -> None:
 @pytest.mark.pure
 def test_the_shell_carries_out_every_request() -> None:
     none = cast(Any, Mock())
-    table = Requests(none, none, none, none, none)._table
+    table = Requests(none, none, none, none, none, none)._table
     assert set(table) == set(get_args(Request))
 
 

@@ -229,6 +229,9 @@ class Client:
             case requests.Hash(password, then_hash):
                 then_hash(f"hash:{password}")
                 self.carry_out(ctx)
+            case requests.Census(network, then_census):
+                then_census(self.harness.roster.users_within(network), "")
+                self.carry_out(ctx)
             case requests.Draw(count, then_draw):
                 then_draw(self.harness.draw(count))
                 self.carry_out(ctx)
@@ -286,7 +289,7 @@ class Harness:
     @property
     def surroundings(self) -> Surroundings:
         """Return what the rules may ask beside the World."""
-        return Surroundings(self.idle, self.roster.users_within, failed_logins=self.failed_logins)
+        return Surroundings(self.idle, failed_logins=self.failed_logins)
 
     def idle(self, user: User) -> int | None:
         """Return what the test says of a user's idle time."""
@@ -543,7 +546,7 @@ class Harness:
             del self.clients[peer.session.id]
             self.roster.ended(peer.session.id)
 
-    def forget(self, history: str) -> None:
+    def forget(self, history: str, upto: int | None) -> None:
         """Remember that a history is over."""
         self.histories_ended.append(history)
 

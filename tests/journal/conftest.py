@@ -15,6 +15,7 @@ from hubbub.journal.archive import index
 from hubbub.journal.port import Archive, OpenedJournal
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock
+from tests.journal.shared_log import Shelf
 
 
 @dataclass
@@ -62,7 +63,36 @@ class SQLite:
             await archive.stop()
 
 
-@pytest.fixture(params=[(SQLite, 1), (SQLite, 3), (SQLite, index.DUE)])
+class OnSharedLog(SQLite):
+    """The same, where the order is that of a log beside it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.shelf = Shelf(lambda: self.clock.now)
+        self._epoch = 0
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[Opened]:
+        self._epoch += 1
+        journal = SQLiteJournal(self.path, self.clock)
+        if not journal.is_shared:
+            journal.share()
+        recovery = journal.load()
+        state = list(recovery.entries)
+        archive = journal.archive()
+        log = self.shelf.reader()
+        journal.follow(log, 1)
+        keeper = Keeper(journal)
+        journal.begin(self._epoch)
+        try:
+            yield Opened(recovery.snapshot, state, recovery.last_seq, keeper, archive)
+        finally:
+            await journal.stop()
+            log.stop()
+            await archive.stop()
+
+
+@pytest.fixture(params=[(SQLite, 1), (SQLite, 3), (SQLite, index.DUE), (OnSharedLog, 3)])
 def implementation(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Implementation:

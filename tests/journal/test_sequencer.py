@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
@@ -9,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.nodes import NodeLost, NodeStopped
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import OrderState, Sequencer
-from tests.journal.keeper import kept, said
+from tests.journal.keeper import ORIGIN, kept, said
 
 NOW = 1_700_000_000_000_000
 KEY = MsgidKey(bytes(16))
@@ -21,7 +23,7 @@ NEW = OrderState()
 
 
 def after(position: int, batch: DraftBatch, stamp: int = NOW) -> Ordered:
-    return Ordered(position, stamp, batch)
+    return Ordered(position, stamp, batch, hashlib.sha256(repr(batch.place).encode()).digest())
 
 
 def batch(node: int, epoch: int, number: int, *texts: str) -> DraftBatch:
@@ -78,6 +80,73 @@ def test_who_was_replaced_is_not_heard_any_more() -> None:
     assert heard(Sequencer(KEY, NEW), *said_by, batch(2, 1, 1, "other")) == ["old", "new", "other"]
 
 
+SECOND = 1_000_000
+
+
+def losses(*flow: tuple[int, DraftBatch]) -> list[tuple[int, int, int]]:
+    """Return who is lost of those whose batches come so many seconds apart, and at which seq."""
+    sequencer, stamp, found = Sequencer(KEY, NEW), NOW, []
+    for seconds, each in flow:
+        stamp += seconds * SECOND
+        for entry in sequencer.sequence(after(sequencer.position + 1, each, stamp)):
+            if isinstance(entry.record, NodeLost):
+                found.append((entry.record.node, entry.record.epoch, entry.seq))
+    return found
+
+
+def beats(node: int, epoch: int, count: int) -> list[DraftBatch]:
+    return [DraftBatch(node, epoch, number, []) for number in range(1, count + 1)]
+
+
+def test_who_is_silent_while_others_are_there_is_lost() -> None:
+    """At the same place for all, before what is in the batch by which it shows."""
+    others = [*beats(2, 1, 7), batch(2, 1, 8, "x")]
+    flow = [(0, batch(1, 4, 1, "1")), *((2, each) for each in others)]
+    assert losses(*flow) == [(1, 4, 2)]
+    assert losses(*flow[:-1]) == []
+
+
+def test_a_log_that_stood_still_or_leapt_loses_nobody() -> None:
+    first, second = beats(1, 1, 9), beats(2, 1, 9)
+    flow = [(3_600, each) for pair in zip(first, second, strict=True) for each in pair]
+    assert losses(*flow) == []
+    back = [(-3_600, first[0]), (3_600, second[0]), (-3_600, second[1]), (1, first[1])]
+    assert losses(*back) == []
+
+
+def test_who_stopped_is_not_lost_as_well() -> None:
+    stop = DraftBatch(1, 1, 2, [Draft(NodeStopped(ORIGIN))])
+    flow = [(1, beats(1, 1, 1)[0]), (1, stop), *((2, each) for each in beats(2, 1, 20))]
+    assert losses(*flow) == []
+
+
+def test_of_a_lost_epoch_nothing_counts_and_the_next_one_does() -> None:
+    sequencer, stamp = Sequencer(KEY, NEW), NOW
+    late = [batch(1, 1, 2, "late"), batch(1, 2, 1, "new"), batch(1, 1, 3, "later")]
+    found = []
+    for each in [batch(1, 1, 1, "1"), *beats(2, 1, 8), *late]:
+        stamp += 2 * SECOND
+        entries = sequencer.sequence(after(sequencer.position + 1, each, stamp))
+        found += [entry.body.text for entry in entries if entry.body is not None]
+    assert found == ["1", "new"]
+    assert [sequencer.is_over(1, epoch) for epoch in (1, 2, 3)] == [True, False, False]
+    assert (sequencer.state.next_epoch(1), sequencer.state.next_epoch(9)) == (3, 1)
+
+
+def test_the_chain_is_of_all_that_was_heard_where_it_was() -> None:
+    def chain(*payloads: tuple[int, bytes]) -> bytes:
+        sequencer = Sequencer(KEY, NEW)
+        for position, digest in payloads:
+            sequencer.sequence(Ordered(position, NOW, batch(1, 1, 1, "x"), digest))
+        return sequencer.chain
+
+    one, other = (1, b"1" * 32), (2, b"2" * 32)
+    assert chain(one, other, one) == chain(one, other)
+    chains = {chain(), chain(one), chain(one, other), chain(one, (3, b"2" * 32)), chain(other)}
+    assert len(chains) == 5
+    assert chain((1, b"")) == b"", "what the log did not carry is in no chain"
+
+
 BATCHES = st.builds(
     DraftBatch,
     st.integers(1, 3),
@@ -85,9 +154,10 @@ BATCHES = st.builds(
     st.integers(1, 4),
     st.lists(st.sampled_from([said("x", "#a"), said("x", "#b", "#c"), kept("#x")]), max_size=4),
 )
+LEAPS = (0, 1, 500, 10**6, -(10**7), 10**9, 10**7)
 FLOWS = st.lists(
-    st.tuples(BATCHES, st.integers(0, 2), st.sampled_from([0, 1, 500, 10**6, -(10**7), 10**9])),
-    max_size=12,
+    st.tuples(BATCHES, st.integers(0, 2), st.sampled_from(LEAPS)),
+    max_size=24,
 )
 
 

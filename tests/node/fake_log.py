@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -13,10 +14,18 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.world import KeptFor, World
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.msgid import MsgidKey
-from hubbub.journal.port import JournalBroken
+from hubbub.journal.port import (
+    EpochLost,
+    JournalBroken,
+    JournalCutOff,
+    JournalUnknown,
+    LogFacts,
+    Route,
+)
 from hubbub.journal.sequencer import OrderState, Sequencer
 from hubbub.journal.unheard import Unheard
 from hubbub.node.life import Shared
+from hubbub.node.peers.signals import Relay
 from tests.node.memory_journal import START, MemoryJournal
 from tests.node.node_harness import Guest, Node
 
@@ -34,13 +43,15 @@ class FakeLog:
     order: list[Ordered] = field(default_factory=list)
     appended: list[DraftBatch] = field(default_factory=list)
     stamp: int = START
+    relay: Relay = field(default_factory=Relay)
 
     def place(self, number: int, leap: int = 0, gap: int = 0, again: bool = False) -> None:
         """Put one of those that were appended in the next place; keep a copy on its way."""
         self.stamp += leap
         batch = self.appended[number] if again else self.appended.pop(number)
         last = self.order[-1].position if self.order else 0
-        self.order.append(Ordered(last + 1 + gap, self.stamp, batch))
+        digest = hashlib.sha256(repr(batch).encode()).digest()
+        self.order.append(Ordered(last + 1 + gap, self.stamp, batch, digest))
 
     def after(self, position: int) -> list[Ordered]:
         """Return what stands after a position."""
@@ -54,6 +65,7 @@ class LogJournal(MemoryJournal):
         super().__init__()
         self.log, self.sequencer, self.kept = log, sequencer, list(kept)
         self.unheard = Unheard(0, 0)
+        self.route = Route.LEADER
 
     def append(self, draft: Draft) -> None:
         self.unheard.put(draft)
@@ -74,11 +86,26 @@ class LogJournal(MemoryJournal):
         if self.unheard.in_flight is not None:
             self.log.appended.append(self.unheard.in_flight)
 
+    def log_facts(self) -> LogFacts:
+        in_flight = self.unheard.in_flight
+        return LogFacts(in_flight.number if in_flight is not None else None, self.route)
+
+    def give_back(self) -> None:
+        drafts = self.unheard.withdraw()
+        if drafts:
+            self._failed(drafts, JournalCutOff("they were never sent"))
+
+    def abandon(self) -> None:
+        self.give_back()
+        in_flight, self.unheard.in_flight = self.unheard.in_flight, None
+        if in_flight is not None and in_flight.drafts:
+            self._failed(in_flight.drafts, JournalUnknown("it was not heard"))
+
     def hear(self, ordered: Ordered) -> list[Entry]:
         """Hear a batch, maybe not for the first time."""
         entries = self.sequencer.sequence(ordered)
         self.kept += entries
-        self.unheard.heard(ordered.batch)
+        self.unheard.heard(ordered.batch, entries)
         return entries
 
     def take(self, ordered: Ordered) -> None:
@@ -87,9 +114,16 @@ class LogJournal(MemoryJournal):
         if self.unheard.is_replaced:
             self._failed([], JournalBroken("another process is this node by now"))
             return
+        if self.unheard.is_lost:
+            self._failed([], EpochLost("cut off"))
         if entries:
             self._committed(entries)
         self.send()
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        drafts = self.unheard.withdraw()
+        self.unheard = Unheard(self.unheard.node, epoch)
+        return drafts
 
 
 @dataclass
@@ -119,10 +153,18 @@ class Member:
         for ordered in self.log.after(stored.state.position):
             for entry in self.journal.hear(ordered):
                 apply(world, entry)
-        own = self.number, world.next_epoch(self.number)
+        known = self.journal.sequencer.state.next_epoch(self.number)
+        own = self.number, max(world.next_epoch(self.number), known)
         self.journal.unheard = Unheard(*own)
         policy = Policy(flood=None, replay=0)
-        self.node = Node(policy, world=world, begins=False, own=own, journal=self.journal)
+        self.node = Node(
+            policy,
+            world=world,
+            begins=False,
+            own=own,
+            journal=self.journal,
+            signals=self.log.relay.of(self.number),
+        )
         self.beginning = asyncio.ensure_future(self.node.hub.life.begin(SHARED))
         self.guests = []
 
@@ -140,6 +182,11 @@ class Member:
         """Let it hear so many more batches."""
         for ordered in self.log.after(self.position)[:count]:
             self.journal.take(ordered)
+
+    def beat(self) -> None:
+        """Show that it is there, unless a batch is on its way."""
+        self.journal.unheard.beat()
+        self.journal.send()
 
     def deliver_again(self, count: int) -> None:
         """Let it hear the last ones once more."""

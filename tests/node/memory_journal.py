@@ -15,6 +15,7 @@ from hubbub.journal.port import (
     Failed,
     JournalBroken,
     JournalFull,
+    LogFacts,
     Newest,
     Page,
     Position,
@@ -52,6 +53,10 @@ class MemoryJournal:
         if not self._drafts and not self.hold:
             asyncio.get_running_loop().call_soon(self.release)
         self._drafts.append(draft)
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        drafts, self._drafts = self._drafts, []
+        return drafts
 
     def space(self, seconds: float) -> None:
         self.spaced.append(seconds)
@@ -99,6 +104,15 @@ class MemoryJournal:
 
     def troubles(self) -> dict[str, str]:
         return {}
+
+    def log_facts(self) -> LogFacts:
+        return LogFacts()
+
+    def give_back(self) -> None:
+        pass
+
+    def abandon(self) -> None:
+        pass
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         self.snapshots.append((seq, snapshot))

@@ -19,8 +19,9 @@ from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.auth.workers import Line, Workers
 from hubbub.node.connection import Connection
 from hubbub.node.departures import TOGETHER_SECONDS
-from hubbub.node.hub import Hub
+from hubbub.node.hub import ALONE, Hub
 from hubbub.node.limits.bounds import Bounds
+from hubbub.node.peers.signals import Signals
 from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from tests.node.memory_journal import MemoryArchive, MemoryJournal
@@ -171,6 +172,7 @@ class Node:
         begins: bool = True,
         own: tuple[int, int] = (0, 1),
         journal: MemoryJournal | None = None,
+        signals: Signals = ALONE,
     ) -> None:
         self.journal = journal or MemoryJournal()
         self.archive = MemoryArchive(self.journal)
@@ -190,6 +192,7 @@ class Node:
             SecretChecks(PlainVault(b"disguise"), self.passwords, self.archive),
             *own,
             Process(self.broken.append, self._reloaded, self._mail, self._drain),
+            signals=signals,
         )
         # However slow the machine is, what was given at once is decided on at once.
         self.hub.sessions._rounds._clock = self.hub.sessions.budget._clock = lambda: 0.0

@@ -6,18 +6,22 @@ import asyncio
 
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import (
+    ORDER,
     ClockSetBack,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
     RulesRaised,
 )
 from hubbub.core.rules import FIRST_RULES, RULES
-from hubbub.core.world.nodes import Node as KnownNode
 from hubbub.core.world.world import KeptFor, World
+from hubbub.journal.port import EpochLost
 from hubbub.node.life import SETTINGS, Shared
-from tests.node.node_harness import Node
+from hubbub.node.peers.watch import LOST
+from tests.node.node_harness import Guest, Node, commands
 
 OURS = Shared(("#lobby",), 10, KeptFor(60, 30))
 
@@ -48,7 +52,7 @@ async def test_an_old_world_is_gone_on_with_under_the_rules_of_now() -> None:
     assert await begun(node, OURS)
     kinds = [type(entry.record) for entry in node.journal.kept[1:]]
     assert kinds == [NodeStarted, RulesRaised, RetentionSet]
-    assert (world.rules, world.nodes) == (RULES, {0: KnownNode(1, RULES)})
+    assert (world.rules, world.nodes[0].knows, world.nodes[0].epoch) == (RULES, RULES, 1)
     assert (world.kept_for, trouble(node)) == (OURS.kept_for, "")
 
 
@@ -111,3 +115,56 @@ async def test_a_node_ends_its_sessions_and_knows_who_was_behind() -> None:
     assert stopped.told == ((slow.connection.session.id.number, 3),)
     assert (node.world.users, node.world.nodes[0].is_up) == ({}, False)
     assert quick.connection.ended
+
+
+async def cut_off(node: Node) -> None:
+    """Let the node hear that the others went on without it, with what is on its way."""
+    sessions = node.hub.sessions
+    lost = Draft(NodeLost(ORDER, sessions.own.node, sessions.own.epoch))
+    node.hub.failed([], EpochLost("cut off"))
+    began = node.journal.begin(0)
+    for draft in (lost, *began):
+        node.journal.append(draft)
+    node.journal.release()
+    await node.quiet()
+
+
+async def test_a_lost_node_begins_anew_and_whoever_was_there_comes_again() -> None:
+    """In the same process: another start would take the log's own server along with it."""
+    node = Node()
+    ann, early = await node.guest("ann"), Guest(node)
+    node.journal.hold = True
+    ann.give("PRIVMSG ann :late")
+    await node.quiet()
+    await cut_off(node)
+    assert not node.broken
+    assert [ann.stream.ended, early.stream.ended] == [True, True]
+    told = ann.read()
+    assert (told[0].command, told[0].params[1]) == ("FAIL", "NOT_KEPT")
+    assert told[-1].params[0].endswith(f"({LOST})")
+    node.journal.hold = False
+    known = node.world.nodes[0]
+    assert (node.hub.sessions.own.epoch, known.epoch, known.is_up) == (2, 2, True)
+    assert list((await node.guest("ann")).node.world.users) == ["ann"]
+    assert not node.hub.sessions.backlog.on_their_way
+
+
+async def test_a_ping_settles_after_a_new_epoch() -> None:
+    node = Node()
+    await node.guest("ann")
+    await cut_off(node)
+    bob = await node.guest("bob")
+    assert commands(await bob.ask("PRIVMSG bob :x", "PING y")) == ["PRIVMSG", "PONG"]
+
+
+async def test_a_lost_node_that_stops_stops() -> None:
+    node = Node()
+    await node.guest("ann")
+    node.journal.hold = True
+    stopping = asyncio.ensure_future(node.hub.stop(0.0))
+    await node.quiet()
+    await cut_off(node)
+    node.journal.release()
+    await asyncio.wait_for(stopping, 5)
+    assert not [one for one in node.journal.kept if isinstance(one.record, NodeStopped)]
+    assert (node.world.nodes[0].epoch, node.world.nodes[0].is_up) == (1, False)

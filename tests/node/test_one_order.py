@@ -22,16 +22,16 @@ from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
 from hubbub.journal.names import histories_of
-from hubbub.journal.sequencer import OrderState, Sequencer
+from hubbub.journal.sequencer import GAP_SECONDS, LOST_SECONDS, OrderState, Sequencer
 from tests.core.invariants import check
 from tests.node.fake_log import KEY, FakeLog, Member
 from tests.node.node_harness import Guest
 
 NICKS = ("ann", "bob", "cat")
 CHANNELS = ("#a", "#b")
-LEAPS = (0, 0, 0, 1, 900, 1_000_000, -3_600_000_000, 3_600_000_000)
+LEAPS = (0, 0, 0, 1, 900, 1_000_000, 2_000_000, -3_600_000_000, 3_600_000_000)
 LINES = ("JOIN #a", "JOIN #b", "PART #b", "TOPIC #a :x", "NICK dan", "NICK eve", "QUIT")
-CAPS = "CAP REQ :echo-message message-tags server-time"
+CAPS = "CAP REQ :batch echo-message labeled-response message-tags server-time"
 ROUNDS = 50
 
 
@@ -47,6 +47,7 @@ class Cluster(RuleBasedStateMachine):
         self.said = 0
         self.shown: list[list[str]] = []
         self.echoed: set[str] = set()
+        self.failed: set[str] = set()
 
     @initialize(count=st.integers(2, 3))
     def begin(self, count: int) -> None:
@@ -76,6 +77,8 @@ class Cluster(RuleBasedStateMachine):
         shown: list[str] = getattr(guest, "shown", [])
         guest.shown = shown  # type: ignore[attr-defined]
         for message in guest.read():
+            if message.command == "FAIL" and message.params[1] == "NOT_KEPT":
+                self.failed.add(message.tags.get("label") or "")
             if is_said(message):
                 shown.append(message.params[1])
                 if message.source is not None and message.source.startswith(guest_nick(guest)):
@@ -110,12 +113,15 @@ class Cluster(RuleBasedStateMachine):
             (self.store, 3),
             (self.kill, 1),
             (self.stop, 1),
+            (self.beat, 3),
+            (self.leave_out, 1),
         ]
 
     async def say(self, member: Member) -> None:
         for _ in range(self.chance.randint(1, 3)):
             self.said += 1
-            self.give(member, f"PRIVMSG {self.chance.choice(CHANNELS)} :{self.said}")
+            where = self.chance.choice(CHANNELS)
+            self.give(member, f"@label={self.said} PRIVMSG {where} :{self.said}")
 
     async def act(self, member: Member) -> None:
         self.give(member, self.chance.choice(LINES))
@@ -170,6 +176,21 @@ class Cluster(RuleBasedStateMachine):
     async def stop(self, member: Member) -> None:
         member.stop()
 
+    async def beat(self, member: Member) -> None:
+        member.beat()
+
+    async def leave_out(self, member: Member) -> None:
+        """Let the others go on for so long that a node is lost, which may not hear of it yet."""
+        others = [one for one in self.members if one is not member]
+        for _ in range(LOST_SECONDS // GAP_SECONDS + 1):
+            other = self.chance.choice(others)
+            other.beat()
+            batch = other.journal.unheard.in_flight
+            if batch is not None:
+                self.log.appended.append(batch)
+                self.log.place(len(self.log.appended) - 1, GAP_SECONDS * 1_000_000)
+            other.deliver(len(self.log.order))
+
     async def flush(self) -> None:
         """Let everything be heard by everybody, what was lost sent again."""
         for _ in range(ROUNDS):
@@ -203,7 +224,7 @@ class Cluster(RuleBasedStateMachine):
             self.runner.close()
 
     def _compare(self) -> None:
-        entries = history_of(self.log)
+        entries, state = history_of(self.log)
         replayed = World()
         for entry in entries:
             apply(replayed, entry)
@@ -214,8 +235,10 @@ class Cluster(RuleBasedStateMachine):
             assert (known.epoch, known.is_up) == (own.epoch, member.is_up)
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
+            assert member.journal.sequencer.state == state
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
         assert set(counted.values()) <= {1}, "nothing is there twice"
+        assert not self.failed & counted.keys(), "nothing happens that was said not to have"
         assert self.echoed <= counted.keys(), "nothing is lost that was acknowledged"
         places = {text: place for place, text in enumerate(counted)}
         for shown in self.shown:
@@ -233,10 +256,11 @@ def guest_nick(guest: Guest) -> str:
     return f"{user.nick}!" if user is not None else "nobody"
 
 
-def history_of(log: FakeLog) -> list[Entry]:
+def history_of(log: FakeLog) -> tuple[list[Entry], OrderState]:
     """Return what the order comes to, heard at once."""
     sequencer = Sequencer(KEY, OrderState())
-    return [entry for ordered in log.order for entry in sequencer.sequence(ordered)]
+    entries = [entry for ordered in log.order for entry in sequencer.sequence(ordered)]
+    return entries, sequencer.state
 
 
 def assert_times_rise(entries: list[Entry]) -> None:

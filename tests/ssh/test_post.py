@@ -176,3 +176,17 @@ def test_a_person_is_written_to_without_a_channel_to_ask_for() -> None:
         assert not [each for each in running.node.heard if each.command == "TAGMSG"]
 
     posting(test, "post bob")
+
+
+def test_what_is_refused_while_nothing_is_kept_ends_with_the_code_for_not_confirmed() -> None:
+    async def test(running: Running) -> None:
+        running.node.is_silent = True  # type: ignore[attr-defined]
+        await running.take(b"one\n", ended=True)
+        label = next(each.tags["label"] for each in running.node.heard if "label" in each.tags)
+        reason = "The server does not reach the others it needs; this was not taken"
+        running.node.say(f"@label={label} :hub.test FAIL PRIVMSG READ_ONLY :{reason}")
+        output = await running.end()
+        assert (output.code, output.out) == (6, b"")
+        assert b"not confirmed: one: The server does not reach the others" in output.err
+
+    posting(test)

@@ -16,6 +16,7 @@ from hubbub.cli import (
     account_administration,
     administration,
     administration_line,
+    cluster_commands,
     identity_administration,
     inspection,
     wire,
@@ -242,6 +243,7 @@ app.add_typer(administration.operator, name="operator")
 app.add_typer(administration.ban, name="ban")
 app.add_typer(administration.mail, name="mail")
 app.add_typer(identity_administration.identity, name="identity")
+app.add_typer(cluster_commands.cluster, name="cluster")
 app.command(epilog=inspection.STATUS_CODES)(inspection.status)
 app.command(epilog=inspection.HEALTH_CODES)(inspection.health)
 app.command(epilog=inspection.CHECK_CODES)(inspection.check)

@@ -166,9 +166,13 @@ class Present(msgspec.Struct, frozen=True):
 
 
 class HistoryEnded(msgspec.Struct, frozen=True):
-    """A history is over: nobody may read it again. A trailing `*` names a prefix."""
+    """A history is over, up to a seq or where it stands: nobody may read that again.
+
+    A trailing `*` names a prefix.
+    """
 
     history: str
+    upto: int | None = None
 
 
 class KeyChanged(msgspec.Struct, frozen=True):

@@ -12,6 +12,7 @@ import msgspec
 
 from hubbub.core.access.history import EVERYTHING, Reach
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.world.bans import Network
 from hubbub.core.world.state import Channel, User
 from hubbub.irc.message import Message
 
@@ -134,6 +135,17 @@ class Hash(msgspec.Struct, frozen=True):
     password: str
     then: Callable[[str], None]
     registers: bool = False
+
+
+class Census(msgspec.Struct, frozen=True):
+    """Find who is connected from a network, on all nodes, then go on with the users.
+
+    And with what is not known of that, in a few words, "" where all is: addresses are no part of
+    the World.
+    """
+
+    network: Network
+    then: Callable[[Sequence[User], str], None]
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -341,6 +353,7 @@ Request = (
     | Scram
     | VerifySignature
     | Hash
+    | Census
     | Draw
     | SendMail
     | MailTo

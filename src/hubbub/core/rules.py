@@ -11,11 +11,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from hubbub.core.records.base import Record
-from hubbub.core.records.nodes import NodeStopped, RetentionSet, RulesRaised
+from hubbub.core.records.nodes import (
+    Forgotten,
+    NodeAdmitted,
+    NodeDraining,
+    NodeLeft,
+    NodeLost,
+    NodeStopped,
+    RetentionSet,
+    RulesRaised,
+    SettingsSet,
+)
 
 FIRST_RULES: Final = 6
 """The rules of journals in which no record says so."""
-RULES: Final = 7
+RULES: Final = 8
 """The newest rules that this program knows; a new version is for whatever would make a journal come
 true otherwise, and is asked for by `World.rules`, under a name as those below."""
 FENCED: Final = 7
@@ -24,8 +34,20 @@ SPARING: Final = 7
 """From here on other patterns of what is kept can spare what those before kept."""
 STAYING: Final = 7
 """From here on a stay ends when all agree that it has been too long, not when one node says so."""
+AGREED: Final = 8
+"""From here on newer rules wait for all members, also for those that are not up."""
 
-SINCE: Final[Mapping[type[Record], int]] = {NodeStopped: 7, RulesRaised: 6, RetentionSet: 7}
+SINCE: Final[Mapping[type[Record], int]] = {
+    NodeStopped: 7,
+    RulesRaised: 6,
+    RetentionSet: 7,
+    NodeLost: 8,
+    NodeAdmitted: 8,
+    NodeDraining: 8,
+    NodeLeft: 8,
+    SettingsSet: 8,
+    Forgotten: 8,
+}
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 
 

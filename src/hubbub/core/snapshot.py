@@ -20,6 +20,7 @@ from hubbub.core.world.bans import NetworkBan, NetworkBans
 from hubbub.core.world.nodes import Node
 from hubbub.core.world.snapshot_shapes import (
     HeldBan,
+    HeldNode,
     HeldWorld,
     from_account,
     from_channel,
@@ -83,9 +84,10 @@ def encoding(world: World) -> Iterator[bytes]:
             closed=world.closed,
             silenced=world.silenced,
             devices=list(world.devices.items()),
-            nodes=[(number, *astuple(node)) for number, node in world.nodes.items()],
+            nodes=[HeldNode(number, *astuple(node)) for number, node in world.nodes.items()],
             kept_for=world.kept_for,
             spares=world.spares,
+            settings=world.settings,
         )
     )
 
@@ -118,7 +120,8 @@ def decode(snapshot: bytes) -> World:
     world = World()
     # Before rules were a fact of the World, they stood for the program that made the snapshot.
     world.rules = max(held.rules, FIRST_RULES)
-    world.nodes = {number: Node(epoch, knows, is_up) for number, epoch, knows, is_up in held.nodes}
+    world.nodes = {node.number: Node(*structs.astuple(node)[1:]) for node in held.nodes}
+    world.settings = held.settings
     world.kept_for, world.spares = held.kept_for, held.spares
     world.applied, world.kept, world.most_users = held.applied, held.kept, held.most_users
     world.bans = NetworkBans(NetworkBan(*structs.astuple(ban)) for ban in held.bans)

@@ -141,7 +141,7 @@ class Shell(Protocol[Told]):
     def not_registered(self, peer: Told) -> None:
         """Learn that a session which was about to become a user has not."""
 
-    def forget(self, history: str) -> None:
+    def forget(self, history: str, upto: int | None) -> None:
         """Let nobody read what was said in a history up to now, though its name is used again."""
 
     def erase(self, seqs: Sequence[int]) -> None:
@@ -169,7 +169,7 @@ class Telling(Generic[P]):
             OthersGone: self._others_gone,
             AccountClosed: self._account_closed,
             Present: self._present,
-            HistoryEnded: lambda outcome: shell.forget(outcome.history),
+            HistoryEnded: lambda outcome: shell.forget(outcome.history, outcome.upto),
             KeyChanged: self._key_changed,
             Banned: self._banned,
             Afterwards: self._afterwards,

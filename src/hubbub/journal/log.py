@@ -10,22 +10,48 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from hubbub.core.records.entries import Draft
+
+
+class Vouched(NamedTuple):
+    """What a node tells with each batch of where it is, so that the others may compare.
+
+    `applied` is the position up to which its archive has everything, for good. `digest` is the
+    chain of what it has heard (OrderState.chain) as of the position `digest_at`, `world` the digest
+    of its World as of the seq `world_at`; 0 and b"" where it says nothing.
+    """
+
+    applied: int = 0
+    digest_at: int = 0
+    digest: bytes = b""
+    world_at: int = 0
+    world: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftBatch:
     """What one node asks for at once: in each of its starts (epoch) they are numbered upwards.
 
-    One whose outcome is unknown is appended again as it was: by its number it counts once.
+    One whose outcome is unknown is appended again as it was: by its number it counts once. One
+    without drafts is a heartbeat: the node is there, and tells what it has `vouched` for.
     """
 
     node: int
     epoch: int
     number: int
     drafts: Sequence[Draft]
+    applied: int = 0
+    digest_at: int = 0
+    digest: bytes = b""
+    world_at: int = 0
+    world: bytes = b""
+
+    @property
+    def vouched(self) -> Vouched:
+        """Return what its node tells of where it is."""
+        return Vouched(self.applied, self.digest_at, self.digest, self.world_at, self.world)
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -37,12 +63,14 @@ class DraftBatch:
 class Ordered:
     """A batch in its place: positions rise, not always by one; `stamp` is the log's clock.
 
-    The stamp is in microseconds since 1970, and may step back or leap.
+    The stamp is in microseconds since 1970, and may step back or leap. `digest` is the SHA-256 of
+    the bytes that the log carried, b"" where it carried none (LocalLog).
     """
 
     position: int
     stamp: int
     batch: DraftBatch
+    digest: bytes = b""
 
 
 class BatchLog(Protocol):

@@ -2,8 +2,12 @@
 
 JournalError
  +-- JournalFull         no room on the disk, or another program has it locked: nothing was
- |                       written; it can be tried again later
+ |    |                  written; it can be tried again later
+ |    +-- JournalCutOff   the order of all nodes cannot be reached: nothing has left this one
+ +-- JournalUnknown      the node ends and has not heard what became of it
+ +-- EpochLost           the order went on without this node: it must begin another epoch
  +-- JournalBroken       the outcome of a write is unknown: the node must stop
+ |    +-- LogBroken      the log that it shares with other nodes cannot be followed any more
  +-- JournalUnusable     it cannot be opened: corrupt, newer than this program, not writable
  |    +-- JournalLost    records are missing that it had: its operator has to accept that
  |    +-- JournalDamaged part of it cannot be read
@@ -16,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Final, NamedTuple, Protocol
 
 from hubbub.core.records.entries import AnyRecord, Draft, Entry
@@ -42,11 +47,41 @@ class JournalFull(JournalError):
     """
 
 
+class JournalCutOff(JournalFull):
+    """Say that drafts were never sent, or are void: it is certain that they are in no order.
+
+    Whoever asked hears `FAIL NOT_KEPT`. The operator sees in STATUS and at `/ready` that the node
+    does not reach the others (hubbub.node.peers.standing); it goes on when it does.
+    """
+
+
+class JournalUnknown(JournalError):
+    """Say that a node ends with drafts on their way, and has not heard whether they are kept.
+
+    Whoever asked hears `FAIL OUTCOME_UNKNOWN`, and finds in the history what became of it.
+    """
+
+
+class EpochLost(JournalError):
+    """Say that the others went on without this node, whose epoch is over (NodeLost).
+
+    What was asked for in it and has not come back never will: `Journal.begin` returns that. Whoever
+    is connected is told to come again, and the node begins another epoch in the same process.
+    """
+
+
 class JournalBroken(JournalError):
     """Say that nobody knows what was written; nothing more may be delivered.
 
     Everybody hears that the server stops. The operator sees the reason in the log, and exit
     code 1.
+    """
+
+
+class LogBroken(JournalBroken):
+    """Say why this node can follow the log of all nodes no more: what it has stored is whole.
+
+    The operator sees the reason and the mend in the log, and exit code 1.
     """
 
 
@@ -113,7 +148,10 @@ CLOSE_SECONDS: Final = 0.002
 Committed = Callable[[Sequence[Entry]], None]
 """Take entries that are durable, in the journal's order, on the event loop's thread."""
 Failed = Callable[[Sequence[Draft], JournalError], None]
-"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken)."""
+"""Take drafts that were not written (JournalFull) or whose fate is unknown (JournalBroken).
+
+With EpochLost there are none, for they come from `Journal.begin`; it comes before the entries among
+which the NodeLost is, so that who asked for something is told before its session is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +186,25 @@ class Figures:
     failed: bool = False
 
 
+class Route(Enum):
+    """Say how far a node sees, of those who settle the order: a leader, none, or no majority."""
+
+    LEADER = "leader"
+    NO_LEADER = "no leader"
+    CUT_OFF = "cut off"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """Tell how it goes with the order: which batch of ours is out and was not heard, by its number.
+
+    None where nothing is out. `route` is where it would have to go.
+    """
+
+    in_flight: int | None = None
+    route: Route = Route.LEADER
+
+
 class Journal(Protocol):
     """Keep records in one order, durably, and hand each back once it is."""
 
@@ -156,6 +213,12 @@ class Journal(Protocol):
 
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Go on in another epoch of the node: the one before is over (EpochLost).
+
+        Return what was taken in that and has not come back: none of it has happened.
+        """
 
     @property
     def waiting(self) -> int:
@@ -184,6 +247,15 @@ class Journal(Protocol):
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with it and what to do, by subject; nothing where all is well."""
+
+    def log_facts(self) -> LogFacts:
+        """Return how it goes with the order; one node's own never stalls."""
+
+    def give_back(self) -> None:
+        """Hand back through `failed`, as JournalCutOff, what was taken and never sent."""
+
+    def abandon(self) -> None:
+        """Hand back what is on its way, too: as JournalUnknown, unless it is known to be void."""
 
     async def stop(self) -> None:
         """Write what was taken, hand it back, and close."""

@@ -72,9 +72,17 @@ class Backlog:
         self._unapplied -= records
         self.progressed()
         if self._waiting and self.on_their_way < bound:
-            waiting, self._waiting = self._waiting, {}
-            for waiter in waiting:
-                self._later(waiter.work)
+            self._wake()
+
+    def let_go(self) -> None:
+        """Let all go on who wait, for something else has changed that they go by."""
+        self.progressed()
+        self._wake()
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for waiter in waiting:
+            self._later(waiter.work)
 
     def progressed(self) -> None:
         """Let those look again who wait for `progress`."""

@@ -16,6 +16,7 @@ from hubbub.core.deciding.context import Command
 from hubbub.core.dispatch import COMMANDS, is_pipelined
 from hubbub.core.policy.privileges import FLOOD_EXEMPT
 from hubbub.core.world.session import Session
+from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.framing import LineBuffer, TooLong
 from hubbub.irc.message import InvalidUTF8, MalformedLine, Message, parse, read_tags
@@ -60,6 +61,10 @@ class Owner(Protocol):
 
     def has_settled(self, connection: Connection, asked_for: int) -> bool:
         """Say whether so many records are back; if not, the connection is told to `work` later."""
+
+    @property
+    def is_read_only(self) -> bool:
+        """Say whether records do not come back for now, and no more are asked for."""
 
     def has_turn(self, connection: Connection) -> bool:
         """Say whether it may carry out one more command now; if not, it is told to `work` later."""
@@ -281,10 +286,12 @@ class Connection:
         if isinstance(message, Message):
             command = COMMANDS.get(message.command)
             pipelined = is_pipelined(command, message)
-        if self.in_flight and (
+        is_busy = self.in_flight and (
             not (pipelined and self._pipelining)
             or self.in_flight >= self._owner.bounds.session_records
-        ):
+        )
+        # What is on its way may stay there for long: then one may read what there is.
+        if is_busy and not self._owner.is_read_only:
             return True
         if command is not None and command.settles and not self._has_settled():
             return True
@@ -292,7 +299,14 @@ class Connection:
         return self._too_fast(command, message)
 
     def _has_settled(self) -> bool:
-        """Say whether everything is back that was asked for when the next command was met."""
+        """Say whether everything is back that was asked for when the next command was met.
+
+        While nothing comes back that is what can be known, but for who takes the answer for what
+        the echo tells others: that what was said before is kept.
+        """
+        owner = self._owner
+        if owner.is_read_only and (not self.in_flight or self.session.has(cap.ECHO_MESSAGE)):
+            return True
         if self._awaited is None:
             self._awaited = self._owner.asked_for
         return self._owner.has_settled(self, self._awaited)

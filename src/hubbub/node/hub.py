@@ -8,6 +8,8 @@ Nothing is shown to anybody before the journal has it.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -22,7 +24,15 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Journal, JournalError, JournalFull
+from hubbub.journal.port import (
+    Archive,
+    EpochLost,
+    Journal,
+    JournalCutOff,
+    JournalError,
+    JournalFull,
+    JournalUnknown,
+)
 from hubbub.journal.steady_clock import wall_clock
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.connection import Connection
@@ -35,6 +45,9 @@ from hubbub.node.life import Life
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.guard import LONG_SECONDS
 from hubbub.node.limits.slices import Steps
+from hubbub.node.peers.peers import Peers
+from hubbub.node.peers.signals import NoSignals, Signals
+from hubbub.node.peers.watch import LOST, OrderWatch
 from hubbub.node.process import Process
 from hubbub.node.requests import Requests
 from hubbub.node.returns import Returns
@@ -51,6 +64,12 @@ SNAPSHOT_SHARE: Final = 4
 accounts takes 0.2 to 0.5 s, for which what is said waits, and so is not to happen often; a start
 replays what came after, which takes it about as long as reading what was stored."""
 
+ABANDON_SECONDS: Final = 1.0
+"""How long a node that ends in a stall waits at most for its journal to hand back what it held."""
+
+ALONE: Final = NoSignals()
+"""The signals of the one node."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -58,7 +77,7 @@ class Hub:
     """Join the rules, the journal and this node's `sessions`; store the World now and then.
 
     `process` does what reaches beyond the node; `clock` shows the time that the journal gives to
-    entries.
+    entries. `signals` carries what is never kept to the other nodes.
     """
 
     def __init__(
@@ -73,6 +92,7 @@ class Hub:
         epoch: int,
         process: Process,
         clock: Callable[[], int] = wall_clock,
+        signals: Signals = ALONE,
     ) -> None:
         self.world = world
         self.journal = journal
@@ -91,7 +111,9 @@ class Hub:
         batches = BatchWriter(sessions)
         pages = Pages(sessions, reader, batches, archive)
         replays = Replays(sessions, reader, batches, archive)
-        self._requests = Requests(sessions, reader, pages, replays, process)
+        self.watch = OrderWatch(sessions, self.give_up)
+        self.peers = Peers(sessions, signals, process, self.watch)
+        self._requests = Requests(sessions, reader, pages, replays, process, self.peers)
         self._returns = Returns(sessions, self._requests, replays, self.give_up)
         self._retention = Retention(sessions, archive)
         self.life = Life(sessions, self.settle)
@@ -108,7 +130,7 @@ class Hub:
 
     def take_away_expired(self) -> Steps:
         """Ask for the records that take away what is over by now, and let go of what is old."""
-        if self.world.housekeeper != self.sessions.own.node:
+        if self.world.housekeeper != self.sessions.own.node or self.sessions.is_read_only:
             return
         asked = 0
         for make in expired(self.world, self.sessions.server, self.sessions.seconds()):
@@ -122,10 +144,23 @@ class Hub:
             self._retention.sweep_if_due()
 
     async def settle(self) -> None:
-        """Wait until all that was asked for, and who has gone, is applied, or the journal broke."""
+        """Wait until all that was asked for, and who has gone, is applied.
+
+        Wait no more where the journal broke, or the order of all nodes is out of reach.
+        """
         backlog, departures = self.sessions.backlog, self.sessions.departures
-        while (departures.are_there or backlog.on_their_way) and not self.is_broken:
+        while (departures.are_there or backlog.on_their_way) and not (
+            self.is_broken or self.sessions.is_read_only
+        ):
             await backlog.progress()
+
+    async def _abandon(self) -> None:
+        """Wait no more for what cannot be had now, and tell who waits what is known of it."""
+        self.journal.abandon()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ABANDON_SECONDS):
+                while self.sessions.backlog.on_their_way and not self.is_broken:
+                    await self.sessions.backlog.progress()
 
     def store_snapshot(self) -> None:
         """Store the World with the next commit, once what has come back is applied."""
@@ -152,9 +187,13 @@ class Hub:
         """Tell everybody, give them so many seconds to take it, and close the journal."""
         self.sessions.is_stopping = True
         await self.settle()
+        if self.sessions.is_read_only:
+            await self._abandon()
         await self.sessions.stop(seconds)
         await self.life.end()
         await self.history.stop()
+        self.watch.stop()
+        self.peers.stop()
         await self._retention.stop()
         await self.sessions.secret_checks.stop()
         if not self.is_broken:
@@ -216,12 +255,18 @@ class Hub:
 
     def failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         """Tell those whose records were not kept; stop if nobody knows what was."""
-        if not isinstance(error, JournalFull):
+        if isinstance(error, EpochLost):
+            _log.error("the others went on without this node; it begins anew", error=str(error))
+            before = list(self.sessions.roster.connections.values())
+            self._returns.not_kept([*drafts, *self.life.begin_anew()], JournalCutOff(str(error)))
+            self.sessions.close_each(before, LOST)
+            return
+        if not isinstance(error, JournalFull | JournalUnknown):
             _log.error("journal broken", error=str(error))
             self.give_up(str(error))
             return
-        _log.error("journal full", error=str(error), records=len(drafts))
-        self._returns.not_kept(drafts)
+        _log.error("not kept", error=str(error), records=len(drafts))
+        self._returns.not_kept(drafts, error)
 
     def give_up(self, reason: str) -> None:
         """Let the node stop: the World, or the journal, can be trusted no more."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
 from hubbub.core.records.channels import Kept
+from hubbub.core.records.entries import Draft
 from hubbub.core.records.nodes import NodeStarted, NodeStopped, RetentionSet, RulesRaised
 from hubbub.core.rules import RULES
 from hubbub.core.world.world import KeptFor
@@ -76,8 +77,23 @@ class Life:
         if held != wanted:
             sessions.append(lambda origin: RetentionSet(origin, *wanted))
 
+    def begin_anew(self) -> Sequence[Draft]:
+        """Begin another epoch after the others went on without this one (NodeLost).
+
+        Return what was asked for in it and has not happened. In the same process: what it has of
+        the World is right, and a start would take the log's server along with it.
+        """
+        sessions = self._sessions
+        if sessions.is_ending:
+            # It asks for nothing more: the number of an epoch is for who begins it.
+            return sessions.journal.begin(sessions.own.epoch)
+        sessions.own = sessions.own._replace(epoch=sessions.own.epoch + 1)
+        drafts = sessions.journal.begin(sessions.own.epoch)
+        sessions.append(lambda origin: NodeStarted(origin, RULES))
+        return drafts
+
     async def end(self) -> None:
-        """End the node's epoch, with its sessions, if it has begun."""
+        """End the node's epoch, with its sessions, if it has begun and is not over already."""
         if not self._has_begun or self._sessions.is_broken:
             return
         known = self._sessions.roster.connections.values()
@@ -90,7 +106,7 @@ class Life:
     def _has_begun(self) -> bool:
         own = self._sessions.own
         node = self._world.nodes.get(own.node)
-        return node is not None and node.epoch == own.epoch
+        return node is not None and node.epoch == own.epoch and node.is_up
 
     @property
     def _is_alone(self) -> bool:

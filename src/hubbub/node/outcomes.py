@@ -69,9 +69,9 @@ class Outcomes:
         """Learn that a session which was about to become a user has not."""
         self._sessions.not_registered(peer)
 
-    def forget(self, history: str) -> None:
-        """Let nobody read a history again, as far as it goes by now: it may begin anew."""
-        self._sessions.journal.forget(history, self._sessions.applied)
+    def forget(self, history: str, upto: int | None) -> None:
+        """Let nobody read a history again, up to a seq or as far as it goes by now."""
+        self._sessions.journal.forget(history, self._sessions.applied if upto is None else upto)
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""

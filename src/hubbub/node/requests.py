@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from hubbub.core import requests as req
-from hubbub.core.deciding import audit
+from hubbub.core.deciding import audit, read_only
 from hubbub.core.deciding.context import Context
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.session import Session
@@ -21,6 +21,7 @@ from hubbub.node.history.pages import Pages
 from hubbub.node.history.reader import HistoryReader
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.guard import LONG_SECONDS
+from hubbub.node.peers.peers import Peers
 from hubbub.node.process import Process
 from hubbub.node.sending.response import Response
 from hubbub.node.sending.segments import REST
@@ -42,11 +43,13 @@ class Requests:
         pages: Pages,
         replays: Replays,
         process: Process,
+        peers: Peers,
     ) -> None:
         self._sessions = sessions
         self._secret_checks = sessions.secret_checks
         self._reader = reader
         self._process = process
+        self._peers = peers
         self._table = self._handlers(pages, replays)
 
     def _handlers(self, pages: Pages, replays: Replays) -> dict[type, _Handler]:
@@ -60,6 +63,7 @@ class Requests:
             req.Scram: self._scram,
             req.VerifySignature: self._verify_signature,
             req.Hash: self._hash,
+            req.Census: self._census,
             req.Draw: self._draw,
             req.SendMail: self._mail,
             req.MailTo: self._mail_to,
@@ -79,11 +83,18 @@ class Requests:
             req.Close: self._close,
         }
 
-    def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> None:
-        """Do what the context has collected; a labelled command's answers go to its response."""
-        table = self._table
-        for effect in audit.taken(ctx):
+    def carry_out(self, connection: Connection, ctx: Context, response: Response | None) -> bool:
+        """Do what the context has collected; a labelled command's answers go to its response.
+
+        Return whether that was done: what would need a record is refused while there can be none.
+        """
+        table, is_done = self._table, True
+        asked: Sequence[req.Request] = audit.taken(ctx)
+        if self._sessions.is_read_only:
+            asked, is_done = read_only.sifted(ctx, asked)
+        for effect in asked:
             table[type(effect)](connection, effect, ctx, response)
+        return is_done
 
     def _answer(
         self,
@@ -138,8 +149,9 @@ class Requests:
                 made = next(messages)
             except StopIteration:
                 return
-            if ctx.requests:
-                self.carry_out(connection, ctx, None)
+            if ctx.requests and not self.carry_out(connection, ctx, None):
+                # It was to be shown only with a record that it was.
+                return
             taken += clock() - begun
             if taken >= LONG_SECONDS:
                 connection.charge(taken / LONG_SECONDS)
@@ -155,6 +167,7 @@ class Requests:
     ) -> None:
         echo = connection.session.has(cap.ECHO_MESSAGE) and connection.session.has(cap.MESSAGE_TAGS)
         self._sessions.roster.signal(effect.message, effect.users, connection)
+        self._peers.typing.tell(effect)
         if echo:
             self._answer(connection, req.Answer(effect.message), ctx, response)
 
@@ -225,7 +238,8 @@ class Requests:
         def done(outcome: Any) -> None:
             wrong = isinstance(outcome, req.Proof) and not (outcome.right or outcome.code_missing)
             if wrong and account is not None:
-                self._sessions.login_failed(connection, account)
+                name = self._sessions.login_failed(connection, account)
+                self._peers.login_failed(name, connection.door)
             if isinstance(outcome, req.Later):
                 go_on(lambda: self._refuse(connection, ctx, outcome))
             else:
@@ -289,6 +303,14 @@ class Requests:
         else:
             secret_checks.hash(effect.password, self._sessions.policy.scram, address, done)
 
+    def _census(
+        self, connection: Connection, effect: req.Census, ctx: Context, response: Response | None
+    ) -> None:
+        go_on = self._wait(connection, ctx, response)
+        self._peers.census.ask(
+            effect.network, lambda users, unknown: go_on(lambda: effect.then(users, unknown))
+        )
+
     def _draw(
         self, connection: Connection, effect: req.Draw, ctx: Context, response: Response | None
     ) -> None:
@@ -343,7 +365,7 @@ class Requests:
             _hear(connection.session)
             goes_on = effect.found(entries)
             # At once, slice by slice: all that is found would be more than may wait.
-            self.carry_out(connection, ctx, response)
+            goes_on = self.carry_out(connection, ctx, response) and goes_on
             self._sessions.guard.since(begun, ctx.command, connection)
             return goes_on
 
@@ -387,6 +409,7 @@ class Requests:
         response: Response | None,
     ) -> None:
         effect.then(self._process.reload())
+        self._peers.have_reread(connection.session.shown_nick)
         self.carry_out(connection, ctx, response)
 
     def _drain(

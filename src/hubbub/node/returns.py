@@ -15,6 +15,7 @@ from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.messages import Said
+from hubbub.journal.port import JournalError
 from hubbub.node.connection import Connection
 from hubbub.node.history.replay import Replays
 from hubbub.node.limits.slices import Steps
@@ -48,6 +49,7 @@ class Returns:
         self._outcomes = Outcomes(sessions, requests, replays).table
         self._unwritten = Unwritten(sessions)
         self._pacing = Pacing()
+        self._first_epoch = sessions.own.epoch
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -56,10 +58,10 @@ class Returns:
         self._sessions.applying.do(self._apply_all(entries, ours, self._sessions.guard.clock()))
 
     def _ours(self, entries: Sequence[Entry]) -> int:
-        """Return how many of these this node has asked for since it began: others wait for none."""
-        node, epoch, _ = self._sessions.own
+        """Return how many of these this process has asked for: others wait for none."""
+        node, first = self._sessions.own.node, self._first_epoch
         return sum(
-            (session := entry.record.origin.session).node == node and session.epoch == epoch
+            (session := entry.record.origin.session).node == node and session.epoch >= first
             for entry in entries
         )
 
@@ -96,7 +98,10 @@ class Returns:
         connection = connections.get(entry.record.origin.session)
         found = apply(self._sessions.world, entry)
         lost = came_to_nothing(entry, found)
-        self._tally.messages += type(entry.record) is Said and not lost
+        kind, session = type(entry.record), entry.record.origin.session
+        self._tally.messages += kind is Said and not lost
+        if session.node != self._sessions.own.node and not lost:
+            self._heard_elsewhere(entry)
         longer: tuple[Steps, ...] = ()
         for outcome in found:
             steps = outcomes[type(outcome)](outcome)
@@ -113,6 +118,15 @@ class Returns:
             except Exception:
                 self._sessions.fault(connection, type(entry.record).__name__)
         return longer
+
+    def _heard_elsewhere(self, entry: Entry) -> None:
+        """Take note of what sessions of other nodes did that this node tells of."""
+        record, sessions = entry.record, self._sessions
+        if isinstance(record, Said):
+            sessions.last_said.said(record.origin.session, entry.time)
+        elif isinstance(record, LoggedIn):
+            # Its owner has been told there what was guessed.
+            sessions.failed_logins.take_unseen(record.account)
 
     def _came_back(self, records: int) -> None:
         """Go on after the journal has handed so many records back."""
@@ -142,14 +156,14 @@ class Returns:
         if record.kind == "ssh" or not connection.session.vouched_at:
             self._tally.logins[connection.door] += 1
 
-    def not_kept(self, drafts: Sequence[Draft]) -> None:
+    def not_kept(self, drafts: Sequence[Draft], why: JournalError) -> None:
         """Tell those whose records were not kept, when those that came before them are applied."""
         self._backlog.came(len(drafts))
         self._tally.not_kept += len(drafts)
-        self._sessions.applying.do(self._put_off(drafts))
+        self._sessions.applying.do(self._put_off(drafts, why))
 
-    def _put_off(self, drafts: Sequence[Draft]) -> Steps:
+    def _put_off(self, drafts: Sequence[Draft], why: JournalError) -> Steps:
         for draft in drafts:
-            self._unwritten.take(draft)
+            self._unwritten.take(draft, why)
             yield
         self._came_back(len(drafts))

@@ -330,8 +330,11 @@ class Roster:
                     self._deliver(box, delivery)
         return seen
 
-    def signal(self, message: Message, users: Sequence[User], speaker: Connection) -> None:
-        """Pass on what is never kept, to sessions with message-tags other than the speaker's."""
+    def signal(self, message: Message, users: Sequence[User], speaker: Connection | None) -> None:
+        """Pass on what is never kept, to sessions with message-tags other than the speaker's.
+
+        None where the speaker is on another node.
+        """
         data = message.encode()
         for user in users:
             for connection in self.sessions_of(user):

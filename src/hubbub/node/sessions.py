@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import structlog
@@ -36,6 +36,7 @@ from hubbub.node.limits.rounds import CommandRounds
 from hubbub.node.limits.slices import Slices, Steps
 from hubbub.node.monitoring.tally import Tally
 from hubbub.node.monitoring.troubles import Troubles
+from hubbub.node.peers.idle import LastSaid
 from hubbub.node.roster import Roster
 from hubbub.node.sending.outbox import Outbox
 from hubbub.node.sending.response import Response
@@ -45,6 +46,9 @@ GATHER_SECONDS: Final = 0.02
 """How long what is told waits for more while many connections end."""
 COMMIT_SECONDS: Final = 0.02
 """How long answers wait at most until a commit is applied, whose news go to each in one write."""
+
+STOPPING: Final = "Server is stopping"
+"""Why connections are closed when the node stops."""
 
 _log = structlog.get_logger(__name__)
 
@@ -57,8 +61,12 @@ class Sessions:
     what a slow connection was to be delivered. In `applying` what comes back from the journal is
     applied: what needs a World that stays as it is takes its turn there. `is_stopping` and
     `is_broken` are set when the node stops, or its journal broke; `is_draining` from when on it
-    takes in nobody any more, since it is about to stop.
+    takes in nobody any more, since it is about to stop. While the order of all nodes is not reached
+    it has no `has_quorum`, and after a while `is_read_only` (hubbub.node.peers).
     """
+
+    is_draining = is_stopping = is_broken = is_read_only = False
+    has_quorum = True
 
     def __init__(
         self,
@@ -87,11 +95,9 @@ class Sessions:
         self.troubles.ask(journal.troubles)
         self.troubles.mention(self.guard.status)
         self.failed_logins = FailedLogins()
-        self._surroundings = Surroundings(
-            self._idle, self.roster.users_within, self.troubles.shown, self.failed_logins
-        )
+        self.last_said = LastSaid(world, self.seconds())
+        self._surroundings = Surroundings(self._idle, self.troubles.shown, self.failed_logins)
         self.tally = Tally()
-        self.is_draining = self.is_stopping = self.is_broken = False
         self._loop = asyncio.get_running_loop()
         self.budget = budget_of(self._loop)
         self.backlog = Backlog(journal, self._loop.call_soon)
@@ -199,9 +205,10 @@ class Sessions:
             if connection.ended:
                 self.roster.ended(session.id)
 
-    def login_failed(self, connection: Connection, account: str) -> None:
+    def login_failed(self, connection: Connection, account: str) -> str:
         """Count, and log, that something given as proof of an account (folded, or "") was wrong.
 
+        Return the account's name, "" where there is none such.
         A name that is no account's is not logged: it may be a password in the wrong place.
         """
         found = self.world.account(account) if account else None
@@ -209,12 +216,16 @@ class Sessions:
         self.failed_logins.failed(name, connection.door, self.seconds())
         named = {"account": name} if name else {}
         _log.warning("login failed", address=connection.address, door=connection.door, **named)
+        return name
 
     # Their turn
 
     def has_room(self, connection: Connection) -> bool:
         """Say whether the journal takes more; if not, the connection is told to `work` later."""
-        return not self.is_ending and self.backlog.has_room(connection, self.bounds.records)
+        if self.is_ending:
+            return False
+        # Nothing more is asked for while it is read-only, so what is on its way holds up nobody.
+        return self.backlog.has_room(connection, self.bounds.records) or self.is_read_only
 
     @property
     def asked_for(self) -> int:
@@ -260,8 +271,11 @@ class Sessions:
         )
 
     def _idle(self, user: User) -> int | None:
-        """Return for how many seconds a user has said nothing, where its sessions are local."""
+        """Return for how many seconds a user has said nothing; None where nobody is there."""
         said = [connection.session.last_said for connection in self.roster.sessions_of(user)]
+        elsewhere = self.last_said.of(user, self.own.node)
+        if elsewhere is not None:
+            said.append(elsewhere)
         return max(0, self.seconds() - max(*said, user.connected)) if said else None
 
     def finish(self, connection: Connection, response: Response) -> None:
@@ -321,8 +335,8 @@ class Sessions:
         user = session.user
         if user is None or session.scope == CONSOLE or session.leaving:
             return
-        if self.is_ending:
-            # A stopping node ends all its sessions at once (NodeStopped).
+        if self.is_ending or session.id.epoch != self.own.epoch:
+            # A stopping node ends all its sessions at once (NodeStopped), and so does a lost one.
             return
         session.leaving = True
         session.requests += 1
@@ -338,10 +352,11 @@ class Sessions:
     def leave(self, connection: Connection, reason: str) -> None:
         """End a session that asked for it, and close its connection when others have been told.
 
-        So whoever sees the connection end finds that the user is gone.
+        So whoever sees the connection end finds that the user is gone, unless that cannot be told
+        now.
         """
         self.append_end(connection, reason)
-        if not connection.session.leaving:
+        if not connection.session.leaving or self.is_read_only:
             self.close(connection, reason)
 
     def close(self, connection: Connection, reason: str) -> None:
@@ -371,12 +386,19 @@ class Sessions:
 
     def _close_all(self, over: Callable[[], None]) -> Steps:
         try:
-            for connection in list(self.roster.connections.values()):
-                self.close(connection, "Server is stopping")
-                yield
+            yield from self._close_each(list(self.roster.connections.values()), STOPPING)
         finally:
             # Whatever is met on the way, the stop goes on.
             over()
+
+    def close_each(self, connections: Sequence[Connection], reason: str) -> None:
+        """Close connections once what has come back by now is applied, and told."""
+        self.applying.do(self._close_each(connections, reason))
+
+    def _close_each(self, connections: Sequence[Connection], reason: str) -> Steps:
+        for connection in connections:
+            self.close(connection, reason)
+            yield
 
     async def emptied(self, seconds: float) -> None:
         """Wait until no connection is open, so many seconds at most."""

@@ -13,6 +13,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.errors import RulesUnknown, SnapshotUnusable
 from hubbub.core.outcomes import Erase, HistoryEnded
 from hubbub.core.records.base import Origin, SessionId
+from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import ClockSetBack
 from hubbub.core.world.world import World
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
@@ -46,7 +47,9 @@ class Stored:
             identity.check_journal(path)
         self.clock = clock = SteadyClock()
         self.journal = journal = SQLiteJournal(path, clock, accept_loss)
-        _set_right(journal, clock(), node)
+        if not journal.is_shared:
+            # A time that all nodes have the same is none of theirs to put right.
+            _set_right(journal, clock(), node)
         clock.begin_after(journal.last_time)
         if not accept_loss:
             identity.check_files(_known(journal))
@@ -66,10 +69,17 @@ class Stored:
             identity.check_cloak_key(self.cloak_key, journal.recall(CLOAK))
         journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
+        self.node = node
         self.world, self.undone = load(journal, path)
         # Earlier versions counted the starts of a node beside the journal.
-        counted = journal.counted_epoch(node)
-        self.epoch = max(self.world.next_epoch(node), counted + 1)
+        self._counted = journal.counted_epoch(node)
+        self.epoch = 0
+        self.count_epoch()
+
+    def count_epoch(self) -> None:
+        """Count this start: it is the next after all that are known of, whatever came of them."""
+        known = max(self._counted, self.journal.heard_epoch(self.node))
+        self.epoch = max(self.world.next_epoch(self.node), known + 1)
 
 
 def _known(journal: OpenedJournal) -> list[str]:
@@ -101,6 +111,21 @@ class Undone:
     refused: list[int] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
 
+    def apply(self, world: World, entry: Entry) -> None:
+        """Apply an entry whose outcomes concern nobody any more, but what is to be done to it.
+
+        Raise RulesUnknown.
+        """
+        outcomes = apply(world, entry)
+        if came_to_nothing(entry, outcomes):
+            self.refused.append(entry.seq)
+        for outcome in outcomes:
+            if isinstance(outcome, HistoryEnded):
+                upto = entry.seq if outcome.upto is None else outcome.upto
+                self.ended[outcome.history] = max(upto, self.ended.get(outcome.history, 0))
+            elif isinstance(outcome, Erase):
+                self.erased += outcome.seqs
+
     def carry_out(self, journal: Journal) -> None:
         """Have it done; doing it twice does no harm."""
         for history, seq in self.ended.items():
@@ -117,16 +142,9 @@ def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:
     undone = Undone()
     for entry in recovery.entries:
         try:
-            outcomes = apply(world, entry)
+            undone.apply(world, entry)
         except RulesUnknown as error:
             raise JournalUnusable(f"journal {path}: {error}") from None
-        if came_to_nothing(entry, outcomes):
-            undone.refused.append(entry.seq)
-        for outcome in outcomes:
-            if isinstance(outcome, HistoryEnded):
-                undone.ended[outcome.history] = entry.seq
-            elif isinstance(outcome, Erase):
-                undone.erased += outcome.seqs
     world.applied = recovery.last_seq
     return world, undone
 

@@ -36,10 +36,12 @@ from hubbub.node.entry.identification import Identification
 from hubbub.node.hub import Hub
 from hubbub.node.mailer import Mailer
 from hubbub.node.monitoring.metrics import Parts
+from hubbub.node.peers.signals import NoSignals
 from hubbub.node.process import Process
 from hubbub.passwords.vault import PasswordVault
 from hubbub.server import collector
 from hubbub.server.certificate import fingerprint
+from hubbub.server.cluster import Membership, membership
 from hubbub.server.data_directory import DataDirectory
 from hubbub.server.drain import Draining
 from hubbub.server.early_signals import take_up
@@ -66,8 +68,8 @@ from hubbub.transport.descriptors import raise_descriptor_limit
 from hubbub.transport.errors import CertificateError, HostKeyError, ListenError
 from hubbub.transport.proxy.trusted import Proxies
 
-NODE: Final = 0
-"""The number of the one node."""
+ALONE: Final = 0
+"""The number of a node that is in no cluster."""
 STOP_SECONDS: Final = 1.0
 """How long clients have to take what they were told before a stopping server leaves them."""
 
@@ -107,11 +109,23 @@ async def _serve(
     # hangs; what takes long is read beside the loop meanwhile.
     health, notifier = HealthDoor(asyncio.get_running_loop()), Notifier.taken_from(os.environ)
     notifier.start()
+    member = membership(settings)
     try:
         opened = open_all("health", settings.doors.health, health.open)
-        stored = await asyncio.to_thread(Stored, settings, accept_loss, NODE)
-        return await _Node(settings, reload, directory, stored, health, opened, notifier).serve()
+        number = ALONE if member is None else member.number
+        stored = await asyncio.to_thread(Stored, settings, accept_loss, number)
+        if member is not None:
+            await member.follow(stored)
+        elif stored.journal.is_shared:
+            raise SettingsError(
+                f"{settings.data_dir} is that of a member of a cluster, and lacks cluster/"
+                "shared.json, which names the others; restore it, or `hubbub cluster dissolve`"
+            )
+        node = _Node(settings, reload, directory, stored, health, opened, notifier, member)
+        return await node.serve()
     finally:
+        if member is not None:
+            await member.stop()
         notifier.stop()
         health.close()
 
@@ -136,6 +150,7 @@ class _Node:
         health: HealthDoor,
         opened: list[tuple[str, Address]],
         notifier: Notifier,
+        member: Membership | None,
     ) -> None:
         """Be ready to serve; `opened` says where the `health` door is open already."""
         self._settings = settings
@@ -146,7 +161,7 @@ class _Node:
         self._tls_port = 0
         self._settings_fault = ""
         self._health, self._opened, self._notifier = health, opened, notifier
-        self._steady = stored.clock
+        self._steady, self._member = stored.clock, member
         journal = self._journal = stored.journal
         self._certificate = stored.certificate
         self._cloak_key = stored.cloak_key
@@ -182,7 +197,7 @@ class _Node:
             self._journal,
             self._archive,
             secret_checks,
-            NODE,
+            stored.node,
             stored.epoch,
             Process(
                 self._journal_broke,
@@ -191,8 +206,11 @@ class _Node:
                 lambda seconds: self._drain.begin(seconds),
             ),
             self._steady,
+            NoSignals() if self._member is None else self._member.signals,
         )
         hub.sessions.troubles.ask(self._archive.troubles)
+        if self._member is not None:
+            hub.sessions.troubles.ask(self._member.troubles)
         return hub
 
     def _lookers(self, directory: DataDirectory) -> tuple[Clock, Watcher]:
@@ -275,6 +293,10 @@ class _Node:
             owner_code = await self._first_owner_code()
             self._clock.start()
             self._watcher.start()
+            if self._member is not None:
+                self._hub.watch.start()
+                self._hub.peers.pulse.digest = self._journal.chain
+                self._hub.peers.start()
             self._show_metrics()
             self._listen_to_signals()
             collector.tune()
@@ -300,7 +322,11 @@ class _Node:
         hub = self._hub
         # Now there is somebody to take what comes back; what an earlier start has left undone goes
         # first, before anybody can ask for anything.
-        self._journal.start(hub.committed, hub.failed)
+        if self._member is None:
+            self._journal.start(hub.committed, hub.failed)
+        else:
+            self._journal.hand_to(hub.committed, hub.failed)
+            self._journal.begin(hub.sessions.own.epoch)
         self._undone.carry_out(self._journal)
         if not await hub.life.begin(shared_of(self._settings)) and not hub.is_broken:
             raise NotNow(

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, SecretStr
 from hubbub.core.policy.lengths import DRAIN_SECONDS
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
+from hubbub.settings.cluster import Cluster
 from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
 from hubbub.settings.notices import Notice
@@ -392,6 +393,7 @@ class Settings(Section):
     )
     limits: Limits = Limits()
     stop: Stop = Stop()
+    cluster: Cluster = Cluster()
     log: Log = Log()
     _notices: tuple[Notice, ...] = PrivateAttr(())
 

@@ -21,6 +21,8 @@ _ARGON2ID = re.compile(
 )
 _CHANNEL_PATTERN = re.compile(r"#[^\x00-\x20,\x7f]*\Z")
 _ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\x00-\x20/?#@\x7f]+\Z")
+_URL = re.compile(r"(nats|tls)://[^\x00-\x20/?#@\x7f]+:\d{1,5}\Z")
+_URL_SECRET = re.compile("//.*@")
 _DEFAULT_PORT = re.compile(r"(?<=\Ahttps://)(.*):443\Z|(?<=\Ahttp://)(.*):80\Z")
 _MAIL_HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}\Z")
 _OPERATOR_NAME = re.compile(r"[^\x00-\x20:\x7f][^\x00-\x20\x7f]*\Z")
@@ -151,6 +153,18 @@ def _origins(value: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(_DEFAULT_PORT.sub(r"\1\2", origin.lower()) for origin in value)
 
 
+def _urls(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Return addresses of servers of the log."""
+    for url in value:
+        if not _URL.match(url):
+            raise ValueError(
+                f'"{_URL_SECRET.sub("//", url)}" is no server of the log: nats:// or tls://, its '
+                'host and port, such as "tls://log1.example.org:4222"; who logs in there has '
+                "settings of its own"
+            )
+    return value
+
+
 def _networks(value: tuple[str, ...]) -> tuple[str, ...]:
     """Return addresses and networks in their usual form; a network of everybody is refused."""
     for text in value:
@@ -169,6 +183,8 @@ Networks = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_
 """Addresses and networks whose word is believed."""
 Origins = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_origins)]
 """Where web pages come from."""
+Urls = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_urls)]
+"""Where servers are that are spoken to; no login in them."""
 ChannelPatterns = Annotated[tuple[str, ...], BeforeValidator(_listed), AfterValidator(_patterns)]
 """Names of channels, `*` and `?` in them for others."""
 Replayed = Annotated[

@@ -5,21 +5,29 @@ from __future__ import annotations
 import pytest
 
 from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.apply.nodes import unready
 from hubbub.core.errors import RulesUnknown
+from hubbub.core.outcomes import HistoryEnded
 from hubbub.core.records.accounts import CredentialAdded
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import AnyRecord, Body, Entry
 from hubbub.core.records.nodes import (
+    ORDER,
     ClockSetBack,
+    Forgotten,
+    NodeAdmitted,
+    NodeDraining,
+    NodeLeft,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
     RulesRaised,
+    SettingsSet,
 )
 from hubbub.core.records.users import Connected
-from hubbub.core.rules import FIRST_RULES, RULES
-from hubbub.core.world.nodes import Node
+from hubbub.core.rules import AGREED, FIRST_RULES, RULES
 from hubbub.core.world.session import Session
 from hubbub.core.world.world import KeptFor, World
 from tests.core.invariants import check
@@ -101,7 +109,7 @@ def test_a_stop_ends_what_the_node_had(harness: Harness) -> None:
     assert shown(far.take()) == ["QUIT Server stopped"]
     assert set(harness.world.users) == {"far", "ann"}
     assert list(harness.world.left.values()) == [harness.entries[-1].seconds]
-    assert harness.world.nodes == {1: Node(1, RULES, False), 2: Node(1, RULES)}
+    assert up(harness.world) == {1: (1, False), 2: (1, True)}
     assert harness.world.housekeeper == 2
     harness.enter(connecting("late", 1, 50))
     assert set(harness.world.users) == {"far", "ann"}
@@ -141,10 +149,114 @@ def test_an_old_journal_goes_by_its_rules_until_they_are_raised() -> None:
     assert (world.rules, users(world)) == (RULES, [])
 
 
-@pytest.mark.parametrize("record", [NodeStopped(origin(1)), RetentionSet(origin(1), 5, 6)])
+def test_who_was_lost_is_gone_as_at_a_start(harness: Harness) -> None:
+    """Guests quit, who stays is absent; what of that epoch comes later counts no more."""
+    harness.enter(NodeStarted(origin(1, 0, 2), RULES))
+    far = far_client(harness)
+    guest, stayer = harness.connect("guest"), harness.connect_as("ann", "ann")
+    stayer.send("PERSISTENCE SET ON")
+    for client in (far, guest, stayer):
+        client.send("JOIN #a")
+    far.take()
+    harness.enter(NodeLost(ORDER, 1, 1))
+    assert shown(far.take()) == ["QUIT Connection to node 1 lost"]
+    assert (set(harness.world.users), len(harness.world.left)) == ({"far", "ann"}, 1)
+    assert up(harness.world) == {1: (1, False), 2: (1, True)}
+    harness.enter(connecting("late", 1, 50))
+    assert set(harness.world.users) == {"far", "ann"}
+    check(harness.world)
+
+
+@pytest.mark.parametrize(("node", "epoch"), [(1, 1), (1, 3), (2, 1)])
+def test_only_the_epoch_that_there_is_can_be_lost(harness: Harness, node: int, epoch: int) -> None:
+    harness.restart()
+    harness.connect("ann")
+    found = harness.enter(NodeLost(ORDER, node, epoch))
+    assert came_to_nothing(harness.entries[-1], found)
+    assert users(harness.world) == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        NodeStopped(origin(1)),
+        RetentionSet(origin(1), 5, 6),
+        NodeLost(ORDER, 1, 1),
+        NodeAdmitted(origin(1), "b"),
+        NodeLeft(origin(1), 1),
+        SettingsSet(origin(1), "channels.keep_limit", "5"),
+        Forgotten(origin(1), "!audit", 1),
+    ],
+)
 def test_records_of_later_rules_are_void_before(record: AnyRecord) -> None:
     world = world_of(NodeStarted(origin(1)), connecting("ann", 1, 1), record)
-    assert (users(world), world.kept_for) == (["ann"], None)
+    assert (users(world), world.kept_for, world.settings) == (["ann"], None, {})
+    assert up(world) == {1: (1, True)}
+
+
+def up(world: World) -> dict[int, tuple[int, bool]]:
+    return {number: (node.epoch, node.is_up) for number, node in world.nodes.items()}
+
+
+def test_numbers_are_given_once_and_names_again() -> None:
+    begun, admitted = NodeStarted(origin(1), RULES), NodeAdmitted(origin(1), "b")
+    world = world_of(begun, admitted, admitted)
+    assert (list(world.nodes), world.node_named("b")) == ([1, 2], 2)
+    left = NodeLeft(origin(1), 2)
+    world = world_of(begun, admitted, NodeStarted(origin(1, 0, 2), RULES), left, admitted)
+    assert (world.node_named("b"), list(world.members())) == (3, [1])
+    assert world.next_epoch(3) == 1
+
+
+def test_who_has_left_is_gone_and_does_not_begin_again(harness: Harness) -> None:
+    harness.enter(NodeStarted(origin(1, 0, 2), RULES))
+    far = far_client(harness)
+    harness.connect("ann").send("JOIN #a")
+    far.send("JOIN #a")
+    far.take()
+    harness.enter(NodeLeft(origin(1, 0, 2), 1))
+    assert shown(far.take()) == ["QUIT Server 1 has left"]
+    found = harness.enter(NodeStarted(origin(2), RULES))
+    assert came_to_nothing(harness.entries[-1], found)
+    assert harness.world.housekeeper == 2
+    check(harness.world)
+
+
+def test_who_drains_keeps_house_no_more_until_it_starts_again() -> None:
+    begun = NodeStarted(origin(1), RULES), NodeStarted(origin(1, 0, 2), RULES)
+    draining = NodeDraining(origin(1), 1)
+    assert world_of(*begun, draining).housekeeper == 2
+    assert world_of(*begun, draining, NodeDraining(origin(1), 1, False)).housekeeper == 1
+    assert world_of(*begun, draining, NodeStarted(origin(2), RULES)).housekeeper == 1
+
+
+def test_a_setting_is_the_same_for_all_until_it_is_each_nodes_own_again() -> None:
+    begun = NodeStarted(origin(1), RULES)
+    given = [SettingsSet(origin(1), "channels.keep_limit", value) for value in ("5", "6", "")]
+    assert world_of(begun, *given[:2]).settings == {"channels.keep_limit": "6"}
+    assert world_of(begun, *given).settings == {}
+
+
+def test_what_is_forgotten_is_so_up_to_the_same_place_everywhere(harness: Harness) -> None:
+    found = harness.enter(Forgotten(origin(1), "!audit", 5))
+    assert found == [HistoryEnded("!audit", 5)]
+
+
+def test_newer_rules_wait_for_members_that_are_down_and_not_for_who_has_left() -> None:
+    world = world_of(NodeStarted(origin(1), RULES), NodeStarted(origin(1, 0, 2), RULES))
+    world.nodes[2].is_up = False
+    assert (unready(world, RULES), unready(world, RULES + 1)) == ([], [1, 2])
+    world.nodes[2].has_left = True
+    assert unready(world, RULES + 1) == [1]
+    world.rules = AGREED - 1
+    world.nodes[2].has_left = False
+    assert unready(world, RULES + 1) == [1]
+
+
+def test_a_program_that_knows_no_rules_so_old_does_not_begin() -> None:
+    began = NodeStarted(origin(1), RULES)
+    other = NodeStarted(origin(1, 0, 2), RULES + 2, least=RULES + 1)
+    assert up(world_of(began, other)) == {1: (1, True)}
 
 
 def test_rules_wait_for_those_who_do_not_know_them() -> None:

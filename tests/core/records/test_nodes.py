@@ -7,17 +7,36 @@ import pytest
 from hubbub.core.records import nodes
 from hubbub.core.records.entries import AnyRecord
 from hubbub.core.records.nodes import (
+    ORDER,
     ClockSetBack,
+    Forgotten,
+    NodeAdmitted,
+    NodeDraining,
+    NodeLeft,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
     RulesRaised,
+    SettingsSet,
 )
 from tests.core.records.forms import ORIGIN, Written, check_older_texts, check_text, kinds_in
 
 WRITTEN: Written = [
-    (NodeStarted(ORIGIN, knows=7), '["start",[[1,2,3],4],7]'),
+    (
+        NodeStarted(ORIGIN, knows=8, least=7, program="2.0", bundle="b"),
+        '["start",[[1,2,3],4],8,7,"2.0","b"]',
+    ),
+    (NodeAdmitted(ORIGIN, name="b"), '["admit",[[1,2,3],4],"b"]'),
+    (NodeDraining(ORIGIN, node=3, is_draining=False), '["drain",[[1,2,3],4],3,false]'),
+    (NodeLeft(ORIGIN, node=3), '["left",[[1,2,3],4],3]'),
+    (
+        SettingsSet(ORIGIN, name="channels.keep_limit", value="5"),
+        '["settings",[[1,2,3],4],"channels.keep_limit","5"]',
+    ),
+    (Forgotten(ORIGIN, history="!audit", upto=5), '["forgot",[[1,2,3],4],"!audit",5]'),
     (NodeStopped(ORIGIN, told=((5, 6),)), '["stop",[[1,2,3],4],[[5,6]]]'),
+    (NodeLost(ORDER, node=3, epoch=7), '["lost",[[0,0,0],0],3,7]'),
     (RulesRaised(ORIGIN, rules=8), '["rules",[[1,2,3],4],8]'),
     (RetentionSet(ORIGIN, stay_seconds=5, audit_days=6), '["retain",[[1,2,3],4],5,6]'),
     (

@@ -116,7 +116,8 @@ def filled() -> World:
     world.metadata, world.read_markers = {"a:ann": {"url": "x"}}, {"a:ann": {"#a": 1}}
     world.silenced, world.devices = {"a:ann": ("x",)}, {ID: "password: ann"}
     world.most_users, world.applied = 16, 17
-    world.rules, world.nodes = RULES, {3: Node(18, 19, is_up=False)}
+    world.rules, world.nodes = RULES, {3: Node(18, 19, False, True, True, "b", "2.0", "x", 22)}
+    world.settings = {"channels.keep_limit": "5"}
     world.kept_for, world.spares = KeptFor(20, 21), True
     return world
 

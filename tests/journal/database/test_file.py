@@ -55,7 +55,7 @@ def newer_records(path: Path) -> None:
         (garble, "it is not a database; move it away, or restore a backup"),
         (tear, r"it is corrupt \(.*\); restore a backup"),
         (foreign, "it is another program's database; move it away"),
-        (newer_schema, r"newer hubbub \(schema 4, this one knows 3\); run the newer one"),
+        (newer_schema, r"newer hubbub \(schema 5, this one knows 4\); run the newer one"),
         (newer_records, rf"newer hubbub \(version \d+, this one knows {codec.VERSION}\); run the"),
     ],
 )

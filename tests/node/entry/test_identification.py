@@ -95,7 +95,7 @@ async def test_a_right_password_alone_is_no_failure_and_forgives_none() -> None:
             assert await identification.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
         for _ in range(FREE_CODES):
             assert await identification.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()
-            delays = node.hub.sessions.secret_checks._delays
+            delays = node.hub.sessions.secret_checks.delays
             delays.code_failed(GUESS, asyncio.get_running_loop().time())
         assert not delays.takes_codes(GUESS, asyncio.get_running_loop().time())
         assert await identification.log_in(ADDRESS, "ann", PASSWORD) == CodeWanted()

@@ -40,6 +40,7 @@ async def forgotten(days: int) -> list[str]:
         for entry in node.journal.kept
     ]
     await Retention(node.hub.sessions, node.archive).sweep()
+    await node.quiet()
     return [history for history in node.journal.forgotten if history == AUDIT]
 
 

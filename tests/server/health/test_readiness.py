@@ -38,6 +38,8 @@ async def test_one_word_says_why_not_the_gravest_first() -> None:
     one = Watched()
     one.readiness.is_open = one.is_full = True
     assert one.readiness.fact() == {"ready": "no: journal-full"}
+    one.node.hub.sessions.has_quorum = False
+    assert one.readiness.why_not() == "no-quorum"
     one.stopping.set()
     assert one.readiness.why_not() == "draining"
     one.node.hub.give_up("the disk is gone")

@@ -54,6 +54,8 @@ def set_back(world: World, record: ClockSetBack, entry: Entry) -> list[Outcome]:
     _accounts(world, shift)
     for channel in world.channels.values():
         _channel(channel, shift)
+    for node in world.nodes.values():
+        node.started = shift.time(node.started)
     for user in world.users.values():
         user.connected = shift.time(user.connected)
     world.newest = shift.micro(world.newest)

@@ -9,17 +9,23 @@ from hubbub.core.apply.channels import end_visits
 from hubbub.core.apply.operators import oper_no_more
 from hubbub.core.apply.users import away_changed, drop_session, remove, stays
 from hubbub.core.errors import RulesUnknown
-from hubbub.core.outcomes import Notify, Outcome, Refused, SessionEnded
+from hubbub.core.outcomes import HistoryEnded, Notify, Outcome, Refused, SessionEnded
 from hubbub.core.records.base import Record, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import (
     ClockSetBack,
+    Forgotten,
+    NodeAdmitted,
+    NodeDraining,
+    NodeLeft,
+    NodeLost,
     NodeStarted,
     NodeStopped,
     RetentionSet,
     RulesRaised,
+    SettingsSet,
 )
-from hubbub.core.rules import FENCED, RULES, SINCE, unknown
+from hubbub.core.rules import AGREED, FENCED, RULES, SINCE, unknown
 from hubbub.core.world.nodes import Node
 from hubbub.core.world.state import Circle, User
 from hubbub.core.world.world import KeptFor, World
@@ -33,6 +39,10 @@ RESTARTED: Final = "Server restarted"
 """Why the sessions of a node ended that began anew."""
 STOPPED: Final = "Server stopped"
 """Why the sessions of a node ended that stopped."""
+LEFT: Final = "Server {} has left"
+"""Why the sessions of a node ended that has gone for good."""
+LOST: Final = "Connection to node {} lost"
+"""Why the sessions of a node ended that the order has gone on without."""
 
 
 def is_void(world: World, record: Record) -> bool:
@@ -46,9 +56,13 @@ def is_void(world: World, record: Record) -> bool:
         # The clock is set back before the node that found it wrong has begun.
         return False
     node, epoch, _ = record.origin.session
+    if type(record) is NodeLost:
+        node, epoch = record.node, record.epoch
     known = world.nodes.get(node)
     if type(record) is NodeStarted:
-        return record.knows < world.rules or (known is not None and epoch <= known.epoch)
+        if not record.least <= world.rules <= record.knows:
+            return True
+        return known is not None and (epoch <= known.epoch or known.has_left)
     return known is None or epoch != known.epoch or not known.is_up
 
 
@@ -62,7 +76,15 @@ def node_started(world: World, record: NodeStarted, entry: Entry) -> Outcomes:
     node, epoch, _ = record.origin.session
     if entry.seq == 1:
         _raise(world, record.knows)
-    world.nodes[node] = Node(epoch, record.knows)
+    known = world.nodes.get(node)
+    world.nodes[node] = Node(
+        epoch,
+        record.knows,
+        name=known.name if known is not None else "",
+        program=record.program,
+        bundle=record.bundle,
+        started=entry.seconds,
+    )
     over = [s for s in world.sessions if s.node == node and s.epoch < epoch]
     return _end(world, over, entry, RESTARTED, {})
 
@@ -75,11 +97,61 @@ def node_stopped(world: World, record: NodeStopped, entry: Entry) -> Outcomes:
     return _end(world, over, entry, STOPPED, dict(record.told))
 
 
+def node_lost(world: World, record: NodeLost, entry: Entry) -> Outcomes:
+    """End the sessions of a node that the order has gone on without, and its epoch with them."""
+    return _gone(world, record.node, entry, LOST.format(record.node))
+
+
+def node_left(world: World, record: NodeLeft, entry: Entry) -> Outcomes:
+    """Let a node go for good: its number is not given again."""
+    if record.node not in world.nodes:
+        return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("NODE", "No such node"))]
+    world.nodes[record.node].has_left = True
+    return _gone(world, record.node, entry, LEFT.format(record.node))
+
+
+def node_admitted(world: World, record: NodeAdmitted, entry: Entry) -> Outcomes:
+    """Give the next number to a node that is to come; whoever is called so keeps its number."""
+    if world.node_named(record.name) is not None:
+        return [Refused(record.origin, numerics.ERR_UNKNOWNERROR, ("NODE", "Name is in use"))]
+    number = max(world.nodes, default=0) + 1
+    world.nodes[number] = Node(0, 0, is_up=False, name=record.name)
+    return []
+
+
+def node_draining(world: World, record: NodeDraining, entry: Entry) -> Outcomes:
+    """Let a node keep house no more, for it is about to stop; or again, if it stays."""
+    node = world.nodes.get(record.node)
+    if node is not None and node.is_up:
+        node.is_draining = record.is_draining
+    return []
+
+
+def settings_set(world: World, record: SettingsSet, entry: Entry) -> Outcomes:
+    """Let a setting be the same for all nodes, or be their own again."""
+    world.settings.pop(record.name, None)
+    if record.value:
+        world.settings[record.name] = record.value
+    return []
+
+
+def forgotten(world: World, record: Forgotten, entry: Entry) -> Outcomes:
+    """Let go of what has been kept long enough; the World holds nothing of that."""
+    return [HistoryEnded(record.history, record.upto)]
+
+
 def rules_raised(world: World, record: RulesRaised, entry: Entry) -> Outcomes:
-    """Go by newer rules from here on, if all nodes that are up know them."""
-    if all(node.knows >= record.rules for node in world.nodes.values() if node.is_up):
+    """Go by newer rules from here on, if all members know them."""
+    if not unready(world, record.rules):
         _raise(world, record.rules)
     return []
+
+
+def unready(world: World, rules: int) -> list[int]:
+    """Return which nodes do not know these rules, and are to follow them."""
+    agreed = world.rules >= AGREED
+    members = world.members().items()
+    return [n for n, node in members if node.knows < rules and (agreed or node.is_up)]
 
 
 def _raise(world: World, rules: int) -> None:
@@ -92,6 +164,13 @@ def retention_set(world: World, record: RetentionSet, entry: Entry) -> Outcomes:
     """Settle how long is kept what ends by itself."""
     world.kept_for = KeptFor(record.stay_seconds, record.audit_days)
     return []
+
+
+def _gone(world: World, node: int, entry: Entry, reason: str) -> Outcomes:
+    """Let a node be up no more, and end its sessions."""
+    world.nodes[node].is_up = world.nodes[node].is_draining = False
+    over = [session for session in world.sessions if session.node == node]
+    return _end(world, over, entry, reason, {})
 
 
 def _end(

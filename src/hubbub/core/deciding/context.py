@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
@@ -15,7 +15,6 @@ from hubbub.core.records.base import Origin, Record
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.core.records.messages import Said
 from hubbub.core.requests import Answer, AnswerMany, Append, Request
-from hubbub.core.world.bans import Network
 from hubbub.core.world.failed_logins import FailedLogins
 from hubbub.core.world.service_nicks import is_lookalike, named, source_of
 from hubbub.core.world.session import Session
@@ -35,8 +34,6 @@ REST_AFTER: Final = 64
 _ERRORS: Final = "45"
 """The first digits of numerics that say what went wrong."""
 
-Within = Callable[[Network], Sequence[User]]
-"""Find who is connected from a network; addresses are no part of the World."""
 Idle = Callable[[User], int | None]
 """Tell how long a user has said nothing; what sessions did last is no part of the World."""
 
@@ -48,21 +45,15 @@ def _elsewhere(user: User) -> int | None:
     return None
 
 
-def _nobody(network: Network) -> Sequence[User]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """Hold what the rules may ask a node that is no part of the World, the same for all commands.
 
     `idle` gives the seconds since a user last said something, or None where the user's sessions are
-    elsewhere; `within` gives the users who are connected from a network, `troubles` what is wrong
-    with the node, by subject, `failed_logins` what was guessed.
+    elsewhere; `troubles` what is wrong with the node, by subject, `failed_logins` what was guessed.
     """
 
     idle: Idle = _elsewhere
-    within: Within = _nobody
     troubles: Troubles = dict
     failed_logins: FailedLogins = field(default_factory=FailedLogins)
 

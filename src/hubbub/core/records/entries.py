@@ -45,13 +45,7 @@ from hubbub.core.records.messages import (
 )
 from hubbub.core.records.metadata import MetadataSet
 from hubbub.core.records.moderation import ModerationRecord
-from hubbub.core.records.nodes import (
-    ClockSetBack,
-    NodeStarted,
-    NodeStopped,
-    RetentionSet,
-    RulesRaised,
-)
+from hubbub.core.records.nodes import NodeRecord
 from hubbub.core.records.registered_channels import ChannelRecord
 from hubbub.core.records.users import (
     AwaySet,
@@ -66,11 +60,7 @@ from hubbub.core.records.users import (
 )
 
 AnyRecord = (
-    NodeStarted
-    | NodeStopped
-    | RulesRaised
-    | RetentionSet
-    | ClockSetBack
+    NodeRecord
     | Kept
     | Connected
     | Disconnected

@@ -41,8 +41,11 @@ class FailedLogins:
         """Count one, at a time in seconds since 1970; "" is no account that there is."""
         self.total += 1
         self.by_door[door] += 1
-        if not account:
-            return
+        if account:
+            self.failed_elsewhere(account, door, now)
+
+    def failed_elsewhere(self, account: str, door: str, now: int) -> None:
+        """Count one at another node, which its owner is told of here as well."""
         held = self._by_account.setdefault(fold(account), Failures())
         held.total, held.unseen = held.total + 1, held.unseen + 1
         held.last, held.door = now, door

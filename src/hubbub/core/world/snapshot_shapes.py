@@ -132,6 +132,21 @@ class HeldBan(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rank: str = ""
 
 
+class HeldNode(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Hold a node, by its number."""
+
+    number: int
+    epoch: int
+    knows: int
+    is_up: bool = True
+    is_draining: bool = False
+    has_left: bool = False
+    name: str = ""
+    program: str = ""
+    bundle: str = ""
+    started: int = 0
+
+
 class HeldWorld(msgspec.Struct, frozen=True, array_like=True):
     """Hold a World; a user is named by its place in `users`, a session by (id, user)."""
 
@@ -153,9 +168,10 @@ class HeldWorld(msgspec.Struct, frozen=True, array_like=True):
     left: list[tuple[int, int]] = []
     silenced: dict[str, tuple[str, ...]] = {}
     devices: list[tuple[SessionId, str]] = []
-    nodes: list[tuple[int, int, int, bool]] = []
+    nodes: list[HeldNode] = []
     kept_for: KeptFor | None = None
     spares: bool = False
+    settings: dict[str, str] = {}
 
 
 def from_user(user: User) -> HeldUser:

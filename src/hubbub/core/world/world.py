@@ -70,7 +70,8 @@ class World:
     that expire. `closed` maps the switches that are off (world/switches.py) to the reasons.
     With `spares`, channels may be kept that `kept` does not name any more.
     `nodes` are those that have ever started, by their numbers, `rules` is the version of the rules
-    that the World goes by. `kept_for` is how long is kept what ends by itself, None where nobody
+    that the World goes by, `settings` are those that hold for all of them, by their names, as JSON.
+    `kept_for` is how long is kept what ends by itself, None where nobody
     has said so yet.
     `newest` is the latest time of an entry that was applied since the start, in microseconds.
     """
@@ -101,6 +102,7 @@ class World:
         self.devices: dict[SessionId, str] = {}
         self.nodes: dict[int, Node] = {}
         self.rules = FIRST_RULES
+        self.settings: dict[str, str] = {}
         self.kept_for: KeptFor | None = None
         self.most_users = 0
         self.applied = 0
@@ -114,8 +116,21 @@ class World:
 
     @property
     def housekeeper(self) -> int | None:
-        """Return the node that asks for what time brings about: the first of those that are up."""
-        return min((number for number, node in self.nodes.items() if node.is_up), default=None)
+        """Return the node that asks for what time brings about, and for all.
+
+        It is the first of those that are up, and that stay: one that drains only if there is none.
+        """
+        up = [(node.is_draining, number) for number, node in self.nodes.items() if node.is_up]
+        return min(up)[1] if up else None
+
+    def members(self) -> dict[int, Node]:
+        """Return the nodes that are there or are to come again, by their numbers."""
+        return {number: node for number, node in self.nodes.items() if node.is_member}
+
+    def node_named(self, name: str) -> int | None:
+        """Return the number of the node that has a name, unless it has left."""
+        named = (n for n, node in self.nodes.items() if node.name == name and not node.has_left)
+        return next(named, None)
 
     def is_over(self, since: int, now: int) -> bool:
         """Say whether who left at `since` has been away for too long by `now`, in seconds."""

@@ -16,10 +16,10 @@ from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.setting_back import as_lived, latest, leap, move, remember_move
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.codec import decode_record, decode_state
+from hubbub.journal.codec import decode_record, decode_state, encode_state
 from hubbub.journal.database import mark
 from hubbub.journal.database.file import DatabaseFile, explained
-from hubbub.journal.database.migrations import identity
+from hubbub.journal.database.migrations import OWN, SHARED, identity, is_shared
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of
@@ -38,7 +38,8 @@ class Store:
     """Hold an archive's file, whoever orders what goes into it.
 
     Its methods are for the time before entries are written (hubbub.journal.archive.filling).
-    `sequencer` goes on where the entries end; `tombstones` are what readers must not be shown.
+    `sequencer` goes on where the entries end; `tombstones` are what readers must not be shown. The
+    order `is_shared` where it comes of a log that other nodes hear as well.
     """
 
     def __init__(self, path: Path, accept_loss: bool = False) -> None:
@@ -54,6 +55,7 @@ class Store:
             with explained(path):
                 self.index = HistoryIndex(self._connection)
                 self._id, last_seq, _ = identity(self._connection)
+                self.is_shared = is_shared(self._connection)
                 self.msgids = MsgidKey(self._key(), self._epochs(last_seq))
                 self.sequencer = Sequencer(self.msgids, self._find_state(last_seq))
                 self._mark()
@@ -132,6 +134,25 @@ class Store:
                     "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"note {name}", value)
                 )
 
+    def share(self) -> None:
+        """Let what comes next be of a log that others share, from its beginning."""
+        self._go_on_in(SHARED)
+
+    def own(self) -> None:
+        """Let what comes next be of this file's own order again."""
+        self._go_on_in(OWN)
+
+    def _go_on_in(self, log: str) -> None:
+        """Begin in another order after the last entry, with nothing heard in it."""
+        state = self.sequencer.state
+        begun = OrderState(seq=state.seq, clock=state.clock, newest=state.newest)
+        put = "INSERT OR REPLACE INTO meta VALUES (?, ?)"
+        with explained(self.file.path), transaction(self._connection):
+            self._connection.execute(put, ("log", log))
+            self._connection.execute(put, (ORDER, encode_state(begun).decode()))
+        self.is_shared = log == SHARED
+        self.sequencer = Sequencer(self.msgids, begun)
+
     def _mark(self) -> None:
         self.file.marks.write(self.sequencer.last_seq, self.sequencer.stamps.clock)
 
@@ -147,7 +168,8 @@ class Store:
             "SELECT name, value FROM meta WHERE name GLOB ?", (f"{EPOCH}*",)
         ).fetchall()
         found = {int(str(name).removeprefix(EPOCH)): int(str(value)) for name, value in rows}
-        if (seq or self.file.mark) and not self._goes_on(seq):
+        # In an order that is shared no seq is given a second time: what was lost is heard again.
+        if not self.is_shared and (seq or self.file.mark) and not self._goes_on(seq):
             first, epoch = seq + 1, secrets.randbits(62) + 1
             self._connection.execute(
                 "INSERT OR REPLACE INTO meta VALUES (?, ?)", (f"{EPOCH}{first}", epoch)
@@ -171,7 +193,11 @@ class Store:
         """
         row = self._connection.execute("SELECT value FROM meta WHERE name = ?", (ORDER,)).get
         kept = OrderState() if row is None else decode_state(str(row))
-        return kept if kept.seq == seq else self._state_of_entries(seq, kept)
+        if kept.seq == seq:
+            return kept
+        if self.is_shared:
+            raise apsw.CorruptError("the place in the log is not that of the last record")
+        return self._state_of_entries(seq, kept)
 
     def _state_of_entries(self, seq: int, kept: OrderState) -> OrderState:
         """Return what follows from the entries, after what is `kept` of an order before."""
@@ -194,7 +220,8 @@ class Store:
                 newest[target] = found
             else:
                 execute("DELETE FROM leading WHERE target = ?", (target,))
-        return OrderState(max(seq, kept.position), seq, clock, newest, kept.heard)
+        position, order = max(seq, kept.position), (kept.stamp, kept.time, kept.chain)
+        return OrderState(position, seq, clock, newest, kept.heard, *order)
 
     def _state_after(self, seq: int) -> Iterator[Entry]:
         # What the last commits brought may have been refused without a mark: whoever applies it

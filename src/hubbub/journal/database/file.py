@@ -13,7 +13,7 @@ from typing import Final
 import apsw
 
 from hubbub.journal.database import mark
-from hubbub.journal.database.migrations import check, identity, migrate
+from hubbub.journal.database.migrations import check, identity, is_shared, migrate
 from hubbub.journal.database.watch import Watch
 from hubbub.journal.port import JournalDamaged, JournalLost, JournalUnusable, JournalWaits
 
@@ -57,6 +57,18 @@ class DatabaseFile:
         except BaseException:
             os.close(self._lock)
             raise
+
+    def sync_by_itself(self) -> None:
+        """Let commits no more be durable one by one, but with `sync_log`, and in their order."""
+        self.connection.execute("PRAGMA synchronous = NORMAL")
+
+    def sync_log(self) -> None:
+        """Make all durable that has been committed. Raise OSError."""
+        log = os.open(f"{self.path}-wal", os.O_RDWR | os.O_CLOEXEC)
+        try:
+            os.fdatasync(log)
+        finally:
+            os.close(log)
 
     def close(self) -> None:
         """Close the database and let another process have it."""
@@ -210,7 +222,8 @@ def _connect(path: Path, known: mark.Mark | None) -> apsw.Connection:
         connection.set_busy_timeout(BUSY_MILLISECONDS)
         # Before anything is written: what is refused must stay as it was found.
         check(connection)
-        if known is not None:
+        # What a member of several lacks is in the log that they share.
+        if known is not None and not is_shared(connection):
             _check_mark(known, *identity(connection))
         mode = connection.execute("PRAGMA journal_mode = WAL").get
         if mode != "wal":

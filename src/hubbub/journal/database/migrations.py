@@ -14,8 +14,8 @@
     leading      histories that have been ahead of the clock by more than a second, so that a start
                  finds their last times
     meta         the journal's id and key; the epochs of msgids, by their first seqs; by how much
-                 times were moved that had been ahead, by the seqs on both sides; where to go on in
-                 an order that is not this file's own
+                 times were moved that had been ahead, by the seqs on both sides; whose 'log' gives
+                 the order, and where to go on in one that is not this file's own
 
 A batch of records is written through the view `batch`, and a slice deleted with what depends on it
 through triggers, in one statement each: see docs/decisions/journal-writes.md. A record that loses
@@ -114,7 +114,15 @@ CREATE TRIGGER batch_insert INSTEAD OF INSERT ON batch BEGIN
 END;
 """
 
-STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER)
+OWN: Final = "own"
+"""What `meta` calls a log that is the order of this file's own commits."""
+SHARED: Final = "shared"
+"""What it calls one that other nodes share."""
+
+# A program that knows of no shared log would put records of its own behind what came of one.
+_LOG: Final = f"INSERT INTO meta VALUES ('log', '{OWN}');"
+
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG)
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 
@@ -162,6 +170,13 @@ def identity(connection: apsw.Connection) -> tuple[str, int, int]:
     id = connection.execute("SELECT value FROM meta WHERE name = 'id'").get
     row = connection.execute("SELECT seq, time FROM record ORDER BY seq DESC LIMIT 1").fetchone()
     return str(id), *((0, 0) if row is None else (int(row[0]), int(row[1])))
+
+
+def is_shared(connection: apsw.Connection) -> bool:
+    """Say whether the order of a database that was checked comes of a log that others share."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone():
+        return False
+    return bool(connection.execute("SELECT value FROM meta WHERE name = 'log'").get == SHARED)
 
 
 def _pragma(connection: apsw.Connection, name: str) -> int:

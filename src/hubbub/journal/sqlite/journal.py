@@ -10,7 +10,16 @@ from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.log import LocalLog
-from hubbub.journal.port import Committed, Failed, Figures, JournalError, Recovery
+from hubbub.journal.port import (
+    Committed,
+    Failed,
+    Figures,
+    JournalError,
+    LogFacts,
+    Recovery,
+)
+from hubbub.journal.shared import SharedLog
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
 
@@ -34,6 +43,8 @@ class SQLiteJournal:
         self._tombstones = self._store.tombstones
         self.waiting = 0
         self._writer: Writer | None = None
+        self._shared: tuple[SharedLog, int] | None = None
+        self._order: SharedOrder | None = None
         self._committed: Committed
         self._failed: Failed
 
@@ -45,6 +56,21 @@ class SQLiteJournal:
     def troubles(self) -> dict[str, str]:
         """Return what is wrong with the journal and what to do, by subject."""
         return {} if self._writer is None else self._writer.troubles()
+
+    def log_facts(self) -> LogFacts:
+        """Return how it goes with the order; this node's own never stalls."""
+        return LogFacts() if self._order is None else self._order.facts()
+
+    def give_back(self) -> None:
+        """Hand back, as JournalCutOff, what was taken and never sent to a shared log.
+
+        In an own order all is written, or handed back, without being asked.
+        """
+        self._let_go(False)
+
+    def abandon(self) -> None:
+        """Hand back besides what was sent and not heard, as JournalUnknown where it may be in."""
+        self._let_go(True)
 
     def figures(self) -> Figures:
         """Return how it does."""
@@ -62,6 +88,11 @@ class SQLiteJournal:
         """Return to what an earlier version counted the starts of a node, 0 where none did."""
         return self._store.counted_epoch(node)
 
+    def heard_epoch(self, node: int) -> int:
+        """Return the newest epoch of a node that was heard of in the order, 0 where none was."""
+        known = self._store.sequencer.heard.get(node)
+        return 0 if known is None else known.epoch
+
     def set_back(self, now: int, record: Callable[[int, int], AnyRecord]) -> int:
         """Put right the times of entries that were given while the clock was ahead of `now`."""
         return self._store.set_back(now, record)
@@ -78,6 +109,58 @@ class SQLiteJournal:
         """Return what reads the entries back. Raise JournalUnusable where they cannot be read."""
         return self._store.reader()
 
+    @property
+    def is_shared(self) -> bool:
+        """Say whether its order comes of a log that other nodes share: it needs `follow`, then."""
+        return self._store.is_shared
+
+    def share(self) -> None:
+        """Let its order be that of a shared log from now on, from the beginning of that."""
+        self._store.share()
+
+    def own(self) -> None:
+        """Let its order be its own from now on."""
+        self._store.own()
+
+    def follow(self, log: SharedLog, node: int) -> None:
+        """Take the order from a log that others share, as `node`; for before `start`.
+
+        It only hears until it is told to `begin`.
+        """
+        self._shared = log, node
+        self._store.file.sync_by_itself()
+
+    def hand_to(self, committed: Committed, failed: Failed) -> None:
+        """Hand back to others from now on."""
+        self._committed, self._failed = committed, failed
+
+    @property
+    def position(self) -> int:
+        """Return up to where in the shared log all is in the archive."""
+        return self._store.sequencer.position if self._writer is None else self._writer.position
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        """Return the position in the shared log that was come to last, and the last seq up to it.
+
+        What came of that is in the archive; it may not have been handed back yet.
+        """
+        return (0, 0) if self._writer is None else self._writer.heard
+
+    def chain(self) -> str:
+        """Return the digest of all that was heard, in hex."""
+        return self._store.sequencer.chain.hex()
+
+    @property
+    def durable(self) -> int:
+        """Return up to where that is so for good, whatever happens to the machine."""
+        return 0 if self._order is None else self._order.durable
+
+    def vouch(self, seq: int, digest: bytes) -> None:
+        """Tell the other nodes the digest of the World as of a seq, so that they compare."""
+        if self._order is not None:
+            self._order.world = seq, digest
+
     def start(self, committed: Committed, failed: Failed) -> None:
         """Begin to write; the callbacks run on the running event loop's thread."""
         self._committed, self._failed = committed, failed
@@ -86,10 +169,17 @@ class SQLiteJournal:
             self._tombstones,
             self._store.index,
             self._store.sequencer,
-            LocalLog(self._clock),
+            self._make_order,
             self._clock,
             (self._hand_back, self._hand_back_failed),
         )
+
+    def _make_order(self, wake: Callable[[], None]) -> OwnOrder | SharedOrder:
+        sequencer = self._store.sequencer
+        if self._shared is None:
+            return OwnOrder(sequencer, LocalLog(self._clock))
+        self._order = SharedOrder(sequencer, *self._shared, wake)
+        return self._order
 
     def append(self, draft: Draft) -> None:
         """Take a draft; it comes back through `committed` or `failed`, in order. Never blocks."""
@@ -106,6 +196,16 @@ class SQLiteJournal:
         """Mark an entry as refused by apply; the mark is stored with the next commit."""
         self._tombstones.refuse(seq)
         self._put(Refusal(seq))
+
+    def begin(self, epoch: int) -> Sequence[Draft]:
+        """Append to a shared log as another start of the node from now on.
+
+        What was asked for in the one before comes back through `failed`, as far as it has not. The
+        order of one node goes on without nobody.
+        """
+        if self._order is not None and self._writer is not None:
+            self._writer.put(Begin(epoch))
+        return ()
 
     def forget(self, history: str, upto: int | None = None) -> None:
         """Let go of a history, up to a seq or all that was taken: it cannot be read again.
@@ -140,13 +240,18 @@ class SQLiteJournal:
         else:
             await self._writer.stop()
 
+    def _let_go(self, sent: bool) -> None:
+        if self._order is not None and self._writer is not None:
+            self._order.let_go(sent)
+
     def _put(self, chore: Chore) -> None:
         assert self._writer is not None, "chores come after start"
         self._writer.put(chore)
 
-    def _hand_back(self, entries: Sequence[Entry]) -> None:
-        self.waiting -= len(entries)
-        self._committed(entries)
+    def _hand_back(self, entries: Sequence[Entry], settled: int) -> None:
+        self.waiting -= settled
+        if entries:
+            self._committed(entries)
 
     def _hand_back_failed(self, drafts: Sequence[Draft], error: JournalError) -> None:
         self.waiting -= len(drafts)

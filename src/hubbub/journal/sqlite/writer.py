@@ -22,9 +22,17 @@ from hubbub.journal.archive.tasks import Chore
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile, rescue
 from hubbub.journal.database.mark import SYNC_SECONDS
-from hubbub.journal.log import BatchLog, DraftBatch, Ordered
-from hubbub.journal.port import CLOSE_SECONDS, Figures, JournalBroken, JournalError, JournalFull
+from hubbub.journal.port import (
+    CLOSE_SECONDS,
+    Figures,
+    JournalBroken,
+    JournalError,
+    JournalFull,
+    JournalUnknown,
+    LogBroken,
+)
 from hubbub.journal.sequencer import Sequencer
+from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.stamps import LEADING
 from hubbub.journal.steady_clock import span
 
@@ -32,6 +40,10 @@ MAINTENANCE_EVERY: Final = 16
 """Commits after which a slice of maintenance is done even if more drafts wait."""
 LOOK_SECONDS: Final = 1.0
 """How often the files are looked at while nobody writes."""
+
+STOP_SECONDS: Final = 5.0
+"""How long a stop waits for what is on its way in an order that others share."""
+UNKNOWN: Final = "the server stopped before it heard what became of what was on its way"
 
 _log = structlog.get_logger(__name__)
 
@@ -51,29 +63,31 @@ class Writer:
         tombstones: Tombstones,
         index: HistoryIndex,
         sequencer: Sequencer,
-        log: BatchLog,
+        order: Callable[[Callable[[], None]], OwnOrder | SharedOrder],
         clock: Callable[[], int],
         hand_back: tuple[
-            Callable[[Sequence[Entry]], None], Callable[[Sequence[Draft], JournalError], None]
+            Callable[[Sequence[Entry], int], None], Callable[[Sequence[Draft], JournalError], None]
         ],
     ) -> None:
-        """Go on where `sequencer` is; hand back on the loop that runs now."""
+        """Go on where `sequencer` is; hand back on the loop that runs now.
+
+        `order` returns where entries come from; it is given what wakes this thread. What is handed
+        back are entries, and how many of this node's drafts they settle.
+        """
         self._file = file
         self._connection = file.connection
-        self._sequencer, self._log = sequencer, log
-        self._heard: list[Ordered] = []
-        log.hear(sequencer.position, self._heard.append)
+        self._sequencer = sequencer
         self._clock = clock
         self._marks, self._watch = file.marks, file.watch
         self._mark_at = 0.0
-        self._number = 0
         self._committed, self._failed = hand_back
         self._loop = asyncio.get_running_loop()
-        self._taken: deque[Draft | Chore] = deque()
+        self._taken: deque[Draft | Chore | Begin] = deque()
         self._is_idle = False
         self.apart = CLOSE_SECONDS
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._is_stopping = False
+        self._stop_by = self._tended_at = self._looked_at = 0.0
         self._full = ""
         self._commits = Histogram()
         self._committed_at = 0.0
@@ -83,18 +97,26 @@ class Writer:
             file, tombstones, index, sequencer.last_seq, wake=lambda: self._wake.put(None)
         )
         self._maintenance = self._filling.maintenance
+        self._order = order(self._wake_up)
+        self._is_shared = isinstance(self._order, SharedOrder)
+        self.position = sequencer.position
+        self.heard = sequencer.position, sequencer.last_seq
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
-    def put(self, item: Draft | Chore) -> None:
+    def put(self, item: Draft | Chore | Begin) -> None:
         """Take what is to be written, and see that the thread is awake."""
         self._taken.append(item)
+        self._wake_up()
+
+    def _wake_up(self) -> None:
         if self._is_idle:
             self._is_idle = False
             self._wake.put(None)
 
     async def stop(self) -> None:
         """Write what was taken, and end the thread."""
+        self._stop_by = time.monotonic() + STOP_SECONDS
         self._is_stopping = True
         self._wake.put(None)
         await self._stopped
@@ -103,27 +125,43 @@ class Writer:
     def _run(self) -> None:
         commits = 0
         while True:
+            self._tend()
             drafts = self._take()
-            # While there is no room chores wait for a draft, or for a look that finds some: they
+            # While there is no room all else waits for a draft, or for a look that finds some: it
             # alone would be tried, and fail, without pause.
-            if drafts or (self._filling.has_chores and not self._full):
+            if drafts or (self._has_more and not self._full):
                 began = time.monotonic()
-                self._turn(drafts)
+                written = self._turn(drafts)
                 self._commits.observe(time.monotonic() - began)
-                self._pace(len(drafts), began)
+                self._pace(written, began)
                 commits += 1
                 # Otherwise a busy server would never come to it, and its log would grow for ever.
                 if commits % MAINTENANCE_EVERY == 0:
                     self._maintain()
             elif not self._maintain():
-                if self._is_stopping and not self._taken:
+                if self._is_stopping and not self._taken and self._is_settled():
                     break
                 self._wait()
         self._close()
 
-    def _pace(self, drafts: int, began: float) -> None:
+    @property
+    def _has_more(self) -> bool:
+        """Say whether there is something to write beside drafts."""
+        news = self._order.has_news and self._broken is None
+        return news or self._filling.has_chores
+
+    def _is_settled(self) -> bool:
+        """Say whether a stop has nothing to wait for, or no more patience."""
+        if self._broken is not None or not self._order.waiting:
+            return True
+        if time.monotonic() < self._stop_by:
+            return False
+        self._fail(self._order.give_up(), JournalUnknown(UNKNOWN))
+        return True
+
+    def _pace(self, entries: int, began: float) -> None:
         """Keep commits apart while many write."""
-        if self._is_stopping or drafts < BUSY_DRAFTS:
+        if self._is_stopping or entries < BUSY_DRAFTS:
             return
         # A length of time, no point in it: that would be another one when the clock is set.
         select.select([], [], [], max(0.0, began + self.apart - time.monotonic()))
@@ -139,10 +177,15 @@ class Writer:
                 self._wake.get(timeout=LOOK_SECONDS)
             except Empty:
                 self._look()
+            else:
+                # Others' heartbeats wake it oftener than it would look.
+                if self._is_shared and time.monotonic() - self._looked_at > LOOK_SECONDS:
+                    self._look()
         self._is_idle = False
 
     def _look(self) -> None:
         """Look after the files while nobody writes."""
+        self._looked_at = time.monotonic()
         if self._broken is not None:
             return
         try:
@@ -157,6 +200,11 @@ class Writer:
 
     def _look_for_room(self) -> None:
         """See whether there is room again: while nobody is let in nobody would try."""
+        if self._is_shared and self._order.has_news:
+            # There is something to try with, and it is more than that.
+            self._full = ""
+            self._turn([])
+            return
         try:
             self._filling.try_room()
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
@@ -169,7 +217,22 @@ class Writer:
 
     def _sync_mark(self) -> None:
         self._mark_at = time.monotonic()
+        order = self._order
+        if isinstance(order, SharedOrder) and order.durable < self.position:
+            # Its commits are not made durable one by one: what is lost is in the log.
+            self._file.sync_log()
+            self._marks.write(self._filling.position, self._sequencer.stamps.clock)
+            order.durable = self.position
         self._marks.sync()
+
+    def _tend(self) -> None:
+        """Do for an order that others share what is due each second."""
+        now, order = time.monotonic(), self._order
+        if not isinstance(order, SharedOrder) or now - self._tended_at < LOOK_SECONDS:
+            return
+        self._tended_at = now
+        if self._broken is None:
+            order.tend()
 
     def _take(self) -> list[Draft]:
         drafts: list[Draft] = []
@@ -179,6 +242,10 @@ class Writer:
                 item = take()
                 if isinstance(item, Draft):
                     drafts.append(item)
+                elif isinstance(item, Begin):
+                    if isinstance(self._order, SharedOrder):
+                        self._order.begin(item.epoch, drafts)
+                    drafts = []
                 else:
                     # It concerns what was put before it, also what is only written with it now.
                     self._filling.take(item, self._sequencer.last_seq + len(drafts))
@@ -186,57 +253,68 @@ class Writer:
             pass
         return drafts
 
-    def _ordered(self, drafts: list[Draft]) -> list[Entry]:
-        """Append drafts as one batch, and return the entries of what is heard then."""
-        if drafts:
-            self._number += 1
-            self._log.append(DraftBatch(0, 0, self._number, drafts))
-        entries: list[Entry] = []
-        for ordered in self._heard:
-            entries += self._sequencer.sequence(ordered)
-        self._heard.clear()
-        return entries
-
-    def _turn(self, drafts: list[Draft]) -> None:
-        """Commit, and hand back what came of it."""
-        entries: list[Entry] = []
+    def _turn(self, drafts: list[Draft]) -> int:
+        """Commit, and hand back what came of it; return how many entries that are."""
+        if self._broken is not None:
+            self._filling.give_up()
+            self._fail(drafts, self._broken)
+            return 0
+        if self._full and self._is_shared:
+            # What is in the order has to be written: nothing is added to it.
+            self._fail(drafts, JournalFull(f"{self._full}; nothing was written"))
+            return 0
+        order = self._order
+        order.ask(drafts)
         try:
-            if self._broken is not None:
-                raise self._broken
-            entries = self._ordered(drafts)
+            entries = order.hear()
             # Nobody is told of what went into a file that nobody finds again.
             self._watch.check_before()
-            self._filling.write(entries)
+            due = time.monotonic() - self._mark_at > SYNC_SECONDS
+            # Where nothing came of what was heard it may be heard again.
+            state = order.state() if entries or due else None
+            self._filling.write(entries, state)
             self._watch.check_after()
-            self._marks.write(self._sequencer.last_seq, self._sequencer.stamps.clock)
-            if time.monotonic() - self._mark_at > SYNC_SECONDS:
-                self._sync_mark()
+            if state is not None:
+                self.position = state.position
+            self._mark(due)
         except apsw.FullError:
             # SQLite rolled back: the frame that ends a transaction is the last one it writes.
-            self._put_off(drafts, entries, "there is no room for the journal on its disk")
+            self._put_off("there is no room for the journal on its disk")
         except apsw.BusyError:
-            self._put_off(drafts, entries, "another program has the journal locked")
+            self._put_off("another program has the journal locked")
         except Exception as error:
             # Whatever it was, nobody knows whether the commit is on the disk: nothing may follow.
             self._filling.give_up()
-            self._fail(drafts, self._break(error))
+            self._call(self._failed, order.give_up(), self._break(error))
         else:
             self._full = ""
+            self.heard = self._sequencer.position, self._sequencer.last_seq
             self._committed_at = time.time()
             # First what the archive must hide: a reader may ask as soon as it has the entries.
             self._filling.written(entries)
-            if entries:
-                self._call(self._committed, entries)
+            for nowhere, why in order.nowhere():
+                self._call(self._failed, nowhere, why)
+            settled = order.settled()
+            if entries or settled:
+                self._call(self._committed, entries, settled)
+            return len(entries)
+        return 0
 
-    def _put_off(self, drafts: list[Draft], entries: list[Entry], reason: str) -> None:
-        """Hand drafts back unwritten; the chores go with the next commit."""
+    def _mark(self, due: bool) -> None:
+        """Mark how far the archive has come, and make that durable when it is `due`."""
+        if not self._is_shared:
+            self._marks.write(self._sequencer.last_seq, self._sequencer.stamps.clock)
+        if due:
+            self._sync_mark()
+
+    def _put_off(self, reason: str) -> None:
+        """Hand drafts back that are nowhere; the chores go with the next commit."""
         self._full = reason
-        # What the archive does not have was never in the order of one node.
-        self._sequencer.take_back(entries)
+        drafts = self._order.put_off()
         self._filling.put_off()
         self._fail(drafts, JournalFull(f"{reason}; nothing was written"))
 
-    def _fail(self, drafts: list[Draft], error: JournalError) -> None:
+    def _fail(self, drafts: Sequence[Draft], error: JournalError) -> None:
         if drafts:
             self._call(self._failed, drafts, error)
 
@@ -296,7 +374,8 @@ class Writer:
     def _break(self, error: Exception) -> JournalBroken:
         if self._broken is None and isinstance(error, JournalBroken):
             self._broken = error
-            self._rescue()
+            if not isinstance(error, LogBroken):
+                self._rescue()
         elif self._broken is None:
             self._broken = JournalBroken(
                 f"the journal {self._file.path} could not be written, and nobody knows what became"

@@ -87,6 +87,10 @@ _Level = tuple[OrderedDict[str, _Allowance], str, int, float]
 """Where an allowance is, its key there, how many are free, and the seconds for each one more."""
 
 
+Taken = tuple[tuple[_Allowance, float], ...]
+"""The allowances that a guess has used, and how many seconds of each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Hold a guess that was counted at a time: it is checked after `wait` seconds.
@@ -98,7 +102,7 @@ class Turn:
     at: float
     wait: float
     repeats: bool = False
-    taken: tuple[tuple[_Allowance, float], ...] = ()
+    taken: Taken = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +142,21 @@ class LoginDelays:
             return Turn(guess, now, min(wait, LONGEST_SECONDS), repeats=True)
         if wait > LONGEST_SECONDS:
             return Throttled(wait)
+        return Turn(guess, now, wait, taken=self.count(guess, now))
+
+    def count(self, guess: Guess, now: float) -> Taken:
+        """Count a guess that is let through, here or at another node; return what it has used."""
         taken = []
-        for level in levels:
+        for level in self._levels(guess):
             allowance, seconds = _held(level), level[3]
             allowance.until = max(allowance.until, now) + seconds
             taken.append((allowance, seconds))
-        return Turn(guess, now, wait, taken=tuple(taken))
+        return tuple(taken)
+
+    def counted(self, guess: Guess, now: float) -> Turn:
+        """Return a guess that another node has let through just now, as one that was counted."""
+        levels = self._levels(guess)
+        return Turn(guess, now, 0.0, taken=tuple((_held(level), level[3]) for level in levels))
 
     def give_back(self, turn: Turn, now: float) -> None:
         """Take back what a guess has used: it was right, or was not checked after all."""

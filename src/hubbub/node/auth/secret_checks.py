@@ -56,6 +56,37 @@ class Vault(Protocol):
         """Return a SCRAM exchange with the keys of a secret, or with keys that nobody has."""
 
 
+class Delays(Protocol):
+    """What guesses take their turns in (hubbub.node.auth.login_delays.LoginDelays)."""
+
+    def take(self, guess: Guess, now: float) -> Turn | Throttled:
+        """Count a guess, before it is checked, and say when it may be."""
+
+    def give_back(self, turn: Turn, now: float) -> None:
+        """Take back what a guess has used: it was not checked after all."""
+
+    def right(self, turn: Turn, now: float) -> None:
+        """Learn that a guess was right."""
+
+    def wrong(self, turn: Turn, now: float) -> float:
+        """Learn that a guess was wrong; return for how long the next one has to wait."""
+
+    def logged_in(self, address: str, account: str) -> None:
+        """Learn that an account has logged in from an address, by whatever means."""
+
+    def takes_codes(self, guess: Guess, now: float) -> bool:
+        """Say whether an account takes one-time passwords from an address now."""
+
+    def code_failed(self, guess: Guess, now: float) -> None:
+        """Count a one-time password that was wrong while all else was right."""
+
+    def code_right(self, guess: Guess) -> None:
+        """Forget the wrong one-time passwords of an account."""
+
+    def may_register(self, address: str, now: float) -> bool:
+        """Count a registration from an address, and say whether it may have one more."""
+
+
 _Ready = Callable[[], Awaitable[Callable[[], Any]]]
 """Read what a check needs, when its turn has come, and return what is to be done in a worker."""
 
@@ -75,7 +106,7 @@ class SecretChecks:
         self._shared = shared
         self._workers = workers
         self._archive = archive
-        self._delays = LoginDelays()
+        self.delays: Delays = LoginDelays()
         self._digest_key = secrets.token_bytes(32)
         self._tasks: set[asyncio.Task[None]] = set()
         self._exchanges: dict[Connection, Exchange] = {}
@@ -131,7 +162,7 @@ class SecretChecks:
     ) -> None:
         """Count a guess, check it when it is its turn, and give it back where it was right."""
         loop = asyncio.get_running_loop()
-        turn = self._delays.take(guess, loop.time()) if guess is not None else None
+        turn = self.delays.take(guess, loop.time()) if guess is not None else None
         if isinstance(turn, Throttled):
             self.refused += 1
             text = f"Too many wrong passwords; try again in {math.ceil(turn.seconds)} seconds"
@@ -149,7 +180,7 @@ class SecretChecks:
             # no guess.
             if outcome is None:
                 if turn is not None:
-                    self._delays.give_back(turn, loop.time())
+                    self.delays.give_back(turn, loop.time())
                 then(BUSY)
             else:
                 then(self._counted(turn, outcome, loop.time()))
@@ -167,7 +198,7 @@ class SecretChecks:
         """Return an outcome, counted; a one-time password comes to nothing after many wrong."""
         if turn is None:
             return outcome
-        delays, guess = self._delays, turn.guess
+        delays, guess = self.delays, turn.guess
         if isinstance(outcome, req.Proof) and outcome.code_missing:
             delays.give_back(turn, now)
             return outcome
@@ -205,13 +236,13 @@ class SecretChecks:
 
     def logged_in(self, address: str, account: str) -> None:
         """Learn that an account has logged in from an address, by whatever means."""
-        self._delays.logged_in(network_of(address), fold(account))
+        self.delays.logged_in(network_of(address), fold(account))
 
     def may_register(self, address: str) -> bool:
         """Count a new account of an address, and say whether it may have one more."""
         now = asyncio.get_running_loop().time()
         place = "" if self._is_everybodys(address) else network_of(address)
-        return self._delays.may_register(place, now)
+        return self.delays.may_register(place, now)
 
     def hash(
         self, password: str, scram: bool, address: str, then: Callable[[str | req.Later], None]

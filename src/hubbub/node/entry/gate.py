@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from hubbub.core.deciding.read_only import NO_QUORUM
 from hubbub.core.world.bans import NetworkBan
 from hubbub.node.limits.bounds import Bounds
 from hubbub.node.limits.networks import is_loopback, network_of
@@ -25,7 +26,13 @@ TOO_MANY: Final = "too many connections from your address"
 NOT_IN: Final = "too many connections from your address that are not logged in; finish or end those"
 BUSY: Final = "too many people are coming in at once; try again in some seconds"
 DRAINING: Final = "the server is about to stop and takes in nobody; try again in a minute"
-_WORDS: Final = {TOO_MANY: "address", NOT_IN: "outside", BUSY: "busy", DRAINING: "draining"}
+_WORDS: Final = {
+    TOO_MANY: "address",
+    NOT_IN: "outside",
+    BUSY: "busy",
+    DRAINING: "draining",
+    NO_QUORUM: "no-quorum",
+}
 """What a refusal is called where they are counted; all others are bans."""
 _START: Final = 0.5
 """From which share of its bound on a door refuses by chance."""
@@ -90,22 +97,29 @@ class Gate:
         return None
 
     def admit_plain(self, address: Address) -> bytes | None:
-        """Admit as above, but nobody where the node drains: what is said here is heard.
+        """Admit as above, but nobody where nobody is taken in: what is said here is heard.
 
         Over TLS it would not be before the handshake, so there it is said after that.
         """
-        if self._counts.sessions.is_draining:
-            return self._turned_away(DRAINING)
-        return self.admit(address)
+        closed = self._closed_for()
+        return self._turned_away(closed) if closed else self.admit(address)
 
     def late_reason(self, address: Address) -> str:
         """Return why somebody who was admitted is closed now, "" for no reason."""
-        if self._counts.sessions.is_draining:
-            self.refused[_WORDS[DRAINING]] += 1
-            return DRAINING
+        closed = self._closed_for()
+        if closed:
+            self.refused[_WORDS[closed]] += 1
+            return closed
         # It came while the handshake went on.
         ban = self._counts.ban_on(address)
         return ban.text if ban is not None else ""
+
+    def _closed_for(self) -> str:
+        """Return why nobody is taken in at all, "" where they are."""
+        sessions = self._counts.sessions
+        if sessions.is_draining:
+            return DRAINING
+        return "" if sessions.has_quorum else NO_QUORUM
 
     def _turned_away(self, reason: str) -> bytes:
         self.refused[_WORDS.get(reason, "ban")] += 1

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from hubbub.core.records.moderation import AUDIT
+from hubbub.core.records.nodes import Forgotten
 from hubbub.journal.port import Archive, JournalError, Page, Position
 from hubbub.node.sessions import Sessions
 
@@ -18,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Retention:
-    """Forget, once an hour, what is older than the operator wants it kept."""
+    """Have forgotten, once an hour, what is older than the operator wants it kept."""
 
     def __init__(self, sessions: Sessions, archive: Archive) -> None:
         self._sessions = sessions
@@ -27,14 +28,14 @@ class Retention:
         self._task: asyncio.Task[None] | None = None
 
     def sweep_if_due(self) -> None:
-        """Forget what is too old, if that was not done within the hour."""
+        """Have forgotten what is too old, if that was not done within the hour."""
         now = self._sessions.now()
         if now >= self._due and (self._task is None or self._task.done()):
             self._due = now + SWEEP_SECONDS
             self._task = asyncio.get_running_loop().create_task(self.sweep())
 
     async def sweep(self) -> None:
-        """Forget what is too old."""
+        """Have forgotten what is too old."""
         sessions, kept_for = self._sessions, self._sessions.world.kept_for
         if kept_for is None or not kept_for.audit_days:
             return
@@ -46,7 +47,9 @@ class Retention:
             _log.error("archive cannot be read", error=str(error))
             return
         if entries and not sessions.is_ending:
-            sessions.journal.forget(AUDIT, entries[0].seq)
+            # On record, so that every archive lets go of the same.
+            upto = entries[0].seq
+            sessions.append(lambda origin: Forgotten(origin, AUDIT, upto))
 
     async def stop(self) -> None:
         """Give up what is being done."""

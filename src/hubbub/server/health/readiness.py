@@ -15,6 +15,7 @@ STARTING: Final = "starting"
 DRAINING: Final = "draining"
 JOURNAL_FULL: Final = "journal-full"
 JOURNAL_FAILED: Final = "journal-failed"
+NO_QUORUM: Final = "no-quorum"
 
 
 class Readiness:
@@ -43,6 +44,8 @@ class Readiness:
             return DRAINING
         if not self.is_open:
             return STARTING
+        if not self._hub.sessions.has_quorum:
+            return NO_QUORUM
         return JOURNAL_FULL if self._journal.figures().is_full else ""
 
     def is_passing(self) -> bool:

@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.commands.moderation.ban_targets import BanTarget, find, protection
+from hubbub.core.deciding.context import CommandContext
 from hubbub.core.policy.policy import OperBlock
 from hubbub.core.records.moderation import NetworkBanAdded
+from hubbub.core.requests import Census
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, MASK, NetworkBan
+from hubbub.core.world.state import User
 from hubbub.irc.message import Message
 from tests.core.commands.moderation.test_bans import operator, refused
 from tests.core.world_harness import POLICY, Client, Harness, shown
@@ -36,7 +39,18 @@ def protected(client: Client, given: str) -> str:
     """Return why an operator may not ban something, "" where it may."""
     meant = target(client, given)
     assert meant is not None
-    return protection(client.command_context(Message("")), meant)
+    ctx = client.command_context(Message(""))
+    return protection(ctx, meant, hit_by(client, ctx, meant))
+
+
+def hit_by(client: Client, ctx: CommandContext, meant: BanTarget) -> list[User]:
+    """Return whom a ban would hit, as the shell finds them."""
+    hit: list[User] = []
+    meant.find_hit(ctx, hit.extend)
+    for asked in ctx.requests:
+        assert isinstance(asked, Census)
+        asked.then(client.harness.roster.users_within(asked.network), "")
+    return hit
 
 
 @pytest.mark.parametrize(
@@ -78,7 +92,7 @@ def test_it_hits_those_who_are_here(harness: Harness, mod: Client) -> None:
     ):
         meant = find(ctx, given)
         assert meant is not None
-        assert list(meant.hit(ctx)) == hit
+        assert hit_by(mod, mod.command_context(Message("")), meant) == hit
 
 
 @pytest.mark.parametrize(

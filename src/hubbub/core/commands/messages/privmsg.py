@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from hubbub.core.access import channels
 from hubbub.core.deciding.context import FULL, Command, CommandContext, Context, FollowUps, shown
+from hubbub.core.deciding.signalling import heard_by
 from hubbub.core.deciding.speaking import client_tags, is_signal, reaches, refuse, say, split_status
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.messages import SaidInAbsence
 from hubbub.core.requests import Signal
-from hubbub.core.world.addressee import account_addressed, addressee, is_silenced
+from hubbub.core.world.addressee import account_addressed, addressee
 from hubbub.core.world.service_nicks import named
-from hubbub.core.world.state import NOT_HERE, User
+from hubbub.core.world.state import NOT_HERE
 from hubbub.irc import capabilities as cap
 from hubbub.irc import numerics
 from hubbub.irc.message import Message
@@ -78,32 +78,20 @@ def tagmsg(ctx: CommandContext) -> None:
 
 
 def _signal(ctx: Context, target: str, tags: dict[str, str]) -> None:
-    status, name = split_status(target)
+    user, heard = ctx.user, heard_by(ctx.world, ctx.user, target)
+    name = split_status(target)[1]
     if name[:1] in CHANNEL_PREFIXES:
-        _signal_channel(ctx, status, name, tags)
-        return
-    meant = addressee(ctx.world, name)
-    if meant is None:
+        channel = ctx.world.channel(name)
+        if channel is None or not reaches(ctx, channel):
+            ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(target))
+            return
+        if ctx.refuse(channels.speak_refusal(channel, user, ctx.session.quiet, ctx.now)):
+            return
+    elif heard is None:
         ctx.reply(numerics.ERR_NOSUCHNICK, shown(target))
-        return
-    silenced = is_silenced(ctx.world, ctx.user, meant.presence)
-    recipient = None if silenced else meant.user
-    users = (ctx.user,) if recipient in (None, ctx.user) else (recipient, ctx.user)
-    _pass_on(ctx, meant.nick, users, tags)
-
-
-def _signal_channel(ctx: Context, status: str, name: str, tags: dict[str, str]) -> None:
-    user, channel = ctx.user, ctx.world.channel(name)
-    if channel is None or not reaches(ctx, channel):
-        ctx.reply(numerics.ERR_NOSUCHCHANNEL, shown(status + name))
-    elif not ctx.refuse(channels.speak_refusal(channel, user, ctx.session.quiet, ctx.now)):
-        heard = channels.listeners(channel, status or channels.audience(channel, user), user)
-        _pass_on(ctx, status + channel.name, heard, tags)
-
-
-def _pass_on(ctx: Context, target: str, users: Sequence[User], tags: dict[str, str]) -> None:
-    if tags:
-        ctx.requests.append(Signal(Message("TAGMSG", (target,), ctx.user.source, tags), users))
+    if tags and heard is not None:
+        message = Message("TAGMSG", (heard.shown,), user.source, tags)
+        ctx.requests.append(Signal(message, heard.users))
 
 
 COMMANDS: Final = (

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hubbub.core.access import ranks
 from hubbub.core.deciding.context import Context
 from hubbub.core.policy.policy import LOOPBACK
+from hubbub.core.requests import Census
 from hubbub.core.world.bans import ACCOUNT, ADDRESS, MASK, NetworkBan, parse_network
 from hubbub.core.world.state import User
 from hubbub.irc import masks, names
@@ -37,13 +38,20 @@ class BanTarget:
             return ""
         return f"{self.given} is taken as {self.name}"
 
-    def hit(self, ctx: Context) -> Sequence[User]:
-        """Return who is here and would have to go."""
+    def find_hit(self, ctx: Context, then: Callable[[Sequence[User]], None]) -> None:
+        """Go on with who is here and would have to go; who asks is told where that is not known."""
         if self.kind == ADDRESS:
-            return ctx.node.within(ipaddress.ip_network(self.name))
+
+            def counted(users: Sequence[User], unknown: str) -> None:
+                if unknown:
+                    ctx.notice(f"Not all who come from {self.name} are known: {unknown}")
+                then(users)
+
+            ctx.requests.append(Census(ipaddress.ip_network(self.name), counted))
+            return
         ban = NetworkBan(self.kind, self.name, "", 0)
         users = ctx.world.users.values()
-        return [user for user in users if ban.meets(user.source, user.account)]
+        then([user for user in users if ban.meets(user.source, user.account)])
 
 
 def find(ctx: Context, given: str) -> BanTarget | None:
@@ -82,10 +90,10 @@ def _is_usable(mask: str) -> bool:
     return names.is_mask(mask) and not masks.is_too_wild(mask)
 
 
-def protection(ctx: Context, target: BanTarget) -> str:
-    """Say why something may not be banned, or "" where it may."""
+def protection(ctx: Context, target: BanTarget, hit: Sequence[User]) -> str:
+    """Say why something may not be banned that would hit these, or "" where it may."""
     world, held = ctx.world, ctx.user.wielded
-    if not all(ranks.may_act_on(world, held, user) for user in target.hit(ctx)):
+    if not all(ranks.may_act_on(world, held, user) for user in hit):
         return "It would hit an operator who may do what you may not"
     if not ranks.may_lift(held, world.bans.get(target.kind, target.name, ctx.now // 1_000_000)):
         return "An operator who may do what you may not has banned this"

@@ -83,11 +83,15 @@ def _uban_del(ctx: CommandContext, words: list[str]) -> None:
 
 def _uban_test(ctx: CommandContext, words: list[str]) -> None:
     target = _target(ctx, words)
-    if target is not None:
-        _look(ctx, target)
-        reason = protection(ctx, target)
+    if target is None:
+        return
+
+    def found(hit: Sequence[User]) -> None:
+        reason = protection(ctx, target, hit)
         if reason:
             ctx.notice(f"It would be refused: {reason}")
+
+    _look(ctx, target, found)
 
 
 def _uban_info(ctx: CommandContext, words: list[str]) -> None:
@@ -230,7 +234,9 @@ def _add_on_terms(ctx: Context, target: BanTarget, words: list[str], sure: bool)
         text = "A ban lasts 30m, 12h, 7d or the like, or 0 for good; a reason stands behind a colon"
         ctx.fail("INVALID_PARAMS", words[0], text)
     else:
-        _add(ctx, target, _terms(words), sure)
+        terms = _terms(words)
+        # Found before anything is asked for: the count is told, and whether it would be oneself.
+        target.find_hit(ctx, lambda hit: _add(ctx, target, terms, sure, hit))
 
 
 def _terms(words: list[str]) -> _Terms:
@@ -242,10 +248,8 @@ def _terms(words: list[str]) -> _Terms:
     )
 
 
-def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool) -> None:
-    reason = protection(ctx, target)
-    # Found before anything is asked for: the count is told, and whether it would be oneself.
-    hit = target.hit(ctx)
+def _add(ctx: Context, target: BanTarget, terms: _Terms, sure: bool, hit: Sequence[User]) -> None:
+    reason = protection(ctx, target, hit)
     if reason:
         ctx.fail("INVALID_TARGET", shown(target.name), reason)
     elif not ctx.world.bans.has_room(target.kind, target.name, ctx.now // 1_000_000):
@@ -301,7 +305,9 @@ def _remove(ctx: Context, target: BanTarget) -> None:
         audit.acted(ctx, "UBAN DEL", str(target))
 
 
-def _look(ctx: Context, target: BanTarget) -> None:
+def _look(
+    ctx: Context, target: BanTarget, then: Callable[[Sequence[User]], None] = lambda hit: None
+) -> None:
     """Tell whom a ban would meet. Asked often enough, that says where somebody comes from."""
     if target.kind == ADDRESS:
         if not ctx.user.may("ban-network"):
@@ -309,7 +315,12 @@ def _look(ctx: Context, target: BanTarget) -> None:
             return
         audit.acted(ctx, "UBAN TEST", str(target))
     _tell_taken(ctx, target)
-    _tell_hit(ctx, target, target.hit(ctx))
+
+    def found(hit: Sequence[User]) -> None:
+        _tell_hit(ctx, target, hit)
+        then(hit)
+
+    target.find_hit(ctx, found)
 
 
 def _tell_hit(ctx: Context, target: BanTarget, hit: Sequence[User]) -> None:

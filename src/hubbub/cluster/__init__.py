@@ -1,0 +1,1 @@
+"""Several nodes that are one server: how they come together, go, and keep one order."""

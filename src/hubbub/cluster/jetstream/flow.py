@@ -1,0 +1,115 @@
+"""Hearing the log: what is sent on as it is ordered, and what is missing of that, asked for.
+
+No server keeps a place for a node, so none takes one along when it dies: a batch that does not
+follow on the last one, or a second without any, and the node asks any copy of the stream.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from nats.aio.msg import Msg
+from nats.errors import Error
+
+from hubbub.cluster.jetstream.batches import decode
+from hubbub.cluster.jetstream.stream import FLOW, Held, Stream, StreamError, held
+from hubbub.journal.log import Ordered
+from hubbub.journal.port import LogBroken
+
+SILENT_SECONDS: Final = 1.0
+"""After how long without a batch it is asked whether there is one."""
+AGAIN_SECONDS: Final = 0.05
+"""How soon it is asked again for what is known to be there: a copy may lag behind."""
+
+Take = Callable[[Ordered], None]
+
+
+class Flow:
+    """Give what is heard to whoever last asked to `hear`, in order and without a gap.
+
+    `learn` is given each batch first; `broken` is told what cannot be read. All in the log's loop.
+    """
+
+    def __init__(self, learn: Take, broken: Callable[[LogBroken], None]) -> None:
+        self._learn, self._broken = learn, broken
+        self._stream: Stream | None = None
+        self._take: Take | None = None
+        self.position = 0
+        # What is known to be there, without having been heard.
+        self._target = 0
+        self._stirred = asyncio.Event()
+        self._heard = asyncio.Event()
+        self._is_filling = False
+
+    async def run(self, stream: Stream) -> None:
+        """Hear, until it is cancelled."""
+        self._stream = stream
+        await stream.client.subscribe(f"{FLOW}.*", cb=self._came)
+        while True:
+            self._heard.clear()
+            try:
+                async with asyncio.timeout(SILENT_SECONDS):
+                    await self._stirred.wait()
+            except TimeoutError:
+                if self._heard.is_set():
+                    continue
+            self._stirred.clear()
+            await self._fill(stream)
+
+    def hear(self, position: int, take: Take) -> None:
+        """Give what comes after a position from now on."""
+        self.position, self._take = position, take
+        self._target = max(self._target, position)
+        self._stirred.set()
+
+    def rest(self) -> None:
+        """Give nothing until it is asked again."""
+        self._take = None
+
+    def expect(self, position: int) -> None:
+        """Learn that there is a batch at a position; ask for it, if it does not come by itself."""
+        if position > self.position:
+            self._target = max(self._target, position)
+            self._stirred.set()
+
+    async def _came(self, message: Msg) -> None:
+        batch = held(message)
+        if self._take is None or self._is_filling or batch.position != self.position + 1:
+            self.expect(batch.position)
+        else:
+            self._give(batch)
+
+    def _give(self, batch: Held) -> None:
+        if self._take is None or batch.position <= self.position:
+            return
+        try:
+            ordered = decode(batch.payload, batch.position, batch.stamp)
+        except LogBroken as error:
+            self._take = None
+            self._broken(error)
+            return
+        self.position = batch.position
+        self._heard.set()
+        self._learn(ordered)
+        self._take(ordered)
+
+    async def _fill(self, stream: Stream) -> None:
+        """Ask for what is missing, as long as something is known to be."""
+        self._is_filling = True
+        try:
+            while self._take is not None:
+                try:
+                    found = await stream.after(self.position)
+                except (Error, StreamError, TimeoutError):
+                    await asyncio.sleep(AGAIN_SECONDS)
+                    found = []
+                for batch in found:
+                    self._give(batch)
+                if not found:
+                    if self.position >= self._target:
+                        return
+                    await asyncio.sleep(AGAIN_SECONDS)
+        finally:
+            self._is_filling = False
