@@ -119,7 +119,9 @@ def machines(folder: Path, count: int = 3) -> Iterator[list[Machine]]:
     run("ip", "address", "add", f"{CLIENTS}/24", "dev", BRIDGE)
     run("ip", "link", "set", BRIDGE, "up")
     holders = [_holder(number) for number in range(count)]
-    servers = make_members(folder, count, hosts=[address_of(each) for each in range(count)])
+    hosts = [address_of(each) for each in range(count)]
+    # While there is one node its settings say what is kept; afterwards they do not any more.
+    servers = make_members(folder, count, hosts, HUBBUB_CHANNELS__KEEP='["#jepsen-*"]')
     made = []
     for number, (holder, server) in enumerate(zip(holders, servers, strict=True)):
         server.prefix = inside(holder)
@@ -129,7 +131,6 @@ def machines(folder: Path, count: int = 3) -> Iterator[list[Machine]]:
             "HUBBUB_DOORS__PLAIN": f'["{address_of(number)}:{DOOR}"]',
             "HUBBUB_DOORS__PLAIN_BEYOND_LOOPBACK": "true",
             "HUBBUB_CLUSTER__LISTEN": f'["127.0.0.1:{LISTEN}"]',
-            "HUBBUB_CHANNELS__KEEP": '["#jepsen-*"]',
             "HUBBUB_LIMITS__CONNECTIONS_PER_ADDRESS": "1000",
             "HUBBUB_LIMITS__UNAUTHENTICATED_PER_ADDRESS": "1000",
         }
