@@ -142,6 +142,7 @@ def machines(folder: Path, count: int = 3) -> Iterator[list[Machine]]:
     finally:
         for machine in made:
             machine.signal(signal.SIGCONT, "node", "log")
+            machine.die()
         for holder in holders:
             holder.kill()
             holder.wait()
