@@ -100,7 +100,7 @@ def create(
     Nothing that it holds is changed. It goes on by itself until two others have joined; the next
     start after that begins the common order.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
     from hubbub.settings import load_settings, working_directory
 
     with _told():
@@ -124,7 +124,7 @@ def token(
     data: Data = None,
 ) -> None:
     """Print a token with which one machine can join, once, through this member."""
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     seconds = seconds_of(lasts)
     if not seconds or seconds > TOKEN_MOST:
@@ -155,7 +155,7 @@ def join(
     It gets the keys by which clients know the server, and a copy of all it holds. Where it breaks
     off, the same command goes on.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     with _told():
         directory = membership.data_dir_of(config, data)
@@ -270,7 +270,7 @@ def dissolve(
 
     It is for the member that has come furthest. The others are of no use afterwards.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     with _told():
         directory = membership.data_dir_of(config, data)
@@ -305,7 +305,7 @@ def repair(
     Run it on all members, while all nodes stand still. The one whose archive is furthest asks, and
     sets the order forward; nothing is done where nothing is missing.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
     from hubbub.settings import load_settings, working_directory
 
     def confirm(would: str) -> bool:

@@ -190,6 +190,8 @@ class Life:
             found.append(f"absent users for {held.stay_seconds // 86_400} days (stay_days)")
         if held is not None and held.audit_days != shared.kept_for.audit_days:
             found.append(f"the record of operators for {held.audit_days} days (audit_days)")
+        if held is not None and held[2:] != shared.kept_for[2:]:
+            found.append("what is said (limits.history_*, limits.direct_*)")
         if not found:
             return {}
         return {
