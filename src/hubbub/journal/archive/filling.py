@@ -13,7 +13,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import rows
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
-from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.search.index import SearchIndex
 from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.codec import decode_record, encode_seqs, encode_state

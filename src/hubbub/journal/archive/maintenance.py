@@ -14,7 +14,7 @@ from typing import Any, Final
 import apsw
 
 from hubbub.journal.archive.index import HistoryIndex
-from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.search.index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.checkpoint import Checkpointer
 from hubbub.journal.database.transaction import transaction
