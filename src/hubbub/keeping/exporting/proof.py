@@ -46,6 +46,7 @@ class ProvedLines:
 
     @state.setter
     def state(self, given: str) -> None:
+        """Go on where the chain was."""
         self._title, self._chain, self._count = json.loads(given)
 
     def begin(self, title: str) -> str:
