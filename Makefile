@@ -96,6 +96,10 @@ coverage: $(VENV)/dev ## Show what of each module its own tests reach; ARGS=irc 
 bench: $(VENV)/dev ## Measure against ngircd and InspIRCd; needs some minutes.
 	@exec $(BIN)/hubbub bench $(ARGS)
 
+.PHONY: jepsen
+jepsen: $(VENV)/dev ## Break a cluster of three in every way there is, and check it; an hour, as root.
+	@exec $(BIN)/python -m tests.jepsen --page docs/topics/faults.md $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` does.
 	@HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest tests/fuzz --timeout=3600 $(ARGS)
