@@ -83,22 +83,26 @@ class Writer:
             file, tombstones, index, sequencer.last_seq, wake=lambda: self._wake.put(None)
         )
         self._maintenance = self._filling.maintenance
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._runner = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._runner.start()
 
     def put(self, item: Draft | Chore) -> None:
-        """Take what is to be written, and see that the thread is awake."""
+        """Take what is to be written, and see that the thread is awake once this turn is over.
+
+        What else the turn brings is then in the same commit: woken in its middle, the thread would
+        begin as soon as the loop lets go of the interpreter's lock, which it does with each read.
+        """
         self._taken.append(item)
         if self._is_idle:
             self._is_idle = False
-            self._wake.put(None)
+            self._loop.call_soon(self._wake.put, None)
 
     async def stop(self) -> None:
         """Write what was taken, and end the thread."""
         self._is_stopping = True
         self._wake.put(None)
         await self._stopped
-        self._thread.join()
+        self._runner.join()
 
     def _run(self) -> None:
         commits = 0
@@ -254,15 +258,15 @@ class Writer:
             finally:
                 # Also after an error: a checkpoint that failed may have emptied the log before.
                 self._watch.log_shrank()
-        except JournalBroken as error:
-            self._call(self._failed, [], self._break(error))
+        except JournalBroken as broken:
+            self._call(self._failed, [], self._break(broken))
             return False
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             # Nothing of it is lost: it is tried again after later commits.
             return False
-        except apsw.CorruptError as error:
+        except apsw.CorruptError as damage:
             # A damaged page keeps one slice from being done, and nobody from talking.
-            self._filling.damaged(error)
+            self._filling.damaged(damage)
             self._maintenance.give_up()
         except apsw.Error as error:
             self._call(self._failed, [], self._break(error))
