@@ -148,3 +148,25 @@ def test_a_member_is_drained_while_people_talk(members: list[Server]) -> None:
         gone = [message.nick for message in fay.seen if message.command == "QUIT"]
         assert gone == ["eve"], "a guest comes again as somebody new, as after any lost connection"
         assert "down" in hubbub(staying, "status")
+
+
+def test_a_stop_in_a_stall_comes_to_an_end_and_says_what_is_not_known(
+    members: list[Server],
+) -> None:
+    """After the drain: of the two that are left one cannot go on without the other."""
+    one, other = members[0], members[2]
+    with person(one, "gus") as gus:
+        pid = nats_pid(other)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            gus.send("@label=out PRIVMSG #room :out")
+            gus.until(lambda m: m.command == "NOTICE" and m.params[-1] == STALLED)
+            begun = time.monotonic()
+            one.signal(signal.SIGTERM)
+            failed = gus.until(lambda m: m.tags.get("label") == "out")
+            assert failed.params[1] in ("OUTCOME_UNKNOWN", "NOT_KEPT")
+            gus.until("ERROR")
+            assert one.ended(30) == 0
+            assert time.monotonic() - begun < 25, "the log's own server takes its time"
+        finally:
+            os.kill(pid, signal.SIGCONT)
