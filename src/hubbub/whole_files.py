@@ -77,7 +77,17 @@ def write_whole(path: Path, content: bytes, mode: int) -> None:
         with contextlib.suppress(OSError):
             draft.unlink()
         raise
-    _sync(path.parent)
+    sync_directory(path.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Have a name that was given there outlast a loss of power, where the file system can."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _upto(descriptor: int, most: int) -> bytes:
@@ -93,13 +103,3 @@ def _called(mode: int) -> str:
     if stat.S_ISDIR(mode):
         return "a directory"
     return "a pipe" if stat.S_ISFIFO(mode) else "a device or socket"
-
-
-def _sync(directory: Path) -> None:
-    """Have a name that was given outlast a loss of power, where the file system can."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

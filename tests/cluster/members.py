@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +30,16 @@ from tests.cluster.servers import free_ports
 from tests.e2e.server import Server
 
 LOOPBACK = "127.0.0.1"
+ROUTE, DOOR = 7900, 7902
 
 
-def make_members(folder: Path, count: int = 3, **settings: str) -> list[Server]:
-    """Return servers that share secrets and a log, none of them started."""
+def make_members(
+    folder: Path, count: int = 3, hosts: Sequence[str] = (), **settings: str
+) -> list[Server]:
+    """Return servers that share secrets and a log, none of them started.
+
+    Where `hosts` names an address for each they are on machines of their own, and have fixed ports.
+    """
     first = Server(folder / "node0", **settings)
     with first:
         # It makes its journal and its keys.
@@ -42,6 +48,9 @@ def make_members(folder: Path, count: int = 3, **settings: str) -> list[Server]:
     ports = free_ports(3 * count)
     routes = [f"{LOOPBACK}:{port}" for port in ports[:count]]
     doors = [f"{LOOPBACK}:{port}" for port in ports[count : 2 * count]]
+    if hosts:
+        routes = [f"{host}:{ROUTE}" for host in hosts]
+        doors = [f"{host}:{DOOR}" for host in hosts]
     members = tuple(
         ListedMember(number, f"node{number}", routes[number], doors[number])
         for number in range(count)
@@ -56,7 +65,8 @@ def make_members(folder: Path, count: int = 3, **settings: str) -> list[Server]:
             shutil.copytree(first.directory, directory)
         (directory / FOLDER).mkdir(exist_ok=True)
         (directory / AUTHORITY).write_bytes(authority[0])
-        write_own(directory, authority, f"node{number}", (LOOPBACK,), datetime.now(UTC))
+        here = (hosts[number],) if hosts else (LOOPBACK,)
+        write_own(directory, authority, f"node{number}", here, datetime.now(UTC))
         write_shared(directory, MemberList(shared.journal, shared.msgid_key, number, members))
         listen = f'["{LOOPBACK}:{port}"]'
         servers.append(Server(directory, HUBBUB_CLUSTER__LISTEN=listen, **settings))
@@ -119,10 +129,15 @@ def _stored(server: Server) -> tuple[World, list[tuple[Any, ...]]]:
 
 def leader(servers: list[Server]) -> int:
     """Return the number of the member whose nats-server leads the log."""
-    number, (listen,) = 0, json.loads(servers[0].settings["HUBBUB_CLUSTER__LISTEN"])
-    key = (servers[number].directory / CLOAK_KEY).read_bytes()
+    (listen,) = json.loads(servers[0].settings["HUBBUB_CLUSTER__LISTEN"])
+    return leader_at(servers[0].directory, listen)
+
+
+def leader_at(directory: Path, listen: str) -> int:
+    """Return that number as one of the servers says."""
+    key = (directory / CLOAK_KEY).read_bytes()
     user, system = (LogUser(name, password(key, name)) for name in (USER, SYSTEM))
-    journal = examine(servers[number].directory / JOURNAL).id
+    journal = examine(directory / JOURNAL).id
     log = JetStreamLog(Access([f"nats://{listen}"], user, system), 99, Shape(journal, 3, 1 << 20))
     try:
         return int(log.open(0).result(30).leader.removeprefix("hubbub-"))

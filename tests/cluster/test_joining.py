@@ -12,9 +12,9 @@ import pytest
 from hubbub.cluster import fetching
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import DoorClient, plain_context
-from hubbub.cluster.errors import ClusterError, PeerUnreachable
+from hubbub.cluster.errors import ClusterError, PeerUnreachable, TokenRefused
 from hubbub.cluster.joining import CONNECTIONS, GUESSES
-from hubbub.cluster.token import Token, TokenRefused
+from hubbub.cluster.token import Token
 from tests.cluster.doors import opened
 from tests.cluster.founder import SECRET, Founder
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hubbub.cluster import token as tokens
-from hubbub.cluster.errors import ClusterError
-from hubbub.cluster.token import MOST, SECONDS, Token, TokenRefused
+from hubbub.cluster.errors import ClusterError, TokenRefused
+from hubbub.cluster.token import MOST, SECONDS, Token
 
 SECRET = b"s" * 16
 

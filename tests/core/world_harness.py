@@ -23,7 +23,7 @@ from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.deciding.audit import taken
 from hubbub.core.deciding.context import CommandContext, Context, Surroundings, signed
 from hubbub.core.dispatch import COMMANDS, dispatch, follow_up, is_pipelined
-from hubbub.core.outcomes import Failed, Outcome, Refused, Revise
+from hubbub.core.outcomes import Failed, Outcome, Refused
 from hubbub.core.policy.policy import OperBlock, Policy
 from hubbub.core.records.accounts import AccountRegistered, AccountSet
 from hubbub.core.records.base import Origin, SessionId
@@ -270,6 +270,7 @@ class Harness:
         self.entries: list[Entry] = []
         self.refused: set[int] = set()
         self.erased: set[int] = set()
+        self.accounts_erased: list[str] = []
         self.histories_ended: list[str] = []
         self.recounted: list[tuple[str, str]] = []
         self.pending: dict[SessionId, deque[Draft]] = {}
@@ -553,11 +554,10 @@ class Harness:
         """Remember that a history is over."""
         self.histories_ended.append(history)
 
-    def revise(self, outcome: Revise) -> None:
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None) -> None:
         """Give an entry another body."""
-        entry = self.entries[outcome.seq - 1]
-        if entry.seq not in self.erased:
-            self.entries[outcome.seq - 1] = structs.replace(entry, body=outcome.body)
+        if seq not in self.erased:
+            self.entries[seq - 1] = structs.replace(self.entries[seq - 1], body=body)
 
     def recount(self, user: User, target: str) -> None:
         """Remember where somebody has read on."""
@@ -566,6 +566,10 @@ class Harness:
     def erase(self, seqs: Sequence[int]) -> None:
         """Remember what is erased."""
         self.erased.update(seqs)
+
+    def erase_account(self, account: str) -> None:
+        """Remember whose words are erased."""
+        self.accounts_erased.append(account)
 
 
 def shown(messages: Iterable[Message]) -> list[str]:

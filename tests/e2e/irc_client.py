@@ -14,17 +14,22 @@ PATIENCE = 20.0
 
 
 class Client:
-    """Speak IRC to a port of the loopback."""
+    """Speak IRC to a port of a host; wait for an answer `patience` seconds at most."""
 
     def __init__(
-        self, port: int, tls: bool | ssl.SSLContext = False, receive_buffer: int = 0
+        self,
+        port: int,
+        tls: bool | ssl.SSLContext = False,
+        receive_buffer: int = 0,
+        host: str = "127.0.0.1",
+        patience: float = PATIENCE,
     ) -> None:
         raw = socket.socket()
         if receive_buffer:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        raw.settimeout(PATIENCE)
+        raw.settimeout(patience)
         try:
-            raw.connect(("127.0.0.1", port))
+            raw.connect((host, port))
             self.socket: socket.socket = raw
             if isinstance(tls, ssl.SSLContext):
                 self.socket = tls.wrap_socket(raw)

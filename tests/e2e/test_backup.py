@@ -249,6 +249,24 @@ def test_a_running_server_is_not_restored_into(tmp_path: Path) -> None:
         assert "stop it first" in done.stderr
 
 
+def test_of_a_member_of_a_cluster_its_keys_come_along(tmp_path: Path, stopped: Path) -> None:
+    folder = stopped / "cluster"
+    (folder / "copies").mkdir(parents=True)
+    for name in ("shared.json", "ca.pem", "node-key.pem", "tokens.json", "copies/large"):
+        (folder / name).write_text(name)
+    archive = back_up(tmp_path)
+    held = {name for name in names(archive) if "cluster" in name}
+    assert held == {f"data/cluster/{name}" for name in ("shared.json", "ca.pem", "node-key.pem")}
+    (folder / "ca.pem").write_text("another")
+    done = run("hubbub-restore", archive, stopped)
+    assert done.returncode == 0, done.stderr
+    assert (folder / "ca.pem").read_text() == "ca.pem"
+    assert (folder / "node-key.pem").stat().st_mode & 0o777 == 0o600
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (aside,) = stopped.glob("before-restore-*")
+    assert (aside / "cluster" / "ca.pem").read_text() == "another"
+
+
 def test_what_was_there_is_moved_aside(tmp_path: Path, stopped: Path) -> None:
     archive = back_up(tmp_path)
     shutil.copy(stopped / "cloak.key", tmp_path / "cloak.key")

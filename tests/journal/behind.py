@@ -22,19 +22,19 @@ def make(path: Path) -> None:
     asyncio.run(fill())
 
 
-def rows(path: Path, sql: str) -> list[tuple[object, ...]]:
+def rows(path: Path, sql: str, *values: str | int | bytes) -> list[tuple[object, ...]]:
     """Return what another connection reads."""
     connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
     try:
-        return [tuple(row) for row in connection.execute(sql)]
+        return [tuple(row) for row in connection.execute(sql, values)]
     finally:
         connection.close()
 
 
-def change(path: Path, sql: str) -> None:
+def change(path: Path, sql: str, *values: str | int | bytes) -> None:
     """Change the database behind the journal's back."""
     connection = apsw.Connection(str(path))
-    connection.execute(sql)
+    connection.execute(sql, values)
     connection.close()
 
 

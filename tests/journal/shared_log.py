@@ -51,6 +51,8 @@ class Reader:
         self._position: int | None = None
         self.rests = 0
         self.route = LogRoute.LEADER
+        # Whether what it hears was damaged on the way.
+        self.spoils = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -96,7 +98,7 @@ class Reader:
         while self._position is not None and self._position < len(self._shelf.order):
             ordered = self._shelf.order[self._position]
             self._position = ordered.position
-            self._take(ordered)
+            self._take(replace(ordered, digest=b"spoilt") if self.spoils else ordered)
 
     def _run(self) -> None:
         while (act := self._asked.get()) is not None:

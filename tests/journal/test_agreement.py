@@ -41,7 +41,9 @@ def looking(own: str, *others: str, live: int | None = None) -> Comparison:
 def test_the_most_decide(
     own: str, others: tuple[str, ...], verdict: Accord, differing: tuple[int, ...]
 ) -> None:
-    assert looking(own, *others) == Comparison(verdict, differing)
+    found = looking(own, *others)
+    assert (found.verdict, found.differing) == (verdict, differing)
+    assert found.unknown == tuple(node for node, told in enumerate(others, 2) if told == ".")
 
 
 def test_the_newest_place_that_both_know_tells() -> None:
@@ -71,8 +73,8 @@ def test_what_is_remembered_is_bounded() -> None:
 
 
 def test_the_graver_of_two_findings_is_taken() -> None:
-    found = worst(Comparison(SPLIT, (3,)), Comparison(AGREES, (2, 3)))
-    assert found == Comparison(SPLIT, (2, 3))
+    found = worst(Comparison(SPLIT, (3,), (4,)), Comparison(AGREES, (2, 3), (5,)))
+    assert found == Comparison(SPLIT, (2, 3), (4,))
     assert worst(Comparison(SPLIT), Comparison(DIFFERS)).verdict is DIFFERS
 
 

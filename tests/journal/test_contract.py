@@ -318,6 +318,17 @@ async def test_latest_names_the_newest_of_each(implementation: Implementation) -
 
 
 @in_loop
+async def test_what_is_beyond_the_newest_is_found(implementation: Implementation) -> None:
+    async with implementation.open() as opened:
+        for n in range(6):
+            await opened.keeper.keep(said(str(n), "#a"), joined("#a", "#a"), said("x", "#b"))
+        beyond = [await opened.archive.beyond("#a", count, EVERYTHING) for count in range(8)]
+        # Of what is said: 1, 4, 7, 10, 13, 16.
+        assert beyond == [16, 13, 10, 7, 4, 1, None, None]
+        assert await opened.archive.beyond("#c", 0, EVERYTHING) is None
+
+
+@in_loop
 async def test_what_waits_is_said_and_is_state(implementation: Implementation) -> None:
     """It is read back like any message, and applied again at a start: it is counted."""
     async with implementation.open() as opened:

@@ -51,6 +51,7 @@ class MemoryJournal:
         self.forgotten: list[str] = []
         self.erased: set[int] = set()
         self.editions: dict[int, list[Edition]] = {}
+        self.accounts_erased: list[tuple[str, int]] = []
         self.snapshots: list[tuple[int, bytes]] = []
         self.spaced: list[float] = []
         self.vouched: dict[int, bytes] = {}
@@ -128,6 +129,17 @@ class MemoryJournal:
         if keeps:
             self.editions.setdefault(seq, []).append(Edition(self.kept[by - 1].clock, entry.body))
         self.kept[seq - 1] = msgspec.structs.replace(entry, body=self.kept[by - 1].body)
+
+    def erase_account(self, account: str, upto: int) -> None:
+        self.accounts_erased.append((account, upto))
+
+    @property
+    def erasing(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def awaits_snapshots(self) -> int:
+        return 0
 
     def troubles(self) -> dict[str, str]:
         return {}
@@ -210,6 +222,11 @@ class MemoryArchive:
             if history in getattr(entry.record, "histories", ()):
                 return Position(entry.time, seq if entry.seq == seq else entry.seq - 1)
         return Position(1 << 62, seq) if self._journal.kept[:seq] else None
+
+    async def beyond(self, history: str, count: int, upto: int) -> int | None:
+        await self._turn()
+        page = Page(history, 1_000_000, upto)
+        return next((entry.seq for entry in (await self.page(page))[: -count or None][-1:]), None)
 
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int

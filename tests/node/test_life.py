@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import Draft
@@ -12,6 +14,7 @@ from hubbub.core.records.nodes import (
     ORDER,
     ClockSetBack,
     NodeDraining,
+    NodeLeft,
     NodeLost,
     NodeStarted,
     NodeStopped,
@@ -21,7 +24,7 @@ from hubbub.core.records.nodes import (
 from hubbub.core.rules import AGREED, FIRST_RULES, RULES
 from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor, World
-from hubbub.journal.port import EpochLost
+from hubbub.journal.port import EpochLost, JournalUnusable
 from hubbub.node.life import AGREED_SECONDS, SETTINGS, Shared
 from hubbub.node.peers.watch import LOST
 from tests.node.node_harness import Guest, Node, commands
@@ -240,3 +243,13 @@ async def test_a_node_says_what_it_is_when_it_begins() -> None:
     assert await begun(node, replace(OURS, bundle="b"))
     known = node.world.nodes[0]
     assert (known.bundle, known.program, known.started > 0) == ("b", VERSION, True)
+
+
+async def test_a_node_that_has_left_for_good_does_not_begin_again() -> None:
+    node = Node()
+    await node.quiet()
+    node.hub.sessions.append(lambda origin: NodeLeft(origin, 0))
+    await node.quiet()
+    again = Node(world=node.world, begins=False, own=(0, 2))
+    with pytest.raises(JournalUnusable, match="left its cluster for good, and its number, 0, is"):
+        await begun(again, OURS)

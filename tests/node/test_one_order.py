@@ -25,13 +25,11 @@ from hubbub.core.records.nodes import NodeAdmitted, NodeDraining, RulesRaised, S
 from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
-from hubbub.journal.agreement import Accord, Comparison
+from hubbub.journal.agreement import Accord
 from hubbub.journal.codec import decode_state, encode_state
 from hubbub.journal.log import Ordered
 from hubbub.journal.names import histories_of
 from hubbub.journal.sequencer import GAP_SECONDS, LOST_SECONDS, OrderState, Sequencer
-from hubbub.node import returns
-from hubbub.node.returns import COMPARED_EVERY
 from tests.core.invariants import check
 from tests.node.fake_log import KEY, FakeLog, Member
 from tests.node.node_harness import Guest
@@ -49,7 +47,6 @@ class Cluster(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        returns.COMPARED_EVERY = 10  # type: ignore[misc]
         self.runner = asyncio.Runner()
         self.log = FakeLog()
         self.members: list[Member] = []
@@ -253,7 +250,6 @@ class Cluster(RuleBasedStateMachine):
                 self.runner.run(self.flush())
                 self._compare()
         finally:
-            returns.COMPARED_EVERY = COMPARED_EVERY  # type: ignore[misc]
             for member in self.members:
                 member.close()
             self.runner.close()
@@ -271,7 +267,8 @@ class Cluster(RuleBasedStateMachine):
             assert member.journal.kept == entries
             assert snapshot.encode(member.node.world) == snapshot.encode(replayed)
             assert member.journal.sequencer.state == state
-            assert member.journal.sequencer.finding(member.number) == Comparison(Accord.AGREES)
+            told = member.journal.sequencer.finding(member.number)
+            assert (told.verdict, told.differing) == (Accord.AGREES, ())
         counted = Counter(entry.body.text for entry in entries if entry.body is not None)
         assert set(counted.values()) <= {1}, "nothing is there twice"
         assert not self.failed & counted.keys(), "nothing happens that was said not to have"

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 
-import pytest
-
 from hubbub.core import snapshot
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
 from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.rules import RULES
-from hubbub.node import returns
 from tests.node.memory_journal import START
 from tests.node.node_harness import Node, commands, texts
 
@@ -81,11 +78,9 @@ async def test_what_other_nodes_ask_for_settles_nothing_here() -> None:
     assert not node.hub.sessions.backlog.on_their_way
 
 
-async def test_worlds_are_compared_now_and_then_by_nodes_whose_programs_are_the_same(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(returns, "COMPARED_EVERY", 5)
+async def test_worlds_are_compared_now_and_then_by_nodes_whose_programs_are_the_same() -> None:
     node = Node()
+    node.hub._returns.compared_every = 5
     await node.guest("ann")
     assert node.journal.vouched == {}, "nobody is there to compare with"
     other = NodeStarted(Origin(SessionId(3, 1, 0), 1), RULES)

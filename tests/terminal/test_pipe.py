@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from hubbub.client.commands.context import Console
+from hubbub.client.events import ChatMessage, SearchResult, Speech
 from hubbub.client.preferences import Preferences
 from hubbub.client.session import ClientSession
 from hubbub.client.state.state import Wishes
@@ -277,3 +280,16 @@ def test_hubbub_chat_waits_for_nothing_without_end(monkeypatch: pytest.MonkeyPat
             session.receive(parse(f":hub.test {line}".encode()), 0.0)
 
     assert asyncio.run(wait(lambda session: None)) == 1
+
+
+def test_what_a_person_searches_for_comes_out() -> None:
+    async def shown() -> str:
+        session = ClientSession(Wishes("ann"), lambda: "n", {})
+        view = View(Transcript(UTC), str.lower, Preferences())
+        out = io.StringIO()
+        joined = local_pipe.Pipe(Console(session, view, Preferences()), "#a", True, out)
+        said = ChatMessage("#b", "bob", "a disk", Speech.MESSAGE, 60.0, old=True)
+        joined.events([SearchResult((said,), 1, 0.0)])
+        return out.getvalue()
+
+    assert asyncio.run(shown()) == "  1 1970-01-01 00:01 #b <bob> a disk\n"

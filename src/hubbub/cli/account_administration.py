@@ -1,5 +1,6 @@
 """The commands with which an operator manages accounts and invite codes of a running server."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,6 +90,40 @@ def account_drop(name: Name, yes: Yes = False, config: Config = None, data: Data
     used it.
     """
     show(carry_out_asked(config, data, yes, ("ACCOUNT",), "DROP", name))
+
+
+@account.command("erase")
+def account_erase(
+    name: Name,
+    witness: Annotated[
+        Path | None,
+        typer.Option(
+            "--witness",
+            metavar="FILE",
+            readable=False,
+            help="First write to a new file (0600) all that is to go; with it `hubbub check "
+            "--absent FILE` proves later that it has. Keep it elsewhere, or destroy it.",
+        ),
+    ] = None,
+    yes: Yes = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """End an account, and have all that it ever said here gone for good.
+
+    Messages, reactions, metadata, credentials and what it set as topic leave history, index,
+    snapshots, free pages and the write-ahead log; it returns when they have. Who came and went can
+    still be seen. A backup of before still holds them: a server that is started on it erases them
+    again before it serves, if the file journal.sqlite-erased is beside it. An account that was
+    dropped can be erased, too.
+    """
+    from hubbub.cli.erasing import until_erased, write_witness
+
+    if witness is not None:
+        write_witness(config, data, name, witness)
+    show(carry_out_asked(config, data, yes, ("ACCOUNT",), "ERASE", name))
+    until_erased(config, data)
+    typer.echo(visible(f"{name} is erased"))
 
 
 @account.command("rename")

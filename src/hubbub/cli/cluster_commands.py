@@ -64,6 +64,25 @@ _Door = Annotated[
 ]
 
 
+_Token = Annotated[
+    str,
+    typer.Argument(
+        metavar="TOKEN",
+        help="The token. Better without: then it is asked for, or read from standard input, "
+        "and others on this machine cannot see it.",
+    ),
+]
+_Host = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="HOST",
+        help="By what others reach this machine. Default: the address from which it reached the "
+        "member.",
+    ),
+]
+
+
 @cluster.command()
 def create(
     host: Annotated[
@@ -81,7 +100,7 @@ def create(
     Nothing that it holds is changed. It goes on by itself until two others have joined; the next
     start after that begins the common order.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
     from hubbub.settings import load_settings, working_directory
 
     with _told():
@@ -105,7 +124,7 @@ def token(
     data: Data = None,
 ) -> None:
     """Print a token with which one machine can join, once, through this member."""
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     seconds = seconds_of(lasts)
     if not seconds or seconds > TOKEN_MOST:
@@ -123,23 +142,9 @@ def join(
     address: Annotated[
         str, typer.Argument(metavar="ADDRESS", help="The member that made the token: HOST[:PORT].")
     ],
-    given: Annotated[
-        str,
-        typer.Argument(
-            metavar="TOKEN",
-            help="The token. Better without: then it is asked for, or read from standard input, "
-            "and others on this machine cannot see it.",
-        ),
-    ] = "",
+    given: _Token = "",
     name: _Name = "",
-    host: Annotated[
-        str,
-        typer.Option(
-            metavar="HOST",
-            help="By what others reach this machine. Default: the address from which it reached "
-            "the member.",
-        ),
-    ] = "",
+    host: _Host = "",
     route_port: _Route = 6222,
     join_port: _Door = 7900,
     config: Config = None,
@@ -150,7 +155,7 @@ def join(
     It gets the keys by which clients know the server, and a copy of all it holds. Where it breaks
     off, the same command goes on.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     with _told():
         directory = membership.data_dir_of(config, data)
@@ -265,7 +270,7 @@ def dissolve(
 
     It is for the member that has come furthest. The others are of no use afterwards.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
 
     with _told():
         directory = membership.data_dir_of(config, data)
@@ -300,7 +305,7 @@ def repair(
     Run it on all members, while all nodes stand still. The one whose archive is furthest asks, and
     sets the order forward; nothing is done where nothing is missing.
     """
-    from hubbub.cli import cluster_membership as membership
+    from hubbub.server.member import directory as membership
     from hubbub.settings import load_settings, working_directory
 
     def confirm(would: str) -> bool:

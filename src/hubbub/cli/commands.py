@@ -19,6 +19,7 @@ from hubbub.cli import (
     cluster_commands,
     identity_administration,
     inspection,
+    keeping,
     searching,
     wire,
 )
@@ -251,6 +252,9 @@ app.command(epilog=inspection.HEALTH_CODES)(inspection.health)
 app.command(epilog=inspection.CHECK_CODES)(inspection.check)
 app.command(epilog=inspection.DOCTOR_CODES)(inspection.doctor)
 app.command()(inspection.version)
+app.command(epilog=keeping.KEEPING_CODES)(keeping.backup)
+app.command(epilog=keeping.KEEPING_CODES)(keeping.restore)
+app.command(epilog=keeping.KEEPING_CODES)(keeping.export)
 app.command(epilog=administration_line.EXIT_CODES)(administration.reload)
 app.command(epilog=administration_line.EXIT_CODES)(administration.drain)
 app.command(epilog=administration_line.EXIT_CODES)(administration.switch)

@@ -15,6 +15,7 @@ import typer
 from hubbub import CODE
 from hubbub.cli.administration_line import Config, Data, ask_server, fail
 from hubbub.cli.control import ControlError
+from hubbub.cli.keeping import check_journal
 from hubbub.irc.text import visible
 from hubbub.server.checks.finding import Finding, Level, error, ok, warning, worst
 from hubbub.server.files import READY
@@ -84,16 +85,54 @@ def check(
     config: Config = None,
     data: Data = None,
     strict: Annotated[bool, typer.Option("--strict", help="Take warnings for failures.")] = False,
+    journal: Annotated[
+        bool,
+        typer.Option(
+            "--journal",
+            help="Look through all that is kept, instead: each page, record, index and snapshot.",
+        ),
+    ] = False,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Put in a damaged journal's place one of all that can be read of it, while no "
+            "server runs; the damaged one is kept. Looks through it first, as --journal.",
+        ),
+    ] = False,
+    absent: Annotated[
+        Path | None,
+        typer.Option(
+            "--absent",
+            metavar="WITNESS",
+            readable=False,
+            help="Look through every byte of every file of the data directory, and of BACKUPs, for "
+            "what was erased with this witness.",
+        ),
+    ] = None,
+    backups: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[BACKUP]...", readable=False, help="Files for --absent as well."),
+    ] = None,
     quiet: _Quiet = False,
     as_json: _Json = False,
 ) -> None:
-    """Look whether a server with these settings would start.
+    """Look whether a server with these settings would start; or through all that it keeps.
 
     It is for ExecStartPre, and for before a restart. It looks at the settings, keys and
     certificate, doors, permissions, disk, descriptors, mail and proxies, changes nothing, and asks
-    nobody on the network. It can be run beside the server.
+    nobody on the network. It can be run beside the server, also with --journal.
     """
-    found = [*_settings_and(config, data, _of_installation)]
+    if absent is None and backups:
+        fail("backups are looked through with --absent WITNESS", 2)
+    if absent is not None:
+        from hubbub.cli.erasing import check_absent
+
+        found = check_absent(config, data, absent, backups or [])
+    elif journal or repair:
+        found = check_journal(config, data, repair)
+    else:
+        found = [*_settings_and(config, data, _of_installation)]
     _print(found, quiet, as_json)
     errors = [each for each in found if each.level == Level.ERROR]
     if errors:

@@ -52,7 +52,8 @@ class ChatMessage:
     `prefix` is the speaker's status, such as "@". `old` is True for what history or a replay
     brought, `unread` where none of our devices has shown that. `reason` tells why a message of
     one's own failed. `taken_back` tells by whom and why the text was taken away, "" where it was
-    not.
+    not. `edited` says that it has another text than it was said with. `reply_to` is the msgid of
+    the message that it answers, `answers` how that begins where it is known.
     """
 
     room: str
@@ -68,6 +69,9 @@ class ChatMessage:
     unread: bool = False
     msgid: str = ""
     taken_back: str = ""
+    edited: bool = False
+    reply_to: str = ""
+    answers: str = ""
 
     @property
     def counts(self) -> bool:
@@ -212,6 +216,35 @@ class Reacted:
     time: float
     undone: bool = False
     old: bool = False
+    about: ChatMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextChanged:
+    """Somebody gave a message another text.
+
+    `about` is the message itself as it was, where it is known.
+    """
+
+    room: str
+    nick: str
+    msgid: str
+    text: str
+    time: float
+    about: ChatMessage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionsCounted:
+    """So many reacted in these ways to a message that history brought.
+
+    `about` is the message itself, where it is known.
+    """
+
+    room: str
+    msgid: str
+    counts: tuple[tuple[str, int], ...]
+    time: float
     about: ChatMessage | None = None
 
 
@@ -361,6 +394,8 @@ Event = (
     | ReadElsewhere
     | TakenBack
     | Reacted
+    | TextChanged
+    | ReactionsCounted
     | RoomRenamed
     | WhatIsNew
     | MentionsListed

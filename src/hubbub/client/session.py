@@ -23,7 +23,7 @@ from hubbub.client.handlers import (
 from hubbub.client.handlers.registration import report_unsure
 from hubbub.client.handlers.searching import SearchAnswer
 from hubbub.client.state.batches import Batch, Batches, join_lines
-from hubbub.client.state.outgoing import Outgoing, OutgoingText, units
+from hubbub.client.state.outgoing import REPLY_TAG, Outgoing, OutgoingText, units
 from hubbub.client.state.rooms import Anchor, Looking, Room
 from hubbub.client.state.state import Question, State, Wishes, parse_time
 from hubbub.irc.message import Message
@@ -182,11 +182,20 @@ class ClientSession:
         messages, state.sending = state.sending, []
         return messages
 
-    def say(self, target: str, text: str, speech: Speech = Speech.MESSAGE) -> bool:
+    def say(
+        self, target: str, text: str, speech: Speech = Speech.MESSAGE, reply_to: str = ""
+    ) -> bool:
         """Say something; False when too much is waiting already. Without connection it waits."""
         if not self.state.features.is_channel(target):
             self.state.open_room(target)
-        return self.state.outgoing.add(OutgoingText(target, _sendable(text), speech))
+        draft = OutgoingText(target, _sendable(text), speech, reply_to)
+        return self.state.outgoing.add(draft)
+
+    def react(self, target: str, msgid: str, reaction: str, undone: bool = False) -> None:
+        """React to a message, or take that back; without connection nothing is sent."""
+        if self.state.registered:
+            tags = {REPLY_TAG: msgid, f"+draft/{'unreact' if undone else 'react'}": reaction}
+            self.state.sending.append(Message("TAGMSG", (target,), tags=tags))
 
     def messages_of(self, target: str, text: str) -> int:
         """Return how many messages a text would be said in, on this connection."""

@@ -24,7 +24,7 @@ from hubbub.cluster import token as tokens
 from hubbub.cluster.bundle import Bundle
 from hubbub.cluster.conversation import LINE_BYTES, door_context
 from hubbub.cluster.copying import Copies
-from hubbub.cluster.errors import ClusterError, PeerUnreachable
+from hubbub.cluster.errors import ClusterError, PeerUnreachable, TokenRefused
 from hubbub.cluster.members import is_word
 
 CONNECTIONS: Final = 16
@@ -199,7 +199,7 @@ class JoinDoor:
             raise PeerUnreachable("too many tokens were wrong here; try again in a minute")
         try:
             return await asyncio.to_thread(tokens.spend, self._data_dir, secret, now)
-        except tokens.TokenRefused:
+        except TokenRefused:
             self._wrong.append(now)
             _log.warning("a token was refused at the cluster's door")
             raise

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from hubbub.cluster.errors import ClusterError
+from hubbub.cluster.errors import ClusterError, TokenRefused
 from hubbub.cluster.members import FOLDER
 from hubbub.whole_files import FileUnusable, read_whole, write_whole
 
@@ -38,10 +38,6 @@ _UNREADABLE: Final = (
     "that is no token, or not the whole of one; copy it again, or have `hubbub cluster token` "
     "make another on a member"
 )
-
-
-class TokenRefused(ClusterError):
-    """Say that a token is not good, or not any more: which of these is told to nobody outside."""
 
 
 @dataclass(frozen=True, slots=True)

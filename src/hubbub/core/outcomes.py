@@ -233,6 +233,12 @@ class Erase(msgspec.Struct, frozen=True):
     seqs: tuple[int, ...]
 
 
+class EraseAccount(msgspec.Struct, frozen=True):
+    """All that an account (its folded name) has said up to here is to be gone for good."""
+
+    account: str
+
+
 Outcome = (
     Deliver
     | Notify
@@ -255,4 +261,5 @@ Outcome = (
     | ReadUp
     | Revise
     | Erase
+    | EraseAccount
 )

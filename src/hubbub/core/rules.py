@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from hubbub.core.records.accounts import AccountErased
 from hubbub.core.records.base import Record
 from hubbub.core.records.messages import Edited
 from hubbub.core.records.metadata import BufferSet
@@ -24,6 +25,7 @@ from hubbub.core.records.nodes import (
     RulesRaised,
     SettingsSet,
 )
+from hubbub.core.records.registered_channels import ChannelRetentionSet
 
 FIRST_RULES: Final = 6
 """The rules of journals in which no record says so."""
@@ -55,6 +57,8 @@ SINCE: Final[Mapping[type[Record], int]] = {
     Forgotten: 8,
     BufferSet: CATCHING_UP,
     Edited: CATCHING_UP,
+    AccountErased: 8,
+    ChannelRetentionSet: 8,
 }
 """Under which rules there are records of these kinds at the earliest: before, they are void."""
 

@@ -30,6 +30,7 @@ from hubbub.core.outcomes import (
     Deliver,
     Entered,
     Erase,
+    EraseAccount,
     Failed,
     HistoryEnded,
     KeyChanged,
@@ -45,6 +46,7 @@ from hubbub.core.outcomes import (
     SessionStarted,
 )
 from hubbub.core.records.base import SessionId
+from hubbub.core.records.entries import Body
 from hubbub.core.world.bans import GONE, Network
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Channel, Circle, User
@@ -147,14 +149,17 @@ class Shell(Protocol[Told]):
     def forget(self, history: str, upto: int | None) -> None:
         """Let nobody read what was said in a history up to now, though its name is used again."""
 
-    def revise(self, outcome: Revise) -> None:
-        """Let an entry have another body."""
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None) -> None:
+        """Let an entry have the body of the entry `by`, and its own be kept beside it or not."""
 
     def recount(self, user: User, target: str) -> None:
         """Tell a user's sessions that count how much is unread where one of them has read."""
 
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
+
+    def erase_account(self, account: str) -> None:
+        """Let all that an account has said up to now be gone for good."""
 
 
 class Telling(Generic[P]):
@@ -182,9 +187,10 @@ class Telling(Generic[P]):
             KeyChanged: self._key_changed,
             Banned: self._banned,
             Afterwards: self._afterwards,
-            Revise: shell.revise,
+            Revise: self._revise,
             ReadUp: lambda outcome: shell.recount(outcome.user, outcome.target),
             Erase: lambda outcome: shell.erase(outcome.seqs),
+            EraseAccount: lambda outcome: shell.erase_account(outcome.account),
         }
 
     def _notify(self, outcome: Notify) -> None:
@@ -283,6 +289,9 @@ class Telling(Generic[P]):
                 self._shell.end(peer, GONE)
             self._shell.close(peer, text)
             yield
+
+    def _revise(self, outcome: Revise) -> None:
+        self._shell.revise(outcome.seq, outcome.by, outcome.keeps, outcome.body)
 
     def _afterwards(self, outcome: Afterwards) -> Iterator[None]:
         for note in outcome.notes:

@@ -29,10 +29,14 @@ class Accord(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Say what a node is to do, and which others have something else than it has."""
+    """Say what a node is to do, and which others have something else than it has.
+
+    Of those `unknown` nothing has been told that it could be compared with.
+    """
 
     verdict: Accord
     differing: tuple[int, ...] = ()
+    unknown: tuple[int, ...] = ()
 
 
 class Agreement:
@@ -65,14 +69,15 @@ class Agreement:
         for node in sorted(set(live) - {own}):
             agree = _agree(self._own, self._told.get(node, {}))
             (unknown if agree is None else same if agree else other).append(node)
-        most, differing = len({*live, own}) // 2 + 1, tuple(other)
-        if not other or len(same) >= most:
-            return Comparison(Accord.AGREES, differing)
+        verdict = self._verdict(len({*live, own}) // 2 + 1, len(same), len(unknown), other)
+        return Comparison(verdict, tuple(other), tuple(unknown))
+
+    def _verdict(self, most: int, same: int, unknown: int, other: list[int]) -> Accord:
+        if not other or same >= most:
+            return Accord.AGREES
         if max(map(len, self._camps(other))) >= most:
-            return Comparison(Accord.DIFFERS, differing)
-        if len(same) + len(unknown) >= most:
-            return Comparison(Accord.AGREES, differing)
-        return Comparison(Accord.SPLIT, differing)
+            return Accord.DIFFERS
+        return Accord.AGREES if same + unknown >= most else Accord.SPLIT
 
     def _camps(self, nodes: Iterable[int]) -> list[list[int]]:
         """Return those together of whom it is not known that they differ."""
@@ -89,10 +94,10 @@ class Agreement:
 
 
 def worst(one: Comparison, other: Comparison) -> Comparison:
-    """Return what is to be done where two kinds of digest were compared."""
+    """Return what is to be done where two kinds were compared; unknown is as the one says."""
     order = list(Accord)
     graver = max(one.verdict, other.verdict, key=order.index)
-    return Comparison(graver, tuple(sorted({*one.differing, *other.differing})))
+    return Comparison(graver, tuple(sorted({*one.differing, *other.differing})), one.unknown)
 
 
 def _note(known: dict[int, bytes], place: int, digest: bytes, most: int) -> None:

@@ -263,6 +263,20 @@ class Journal(Protocol):
         `editions`, until the entry is erased. One that is erased already stays so.
         """
 
+    def erase_account(self, account: str, upto: int) -> None:
+        """Let all that an account (its folded name) said up to a seq be gone for good, in a while.
+
+        Words in records that a start may apply again wait for newer snapshots (`awaits_snapshots`).
+        """
+
+    @property
+    def erasing(self) -> Sequence[str]:
+        """Return the accounts whose words are to be gone and are not gone yet."""
+
+    @property
+    def awaits_snapshots(self) -> int:
+        """Return the seq that both snapshots have to cover for an erasure to go on, 0 for none."""
+
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well."""
 
@@ -419,6 +433,12 @@ class Archive(Protocol):
 
         Its entry may be gone by now, or be in other histories only: times rise with the seqs in
         each history, but not from one to another.
+        """
+
+    async def beyond(self, history: str, count: int, upto: int) -> int | None:
+        """Return the seq of the newest message of a history that is not among its `count` newest.
+
+        Only PRIVMSG and NOTICE count. None where there are no more.
         """
 
     async def latest(

@@ -89,6 +89,8 @@ class Sequencer:
         self.chain = state.chain
         self._chains, self._worlds = Agreement(), Agreement()
         self._world = (0, b"")
+        if state.chain:
+            self._chains.found(state.position, state.chain)
 
     @property
     def state(self) -> OrderState:

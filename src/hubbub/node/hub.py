@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 import structlog
@@ -19,8 +20,10 @@ from hubbub.core import snapshot
 from hubbub.core.deciding.context import Context
 from hubbub.core.dispatch import COMMANDS, dispatch
 from hubbub.core.policy.policy import Policy
+from hubbub.core.records.accounts import AccountErased
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Draft, Entry
+from hubbub.core.records.messages import Erased
 from hubbub.core.world.expiry import expired
 from hubbub.core.world.world import World
 from hubbub.irc.message import Message
@@ -56,6 +59,8 @@ from hubbub.node.returns import Returns
 from hubbub.node.sending.response import Response
 from hubbub.node.sessions import Sessions
 
+LOOK_SECONDS: Final = 0.01
+"""How often it is looked, before anybody is served, whether what was erased is gone."""
 EXPIRED_AT_ONCE: Final = 500
 """How many masks and stays end at one look; the others hold until one of the next, some seconds
 later. So whoever lets many end at one moment does not fill the journal with them."""
@@ -125,7 +130,7 @@ class Hub:
         self.life = Life(sessions, self.settle)
         self._process = process
         # What a start has replayed counts, or it would be replayed after the next kill as well.
-        self._stored_changes = 0
+        self._stored_changes = self._stored_at = 0
 
     @property
     def is_broken(self) -> bool:
@@ -172,6 +177,7 @@ class Hub:
     def store_snapshot(self) -> None:
         """Store the World with the next commit, once what has come back is applied."""
         self._stored_changes = self.world.changes
+        self._stored_at = self.world.applied
         self.sessions.applying.do(self._encode_snapshot())
 
     def _encode_snapshot(self) -> Steps:
@@ -185,10 +191,31 @@ class Hub:
                 return
 
     def store_snapshot_if_due(self) -> None:
-        """Store the World when much has changed since it was stored."""
+        """Store the World when much has changed since it was stored, or an erasure waits for it."""
+        if self.journal.awaits_snapshots:
+            self._store_for_erasure()
+            return
         due = max(SNAPSHOT_CHANGES, self.world.size // SNAPSHOT_SHARE)
         if self.world.changes - self._stored_changes >= due:
             self.store_snapshot()
+
+    def _store_for_erasure(self) -> None:
+        """Store the World twice, of other seqs: words may stand in what was stored before."""
+        if self.world.applied > self._stored_at and not self.sessions.is_stopping:
+            self.store_snapshot()
+        elif not self.sessions.is_ending:
+            # Where nobody says anything there would be no other seq.
+            self.sessions.append(lambda origin: Erased(origin, ()))
+
+    async def erase_again(self, accounts: Sequence[str]) -> None:
+        """Have the words of accounts gone before anybody is served: a backup brought them back."""
+        for name in accounts:
+            self.sessions.append(partial(AccountErased, account=name))
+        await self.settle()
+        while self.journal.erasing and not self.is_broken:
+            self.store_snapshot_if_due()
+            await self.settle()
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def stop(self, seconds: float) -> None:
         """Tell everybody, give them so many seconds to take it, and close the journal."""

@@ -21,6 +21,7 @@ from hubbub.core.records.nodes import (
 from hubbub.core.rules import FIRST_RULES, RULES
 from hubbub.core.showing.isupport import VERSION
 from hubbub.core.world.world import KeptFor
+from hubbub.journal.port import JournalUnusable
 from hubbub.node.sessions import Sessions
 
 SETTINGS = "settings"
@@ -65,12 +66,16 @@ class Life:
         sessions.troubles.ask(self._differing)
 
     async def begin(self, shared: Shared) -> bool:
-        """End what the node's earlier start left behind; say whether there was room for that."""
+        """End what the node's earlier start left behind; say whether there was room for that.
+
+        Raise JournalUnusable where the node has left for good.
+        """
         sessions, world = self._sessions, self._world
         self._shared = shared
         self._start()
         await self._settle()
         if not self._has_begun:
+            self._refuse_who_has_left()
             return False
         if world.rules < RULES and len(followers(world)) == 1:
             sessions.append(lambda origin: RulesRaised(origin, RULES))
@@ -139,6 +144,15 @@ class Life:
         self._sessions.append(lambda origin: NodeStopped(origin, told))
         await self._settle()
 
+    def _refuse_who_has_left(self) -> None:
+        number = self._sessions.own.node
+        known = self._world.nodes.get(number)
+        if known is not None and known.has_left:
+            raise JournalUnusable(
+                f"this node has left its cluster for good, and its number, {number}, is not given "
+                "again; let it join anew with an empty data_dir (`hubbub cluster join`)"
+            )
+
     def _start(self) -> None:
         bundle = self._shared.bundle if self._shared is not None else ""
         self._sessions.append(
@@ -176,6 +190,8 @@ class Life:
             found.append(f"absent users for {held.stay_seconds // 86_400} days (stay_days)")
         if held is not None and held.audit_days != shared.kept_for.audit_days:
             found.append(f"the record of operators for {held.audit_days} days (audit_days)")
+        if held is not None and held[2:] != shared.kept_for[2:]:
+            found.append("what is said (limits.history_*, limits.direct_*)")
         if not found:
             return {}
         return {

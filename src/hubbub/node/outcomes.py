@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hubbub.core.outcomes import Revise
+from hubbub.core.records.entries import Body
 from hubbub.core.telling import Decide, Telling
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
@@ -78,9 +78,9 @@ class Outcomes:
         """Let nobody read a history again, up to a seq or as far as it goes by now."""
         self._sessions.journal.forget(history, self._sessions.applied if upto is None else upto)
 
-    def revise(self, outcome: Revise) -> None:
-        """Let an entry have another body."""
-        self._sessions.journal.revise(outcome.seq, outcome.by, outcome.keeps, outcome.body)
+    def revise(self, seq: int, by: int, keeps: bool, body: Body | None) -> None:
+        """Let an entry have the body of another."""
+        self._sessions.journal.revise(seq, by, keeps, body)
 
     def recount(self, user: User, target: str) -> None:
         """Tell a user's sessions how much is unread where one of them has read."""
@@ -89,3 +89,7 @@ class Outcomes:
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of entries be gone for good."""
         self._sessions.journal.erase(seqs)
+
+    def erase_account(self, account: str) -> None:
+        """Let all that an account has said up to now be gone for good."""
+        self._sessions.journal.erase_account(account, self._sessions.applied)

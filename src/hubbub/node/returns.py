@@ -57,6 +57,7 @@ class Returns:
         self._unwritten = Unwritten(sessions)
         self._pacing = Pacing()
         self._first_epoch = sessions.own.epoch
+        self.compared_every = COMPARED_EVERY
 
     def committed(self, entries: Sequence[Entry]) -> None:
         """Apply entries that are durable, and carry out what follows."""
@@ -89,7 +90,7 @@ class Returns:
                     for _ in steps:
                         yield entry
                 yield entry
-                if not entry.seq % COMPARED_EVERY:
+                if not entry.seq % self.compared_every:
                     for _ in self._vouch():
                         yield entry
         except Exception:

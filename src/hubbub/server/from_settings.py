@@ -56,8 +56,15 @@ def policy_of(settings: Settings, started: datetime) -> Policy:
 
 def shared_of(settings: Settings) -> Shared:
     """Return the part that becomes records, for all nodes go by it."""
-    channels, days = settings.channels, settings.limits.audit_days
-    kept_for = KeptFor(settings.accounts.stay_days * 86_400, days)
+    channels, limits = settings.channels, settings.limits
+    kept_for = KeptFor(
+        settings.accounts.stay_days * 86_400,
+        limits.audit_days,
+        limits.history_days,
+        limits.history_messages,
+        limits.direct_days,
+        limits.direct_messages,
+    )
     return Shared(channels.keep, channels.keep_limit, kept_for)
 
 

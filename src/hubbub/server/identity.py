@@ -13,6 +13,7 @@ from typing import Final
 
 from hubbub.passwords.secret_file import is_exposed
 from hubbub.server.data_directory import PASSING
+from hubbub.server.files import RESTORING
 from hubbub.settings import NotNow, Settings, SettingsError
 from hubbub.whole_files import FileUnusable, read_whole, write_whole
 
@@ -56,6 +57,11 @@ class Identity:
             is_empty = journal.stat().st_size == 0
         except FileNotFoundError:
             is_empty = True
+        if is_empty and (self._directory / RESTORING).exists():
+            raise SettingsError(
+                f"{journal} is missing: a backup was being restored to {self._directory}, and that "
+                "did not come to its end; run `hubbub restore` again, with --replace"
+            )
         if is_empty and (self._directory / CLOAK_KEY).exists():
             rescued = journal.with_name(f"{journal.name}-rescued")
             hint = f"move {rescued.name} to its place" if rescued.exists() else "restore a backup"

@@ -11,17 +11,18 @@ import structlog
 from hubbub.core import snapshot
 from hubbub.core.apply import apply, came_to_nothing
 from hubbub.core.errors import RulesUnknown, SnapshotUnusable
-from hubbub.core.outcomes import Erase, HistoryEnded, Revise
+from hubbub.core.outcomes import Erase, EraseAccount, HistoryEnded, Revise
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.nodes import ClockSetBack
 from hubbub.core.world.world import World
+from hubbub.journal.database import ledger
 from hubbub.journal.port import Journal, JournalUnusable, OpenedJournal, Recovery
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.journal.steady_clock import SteadyClock, span
 from hubbub.server.certificate import ServedCertificate, certificate_files
 from hubbub.server.identity import CLOAK_KEY, Identity, mark_of
-from hubbub.settings import Settings
+from hubbub.settings import Settings, SettingsError
 from hubbub.settings.secret_files import EXPOSED
 
 JOURNAL: Final = "journal.sqlite"
@@ -78,6 +79,7 @@ class Stored:
         journal.remember(CLOAK, mark_of(self.cloak_key))
         journal.remember(FILES, " ".join(identity.present()))
         self.world, self.undone = load(journal, path)
+        self.restored = _restored(path, self.world)
         # Earlier versions counted the starts of a node beside the journal.
         self._counted = journal.counted_epoch(node)
         self.epoch = 0
@@ -107,18 +109,29 @@ def _set_right(journal: OpenedJournal, now: int, node: int) -> None:
         )
 
 
+def _restored(path: Path, world: World) -> list[str]:
+    """Return the accounts whose words a backup of before has brought back."""
+    try:
+        names = ledger.read(path)
+    except OSError as error:
+        raise SettingsError(f"{ledger.ledger_of(path)} cannot be read: {error.strerror}") from None
+    known = [world.accounts.get(name) for name in names]
+    return [account.name for account in known if account is not None and not account.erased]
+
+
 @dataclass(slots=True)
 class Undone:
     """Hold what the process before may have died before it had the journal do.
 
-    `ended` maps histories to the seqs at which they ended, `revised` are those that got another
-    body; the others are seqs.
+    `ended` maps histories to the seqs at which they ended, `accounts` those that are to be erased;
+    `revised` are those that got another body, the others are seqs.
     """
 
     ended: dict[str, int] = field(default_factory=dict)
     refused: list[int] = field(default_factory=list)
     erased: list[int] = field(default_factory=list)
     revised: list[Revise] = field(default_factory=list)
+    accounts: dict[str, int] = field(default_factory=dict)
 
     def apply(self, world: World, entry: Entry) -> None:
         """Apply an entry whose outcomes concern nobody any more, but what is to be done to it.
@@ -136,6 +149,8 @@ class Undone:
                 self.erased += outcome.seqs
             elif isinstance(outcome, Revise):
                 self.revised.append(outcome)
+            elif isinstance(outcome, EraseAccount):
+                self.accounts[outcome.account] = entry.seq
 
     def carry_out(self, journal: Journal) -> None:
         """Have it done; doing it twice does no harm."""
@@ -147,6 +162,8 @@ class Undone:
             journal.revise(one.seq, one.by, one.keeps)
         if self.erased:
             journal.erase(self.erased)
+        for account, seq in self.accounts.items():
+            journal.erase_account(account, seq)
 
 
 def load(journal: OpenedJournal, path: Path) -> tuple[World, Undone]:

@@ -175,6 +175,7 @@ class _Node:
         self._close_ssh: Callable[[], None] = _nothing
         self._undone = stored.undone
         self._host = host_of(settings, stored, self._hub, member, self._stopping.set)
+        self._restored = stored.restored
         self._be_watched()
 
     def _new_hub(self, stored: Stored, proxies: Proxies) -> Hub:
@@ -328,6 +329,7 @@ class _Node:
                 f"data_dir {self._settings.data_dir} has no room left for the journal; make some, "
                 "or choose another with --data"
             )
+        await hub.erase_again(self._restored)
 
     def _open_doors(self) -> list[tuple[str, Address]]:
         """Open every door; return the kind and address of each. Raise SettingsError."""

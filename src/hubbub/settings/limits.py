@@ -184,6 +184,38 @@ class Limits(Section):
         "kept for good. Fewer days hold when the settings are reread (SIGHUP, REHASH), not by a "
         "mere start.",
     )
+    history_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Days for which what is said in a channel is kept. Over it: forgotten, "
+        "within the hour. 0: for good. Fewer hold when the settings are reread (SIGHUP, REHASH), "
+        "not by a mere start.",
+    )
+    history_messages: int = Field(
+        0,
+        ge=0,
+        le=1000000000,
+        description="Messages of each channel that are kept, the newest. Over it: forgotten, "
+        "within the hour. 0: any number. Fewer hold when the settings are reread (SIGHUP, REHASH), "
+        "not by a mere start.",
+    )
+    direct_days: int = Field(
+        0,
+        ge=0,
+        le=36500,
+        description="Days for which direct messages are kept. Over it: forgotten, "
+        "within the hour. 0: for good. Fewer hold when the settings are reread (SIGHUP, REHASH), "
+        "not by a mere start.",
+    )
+    direct_messages: int = Field(
+        0,
+        ge=0,
+        le=1000000000,
+        description="Messages of each direct conversation that are kept on each side, the newest. "
+        "Over it: forgotten, within the hour. 0: any number. Fewer hold when the settings are "
+        "reread (SIGHUP, REHASH), not by a mere start.",
+    )
     flood: bool = Field(
         True,
         description="Hold each user to the two rates below: an account with all of its sessions, a "

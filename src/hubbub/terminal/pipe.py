@@ -30,6 +30,7 @@ from hubbub.client.events import (
     JoinRefused,
     Registered,
     RoomClosed,
+    SearchResult,
     Told,
 )
 from hubbub.client.handlers.login import HOW_TO_LOG_IN
@@ -103,6 +104,9 @@ class Pipe:
                 self._end(ExitCode.NOT_LET_IN)
             elif isinstance(event, RoomClosed):
                 self._left(event)
+            elif isinstance(event, SearchResult):
+                for line in self._console.view.transcript.draw(event):
+                    self._print(text_of(line))
             elif isinstance(event, Told) and event.error:
                 _complain(event.text)
             elif isinstance(event, AccountNeeded):

@@ -52,7 +52,7 @@ def test_without_words_it_goes_on_to_what_is_older() -> None:
 
 def test_context_shows_what_was_said_around_a_number() -> None:
     one = desk()
-    assert "usage" in one.type("/context 1")[1][0]
+    assert "nothing has that number" in one.type("/context 1")[1][0]
     one.type("/search disk")
     told(one, *batch("asked-1", hit(1, "old disk", "#d"), hit(2, "new disk")))
     assert one.type("/context 2")[0] == [f"@label=asked-2 CHATHISTORY AROUND #d msgid=m1 {AROUND}"]
@@ -61,7 +61,7 @@ def test_context_shows_what_was_said_around_a_number() -> None:
     assert shown == ["2026-01-01 #d <bob> before", "2026-01-01 #d <bob> old disk"]
     assert one.console.session.state.rooms.get("#d") is None
     for wrong in ("3", "0", "x"):
-        assert "usage" in one.type(f"/context {wrong}")[1][0]
+        assert "nothing has that number" in one.type(f"/context {wrong}")[1][0]
 
 
 def test_what_went_wrong_is_told() -> None:

@@ -31,7 +31,7 @@ def test_other_words_are_no_slips(typed: str) -> None:
     assert "did you mean" not in hint(typed, BY_NAME)
 
 
-@pytest.mark.parametrize("typed", ["react", "mute", "server", "op", "window"])
+@pytest.mark.parametrize("typed", ["thread", "mute", "server", "op", "window"])
 def test_what_others_have_is_answered(typed: str) -> None:
     assert hint(typed, BY_NAME).startswith("here: ")
 

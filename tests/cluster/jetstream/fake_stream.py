@@ -10,8 +10,9 @@ from typing import Any
 
 from nats.aio.msg import Msg
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream.batches import encode
-from hubbub.cluster.jetstream.stream import Held, StreamError
+from hubbub.cluster.jetstream.stream import Held
 from hubbub.journal.log import DraftBatch
 
 STAMP = "2026-11-29T12:00:00.5Z"

@@ -9,10 +9,11 @@ import pytest
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NoAnswer
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream import appending
 from hubbub.cluster.jetstream.appending import TWIN, Appending
 from hubbub.cluster.jetstream.batches import decode
-from hubbub.cluster.jetstream.stream import LogStream, StreamError
+from hubbub.cluster.jetstream.stream import LogStream
 from hubbub.journal.log import DraftBatch
 from hubbub.journal.port import JournalFull, LogBroken
 from tests.cluster.jetstream.fake_stream import Answer, FakeStream

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from nats.errors import TimeoutError as NoAnswer
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream import asking
 from hubbub.cluster.jetstream.asking import insist
-from hubbub.cluster.jetstream.stream import StreamError
 
 
 async def test_who_is_away_is_asked_again(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from nats.aio.msg import Msg
 
-from hubbub.cluster.jetstream.stream import LogStream, StreamError, answer, held, microseconds
+from hubbub.cluster.errors import StreamError
+from hubbub.cluster.jetstream import stream
+from hubbub.cluster.jetstream.stream import LogStream, Shape, answer, held, microseconds
 from hubbub.journal.port import JournalUnusable
 from tests.cluster.servers import SHAPE
 
@@ -39,6 +42,47 @@ def test_a_batch_brings_its_place_along() -> None:
     assert (found.position, found.stamp, found.payload) == (7, 1_000_000, b"x")
 
 
+class Servers:
+    """Answer as servers of the log do, from a list."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers, self.asked = list(answers), list[str]()
+
+    async def request(self, subject: str, data: bytes, **_: object) -> Msg:
+        self.asked.append(subject.split(".", 2)[2])
+        found = self.answers.pop(0)
+        return Msg(None, data=json.dumps(found).encode())  # type: ignore[arg-type]
+
+
+NONE = {"error": {"code": 404, "err_code": 10059, "description": "stream not found"}}
+
+
+def one(shape: Shape = SHAPE) -> dict[str, Any]:
+    state = {"first_seq": 1, "last_seq": 9, "bytes": 100}
+    return {"config": LogStream(None, shape)._wanted(), "state": state}  # type: ignore[arg-type]
+
+
+async def test_a_stream_that_was_there_is_not_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "SURE_SECONDS", 0.0)
+    servers = Servers(*[NONE] * stream.SURE_TRIES)
+    with pytest.raises(JournalUnusable, match="have none, and this node has heard 7 batches"):
+        await LogStream(servers, SHAPE).open(7)  # type: ignore[arg-type]
+    assert set(servers.asked) == {"STREAM.INFO.HUBBUB"}
+
+
+async def test_servers_that_come_up_are_given_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "SURE_SECONDS", 0.0)
+    servers = Servers(NONE, NONE, one())
+    extent = await LogStream(servers, SHAPE).open(7)  # type: ignore[arg-type]
+    assert (extent.first, extent.last) == (1, 9)
+
+
+async def test_the_first_node_makes_it() -> None:
+    servers = Servers(NONE, one())
+    await LogStream(servers, SHAPE).open(0)  # type: ignore[arg-type]
+    assert servers.asked == ["STREAM.INFO.HUBBUB", "STREAM.CREATE.HUBBUB"]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -54,10 +98,10 @@ def test_a_batch_brings_its_place_along() -> None:
     ],
 )
 def test_how_it_has_to_be(change: dict[str, Any], words: str) -> None:
-    stream = LogStream(None, SHAPE)  # type: ignore[arg-type]
-    config = {**stream._wanted(), **change}
+    made = LogStream(None, SHAPE)  # type: ignore[arg-type]
+    config = {**made._wanted(), **change}
     if not words:
-        stream._check(config)
+        made._check(config)
         return
     with pytest.raises(JournalUnusable, match=words):
-        stream._check(config)
+        made._check(config)

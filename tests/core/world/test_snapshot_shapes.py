@@ -10,12 +10,12 @@ import msgspec
 import pytest
 
 from hubbub.core import snapshot
+from hubbub.core.policy.attention import Attention
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.rules import RULES
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
-from hubbub.core.world.attention import Attention
 from hubbub.core.world.bans import MASK, NetworkBan
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.nodes import Node
@@ -70,6 +70,7 @@ def filled() -> World:
         invite="digest",
         operator_by="root",
         void_before=8,
+        erased=9,
     )
     for one in (
         Credential("ssh", "id", 1, "laptop", "post:#a", 2, 3, 4, True, "root", "bob"),
@@ -100,6 +101,7 @@ def filled() -> World:
         metadata={"url": "x"},
         closed=[((1, 2), (3, 4))],
         closed_from=(12, 13),
+        retention=(14, 15),
     )
     ann.channels, ann.invitations = {"#a": channel}, {"#a": channel}
     world.users, world.present = {"ann": ann}, {ID: ann}

@@ -161,7 +161,8 @@ def test_a_search_finds_what_reading_everything_finds(
         async with store(path) as one:
             for act in done:
                 if isinstance(act, int):
-                    one.erase(act)
+                    # What is not there yet nobody takes back.
+                    one.erase(min(act, one.last))
                 elif isinstance(act, str):
                     one.forget(act)
                 elif act is None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from pathlib import Path
 
 import apsw
 import pytest
 
 from hubbub.journal.archive import search_index
-from hubbub.journal.archive.search_index import BEHIND, SearchIndex
+from hubbub.journal.archive.search_index import BEHIND, SearchIndex, fault
+from hubbub.journal.archive.search_tokens import words
+from hubbub.journal.codec import decode_body, decode_record
 from hubbub.journal.database import migrations
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -130,4 +133,57 @@ def test_secrets_are_no_words(path: Path) -> None:
     assert found(file, "one") == []
     file.connection.execute("UPDATE record SET body = NULL WHERE seq = 1")
     assert file.connection.execute("SELECT count(*) FROM unsearch").get == 0
+    file.close()
+
+
+def test_a_repair_that_left_it_behind_has_it_made_anew(path: Path) -> None:
+    file = filled(path, "one", "two")
+    caught_up(file)
+    for left_behind in (
+        "UPDATE meta SET value = 1000 WHERE name = 'searchable'",
+        "INSERT INTO search (search) VALUES ('delete-all')",
+    ):
+        file.connection.execute(left_behind)
+        assert SearchIndex(file.connection, 4).upto == 0
+        caught_up(file)
+        assert (found(file, "two"), fault(file.connection)) == ([2], "")
+    file.close()
+
+
+def test_what_is_missing_is_counted(path: Path) -> None:
+    file = filled(path, "one", "two")
+    caught_up(file)
+    assert fault(file.connection) == ""
+    file.connection.execute("UPDATE record SET body = NULL WHERE seq = 1")
+    assert fault(file.connection) == ""
+    caught_up(file)
+    assert fault(file.connection) == ""
+    sql = "INSERT INTO search (search, rowid, words) VALUES ('delete', 2, ?)"
+    (data, body), *_ = file.connection.execute("SELECT data, body FROM record WHERE seq = 2")
+    file.connection.execute(sql, (words(decode_record(str(data)), decode_body(str(body)), 0),))
+    assert fault(file.connection) == "it has 0 messages, and 1 were said"
+    file.close()
+
+
+def test_it_ends_whole_wherever_it_is_killed(path: Path) -> None:
+    file = filled(path, "one", "two")
+    connection = file.connection
+    file.connection.execute("UPDATE record SET body = NULL WHERE seq = 1")
+    for statement in itertools.count(1):
+        left = iter(range(statement))
+        # As a kill: what was begun is not ended, and the next process finds what was committed.
+        connection.exec_trace = lambda *_, left=left: next(left, None) is not None
+        try:
+            one = SearchIndex(connection, 4)
+            while one.is_due(is_busy=False):
+                one.slice()
+        except apsw.ExecTraceAbort:
+            continue
+        finally:
+            connection.exec_trace = None
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        break
+    assert statement > 8
+    assert (found(file, "one"), found(file, "two"), fault(connection)) == ([], [2], "")
     file.close()

@@ -353,6 +353,34 @@ def test_who_has_something_else_than_the_most_stops(
     run(check)
 
 
+def test_who_differed_finds_that_again_before_it_begins(
+    path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So whoever starts it again shows nobody what only it has."""
+    monkeypatch.setattr(writer, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(orders, "BEAT_SECONDS", 0.02)
+    third = path.with_name("3")
+
+    async def check() -> None:
+        async with (
+            following(path, shelf) as one,
+            following(path.with_name("2"), shelf, node=2) as two,
+        ):
+            async with following(third, shelf, node=3, epoch=0) as spoilt:
+                spoilt.log.spoils = True
+                await one.keeper.keep(said("1", "#a"))
+                await spoilt.heard(1)
+            await two.keeper.keep(said("2", "#a"))
+            async with following(third, shelf, node=3, epoch=0) as again:
+                assert not again.journal.is_compared
+                await until(lambda: again.keeper.errors)
+                assert isinstance(again.keeper.errors[0], LogBroken)
+            await until(lambda: one.journal.is_compared)
+            assert not one.keeper.errors
+
+    run(check)
+
+
 def test_where_nobody_is_with_the_most_nothing_is_taken(
     path: Path, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

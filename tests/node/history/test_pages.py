@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from hubbub.core.policy.policy import Policy
 from hubbub.core.records.accounts import AccountSet
 from tests.node.history.talk import CAPS, talk
 from tests.node.node_harness import Node, commands, texts
@@ -84,3 +85,27 @@ async def test_targets_name_who_was_talked_to() -> None:
     await bob.ask("PART #c")
     _, *targets, _ = await bob.ask(f"CHATHISTORY TARGETS {frame} 10")
     assert [m.params[1] for m in targets] == ["ann"]
+
+
+async def test_a_page_shows_a_message_as_it_stands_and_marks_it() -> None:
+    node = Node(Policy(flood=None, replay=0, keep_edits=True))
+    caps = (*CAPS, "hubbub/message-edit", "draft/message-redaction")
+    ann, bob = await node.attach("ann", "ann", *caps), await node.guest("bob", *CAPS)
+    for one in (ann, bob):
+        await one.ask("JOIN #c")
+    await ann.ask("PRIVMSG #c :teh", "PRIVMSG #c :\x01ACTION wvaes\x01")
+    ids = [entry.msgid for entry in node.journal.kept if entry.body is not None]
+    await ann.ask(f"EDITMSG #c {ids[0]} :the", f"EDITMSG #c {ids[1]} :waves")
+    bob.read()
+    _, first, second, _ = await ann.ask("CHATHISTORY LATEST #c * 9")
+    assert (first.params[1], second.params[1]) == ("the", "\x01ACTION waves\x01")
+    assert "hubbub/edited" in first.tags
+    assert first.tags["msgid"] == ids[0]
+    assert texts(await bob.ask("CHATHISTORY LATEST #c * 9")) == [
+        "the (edited)",
+        "\x01ACTION waves (edited)\x01",
+    ]
+    shown = await ann.ask(f"EDITS #c {ids[0]}")
+    assert [one.params[-1] for one in shown] == ["teh", "End of edits"]
+    await ann.ask(f"REDACT #c {ids[0]}")
+    assert "teh" not in str(await ann.ask(f"EDITS #c {ids[0]}"))

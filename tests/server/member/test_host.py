@@ -33,9 +33,13 @@ class Order:
 
     def __init__(self) -> None:
         self.trimmed: list[int] = []
+        self.forgotten: list[int] = []
 
     def trim(self, upto: int) -> None:
         self.trimmed.append(upto)
+
+    def forget_server(self, number: int) -> None:
+        self.forgotten.append(number)
 
     def last(self) -> int:
         return 12
@@ -125,7 +129,8 @@ async def test_who_has_left_is_forgotten_and_this_node_stops(founder: Founder) -
     await founder.make()
     b = ListedMember(1, "b", "b:1", "b:2")
     write_shared(founder.data_dir, founder.shared.with_members([b]))
-    one = Host(founder)
+    order = Order()
+    one = Host(founder, order)
     other = Origin(SessionId(1, 1, 0), 0)
     one.node.hub.sessions.append(lambda _: NodeStarted(other, RULES))
     one.node.hub.sessions.append(lambda origin: NodeLeft(origin, 1))
@@ -133,6 +138,7 @@ async def test_who_has_left_is_forgotten_and_this_node_stops(founder: Founder) -
     await one.host.look()
     assert _names(founder) == ["a"]
     assert one.stops == 0
+    assert order.forgotten == [1]
     one.node.hub.sessions.append(lambda origin: NodeLeft(origin, origin.session.node))
     await one.node.hub.settle()
     await one.host.look()

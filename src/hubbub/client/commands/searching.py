@@ -69,7 +69,7 @@ def _search_here(console: Console, words: str) -> None:
 def _context(console: Console, argument: str) -> None:
     number = number_of(argument or "1")
     if number is None or not 0 < number <= len(console.found):
-        console.complain("usage: /context [NUMBER]; the numbers stand before what /search found")
+        console.complain("nothing has that number; the numbers stand before what /search found")
         return
     said = console.found[number - 1]
     console.session.look_around(said, AROUND, partial(_around, console))

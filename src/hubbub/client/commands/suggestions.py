@@ -23,8 +23,8 @@ ELSEWHERE: Final = {
     **dict.fromkeys(("users", "who"), "/names lists who is in a channel, /whois NICK tells more"),
     **dict.fromkeys(("motd", "lusers", "info", "version", "time", "admin", "stats"), "/raw NAME"),
     **dict.fromkeys(("ctcp", "ping", "dcc"), "other people's programs are not asked; /whois NICK"),
-    **dict.fromkeys(("react", "reply", "thread"), "reactions of others are shown; write an answer"),
-    **dict.fromkeys(("edit", "s"), "/redact takes a message back; then say it anew"),
+    **dict.fromkeys(("thread", "answer"), "/reply TEXT answers the last message"),
+    **dict.fromkeys(("s", "correct"), "/edit TEXT gives your last message another text"),
     **dict.fromkeys(
         ("script", "load", "alias", "bind", "python", "plugin"), "there are no scripts here"
     ),

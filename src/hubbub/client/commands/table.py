@@ -12,6 +12,7 @@ from typing import Final
 from hubbub.client import preferences as setting
 from hubbub.client.commands import (
     account,
+    answering,
     bans,
     catching_up,
     channel,
@@ -223,7 +224,7 @@ _EXPERTS: Final = (
         aliases=("quote",)),
 )  # fmt: skip
 GROUPS: Final = (
-    ("talking", (*talk.COMMANDS, *searching.COMMANDS)),
+    ("talking", (*talk.COMMANDS, *answering.COMMANDS, *searching.COMMANDS)),
     ("what is new", catching_up.COMMANDS),
     ("who is there", _OTHERS),
     ("a channel", (*channel.COMMANDS, *bans.COMMANDS)),

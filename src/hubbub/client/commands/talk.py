@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import zip_longest
 from typing import Final
 
+from hubbub.client.commands.answering import newest, whose
 from hubbub.client.commands.context import Completes, Console, SlashCommand
-from hubbub.client.events import ChatMessage, Speech
+from hubbub.client.events import Speech
 from hubbub.client.graphemes import shorten
 from hubbub.client.timeline.transcript import plain_topic
 from hubbub.irc.names import is_channel, is_nick
@@ -136,15 +137,14 @@ def _history(console: Console, argument: str) -> None:
 
 def _redact(console: Console, argument: str) -> None:
     """Take back the newest message that is meant, once it is agreed on which that is."""
-    first, _, rest = argument.partition(" ")
-    nick, words = (first[1:], rest) if first.startswith("@") else ("", argument)
-    said = _newest(console, nick, words)
+    nick, words = whose(argument)
+    said = newest(console, nick, words, own=True)
     if not console.session.state.has("draft/message-redaction"):
         console.complain("on this server no message can be taken back")
         return
     if said is None:
-        whose = f"{nick} has" if nick else "you have"
-        console.complain(f"{whose} said nothing like that here, as far as it was loaded")
+        who = f"{nick} has" if nick else "you have"
+        console.complain(f"{who} said nothing like that here, as far as it was loaded")
         return
 
     def answered(answer: str) -> None:
@@ -154,17 +154,6 @@ def _redact(console: Console, argument: str) -> None:
     text = shorten(plain_topic(said.text.replace("\n", " ")), _SHOWN)
     when = console.view.transcript.clock(said.time)
     console.ask(f"Take back for everybody: {when} <{said.nick}> {text} [y/n] ", answered, True)
-
-
-def _newest(console: Console, nick: str, words: str) -> ChatMessage | None:
-    """Return the newest message here of somebody, or of our own, that holds these words."""
-    same, wanted = console.session.state.same, words.casefold().split()
-    for said in reversed(console.view.said_here()):
-        theirs = same(said.nick, nick) if nick else said.own
-        there = said.msgid and not said.taken_back
-        if theirs and there and all(word in said.text.casefold() for word in wanted):
-            return said
-    return None
 
 
 COMMANDS: Final = (

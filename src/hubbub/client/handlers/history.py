@@ -9,10 +9,12 @@ confirmed and is not there either can be sent again.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from hubbub.client.events import Earlier, HistoryShown, LeftOut, NotShown
+from hubbub.client.events import Earlier, HistoryShown, LeftOut, NotShown, ReactionsCounted
+from hubbub.client.handlers.messages import reacted
 from hubbub.client.handlers.registration import report_unsure
 from hubbub.client.state.batches import Batch
 from hubbub.client.state.rooms import Anchor, Backfill, Looking, Room
@@ -31,6 +33,8 @@ QUIET_TAG: Final = "+hubbub/quiet"
 """The tag of what a session said in our name at which nobody sat."""
 PARTIAL: Final = "PARTIAL"
 """What stands behind the target of a failure where the page follows, less what is damaged."""
+REACTIONS: Final = 20
+"""How many ways to react are shown of a message, those of most people."""
 CONTEXT_TAG: Final = "draft/chathistory-context"
 END_TAG: Final = "draft/chathistory-end"
 _PAGE: Final = 100
@@ -186,10 +190,36 @@ def _take_page(
     if room is not None and first and (room.oldest is None or first.time <= room.oldest.time):
         room.oldest = first
     try:
-        for item in items:
+        for item, about in _with_context(items):
             take(state, item)
+            _count_reactions(state, room, item, about)
     finally:
         state.old, state.page = False, ""
+
+
+def _with_context(
+    items: Sequence[Message | Batch],
+) -> Iterator[tuple[Message | Batch, list[Message]]]:
+    """Yield what was said, each with what belongs to it and follows."""
+    found: list[tuple[Message | Batch, list[Message]]] = []
+    for item in items:
+        if found and is_context(item):
+            found[-1][1].append(_opening(item))
+        elif not is_context(item):
+            found.append((item, []))
+    yield from found
+
+
+def _count_reactions(
+    state: State, room: Room | None, item: Message | Batch, about: Sequence[Message]
+) -> None:
+    """Tell how many reacted to a message and how: the server gives each account's once."""
+    counts = Counter(filter(None, map(reacted, about)))
+    msgid = next(_msgids(item), "")
+    if room is not None and counts and msgid and all(map(room.is_news, about)):
+        time = state.time_of(_opening(item))
+        ways = tuple(counts.most_common(REACTIONS))
+        state.emit_in(room, ReactionsCounted(room.name, msgid, ways, time))
 
 
 def _looked(state: State, room: Room, looking: Looking, batch: Batch, take: Take) -> None:

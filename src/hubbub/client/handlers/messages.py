@@ -13,6 +13,7 @@ from hubbub.client.events import (
     Reacted,
     Speech,
     TakenBack,
+    TextChanged,
 )
 from hubbub.client.handlers import login
 from hubbub.client.state.outgoing import NONCE_TAG, OutgoingMessage
@@ -23,7 +24,8 @@ from hubbub.irc.message import Message
 _CTCP: Final = "\x01"
 _REACT: Final = "+draft/react"
 _UNREACT: Final = "+draft/unreact"
-_REPLY: Final = "+draft/reply"
+_REPLIES: Final = ("+draft/reply", "+reply")
+_EDITED: Final = "hubbub/edited"
 _MENTIONS: Final = "hubbub/mentions"
 # What is heard by many sessions in one process is one event for all of them.
 _heard: Final = lru_cache(maxsize=512)(ChatMessage)
@@ -100,6 +102,9 @@ def _event(
         "",
         unread,
         message.tags.get("msgid", ""),
+        "",
+        _EDITED in message.tags,
+        answered(message),
     )
 
 
@@ -177,7 +182,7 @@ def _tagged(state: State, message: Message) -> None:
     """Take up a reaction (IRCv3 draft/react); that somebody is typing is not shown."""
     tags = message.tags
     undone = _UNREACT in tags
-    reaction, msgid = tags.get(_UNREACT) or tags.get(_REACT, ""), tags.get(_REPLY, "")
+    reaction, msgid = tags.get(_UNREACT) or tags.get(_REACT, ""), answered(message)
     if not (message.params and reaction and msgid) or state.is_ignored(message.source or ""):
         return
     room = state.rooms.get(state.room_of(message, message.params[0]))
@@ -185,6 +190,27 @@ def _tagged(state: State, message: Message) -> None:
         time = state.time_of(message)
         event = Reacted(room.name, message.nick, reaction, msgid, time, undone, state.old)
         state.emit_in(room, event)
+
+
+def answered(message: Message) -> str:
+    """Return the msgid of the message that one answers, or reacts to, or "" (IRCv3 reply)."""
+    return next((message.tags[tag] for tag in _REPLIES if tag in message.tags), "")
+
+
+def reacted(message: Message) -> str:
+    """Return with what a message reacts to another, or ""."""
+    return message.tags.get(_REACT, "") if message.command == "TAGMSG" else ""
+
+
+def _text_changed(state: State, message: Message) -> None:
+    """Take up that a message has another text (hubbub/message-edit)."""
+    if len(message.params) < 3 or state.is_ignored(message.source or ""):
+        return
+    target, msgid, text = message.params[:3]
+    room = state.rooms.get(state.room_of(message, target))
+    if room is not None and room.is_news(message):
+        time = state.time_of(message)
+        state.emit_in(room, TextChanged(room.name, message.nick, msgid, text, time))
 
 
 def confirm_by_mark(state: State, message: Message) -> None:
@@ -225,4 +251,5 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "PONG": confirm_by_mark,
     "REDACT": _redacted,
     "TAGMSG": _tagged,
+    "EDITMSG": _text_changed,
 }

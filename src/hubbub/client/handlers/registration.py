@@ -27,7 +27,7 @@ WANTED: Final = (
     *("extended-join", "extended-monitor", "invite-notify", "setname", "chghost", "cap-notify"),
     *("standard-replies", "draft/chathistory", "draft/event-playback", "draft/multiline"),
     *("sasl", "draft/account-registration", "draft/message-redaction", "draft/read-marker"),
-    *("soju.im/search", "hubbub/catch-up"),
+    *("soju.im/search", "hubbub/catch-up", "hubbub/message-edit"),
 )
 """What is asked for where it is offered; nothing of it is needed."""
 QUIET: Final = "hubbub/quiet"

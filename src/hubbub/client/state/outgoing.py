@@ -19,6 +19,8 @@ from hubbub.irc.message import Message
 
 NONCE_TAG: Final = "+hubbub/nonce"
 """The client-only tag by which a message is found again in the history."""
+REPLY_TAG: Final = "+draft/reply"
+"""The tag that names the message which one answers (IRCv3 reply)."""
 Targets = Callable[[str], bool]
 """Says which targets are meant."""
 WAITING: Final = 1000
@@ -31,11 +33,15 @@ _LEAST_ROOM: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
-    """Hold what a person asked to send; `text` has a "\\n" between its lines."""
+    """Hold what a person asked to send; `text` has a "\\n" between its lines.
+
+    `reply_to` is the msgid of the message that it answers, "" for none.
+    """
 
     target: str
     text: str
     speech: Speech = Speech.MESSAGE
+    reply_to: str = ""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,7 @@ class OutgoingMessage:
     mark: str = ""
     unsure: bool = False
     sent_at: float = 0.0
+    reply_to: str = ""
 
     @property
     def text(self) -> str:
@@ -211,12 +218,20 @@ def units(
     ]
     if len(parts) > 1 and wire.multiline_lines and draft.speech is Speech.MESSAGE:
         for chunk in _chunks(parts, wire):
-            yield OutgoingMessage(new_nonce(), draft.target, chunk, draft.speech)
+            yield OutgoingMessage(
+                new_nonce(), draft.target, chunk, draft.speech, reply_to=draft.reply_to
+            )
         return
     for piece, _ in parts:
         # Outside a multiline message an empty line cannot be sent.
         if piece:
-            yield OutgoingMessage(new_nonce(), draft.target, ((piece, False),), draft.speech)
+            yield OutgoingMessage(
+                new_nonce(),
+                draft.target,
+                ((piece, False),),
+                draft.speech,
+                reply_to=draft.reply_to,
+            )
 
 
 def _chunks(
@@ -263,6 +278,8 @@ def _tags(unit: OutgoingMessage, wire: Wire) -> dict[str, str]:
     tags: dict[str, str] = {}
     if wire.tags:
         tags[NONCE_TAG] = unit.nonce
+        if unit.reply_to:
+            tags[REPLY_TAG] = unit.reply_to
     if wire.labels:
         tags["label"] = unit.nonce
     return tags

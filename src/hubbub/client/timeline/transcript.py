@@ -24,6 +24,7 @@ from hubbub.client.events import (
     Presence,
     PresenceChanged,
     Reacted,
+    ReactionsCounted,
     Registered,
     RoomClosed,
     RoomOpened,
@@ -33,6 +34,7 @@ from hubbub.client.events import (
     Silent,
     Speech,
     TakenBack,
+    TextChanged,
     TokenGiven,
     TokenGone,
     Told,
@@ -174,8 +176,14 @@ class Transcript:
                 return f"{what} was taken back by {nick}{_because(reason)}", Role.NOTICE
             case Reacted(nick=nick, about=said, reaction=reaction, undone=undone):
                 verb = "takes back" if undone else "reacts with"
-                on = f" to {said.nick}: {_opening(said)}" if said else " to an earlier message"
+                on = f" to {opening(said)}" if said else " to an earlier message"
                 return f"{nick} {verb} {reaction}{on}", Role.NOTICE
+            case ReactionsCounted(counts=counts, about=said):
+                on = f" to {opening(said)}" if said else ""
+                return f"{' '.join(f'{way} {count}' for way, count in counts)}{on}", Role.NOTICE
+            case TextChanged(nick=nick, about=said, text=text):
+                what = f"the message from {self.clock(said.time)}" if said else "a message"
+                return f"{nick} edited {what}: {plain_topic(text)}", Role.NOTICE
         return None
 
     def said(self, event: ChatMessage, label: str) -> list[Line]:
@@ -188,6 +196,8 @@ class Transcript:
         role = _text_role(event)
         time = (Fragment(_NO_TIME, Role.TIME),) if self.times else ()
         indent = (*time, Fragment(_CONTINUED, Role.RULE))
+        if event.answers:
+            head = (*head, Fragment(f"↳ {visible(event.answers)} │ ", Role.NOTICE))
         lines = [
             (*head, *_fragments(first, role)),
             *((*indent, *_fragments(text, role)) for text in rest),
@@ -242,8 +252,13 @@ def _because(reason: str) -> str:
     return f" ({plain_topic(reason)})" if reason else ""
 
 
+def opening(said: ChatMessage) -> str:
+    """Return who said a message, and how it begins, for who is told of it."""
+    return f"{said.nick}: {_opening(said)}"
+
+
 def _opening(said: ChatMessage) -> str:
-    """Return how a message begins, for who is told of it."""
+    """Return how a message begins."""
     if said.taken_back:
         return "(taken back)"
     return shorten(plain_topic(said.text.partition("\n")[0]), _OPENING)
@@ -286,6 +301,8 @@ def _text_role(event: ChatMessage) -> Role:
 
 
 def _mark(event: ChatMessage) -> Line:
+    if event.edited:
+        return (Fragment(" (edited)", Role.NOTICE),)
     if event.delivery is DeliveryStatus.FAILED:
         return (Fragment(f"  ✗ not sent: {visible(event.reason)}", Role.ERROR),)
     if event.delivery is DeliveryStatus.UNSURE:

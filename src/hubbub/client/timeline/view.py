@@ -23,17 +23,19 @@ from hubbub.client.events import (
     Presence,
     PresenceChanged,
     Reacted,
+    ReactionsCounted,
     ReadElsewhere,
     RoomClosed,
     RoomOpened,
     RoomRenamed,
     Speech,
     TakenBack,
+    TextChanged,
     TopicChanged,
     UnreadCounted,
 )
 from hubbub.client.preferences import Preferences
-from hubbub.client.timeline.transcript import Line, Transcript, day_rule, rule
+from hubbub.client.timeline.transcript import Line, Transcript, day_rule, opening, rule
 
 MISSED: Final = 500
 """How many events of a room are kept for when a person goes there."""
@@ -250,13 +252,17 @@ class View:
     def _take_up(self, pane: Pane, event: Event) -> Event:
         """Keep what was said, and return the event with what it is about, where that is kept."""
         if isinstance(event, ChatMessage):
+            if event.reply_to and (about := _said(pane, event.reply_to)) is not None:
+                event = replace(event, answers=opening(about))
             self._heard(pane, event)
         elif isinstance(event, NotShown) and not self.is_current(pane.name):
             pane.unread += event.count
-        elif isinstance(event, (TakenBack, Reacted)):
-            about = next((said for said in pane.said if said.msgid == event.msgid), None)
+        elif isinstance(event, (TakenBack, Reacted, TextChanged, ReactionsCounted)):
+            about = _said(pane, event.msgid)
             if isinstance(event, TakenBack) and about is not None:
                 about = self._take_back(pane, about, event.nick)
+            elif isinstance(event, TextChanged) and about is not None:
+                _put(pane, about, replace(about, text=event.text, edited=True))
             return replace(event, about=about)
         return event
 
@@ -401,6 +407,19 @@ class View:
         if len(left) < len(unread):
             pane.unread = min(pane.unread, len(left))
             pane.mentions = min(pane.mentions, sum(event.mention for event in left))
+
+
+def _said(pane: Pane, msgid: str) -> ChatMessage | None:
+    """Return what was said in a room under a msgid, where that is kept."""
+    return next((said for said in pane.said if said.msgid == msgid), None)
+
+
+def _put(pane: Pane, said: ChatMessage, now: ChatMessage) -> None:
+    """Keep a message as it stands now, wherever it is kept."""
+    pane.said = deque((now if each is said else each for each in pane.said), pane.said.maxlen)
+    for index, missed in enumerate(pane.missed):
+        if isinstance(missed, ChatMessage) and missed.msgid == said.msgid:
+            pane.missed[index] = now
 
 
 def _insert(said: deque[ChatMessage], event: ChatMessage) -> None:

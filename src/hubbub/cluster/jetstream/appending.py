@@ -15,6 +15,7 @@ from typing import Final
 
 from nats.errors import Error, NoRespondersError
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream.asking import insist
 from hubbub.cluster.jetstream.batches import encode
 from hubbub.cluster.jetstream.stream import (
@@ -24,7 +25,6 @@ from hubbub.cluster.jetstream.stream import (
     SUBJECT,
     WRONG_LAST,
     LogStream,
-    StreamError,
     answer,
 )
 from hubbub.journal.log import DraftBatch, Ordered

@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 import structlog
 from nats.errors import Error
 
-from hubbub.cluster.jetstream.stream import StreamError
+from hubbub.cluster.errors import StreamError
 
 AGAIN_SECONDS: Final = 0.2
 SAY_SECONDS: Final = 10.0

@@ -13,8 +13,9 @@ from typing import Final
 from nats.aio.msg import Msg
 from nats.errors import Error
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream.batches import decode
-from hubbub.cluster.jetstream.stream import FLOW, Held, LogStream, StreamError, held
+from hubbub.cluster.jetstream.stream import FLOW, Held, LogStream, held
 from hubbub.journal.log import Ordered
 from hubbub.journal.port import LogBroken
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import secrets
 import time
 from collections.abc import Callable, Coroutine
@@ -22,13 +23,14 @@ import structlog
 from nats.aio.client import Client
 from nats.errors import Error
 
+from hubbub.cluster.errors import StreamError
 from hubbub.cluster.jetstream.appending import Appending
 from hubbub.cluster.jetstream.asking import insist
 from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
 from hubbub.cluster.jetstream.flow import Flow
-from hubbub.cluster.jetstream.stream import Extent, LogStream, Shape, StreamError
+from hubbub.cluster.jetstream.stream import ANSWER_SECONDS, Extent, LogStream, Shape, answer
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import (
     JournalBehind,
@@ -40,6 +42,7 @@ from hubbub.journal.port import (
 )
 from hubbub.journal.steady_clock import wall_clock
 
+REMOVE: Final = "$JS.API.SERVER.REMOVE"
 LOOK_SECONDS: Final = 2.0
 """How often it is asked how the log does."""
 SURE_LOOKS: Final = 5
@@ -168,6 +171,10 @@ class JetStreamLog:
         """Return the stamp of the first batch from a position on."""
         return self.ask(lambda stream: stream.stamp_of(position))
 
+    def remove_server(self, name: str) -> Future[None]:
+        """Let the servers go on without one, which is not to come back; others take its part."""
+        return self.thread.run(self._remove_server(name))
+
     def step_down(self) -> Future[None]:
         """Have another server lead the log."""
         return self.ask(lambda stream: stream.step_down())
@@ -234,6 +241,16 @@ class JetStreamLog:
         if self._stream is None:
             raise StreamError(0, "the log is not open")
         return await question(self._stream)
+
+    async def _remove_server(self, name: str) -> None:
+        if self._system is None:
+            return
+        try:
+            asked = json.dumps({"peer": name}).encode()
+            said = await self._system.request(REMOVE, asked, timeout=ANSWER_SECONDS)
+            answer(said)
+        except (StreamError, Error, TimeoutError, ValueError) as error:
+            _log.info("a server was not removed from the log's", server=name, why=str(error))
 
     async def _trim(self, upto: int) -> None:
         try:

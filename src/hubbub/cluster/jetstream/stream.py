@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from calendar import timegm
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any, Final
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 
+from hubbub.cluster.errors import StreamError
 from hubbub.journal.port import JournalUnusable
 
 NAME: Final = "HUBBUB"
@@ -20,6 +22,9 @@ FLOW: Final = "hubbub.flow"
 
 ANSWER_SECONDS: Final = 1.0
 """How long an answer may take; then it is asked again."""
+SURE_TRIES: Final = 6
+SURE_SECONDS: Final = 0.5
+"""How often, and how far apart, a stream that was there is looked for before it is gone."""
 DUPLICATE_SECONDS: Final = 600
 """For how long the stream itself knows a batch again; after that the sequencer does."""
 PART: Final = 256
@@ -35,14 +40,6 @@ NO_SERVERS: Final = (10005, 10074, 10008, 10009)
 """Its codes for: there are not servers enough, or not yet."""
 
 _NANO: Final = 1_000_000_000
-
-
-class StreamError(Exception):
-    """Say what the stream answers, by its code."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"{text} ({code})")
-        self.code, self.text = code, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +87,29 @@ class LogStream:
 
         Raise JournalUnusable where it is not as it has to be.
         """
-        try:
-            found = await self._ask("STREAM.INFO")
-        except StreamError as error:
-            if error.code != NOT_FOUND:
-                raise
-            if position:
-                raise JournalUnusable(
-                    f"the servers of the log have none, and this node has heard {position} batches "
-                    "of it: are they the right ones, with their data? Otherwise `hubbub cluster "
-                    "repair` makes it go on from what the nodes have"
-                ) from None
+        found = await self._find(position)
+        if found is None and position:
+            raise JournalUnusable(
+                f"the servers of the log have none, and this node has heard {position} batches of "
+                "it: are they the right ones, with their data? Otherwise `hubbub cluster repair` "
+                "makes it go on from what the nodes have"
+            )
+        if found is None:
             found = await self._ask("STREAM.CREATE", self._wanted())
         self._check(found["config"])
         return _extent(found)
+
+    async def _find(self, position: int) -> dict[str, Any] | None:
+        """Return what the servers tell of the stream, None where they are sure to have none."""
+        for _ in range(SURE_TRIES if position else 1):
+            try:
+                return await self._ask("STREAM.INFO")
+            except StreamError as error:
+                if error.code != NOT_FOUND:
+                    raise
+            # Servers that have just come up together may not know yet what they hold.
+            await asyncio.sleep(SURE_SECONDS)
+        return None
 
     async def extent(self) -> Extent:
         """Return what it has, as its leader says."""

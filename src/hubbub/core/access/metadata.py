@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from hubbub.core.access import channels
-from hubbub.core.world.attention import DEFAULT, KEYS, attention_to
+from hubbub.core.policy.attention import DEFAULT, KEYS
 from hubbub.core.world.session import Session
 from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
@@ -90,5 +90,5 @@ def _wishes(
     user = session.user
     if not keys or user is None or not user.account or target is user:
         return NONE
-    held = attention_to(world, user, name_of(target))
+    held = world.attention_to(user, name_of(target))
     return {key: held.value(key) for key in keys if held != DEFAULT}

@@ -66,6 +66,27 @@ def unregistration_refusal(world: World, channel: Channel, user: User) -> Declin
     return None
 
 
+def retention_refusal(world: World, channel: Channel, user: User) -> Declined | None:
+    """Say why a user may not say how long a channel's history is kept.
+
+    Its founder may; where it has none, who may look after channels.
+    """
+    if channel.registration is None and user.may(PRIVILEGE, channel.name):
+        return None
+    return unregistration_refusal(world, channel, user)
+
+
+def kept(world: World, channel: Channel) -> tuple[int, int]:
+    """Return for how many days, and how many messages, a channel's history is kept; 0 for any.
+
+    What holds for the whole server holds for each channel: a founder can only keep less.
+    """
+    held = world.kept_for
+    most = (0, 0) if held is None else (held.channel_days, held.channel_messages)
+    days, messages = zip(channel.retention, most, strict=True)
+    return min(filter(None, days), default=0), min(filter(None, messages), default=0)
+
+
 def purge_refusal(world: World, channel: Channel, user: User) -> Declined | None:
     """Say why a user may not end a channel with all that is in it."""
     reaches = ranks.may_act_as_founder(world, user.wielded, channel)

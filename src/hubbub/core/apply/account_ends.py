@@ -8,6 +8,7 @@ from hubbub.core.access import back_doors, ranks
 from hubbub.core.apply.credentials import (
     forget_credentials,
     keep,
+    last_owner,
     take_out,
     too_high,
     unknown,
@@ -17,9 +18,11 @@ from hubbub.core.apply.operators import operator_changed
 from hubbub.core.apply.registered_channels import account_removed, hand_on
 from hubbub.core.apply.users import end_sessions, end_user
 from hubbub.core.outcomes import (
+    REFUSALS,
     AccountClosed,
     CredentialGone,
     Erase,
+    EraseAccount,
     Failed,
     HistoryEnded,
     Outcome,
@@ -28,6 +31,7 @@ from hubbub.core.policy.privileges import privileges_of
 from hubbub.core.policy.scopes import CONSOLE
 from hubbub.core.records.accounts import (
     AccountDropped,
+    AccountErased,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRenamed,
@@ -168,3 +172,80 @@ def renamed(world: World, record: AccountRenamed, entry: Entry) -> Outcomes:
     account.name, account.waiting, account.verified = record.name, Waiting(), True
     world.accounts[fold(account.name)] = account
     return [*outcomes, *displace(world, account.name, account, entry)]
+
+
+def is_spared(world: World, account: Account, record: AccountSet | AccountDropped) -> bool:
+    """Say whether it has become the last owner meanwhile, whom nobody confirmed to remove."""
+    return record.spares_last and ranks.is_last_owner(world, account)
+
+
+def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
+    """End an account; its name is kept from others, who would be taken for its owner.
+
+    A name that nobody ever used is free again.
+    """
+    account = world.account(record.account)
+    if account is None:
+        return []
+    if ranks.overruled(world, record.origin, record.by, account.name):
+        return [too_high(record)]
+    if is_spared(world, account, record):
+        return [last_owner(record)]
+    unused = account.is_unused
+    outcomes = send_away(world, account, entry, "Account dropped")
+    # Before its codes are looked for: they end because it may give out none any more.
+    account.dropped = True
+    outcomes += end_back_doors(world, account, record)
+    outcomes += forget_credentials(world, account)
+    outcomes += account_removed(world, account.name, entry)
+    world.unverified.pop(fold(account.name), None)
+    if unused:
+        give_back(world, account)
+        del world.accounts[fold(account.name)]
+    account.operator = account.suspended = ""
+    account.waiting, account.devices = Waiting(), {}
+    presence = presence_of(account.name)
+    for kept in (world.read_markers, world.metadata, world.silenced, world.buffers):
+        kept.pop(presence, None)
+    return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
+
+
+def erased(world: World, record: AccountErased, entry: Entry) -> list[Outcome]:
+    """End an account, also one that had ended, and have all go that it said.
+
+    Its name is kept from others, as that of each that was dropped.
+    """
+    account = world.accounts.get(fold(record.account))
+    if account is None:
+        return []
+    outcomes = dropped(world, record, entry)
+    if any(type(outcome) in REFUSALS for outcome in outcomes):
+        return outcomes
+    _take_out(world, account)
+    account.erased = entry.seconds
+    presence = presence_of(account.name)
+    # Once more, for one that had ended before, under older rules or in parts.
+    ended = [HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
+    return [*outcomes, *ended, EraseAccount(fold(account.name))]
+
+
+def _take_out(world: World, account: Account) -> None:
+    """Take out of the World what the account had others see."""
+    name = fold(account.name)
+    for channel in world.channels.values():
+        if fold(channel.topic_by.partition("!")[0]) == name:
+            channel.topic, channel.topic_by, channel.topic_time = "", "", 0
+    kept = [past for past in world.whowas if fold(past.account) != name]
+    world.whowas.clear()
+    world.whowas.extend(kept)
+    account.invite = account.operator_by = ""
+
+
+def give_back(world: World, account: Account) -> None:
+    """Give back to an invite code what an account has used that came to nothing.
+
+    The e-mail with its code may never have come: that is not to cost an invitation.
+    """
+    invite = world.invites.get(account.invite)
+    if invite is not None and not account.verified:
+        invite.uses += 1

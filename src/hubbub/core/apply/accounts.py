@@ -6,7 +6,14 @@ from typing import Final
 
 from hubbub.core.access import ranks
 from hubbub.core.access.admission import registration_refusal
-from hubbub.core.apply.account_ends import end_back_doors, end_codes, send_away, set_operator
+from hubbub.core.apply.account_ends import (
+    end_back_doors,
+    end_codes,
+    give_back,
+    is_spared,
+    send_away,
+    set_operator,
+)
 from hubbub.core.apply.channels import still_invited
 from hubbub.core.apply.credentials import (
     end_claims,
@@ -20,12 +27,19 @@ from hubbub.core.apply.credentials import (
 )
 from hubbub.core.apply.nicks import displace, is_reserved, take_nick
 from hubbub.core.apply.operators import operator_changed, operator_no_more
-from hubbub.core.apply.registered_channels import account_removed, grant_access, revoke_access
+from hubbub.core.apply.registered_channels import grant_access, revoke_access
 from hubbub.core.apply.users import came, end_absent, went
-from hubbub.core.outcomes import Afterwards, Deliver, Failed, HistoryEnded, Notify, Outcome, Refused
+from hubbub.core.outcomes import (
+    Afterwards,
+    Deliver,
+    Failed,
+    HistoryEnded,
+    Notify,
+    Outcome,
+    Refused,
+)
 from hubbub.core.policy.privileges import OWNER
 from hubbub.core.records.accounts import (
-    AccountDropped,
     AccountRegistered,
     AccountSet,
     AccountVerified,
@@ -37,7 +51,7 @@ from hubbub.core.records.accounts import (
     Redeemed,
 )
 from hubbub.core.records.entries import Entry
-from hubbub.core.world.accounts import Account, Credential, Invite, Waiting, presence_of
+from hubbub.core.world.accounts import Account, Credential, Invite
 from hubbub.core.world.bans import ACCOUNT
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
@@ -139,19 +153,9 @@ def _forget_unverified(world: World, name: str, now: int) -> Outcomes:
             break
         del world.accounts[folded], world.unverified[folded]
         outcomes += forget_credentials(world, account)
-        _give_back(world, account)
+        give_back(world, account)
     assert fold(name) not in world.accounts, "asked for before"
     return outcomes
-
-
-def _give_back(world: World, account: Account) -> None:
-    """Give back to an invite code what an account has used that came to nothing.
-
-    The e-mail with its code may never have come: that is not to cost an invitation.
-    """
-    invite = world.invites.get(account.invite)
-    if invite is not None and not account.verified:
-        invite.uses += 1
 
 
 def _log_in(world: World, account: Account, user: User | None, entry: Entry) -> Outcomes:
@@ -260,7 +264,7 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
     if account is None:
         return [unknown(record)]
     ends = record.value if record.what == "suspended" else record.value != OWNER
-    if record.what != "persist" and ends and _is_spared(world, account, record):
+    if record.what != "persist" and ends and is_spared(world, account, record):
         return [last_owner(record)]
     privilege = "operators" if record.what == "operator" else "accounts"
     if ranks.overruled(world, record.origin, record.by, account.name, privilege):
@@ -277,42 +281,6 @@ def account_set(world: World, record: AccountSet, entry: Entry) -> Outcomes:
             reason = f"Account suspended: {record.value}"
             return send_away(world, account, entry, reason) + end_back_doors(world, account, record)
     return []
-
-
-def _is_spared(world: World, account: Account, record: AccountSet | AccountDropped) -> bool:
-    """Say whether it has become the last owner meanwhile, whom nobody confirmed to remove."""
-    return record.spares_last and ranks.is_last_owner(world, account)
-
-
-def dropped(world: World, record: AccountDropped, entry: Entry) -> Outcomes:
-    """End an account; its name is kept from others, who would be taken for its owner.
-
-    A name that nobody ever used is free again.
-    """
-    account = world.account(record.account)
-    if account is None:
-        return []
-    if ranks.overruled(world, record.origin, record.by, account.name):
-        return [too_high(record)]
-    if _is_spared(world, account, record):
-        return [last_owner(record)]
-    unused = account.is_unused
-    outcomes = send_away(world, account, entry, "Account dropped")
-    # Before its codes are looked for: they end because it may give out none any more.
-    account.dropped = True
-    outcomes += end_back_doors(world, account, record)
-    outcomes += forget_credentials(world, account)
-    outcomes += account_removed(world, account.name, entry)
-    world.unverified.pop(fold(account.name), None)
-    if unused:
-        _give_back(world, account)
-        del world.accounts[fold(account.name)]
-    account.operator = account.suspended = ""
-    account.waiting, account.devices = Waiting(), {}
-    presence = presence_of(account.name)
-    for kept in (world.read_markers, world.metadata, world.silenced, world.buffers):
-        kept.pop(presence, None)
-    return [*outcomes, HistoryEnded(f"@{presence}/*"), HistoryEnded(account.secrets)]
 
 
 def _proof(account: Account | None, record: LoggedIn, seconds: int) -> Credential | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from hubbub.core.access.metadata import Target, may_edit, name_of, values_of
 from hubbub.core.outcomes import KeyChanged, Outcome
+from hubbub.core.policy.attention import BUFFERS, DEFAULT, KEYS
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.metadata import BufferSet, MetadataSet
 from hubbub.core.records.users import Connected
-from hubbub.core.world.attention import BUFFERS, DEFAULT, KEYS, attention_to
 from hubbub.core.world.state import Channel, User
 from hubbub.core.world.world import World
 from hubbub.irc.capabilities import METADATA_KEYS
@@ -39,7 +39,7 @@ def metadata_set(world: World, record: MetadataSet, entry: Entry) -> Outcomes:
 def buffer_set(world: World, record: BufferSet, entry: Entry) -> Outcomes:
     """Take up what an account wants of a conversation; its other sessions are told, nobody else."""
     user = world.sessions.get(record.origin.session)
-    before = attention_to(world, user, record.target) if user is not None else None
+    before = world.attention_to(user, record.target) if user is not None else None
     if user is None or before is None or not user.account:
         return []
     after = before.changed(record.key, record.value)

@@ -165,7 +165,14 @@ def _raise(world: World, rules: int) -> None:
 
 def retention_set(world: World, record: RetentionSet, entry: Entry) -> Outcomes:
     """Settle how long is kept what ends by itself."""
-    world.kept_for = KeptFor(record.stay_seconds, record.audit_days)
+    world.kept_for = KeptFor(
+        record.stay_seconds,
+        record.audit_days,
+        record.channel_days,
+        record.channel_messages,
+        record.direct_days,
+        record.direct_messages,
+    )
     return []
 
 

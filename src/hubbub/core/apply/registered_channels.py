@@ -16,6 +16,7 @@ from hubbub.core.records.registered_channels import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
+    ChannelRetentionSet,
     ChannelTransferred,
     ChannelUnregistered,
 )
@@ -150,6 +151,21 @@ def past_opened(world: World, record: ChannelPastOpened, entry: Entry) -> Outcom
         return [Failed(record.origin, "CHANNEL", (code, channel.name, text))]
     channel.closed = history.still_closed(channel, user)
     return [Deliver(entry, channel)]
+
+
+def retention_set(world: World, record: ChannelRetentionSet, entry: Entry) -> Outcomes:
+    """Have a channel's history kept for as long as its founder says."""
+    user = world.sessions.get(record.origin.session)
+    channel = world.channel(record.channel)
+    if user is None or channel is None or is_other_incarnation(channel, record.incarnation):
+        text = "There is no such channel"
+        return [Failed(record.origin, "CHANNEL", ("NO_SUCH_CHANNEL", record.channel, text))]
+    refusal = rights.retention_refusal(world, channel, user)
+    if refusal is not None:
+        code, text = refusal
+        return [Failed(record.origin, "CHANNEL", (code, channel.name, text))]
+    channel.retention = record.days, record.messages
+    return []
 
 
 def _follow(channel: Channel, account: str, before: str) -> Outcomes:

@@ -72,6 +72,13 @@ class AccountDropped(Record, frozen=True, array_like=True, tag="account-drop"):
     spares_last: bool = False
 
 
+class AccountErased(AccountDropped, frozen=True, array_like=True, tag="account-erased"):
+    """An account is over, and all that it said is to be gone, on every node and from each backup.
+
+    It may have been dropped before.
+    """
+
+
 class AccountLoggedOut(Record, frozen=True, array_like=True, tag="account-out"):
     """An operator ended all sessions of an account and, where `revoked`, all that proves it."""
 

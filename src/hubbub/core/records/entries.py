@@ -6,6 +6,7 @@ import msgspec
 
 from hubbub.core.records.accounts import (
     AccountDropped,
+    AccountErased,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRegistered,
@@ -92,6 +93,7 @@ AnyRecord = (
     | AccountVerified
     | AccountSet
     | AccountDropped
+    | AccountErased
     | AccountLoggedOut
     | AccountHandedOver
     | AccountRenamed

@@ -8,8 +8,8 @@ from hubbub.core.records.base import Record
 class BufferSet(Record, frozen=True, array_like=True, tag="buffer"):
     """An account wants something else of a conversation: how much it is told, whether it is pinned.
 
-    `target` is the conversation's name, `key` one of hubbub.core.world.attention.KEYS, `value` None
-    where it is to be as with everybody.
+    `target` is the conversation's name, `key` one of hubbub.core.policy.attention.KEYS, `value`
+    None where it is to be as with everybody.
     """
 
     target: str

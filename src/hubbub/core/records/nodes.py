@@ -80,11 +80,16 @@ class RulesRaised(Record, frozen=True, array_like=True, tag="rules"):
 class RetentionSet(Record, frozen=True, array_like=True, tag="retain"):
     """The operator has things kept for so long: who is not connected, what operators did.
 
-    0 is for good in both.
+    And what is said, in each channel and each direct conversation: so many days, so many messages.
+    0 is for good, and for any number, in all of them.
     """
 
     stay_seconds: int
     audit_days: int
+    channel_days: int = 0
+    channel_messages: int = 0
+    direct_days: int = 0
+    direct_messages: int = 0
 
 
 class SettingsSet(Record, frozen=True, array_like=True, tag="settings"):

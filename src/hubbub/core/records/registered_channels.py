@@ -60,10 +60,21 @@ class ChannelPastOpened(Record, frozen=True, array_like=True, tag="open-past"):
     by_account: str = ""
 
 
+class ChannelRetentionSet(Record, frozen=True, array_like=True, tag="channel-retention"):
+    """A channel's history is kept for so many days, and so many messages; 0 is for any number."""
+
+    source: str
+    channel: str
+    incarnation: str
+    days: int
+    messages: int
+
+
 ChannelRecord = (
     ChannelRegistered
     | ChannelUnregistered
     | ChannelTransferred
     | ChannelAccessSet
     | ChannelPastOpened
+    | ChannelRetentionSet
 )

@@ -57,10 +57,16 @@ def tokens(policy: Policy) -> list[str]:
             "WHOX",
             # Who sends fast waits, and is not put out for it (soju, saferate).
             "soju.im/SAFERATE",
-            *(["draft/ACCOUNTREQUIRED"] if policy.access != "open" else ()),
-            *([f"draft/ICON={_escape(policy.icon)}"] if policy.icon else ()),
+            *_drafts(policy),
         ]
     )
+
+
+def _drafts(policy: Policy) -> Iterator[str]:
+    if policy.access != "open":
+        yield "draft/ACCOUNTREQUIRED"
+    if policy.icon:
+        yield f"draft/ICON={_escape(policy.icon)}"
 
 
 HOST_BYTES: Final = 32

@@ -150,7 +150,8 @@ class Account:
     the seq up to which that was told everything, the one that left longest ago first. `invite` is
     the digest of the invite code that it was made with, `operator_by` who made it an operator.
     `void_before` is the seq of the last record that ended what was logged in by the password, or
-    all: what had been proved or asked for before that, and comes later, counts no more.
+    all: what had been proved or asked for before that, and comes later, counts no more. `erased`
+    says when all that it said was to go, in seconds since 1970, 0 where it was not.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Account:
     invite: str = ""
     operator_by: str = ""
     void_before: int = 0
+    erased: int = 0
 
     def left(self, device: str, seq: int) -> None:
         """Remember up to where a device was told everything; forget the one that left first."""

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import msgspec
 
+from hubbub.core.policy.attention import Attention
 from hubbub.core.policy.flood import Rate
 from hubbub.core.policy.privileges import ADMIN
 from hubbub.core.records.base import SessionId
 from hubbub.core.world.accounts import Account, Credential, Invite, Waiting
-from hubbub.core.world.attention import Attention
 from hubbub.core.world.mask_list import ListEntry, MaskList
 from hubbub.core.world.state import AccessEntry, Channel, Membership, Registration, User
 from hubbub.core.world.world import KeptFor, World
@@ -96,6 +96,7 @@ class HeldChannel(msgspec.Struct, frozen=True, array_like=True, gc=False):
     renamed: int = 0
     closed: list[tuple[tuple[int, int], tuple[int, int]]] = []
     closed_from: tuple[int, int] = (0, 0)
+    retention: tuple[int, int] = (0, 0)
 
 
 class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -118,6 +119,7 @@ class HeldAccount(msgspec.Struct, frozen=True, array_like=True, gc=False):
     invite: str = ""
     operator_by: str = ""
     void_before: int = 0
+    erased: int = 0
 
 
 class HeldBan(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -248,6 +250,7 @@ def from_account(account: Account, places: dict[User, int]) -> HeldAccount:
         account.invite,
         account.operator_by,
         account.void_before,
+        account.erased,
     )
 
 
@@ -271,6 +274,7 @@ def to_account(world: World, held: HeldAccount, users: list[User]) -> None:
         held.invite,
         held.operator_by,
         held.void_before,
+        held.erased,
     )
     world.accounts[fold(account.name)] = account
     if not account.verified and not account.dropped:
@@ -312,6 +316,7 @@ def from_channel(channel: Channel, places: dict[User, int]) -> HeldChannel:
         channel.renamed,
         channel.closed,
         channel.closed_from,
+        channel.retention,
     )
 
 
@@ -362,4 +367,5 @@ def to_channel(held: HeldChannel, users: list[User]) -> Channel:
         metadata=held.metadata,
         closed=held.closed,
         closed_from=held.closed_from,
+        retention=held.retention,
     )

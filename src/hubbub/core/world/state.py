@@ -229,7 +229,8 @@ class Channel:
     `renamed` is when it got its name from another, in seconds, 0 for never.
     `joins` counts joins under +j: the time (microseconds) of the first one, and how many.
     `closed` are the parts of the history that were said while it was closed (+i, +k or +s), and
-    `closed_from` is where the last of them began, the beginning where nobody knows.
+    `closed_from` is where the last of them began, the beginning where nobody knows. `retention` is
+    for how many days, and how many messages, its founder has its history kept, 0 for any number.
     """
 
     name: str
@@ -256,6 +257,7 @@ class Channel:
     metadata: dict[str, str] = field(default_factory=dict)
     closed: list[Stretch] = field(default_factory=list)
     closed_from: Place = (0, 0)
+    retention: tuple[int, int] = (0, 0)
 
     @property
     def lives_on(self) -> bool:

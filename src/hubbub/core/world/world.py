@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from hubbub.core.policy.attention import DEFAULT, Attention
 from hubbub.core.policy.scopes import channel_of
 from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.rules import FIRST_RULES
 from hubbub.core.world.accounts import FOUND_BY_ID, Account, Credential, Invite
-from hubbub.core.world.attention import Attention
 from hubbub.core.world.bans import NetworkBans
 from hubbub.core.world.nodes import Node
 from hubbub.core.world.state import Channel, User
@@ -30,16 +30,21 @@ READ_MARKERS: Final = 500
 class KeptFor(NamedTuple):
     """Say how long who is not connected stays, and for how many days what operators did is kept.
 
-    0 is for good in both.
+    And of what was said in a channel, or directly: for how many days, and how many messages of each
+    conversation. 0 is for good, and for any number, in all of them.
     """
 
     stay_seconds: int = 0
     audit_days: int = 0
+    channel_days: int = 0
+    channel_messages: int = 0
+    direct_days: int = 0
+    direct_messages: int = 0
 
     def sparing(self, held: KeptFor) -> KeptFor:
         """Return it with what is `held` longer: of that, nothing is to end by this."""
-        lengths = self.audit_days, held.audit_days
-        return self._replace(audit_days=max(lengths) if all(lengths) else 0)
+        pairs = zip(self[1:], held[1:], strict=True)
+        return KeptFor(self.stay_seconds, *(max(pair) if all(pair) else 0 for pair in pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +238,14 @@ class World:
         markers = self.read_markers.get(user.presence, {})
         found = (markers.get(place) for place in self.marker_places(target))
         return next((time for time in found if time is not None), None)
+
+    def attention_to(self, user: User, target: str) -> Attention:
+        """Return what a user's account wants of a conversation, by the name of that."""
+        held = self.buffers.get(user.presence)
+        if not held:
+            return DEFAULT
+        found = (held.get(place) for place in self.marker_places(target))
+        return next((one for one in found if one is not None), DEFAULT)
 
     def marker_places(self, target: str) -> tuple[str, str]:
         """Return under what the markers of a target are kept: what it is, then how it was called.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -11,15 +12,24 @@ import structlog
 
 from hubbub.core.records.entries import Entry
 from hubbub.journal.archive import revising, rows
-from hubbub.journal.archive.index import CONTEXT, HistoryIndex
+from hubbub.journal.archive.erasing import note, take_out
+from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
 from hubbub.journal.archive.search_index import SearchIndex
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
+from hubbub.journal.archive.tasks import (
+    AccountErasure,
+    Chore,
+    Erasure,
+    Forget,
+    Refusal,
+    Revision,
+    Snapshot,
+)
 from hubbub.journal.archive.tombstones import Tombstones
-from hubbub.journal.codec import decode_record, encode_seqs, encode_state
+from hubbub.journal.codec import encode_seqs, encode_state
+from hubbub.journal.database import ledger
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.database.transaction import transaction
-from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import MEND_DAMAGE
 from hubbub.journal.sequencer import OrderState
 
@@ -49,7 +59,7 @@ class Filling:
         wake: Callable[[], None],
     ) -> None:
         """Go on after `position`; `wake` says that there is maintenance to do."""
-        self._connection = file.connection
+        self._connection, self._path = file.connection, file.path
         self._tombstones = tombstones
         self.position = position
         self._index = index
@@ -130,8 +140,11 @@ class Filling:
                 upto = seq if chore.upto is None else chore.upto
                 self._tombstones.forget_upto(chore.history, upto)
                 self.maintenance.forget(chore.history, upto)
+            elif isinstance(chore, AccountErasure):
+                self.maintenance.eraser.load()
             elif isinstance(chore, Snapshot):
                 self.maintenance.drop_covered()
+                self.maintenance.eraser.look()
 
     def damaged(self, error: Exception) -> None:
         """Note that part of the database cannot be read; what does not need it goes on."""
@@ -159,6 +172,15 @@ class Filling:
             _log.warning("no room to store what a start needs; it reads more of the journal")
         return given_up
 
+    def _put_down(self, account: str) -> None:
+        """Put down beside the database whose words are gone. Raise FullError without room."""
+        try:
+            ledger.add(self._path, account)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise apsw.FullError(str(error)) from None
+            raise
+
     def _keep(self, state: OrderState) -> None:
         """Keep where to go on, within the transaction that has come so far."""
         data = encode_state(state).decode()
@@ -184,7 +206,7 @@ class Filling:
             case Refusal(seq):
                 execute("INSERT OR IGNORE INTO refused VALUES (?)", (seq,))
                 # Found nowhere any more; the record itself stays, and a start passes over it.
-                self._take_out(seq)
+                take_out(self._connection, self._index, seq)
             case Erasure(seqs):
                 execute(
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
@@ -193,9 +215,12 @@ class Filling:
                 revising.erase(self._connection, seqs)
                 # What changes the World would still be shown there, without its words.
                 for seq in seqs:
-                    self._take_out(seq)
+                    take_out(self._connection, self._index, seq)
             case Revision():
                 revising.revise(self._connection, self._index, chore)
+            case AccountErasure(account, upto):
+                note(self._connection, account, upto)
+                self._put_down(account)
             case Snapshot(seq, data):
                 execute("INSERT OR REPLACE INTO snapshot VALUES (?, ?)", (seq, data))
                 # One more than needed, for when the newest cannot be read.
@@ -210,20 +235,3 @@ class Filling:
                     " ON CONFLICT (target) DO UPDATE SET upto = max(upto, excluded.upto)",
                     (history, last_seq if upto is None else upto),
                 )
-
-    def _take_out(self, seq: int) -> None:
-        """Take an entry out of its histories."""
-        execute = self._connection.execute
-        if not self._index.has(seq):
-            execute("UPDATE record SET refs = 0, body = NULL WHERE seq = ? AND refs > 0", (seq,))
-            return
-        row = execute("SELECT time, data FROM record WHERE seq = ?", (seq,)).fetchone()
-        if row is None:
-            return
-        time, data = row
-        record = decode_record(data)
-        for history in histories_of(record):
-            execute(
-                "DELETE FROM history WHERE target = ? AND said IN (?, ?) AND time = ? AND seq = ?",
-                (history, is_said(record), CONTEXT, time, seq),
-            )

@@ -285,11 +285,12 @@ class HistoryIndex:
                 if seq in self._seqs
             ]
 
-    def places(self, history: str, seq: int) -> list[Place]:
-        """Return the places of a history's entries of any kind from a seq on."""
+    def places(self, history: str, seq: int, said: bool = False) -> list[Place]:
+        """Return the places of a history's entries of any kind from a seq on, or what was said."""
         with self._lock:
             kinds = self._places.get(history, NOTHING)
-            return [place for places in kinds for place in places if place[1] >= seq]
+            meant = kinds[SAID : SAID + 1] if said else kinds
+            return [place for places in meant for place in places if place[1] >= seq]
 
     def histories(self, seq: int) -> Sequence[str]:
         """Return the histories of an entry whose rows are not in the database's index."""

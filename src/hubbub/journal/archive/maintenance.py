@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import apsw
 
+from hubbub.journal.archive.erasing import Eraser
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.search_index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
@@ -47,10 +48,11 @@ class Maintenance:
             tombstones.forget_upto(target, upto)
         self._dropping = False
         self._checkpointer = Checkpointer(path, connection, wake)
+        self.eraser = Eraser(connection, index)
 
     def is_pending(self, is_busy: bool = False) -> bool:
         """Say whether there is work; `is_busy` while records wait to be written."""
-        if self._checkpointer.due or self._forgetting or self._dropping:
+        if self._checkpointer.due or self._forgetting or self._dropping or self.eraser.is_due:
             return True
         return self._search.is_due(is_busy)
 
@@ -70,12 +72,22 @@ class Maintenance:
         """Do one slice of what is to be done. Raise apsw.Error as SQLite says."""
         if self._checkpointer.due:
             self._checkpointer.advance()
+            if not self._checkpointer.is_shredding:
+                self.eraser.over()
         elif self._forgetting:
             self._forget_some()
+        elif self.eraser.is_reading:
+            self.eraser.slice()
+            self._search.look_for_leaving()
+            # What is in no history by now goes with the rest that the snapshots cover.
+            self._dropping = self._dropping or not self.eraser.is_reading
         elif self._dropping:
             self._drop_some()
+        elif self.eraser.is_due and not self._search.is_leaving:
+            self.eraser.finish()
+            self.shred()
         elif self._search.is_due(is_busy=False) and self._search.slice():
-            self._checkpointer.shred()
+            self.shred()
 
     def give_up(self) -> None:
         """Leave what was to be deleted next to the next start: it cannot be read."""

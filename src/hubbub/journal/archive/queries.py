@@ -124,6 +124,13 @@ def _millisecond(position: Position) -> int:
     return position.time // 1000 * 1000
 
 
+BEYOND: Final = (
+    "SELECT seq FROM history WHERE target = ? AND said = 1 AND seq <= ?"
+    " ORDER BY time DESC, seq DESC LIMIT 1 OFFSET ?"
+)
+"""The seq of the newest message of a history but for so many; read from the index alone."""
+
+
 def newest(names: Sequence[str], upto: int) -> Query:
     """Return the query for (history, time, seq) of the newest PRIVMSG or NOTICE of each history."""
     listed = "SELECT value AS target FROM json_each(?)"

@@ -151,6 +151,27 @@ class SQLiteArchive:
 
         return await self._ask(read)
 
+    async def beyond(self, history: str, count: int, upto: int) -> int | None:
+        """Return the seq of the newest message of a history that is not among its `count` newest.
+
+        Where the index is damaged there are no more.
+        """
+
+        def read() -> int | None:
+            newer = self._index.places(history, 0, said=True)
+            if len(newer) > count:
+                return sorted(newer)[-count - 1][1]
+            try:
+                with explained(self._path):
+                    sought = history, upto, count - len(newer)
+                    found = self._connection().execute(queries.BEYOND, sought).get
+            except JournalDamaged as damage:
+                self._salvage.found(damage)
+                return None
+            return found if isinstance(found, int) else None
+
+        return await self._ask(read)
+
     async def latest(
         self, histories: Sequence[str], after: int, before: int, limit: int, upto: int
     ) -> list[Newest]:

@@ -18,7 +18,7 @@ import apsw
 import structlog
 
 from hubbub.journal import codec
-from hubbub.journal.archive.search_tokens import VERSION, words
+from hubbub.journal.archive.search_tokens import DIRECT, PUBLIC, VERSION, any_of, words
 from hubbub.journal.database.migrations import CREATE_SEARCH
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.port import JournalDamaged
@@ -36,6 +36,17 @@ _NEXT: Final = "SELECT max(seq) FROM (SELECT seq FROM record WHERE seq > ? ORDER
 _ROWS: Final = (
     "SELECT seq, lead, data, body FROM record WHERE seq > ? AND seq <= ?"
     " AND body IS NOT NULL AND refs > 0 AND substr(data, 1, 6) = '[\"said' ORDER BY seq"
+)
+_IS_SAID: Final = (
+    "substr(data, 1, 6) = '[\"said'"
+    " AND EXISTS (SELECT 1 FROM json_each(data) WHERE value IN ('PRIVMSG', 'NOTICE'))"
+)
+_HAS_WORDS: Final = f"body IS NOT NULL AND refs > 0 AND {_IS_SAID}"
+_SAID: Final = f"SELECT count(*) FROM record WHERE seq <= ? AND {_HAS_WORDS}"
+_LEAVING: Final = (
+    f"SELECT count(*) FROM unsearch WHERE {_IS_SAID}"
+    " AND seq NOT IN (SELECT seq FROM record WHERE seq IN (SELECT seq FROM unsearch)"
+    f" AND {_HAS_WORDS})"
 )
 _INSERT: Final = "INSERT INTO search (rowid, words) SELECT value->>0, value->>1 FROM json_each(?)"
 _DELETE: Final = "INSERT INTO search (search, rowid, words) VALUES ('delete', ?, ?)"
@@ -56,7 +67,7 @@ class SearchIndex:
         self._committed_at = time.monotonic() - QUIET_SECONDS
         self._made_anew = self._given_up = False
         self.upto = self._meta("searchable")
-        if self._meta("search version") != VERSION:
+        if self._meta("search version") != VERSION or self._is_of_other_records():
             self.begin_anew()
         self.look_for_leaving()
 
@@ -83,6 +94,11 @@ class SearchIndex:
     def look_for_leaving(self) -> None:
         """See whether words are to leave, after a commit that may have taken something away."""
         self._leaving = bool(self._connection.execute("SELECT 1 FROM unsearch LIMIT 1").fetchone())
+
+    @property
+    def is_leaving(self) -> bool:
+        """Say whether words are to leave it."""
+        return self._leaving
 
     def is_due(self, is_busy: bool) -> bool:
         """Say whether there is work; while records always wait only where there is a lot."""
@@ -119,6 +135,13 @@ class SearchIndex:
             self._note("searchable", 0)
             self._note("search version", VERSION)
         self.upto, self._leaving = 0, False
+
+    def _is_of_other_records(self) -> bool:
+        """Say whether it was left behind by a repair: it says that it has what it has not."""
+        if self.upto > self._position:
+            return True
+        has_words = self._connection.execute("SELECT 1 FROM search_idx LIMIT 1").fetchone()
+        return self.upto > 0 and not has_words
 
     def _meta(self, name: str) -> int:
         found = self._connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).get
@@ -169,6 +192,20 @@ class SearchIndex:
                 self._insert([row for row in self._words(seq - 1, seq) if row[1]])
         self._leaving = len(rows) == OUT
         return bool(rows) and not self._leaving
+
+
+def fault(connection: apsw.Connection) -> str:
+    """Return what is wrong with the index of a journal that nobody writes, "" where all is well.
+
+    It counts every message: some seconds for ten million. Raise apsw.Error as SQLite says.
+    """
+    upto = connection.execute("SELECT value FROM meta WHERE name = 'searchable'").get
+    said = connection.execute(_SAID, (upto,)).get
+    leaving = connection.execute(_LEAVING).get
+    asked = any_of((PUBLIC, DIRECT))
+    sql = "SELECT count(*) FROM search WHERE search MATCH ?"
+    found = int(str(connection.execute(sql, (asked,)).get)) - int(str(leaving))
+    return "" if found == said else f"it has {found} messages, and {said} were said"
 
 
 def _words_of(lead: int, data: str, body: str) -> str:

@@ -44,4 +44,12 @@ class Snapshot:
     data: bytes
 
 
-Chore = Refusal | Erasure | Revision | Forget | Snapshot
+@dataclass(frozen=True, slots=True)
+class AccountErasure:
+    """All that an account said is to go, up to a seq; the account by its folded name."""
+
+    account: str
+    upto: int
+
+
+Chore = Refusal | Erasure | Revision | Forget | Snapshot | AccountErasure

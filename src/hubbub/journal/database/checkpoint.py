@@ -51,6 +51,11 @@ class Checkpointer:
             return True
         return self._pages() - self._written >= PAGES
 
+    @property
+    def is_shredding(self) -> bool:
+        """Say whether erased text may stand in the log."""
+        return self._is_shredding
+
     def shred(self) -> None:
         """Ask for a checkpoint that empties the log: erased text stands there as it was written."""
         self._is_shredding = True

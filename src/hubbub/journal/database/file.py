@@ -87,6 +87,8 @@ def connect_for_reading(path: Path) -> apsw.Connection:
     with explained(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         connection.set_busy_timeout(BUSY_MILLISECONDS)
+        # It could not write what it would copy.
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
         # SQLite opens the write-ahead log with the first question.
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         return connection

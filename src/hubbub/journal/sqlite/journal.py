@@ -8,7 +8,15 @@ from pathlib import Path
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
-from hubbub.journal.archive.tasks import Chore, Erasure, Forget, Refusal, Revision, Snapshot
+from hubbub.journal.archive.tasks import (
+    AccountErasure,
+    Chore,
+    Erasure,
+    Forget,
+    Refusal,
+    Revision,
+    Snapshot,
+)
 from hubbub.journal.log import LocalLog
 from hubbub.journal.port import (
     Committed,
@@ -148,6 +156,11 @@ class SQLiteJournal:
         """
         return (0, 0) if self._writer is None else self._writer.heard
 
+    @property
+    def is_compared(self) -> bool:
+        """Say whether all nodes that are there have told what this one could compare with."""
+        return self._order is None or not self._order.finding.unknown
+
     def chain(self) -> str:
         """Return the digest of all that was heard, in hex."""
         return self._store.sequencer.chain.hex()
@@ -235,6 +248,22 @@ class SQLiteJournal:
         if body is not None:
             self._tombstones.revise(seq, by, body)
         self._put(Revision(seq, by, keeps))
+
+    def erase_account(self, account: str, upto: int) -> None:
+        """Let all that an account (its folded name) said up to a seq be gone, in a while."""
+        assert self._writer is not None, "chores come after start"
+        self._writer.eraser.asked.add(account)
+        self._put(AccountErasure(account, upto))
+
+    @property
+    def erasing(self) -> Sequence[str]:
+        """Return the accounts whose words are to be gone and are not gone yet."""
+        return () if self._writer is None else self._writer.eraser.unfinished
+
+    @property
+    def awaits_snapshots(self) -> int:
+        """Return the seq that both snapshots have to cover for an erasure to go on, 0 for none."""
+        return 0 if self._writer is None else self._writer.eraser.awaits_snapshots
 
     def save_snapshot(self, seq: int, snapshot: bytes) -> None:
         """Store the World as of `seq`, with the next commit; the one before it is kept as well.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hubbub.core.records.entries import Draft, Entry
-from hubbub.journal.agreement import Accord, Comparison
+from hubbub.journal.agreement import Accord
 from hubbub.journal.archive.filling import BATCH
 from hubbub.journal.log import BatchLog, DraftBatch, Ordered
 from hubbub.journal.port import (
@@ -176,7 +176,7 @@ class SharedOrder:
         self._last = self.durable = sequencer.position
         self.world = 0, b""
         self._vouched_for = self.world
-        self.finding = Comparison(Accord.AGREES)
+        self.finding = sequencer.finding(node)
         self._rests = False
         self._entries: list[Entry] = []
         self._settled = 0

@@ -96,6 +96,7 @@ class Writer:
         self._is_shared = isinstance(self._order, SharedOrder)
         self.position = sequencer.position
         self.heard = sequencer.position, sequencer.last_seq
+        self.eraser = self._maintenance.eraser
         self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
         self._thread.start()
 
@@ -360,6 +361,9 @@ class Writer:
             found["journal"] = f"failed: {self._broken}"
         elif self._full:
             found["journal"] = f"FULL, takes nothing: {self._full}"
+        if self.eraser.unfinished:
+            names = ", ".join(self.eraser.unfinished)
+            found["erasing"] = f"what {names} said; it is over when this line is"
         if self._filling.damage:
             found["damage"] = self._filling.damage
         if self._filling.search.trouble:

@@ -14,9 +14,9 @@ from typing import Final
 from hubbub.core import requests as req
 from hubbub.core.access.history import EVERYTHING, reach
 from hubbub.core.deciding.context import CommandContext
+from hubbub.core.policy.attention import LEVELS, Attention
 from hubbub.core.records.entries import Entry
 from hubbub.core.showing.renamed import Naming, between, in_channel
-from hubbub.core.world.attention import LEVELS, Attention, attention_to
 from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
@@ -111,7 +111,7 @@ class Digests:
                 newest[one.history],
                 one.name,
                 counted,
-                attention_to(world, user, one.name),
+                world.attention_to(user, one.name),
                 in_channel(one.name),
             )
             for one, counted in zip(asked, counts, strict=True)
@@ -137,7 +137,7 @@ class Digests:
             if counted.said:
                 meant = ((one.time, one.seq),) * min(counted.said, 1)
                 named = between(one.history, user.nick, name.partition("/")[0])
-                wishes = attention_to(world, user, name)
+                wishes = world.attention_to(user, name)
                 new.append(_New(one, name, Counted(counted.said, meant), wishes, named))
         return new
 
@@ -227,7 +227,7 @@ class Digests:
                     return
                 question = unread_after(history, EVERYTHING, marker, user, upto)
                 (counted,) = await self._archive.unread([question])
-            line = self._line(name, counted, marker, attention_to(world, user, name))
+            line = self._line(name, counted, marker, world.attention_to(user, name))
             for peer in peers:
                 peer.outbox.tell(with_tags(line, {}))
             sessions.flush_soon()

@@ -5,6 +5,7 @@ Each is bounded by what had been applied when it was asked for.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from hubbub.core import requests as req
@@ -35,6 +36,10 @@ AUDIT_LOOKED_AT: Final = 50_000
 """How many acts of operators are looked at for those of one; older ones are not found."""
 PARTIAL: Final = "PARTIAL"
 """The last context of a failure that is no answer by itself: what can be read follows it."""
+
+
+_Part = Callable[[int, Position | None, Position | None, bool], Awaitable[list[Entry]]]
+"""Read part of a history: how many, after what, before what, and whether the newest of it."""
 
 
 class Pages:
@@ -132,6 +137,10 @@ class Pages:
             found = await part(effect.limit + 1, after, before, latest)
             shown = found[-effect.limit :] if latest else found[: effect.limit]
             return shown, len(found) <= effect.limit
+        return await self._around(effect, upto, part), False
+
+    async def _around(self, effect: req.History, upto: int, part: _Part) -> list[Entry]:
+        """Return a page with a message, or a time, in its middle."""
         middle = await self._position(effect.history, effect.around, upto)
         assert middle is not None, "around is a bound"
         # It counts, and what is asked for lies around it: half of the rest before, and what is left
@@ -142,7 +151,7 @@ class Pages:
         # Whatever lies in the millisecond of a timestamp belongs to the page.
         from_here = middle if middle.seq is not None else Position(middle.time - 1000)
         later = await part(effect.limit - len(exact) - len(earlier), from_here, None, False)
-        return [*earlier, *exact, *later], False
+        return [*earlier, *exact, *later]
 
     async def _at(self, effect: req.History, middle: Position, upto: int) -> list[Entry]:
         """Return the entry at a position, if the page may show it."""

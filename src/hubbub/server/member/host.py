@@ -180,6 +180,10 @@ class MemberHost:
         if self._hub.sessions.own.node in gone - self._gone:
             _log.warning("this node has left its cluster for good, and stops")
             self._stop()
+        if self._member is not None and self._keeps_house():
+            # Once each; who keeps house next does it again, which does no harm.
+            for number in gone - self._gone:
+                self._member.forget_server(number)
         self._gone = gone
         try:
             await self._hosting.forget(gone)

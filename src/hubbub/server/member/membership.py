@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 CUT_OFF: Final = "order"
 """Under which name STATUS tells what is wrong with the log's servers."""
 LOOK_SECONDS: Final = 0.1
+COMPARED_SECONDS: Final = 4.0
+"""How long a start waits for the other nodes to tell what they have heard: each does every 2 s."""
 FETCH_SECONDS: Final = 0.5
 SAID: Final = 20
 """Of how many times that nobody gave a copy one is told."""
@@ -127,7 +129,16 @@ class ClusterMember:
                 await asyncio.to_thread(self._log.close)
                 await self._fetch()
             else:
+                self._refuse_if_left(stored)
                 return stored
+
+    def _refuse_if_left(self, stored: Stored) -> None:
+        node = stored.world.nodes.get(self.number)
+        if node is not None and node.has_left:
+            raise SettingsError(
+                f"node {self.number} has left its cluster for good, and its number is not given "
+                "again; join with an empty data directory, with a token of a member"
+            )
 
     async def _fetch(self) -> None:
         """Have a copy of another member's store, from whoever gives one first."""
@@ -192,6 +203,11 @@ class ClusterMember:
         if self._log is not None:
             words = words or self._log.standing().fault
         return {CUT_OFF: words} if words else {}
+
+    def forget_server(self, number: int) -> None:
+        """Have the log's servers count on a member's no more: it has left for good."""
+        if self._log is not None and self._server is not None:
+            self._log.remove_server(name_of(number))
 
     def step_down(self) -> None:
         """Have another server lead the log, where this node's own does."""
@@ -287,17 +303,19 @@ class _CatchingUp:
         self._stored = stored
         self._progress = asyncio.Event()
         self._error: JournalError | None = None
+        self._deadline = 0.0
 
     async def upto(self, position: int) -> None:
         """Return when all up to a position is applied. Raise JournalUnusable.
 
-        What comes after is applied, too, until the journal is handed on.
+        What comes after is applied, too, until the journal is handed on. A node that has something
+        else than the others does not begin: they are waited for, as long as they take to say.
         """
         journal = self._stored.journal
         journal.start(self._committed, self._failed)
         self._stored.undone.carry_out(journal)
         self._stored.undone = Undone()
-        while not self._has_come_to(position) and self._error is None:
+        while self._error is None and not (self._has_come_to(position) and self._is_compared()):
             self._progress.clear()
             # Nobody tells of batches in which nothing is.
             with contextlib.suppress(TimeoutError):
@@ -310,13 +328,20 @@ class _CatchingUp:
         heard, seq = self._stored.journal.heard
         return heard >= position and self._stored.world.applied >= seq
 
+    def _is_compared(self) -> bool:
+        if self._stored.journal.is_compared:
+            return True
+        now = asyncio.get_running_loop().time()
+        self._deadline = self._deadline or now + COMPARED_SECONDS
+        return now >= self._deadline
+
     def _committed(self, entries: Sequence[Entry]) -> None:
         undone, world = Undone(), self._stored.world
         try:
             for entry in entries:
                 undone.apply(world, entry)
         except RulesUnknown as error:
-            self._error = self._error or JournalError(str(error))
+            self._error = self._error or JournalUnusable(str(error))
         undone.carry_out(self._stored.journal)
         self._progress.set()
 

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from hubbub.core.apply.registered_channels import account_removed, grant_access
+from hubbub.core.records.registered_channels import ChannelRetentionSet
 from hubbub.core.world.state import Channel, Registration
+from tests.core.commands.operators_at_hand import failure
 from tests.core.invariants import check
-from tests.core.world_harness import POLICY, START, Client, Harness, shown
+from tests.core.world_harness import POLICY, START, Client, Harness, refusal, shown
 
 SINCE = START // 1_000_000
 
@@ -453,3 +455,36 @@ def test_whose_name_could_be_anothers_tomorrow_gets_no_level(
     harness.account("Bob").verified = False
     [told] = shown(owned.send("CHANNEL ACCESS #a Bob operator"))
     assert told.startswith("FAIL CHANNEL ACCOUNT_UNKNOWN")
+
+
+def test_a_founder_says_how_long_the_history_is_kept(harness: Harness) -> None:
+    ann, bob = harness.connect_as("ann", "ann"), harness.connect_as("bob", "bob")
+    for client in (ann, bob):
+        client.send("JOIN #a")
+    ann.send("CHANNEL REGISTER #a")
+    kept = "What is said is kept"
+    assert shown(ann.send("CHANNEL RETENTION #a")) == [f"NOTE CHANNEL RETENTION #a {kept} for good"]
+    assert shown(ann.send("CHANNEL RETENTION #a 36h 1000")) == [
+        f"NOTE CHANNEL RETENTION_SET #a {kept} for 2 days, and of that the newest 1000 messages"
+    ]
+    assert harness.world.channels["#a"].retention == (2, 1000)
+    assert shown(bob.send("CHANNEL INFO #a"))[-1] == (
+        f"NOTE CHANNEL INFO #a {kept} for 2 days, and of that the newest 1000 messages"
+    )
+    assert failure(bob.send("CHANNEL RETENTION #a 1d")) == "PRIVS_NEEDED"
+    for wrong in ("0", "-1", "soon", "1d 2d", "1 2", "OFF 1", "99999999999d"):
+        assert failure(ann.send(f"CHANNEL RETENTION #a {wrong}")) == "INVALID_PARAMS"
+    ann.send("CHANNEL RETENTION #a off")
+    assert harness.world.channels["#a"].retention == (0, 0)
+
+
+def test_who_founds_it_no_more_has_no_say_when_the_record_comes(harness: Harness) -> None:
+    ann = harness.connect_as("ann", "ann")
+    ann.send("JOIN #a")
+    ann.send("CHANNEL REGISTER #a")
+    place = "#a", harness.world.channels["#a"].history
+    assert refusal(harness.enter(ChannelRetentionSet(ann.origin, "x", "#a", "#other", 1, 1)))
+    harness.world.channels["#a"].registration = None
+    outcomes = harness.enter(ChannelRetentionSet(ann.origin, "x", *place, 1, 1))
+    assert refusal(outcomes) == "NOT_REGISTERED"
+    assert harness.world.channels["#a"].retention == (0, 0)

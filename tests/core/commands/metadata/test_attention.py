@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hubbub.core import snapshot
+from hubbub.core.policy.attention import BUFFERS
 from hubbub.core.rules import CATCHING_UP
-from hubbub.core.world.attention import BUFFERS
 from tests.core.world_harness import Harness, shown
 
 CAPS = ("batch", "draft/metadata-3")

@@ -124,6 +124,19 @@ def test_nobody_acts_on_a_higher_operator(harness: Harness, admin: Client) -> No
     assert admin.send("OWNERCODE")[0].command == "481"
 
 
+def test_an_erasure_is_asked_about_and_reaches_one_that_was_dropped(
+    harness: Harness, admin: Client
+) -> None:
+    harness.connect_as("ann", "ann")
+    assert failure(admin.send("ACCOUNT ERASE ann")) == "NOT_CONFIRMED"
+    admin.send("ACCOUNT SURE DROP ann")
+    assert harness.accounts_erased == []
+    assert failure(admin.send("ACCOUNT SURE ERASE nobody")) == "ACCOUNT_UNKNOWN"
+    admin.send("ACCOUNT SURE ERASE Ann")
+    assert harness.accounts_erased == ["ann"]
+    check(harness.world)
+
+
 def test_an_owner_makes_operators_and_takes_it_back(harness: Harness, owner: Client) -> None:
     ann = harness.connect_as("ann", "ann")
     assert failure(owner.send("ACCOUNT OPERATOR ann king")) == "INVALID_PARAMS"

@@ -19,12 +19,19 @@ from hubbub.core.records.registered_channels import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
+    ChannelRetentionSet,
     ChannelTransferred,
     ChannelUnregistered,
 )
 from hubbub.core.world.state import Channel
+from hubbub.irc.durations import seconds_of
 from hubbub.irc.fitting import clip
+from hubbub.irc.numbers import number_of
 from hubbub.irc.timestamps import format_time
+
+MOST_DAYS: Final = 36_500
+MOST_MESSAGES: Final = 1_000_000_000
+_DAY: Final = 86_400
 
 
 def register(ctx: Context, name: str) -> None:
@@ -120,7 +127,7 @@ def list_access(ctx: Context, name: str) -> None:
 
 
 def inform(ctx: Context, name: str) -> None:
-    """Tell whose a channel is."""
+    """Tell whose a channel is, and how long what is said there is kept."""
     channel = _find(ctx, name)
     if channel is None:
         return
@@ -130,6 +137,51 @@ def inform(ctx: Context, name: str) -> None:
     else:
         since = format_time(held.time * 1_000_000)
         _note(ctx, "INFO", channel.name, f"Registered by {held.founder} at {since}")
+    if any(rights.kept(ctx.world, channel)):
+        _note(ctx, "INFO", channel.name, _kept(ctx, channel))
+
+
+def retain(ctx: Context, name: str, words: list[str]) -> None:
+    """Have a channel's history kept for so long, and so many messages, or tell what holds."""
+    channel = _find(ctx, name)
+    if channel is None:
+        return
+    if not words:
+        _note(ctx, "RETENTION", channel.name, _kept(ctx, channel))
+        return
+    wanted = _wanted(words)
+    if wanted is None:
+        text = (
+            "Say how long and how many messages: 30d, 1000, 30d 1000; or OFF for all that is kept"
+        )
+        ctx.fail("INVALID_PARAMS", channel.name, text, command="CHANNEL")
+    elif not _declined(ctx, channel, rights.retention_refusal(ctx.world, channel, ctx.user)):
+        place = ctx.user.source, channel.name, channel.history
+        ctx.append(ChannelRetentionSet(ctx.origin, *place, *wanted))
+
+
+def _wanted(words: list[str]) -> tuple[int, int] | None:
+    """Return days and messages, None where something else was said."""
+    if [word.upper() for word in words] == ["OFF"]:
+        return 0, 0
+    days = messages = 0
+    for word in words:
+        count, seconds = number_of(word), seconds_of(word)
+        if count is not None and 0 < count <= MOST_MESSAGES and not messages:
+            messages = count
+        elif count is None and seconds and seconds <= MOST_DAYS * _DAY and not days:
+            days = -(-seconds // _DAY)
+        else:
+            return None
+    return days, messages
+
+
+def _kept(ctx: Context, channel: Channel) -> str:
+    """Return in words how long a channel's history is kept."""
+    days, messages = rights.kept(ctx.world, channel)
+    parts = [f"for {days} days"] if days else []
+    parts += [f"the newest {messages} messages"] if messages else []
+    return f"What is said is kept {', and of that '.join(parts) or 'for good'}"
 
 
 def list_own(ctx: Context) -> None:
@@ -226,6 +278,13 @@ def past_opened(ctx: Context, record: ChannelPastOpened, entry: Entry) -> None:
     _note(ctx, "PAST_OPENED", record.channel, text)
 
 
+def retention_set(ctx: Context, record: ChannelRetentionSet, entry: Entry) -> None:
+    """Confirm how long a channel's history is kept."""
+    channel = ctx.world.channel(record.channel)
+    if channel is not None:
+        _note(ctx, "RETENTION_SET", channel.name, _kept(ctx, channel))
+
+
 # The command
 
 
@@ -260,6 +319,7 @@ _SUBCOMMANDS: Final[dict[str, tuple[int, Callable[[CommandContext], None]]]] = {
     "ACCESS": (1, _access),
     "INFO": (1, lambda ctx: inform(ctx, ctx.param(1))),
     "LIST": (0, list_own),
+    "RETENTION": (1, lambda ctx: retain(ctx, ctx.param(1), list(ctx.message.params[2:]))),
     "OPENPAST": (
         1,
         lambda ctx: open_past(ctx, ctx.param(1), ctx.param(2)),
@@ -274,6 +334,7 @@ COMMANDS: Final = (
         channel,
         "REGISTER|DROP|INFO #channel | TRANSFER #channel account | ACCESS #channel"
         f" [account {'|'.join(rights.LEVELS)}|none] | LIST | OPENPAST #channel [SURE]"
+        " | RETENTION #channel [30d] [1000] | RETENTION #channel OFF"
         " | PURGE [SURE] #channel [:reason]",
         "own channels, and say who is what in them",
         minimum=1,
@@ -287,4 +348,5 @@ FOLLOW_UPS: Final[FollowUps] = {
     ChannelTransferred: transferred,
     ChannelAccessSet: access_set,
     ChannelPastOpened: past_opened,
+    ChannelRetentionSet: retention_set,
 }

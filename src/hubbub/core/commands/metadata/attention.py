@@ -9,10 +9,10 @@ from __future__ import annotations
 from hubbub.core.access.metadata import VISIBILITY
 from hubbub.core.commands.metadata import subscriptions
 from hubbub.core.deciding.context import CommandContext, Context, shown
+from hubbub.core.policy.attention import KEYS, LEVEL, LEVELS
 from hubbub.core.records.entries import Entry
 from hubbub.core.records.metadata import BufferSet
 from hubbub.core.rules import CATCHING_UP
-from hubbub.core.world.attention import KEYS, LEVEL, LEVELS, attention_to
 from hubbub.core.world.conversations import is_called_like
 from hubbub.irc import names, numerics
 from hubbub.irc.message import Message
@@ -29,21 +29,21 @@ def is_meant(ctx: CommandContext, key: str) -> bool:
 
 def got(ctx: Context, target: str, key: str) -> Message:
     """Return the numeric that tells a wish."""
-    value = attention_to(ctx.world, ctx.user, target).value(key)
+    value = ctx.world.attention_to(ctx.user, target).value(key)
     return ctx.numeric(numerics.RPL_KEYVALUE, target, key, VISIBILITY, value)
 
 
 def set_wish(ctx: CommandContext, key: str, value: str | None) -> None:
     """Ask for a wish to be kept, or say why it cannot be."""
     target = ctx.param(0)
-    changed = attention_to(ctx.world, ctx.user, target).changed(key, value)
+    changed = ctx.world.attention_to(ctx.user, target).changed(key, value)
     if ctx.world.rules < CATCHING_UP:
         text = "This works once every node of the server runs the new version"
         subscriptions.fail(ctx, "RATE_LIMITED", shown(target), key, "60", text)
     elif changed is None:
         text = f"It is {', '.join(LEVELS)}" if key == LEVEL else "It is 0 or 1"
         subscriptions.fail(ctx, "INVALID_VALUE", key, text)
-    elif changed == attention_to(ctx.world, ctx.user, target):
+    elif changed == ctx.world.attention_to(ctx.user, target):
         ctx.answer(got(ctx, target, key))
     else:
         ctx.append(BufferSet(ctx.origin, target, key, value))

@@ -27,6 +27,7 @@ from hubbub.core.policy.lengths import KICK_BYTES
 from hubbub.core.policy.privileges import CLASSES, OWNER
 from hubbub.core.records.accounts import (
     AccountDropped,
+    AccountErased,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRegistered,
@@ -40,6 +41,7 @@ from hubbub.core.world.bans import ACCOUNT
 from hubbub.irc import masks
 from hubbub.irc.fitting import clip
 from hubbub.irc.message import Message
+from hubbub.irc.names import fold
 from hubbub.irc.timestamps import format_time
 
 
@@ -62,6 +64,9 @@ def account(ctx: CommandContext) -> None:
 def _on_one(ctx: CommandContext, subcommand: str, sure: bool) -> None:
     """Read or change one account; nobody changes that of who may do what oneself may not."""
     found = ctx.world.account(ctx.param(1))
+    if found is None and subcommand == "ERASE":
+        # What it said outlasts an account.
+        found = ctx.world.accounts.get(fold(ctx.param(1)))
     if found is None:
         ctx.fail("ACCOUNT_UNKNOWN", shown(ctx.param(1)), "There is no such account")
     elif subcommand in _READS:
@@ -195,6 +200,17 @@ def _drop(ctx: Context, found: Account, sure: bool) -> None:
     audit.acted(ctx, "ACCOUNT DROP", found.name)
 
 
+def _erase(ctx: Context, found: Account, sure: bool) -> None:
+    """End an account, with all that it ever said here."""
+    if not sure:
+        text = f"It would end {found.name} for good, and all that it ever said would be gone"
+        confirming.ask(ctx, found.name, text)
+        return
+    back_doors.tell(ctx, found)
+    ctx.append(AccountErased(ctx.origin, found.name, ctx.by))
+    audit.acted(ctx, "ACCOUNT ERASE", found.name)
+
+
 def outranks(ctx: Context, found: Account) -> bool:
     """Say, with an answer where not, whether the operator may act on an account: no higher one."""
     if ranks.may_act_on_account(ctx.world, ctx.user.wielded, found.name):
@@ -205,7 +221,7 @@ def outranks(ctx: Context, found: Account) -> bool:
 
 def _ends_last_owner(ctx: CommandContext, subcommand: str, found: Account) -> bool:
     """Say, asking where so, whether this leaves the server without an owner."""
-    ends = subcommand in ("SUSPEND", "DROP")
+    ends = subcommand in ("SUSPEND", "DROP", "ERASE")
     ends = ends or (subcommand == "OPERATOR" and ctx.param(2).lower() != OWNER)
     if not (ends and ranks.is_last_owner(ctx.world, found)):
         return False
@@ -266,6 +282,7 @@ _ACTS: Final[dict[str, Callable[[CommandContext, Account, bool], None]]] = {
     "SUSPEND": _suspend,
     "RESTORE": _restore,
     "DROP": _drop,
+    "ERASE": _erase,
     "PASSWORD": _password,
     "OPERATOR": _operator,
     "TOTP": _second_factor,
@@ -283,7 +300,7 @@ COMMANDS: Final = (
         "ACCOUNT",
         account,
         "[SURE] ADD name [:password] | LIST [mask] | SHOW|SESSIONS|CHANNELS|RESTORE|LOGOUT name"
-        " | DROP name | SUSPEND name [:reason] | PASSWORD name [:password]"
+        " | DROP|ERASE name | SUSPEND name [:reason] | PASSWORD name [:password]"
         " | REVOKE name ALL|TOKEN|KEY|CERT|PASSWORD|EMAIL [which]"
         " | OPERATOR name class|none | TOTP name OFF | RENAME name new | VERIFY name"
         " | EMAIL name address|none"

@@ -17,6 +17,8 @@ from hubbub.irc.numbers import number_of
 
 AUDIT_LINES: Final = 20
 AUDIT_MOST: Final = 200
+NOTE: Final = "NOTE"
+"""The word by which a command on the server's machine, which reads the files, says what it does."""
 
 
 def switch(ctx: CommandContext) -> None:
@@ -57,7 +59,10 @@ def switched(ctx: Context, record: SwitchSet, entry: Entry) -> None:
 
 
 def audit_command(ctx: CommandContext) -> None:
-    """Show what operators did last."""
+    """Show what operators did last; or take down what was done on the server's machine."""
+    if ctx.param(0).upper() == NOTE and ctx.session.scope == CONSOLE:
+        audit.acted(ctx, *ctx.message.params[1:4])
+        return
     lines = number_of(ctx.param(0, str(AUDIT_LINES)))
     if lines is None:
         ctx.fail("INVALID_PARAMS", shown(ctx.param(0)), "How many?")

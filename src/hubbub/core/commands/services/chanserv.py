@@ -78,6 +78,14 @@ CHANSERV: Final = (
         1,
     ),
     Face("INFO", "CHANNEL", after("INFO"), "#channel", "tell whose a channel is", 1),
+    Face(
+        "RETENTION",
+        "CHANNEL",
+        after("RETENTION"),
+        "#channel [30d] [1000]|OFF",
+        "say for how long, and how many messages, the history of a channel of yours is kept",
+        1,
+    ),
     Face("LIST", "CHANNEL", after("LIST"), "", "tell in which channels you are what"),
     *_statuses(),
     Face(

@@ -9,7 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from hubbub.cli import commands
-from hubbub.cli.cluster_membership import Place
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.members import read_shared
 from hubbub.core.records.base import Origin, SessionId
@@ -18,6 +17,7 @@ from hubbub.core.records.nodes import NodeAdmitted, NodeStarted
 from hubbub.core.rules import RULES
 from hubbub.core.world.world import World
 from hubbub.journal.sqlite.journal import SQLiteJournal
+from hubbub.server.member.directory import Place
 from hubbub.server.recovery import load
 from tests.journal.keeper import Keeper
 

@@ -6,13 +6,7 @@ It is known to the account's own sessions only, by the metadata keys that soju h
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from hubbub.core.world.state import User
-
-if TYPE_CHECKING:
-    # The World holds these.
-    from hubbub.core.world.world import World
+from typing import Final, NamedTuple
 
 MUTED: Final = "soju.im/muted"
 PINNED: Final = "soju.im/pinned"
@@ -52,12 +46,3 @@ class Attention(NamedTuple):
 
 
 DEFAULT: Final = Attention()
-
-
-def attention_to(world: World, user: User, target: str) -> Attention:
-    """Return the wishes of a user's account for a conversation, by the name of that."""
-    held = world.buffers.get(user.presence)
-    if not held:
-        return DEFAULT
-    found = (held.get(place) for place in world.marker_places(target))
-    return next((one for one in found if one is not None), DEFAULT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hubbub.core.world.attention import DEFAULT, LEVEL, MUTED, PINNED, Attention
+from hubbub.core.policy.attention import DEFAULT, LEVEL, MUTED, PINNED, Attention
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""What was said and what happened, written down for people and for other programs."""
