@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -125,12 +126,47 @@ def is_labelled(label: str) -> Callable[[Message], bool]:
     return fits
 
 
-def test_a_member_is_drained_while_people_talk(members: list[Server]) -> None:
+@contextmanager
+def in_a_pipe(home: Path, *servers: Server) -> Iterator[subprocess.Popen[str]]:
+    """Run `hubbub chat` in a pipe, with several servers in its URL."""
+    places = ",".join(f"127.0.0.1:{server.ports['plain']}" for server in servers)
+    command = [sys.executable, "-m", "hubbub", "chat", f"irc://piper@{places}/#room"]
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "HOME": str(home)},
+    ) as pipe:
+        try:
+            yield pipe
+        finally:
+            pipe.kill()
+
+
+def say(pipe: subprocess.Popen[str], line: str) -> None:
+    assert pipe.stdin is not None
+    pipe.stdin.write(f"{line}\n")
+    pipe.stdin.flush()
+
+
+def is_text(text: str) -> Callable[[Message], bool]:
+    return lambda message: message.command == "PRIVMSG" and message.params[1] == text
+
+
+def test_a_member_is_drained_while_people_talk(members: list[Server], tmp_path: Path) -> None:
     """Last in this file: one of the members is gone after it."""
     leaving, staying = members[1], members[2]
-    with person(leaving, "eve") as eve, person(staying, "fay") as fay:
+    with (
+        person(leaving, "eve") as eve,
+        person(staying, "fay") as fay,
+        in_a_pipe(tmp_path, leaving, staying) as pipe,
+    ):
+        say(pipe, "first")
+        fay.until(is_text("first"))
         fay.send("PRIVMSG #room :1")
-        eve.until("PRIVMSG")
+        eve.until(is_text("1"))
         told = hubbub(leaving, "drain", "20")
         assert "sends everybody to the others" in told
         until(3, lambda: ready(leaving) == (503, "draining"))
@@ -146,5 +182,31 @@ def test_a_member_is_drained_while_people_talk(members: list[Server]) -> None:
         assert leaving.ended(30) == 0
         fay.sync()
         gone = [message.nick for message in fay.seen if message.command == "QUIT"]
-        assert gone == ["eve"], "a guest comes again as somebody new, as after any lost connection"
+        assert sorted(gone) == ["eve", "piper"], "guests come again as somebody new"
         assert "down" in hubbub(staying, "status")
+        say(pipe, "second")
+        fay.until(is_text("second"))
+        pipe.stdin.close()  # type: ignore[union-attr]
+        assert pipe.wait(60) == 0, "it came back by itself, by the next of its servers"
+
+
+def test_a_stop_in_a_stall_comes_to_an_end_and_says_what_is_not_known(
+    members: list[Server],
+) -> None:
+    """After the drain: of the two that are left one cannot go on without the other."""
+    one, other = members[0], members[2]
+    with person(one, "gus") as gus:
+        pid = nats_pid(other)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            gus.send("@label=out PRIVMSG #room :out")
+            gus.until(lambda m: m.command == "NOTICE" and m.params[-1] == STALLED)
+            begun = time.monotonic()
+            one.signal(signal.SIGTERM)
+            failed = gus.until(lambda m: m.tags.get("label") == "out")
+            assert failed.params[1] in ("OUTCOME_UNKNOWN", "NOT_KEPT")
+            gus.until("ERROR")
+            assert one.ended(30) == 0
+            assert time.monotonic() - begun < 25, "the log's own server takes its time"
+        finally:
+            os.kill(pid, signal.SIGCONT)

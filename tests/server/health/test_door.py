@@ -218,7 +218,7 @@ async def test_a_long_start_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             self.port = super().open(host, port)
             return self.port
 
-    monkeypatch.setattr(serve, "Stored", SlowlyStored)
+    monkeypatch.setattr("hubbub.server.member.membership.Stored", SlowlyStored)
     monkeypatch.setattr(serve, "HealthDoor", Seen)
     settings = Settings(doors=DoorSettings(health=(Address("127.0.0.1", 0),)), data_dir=tmp_path)
     with DataDirectory(tmp_path) as directory:
