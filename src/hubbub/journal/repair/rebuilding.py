@@ -27,10 +27,16 @@ from hubbub.journal.repair.examination import Progress
 from hubbub.journal.repair.leaves import Pages
 from hubbub.journal.repair.reading import AT_ONCE, StoredRow
 
-DERIVED: Final = frozenset({"record", "history"})
-"""The tables that are not copied as they are."""
+DERIVED: Final = frozenset({"record", "history", "mention", "context", "unsearch"})
+"""The tables that are not copied as they are, but filled as a node fills them."""
 INDEXED: Final = "indexed"
-"""What `meta` says of the new file itself."""
+OWN: Final = frozenset({INDEXED, "searchable"})
+"""What `meta` says of the new file itself: how far what is derived has come."""
+_TABLES: Final = (
+    # Neither virtual tables, such as an index of words, nor those in which SQLite keeps them.
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    " AND name NOT GLOB 'sqlite_*'"
+)
 
 
 @dataclass(slots=True)
@@ -84,8 +90,7 @@ class _Rebuilding:
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             self._target.execute(f"PRAGMA {pragma}").fetchall()
         migrate(self._target)
-        tables = self._target.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        for (table,) in tables.fetchall():
+        for (table,) in self._target.execute(_TABLES).fetchall():
             if str(table) not in DERIVED and self._has(str(table)):
                 self._take_over(str(table))
         self._index = HistoryIndex(self._target)
@@ -114,7 +119,7 @@ class _Rebuilding:
         if not is_whole:
             self._done.unread.append(table)
         for row in found:
-            if row[0] != INDEXED:
+            if row[0] not in OWN:
                 places = ", ".join("?" * len(row))
                 self._target.execute(f'INSERT OR REPLACE INTO "{table}" VALUES ({places})', row)
 
