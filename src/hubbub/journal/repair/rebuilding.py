@@ -28,11 +28,16 @@ from hubbub.journal.repair.examination import Progress
 from hubbub.journal.repair.leaves import Pages
 from hubbub.journal.repair.reading import AT_ONCE, StoredRow
 
-DERIVED: Final = frozenset({"record", "history", "mention", "context", "search", "unsearch"})
-"""The tables that are not copied as they are, and what belongs to them."""
+DERIVED: Final = frozenset({"record", "history", "mention", "context", "unsearch"})
+"""The tables that are not copied as they are, but filled as a node fills them."""
 INDEXED: Final = "indexed"
 OWN: Final = frozenset({INDEXED, "searchable", "search version"})
-"""What `meta` says of the new file itself."""
+"""What `meta` says of the new file itself: how far what is derived has come."""
+_TABLES: Final = (
+    # Neither virtual tables, such as an index of words, nor those in which SQLite keeps them.
+    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'"
+    " AND name NOT GLOB 'sqlite_*'"
+)
 
 
 @dataclass(slots=True)
@@ -86,9 +91,8 @@ class _Rebuilding:
         for pragma in ("journal_mode = OFF", "synchronous = OFF"):
             self._target.execute(f"PRAGMA {pragma}").fetchall()
         migrate(self._target)
-        tables = self._target.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        for (table,) in tables.fetchall():
-            if str(table).split("_")[0] not in DERIVED and self._has(str(table)):
+        for (table,) in self._target.execute(_TABLES).fetchall():
+            if str(table) not in DERIVED and self._has(str(table)):
                 self._take_over(str(table))
         self._index = HistoryIndex(self._target, msgids_of(self._target).decode)
         last = self._last()
