@@ -16,8 +16,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 ARGS ?=
 TWIN := src/hubbub/_compiled
 COMPILED_TESTS := tests/test_twin.py tests/irc tests/core/world tests/core/apply tests/core/test_*.py \
-	tests/node tests/fuzz/test_hub.py tests/e2e/test_kill.py tests/e2e/test_slow_reader.py \
-	tests/packaging/test_compiled.py
+	tests/node tests/journal/sqlite tests/journal/archive/test_filling.py tests/transport/test_stream.py \
+	tests/transport/test_sending.py tests/fuzz/test_hub.py tests/e2e/test_kill.py \
+	tests/e2e/test_slow_reader.py tests/packaging/test_compiled.py
 
 .PHONY: help
 help: ## List the targets.
@@ -54,10 +55,11 @@ WHOLE := --ignore=tests/clients --ignore=tests/deploy $(PARALLEL)
 test: $(VENV)/dev ## Run the tests, but for those that need many foreign programs.
 	@PURE_PYTHON=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(WHOLE)) $(ARGS)
 
-# What is compiled, the World with all its rules, and what must never be lost.
+# What is compiled, the World with all its rules, and what must never be lost; COMPILED_TESTS=tests for
+# all that `make test` runs.
 .PHONY: test-compiled
 test-compiled: $(VENV)/dev compiled ## Run those tests on the compiled twin that can tell it from the pure one.
-	@HUBBUB_TEST_COMPILED=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(COMPILED_TESTS) $(PARALLEL)) $(ARGS)
+	@HUBBUB_TEST_COMPILED=1 $(BIN)/python -m pytest $(if $(findstring tests,$(ARGS)),,$(COMPILED_TESTS) $(WHOLE)) $(ARGS)
 
 .PHONY: test-clients
 test-clients: $(VENV)/dev $(VENV)/clients ## Run the tests against chat programs that others wrote.
@@ -95,6 +97,10 @@ coverage: $(VENV)/dev ## Show what of each module its own tests reach; ARGS=irc 
 .PHONY: bench
 bench: $(VENV)/dev ## Measure against ngircd and InspIRCd; needs some minutes.
 	@exec $(BIN)/hubbub bench $(ARGS)
+
+.PHONY: jepsen
+jepsen: $(VENV)/dev ## Break a cluster of three in every way there is, and check it; an hour, as root.
+	@exec $(BIN)/python -m tests.jepsen --page docs/topics/faults.md $(ARGS)
 
 .PHONY: fuzz
 fuzz: $(VENV)/dev ## Feed the server random input for longer than `make test` does.

@@ -45,11 +45,18 @@ def path_of(package: Path, module: str) -> Path:
     return place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
 
 
+def written_in_c(package: Path, module: str) -> Path | None:
+    """Return the file in C that a module has beside its own, None where there is none."""
+    path = path_of(package, module).with_suffix(".c")
+    return path if path.exists() else None
+
+
 def sources_of(package: Path, modules: Sequence[str]) -> list[str]:
     """Return the files of these modules and of all of the package that they import, sorted.
 
     Constants of what is imported are in the machine code, so this is what it is made from.
     """
+    in_c = [written for module in modules if (written := written_in_c(package, module))]
     found: set[Path] = set()
     waiting = [path_of(package, module) for module in modules]
     while waiting:
@@ -58,7 +65,7 @@ def sources_of(package: Path, modules: Sequence[str]) -> list[str]:
             found.add(path)
             tree = ast.parse(path.read_bytes())
             waiting += [path_of(package, name) for name in _imported(tree, package.name)]
-    return sorted(str(path.relative_to(package)) for path in found)
+    return sorted(str(path.relative_to(package)) for path in (*found, *in_c))
 
 
 def _imported(tree: ast.Module, package: str) -> Iterator[str]:
@@ -109,7 +116,9 @@ def build(target: Path) -> None:
     for folder in (new, old):
         shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory() as work:
-        _link(_translated(modules, Path(work)), Path(work) / "o", new)
+        translated = [one for one in modules if not written_in_c(PACKAGE, one)]
+        extensions = [*_translated(translated, Path(work)), *_written(modules)]
+        _link(extensions, Path(work) / "o", new)
     (new / twin.MANIFEST).write_text(json.dumps(manifest._asdict(), indent=1) + "\n", "utf-8")
     if target.exists():
         target.rename(old)
@@ -145,6 +154,15 @@ def _translated(modules: Sequence[str], work: Path) -> list[Any]:
         except SystemExit:
             raise CannotCompile(f"mypyc refuses the sources:\n{said.getvalue()}") from None
     return extensions
+
+
+def _written(modules: Sequence[str]) -> list[Any]:
+    """Return the extensions of the modules that are written in C."""
+    from setuptools import Extension
+
+    found = ((module, written_in_c(PACKAGE, module)) for module in modules)
+    flags = ["-O2", "-Wall", "-Wextra", "-Wno-unused-parameter"]
+    return [Extension(name, [str(path)], extra_compile_args=flags) for name, path in found if path]
 
 
 def _link(extensions: Sequence[Any], work: Path, made: Path) -> None:

@@ -24,7 +24,7 @@ from hubbub.core.records.nodes import NodeStarted
 from hubbub.core.rules import RULES
 from hubbub.core.world.accounts import presence_of
 from hubbub.journal.archive.filling import Filling
-from hubbub.journal.archive.search_index import SLICE
+from hubbub.journal.archive.search.index import SLICE
 from hubbub.journal.archive.store import Store
 from hubbub.journal.log import DraftBatch, Ordered
 

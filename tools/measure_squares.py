@@ -285,7 +285,9 @@ def main() -> None:
         server = Watched(
             there / "server", make_certificate(there), frozenset(os.sched_getaffinity(0))
         )
-        server.configure()
+        # A first start makes the keys, without which none begins that finds a journal.
+        server.start()
+        server.kill()
         asyncio.run(keep(there / "server" / "data" / "journal.sqlite", accounts(options.accounts)))
         measured = Measured()
         try:

@@ -137,3 +137,21 @@ def test_an_export_of_a_server_that_runs_is_on_record(tmp_path: Path) -> None:
     assert [word for word in words if word in written] == ["to all", "elsewhere", "hi ann"]
     for what in ("EXPORT *", "EXPORT #lobby", "EXPORT ann"):
         assert f"the server's machine {what}" in audit
+
+
+def test_a_transcript_is_verified_with_the_key_that_ssh_shows(tmp_path: Path) -> None:
+    to, key = tmp_path / "out", tmp_path / "data" / "ssh_host_ed25519_key.pub"
+    with Server(tmp_path / "data", **SSH) as server, Client(server.ports["plain"]) as ann:
+        ann.register("ann").join("#lobby").send("PRIVMSG #lobby :I promise")
+        ann.sync()
+        assert here(server, "export", str(to), "--proof").exit_code == 0
+        (shown,) = [print for print in keys(server) if print.startswith("SHA256:")]
+    for words in (["--key", str(key)], ["--key", shown], []):
+        done = RUNNER.invoke(commands.app, ["verify", str(to), *words])
+        assert done.exit_code == 0, done.output
+    assert shown in done.output
+    other = RUNNER.invoke(commands.app, ["verify", str(to), "--key", "SHA256:another"])
+    assert other.exit_code == 1
+    to.write_text(to.read_text().replace("I promise", "I refuse"))
+    changed = RUNNER.invoke(commands.app, ["verify", str(to)])
+    assert (changed.exit_code, "is not what was signed" in changed.stderr) == (1, True)

@@ -76,10 +76,11 @@ class MailServer:
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._over.wait()
-        server.close()
-        # Who has just been accepted is met within some turns of the loop.
+        # Who has just been accepted is met within some turns of the loop. Where the server is
+        # closed before, asyncio closes nothing of it.
         for _ in range(10):
             await asyncio.sleep(0)
+        server.close()
         for spoken in self._spoken:
             if isinstance(spoken.transport, asyncio.Transport):
                 spoken.transport.abort()

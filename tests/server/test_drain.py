@@ -153,6 +153,7 @@ class Turns:
             asyncio.get_running_loop().call_soon(self._turn)
 
 
+@pytest.mark.pure
 async def test_others_have_their_turn_while_many_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     one = Ending()
     guests = [await one.node.guest(f"n{number}") for number in range(20)]

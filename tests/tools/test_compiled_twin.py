@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.core.records.entries import Entry
+from hubbub.journal.sequencer import OrderState
+from hubbub.twin import FOLDER
 from tools.compiled_twin import (
     LIST,
     PACKAGE,
@@ -18,6 +21,7 @@ from tools.compiled_twin import (
     modules_of,
     path_of,
     sources_of,
+    written_in_c,
 )
 
 MODULES = modules_of(LIST.read_text("utf-8"))
@@ -62,6 +66,12 @@ def test_a_class_has_the_methods_that_it_defines(module: str) -> None:
     assert [one for one in made if not re.search(r"= (field|frozenset)\(", one)] == []
 
 
+@pytest.mark.parametrize("decoded", [Entry, OrderState])
+def test_what_is_read_by_its_annotations_is_not_compiled(decoded: type) -> None:
+    """Of a class in machine code they cannot be read, so that anything would do for a field."""
+    assert decoded.__module__ not in MODULES
+
+
 def test_it_is_made_from_all_that_is_imported(tmp_path: Path) -> None:
     package = tmp_path / "package"
     for name, text in {
@@ -79,6 +89,18 @@ def test_it_is_made_from_all_that_is_imported(tmp_path: Path) -> None:
     found = sources_of(package, ["package.hot"])
     names = ["hot", "late", "lengths", "rules/__init__", "rules/kinds", "rules/speaking"]
     assert found == [f"{name}.py" for name in names]
+
+
+def test_a_module_may_have_a_twin_that_is_written_in_c(tmp_path: Path) -> None:
+    for name in ("hot.py", "hot.c", "cold.py", "cold.c"):
+        (tmp_path / name).touch()
+    assert sources_of(tmp_path, [f"{tmp_path.name}.hot"]) == ["hot.c", "hot.py"]
+
+
+def test_what_is_written_in_c_is_listed() -> None:
+    """What is not listed would never be built, and nobody would miss it."""
+    written = {path for module in MODULES if (path := written_in_c(PACKAGE, module))}
+    assert written == set(PACKAGE.rglob("*.c")) - set((PACKAGE / FOLDER).rglob("*.c"))
 
 
 def test_constants_of_modules_that_are_not_compiled_are_in_it() -> None:

@@ -16,7 +16,14 @@ from tools.failures import FAILURES
 from tools.reference import PAGES, REFERENCE
 
 SOURCES = Path(hubbub.__file__).parent
-NOTES = {"ACCESS_SET", "END_OF_ACCESS", "END_OF_LIST", "PAST_OPENED", "VERIFICATION_REQUIRED"}
+NOTES = {
+    "ACCESS_SET",
+    "END_OF_ACCESS",
+    "END_OF_LIST",
+    "PAST_OPENED",
+    "RETENTION_SET",
+    "VERIFICATION_REQUIRED",
+}
 """Codes of answers that are no failures."""
 
 

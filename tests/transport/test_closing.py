@@ -125,7 +125,6 @@ async def test_ends_once_however_often_it_is_ended(
             peer.stream.abort()
             peer.stream.close()
             assert await peer.end() is None
-            assert peer.stream.tls_version is None
             assert peer.stream.certificate_fingerprint == ""
 
 

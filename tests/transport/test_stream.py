@@ -43,14 +43,12 @@ async def test_carries_bytes_both_ways(tls: bool, pair: Pair, trusting: ssl.SSLC
 
 
 @both
-async def test_tells_how_it_is_encrypted(tls: bool, pair: Pair, trusting: ssl.SSLContext) -> None:
+async def test_tells_if_it_is_encrypted(tls: bool, pair: Pair, trusting: ssl.SSLContext) -> None:
     async with door_for(tls, pair) as door:
         client, peer = await join(door, client_context(tls, trusting))
         with client:
             stream = peer.stream
             assert stream.tls is tls
-            assert stream.tls_version == ("TLSv1.3" if tls else None)
-            assert (stream.tls_cipher or "").startswith("TLS_") is tls
             assert stream.certificate_fingerprint == ""
 
 

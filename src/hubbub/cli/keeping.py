@@ -23,6 +23,7 @@ from hubbub.irc.text import visible
 from hubbub.server.checks.finding import Finding, error, ok, warning
 
 if TYPE_CHECKING:
+    from hubbub.keeping.exporting.proof import ProvedLines, Verified
     from hubbub.settings import Settings
 
 KEEPING_CODES = (
@@ -136,6 +137,14 @@ def export(
             help="JSON Lines, plain text, or a page without scripts.",
         ),
     ] = "json",
+    proof: Annotated[
+        bool,
+        typer.Option(
+            "--proof",
+            help="JSON Lines that are chained, and signed with the server's SSH host key; `hubbub "
+            "verify` looks whether anything was changed since.",
+        ),
+    ] = False,
     source: Annotated[
         Path | None,
         typer.Option(
@@ -156,6 +165,8 @@ def export(
     """
     if channel and account:
         fail("give --channel or --account, not both", 2)
+    if proof and form.lower() != "json":
+        fail("a proof is of JSON Lines; leave out --format", 2)
     with explained():
         from hubbub.keeping.exporting.selection import Selection
         from hubbub.keeping.exporting.writing import export as write
@@ -163,14 +174,84 @@ def export(
 
         selection = Selection(channel, account)
         journal = source or journal_on_record(config, data, "EXPORT", channel or account or "*")
-        form = form.lower()
+        form = "proof" if proof else form.lower()
+        style = _signing(config, data) if proof else None
         if file is None:
-            export_to(journal, selection, form, lambda text: typer.echo(text, nl=False))
+            export_to(journal, selection, form, lambda text: typer.echo(text, nl=False), style)
             return
         with progress("exporting") as told:
-            done = write(journal, selection, form, file, force, told)
+            done = write(journal, selection, form, file, force, told, style)
     went_on = "; it went on where the one before was" if done.went_on else ""
     typer.echo(visible(f"{file}: {done.lines:,} entries{went_on}"))
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="What `export --proof` wrote.")
+    ],
+    key: Annotated[
+        str,
+        typer.Option(
+            "--key",
+            metavar="KEY",
+            help="The server's SSH host key: its fingerprint (SHA256:...), or a file with the "
+            "public key. Default: print whose it is, for you to compare.",
+        ),
+    ] = "",
+) -> None:
+    """Look whether a transcript is what a server signed: nothing changed, added or left out."""
+    with explained():
+        found = _verified(file, key)
+    typer.echo(visible(f"{found.what}, {found.lines:,} lines, as {found.server} had them"))
+    if found.withheld:
+        typer.echo(f"the words of {found.withheld:,} lines are left out")
+    whose = "that key" if key else f"{found.signer}: compare it with the server's host key"
+    typer.echo(f"signed by {whose}")
+
+
+def _verified(file: Path, key: str) -> Verified:
+    from hubbub.keeping.errors import KeepingError
+    from hubbub.keeping.exporting import proof
+    from hubbub.transport.errors import HostKeyError
+    from hubbub.transport.ssh import signing
+
+    def signer_of(signature: str, message: bytes) -> str | None:
+        return signing.signer_of(signature, proof.NAMESPACE, message)
+
+    try:
+        is_named = not key or key.startswith("SHA256:")
+        wanted = key if is_named else signing.fingerprint_at(Path(key))
+        with file.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            found = proof.verify(lines, signer_of)
+    except (HostKeyError, OSError) as error:
+        raise KeepingError(str(error)) from None
+    if wanted not in ("", found.signer):
+        raise KeepingError(f"it is signed by another key, {found.signer}")
+    return found
+
+
+def _signing(config: Path | None, data: Path | None) -> ProvedLines:
+    """Return what writes lines that are signed with the server's host key. Raise KeepingError."""
+    from hubbub.keeping.errors import KeepingError
+    from hubbub.keeping.exporting.proof import NAMESPACE, ProvedLines
+    from hubbub.server.identity import SSH_KEY
+    from hubbub.transport.errors import HostKeyError
+    from hubbub.transport.ssh import signing
+
+    settings = _settings(config, data)
+    path = (*settings.ssh.host_keys, settings.data_dir / SSH_KEY)[0]
+    if not path.exists():
+        raise KeepingError(f"there is no host key {path}: a server with an SSH door makes one")
+
+    def sign(message: bytes) -> str:
+        try:
+            return signing.sign(path, NAMESPACE, message)
+        except HostKeyError as error:
+            raise KeepingError(str(error)) from None
+
+    # Now: nothing is to be written that cannot be signed at its end.
+    sign(b"")
+    return ProvedLines(settings.name, sign)
 
 
 def journal_on_record(config: Path | None, data: Path | None, *words: str) -> Path:

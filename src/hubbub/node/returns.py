@@ -11,7 +11,8 @@ from typing import Final
 import structlog
 
 from hubbub.core import snapshot
-from hubbub.core.apply import apply, came_to_nothing
+from hubbub.core.apply import apply
+from hubbub.core.applying import came_to_nothing
 from hubbub.core.dispatch import follow_up
 from hubbub.core.records.accounts import LoggedIn
 from hubbub.core.records.base import SessionId

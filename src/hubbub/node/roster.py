@@ -7,8 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
-import structlog
-
 from hubbub.core.outcomes import Deliver, Entered, Left, Notify
 from hubbub.core.records.base import SessionId
 from hubbub.core.records.entries import Entry
@@ -23,12 +21,11 @@ from hubbub.node.connection import Connection
 from hubbub.node.monitoring.tally import Traffic
 from hubbub.node.sending.audience import NOBODY, Audience
 from hubbub.node.sending.outbox import Outbox
+from hubbub.node.sending.writes import Writes
 
 FLUSHED_AT_ONCE: Final = 32
 """How many connections are written to in one step."""
 _NONE: Final[dict[Connection, dict[Channel, None]]] = {}
-
-_log = structlog.get_logger(__name__)
 
 
 class Roster:
@@ -46,6 +43,7 @@ class Roster:
         self._watchers: dict[str, dict[SessionId, None]] = {}
         self.connections: dict[SessionId, Connection] = {}
         self.dirty_boxes: list[Outbox] = []
+        self._writes = Writes()
         # Who hears one of some channels, until somebody comes or goes: many who change their nick
         # at one moment are in the same ones.
         self._circle: tuple[tuple[Channel, ...], Sequence[Audience]] | None = None
@@ -72,15 +70,25 @@ class Roster:
             yield
 
     def _write(self, boxes: deque[Outbox]) -> None:
+        writes = self._writes
+        others: deque[Outbox] = deque()
         for _ in range(min(FLUSHED_AT_ONCE, len(boxes))):
             box = boxes.popleft()
             try:
+                if not box.offer(writes):
+                    others.append(box)
+            except Exception:
+                writes.failed(box)
+        # Before any of the others can have a stream closed.
+        writes.send()
+        while others:
+            box = others.popleft()
+            try:
                 if box.flush():
+                    boxes.extendleft(reversed(others))
                     return
             except Exception:
-                # The others' turn comes all the same.
-                _log.exception("a connection could not be written to")
-                box.give_up()
+                writes.failed(box)
 
     # Coming and going
 

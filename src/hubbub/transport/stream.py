@@ -47,13 +47,10 @@ Address = tuple[str, int]
 
 
 class StreamPeer(Protocol):
-    """The owner of a stream; called on the loop's thread, never from within a call to the stream.
-
-    The one exception is `received`, during which the stream may be called.
-    """
+    """The owner of a stream; called on the loop's thread, never from within a call to it."""
 
     def received(self, data: bytes) -> None:
-        """Take bytes that arrived; never empty."""
+        """Take bytes that arrived; never empty. The stream may be called meanwhile."""
 
     def writable(self) -> None:
         """Learn that what `send` could not pass on has now gone; more may be given."""
@@ -75,13 +72,12 @@ _OPEN: Final = _Phase.OPEN
 class Stream:
     """Carry bytes to and from one connected peer; of a TLS socket the handshake must be done.
 
-    It does nothing until `attach` names its owner. It keeps at most what its owner gave it while
-    the socket took no more, so its memory is bounded by its owner.
+    It does nothing until `attach` names its owner, and keeps at most what that gave it while the
+    socket took no more: so its memory is bounded by its owner.
     """
 
     __slots__ = (
         "_close_timer",
-        "_descriptor",
         "_kept",
         "_largest_write",
         "_loop",
@@ -99,6 +95,7 @@ class Stream:
         "_waits_for_round",
         "_write_awaits_read",
         "_writing",
+        "descriptor",
         "last_accepted",
         "peer_address",
     )
@@ -111,7 +108,7 @@ class Stream:
         *,
         watched: bool = False,
     ) -> None:
-        """Take over a connected, non-blocking socket; `watched`: the loop watches it for reading.
+        """Take over a connected, non-blocking socket; `watched`: the loop reads it already.
 
         Then only the callback changes, which is cheaper than to begin anew.
         """
@@ -119,7 +116,7 @@ class Stream:
         self._rounds = rounds_of(loop)
         self._waits_for_round = False
         self._socket = connected
-        self._descriptor = connected.fileno()
+        self.descriptor = connected.fileno()
         self.peer_address = address
         self.last_accepted = loop.time()
         self._largest_write = TLS_WRITE_BYTES if self.tls else sys.maxsize
@@ -135,7 +132,7 @@ class Stream:
         self._reading, self._writing = watched, False
         self._close_timer: asyncio.TimerHandle | None = None
         if watched:
-            loop.add_reader(self._descriptor, self._on_readable)
+            loop.add_reader(self.descriptor, self._on_readable)
 
     # What is known of the peer
 
@@ -148,16 +145,6 @@ class Stream:
     def tls(self) -> bool:
         """Tell whether the connection is encrypted."""
         return isinstance(self._socket, ssl.SSLSocket)
-
-    @property
-    def tls_version(self) -> str | None:
-        """Return the TLS version, such as `TLSv1.3`; None without TLS or once closed."""
-        return tls.version_of(self._socket)
-
-    @property
-    def tls_cipher(self) -> str | None:
-        """Return the cipher's name, such as `TLS_AES_256_GCM_SHA384`; None as above."""
-        return tls.cipher_of(self._socket)
 
     @property
     def certificate_fingerprint(self) -> str:
@@ -189,12 +176,23 @@ class Stream:
             self._kept = memoryview(data)
             self._refused(size, error)
             return False
-        if accepted == size:
-            return True
-        self.last_accepted = self._loop.time()
-        self._kept = memoryview(data)[accepted:]
-        self._watch()
-        return False
+        if accepted < size:
+            self.took(data, accepted)
+        return accepted == size
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether it keeps nothing of what it was given, and takes more."""
+        return not self._kept and self._phase is _OPEN
+
+    def took(self, data: bytes, accepted: int) -> None:
+        """Keep what the system did not take of `data`; an error is its number with a minus."""
+        self._kept = memoryview(data)[max(0, accepted) :]
+        if accepted < 0:
+            self._refused(len(data), OSError(-accepted, "not sent"))
+        else:
+            self.last_accepted = self._loop.time()
+            self._watch()
 
     def _keep_behind(self, data: bytes) -> bool:
         """Put bytes behind those that are kept; their first `_pinned` are offered as before."""
@@ -306,15 +304,15 @@ class Stream:
         if reading is not self._reading:
             self._reading = reading
             if reading:
-                self._loop.add_reader(self._descriptor, self._on_readable)
+                self._loop.add_reader(self.descriptor, self._on_readable)
             else:
-                self._loop.remove_reader(self._descriptor)
+                self._loop.remove_reader(self.descriptor)
         if writing is not self._writing:
             self._writing = writing
             if writing:
-                self._loop.add_writer(self._descriptor, self._on_writable)
+                self._loop.add_writer(self.descriptor, self._on_writable)
             else:
-                self._loop.remove_writer(self._descriptor)
+                self._loop.remove_writer(self.descriptor)
 
     def _wants_input(self) -> bool:
         if self._phase is _OPEN:

@@ -41,17 +41,6 @@ def calls_of(connected: socket.socket) -> tuple[Transmit, Receive]:
     return (connected.send, connected.recv) if inner is None else (inner.write, inner.read)
 
 
-def version_of(connected: socket.socket) -> str | None:
-    """Return the TLS version that a socket speaks, such as `TLSv1.3`; None without TLS."""
-    return connected.version() if isinstance(connected, ssl.SSLSocket) else None
-
-
-def cipher_of(connected: socket.socket) -> str | None:
-    """Return a cipher's name, such as `TLS_AES_256_GCM_SHA384`; None without TLS."""
-    cipher = connected.cipher() if isinstance(connected, ssl.SSLSocket) else None
-    return cipher[0] if cipher is not None else None
-
-
 def fingerprint_of(connected: socket.socket) -> str:
     """Return the SHA-256 of a peer's certificate (DER) in lower-case hex; "" where it has none."""
     if not isinstance(connected, ssl.SSLSocket):

@@ -40,10 +40,11 @@ class Parrot:
         self.address = Ports(port, port, port)
         self._ready.set()
         await self._stopped.wait()
-        server.close()
-        # Who has been accepted and has no talk yet gets it within some turns of the loop.
+        # Who has come gets its talk within some turns of the loop; and before the server is closed,
+        # for of what it has accepted and not taken up yet asyncio closes nothing.
         for _ in range(10):
             await asyncio.sleep(0)
+        server.close()
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.gather(*self._talks, return_exceptions=True)

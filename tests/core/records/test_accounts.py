@@ -10,6 +10,7 @@ import pytest
 from hubbub.core.records import accounts
 from hubbub.core.records.accounts import (
     AccountDropped,
+    AccountErased,
     AccountHandedOver,
     AccountLoggedOut,
     AccountRegistered,
@@ -59,6 +60,10 @@ WRITTEN: Written = [
     (
         AccountSet(ORIGIN, account="ann", what="persist", value="off", by="root", spares_last=True),
         '["account-set",[[1,2,3],4],"ann","persist","off","root",true]',
+    ),
+    (
+        AccountErased(ORIGIN, account="ann", by="root", spares_last=True),
+        '["account-erased",[[1,2,3],4],"ann","root",true]',
     ),
     (
         AccountDropped(ORIGIN, account="ann", by="root", spares_last=True),

@@ -41,7 +41,18 @@ WRITTEN: Written = [
     (NodeStopped(ORIGIN, told=((5, 6),)), '["stop",[[1,2,3],4],[[5,6]]]'),
     (NodeLost(ORDER, node=3, epoch=7), '["lost",[[0,0,0],0],3,7]'),
     (RulesRaised(ORIGIN, rules=8), '["rules",[[1,2,3],4],8]'),
-    (RetentionSet(ORIGIN, stay_seconds=5, audit_days=6), '["retain",[[1,2,3],4],5,6]'),
+    (
+        RetentionSet(
+            ORIGIN,
+            stay_seconds=5,
+            audit_days=6,
+            channel_days=7,
+            channel_messages=8,
+            direct_days=9,
+            direct_messages=10,
+        ),
+        '["retain",[[1,2,3],4],5,6,7,8,9,10]',
+    ),
     (
         ClockSetBack(
             ORIGIN, ahead=3_600_000_000, since=1_699_990_000_000_000, now=1_700_000_000_000_000

@@ -10,6 +10,7 @@ from hubbub.core.records.registered_channels import (
     ChannelAccessSet,
     ChannelPastOpened,
     ChannelRegistered,
+    ChannelRetentionSet,
     ChannelTransferred,
     ChannelUnregistered,
 )
@@ -71,6 +72,17 @@ WRITTEN: Written = [
             by_account="ann",
         ),
         '["open-past",[[1,2,3],4],"ann!a@host","#a",["#a"],true,"ann"]',
+    ),
+    (
+        ChannelRetentionSet(
+            ORIGIN,
+            source="ann!a@host",
+            channel="#a",
+            incarnation="#a,1.2.3.4",
+            days=30,
+            messages=1000,
+        ),
+        '["channel-retention",[[1,2,3],4],"ann!a@host","#a","#a,1.2.3.4",30,1000]',
     ),
 ]
 

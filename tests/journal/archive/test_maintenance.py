@@ -13,7 +13,7 @@ from hubbub.core.records.entries import Draft
 from hubbub.journal.archive import maintenance as maintenance_module
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
-from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.search.index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import DatabaseFile
 from hubbub.journal.sqlite.journal import SQLiteJournal

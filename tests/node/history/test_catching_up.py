@@ -16,7 +16,10 @@ from hubbub.irc.timestamps import format_time
 from tests.node.history.talk import CAPS
 from tests.node.node_harness import Guest, Node, commands, texts
 
-ALL = (*CAPS, "draft/read-marker", "hubbub/catch-up", "draft/metadata-2", "draft/message-redaction")
+ALL = (
+    *(*CAPS, "draft/read-marker", "hubbub/catch-up", "draft/metadata-2"),
+    *("draft/message-redaction", "hubbub/message-edit"),
+)
 
 
 async def meet(*names: str, keep: Sequence[str] = ()) -> tuple[Node, list[Guest]]:
@@ -212,6 +215,10 @@ STEPS = st.lists(
         )),
         st.tuples(st.just("psst"), st.sampled_from(["bob", "cat"])),
         st.tuples(st.just("redact"), st.integers(0, 20)),
+        st.tuples(
+            st.just("edit"), st.integers(0, 20), st.sampled_from(["nothing", "ann", "@channel"])
+        ),
+        st.tuples(st.just("react"), st.integers(0, 20)),
         st.tuples(st.just("nick"), st.sampled_from(["ann", "zoe"])),
         st.tuples(st.just("rename"), st.sampled_from(["#c", "#e"])),
         st.tuples(st.just("part"), st.sampled_from(["ann", "bob"])),
@@ -262,6 +269,15 @@ async def _do(node: Node, by_name: dict[str, Guest], step: tuple[str | int, ...]
             assert isinstance(record, Said)
             target = channel if record.target.startswith("#") else "ann"
             await by_name[fold(record.account)].ask(f"REDACT {target} {entry.msgid}")
+        case ("edit", int(number), str(text)) if said:
+            entry = said[number % len(said)]
+            record = entry.record
+            assert isinstance(record, Said)
+            target = channel if record.target.startswith("#") else "ann"
+            await by_name[fold(record.account)].ask(f"EDITMSG {target} {entry.msgid} :{text}")
+        case ("react", int(number)) if said:
+            tags = f"@+draft/reply={said[number % len(said)].msgid};+draft/react=x"
+            await by_name["bob"].ask(f"{tags} TAGMSG {channel}")
         case ("read", int(number)) if said:
             entry = said[number % len(said)]
             record = entry.record
@@ -277,7 +293,9 @@ def _recounted(node: Node) -> dict[str, str]:
     found: dict[str, list[bool]] = {}
     for entry in node.journal.kept:
         said = entry.record
-        if not isinstance(said, Said) or entry.seq in node.journal.erased or said.account == "ann":
+        if not isinstance(said, Said) or said.command == "TAGMSG":
+            continue
+        if entry.seq in node.journal.erased or said.account == "ann":
             continue
         channel = next((c for c in user.channels.values() if c.history in said.histories), None)
         name = channel.name if channel is not None else said.account

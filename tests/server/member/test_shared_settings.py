@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
+
+import pytest
+from pydantic import BaseModel
 
 from hubbub.core.policy.policy import Policy
 from hubbub.core.policy.shared import SHARED
@@ -11,6 +15,7 @@ from hubbub.server.member.shared_settings import differing, following, shared_va
 from hubbub.settings import Settings
 from hubbub.settings.limits import Limits
 from hubbub.settings.model import Accounts, Channels, DoorSettings
+from hubbub.settings.section import table_of
 from tests.server.test_from_settings import STARTED
 
 OTHER = Settings(
@@ -36,6 +41,7 @@ OTHER = Settings(
         replay=6,
         replay_to=("guests",),
         redact_seconds=7,
+        keep_edits=True,
     ),
     doors=DoorSettings(proxies=("10.0.0.0/8",)),
     limits=Limits(
@@ -95,3 +101,37 @@ def test_the_rules_are_made_of_what_is_shared_but_for_what_is_a_nodes_own() -> N
         if field.name not in OWN:
             assert getattr(policy, field.name) == getattr(meant, field.name), field.name
     assert shared_of(following(Settings(), shared_values(OTHER))[0]) == shared_of(OTHER)
+
+
+OWN_SECTIONS = ("admin", "cluster", "doors", "log", "mail", "ssh", "stop", "tls")
+"""Sections of what is a node's own: where it listens, what it reads, how it stops and tells."""
+OWN_NAMES = {"data_dir", "cloak_key_file", "motd", "motd_file", "operators", "password"}
+OWN_LIMITS = {
+    *("line_bytes", "tags_bytes", "input_bytes", "outbox_bytes", "stalled_seconds"),
+    *("cursor_messages", "session_unwritten_records", "unwritten_records", "handshake_seconds"),
+    *("registration_seconds", "login_seconds", "login_attempts", "unauthenticated"),
+    *("ssh_unauthenticated", "unauthenticated_refused_percent", "unauthenticated_per_address"),
+    *("ssh_sessions_per_connection", "ssh_unsent_bytes", "ssh_messages", "ssh_suspended"),
+    *("ping_after_seconds", "ping_timeout_seconds", "connections_per_address"),
+    *("password_checks", "password_checks_waiting"),
+}
+"""What bounds a node's own memory and time."""
+
+
+def names_of(model: type[BaseModel], *above: str) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        table, is_named = table_of(field)
+        if table is None or is_named:
+            yield ".".join((*above, name))
+        else:
+            yield from names_of(table, *above, name)
+
+
+@pytest.mark.parametrize("name", sorted(names_of(Settings)))
+def test_each_setting_is_a_rule_for_all_or_a_nodes_own(name: str) -> None:
+    """Whoever adds one says which: two nodes that go by different rules are two servers."""
+    section, _, last = name.rpartition(".")
+    own = (
+        section in OWN_SECTIONS or name in OWN_NAMES or (section == "limits" and last in OWN_LIMITS)
+    )
+    assert own != (name in SHARED) or name == "doors.proxies"

@@ -8,7 +8,8 @@ decided on, and turns a loser into Refused.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from functools import partial
+from typing import Final
 
 from hubbub.core.apply import (
     account_ends,
@@ -25,7 +26,8 @@ from hubbub.core.apply import (
     registered_channels,
     users,
 )
-from hubbub.core.outcomes import REFUSALS, Left, Outcome
+from hubbub.core.applying import Appliers, apply_by, came_to_nothing
+from hubbub.core.outcomes import Outcome
 from hubbub.core.records import accounts as account_records
 from hubbub.core.records import channels as channel_records
 from hubbub.core.records import messages as message_records
@@ -34,11 +36,12 @@ from hubbub.core.records import moderation as moderation_records
 from hubbub.core.records import nodes as node_records
 from hubbub.core.records import registered_channels as registered_channel_records
 from hubbub.core.records import users as user_records
-from hubbub.core.records.base import Record
 from hubbub.core.records.entries import Entry
 from hubbub.core.world.world import World
 
-_APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]]] = {
+__all__ = ["apply", "came_to_nothing"]
+
+_APPLIERS: Final[Appliers] = {
     message_records.Said: messages.said,
     message_records.SaidInAbsence: messages.said,
     node_records.NodeStarted: nodes.node_started,
@@ -108,47 +111,5 @@ _APPLIERS: Final[dict[type[Record], Callable[[World, Any, Entry], list[Outcome]]
     moderation_records.OperatorActed: moderation.operator_acted,
 }
 
-
-def apply(world: World, entry: Entry) -> list[Outcome]:
-    """Make an entry true and return what follows from it, in order."""
-    record = entry.record
-    world.applied = entry.seq
-    if entry.time > world.newest:
-        world.newest = entry.time
-    actor = world.sessions.get(record.origin.session)
-    if actor is not None:
-        actor.acting = record.origin.session
-    elif nodes.is_void(world, record):
-        return nodes.void(record)
-    outcomes = _APPLIERS[type(record)](world, record, entry)
-    if actor is not None and actor.exercised:
-        # What the same checks found again was decided on, and is on record, before.
-        actor.exercised.clear()
-    if record.changes_world:
-        world.changes += 1
-        left = [outcome.user for outcome in outcomes if type(outcome) is Left]
-        if left:
-            # Who is not connected stays for the sake of its channels only.
-            outcomes += users.end_absent(world, left, entry)
-    return outcomes
-
-
-def came_to_nothing(entry: Entry, outcomes: list[Outcome]) -> bool:
-    """Say whether an entry is not to be read back: it was refused, or shown to nobody."""
-    if not outcomes:
-        return is_lost_unshown(entry.record)
-    # Each message's way: a loop over the one outcome that there mostly is takes half as long as any
-    # of the shorter ways to write this.
-    for outcome in outcomes:  # noqa: SIM110
-        if type(outcome) in REFUSALS:
-            return True
-    return False
-
-
-def is_lost_unshown(record: Record) -> bool:
-    """Say whether a record that was shown to nobody came to nothing: whoever asked has gone.
-
-    What is kept for an account (`$account`) and of operators (`!audit`) is never shown.
-    """
-    histories: tuple[str, ...] = getattr(record, "histories", ())
-    return bool(histories) and not histories[0].startswith(("$", "!"))
+apply: Final[Callable[[World, Entry], list[Outcome]]] = partial(apply_by, _APPLIERS)
+"""Make an entry true and return what follows from it, in order."""

@@ -49,6 +49,7 @@ SHARED: Final[Mapping[str, Callable[[str], Any]]] = {
     "channels.replay": _number,
     "channels.replay_to": str.split,
     "channels.redact_seconds": _number,
+    "channels.keep_edits": _flag,
     "doors.proxies": str.split,
     "limits.audit_days": _number,
     "limits.flood": _flag,

@@ -13,34 +13,26 @@ from typing import Final
 
 from hubbub.journal.archive import queries
 from hubbub.journal.archive.index import HistoryIndex, Stretch
-from hubbub.journal.codec import decode_places, encode_names, encode_seqs
+from hubbub.journal.codec import decode_places, encode_seqs
 from hubbub.journal.port import Counted, Unread
 
 Ask = Callable[[queries.Query], str]
 """Ask the database for one value, as text."""
 
-_AUTHOR: Final = (
-    # Rows from before the index had authors: the record tells, and no guest of then is still here.
-    "coalesce(h.author, (SELECT coalesce(nullif(lower(json_extract(r.data, '$[3]')), ''), 'g:')"
-    " FROM record AS r WHERE r.seq = h.seq))"
-)
-_WITHIN: Final = (
-    "({0}.time, {0}.seq) > (?, ?) AND ({0}.time, {0}.seq) < (?, ?)"
-    " AND {0}.seq >= ? AND {0}.seq <= ?"
-    " AND {0}.seq NOT IN (SELECT value FROM json_each(?))"
-    f" AND {_AUTHOR} NOT IN (SELECT value FROM json_each(?))"
+# Rows from before the index had authors: the record tells, and no guest of then is still here.
+_RECORDED: Final = (
+    "(SELECT coalesce(nullif(lower(json_extract(r.data, '$[3]')), ''), 'g:')"
+    " FROM record AS r WHERE r.seq = h.seq)"
 )
 _SAID: Final = (
-    "SELECT count(*) FROM (SELECT 1 FROM history AS h WHERE h.target = ? AND h.said = 1 AND "
-    + _WITHIN.format("h")
-    + " LIMIT ?)"
+    "SELECT count(*) FROM (SELECT 1 FROM history AS h WHERE h.target = ? AND h.said = 1 AND {}"
+    " LIMIT ?)"
 )
 _MEANT: Final = (
     "SELECT json_group_array(json_array(time, seq)) FROM (SELECT m.time, m.seq FROM mention AS m"
     " CROSS JOIN history AS h ON h.target = m.target AND h.said = 1 AND h.time = m.time"
-    " AND h.seq = m.seq WHERE m.who = ? AND m.target = ? AND "
-    + _WITHIN.format("m")
-    + " ORDER BY m.time DESC, m.seq DESC LIMIT ?)"
+    " AND h.seq = m.seq WHERE m.who = ? AND m.target = ? AND {}"
+    " ORDER BY m.time DESC, m.seq DESC LIMIT ?)"
 )
 CONTEXT_MOST: Final = 2_000
 """How much that belongs to the messages of one page is read at most, the newest: a message may be
@@ -75,21 +67,34 @@ def count(
     places = {(time, seq) for seq, time, who in meant if who in asked.who and seq in of_others}
     upto, total = min(page.upto, indexed), len(of_others) if asked.counts else 0
     for stretch in stretches:
-        within = _bounds(asked, stretch, first, upto, hidden)
+        where, values = _within("h", asked, stretch, (first, upto), hidden)
         if asked.counts and total < page.limit:
-            total += int(ask((_SAID, (page.history, *within, page.limit - total))))
+            question = (page.history, *values, page.limit - total)
+            total += int(ask((_SAID.format(where), question)))
+        where, values = _within("m", asked, stretch, (first, upto), hidden)
         for who in asked.who:
-            found = ask((_MEANT, (who, page.history, *within, page.limit)))
+            found = ask((_MEANT.format(where), (who, page.history, *values, page.limit)))
             places.update(decode_places(found))
     newest = sorted((one for one in places if not page.hides(one[1])), reverse=True)
     return Counted(min(total, page.limit), tuple(newest[: page.limit]))
 
 
-def _bounds(
-    asked: Unread, stretch: Stretch, first: int, upto: int, hidden: frozenset[int]
-) -> tuple[str | int, ...]:
-    seqs, authors = encode_seqs(sorted(hidden)).decode(), encode_names(asked.authors).decode()
-    return *stretch[0], *stretch[1], first, upto, seqs, authors
+def _within(
+    table: str, asked: Unread, stretch: Stretch, seqs: tuple[int, int], hidden: frozenset[int]
+) -> tuple[str, tuple[str | int, ...]]:
+    """Return what is so of rows that count, and its parameters; what is rare stands there if so."""
+    authors = asked.authors
+    mine = f"({','.join('?' * len(authors))})"
+    where = (
+        f"({table}.time, {table}.seq) > (?, ?) AND ({table}.time, {table}.seq) < (?, ?)"
+        f" AND {table}.seq >= ? AND {table}.seq <= ?"
+        f" AND (h.author NOT IN {mine} OR (h.author IS NULL AND {_RECORDED} NOT IN {mine}))"
+    )
+    values: tuple[str | int, ...] = (*stretch[0], *stretch[1], *seqs, *authors, *authors)
+    if hidden:
+        where += f" AND {table}.seq NOT IN (SELECT value FROM json_each(?))"
+        values = (*values, encode_seqs(sorted(hidden)).decode())
+    return where, values
 
 
 def context(parents: list[int], upto: int, index: HistoryIndex, ask: Ask) -> list[Place]:

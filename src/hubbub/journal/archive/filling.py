@@ -15,7 +15,7 @@ from hubbub.journal.archive import revising, rows
 from hubbub.journal.archive.erasing import note, take_out
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.maintenance import Maintenance
-from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.search.index import SearchIndex
 from hubbub.journal.archive.tasks import (
     AccountErasure,
     Chore,

@@ -15,7 +15,7 @@ import apsw
 
 from hubbub.journal.archive.erasing import Eraser
 from hubbub.journal.archive.index import HistoryIndex
-from hubbub.journal.archive.search_index import SearchIndex
+from hubbub.journal.archive.search.index import SearchIndex
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.checkpoint import Checkpointer
 from hubbub.journal.database.transaction import transaction

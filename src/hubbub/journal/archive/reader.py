@@ -16,9 +16,9 @@ from hubbub.core.records.entries import Entry
 from hubbub.histogram import Histogram
 from hubbub.journal import codec
 from hubbub.journal.archive import counting, queries, revising
-from hubbub.journal.archive.finding import SearchReader
 from hubbub.journal.archive.index import EVERYTHING, HistoryIndex
 from hubbub.journal.archive.salvage import Salvage
+from hubbub.journal.archive.search.finding import SearchReader
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import connect_for_reading, explained
 from hubbub.journal.msgid import MsgidKey

@@ -21,7 +21,7 @@
     leading      histories that have been ahead of the clock by more than a second, so that a start
                  finds their last times
     search       the words of what was said, by seq, up to the seq that `meta` calls 'searchable':
-                 full text without the text (hubbub.journal.archive.search_index)
+                 full text without the text (hubbub.journal.archive.search.index)
     unsearch     what was in that index and is there no more, until its words are taken out
     meta         the journal's id and key; the epochs of msgids, by their first seqs; by how much
                  times were moved that had been ahead, by the seqs on both sides; whose 'log' gives

@@ -97,15 +97,22 @@ class Writer:
         self.position = sequencer.position
         self.heard = sequencer.position, sequencer.last_seq
         self.eraser = self._maintenance.eraser
-        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-        self._thread.start()
+        self._runner = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._runner.start()
 
     def put(self, item: Draft | Chore | Begin) -> None:
-        """Take what is to be written, and see that the thread is awake."""
+        """Take what is to be written, and see that the thread is awake once this turn is over.
+
+        What else the turn brings is then in the same commit: woken in its middle, the thread would
+        begin as soon as the loop lets go of the interpreter's lock, which it does with each read.
+        """
         self._taken.append(item)
-        self._wake_up()
+        if self._is_idle:
+            self._is_idle = False
+            self._loop.call_soon(self._wake.put, None)
 
     def _wake_up(self) -> None:
+        """See that the thread is awake; for any thread."""
         if self._is_idle:
             self._is_idle = False
             self._wake.put(None)
@@ -116,7 +123,7 @@ class Writer:
         self._is_stopping = True
         self._wake.put(None)
         await self._stopped
-        self._thread.join()
+        self._runner.join()
 
     def _run(self) -> None:
         commits = 0
@@ -339,15 +346,15 @@ class Writer:
             finally:
                 # Also after an error: a checkpoint that failed may have emptied the log before.
                 self._watch.log_shrank()
-        except JournalBroken as error:
-            self._call(self._failed, [], self._break(error))
+        except JournalBroken as broken:
+            self._call(self._failed, [], self._break(broken))
             return False
         except (apsw.FullError, apsw.BusyError, apsw.LockedError):
             # Nothing of it is lost: it is tried again after later commits.
             return False
-        except apsw.CorruptError as error:
+        except apsw.CorruptError as damage:
             # A damaged page keeps one slice from being done, and nobody from talking.
-            self._filling.damaged(error)
+            self._filling.damaged(damage)
             self._maintenance.give_up()
         except apsw.Error as error:
             self._call(self._failed, [], self._break(error))

@@ -6,7 +6,7 @@ import html
 import json
 import re
 import zlib
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from hubbub.irc.text import plain
 from hubbub.irc.timestamps import format_time
@@ -17,7 +17,9 @@ _URL: Final = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 
 
 class Format(Protocol):
-    """Write lines one after the other; what it keeps between them can be given back."""
+    """Write lines one after the other; `state` is what it keeps between them, to be given back."""
+
+    state: str
 
     def begin(self, title: str) -> str:
         """Return what comes first."""
@@ -30,34 +32,42 @@ class Format(Protocol):
 
 
 class JSONLines:
-    """Write an object for each entry, on a line of its own; `hubbub import` reads them."""
+    """Write an object for each entry, on a line of its own."""
+
+    state = ""
 
     def begin(self, title: str) -> str:
         """Return nothing: each line stands alone."""
         return ""
 
     def write(self, line: Line, before: Line | None) -> str:
-        """Return an object; what is empty is left out."""
-        held = {
-            "id": line.msgid,
-            "time": format_time(line.time),
-            "kind": line.kind,
-            "in": line.where[0] if len(line.where) == 1 else list(line.where),
-            "from": line.source,
-            "account": line.account,
-            "text": line.text,
-            "tags": line.tags,
-        }
-        kept = {name: value for name, value in held.items() if value or name == "text"}
-        return f"{json.dumps(kept, ensure_ascii=False)}\n"
+        """Return an object."""
+        return f"{json.dumps(object_of(line), ensure_ascii=False)}\n"
 
     def end(self) -> str:
         """Return nothing."""
         return ""
 
 
+def object_of(line: Line) -> dict[str, Any]:
+    """Return a line as an object; what is empty is left out."""
+    held = {
+        "id": line.msgid,
+        "time": format_time(line.time),
+        "kind": line.kind,
+        "in": line.where[0] if len(line.where) == 1 else list(line.where),
+        "from": line.source,
+        "account": line.account,
+        "text": line.text,
+        "tags": line.tags,
+    }
+    return {name: value for name, value in held.items() if value or name == "text"}
+
+
 class PlainText:
     """Write a line for each entry, as people read a log; nothing in it controls a terminal."""
+
+    state = ""
 
     def begin(self, title: str) -> str:
         """Return the title."""
@@ -110,6 +120,8 @@ _HUES: Final = (210, 0, 120, 280, 30, 180, 330, 60)
 
 class HTML:
     """Write a page that stands alone: it loads nothing, and nothing in it runs."""
+
+    state = ""
 
     def begin(self, title: str) -> str:
         """Return the head of the page."""

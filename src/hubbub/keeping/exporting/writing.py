@@ -11,7 +11,7 @@ from typing import IO, Final
 
 from hubbub.journal.exporting import Exported
 from hubbub.keeping.errors import KeepingError, unwritable
-from hubbub.keeping.exporting.formats import FORMATS
+from hubbub.keeping.exporting.formats import FORMATS, Format
 from hubbub.keeping.exporting.lines import Line, line_of
 from hubbub.keeping.exporting.selection import Selection
 from hubbub.keeping.worlds import world_of
@@ -38,6 +38,7 @@ class _Note:
     bytes: int = 0
     lines: int = 0
     last: Line | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,17 @@ class Written:
 
 
 def export(
-    journal: Path, selection: Selection, form: str, to: Path, replaces: bool, told: Progress
+    journal: Path,
+    selection: Selection,
+    form: str,
+    to: Path,
+    replaces: bool,
+    told: Progress,
+    style: Format | None = None,
 ) -> Written:
     """Write an export to a file that only its owner may read; it gets its name when it is whole.
 
+    `style` is what writes it where that needs more than the word for its `form`.
     Killed at any moment, the same words go on with it. Raise KeepingError and JournalUnusable.
     """
     if not replaces and os.path.lexists(to):
@@ -68,7 +76,9 @@ def export(
         with open(descriptor, "r+b") as file:
             file.truncate(note.bytes)
             file.seek(note.bytes)
-            note = _Writing(exported, selection, form, file, noted).run(note, told)
+            note = _Writing(exported, selection, style or FORMATS[form](), file, noted).run(
+                note, told
+            )
         part.replace(to)
         sync_directory(to.parent)
         noted.unlink(missing_ok=True)
@@ -79,11 +89,18 @@ def export(
     return Written(note.lines, went_on)
 
 
-def export_to(journal: Path, selection: Selection, form: str, out: Callable[[str], object]) -> int:
+def export_to(
+    journal: Path,
+    selection: Selection,
+    form: str,
+    out: Callable[[str], object],
+    style: Format | None = None,
+) -> int:
     """Write an export to what takes text; return how many entries it has. Raise as above."""
+    style = style or FORMATS[form]()
     exported = Exported(journal)
     try:
-        style, count = FORMATS[form](), 0
+        count = 0
         before: Line | None = None
         out(style.begin(selection.title))
         for entries in selection.read(exported, world_of(journal), (-1, 0), exported.last_seq):
@@ -102,10 +119,10 @@ class _Writing:
     """Write entries to a file, and note now and then how far that is."""
 
     def __init__(
-        self, exported: Exported, selection: Selection, form: str, file: IO[bytes], noted: Path
+        self, exported: Exported, selection: Selection, style: Format, file: IO[bytes], noted: Path
     ) -> None:
         self._exported, self._selection = exported, selection
-        self._style = FORMATS[form]()
+        self._style = style
         self._file, self._noted = file, noted
         self._saved = 0
 
@@ -113,6 +130,8 @@ class _Writing:
         """Write all after a note; return the last one."""
         if not note.bytes:
             self._write(self._style.begin(self._selection.title))
+        else:
+            self._style.state = note.state
         world = world_of(self._exported.path)
         self._saved = note.lines
         parts = self._selection.read(self._exported, world, (note.time, note.seq), note.upto)
@@ -140,7 +159,7 @@ class _Writing:
     def _save(self, note: _Note) -> _Note:
         self._sync()
         self._saved = note.lines
-        note = replace(note, bytes=self._file.tell())
+        note = replace(note, bytes=self._file.tell(), state=self._style.state)
         write_whole(self._noted, json.dumps(asdict(note)).encode(), 0o600)
         return note
 

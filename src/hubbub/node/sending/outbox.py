@@ -21,39 +21,26 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final
 
 from hubbub.core.showing.delivery import Delivery
 from hubbub.node.sending.run import Run
-from hubbub.node.sending.segments import NOBODY, Bytes, Cursor, LongAnswer, Pending, Segment
+from hubbub.node.sending.segments import (
+    NOBODY,
+    Bytes,
+    Cursor,
+    Keeper,
+    LongAnswer,
+    Outlet,
+    Pending,
+    Segment,
+)
+from hubbub.node.sending.writes import Writes, straight
 
 CURSOR_PAGE: Final = 200
 """How many entries a cursor reads at once."""
 SPENT: Final = -(1 << 60)
 """The room of an outbox with a cursor: nothing fits before it has caught up."""
-
-
-class Outlet(Protocol):
-    """What an outbox writes to: a stream."""
-
-    def send(self, data: bytes) -> bool:
-        """Pass bytes on; False when some are kept and `writable` will be called."""
-
-    def abort(self) -> None:
-        """Close at once: the peer has taken nothing for too long."""
-
-
-class Keeper(Protocol):
-    """Whose outbox it is: a connection."""
-
-    def read_again(self, seqs: list[int]) -> None:
-        """Fetch the entries with these seqs, and call the outbox's `resume` with their bytes."""
-
-    def missed(self, count: int) -> bytes:
-        """Return the notice that tells how many messages were passed over."""
-
-    def caught_up(self) -> None:
-        """Learn that the peer is no longer behind: its input may go on."""
 
 
 class Outbox:
@@ -79,6 +66,7 @@ class Outbox:
         "_queue",
         "_reading",
         "_remembered",
+        "_straight",
         "caps",
         "dirty",
         "fell_behind",
@@ -100,6 +88,7 @@ class Outbox:
         newest: bool = False,
     ) -> None:
         self._outlet: Outlet = outlet
+        self._straight = straight(outlet)
         self._newest = newest
         self._budget = budget
         self._cursor_seqs = cursor_seqs
@@ -306,22 +295,12 @@ class Outbox:
         Say whether a page of a long answer was made for it: that takes so long as many writes do.
         """
         self.dirty = False
-        run, parts = self.run, self.parts
-        if run is not None:
-            if run.is_open:
-                # Who hears more after this hears it of another one.
-                run.close()
-            if parts or self._queue or self._blocked or self._behind:
-                self.settle()
-            else:
-                self.run = None
-                data, self.start = run.since(self.start), 0
-                return self._pass_on(data)
-        if parts and not (self._queue or self._blocked or self._behind):
-            # Nearly every flush is this one, or the one above.
-            data = parts[0] if len(parts) == 1 else b"".join(parts)
-            parts.clear()
-            return self._pass_on(data)
+        data = self._taken()
+        if data is not None:
+            self._count(data)
+            if data and not self._outlet.send(data):
+                self.keep(data)
+            return False
         paged = False
         while not self._blocked:
             if self._queue:
@@ -335,13 +314,43 @@ class Outbox:
                 break
         return paged
 
-    def _pass_on(self, data: bytes) -> bool:
-        """Pass on all that there is."""
+    def offer(self, writes: Writes) -> bool:
+        """Do what `flush` does by putting it among others' writes; False where that cannot be."""
+        stream = self._straight
+        if stream is None or not stream.is_free:
+            return False
+        data = self._taken()
+        if data is None:
+            return False
+        self.dirty = False
+        self._count(data)
+        if data:
+            writes.add(stream, self, data)
+        return True
+
+    def _taken(self) -> bytes | None:
+        """Take all that there is where it can go in one write; None where there is more to it."""
+        run, parts = self.run, self.parts
+        waits = self._queue or self._blocked or self._behind
+        if run is not None:
+            if run.is_open:
+                # Who hears more after this hears it of another one.
+                run.close()
+            if not (parts or waits):
+                self.run = None
+                start, self.start = self.start, 0
+                return run.since(start)
+            self.settle()
+        if waits or not parts:
+            return None
+        data = parts[0] if len(parts) == 1 else b"".join(parts)
+        parts.clear()
+        return data
+
+    def _count(self, data: bytes) -> None:
+        """Count what is passed on when there is nothing else."""
         self.room = self._budget
         self.sent += len(data)
-        if data and not self._outlet.send(data):
-            self._keep(data)
-        return False
 
     def finish(self) -> None:
         """Pass on what the outlet takes, but for what is still to be made of long answers.
@@ -354,6 +363,7 @@ class Outbox:
 
     def end(self) -> None:
         """Let go of a peer that has gone; whoever tells it something still tells nobody."""
+        self._straight = None
         self._outlet = self._keeper = NOBODY
 
     def give_up(self) -> None:
@@ -364,10 +374,10 @@ class Outbox:
         data = parts[0] if len(parts) == 1 else b"".join(parts)
         self.sent += len(data)
         if data and not self._outlet.send(data):
-            self._keep(data)
+            self.keep(data)
         self._regain()
 
-    def _keep(self, data: bytes) -> None:
+    def keep(self, data: bytes) -> None:
         """Count what the outlet has not passed on yet, until it is gone."""
         self._blocked = True
         self._kept = len(data)

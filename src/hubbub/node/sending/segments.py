@@ -1,10 +1,10 @@
-"""What waits in an outbox: answers that are not there yet or are long, and what was put off."""
+"""What waits in an outbox, answers that are not there yet or are long or put off; its ends."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Protocol
 
 LONG_ANSWER_BYTES: Final = 32 * 1024
 """How much of a long answer is made at once."""
@@ -55,6 +55,29 @@ class LongAnswer:
 
 Bytes = list[bytes]
 Segment = Bytes | Pending | LongAnswer | Cursor
+
+
+class Outlet(Protocol):
+    """What an outbox writes to: a stream."""
+
+    def send(self, data: bytes) -> bool:
+        """Pass bytes on; False when some are kept and `writable` will be called."""
+
+    def abort(self) -> None:
+        """Close at once: the peer has taken nothing for too long."""
+
+
+class Keeper(Protocol):
+    """Whose outbox it is: a connection."""
+
+    def read_again(self, seqs: list[int]) -> None:
+        """Fetch the entries with these seqs, and call the outbox's `resume` with their bytes."""
+
+    def missed(self, count: int) -> bytes:
+        """Return the notice that tells how many messages were passed over."""
+
+    def caught_up(self) -> None:
+        """Learn that the peer is no longer behind: its input may go on."""
 
 
 class Nobody:

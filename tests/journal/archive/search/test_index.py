@@ -9,9 +9,9 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal.archive import search_index
-from hubbub.journal.archive.search_index import BEHIND, SearchIndex, fault
-from hubbub.journal.archive.search_tokens import words
+from hubbub.journal.archive.search import index as search_index
+from hubbub.journal.archive.search.index import BEHIND, SearchIndex, fault
+from hubbub.journal.archive.search.tokens import words
 from hubbub.journal.codec import decode_body, decode_record
 from hubbub.journal.database import migrations
 from hubbub.journal.database.file import DatabaseFile

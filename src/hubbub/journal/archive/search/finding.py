@@ -1,6 +1,6 @@
 """Finding what was said by its words: the index names where to look, and each hit is looked at.
 
-The index may name too much (hubbub.journal.archive.search_tokens), also what was taken away since:
+The index may name too much (hubbub.journal.archive.search.tokens), also what was taken away since:
 so nothing is shown that is not read, found in a history of the asker's, and fits the question.
 What is too new for the index is read through.
 """
@@ -20,7 +20,7 @@ import apsw
 
 from hubbub.journal import codec
 from hubbub.journal.archive.index import HistoryIndex
-from hubbub.journal.archive.search_tokens import (
+from hubbub.journal.archive.search.tokens import (
     DIRECT,
     PUBLIC,
     SHIFTED,
@@ -51,6 +51,10 @@ _HITS: Final = (
 _TAIL: Final = (
     "SELECT seq FROM record WHERE seq > ? AND seq <= ? AND body IS NOT NULL AND refs > 0"
     " AND substr(data, 1, 6) = '[\"said' ORDER BY seq DESC LIMIT ?"
+)
+_CHANGED: Final = (
+    "SELECT u.seq FROM unsearch AS u JOIN record AS r ON r.seq = u.seq"
+    " WHERE u.seq <= ? AND r.body IS NOT NULL ORDER BY u.seq DESC LIMIT ?"
 )
 _IN_HISTORIES: Final = (
     "SELECT h.seq, h.target FROM json_each(?) AS j CROSS JOIN history AS h"
@@ -173,6 +177,7 @@ class SearchReader:
         # A stretch is asked for once all that is newer has been seen: most often there is enough.
         waiting = sorted(self._stretches(question, upto), key=lambda one: one.last)
         opened: list[tuple[int, int, Iterator[int]]] = []
+        _push(opened, len(waiting) + 1, self._changed(upto))
         before = 0
         while waiting or opened:
             while waiting and (not opened or waiting[-1].last >= -opened[0][0]):
@@ -183,6 +188,11 @@ class SearchReader:
                     yield -newest
                 before = newest
                 _push(opened, number, rest)
+
+    def _changed(self, upto: int) -> Iterator[int]:
+        """Give what has another text than the index knows, the newest first."""
+        for (seq,) in self._connection.execute(_CHANGED, (upto, TAIL)).fetchall():
+            yield int(str(seq))
 
     def _named(self, stretch: _Stretch) -> Iterator[int]:
         last, most = stretch.last, CHUNK

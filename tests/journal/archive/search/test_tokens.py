@@ -6,7 +6,7 @@ import pytest
 
 from hubbub.core.records.entries import Body
 from hubbub.core.searching.language import parse
-from hubbub.journal.archive.search_tokens import (
+from hubbub.journal.archive.search.tokens import (
     DIRECT,
     LINK,
     LONGEST,

@@ -18,7 +18,7 @@ import apsw
 import structlog
 
 from hubbub.journal import codec
-from hubbub.journal.archive.search_tokens import DIRECT, PUBLIC, VERSION, any_of, words
+from hubbub.journal.archive.search.tokens import DIRECT, PUBLIC, VERSION, any_of, words
 from hubbub.journal.database.migrations import CREATE_SEARCH
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.port import JournalDamaged

@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from hubbub.core.records.entries import Entry
 from hubbub.core.searching.language import parse
-from hubbub.journal.archive import finding, index, search_index
+from hubbub.journal.archive import index
 from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.archive.search import finding
+from hubbub.journal.archive.search import index as search_index
 from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import ArchiveBusy, SearchPlace, SearchQuestion
 from hubbub.journal.sqlite.journal import SQLiteJournal
