@@ -18,7 +18,7 @@ NOT_IN_THE_RULES = {"flood-exempt"}
 """What the shell asks for: nothing is done by it, so that nothing is on record."""
 _TOGETHER = {"ban-network": {"see-bans"}, "operators": {"accounts"}}
 """The privileges that are of use beside another only, as each class has them."""
-BOOKS = {"accounts", "audit", "ban-network", "operators", "see-bans", "switches"}
+BOOKS = {"accounts", "audit", "ban-network", "operators", "see-bans", "switches", "cluster"}
 """The privileges with which one reads what only operators write: that leaves no record."""
 
 

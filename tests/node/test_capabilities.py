@@ -166,6 +166,7 @@ BRINGS_NOTHING: Final = {
     "draft/account-registration": "allows REGISTER and VERIFY",
     "draft/pre-away": "allows AWAY before registration",
     "draft/chathistory": "says that one asks, so that nothing is replayed",
+    "soju.im/search": "allows SEARCH, whose answer is the same without",
     "hubbub/quiet": "makes one hear less: tests/node/test_quiet.py",
     "sts": "cannot be negotiated",
 }

@@ -14,7 +14,7 @@ from hubbub.journal.database.migrations import check, identity
 from hubbub.journal.port import JournalUnusable
 
 
-class Found(NamedTuple):
+class JournalExtent(NamedTuple):
     """Say of which journal a copy is, and how far it goes: its last seq and that one's time."""
 
     id: str
@@ -42,13 +42,13 @@ def duplicate(path: Path, into: Path) -> None:
         raise
 
 
-def examine(path: Path) -> Found:
+def examine(path: Path) -> JournalExtent:
     """Return what a copy holds. Raise JournalUnusable where it is no journal of ours."""
     with explained(path):
         connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
             check(connection)
-            found = Found(*identity(connection))
+            found = JournalExtent(*identity(connection))
         finally:
             connection.close()
     if not found.id:
