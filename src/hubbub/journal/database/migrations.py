@@ -194,7 +194,8 @@ CREATE TRIGGER history_context AFTER DELETE ON history WHEN old.said = 2 BEGIN
 END;
 """
 
-STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, _LOG, _SEARCH, _CATCH_UP)
+# What came between two releases is one step: no journal that anybody has is in the middle of it.
+STEPS: Final = (_FIRST, _LEADS, _INDEX_LATER, "\n".join((_LOG, _SEARCH, _CATCH_UP)))
 """The SQL that takes a database from version N to N + 1, at place N."""
 
 
