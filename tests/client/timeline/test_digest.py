@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hubbub.client.events import ChatMessage, MentionsListed, NewIn, Speech, WhatIsNew
 from hubbub.client.timeline.digest import of_mentions, of_news
 from hubbub.irc.text import is_safe
@@ -19,6 +21,11 @@ def test_each_conversation_has_a_line_and_what_was_meant_below() -> None:
         "  bob  2 new",
     ]
     assert all(map(is_safe, lines))
+
+
+def test_a_conversation_that_follows_is_not_shown_twice() -> None:
+    found = (NewIn("bob", 1, 1, 60.0, (replace(SAID, room="bob"),)),)
+    assert list(of_news(WhatIsNew(found, 0.0), direct=False))[1:] == ["  bob  1 new"]
 
 
 def test_where_nothing_is_new_that_is_said() -> None:

@@ -66,6 +66,14 @@ async def test_what_is_new_is_told_with_what_was_meant_for_one_newest_first() ->
     assert await caught_up(ann, "1") == ["bob 1 1", "ann: psst"]
 
 
+async def test_what_a_script_of_ones_own_said_is_not_shown_as_new() -> None:
+    _, (ann, bob) = await meet("ann", "bob")
+    await bob.ask("PRIVMSG ann :urgent")
+    await ann.ask("PRIVMSG bob :report")
+    ann.read()
+    assert await caught_up(ann) == ["bob 1 1"]
+
+
 async def test_it_is_one_batch_whose_messages_have_their_ids() -> None:
     node, (ann, bob) = await meet("ann", "bob")
     await bob.ask("PRIVMSG #c :ann")

@@ -110,8 +110,7 @@ def go_on(state: State) -> None:
     if room is not None and (room.filling or room.looking):
         return
     state.catching.popleft()
-    # A digest of the server tells that for all conversations at once.
-    if room is not None and room.came and not state.has("hubbub/catch-up"):
+    if room is not None and room.came:
         more = " or more" if room.came_more else ""
         state.tell(
             f"{room.name} wrote to you while you were away ({room.came}{more}): /msg {room.name}"

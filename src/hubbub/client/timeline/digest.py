@@ -8,6 +8,7 @@ from typing import Final
 
 from hubbub.client.events import ChatMessage, MentionsListed, NewIn, WhatIsNew
 from hubbub.client.graphemes import shorten
+from hubbub.irc.names import is_channel
 from hubbub.irc.text import spans, visible
 
 MOST: Final = 1000
@@ -15,8 +16,11 @@ MOST: Final = 1000
 _SHOWN: Final = 100
 
 
-def of_news(event: WhatIsNew) -> Iterator[str]:
-    """Return the lines of a digest, safe to show."""
+def of_news(event: WhatIsNew, direct: bool = True) -> Iterator[str]:
+    """Return the lines of a digest, safe to show.
+
+    Without `direct`, what was said directly is left to the conversation itself, which follows.
+    """
     if not event.found:
         yield "nothing is new: you have read everything"
         return
@@ -25,7 +29,7 @@ def of_news(event: WhatIsNew) -> Iterator[str]:
     for one in event.found:
         pin = "* " if one.pinned else "  "
         yield f"{pin}{visible(one.name):<{widest}}  {_counts(one)}"
-        for said in one.said:
+        for said in one.said if direct or is_channel(one.name) else ():
             yield f"    {_opening(said)}"
 
 

@@ -113,11 +113,10 @@ class Transcript:
             return _second_factor(event)
         if isinstance(event, SearchResult):
             return [line for at in range(len(event.messages)) for line in self._found(event, at)]
-        if isinstance(event, (WhatIsNew, MentionsListed)):
-            lines = (
-                digest.of_news(event) if isinstance(event, WhatIsNew) else digest.of_mentions(event)
-            )
-            return [(Fragment(line, Role.NOTICE),) for line in lines]
+        if isinstance(event, WhatIsNew):
+            return [(Fragment(line, Role.NOTICE),) for line in digest.of_news(event, direct=False)]
+        if isinstance(event, MentionsListed):
+            return [(Fragment(line, Role.NOTICE),) for line in digest.of_mentions(event)]
         prefix = self._time(event.time)
         text, role = self._about(event) or _sentence(event)
         if not text:

@@ -22,10 +22,11 @@ from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
+from hubbub.journal.names import author_of
 from hubbub.journal.port import Archive, Counted, Newest, Position, Unread, readable
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
-from hubbub.node.history.conversations import Conversations, unread_after
+from hubbub.node.history.conversations import Conversations, authors, unread_after
 from hubbub.node.history.reader import HistoryReader, failure
 from hubbub.node.sending.response import Item, Response, with_tags
 from hubbub.node.sessions import Sessions
@@ -84,7 +85,9 @@ class Digests:
             shown = shown[: effect.limit]
             seqs = [seq for one in shown for _, seq in one.counted.meant[:CONTEXT]]
             entries = await readable(self._archive.entries(seqs)) if seqs else []
-            by_seq = {entry.seq: entry for entry in entries}
+            # The newest of a direct conversation may be one's own, which a script said.
+            own = authors(user)
+            by_seq = {one.seq: one for one in entries if author_of(one.record) not in own}
             lines: list[Message | Entry] = []
             for one in shown:
                 lines.append(self._line(one.name, one.counted, one.newest.time, one.wishes))
