@@ -7,6 +7,7 @@ log is copied into the database, and what was said is taken into the index of wo
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,8 @@ from hubbub.journal.names import after_prefix, is_prefix
 
 SLICE: Final = 1_000
 """Rows that one slice deletes: some milliseconds of work."""
+LEAVING_SECONDS: Final = 1.0
+"""How long a stop takes words that were erased out of the index at most."""
 
 
 class Maintenance:
@@ -102,6 +105,12 @@ class Maintenance:
         index, connection = self._index, self._connection
         with contextlib.suppress(apsw.Error), index.settling(), transaction(connection):
             index.write()
+        # What was erased stands in a table until its words have left; thousands are left to the
+        # next start.
+        stop_by = time.monotonic() + LEAVING_SECONDS
+        with contextlib.suppress(apsw.Error):
+            while self._search.is_leaving and time.monotonic() < stop_by:
+                self._search.slice()
         self._checkpointer.finish()
 
     def _forget_some(self) -> None:

@@ -65,7 +65,7 @@ class SearchIndex:
         self._connection = connection
         self._position = position
         self._committed_at = time.monotonic() - QUIET_SECONDS
-        self._made_anew = self._given_up = False
+        self._made_anew = self._given_up = self._leaving = False
         self.upto = self._meta("searchable")
         if self._meta("search version") != VERSION or self._is_of_other_records():
             self.begin_anew()
