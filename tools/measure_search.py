@@ -17,7 +17,7 @@ from hubbub.core.searching.language import parse
 from hubbub.core.world.accounts import presence_of
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.store import Store
-from hubbub.journal.port import SearchPlace, SearchQuestion
+from hubbub.journal.questions import SearchPlace, SearchQuestion
 from tools.make_store import BEGUN, FILE, RARE_EVERY, Talk
 
 TIMES = 9

@@ -14,7 +14,7 @@ from hubbub.core.records.channels import Kept
 from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import SaidInAbsence
 from hubbub.journal.names import histories_of
-from hubbub.journal.port import Newest, Page, Position
+from hubbub.journal.questions import Newest, Page, Position
 from tests.journal.conftest import Implementation
 from tests.journal.keeper import EVERYTHING, credential, joined, kept, renamed, said, texts
 

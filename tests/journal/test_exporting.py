@@ -11,7 +11,7 @@ from hubbub.core.records.entries import Entry
 from hubbub.journal import exporting
 from hubbub.journal.archive import index
 from hubbub.journal.exporting import Exported
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, joined, kept, said
 

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position, readable
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, readable
+from hubbub.journal.questions import Page, Position
 from tests.journal.keeper import said
 
 ENTRY = Entry(1, 1_000, "msgid", said("x", "#a").record, None)

@@ -17,7 +17,7 @@ from hubbub.core.world.world import World
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.keeping import witness
 from hubbub.keeping.errors import KeepingError
-from hubbub.keeping.witness import Witness, files_of, found_in, read, write
+from hubbub.keeping.witness import ErasureWitness, files_of, found_in, read, write
 from tests.journal.keeper import ORIGIN, Keeper
 from tests.keeping.conftest import silent
 
@@ -82,13 +82,13 @@ def test_what_lies_across_two_blocks_or_two_pages_is_found(
     word = "lies across the end of a block"
     for before in range(100):
         (tmp_path / "file").write_text(f"{'x' * before}{word}{'y' * 50}")
-        assert found_in(tmp_path / "file", Witness((word,), 0)) == [word]
+        assert found_in(tmp_path / "file", ErasureWitness((word,), 0)) == [word]
     long = "".join(f"{n:05}" for n in range(3_000))
     connection = apsw.Connection(str(tmp_path / "database"))
     connection.execute("CREATE TABLE t (x)")
     connection.execute("INSERT INTO t VALUES (?)", (long,))
     connection.close()
-    assert found_in(tmp_path / "database", Witness((long,), 0)) == [long]
+    assert found_in(tmp_path / "database", ErasureWitness((long,), 0)) == [long]
 
 
 def test_all_files_are_looked_at(journal: Path) -> None:

@@ -18,16 +18,12 @@ from hubbub.journal.names import (
     mentioned,
     parent_of,
 )
-from hubbub.journal.port import (
-    Committed,
+from hubbub.journal.port import Committed, Failed, JournalBroken, JournalFull, LogFacts
+from hubbub.journal.questions import (
     Counted,
     Edition,
-    Failed,
     Found,
     Hit,
-    JournalBroken,
-    JournalFull,
-    LogFacts,
     Newest,
     Page,
     Position,

@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class ErasureWitness:
     """Hold the words that are to be nowhere; `common` counts those that are not looked for."""
 
     words: tuple[str, ...]
@@ -77,14 +77,14 @@ def write(journal: Path, account: str, to: Path, told: Progress) -> None:
             os.fsync(file.fileno())
 
 
-def read(path: Path) -> Witness:
+def read(path: Path) -> ErasureWitness:
     """Return what a witness names. Raise KeepingError where it is none."""
     try:
         head, *lines = path.read_bytes().decode("utf-8", "surrogatepass").splitlines()
         held = json.loads(head)
         if _HEAD not in held:
             raise ValueError
-        return Witness(tuple(str(json.loads(line)) for line in lines), int(held["common"]))
+        return ErasureWitness(tuple(str(json.loads(line)) for line in lines), int(held["common"]))
     except OSError as error:
         raise KeepingError(f"{path} cannot be read: {error.strerror}; name a witness") from None
     except (ValueError, TypeError, KeyError):
@@ -96,7 +96,7 @@ def files_of(directory: Path) -> list[Path]:
     return sorted(path for path in directory.rglob("*") if path.is_file())
 
 
-def found_in(path: Path, witness: Witness) -> list[str]:
+def found_in(path: Path, witness: ErasureWitness) -> list[str]:
     """Return the words that a file holds in any of its bytes. Raise KeepingError."""
     wanted = {word: _pieces(word) for word in witness.words}
     found: dict[str, None] = {}

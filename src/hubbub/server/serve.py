@@ -19,10 +19,7 @@ from hubbub import CODE
 from hubbub.core.policy.policy import Policy
 from hubbub.core.requests import Reread
 from hubbub.core.showing import isupport
-from hubbub.journal.port import (
-    JournalUnusable,
-    JournalWaits,
-)
+from hubbub.journal.port import JournalUnusable, JournalWaits
 from hubbub.node.auth.secret_checks import SecretChecks
 from hubbub.node.auth.workers import Workers
 from hubbub.node.clock import Clock

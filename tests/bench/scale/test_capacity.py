@@ -7,13 +7,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubbub.bench.scale.capacity import FULL, MOST, Cluster, batches, best, carried, use
+from hubbub.bench.scale.capacity import FULL, MOST, Fleet, batches, best, carried, use
 from hubbub.bench.scale.costs import Costs
 from hubbub.bench.scale.load import LOADS, Load
 
 COSTS = Costs()
 CLUSTERS = st.builds(
-    Cluster,
+    Fleet,
     machines=st.sampled_from((1, 3, 5, 9)),
     cores=st.sampled_from((2, 8, 32)),
     gigabytes=st.sampled_from((2.0, 8.0, 128.0)),
@@ -28,7 +28,7 @@ CLUSTERS = st.builds(
 @given(CLUSTERS, st.sampled_from(LOADS), st.integers(1, MOST))
 @settings(max_examples=60)
 def test_a_part_is_never_emptier_with_more_people(
-    cluster: Cluster, load: Load, sessions: int
+    cluster: Fleet, load: Load, sessions: int
 ) -> None:
     fewer, more = (use(cluster, load, each, COSTS).parts for each in (sessions, sessions * 2))
     # The log's share of a batch falls where many come at once: it alone may.
@@ -37,7 +37,7 @@ def test_a_part_is_never_emptier_with_more_people(
 
 @given(CLUSTERS, st.sampled_from(LOADS))
 @settings(max_examples=60)
-def test_what_is_carried_is_the_edge(cluster: Cluster, load: Load) -> None:
+def test_what_is_carried_is_the_edge(cluster: Fleet, load: Load) -> None:
     most = carried(cluster, load, COSTS)
     assert not use(cluster, load, most.sessions, COSTS).is_too_much
     if most.sessions < MOST * 0.998:
@@ -47,13 +47,13 @@ def test_what_is_carried_is_the_edge(cluster: Cluster, load: Load) -> None:
 
 
 def test_half_the_cost_carries_more() -> None:
-    cluster = Cluster(3, 8, 128.0, 0.15)
+    cluster = Fleet(3, 8, 128.0, 0.15)
     cheaper = replace(COSTS, written=COSTS.written / 2, heard=COSTS.heard / 2)
     assert best(cluster, LOADS[1], cheaper).sessions > best(cluster, LOADS[1], COSTS).sessions * 1.2
 
 
 def test_people_led_to_their_channels_are_carried_further() -> None:
-    one = Cluster(9, 8, 32.0, 0.15)
+    one = Fleet(9, 8, 32.0, 0.15)
     several = replace(one, logs=4)
     placed = replace(several, placed=True)
     of_one, of_several, of_placed = (
@@ -65,8 +65,8 @@ def test_people_led_to_their_channels_are_carried_further() -> None:
 
 
 def test_one_node_orders_no_batches() -> None:
-    assert batches(Cluster(1, 2, 8.0, 0.15), 1_000, COSTS) == 0
+    assert batches(Fleet(1, 2, 8.0, 0.15), 1_000, COSTS) == 0
 
 
 def test_a_silent_cluster_still_beats() -> None:
-    assert batches(Cluster(3, 2, 8.0, 0.15), 0, COSTS) == 1.5
+    assert batches(Fleet(3, 2, 8.0, 0.15), 0, COSTS) == 1.5

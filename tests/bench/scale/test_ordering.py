@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from hubbub.bench.scale.capacity import Cluster
+from hubbub.bench.scale.capacity import Fleet
 from hubbub.bench.scale.costs import Costs
 from hubbub.bench.scale.load import Load
 from hubbub.bench.scale.ordering import waited
 
 COSTS = Costs()
-NEAR = Cluster(3, 2, 8.0, 0.15)
+NEAR = Fleet(3, 2, 8.0, 0.15)
 LOAD = Load("ten", 10, 10)
 
 

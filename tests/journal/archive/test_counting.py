@@ -17,7 +17,7 @@ from hubbub.core.records.messages import Edited, Said
 from hubbub.journal.archive import index
 from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.names import author_of, mentioned
-from hubbub.journal.port import Page, Position, Unread
+from hubbub.journal.questions import Page, Position, Unread
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, ORIGIN, Keeper, ManualClock, joined, kept
 

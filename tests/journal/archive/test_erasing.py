@@ -16,7 +16,7 @@ from hubbub.core.records.messages import Said
 from hubbub.core.records.metadata import MetadataSet
 from hubbub.journal.archive import erasing, index
 from hubbub.journal.database import ledger
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal import behind
 from tests.journal.disk import failing_disk

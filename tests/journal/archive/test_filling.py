@@ -14,7 +14,7 @@ from hubbub.journal.archive.filling import Filling
 from hubbub.journal.archive.store import Store
 from hubbub.journal.archive.tasks import Erasure, Forget, Refusal, Snapshot
 from hubbub.journal.log import DraftBatch, Ordered
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from tests.journal.damage import pages_of, spoil
 from tests.journal.disk import failing_disk
 from tests.journal.keeper import EVERYTHING, kept, said, texts

@@ -15,7 +15,7 @@ from hubbub.journal import codec
 from hubbub.journal.archive import index
 from hubbub.journal.database import migrations
 from hubbub.journal.database.file import DatabaseFile
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.damage import pages_of, spoil
 from tests.journal.keeper import EVERYTHING, Keeper, kept, said, texts

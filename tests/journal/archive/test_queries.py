@@ -9,7 +9,7 @@ from pathlib import Path
 import apsw
 
 from hubbub.journal.archive import queries
-from hubbub.journal.port import Page, Position
+from hubbub.journal.questions import Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, joined, said
 

@@ -23,7 +23,8 @@ from hubbub.journal.archive.rows import write
 from hubbub.journal.archive.store import Store
 from hubbub.journal.database.transaction import transaction
 from hubbub.journal.names import histories_of, is_said
-from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, Page, Position
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged
+from hubbub.journal.questions import Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.damage import pages_of, spoil
 from tests.journal.keeper import (

@@ -13,7 +13,7 @@ from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import Edited
 from hubbub.journal.archive import index
 from hubbub.journal.archive.reader import SQLiteArchive
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, ORIGIN, Keeper, kept, said, texts
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.port import ArchiveDamaged, Newest, Page, Position
+from hubbub.journal.port import ArchiveDamaged
+from hubbub.journal.questions import Newest, Page, Position
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.damage import pages_of, spoil
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, credential, kept, said, texts

@@ -17,7 +17,7 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import ClockSetBack
 from hubbub.core.records.users import Connected
 from hubbub.core.world.world import World
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import Keeper, ManualClock, said
 

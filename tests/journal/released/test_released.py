@@ -12,7 +12,8 @@ import pytest
 from hubbub.core.records.messages import Said
 from hubbub.core.world.world import World
 from hubbub.journal.database.migrations import STEPS
-from hubbub.journal.port import JournalUnusable, Page
+from hubbub.journal.port import JournalUnusable
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from hubbub.keeping.examining import examine_file
 from hubbub.server.recovery import load

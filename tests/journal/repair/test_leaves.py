@@ -7,7 +7,7 @@ from pathlib import Path
 import apsw
 import pytest
 
-from hubbub.journal.repair.leaves import Pages
+from hubbub.journal.repair.leaves import LeafPages
 
 ROWS = [
     (1, "short", None),
@@ -49,7 +49,7 @@ def kept(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 
 def test_all_rows_are_found(path: Path) -> None:
-    pages = Pages(path)
+    pages = LeafPages(path)
     numbered = [(n, *row) for page in range(2, pages.count + 1) for n, row in pages.rows(page)]
     by_key = [row for page in range(2, pages.count + 1) for row in pages.sorted_rows(page)]
     pages.close()
@@ -61,7 +61,7 @@ def test_noise_holds_no_rows_and_raises_nothing(path: Path) -> None:
     size = path.stat().st_size
     for kind in (0x0D, 0x0A, 0x02):
         path.write_bytes(path.read_bytes()[:100] + bytes([kind, *range(255)] * (size // 256)))
-        pages = Pages(path)
+        pages = LeafPages(path)
         for page in range(1, pages.count + 3):
             for _ in (*pages.rows(page), *pages.sorted_rows(page)):
                 pass

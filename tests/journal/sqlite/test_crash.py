@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from hubbub.core.records.entries import Entry
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper
 
@@ -70,7 +70,7 @@ def test_what_was_handed_back_survives_a_kill(path: Path) -> None:
 FULL = """
 import asyncio, json, os, sys
 from pathlib import Path
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, said
 

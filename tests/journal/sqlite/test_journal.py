@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hubbub.journal.port import Page
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, kept, said, texts
 

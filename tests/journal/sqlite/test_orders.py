@@ -15,14 +15,8 @@ from hubbub.core.records.entries import Draft, Entry
 from hubbub.core.records.nodes import NodeLost
 from hubbub.journal.archive.filling import Filling
 from hubbub.journal.log import DraftBatch
-from hubbub.journal.port import (
-    EpochLost,
-    JournalCutOff,
-    JournalFull,
-    JournalUnknown,
-    LogBroken,
-    Page,
-)
+from hubbub.journal.port import EpochLost, JournalCutOff, JournalFull, JournalUnknown, LogBroken
+from hubbub.journal.questions import Page
 from hubbub.journal.sequencer import OrderState
 from hubbub.journal.sqlite import orders, writer
 from hubbub.journal.sqlite.journal import SQLiteJournal

@@ -12,7 +12,8 @@ import apsw
 import pytest
 
 from hubbub.journal.database import file as database
-from hubbub.journal.port import JournalBroken, JournalFull, Page
+from hubbub.journal.port import JournalBroken, JournalFull
+from hubbub.journal.questions import Page
 from hubbub.journal.sqlite import writer
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.behind import at_rest, make, rows

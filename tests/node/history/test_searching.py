@@ -9,7 +9,7 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.entries import Body, Entry
 from hubbub.core.records.messages import Said
 from hubbub.core.requests import Search
-from hubbub.journal.port import Newest, Page
+from hubbub.journal.questions import Newest, Page
 from hubbub.node.history import searching
 from hubbub.node.history.searching import SLICE, Searcher
 

@@ -22,7 +22,7 @@ _GIGABYTE: Final = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class Fleet:
     """Describe machines: so many, with so many cores and gigabytes, `trip` ms from each other.
 
     On each run `processes` nodes and one server of the log; one machine is a node without a log.
@@ -57,7 +57,7 @@ class Cluster:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class Usage:
     """Say how full each part is, by name: 1.0 is all of it."""
 
     parts: dict[str, float]
@@ -73,7 +73,7 @@ class Use:
         return self.parts[self.fullest] > FULL
 
 
-def batches(cluster: Cluster, messages: float, costs: Costs) -> float:
+def batches(cluster: Fleet, messages: float, costs: Costs) -> float:
     """Return how many batches a second are ordered: of each node one is on its way at most."""
     each = messages / cluster.nodes
     if cluster.is_alone:
@@ -83,12 +83,12 @@ def batches(cluster: Cluster, messages: float, costs: Costs) -> float:
     return max(_BEATS, 1 / (apart(cluster, costs) + 1 / each)) * cluster.nodes
 
 
-def apart(cluster: Cluster, costs: Costs) -> float:
+def apart(cluster: Fleet, costs: Costs) -> float:
     """Return how many seconds a node's batches are apart at least: one is on its way at a time."""
     return max(cluster.trip + costs.sync_median, cluster.gather) / 1_000
 
 
-def use(cluster: Cluster, load: Load, sessions: int, costs: Costs) -> Use:
+def use(cluster: Fleet, load: Load, sessions: int, costs: Costs) -> Usage:
     """Return how full each part is with so many sessions."""
     said = load.messages(sessions)
     told = said * load.heard_by(sessions)
@@ -117,7 +117,7 @@ def use(cluster: Cluster, load: Load, sessions: int, costs: Costs) -> Use:
     )
     memory: float = cluster.processes * (costs.process + sessions * costs.known)
     memory += sessions / machines * costs.session
-    return Use(
+    return Usage(
         {
             "a node's Python loop": loop,
             "a node's journal thread": thread,
@@ -133,14 +133,14 @@ def use(cluster: Cluster, load: Load, sessions: int, costs: Costs) -> Use:
 class Carried:
     """Say what a cluster carries: sessions, messages and deliveries a second, and what is full."""
 
-    cluster: Cluster
+    cluster: Fleet
     sessions: int
     messages: float
     deliveries: float
     fullest: str
 
 
-def carried(cluster: Cluster, load: Load, costs: Costs) -> Carried:
+def carried(cluster: Fleet, load: Load, costs: Costs) -> Carried:
     """Return the most that a cluster carries of a load."""
     low, high = 0, MOST
     while high - low > max(1, low // 1_000):
@@ -154,11 +154,11 @@ def carried(cluster: Cluster, load: Load, costs: Costs) -> Carried:
     return Carried(cluster, low, said, said * load.heard_by(low), fullest)
 
 
-def _next(cluster: Cluster, load: Load, sessions: int, costs: Costs) -> str:
+def _next(cluster: Fleet, load: Load, sessions: int, costs: Costs) -> str:
     return use(cluster, load, sessions + 1, costs).fullest
 
 
-def best(cluster: Cluster, load: Load, costs: Costs) -> Carried:
+def best(cluster: Fleet, load: Load, costs: Costs) -> Carried:
     """Return the most that the machines carry with as many nodes on each as suit the load."""
     room = range(1, max(2, cluster.cores))
     found = [carried(replace(cluster, processes=each), load, costs) for each in room]

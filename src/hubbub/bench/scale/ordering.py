@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from hubbub.bench.scale.capacity import Cluster
+from hubbub.bench.scale.capacity import Fleet
 from hubbub.bench.scale.costs import Costs
 from hubbub.bench.scale.load import Load
 
@@ -37,9 +37,7 @@ class Waited:
 class Ordering:
     """Run one cluster under one load, from a seed: the same seed gives the same run."""
 
-    def __init__(
-        self, cluster: Cluster, load: Load, sessions: int, costs: Costs, seed: int
-    ) -> None:
+    def __init__(self, cluster: Fleet, load: Load, sessions: int, costs: Costs, seed: int) -> None:
         self._cluster, self._costs = cluster, costs
         self._chance = random.Random(seed)  # noqa: S311
         self._rate = load.messages(sessions) / cluster.nodes / 1_000
@@ -119,7 +117,7 @@ class Ordering:
 
 
 def waited(
-    cluster: Cluster, load: Load, sessions: int, costs: Costs, messages: int = 4_000, seed: int = 1
+    cluster: Fleet, load: Load, sessions: int, costs: Costs, messages: int = 4_000, seed: int = 1
 ) -> Waited:
     """Return how long people wait with so many sessions, from a run of so many messages."""
     return Ordering(cluster, load, sessions, costs, seed).run(messages)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from hubbub.bench.scale.capacity import MOST, Carried, Cluster, best, carried
+from hubbub.bench.scale.capacity import MOST, Carried, Fleet, best, carried
 from hubbub.bench.scale.costs import Costs
 from hubbub.bench.scale.load import LOADS, Load
 from hubbub.bench.scale.ordering import waited
@@ -46,7 +46,7 @@ def _sizes(load: Load, costs: Costs) -> Iterator[str]:
     yield from _row((*heads, "full first", *waits), is_head=True)
     for machines in COUNTS:
         for cores, gigabytes in MACHINES[:1] if machines == 1 else MACHINES:
-            near, far = (Cluster(machines, cores, gigabytes, trip) for _, trip in TRIPS)
+            near, far = (Fleet(machines, cores, gigabytes, trip) for _, trip in TRIPS)
             most = best(near, load, costs)
             processes = most.cluster.processes
             waits = (_half(most, each.trip, load, costs) for each in (near, far))
@@ -59,7 +59,7 @@ def _gathering(costs: Costs) -> Iterator[str]:
     yield from _row((*heads, "p50, p99"), is_head=True)
     for load in LOADS[:3]:
         for gather in _GATHERS:
-            most = carried(Cluster(5, 2, 8.0, 0.15, gather=gather), load, costs)
+            most = carried(Fleet(5, 2, 8.0, 0.15, gather=gather), load, costs)
             row = (_short(load), f"{gather:g}", *_carried(most), _half(most, 0.15, load, costs))
             yield from _row(row)
 
@@ -70,7 +70,7 @@ def _sharding(costs: Costs) -> Iterator[str]:
     for load in LOADS[:3]:
         for logs in _LOGS:
             for placed in (False, True) if logs > 1 else (False,):
-                machines = Cluster(9, 8, 32.0, 0.15, logs=logs, placed=placed)
+                machines = Fleet(9, 8, 32.0, 0.15, logs=logs, placed=placed)
                 most = best(machines, load, costs)
                 led = "their channels' nodes" if placed else "any node"
                 nodes = str(most.cluster.processes)

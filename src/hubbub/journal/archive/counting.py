@@ -14,7 +14,7 @@ from typing import Final
 from hubbub.journal.archive import queries
 from hubbub.journal.archive.index import HistoryIndex, Stretch
 from hubbub.journal.codec import decode_places, encode_seqs
-from hubbub.journal.port import Counted, Unread
+from hubbub.journal.questions import Counted, Unread
 
 Ask = Callable[[queries.Query], str]
 """Ask the database for one value, as text."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from hubbub.journal.codec import encode_names
 from hubbub.journal.names import after_prefix
-from hubbub.journal.port import Page, Position
+from hubbub.journal.questions import Page, Position
 
 Query = tuple[str, tuple[str | int, ...]]
 """SQL and its parameters."""

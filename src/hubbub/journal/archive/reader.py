@@ -23,19 +23,16 @@ from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.database.file import connect_for_reading, explained
 from hubbub.journal.msgid import MsgidKey
 from hubbub.journal.names import histories_of, is_prefix
-from hubbub.journal.port import (
-    ArchiveBusy,
-    ArchiveDamaged,
+from hubbub.journal.port import ArchiveBusy, ArchiveDamaged, JournalDamaged, readable
+from hubbub.journal.questions import (
     Counted,
     Edition,
     Found,
-    JournalDamaged,
     Newest,
     Page,
     Position,
     SearchQuestion,
     Unread,
-    readable,
 )
 
 THREADS: Final = 2

@@ -15,7 +15,7 @@ from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tasks import Revision
 from hubbub.journal.codec import decode_body, decode_record, encode_seqs
 from hubbub.journal.names import mentioned
-from hubbub.journal.port import Edition
+from hubbub.journal.questions import Edition
 
 _LATER: Final = "SELECT max(by) FROM edition WHERE seq = ?"
 

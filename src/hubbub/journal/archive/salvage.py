@@ -16,7 +16,8 @@ import structlog
 from hubbub.journal import codec
 from hubbub.journal.archive import queries
 from hubbub.journal.names import histories_of
-from hubbub.journal.port import MEND_DAMAGE, JournalDamaged, JournalUnusable, Page, Position
+from hubbub.journal.port import MEND_DAMAGE, JournalDamaged, JournalUnusable
+from hubbub.journal.questions import Page, Position
 
 STEP: Final = 16
 """Entries over which the first attempt leaps where the index is damaged; each next takes twice."""

@@ -29,7 +29,7 @@ class _Unreadable(Exception):
     """Say that bytes are no row."""
 
 
-class Pages:
+class LeafPages:
     """Read a database as bytes; nobody may write it meanwhile, and its log has to be empty."""
 
     def __init__(self, path: Path) -> None:

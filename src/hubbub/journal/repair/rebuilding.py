@@ -25,7 +25,7 @@ from hubbub.journal.names import histories_of, is_said
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.repair import reading
 from hubbub.journal.repair.examination import Progress
-from hubbub.journal.repair.leaves import Pages
+from hubbub.journal.repair.leaves import LeafPages
 from hubbub.journal.repair.reading import AT_ONCE, StoredRow
 
 DERIVED: Final = frozenset({"record", "history", "mention", "context", "unsearch"})
@@ -141,7 +141,7 @@ class _Rebuilding:
         self._done.lost = sorted(lost)
 
     def _on_pages(self) -> Iterator[list[StoredRow]]:
-        pages = Pages(self._damaged)
+        pages = LeafPages(self._damaged)
         try:
             part: list[StoredRow] = []
             for page in range(1, pages.count + 1):
@@ -203,7 +203,7 @@ class _Rebuilding:
     def _make_sure(self) -> None:
         """Look on the pages for what the index does not say: what was forgotten stays so."""
         places: dict[int, set[str]] = {row.seq: set() for row, _ in self._unsure}
-        pages = Pages(self._damaged)
+        pages = LeafPages(self._damaged)
         try:
             for page in range(1, pages.count + 1):
                 for columns in pages.sorted_rows(page):
@@ -219,7 +219,7 @@ class _Rebuilding:
                 self._leave(row, entry, shown)
 
 
-def _columns(pages: Pages, page: int) -> tuple[list[int], list[tuple[Any, ...]]]:
+def _columns(pages: LeafPages, page: int) -> tuple[list[int], list[tuple[Any, ...]]]:
     found = [*pages.rows(page)]
     return [seq for seq, _ in found], [columns for _, columns in found]
 

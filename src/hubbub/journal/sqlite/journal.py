@@ -18,14 +18,7 @@ from hubbub.journal.archive.tasks import (
     Snapshot,
 )
 from hubbub.journal.log import LocalLog
-from hubbub.journal.port import (
-    Committed,
-    Failed,
-    Figures,
-    JournalError,
-    LogFacts,
-    Recovery,
-)
+from hubbub.journal.port import Committed, Failed, Figures, JournalError, LogFacts, Recovery
 from hubbub.journal.shared import SharedLog
 from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer

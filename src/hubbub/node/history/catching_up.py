@@ -23,7 +23,8 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.names import author_of
-from hubbub.journal.port import Archive, Counted, Newest, Position, Unread, readable
+from hubbub.journal.port import Archive, readable
+from hubbub.journal.questions import Counted, Newest, Position, Unread
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import Conversations, authors, unread_after

@@ -19,7 +19,8 @@ from hubbub.core.world.state import Place, User
 from hubbub.core.world.world import World
 from hubbub.irc.names import fold
 from hubbub.journal.names import guest, is_direct
-from hubbub.journal.port import Archive, Newest, Page, Position, Unread, readable
+from hubbub.journal.port import Archive, readable
+from hubbub.journal.questions import Newest, Page, Position, Unread
 
 GUESTS: Final = 500
 """How many guests who are gone can be asked for: those who were spoken to last."""

@@ -20,7 +20,8 @@ from hubbub.irc.message import Message
 from hubbub.irc.names import CHANNEL_PREFIXES
 from hubbub.irc.timestamps import format_time
 from hubbub.journal.names import is_said, parent_of
-from hubbub.journal.port import Archive, ArchiveDamaged, Page, Position, Unread, readable
+from hubbub.journal.port import Archive, ArchiveDamaged, readable
+from hubbub.journal.questions import Page, Position, Unread
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import Conversations, bounds, unread_after

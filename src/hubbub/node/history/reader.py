@@ -16,12 +16,7 @@ from hubbub.core.deciding.context import CommandContext, Context
 from hubbub.core.records.entries import Entry
 from hubbub.core.showing.delivery import encode
 from hubbub.irc.message import Message
-from hubbub.journal.port import (
-    Archive,
-    ArchiveBusy,
-    ArchiveDamaged,
-    JournalError,
-)
+from hubbub.journal.port import Archive, ArchiveBusy, ArchiveDamaged, JournalError
 from hubbub.node.connection import Connection
 from hubbub.node.history.searching import Searcher
 from hubbub.node.sending.response import Item, Response, with_tags

@@ -18,7 +18,8 @@ from hubbub.core.world.conversations import is_from_another, is_guest, name_of, 
 from hubbub.core.world.state import User
 from hubbub.irc import capabilities as cap
 from hubbub.irc.message import Message
-from hubbub.journal.port import Archive, Newest, Page, Position, readable
+from hubbub.journal.port import Archive, readable
+from hubbub.journal.questions import Newest, Page, Position
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import bounds

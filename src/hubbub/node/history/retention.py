@@ -12,7 +12,8 @@ from hubbub.core.access.registered_channels import kept
 from hubbub.core.records.moderation import AUDIT
 from hubbub.core.records.nodes import Forgotten
 from hubbub.core.world.accounts import presence_of
-from hubbub.journal.port import Archive, JournalError, Page, Position, readable
+from hubbub.journal.port import Archive, JournalError, readable
+from hubbub.journal.questions import Page, Position
 from hubbub.node.sessions import Sessions
 
 SWEEP_SECONDS: Final = 3600.0

@@ -16,7 +16,8 @@ from hubbub.core.showing.renamed import between, in_channel
 from hubbub.core.world.state import User
 from hubbub.irc.message import Message
 from hubbub.irc.timestamps import format_time
-from hubbub.journal.port import Archive, Found, Hit, Newest, SearchPlace, SearchQuestion
+from hubbub.journal.port import Archive
+from hubbub.journal.questions import Found, Hit, Newest, SearchPlace, SearchQuestion
 from hubbub.node.connection import Connection
 from hubbub.node.history.batches import BatchWriter
 from hubbub.node.history.conversations import Conversations

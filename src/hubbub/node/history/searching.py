@@ -10,7 +10,8 @@ from typing import Final
 from hubbub.core.records.entries import Entry
 from hubbub.core.requests import Search
 from hubbub.journal.names import is_prefix
-from hubbub.journal.port import Archive, Journal, Page, Position
+from hubbub.journal.port import Archive, Journal
+from hubbub.journal.questions import Page, Position
 
 SLICE: Final = 100
 """How many entries are looked at, and how many records asked for, in one turn of the loop."""

@@ -20,7 +20,8 @@ from hubbub.journal.archive.reader import SQLiteArchive
 from hubbub.journal.archive.search import finding
 from hubbub.journal.archive.search import index as search_index
 from hubbub.journal.names import histories_of, is_said
-from hubbub.journal.port import ArchiveBusy, SearchPlace, SearchQuestion
+from hubbub.journal.port import ArchiveBusy
+from hubbub.journal.questions import SearchPlace, SearchQuestion
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal.keeper import EVERYTHING, Keeper, ManualClock, joined, said
 

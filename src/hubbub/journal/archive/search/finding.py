@@ -33,7 +33,7 @@ from hubbub.journal.archive.search.tokens import (
 )
 from hubbub.journal.archive.tombstones import Tombstones
 from hubbub.journal.names import histories_of, is_prefix
-from hubbub.journal.port import Found, Hit, SearchPlace, SearchQuestion
+from hubbub.journal.questions import Found, Hit, SearchPlace, SearchQuestion
 
 SECONDS: Final = 1.0
 """How long a search takes at most; what it has found by then is the answer, which says so."""
