@@ -22,7 +22,7 @@ from hubbub.server.from_settings import (
     ssh_bounds_of,
 )
 from hubbub.settings import Settings
-from hubbub.settings.member.cluster import Cluster
+from hubbub.settings.member.cluster import ClusterSettings
 
 STARTED = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 HASH = hash_password("correct horse")
@@ -39,7 +39,7 @@ ELSEWHERE = {
     *("motd_file", "doors.plain_beyond_loopback"),
     "doors.health_beyond_loopback",
     # Read by what a member of a cluster is besides: tests/server/member.
-    *(f"cluster.{name}" for name in Cluster.model_fields),
+    *(f"cluster.{name}" for name in ClusterSettings.model_fields),
 }
 """What has done its work when the settings were read."""
 TEXTS: dict[str, Any] = {

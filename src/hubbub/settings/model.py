@@ -17,7 +17,7 @@ from hubbub.core.policy.privileges import ADMIN
 from hubbub.settings.address import loopback
 from hubbub.settings.error import SettingsError
 from hubbub.settings.limits import Limits
-from hubbub.settings.member.cluster import Cluster
+from hubbub.settings.member.cluster import ClusterSettings
 from hubbub.settings.notices import Notice
 from hubbub.settings.section import RESTART, SECRET, Section
 from hubbub.settings.values import (
@@ -398,7 +398,7 @@ class Settings(Section):
     )
     limits: Limits = Limits()
     stop: Stop = Stop()
-    cluster: Cluster = Cluster()
+    cluster: ClusterSettings = ClusterSettings()
     log: Log = Log()
     _notices: tuple[Notice, ...] = PrivateAttr(())
 

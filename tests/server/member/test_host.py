@@ -20,7 +20,7 @@ from hubbub.core.rules import RULES
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.server.member.host import MemberHost, host_of
 from hubbub.settings import Address, NotNow, Settings, SettingsError
-from hubbub.settings.member.cluster import Cluster
+from hubbub.settings.member.cluster import ClusterSettings
 from tests.cluster.founder import Founder
 from tests.cluster.servers import free_ports
 from tests.node.node_harness import Node
@@ -61,7 +61,7 @@ class Host:
         self.node = Node()
         self.port = free_ports(1)[0]
         door = (Address("127.0.0.1", self.port),)
-        self.settings = Settings(data_dir=founder.data_dir, cluster=Cluster(door=door))
+        self.settings = Settings(data_dir=founder.data_dir, cluster=ClusterSettings(door=door))
         journal = SimpleNamespace(chain=lambda: "")
         stored = SimpleNamespace(journal=journal, cloak_key=b"c" * 32, clock=lambda: 0, node=0)
         found = host_of(

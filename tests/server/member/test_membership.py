@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from hubbub.cluster.members import FOLDER, SHARED, ListedMember, MemberList, write_shared
 from hubbub.server.member.membership import SYSTEM, USER, ClusterMember, membership, password
 from hubbub.settings import Address, Settings, SettingsError
-from hubbub.settings.member.cluster import Cluster
+from hubbub.settings.member.cluster import ClusterSettings
 
 KEY = bytes(32)
 
@@ -27,7 +27,7 @@ def shared_by(count: int) -> MemberList:
 
 def settings(data_dir: Path, **cluster: object) -> Settings:
     (data_dir / FOLDER).mkdir(exist_ok=True)
-    return Settings(data_dir=data_dir, cluster=Cluster(**cluster))  # type: ignore[arg-type]
+    return Settings(data_dir=data_dir, cluster=ClusterSettings(**cluster))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("count", "begins"), [(1, False), (2, False), (3, True)])

@@ -9,7 +9,7 @@ from hubbub.settings.section import RESTART, SECRET, Section
 from hubbub.settings.values import Addresses, Line, OptionalPath, Urls
 
 
-class Cluster(Section):
+class ClusterSettings(Section):
     """Say how a member of a cluster reaches the log that all members share.
 
     Without effect on a server by itself; `hubbub cluster` makes one a member.
