@@ -34,7 +34,7 @@ SETTLE_SECONDS: Final = 5.0
 """After how long it is taken to run: what goes wrong at a start does so at once."""
 AGAIN_SECONDS: Final = (0.1, 0.5, 1.0, 5.0, 15.0)
 """How long to wait before it is started again, the last ones time after time."""
-LAME_DUCK_SECONDS: Final = 10.0
+LAME_DUCK_SECONDS: Final = 5.0
 """How long it has to hand over what it leads before it is told to end."""
 KILL_SECONDS: Final = 5.0
 
