@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -18,6 +20,7 @@ from hubbub.core.records.base import Origin, SessionId
 from hubbub.core.records.nodes import NodeAdmitted, NodeLeft, NodeStarted
 from hubbub.core.rules import RULES
 from hubbub.journal.log import DraftBatch, Ordered
+from hubbub.journal.sqlite.journal import ErasureListener
 from hubbub.server.member.host import MemberHost, host_of
 from hubbub.settings import Address, NotNow, Settings, SettingsError
 from hubbub.settings.member.cluster import ClusterSettings
@@ -29,11 +32,15 @@ from tests.node.node_harness import Node
 class Order:
     """Be the common order, as far as its state goes."""
 
-    progress = Progress(0)
-
     def __init__(self) -> None:
+        self.progress = Progress(0)
         self.trimmed: list[int] = []
         self.forgotten: list[int] = []
+        self.erased: list[tuple[Sequence[range], int]] = []
+
+    def erase(self, windows: Sequence[range], upto: int) -> Future[None]:
+        self.erased.append((windows, upto))
+        return Future()
 
     def trim(self, upto: int) -> None:
         self.trimmed.append(upto)
@@ -62,7 +69,10 @@ class Host:
         self.port = free_ports(1)[0]
         door = (Address("127.0.0.1", self.port),)
         self.settings = Settings(data_dir=founder.data_dir, cluster=ClusterSettings(door=door))
-        journal = SimpleNamespace(chain=lambda: "")
+        self.listeners: list[ErasureListener] = []
+        journal = SimpleNamespace(
+            chain=lambda: "", heard=(7, 70), tell_of_erasures=self.listeners.append
+        )
         stored = SimpleNamespace(journal=journal, cloak_key=b"c" * 32, clock=lambda: 0, node=0)
         found = host_of(
             self.settings, cast(Any, stored), self.node.hub, cast(Any, order), self.stop
@@ -112,6 +122,24 @@ async def test_once_the_order_has_begun_it_tells_of_that(founder: Founder) -> No
     lines = one.host.lines()
     assert lines["order-log"] == "led by a"
     assert lines["member-0"] == "a at 127.0.0.1:1, on its disk up to 9 (3 behind)"
+
+
+async def test_what_the_archive_loses_the_order_loses_when_all_have_heard_it(
+    founder: Founder,
+) -> None:
+    await founder.make()
+    order = Order()
+    one = Host(founder, order)
+    one.node.hub.sessions.append(lambda origin: NodeStarted(origin, RULES))
+    await one.node.hub.settle()
+    await one.host.look()
+    one.listeners[0].erased((5,))
+    order.progress.note(Ordered(7, 1, DraftBatch(0, 1, 1, (), applied=6)))
+    await one.host.look()
+    assert order.erased == []
+    order.progress.note(Ordered(8, 1, DraftBatch(0, 1, 2, (), applied=8)))
+    await one.host.look()
+    assert order.erased == [([range(1, 8)], 7)]
 
 
 async def test_a_node_of_another_cluster_is_told_of(founder: Founder) -> None:

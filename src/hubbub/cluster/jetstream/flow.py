@@ -7,6 +7,7 @@ follow on the last one, or a second without any, and the node asks any copy of t
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -23,6 +24,11 @@ SILENT_SECONDS: Final = 1.0
 """After how long without a batch it is asked whether there is one."""
 AGAIN_SECONDS: Final = 0.05
 """How soon it is asked again for what is known to be there: a copy may lag behind."""
+
+TOO_OLD: Final = (
+    "the log begins at position {}, and this node has heard up to {} only: it was away for too"
+    " long, and has to fetch a copy from another node"
+)
 
 Take = Callable[[Ordered], None]
 
@@ -103,6 +109,14 @@ class Flow:
         if self._take is not None:
             self._take(ordered)
 
+    async def _see_gap(self, stream: LogStream) -> None:
+        """Break where the log begins after what was heard."""
+        with contextlib.suppress(Error, StreamError, TimeoutError):
+            first = (await stream.extent()).first
+            if first > self.position + 1 and self._take is not None:
+                self._take = None
+                self._broken(LogBroken(TOO_OLD.format(first, self.position)))
+
     async def _fill(self, stream: LogStream) -> None:
         """Ask for what is missing, as long as something is known to be."""
         self._is_filling = True
@@ -113,6 +127,9 @@ class Flow:
                 except (Error, StreamError, TimeoutError):
                     await asyncio.sleep(AGAIN_SECONDS)
                     found = []
+                if found and found[0].position > self.position + 1:
+                    # Positions may be passed over; what was let go of is missed for good.
+                    await self._see_gap(stream)
                 for batch in found:
                     self._give(batch)
                 if not found:

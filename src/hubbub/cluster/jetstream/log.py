@@ -14,9 +14,10 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -29,7 +30,7 @@ from hubbub.cluster.jetstream.asking import insist
 from hubbub.cluster.jetstream.clocks import LeadersClock
 from hubbub.cluster.jetstream.connection import Access, LogThread, connect
 from hubbub.cluster.jetstream.durability import ServerFacts, fault, gather
-from hubbub.cluster.jetstream.flow import Flow
+from hubbub.cluster.jetstream.flow import TOO_OLD, Flow
 from hubbub.cluster.jetstream.stream import ANSWER_SECONDS, Extent, LogStream, Shape, answer
 from hubbub.journal.log import DraftBatch, Ordered
 from hubbub.journal.port import (
@@ -55,10 +56,6 @@ LOST_TAIL: Final = (
     "the log has lost batches that had been acknowledged: it ends at position {}, and this node has"
     " heard up to {}; nothing of that is gone from this node. `hubbub cluster repair` makes the log"
     " go on from what the nodes have"
-)
-TOO_OLD: Final = (
-    "the log begins at position {}, and this node has heard up to {} only: it was away for too"
-    " long, and has to fetch a copy from another node"
 )
 
 _log = structlog.get_logger(__name__)
@@ -166,6 +163,10 @@ class JetStreamLog:
     def go_on_after(self, position: int) -> Future[None]:
         """Let go of all that the log has, and have it go on after a position: for a repair."""
         return self.ask(lambda stream: stream.trim(position))
+
+    def erase(self, windows: Sequence[range], upto: int) -> Future[None]:
+        """Overwrite batches, by stretches of positions, and let go of all up to a position."""
+        return self.ask(partial(_erase, windows, upto))
 
     def stamp_of(self, position: int) -> Future[int | None]:
         """Return the stamp of the first batch from a position on."""
@@ -303,6 +304,16 @@ class JetStreamLog:
                 self._break(LogBroken(TOO_OLD.format(extent.first, self._flow.position)))
         elif self._short >= SURE_LOOKS:
             self._break(LogBroken(LOST_TAIL.format(extent.last, heard)))
+
+
+async def _erase(windows: Sequence[range], upto: int, stream: LogStream) -> None:
+    first = (await stream.extent()).first
+    if first > upto:
+        return
+    for window in windows:
+        for position in range(max(first, window.start), window.stop):
+            await stream.overwrite(position)
+    await stream.trim(upto)
 
 
 def _ignore(*_: object) -> None:

@@ -36,6 +36,8 @@ WRONG_LAST: Final = (10071, 10164)
 """The stream's codes for: another batch came before."""
 NO_ROOM: Final = (10077, 10023, 10047, 10122)
 """Its codes for: no more fits in."""
+NO_BATCH: Final = (10037, 10043, 10057)
+"""Its codes for: there is nothing at that position (any more)."""
 NO_SERVERS: Final = (10005, 10074, 10008, 10009)
 """Its codes for: there are not servers enough, or not yet."""
 
@@ -150,6 +152,14 @@ class LogStream:
     async def trim(self, upto: int) -> None:
         """Let go of what is before, and at, a position."""
         await self._ask("STREAM.PURGE", {"seq": upto + 1})
+
+    async def overwrite(self, position: int) -> None:
+        """Have the bytes of a batch overwritten; do nothing where there is none."""
+        try:
+            await self._ask("STREAM.MSG.DELETE", {"seq": position, "no_erase": False})
+        except StreamError as error:
+            if error.code not in NO_BATCH:
+                raise
 
     async def step_down(self) -> None:
         """Have another server lead, if one can."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from hubbub.core.records.entries import AnyRecord, Body, Draft, Entry
 from hubbub.journal.archive.reader import SQLiteArchive
@@ -23,6 +24,16 @@ from hubbub.journal.shared import SharedLog
 from hubbub.journal.sqlite.orders import Begin, OwnOrder, SharedOrder
 from hubbub.journal.sqlite.writer import Writer
 from hubbub.journal.steady_clock import wall_clock
+
+
+class ErasureListener(Protocol):
+    """Be told of what the archive is to lose, by seqs."""
+
+    def erased(self, seqs: Sequence[int], upto: int = 0) -> None:
+        """Learn that the words of entries are to be gone, or of any up to a seq."""
+
+    def revised(self, seq: int, by: int, keeps: bool) -> None:
+        """Learn that the words of an entry are those of another now, and whether both are kept."""
 
 
 class SQLiteJournal:
@@ -48,6 +59,7 @@ class SQLiteJournal:
         self._order: SharedOrder | None = None
         self._committed: Committed
         self._failed: Failed
+        self._erasures: ErasureListener | None = None
 
     @property
     def last_time(self) -> int:
@@ -225,6 +237,10 @@ class SQLiteJournal:
             self._tombstones.forget_upto(history, upto)
         self._put(Forget(history, upto))
 
+    def tell_of_erasures(self, listener: ErasureListener) -> None:
+        """Have somebody told from now on of what is to be gone."""
+        self._erasures = listener
+
     def erase(self, seqs: Sequence[int]) -> None:
         """Let the bodies of these entries be gone for good with the next commit.
 
@@ -232,6 +248,8 @@ class SQLiteJournal:
         """
         self._tombstones.erase(seqs)
         self._put(Erasure(tuple(seqs)))
+        if self._erasures is not None:
+            self._erasures.erased(seqs)
 
     def revise(self, seq: int, by: int, keeps: bool, body: Body | None = None) -> None:
         """Let an entry have the body of the entry `by` with the next commit: `body`, if at hand.
@@ -241,12 +259,16 @@ class SQLiteJournal:
         if body is not None:
             self._tombstones.revise(seq, by, body)
         self._put(Revision(seq, by, keeps))
+        if self._erasures is not None:
+            self._erasures.revised(seq, by, keeps)
 
     def erase_account(self, account: str, upto: int) -> None:
         """Let all that an account (its folded name) said up to a seq be gone, in a while."""
         assert self._writer is not None, "chores come after start"
         self._writer.eraser.asked.add(account)
         self._put(AccountErasure(account, upto))
+        if self._erasures is not None:
+            self._erasures.erased((), upto)
 
     @property
     def erasing(self) -> Sequence[str]:

@@ -14,6 +14,7 @@ import structlog
 
 from hubbub.cluster.bundle import bundle_digest, check_digest
 from hubbub.cluster.conversation import split
+from hubbub.cluster.erasing import OrderErasing
 from hubbub.cluster.errors import ClusterError
 from hubbub.cluster.hosting import Hosting
 from hubbub.cluster.members import FOUNDERS, MemberList, read_shared
@@ -84,10 +85,16 @@ class MemberHost:
         self._gone: set[int] = set()
         self._looking: asyncio.Task[None] | None = None
         self._trimming: Trimming | None = None
+        self._erasing: OrderErasing | None = None
         if member is not None:
             self._trimming = Trimming(
                 member.progress, self._world.members, self._keeps_house, member.trim, stored.clock
             )
+            durable, members = member.progress.durable, self._world.members
+            self._erasing = OrderErasing(
+                durable, members, self._turn, member.erase, lambda: stored.journal.heard[0]
+            )
+            stored.journal.tell_of_erasures(self._erasing)
         self._digest = bundle_digest(data_dir, shared, stored.cloak_key)
         hub.sessions.troubles.mention(self.lines)
         hub.sessions.troubles.ask(self.troubles)
@@ -161,6 +168,11 @@ class MemberHost:
     def _keeps_house(self) -> bool:
         return self._world.housekeeper == self._hub.sessions.own.node
 
+    def _turn(self) -> int:
+        """Return how many members come before this one, where each does what need be done once."""
+        own = self._hub.sessions.own.node
+        return sum(number < own for number in self._world.members())
+
     async def _admit(self, name: str, route: str, door: str) -> int | None:
         """Have it recorded that a node of this name is to come; return the number it is given."""
         if self._world.node_named(name) is not None:
@@ -175,7 +187,13 @@ class MemberHost:
             await self.look()
 
     async def look(self) -> None:
-        """See who has left for good: this member stops then, others are forgotten."""
+        """See who has left for good: this member stops then, others are forgotten.
+
+        See also what was erased and is still in the common order.
+        """
+        if self._erasing is not None:
+            self._erasing.places.note(*self._journal.heard)
+            self._erasing.look()
         gone = {number for number, node in self._world.nodes.items() if node.has_left}
         if self._hub.sessions.own.node in gone - self._gone:
             _log.warning("this node has left its cluster for good, and stops")

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import hmac
 from collections.abc import Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -181,6 +182,10 @@ class ClusterMember:
     def trim(self, upto: int) -> None:
         """Let go of what the log holds up to a position."""
         self.log.trim(upto)
+
+    def erase(self, windows: Sequence[range], upto: int) -> Future[None]:
+        """Overwrite what the log holds at some positions, and let go of all up to one."""
+        return self.log.erase(windows, upto)
 
     def last(self) -> int:
         """Return the last position of the log."""
