@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -190,3 +191,39 @@ def test_what_a_killed_node_had_acknowledged_is_there_and_it_comes_back(
     for speaker in spoke[:2]:
         speaker.more(5)
     back.client.close()
+
+
+def test_what_is_taken_back_leaves_every_archive_and_the_log(members: list[Server]) -> None:
+    word = b"word-that-nobody-should-have-said"
+    caps = (*CAPS, "draft/message-redaction")
+    with Client(members[1].ports["plain"]).register("sorry", *caps).join("#lobby") as client:
+        client.send(f"PRIVMSG #lobby :{word.decode()}")
+        said = client.until("PRIVMSG")
+        until(lambda: all(holders(members, word)))
+        client.send(f"REDACT #lobby {said.tags['msgid']}")
+        client.until("REDACT")
+        client.leave()
+    until(lambda: not any(holders(members, word)))
+
+
+def until(what: Callable[[], bool]) -> None:
+    """Wait until something is so that no client is told of."""
+    deadline = time.monotonic() + 60
+    while not what():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def holders(members: list[Server], word: bytes) -> list[list[Path]]:
+    """Return the files of each member that have a word, but for those of a server's quorum.
+
+    What its quorum agreed on goes when that is compacted, minutes later.
+    """
+    return [
+        [
+            path
+            for path in member.directory.rglob("*")
+            if path.is_file() and "_js_" not in path.parts and word in path.read_bytes()
+        ]
+        for member in members
+    ]
