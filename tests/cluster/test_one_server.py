@@ -196,14 +196,14 @@ def test_what_a_killed_node_had_acknowledged_is_there_and_it_comes_back(
 def test_what_is_taken_back_leaves_every_archive_and_the_log(members: list[Server]) -> None:
     word = b"word-that-nobody-should-have-said"
     caps = (*CAPS, "draft/message-redaction")
-    with Client(members[1].ports["plain"]).register("sorry", *caps).join("#lobby") as client:
-        client.send(f"PRIVMSG #lobby :{word.decode()}")
+    with Client(members[1].ports["plain"]).register("sorry", *caps).join("#sorry") as client:
+        client.send(f"PRIVMSG #sorry :{word.decode()}")
         said = client.until("PRIVMSG")
         until(lambda: all(holders(members, word)))
-        client.send(f"REDACT #lobby {said.tags['msgid']}")
+        client.send(f"REDACT #sorry {said.tags['msgid']}")
         client.until("REDACT")
+        until(lambda: not any(holders(members, word)))
         client.leave()
-    until(lambda: not any(holders(members, word)))
 
 
 def until(what: Callable[[], bool]) -> None:

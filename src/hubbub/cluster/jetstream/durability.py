@@ -7,6 +7,7 @@ acknowledged batches were missing, and copies differed (docs/decisions/jetstream
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -48,7 +49,9 @@ async def gather(system: Client, names: Collection[str] = ()) -> list[ServerFact
         # Who is away has not answered.
         pass
     finally:
-        await answers.unsubscribe()
+        # Where the connection has ended meanwhile there is nothing to take back.
+        with contextlib.suppress(Error):
+            await answers.unsubscribe()
     return list(found.values())
 
 

@@ -229,6 +229,9 @@ class JetStreamLog:
             raise JournalUnusable(words)
 
     async def _close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for client in (self._client, self._system):
             if client is not None:
                 await client.close()
