@@ -16,7 +16,14 @@ import pytest
 
 from hubbub.cluster import nats_server
 from hubbub.cluster.errors import ClusterError
-from hubbub.cluster.nats_server import CONFIG, FOLDER, NatsServer, check_version, find_program
+from hubbub.cluster.nats_server import (
+    CONFIG,
+    FOLDER,
+    NatsServer,
+    _last_error,
+    check_version,
+    find_program,
+)
 from tests.cluster.servers import plans
 from tests.cluster.waiting import until
 
@@ -136,3 +143,18 @@ def _pid(data_dir: Path) -> int:
         return int((data_dir / FOLDER / nats_server.PID).read_text())
     except (OSError, ValueError):
         return 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ""),
+        ("[1] [INF] up\n", ""),
+        ("[1] [ERR] no\n[1] [FTL] address already in use\n[1] [INF] x\n", "address already in use"),
+        ("x" * 9_000 + "\n[1] [ERR] no space left\n", "no space left"),
+    ],
+)
+def test_the_last_error_of_its_log_is_why_it_ended(tmp_path: Path, text: str, found: str) -> None:
+    (tmp_path / "log").write_text(text)
+    assert _last_error(tmp_path / "log") == found
+    assert _last_error(tmp_path / "none") == ""

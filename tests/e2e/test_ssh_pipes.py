@@ -82,7 +82,7 @@ def test_a_key_for_one_purpose_is_told_what_it_is_for(server: Server, tmp_path: 
 @pytest.mark.parametrize(
     "typed",
     [
-        "", "sh -c id", "search 'deploy failed'", "'", "post", "post '#a,b'", "post '#a b'",
+        "", "sh -c id", "sudo 'deploy failed'", "'", "post", "post '#a,b'", "post '#a b'",
         "post 'a b'", "post ''", "post '#a' '#b'", "post --create bob", "tail '#a b'",
         "tail '#a,#b'", "tail bob", "tail -n 0 '#x'", "history '#x' --since soon", "history bob",
         "history '#a,#b'", "who '#a b'", "who 'a,b'", "who ''",

@@ -28,6 +28,10 @@ FOLDER: Final = "nats"
 CONFIG: Final = "nats-server.conf"
 PID: Final = "nats-server.pid"
 PROGRAM: Final = "nats-server"
+LOG: Final = "nats-server.log"
+LOG_BYTES: Final = 1 << 20
+LAST_BYTES: Final = 4_096
+"""How much of its log is looked through for why it ended."""
 
 OLDEST: Final = (2, 15)
 SETTLE_SECONDS: Final = 5.0
@@ -67,8 +71,11 @@ class ServerPlan:
             "server_name": self.name,
             "listen": self.listen,
             "pid_file": str(folder / PID),
-            # Told in its own words, without its own clock's: the log of this server has one.
-            "logtime": False,
+            # To a file, not to who started it: once that is killed a word to it would be this one's
+            # end, at the moment at which it is to hand over what it leads.
+            "log_file": str(folder / LOG),
+            "logfile_size_limit": LOG_BYTES,
+            "logfile_max_num": 2,
             "lame_duck_duration": "30s",
             "lame_duck_grace_period": "1s",
             "write_deadline": "5s",
@@ -224,7 +231,7 @@ class NatsServer:
         self._reading = asyncio.ensure_future(self._read(process.stderr))
 
     async def _read(self, said: asyncio.StreamReader) -> None:
-        """Pass on what it says that an operator should know."""
+        """Take what it says before it has its log, or when it breaks: mostly nothing."""
         while True:
             try:
                 line = await said.readline()
@@ -233,18 +240,8 @@ class NatsServer:
                 continue
             if not line:
                 return
-            text = line.decode(errors="replace").strip()
-            _, _, words = text.partition("] ")
-            words = words or text
-            if words.startswith("[FTL]"):
-                self._last_words = words.removeprefix("[FTL] ")
-                _log.error("nats-server", says=self._last_words)
-            elif words.startswith("[ERR]"):
-                # Mostly that another one cannot be reached for a while.
-                self._last_words = words.removeprefix("[ERR] ")
-                _log.info("nats-server", says=self._last_words)
-            elif words.startswith("[WRN]"):
-                _log.debug("nats-server", says=words.removeprefix("[WRN] "))
+            self._last_words = line.decode(errors="replace").strip().rpartition("[FTL] ")[2]
+            _log.error("nats-server", says=self._last_words)
 
     async def _watch(self) -> None:
         """Start it again where it ends, sooner at first."""
@@ -269,7 +266,7 @@ class NatsServer:
 
     def _why(self, code: int) -> str:
         """Return why it ended, and what to do."""
-        words = self._last_words
+        words = self._last_words or _last_error(self._folder / LOG)
         if "address already in use" in words:
             return (
                 f"another program has the port of nats-server ({words}); stop that one, or choose "
@@ -295,6 +292,18 @@ class NatsServer:
                 if _left_over(self._folder) is None:
                     return
                 await asyncio.sleep(0.05)
+
+
+def _last_error(log: Path) -> str:
+    """Return the last error that a log has, "" where there is none near its end."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LAST_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:
+        return ""
+    found = (re.search(r"\[(?:FTL|ERR)\] (.*)", line) for line in reversed(lines))
+    return next((one[1] for one in found if one is not None), "")
 
 
 def _left_over(folder: Path) -> int | None:

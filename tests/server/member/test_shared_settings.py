@@ -51,6 +51,10 @@ OTHER = Settings(
         history_page=50,
         waiting_per_speaker=3,
         waiting_from_guests=4,
+        history_days=30,
+        history_messages=5_000,
+        direct_days=60,
+        direct_messages=600,
     ),
 )
 

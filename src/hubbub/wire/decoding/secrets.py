@@ -32,7 +32,8 @@ _VERBS: Final = _SAFE_WORDS | frozenset(
         *("access", "amode", "auth", "cert", "confirm", "dehalfop", "deop", "deprotect", "devoice"),
         *("drop", "email", "ghost", "group", "halfop", "id", "identify", "invite", "invitecode"),
         *("key", "login", "nick", "op", "openpast", "passwd", "persist", "protect", "purge"),
-        *("reauth", "recover", "redeem", "regain", "register", "release", "resetpass", "revoke"),
+        *("reauth", "recover", "redeem", "regain", "register", "release", "resetpass"),
+        *("retention", "revoke"),
         *("sadrop", "saregister", "sendpass", "set", "show", "suspend", "token", "totp"),
         *("transfer", "unregister", "unsuspend", "verify", "voice"),
     }
@@ -174,8 +175,9 @@ _SENT_ONLY: Final = frozenset(("JOIN", "REGISTER", "VERIFY", "CERT", "EMAIL", "G
 """Commands of which a server's answers hold nothing secret."""
 _OPEN: Final = frozenset(
     {
-        *("ACCEPT", "ACCOUNTINFO", "ADMIN", "AUDIT", "AWAY", "BATCH", "CAP", "CHANNEL"),
-        *("CHATHISTORY", "DEVICES", "DLINE", "DRAIN", "ERROR", "HELP", "HELPOP", "INFO", "INVITE"),
+        *("ACCEPT", "ACCOUNTINFO", "ADMIN", "AUDIT", "AWAY", "BATCH", "CAP", "CATCHUP", "CHANNEL"),
+        *("CHATHISTORY", "CLUSTER", "DEVICES", "DLINE", "DRAIN", "EDITMSG", "EDITS", "ERROR"),
+        *("HELP", "HELPOP", "INFO", "INVITE", "MENTIONS", "SEARCH"),
         *("ISON", "ISUPPORT", "KICK", "KILL", "KLINE", "KNOCK", "LINKS", "LIST", "LOGOUT"),
         *("LUSERS", "MAIL", "MAP", "MARKREAD", "METADATA", "MONITOR", "MOTD", "NAMES", "NICK"),
         *("NOTICE", "PART", "PERSISTENCE", "PING", "PONG", "PRIVMSG", "PURGE", "QUIT", "REDACT"),
