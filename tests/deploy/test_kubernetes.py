@@ -14,8 +14,11 @@ import pytest
 from hubbub.settings.load import load_settings
 from tests.deploy.debian import done
 from tests.deploy.programs import ROOT, VENV, program
+from tests.e2e.server import Server
+from tests.terminal.servers import free_port
 
 FOLDER = ROOT / "deploy" / "kubernetes"
+PATIENCE = 30.0
 ONE, THREE = FOLDER / "hubbub.yaml", FOLDER / "cluster.yaml"
 PAGE = ROOT / "docs" / "how-to" / "kubernetes.md"
 HARDENED = {
@@ -164,3 +167,33 @@ def test_three_are_what_one_is_but_for_what_makes_them_three() -> None:
         del container["ports"], container["resources"]
     assert pods[0] == pods[1]
     assert containers[0] == containers[1]
+
+
+def test_the_first_makes_itself_a_member_and_another_waits_to_be_let_in(tmp_path: Path) -> None:
+    (join,) = parts_of(THREE)["StatefulSet/hubbub"]["spec"]["template"]["spec"]["initContainers"]
+    (text,) = join["args"]
+    ports = {"route": free_port(), "join": free_port()}
+
+    def begin(pod: str) -> subprocess.Popen[str]:
+        directory = tmp_path / pod
+        directory.mkdir()
+        script = text.replace("/var/lib/hubbub", str(directory)).replace("$(hostname)", pod)
+        options = "".join(f" --{name}-port {port}" for name, port in ports.items())
+        script = script.replace('"$name.hubbub-pods"', f"127.0.0.1{options}")
+        environment = {
+            "PATH": f"{ROOT / '.venv/bin'}:/usr/bin:/bin",
+            "HUBBUB_DATA_DIR": str(directory),
+        }
+        return subprocess.Popen([*join["command"], script], env=environment, text=True)
+
+    with begin("hubbub-0") as first:
+        assert first.wait(PATIENCE) == 0
+    with Server(tmp_path / "hubbub-0"), begin("hubbub-1") as second:
+        assert second.poll() is None
+        directory = tmp_path / "hubbub-1"
+        hubbub = ROOT / ".venv/bin/hubbub"
+        token = done(hubbub, "cluster", "token", "--quiet", "--data", tmp_path / "hubbub-0")
+        door = f"127.0.0.1:{ports['join']}"
+        joined = (hubbub, "cluster", "join", door, "--name", "hubbub-1", "--data", directory)
+        subprocess.run(joined, check=True, input=token, text=True)
+        assert second.wait(PATIENCE) == 0
