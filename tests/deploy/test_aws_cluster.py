@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ import pytest
 
 from hubbub.settings.load import load_settings
 from tests.deploy.debian import done
-from tests.deploy.machine import Machine, booted
+from tests.deploy.machine import POWER_OFF, Machine, booted
 from tests.deploy.programs import ROOT, program
 from tests.deploy.talk import history, says
 from tests.deploy.test_aws import GIVEN, said, script
@@ -25,6 +26,18 @@ from tests.e2e.irc_client import Client
 pytestmark = pytest.mark.timeout(300)
 TEMPLATE: Final = ROOT / "deploy" / "aws" / "cluster.yaml"
 ZONES: Final = "ABC"
+MAIL: Final = """
+[mail]
+host = "mail.example.org"
+sender = "chat@example.org"
+user = "chat"
+password_file = "/run/credentials/hubbub.service/secret_mail"
+"""
+COPY: Final = """\
+#!/bin/sh
+install -m 0640 -g hubbub-settings /root/hubbub.toml /etc/hubbub/
+install -m 0600 /root/mail /etc/hubbub/credentials/
+"""
 PSEUDO: Final = {
     "AWS::Region": "eu-central-1",
     "AWS::StackName": "chat",
@@ -184,7 +197,7 @@ def machines(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[list[Machine]]:
     """Boot a machine a zone, with what the first start writes there; they reach each other."""
-    settings = filled(resources["Settings"]["Value"]).replace('"invite"', '"open"')
+    settings = filled(resources["Settings"]["Value"]).replace('"invite"', '"open"') + MAIL
     digest = hashlib.sha256(packages[0].read_bytes()).hexdigest()
     given = user_data.replace(GIVEN["Package"], "file:///root/hubbub.deb")
     given = given.replace(GIVEN["PackageSha256"], digest)
@@ -201,14 +214,17 @@ def machines(
                 machine.write(path, script(given, path), 0o755)
             # What fetches these, and what mounts the volume, is tried with one machine.
             machine.write("/root/hubbub.toml", settings)
-            copy = "#!/bin/sh\ninstall -m 0640 -g hubbub-settings /root/hubbub.toml /etc/hubbub/\n"
-            machine.write("/usr/local/sbin/hubbub-settings", copy, 0o755)
+            machine.write("/root/mail", "a secret", 0o600)
+            machine.write("/usr/local/sbin/hubbub-settings", COPY, 0o755)
             machine.write("/usr/local/sbin/hubbub-volume", "#!/bin/sh\n", 0o755)
             machine("mkdir", "-p", "-m", "0700", "/var/lib/private/hubbub")
             machine("mount", "-t", "tmpfs", "tmpfs", "/var/lib/private/hubbub")
         said = list(pool.map(lambda machine: machine("hubbub-setup"), found))
         assert ["waits for a token" in words for words in said] == [False, True, True]
         yield found
+        # All at once: each takes some seconds.
+        for machine in found:
+            os.kill(machine.leader, POWER_OFF)
 
 
 def _connect(machines: list[Machine]) -> None:
