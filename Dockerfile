@@ -24,7 +24,7 @@ COPY locks locks
 RUN /build/bin/pip install --no-cache-dir --require-hashes --no-deps --only-binary :all: \
       --requirement locks/build.lock \
  && /build/bin/pip --python /opt/hubbub/bin/python install --no-cache-dir --require-hashes \
-      --no-deps --only-binary :all: --requirement locks/run.lock
+      --no-deps --only-binary :all: --requirement locks/run.lock --requirement locks/cluster.lock
 COPY . .
 # What `hubbub --version` names: --build-arg SOURCE_COMMIT=$(git rev-parse HEAD)
 ARG SOURCE_COMMIT=
@@ -53,7 +53,8 @@ ENV PATH=/opt/hubbub/bin:$PATH \
 USER 10001:0
 WORKDIR /var/lib/hubbub
 VOLUME /var/lib/hubbub
-EXPOSE 6697 2222
+# People's doors, and those of a cluster's members: docs/how-to/cluster.md.
+EXPOSE 6697 2222 6222 7900
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["hubbub", "health"]
 ENTRYPOINT ["hubbub"]
 CMD ["serve"]

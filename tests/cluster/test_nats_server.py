@@ -127,6 +127,15 @@ def test_where_there_is_none_it_is_said_how_to_get_one(tmp_path: Path) -> None:
         find_program(str(tmp_path / "none"))
 
 
+def test_the_one_that_came_with_this_is_taken_before_the_system_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "bin").mkdir()
+    program = said_to_be(tmp_path / "bin" / "nats-server", "nats-server: v2.15.0")
+    monkeypatch.setattr("hubbub.cluster.nats_server._PACKAGES", tmp_path)
+    assert find_program() == program
+
+
 async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (plan,) = plans(1)
     (tmp_path / FOLDER).write_text("a file")

@@ -36,9 +36,16 @@ def test_it_holds_what_is_locked_and_nothing_else(unpacked: Path) -> None:
         for name, _, version in [info.name.removesuffix(".dist-info").partition("-")]
     }
     del there["hubbub"]
-    named = [Requirement(line) for line in locked((ROOT / "locks/run.lock").read_text("utf-8"))]
+    locks = [(ROOT / "locks" / f"{name}.lock").read_text("utf-8") for name in ("run", "cluster")]
+    named = [Requirement(line) for lock in locks for line in locked(lock)]
     wanted = [one for one in named if one.marker is None or one.marker.evaluate()]
     assert there == {canonicalize_name(one.name): str(one.specifier)[2:] for one in wanted}
+
+
+def test_it_brings_the_log_s_engine_and_no_other_program(unpacked: Path) -> None:
+    (program,) = (unpacked / debian_package.PACKAGES / "bin").iterdir()
+    said = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    assert said.stdout.startswith("nats-server")
 
 
 def test_each_compiled_part_is_for_the_python_that_it_depends_on(unpacked: Path) -> None:

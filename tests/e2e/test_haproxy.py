@@ -28,6 +28,8 @@ HUBBUB = {
     "HUBBUB_DOORS__WEBSOCKET": "127.0.0.1:0",
     "HUBBUB_LIMITS__CONNECTIONS_PER_ADDRESS": "2",
 }
+# With a checksum, as a Network Load Balancer's; what that one says beside it is in tests/deploy.
+AWS = "send-proxy-v2 proxy-v2-options crc32c,unique-id"
 HAPROXY = """
 global
     maxconn 100
@@ -102,7 +104,7 @@ def host_of(client: Client, nick: str) -> str:
     return client.until("311").params[3]
 
 
-@pytest.mark.parametrize("option", ["send-proxy", "send-proxy-v2", "send-proxy-v2-ssl"])
+@pytest.mark.parametrize("option", ["send-proxy", "send-proxy-v2", "send-proxy-v2-ssl", AWS])
 @pytest.mark.parametrize("tls", [False, True])
 def test_the_client_s_address_comes_through(tmp_path: Path, option: str, tls: bool) -> None:
     with Server(tmp_path / "data", **HUBBUB) as server:

@@ -32,6 +32,8 @@ LOG: Final = "nats-server.log"
 LOG_BYTES: Final = 1 << 20
 LAST_BYTES: Final = 4_096
 """How much of its log is looked through for why it ended."""
+_PACKAGES: Final = Path(__file__).parents[2]
+"""Where this package is installed; what was installed into a folder of its own has `bin/` there."""
 
 OLDEST: Final = (2, 15)
 SETTLE_SECONDS: Final = 5.0
@@ -114,12 +116,14 @@ class ServerPlan:
 
 
 def find_program(path: str = "") -> str:
-    """Return where nats-server is: as it was said, beside this Python, or on the path.
+    """Return where nats-server is: as it was said, beside this program or Python, or on the path.
 
     Raise ClusterError.
     """
-    beside = Path(sys.executable).with_name(PROGRAM)
-    found = path or (str(beside) if beside.exists() else shutil.which(PROGRAM))
+    # A system's Python has the system's beside it, which may be older than what came with this.
+    beside = (_PACKAGES / "bin" / PROGRAM, Path(sys.executable).with_name(PROGRAM))
+    near = next((str(each) for each in beside if each.exists()), None)
+    found = path or near or shutil.which(PROGRAM)
     if not found or not os.access(found, os.X_OK):
         raise ClusterError(
             f"there is no {found or PROGRAM} to run; install it with `pip install hubbub[cluster]`,"

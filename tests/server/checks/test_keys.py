@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hubbub.cluster.members import FOLDER, ListedMember, MemberList, write_shared
 from hubbub.server.certificate import certificate_files
 from hubbub.server.checks.finding import Finding, Level, worst
 from hubbub.server.checks.keys import check_keys, secrets_of
@@ -38,6 +39,17 @@ def gravest(settings: Settings) -> Finding:
 def test_all_is_well(settings: Settings) -> None:
     assert worst(checked(settings)) == Level.OK
     assert [each.subject for each in checked(settings)] == ["ssh host key", "certificate"]
+
+
+@pytest.mark.parametrize(("begun", "level"), [(True, Level.OK), (False, Level.ERROR)])
+def test_a_member_without_a_journal_has_a_copy_to_fetch(
+    settings: Settings, begun: bool, level: Level
+) -> None:
+    (settings.data_dir / JOURNAL).unlink()
+    own = ListedMember(1, "b", "b.example.org:6222", "b.example.org:7900")
+    (settings.data_dir / FOLDER).mkdir()
+    write_shared(settings.data_dir, MemberList("journal", "00" * 16, 1, (own,), begun=begun))
+    assert worst(checked(settings)) == level
 
 
 def test_nothing_is_made(tmp_path: Path) -> None:

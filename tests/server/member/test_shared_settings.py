@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
@@ -70,6 +71,16 @@ def test_what_is_not_shared_stays_the_nodes_own() -> None:
     own = Settings(motd="mine", limits=Limits(input_bytes=20_000))
     settings, _ = following(own, shared_values(OTHER))
     assert (settings.motd, settings.limits.input_bytes) == ("mine", 20_000)
+
+
+def test_a_node_without_a_home_follows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*_: object, **__: object) -> Path:
+        raise RuntimeError("no home directory")
+
+    # As of a service's user that is there only while it runs.
+    monkeypatch.setattr("hubbub.settings.model.user_data_path", nowhere)
+    settings, bad = following(Settings(data_dir=tmp_path), {"network": '"Other"'})
+    assert (settings.network, settings.data_dir, bad) == ("Other", tmp_path, ())
 
 
 def test_what_this_program_cannot_take_is_passed_over() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from hubbub.cluster.errors import ClusterError
+from hubbub.cluster.members import read_shared
 from hubbub.server.certificate import CertificateFiles, check_pair, files_of
 from hubbub.server.checks.certificate import check_validity, read_validity, unreadable
 from hubbub.server.checks.finding import Finding, error, ok, warning
@@ -32,11 +34,14 @@ def _missing(settings: Settings) -> list[Finding]:
     journal = settings.data_dir / JOURNAL
     identity = Identity(settings)
     try:
-        identity.check_journal(journal)
+        if not _has_a_copy_to_fetch(settings):
+            identity.check_journal(journal)
         # An empty one is what a first start has left that found no room.
         has_journal = is_there(journal) and journal.stat().st_size > 0
         identity.check_files([CLOAK_KEY] if has_journal else [])
     except SettingsError as failed:
+        return [error(_SUBJECT, *_parted(failed))]
+    except ClusterError as failed:
         return [error(_SUBJECT, *_parted(failed))]
     except OSError as failed:
         return [error(_SUBJECT, f"{journal} cannot be looked at: {failed.strerror}", "mend that")]
@@ -45,6 +50,12 @@ def _missing(settings: Settings) -> list[Finding]:
         warning(_SUBJECT, f"{path} is missing; a start refuses, or makes a new one", mend)
         for path in (identity.missing() if has_journal else ())
     ]
+
+
+def _has_a_copy_to_fetch(settings: Settings) -> bool:
+    """Say whether a start without a journal has one from another member. Raise ClusterError."""
+    shared = read_shared(settings.data_dir)
+    return shared is not None and shared.begins
 
 
 def _pair(files: CertificateFiles, name: str, now: float) -> list[Finding]:

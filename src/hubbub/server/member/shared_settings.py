@@ -49,6 +49,8 @@ def _with(settings: Settings, name: str, value: object) -> Settings:
     *section, field = name.split(".")
     within: BaseModel = _held(settings, section[0]) if section else settings
     # Alone: what else there is has been checked, and is held in other forms than it is written in.
-    checked = type(within).model_validate({field: value})
+    # But for where the data are: where nobody says it a home is looked for, and there may be none.
+    there = {} if section else {"data_dir": settings.data_dir}
+    checked = type(within).model_validate({**there, field: value})
     changed = within.model_copy(update={field: getattr(checked, field)})
     return changed if not section else settings.model_copy(update={section[0]: changed})  # type: ignore[return-value]
