@@ -140,6 +140,21 @@ def test_earlier_texts_are_for_who_moderates(harness: Harness, pair: tuple[Clien
     assert ann.send("EDITS #nowhere x")[-1].params[1] == "INVALID_TARGET"
 
 
+def test_who_moderates_sees_earlier_texts_as_far_back_as_the_rest(
+    harness: Harness, pair: tuple[Client, Client]
+) -> None:
+    ann, bob = pair
+    ann.send("MODE #c +i")
+    msgid = said(harness, bob, "before cy came")
+    ann.send("INVITE cy #c")
+    cy = harness.connect_as("cy", "cy", *CAPS)
+    ann.send("INVITE cy #c")
+    cy.send("JOIN #c")
+    ann.send("MODE #c +o cy")
+    cy.take()
+    assert cy.send(f"EDITS #c {msgid}")[-1].params[1] == "UNKNOWN_MSGID"
+
+
 def test_the_setting_goes_with_the_record() -> None:
     harness = Harness(Policy(flood=None, keep_edits=True))
     ann = harness.connect_as("ann", "ann", *CAPS)

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from hubbub.core.access import channels
+from hubbub.core.access.history import reach
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
 from hubbub.core.deciding.earlier_messages import history_of, is_own, may_look, recipient
@@ -132,6 +133,8 @@ def _editions_of(ctx: CommandContext, entry: Entry | None) -> None:
         or entry.seq > ctx.world.applied
         or not isinstance(said, Said)
         or channel.history not in said.histories
+        # An answer to it tells the id also to those from whom the past is closed.
+        or not reach(channel, ctx.user).shows((entry.time, entry.seq))
     ):
         _fail(ctx, "UNKNOWN_MSGID", _UNKNOWN)
         return
