@@ -21,6 +21,7 @@ from hubbub.core.records.messages import Edited, Said
 from hubbub.core.requests import Editions, LookUp
 from hubbub.core.rules import CATCHING_UP
 from hubbub.core.showing.delivery import EDITED_MARK
+from hubbub.core.world.addressee import is_unheard
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.ctcp import is_ctcp
@@ -66,6 +67,8 @@ def _found(ctx: CommandContext, entry: Entry | None) -> None:
         # Of what others said it is not told whether it is there.
         or not is_own(ctx.world, ctx.user, said)
         or said.relayed_by
+        # Who is silenced is not told so.
+        or is_unheard(ctx.world, ctx.user, said.histories)
     ):
         _fail(ctx, "UNKNOWN_MSGID", _UNKNOWN)
         return
