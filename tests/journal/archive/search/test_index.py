@@ -79,6 +79,7 @@ def test_a_store_of_before_is_indexed_after_its_start(
         old.setattr(search_index.SearchIndex, "__init__", lambda *_: None)
         old.setattr(search_index.SearchIndex, "committed", lambda *_: None)
         old.setattr(search_index.SearchIndex, "is_due", lambda *_, **__: False)
+        old.setattr(search_index.SearchIndex, "is_leaving", False)
         filled(path, "one", "two").close()
     file = DatabaseFile(path)
     assert file.connection.execute("PRAGMA user_version").get == len(migrations.STEPS)
