@@ -19,13 +19,15 @@ _FRAME: Final = "[]`{|}"
 """What a nick may hold that people also write round a word; `ann_` is another nick than `ann`."""
 _NO_PROSE: Final = re.compile(r"://|^www\.|^[/~.]*/|\w[@.]\w|\w/\w+/", re.IGNORECASE)
 _FRAMED: Final = re.compile(r"[\[\]`{|}]")
-_LETTERS: Final = bytes(
-    ord(chr(code).lower()) if _WORD.match(chr(code)) and code < 128 else ord(" ")
-    for code in range(256)
-)
-"""For each byte of ASCII what it is in words that are compared: small letters, blanks between."""
-_LOOK: Final = bytes((*range(ord(" ")), 127)) + _FRAME.encode()
+_LOOK: Final = b"\0"
 """What takes a look: formatting, and what people write round a word."""
+_LETTERS: Final = bytes(
+    0
+    if chr(code) in _FRAME or not chr(code).isprintable()
+    else ord(chr(code).lower() if _WORD.match(chr(code)) else " ")
+    for code in range(128)
+).ljust(256, _LOOK)
+"""For each byte of ASCII what it is in words that are compared: small letters, blanks between."""
 _GROUP: Final = re.compile(r"(?<![\w@])@(here|channel)(?![\w\[\]\\`^{|}-])")
 _NOBODY: Final[frozenset[str]] = frozenset()
 _CTCP: Final = "\x01"
@@ -41,9 +43,9 @@ def names_in(text: str, *known: AbstractSet[str]) -> tuple[str, ...]:
     """
     if text.isascii():
         # Nearly all texts name nobody, which is found out soonest so: it is asked of every message.
-        data = text.encode()
-        if len(data.translate(None, _LOOK)) == len(data):
-            plain = data.translate(_LETTERS).decode().split()
+        letters = text.encode().translate(_LETTERS)
+        if _LOOK not in letters:
+            plain = letters.decode().split()
             for names in known:
                 if not names.isdisjoint(plain):
                     break
