@@ -61,6 +61,12 @@ def test_every_name_that_stands_alone_is_found_and_nothing_else(
     assert names_in(text, KNOWN) == tuple(name for name in said if name in KNOWN)
 
 
+@given(st.text(st.sampled_from("anbobx[]{}`|@/.:, -_\x02\x03\n\t\x7f\x01AB1"), max_size=40))
+def test_a_text_of_ascii_names_whom_it_names_among_other_letters(text: str) -> None:
+    """What is looked through the short way holds the same names as what cannot be."""
+    assert names_in(text, KNOWN) == names_in(f"{text} \u00e9", KNOWN)
+
+
 @given(st.text(max_size=400))
 def test_any_text_has_an_answer(text: str) -> None:
     assert set(names_in(text, KNOWN)) <= KNOWN

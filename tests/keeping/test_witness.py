@@ -11,7 +11,7 @@ import pytest
 
 from hubbub.core import snapshot
 from hubbub.core.records.entries import Body, Draft
-from hubbub.core.records.messages import Said
+from hubbub.core.records.messages import Edited, Said
 from hubbub.core.world.accounts import Account
 from hubbub.core.world.world import World
 from hubbub.journal.sqlite.journal import SQLiteJournal
@@ -50,6 +50,29 @@ def journal(tmp_path: Path) -> Path:
 
     asyncio.run(fill())
     return path
+
+
+def test_it_has_what_was_said_before_edits_and_by_them_but_no_message_that_is_answered(
+    journal: Path, tmp_path: Path
+) -> None:
+    async def edits() -> None:
+        opened = SQLiteJournal(journal)
+        keeper = Keeper(opened)
+        said = Said(ORIGIN, "x!x@x", "Ann", "PRIVMSG", "#a", None, ("#a",))
+        tags = {"+draft/reply": "M" * 22, "+draft/react": "a long reaction"}
+        (first,) = await keeper.keep(Draft(said, Body("the first text", tags)))
+        for text, keeps in (("the second text", True), ("the third text", False)):
+            record = Edited(ORIGIN, "x!x@x", "#a", first.msgid, first.seq, by_account="Ann")
+            (edit,) = await keeper.keep(Draft(record, Body(text, tags)))
+            opened.revise(first.seq, edit.seq, keeps)
+        await keeper.keep(says("bob", "and so on"))
+        await opened.stop()
+
+    asyncio.run(edits())
+    write(journal, "ann", tmp_path / "w", silent)
+    words = read(tmp_path / "w").words
+    assert {"the first text", "the third text", "a long reaction"} <= set(words)
+    assert "M" * 22 not in words
 
 
 def test_it_has_what_only_that_account_said(journal: Path, tmp_path: Path) -> None:

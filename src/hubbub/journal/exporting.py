@@ -27,6 +27,14 @@ _ALL: Final = (
     " AND NOT (state = 0 AND body IS NULL) AND seq NOT IN (SELECT seq FROM refused)"
     f" ORDER BY seq LIMIT {AT_ONCE}"
 )
+_EDITS: Final = (
+    f"SELECT {COLUMNS} FROM record WHERE seq > ? AND body IS NOT NULL"
+    f" AND substr(data, 1, 6) = '[\"edit' ORDER BY seq LIMIT {AT_ONCE}"
+)
+_BEFORE_EDITS: Final = (
+    "SELECT r.seq, r.time, r.lead, r.state, r.refs, r.data, e.was FROM edition AS e"
+    " JOIN record AS r ON r.seq = e.seq WHERE e.was IS NOT NULL ORDER BY e.seq, e.by"
+)
 _PLACES: Final = (
     "SELECT time, seq FROM history WHERE target = ? AND said = ? AND (time, seq) > (?, ?)"
     f" AND seq <= ? ORDER BY time, seq LIMIT {AT_ONCE}"
@@ -73,6 +81,19 @@ class Exported:
                 return
             yield self._entries(rows)
             after = rows[-1].seq
+
+    def edited(self) -> Iterator[list[Entry]]:
+        """Give what is in no history: edits with their words, and messages as they were before."""
+        after = 0
+        while True:
+            with explained(self.path):
+                rows = self._rows(_EDITS, (after,))
+            if not rows:
+                break
+            yield self._entries(rows)
+            after = rows[-1].seq
+        with explained(self.path):
+            yield self._entries(self._rows(_BEFORE_EDITS, ()))
 
     def history(self, name: str, after: Place, upto: int) -> Iterator[list[Entry]]:
         """Give the entries of a history after a place, up to a seq, in the order of their places.

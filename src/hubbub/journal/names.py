@@ -13,7 +13,8 @@ from hubbub.irc.names import fold
 _LAST: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
 _SPOKEN: Final = frozenset({"PRIVMSG", "NOTICE"})
-_REPLY: Final = ("+draft/reply", "+reply")
+REPLY: Final = ("+draft/reply", "+reply")
+"""The tags that name the message which is answered."""
 _ABOUT: Final = ("+draft/react", "+draft/unreact")
 EVERYBODY: Final = "*"
 """Who is mentioned where all who are in a channel are."""
@@ -47,7 +48,7 @@ def parent_of(record: Record, body: Body | None) -> str:
     tags = body.tags
     if not any(tag in tags for tag in _ABOUT):
         return ""
-    return next((tags[tag] for tag in _REPLY if tag in tags), "")
+    return next((tags[tag] for tag in REPLY if tag in tags), "")
 
 
 def mentioned(record: Record, body: Body | None) -> tuple[tuple[str, str], ...]:

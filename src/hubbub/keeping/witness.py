@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from hubbub.core.records.erasure import WORDS, is_of
 from hubbub.core.world.accounts import presence_of, secrets_of
 from hubbub.irc.names import fold
 from hubbub.journal.exporting import Exported
+from hubbub.journal.names import REPLY
 from hubbub.keeping.drafts import drafted
 from hubbub.keeping.errors import KeepingError
 from hubbub.keeping.worlds import world_of
@@ -53,16 +55,19 @@ def write(journal: Path, account: str, to: Path, told: Progress) -> None:
     name, secrets = fold(found.name), secrets_of(found.name)
     words: dict[str, None] = {}
     others: set[str] = set()
+    come = 0
     exported = Exported(journal)
     try:
-        for entries in exported.everything(0, exported.last_seq):
+        everything = exported.everything(0, exported.last_seq)
+        for entries in chain(everything, exported.edited()):
             for entry in entries:
                 own = is_of(entry.record, name) or secrets in getattr(entry.record, "histories", ())
                 if own:
                     words |= dict.fromkeys(_said(entry))
                 else:
                     others.update(_said(entry))
-            told(entries[-1].seq if entries else 0, exported.last_seq)
+            come = max(come, entries[-1].seq if entries else 0)
+            told(come, exported.last_seq)
     finally:
         exported.close()
     words |= dict.fromkeys(world.metadata.get(presence_of(found.name), {}).values())
@@ -133,7 +138,8 @@ def _said(entry: Entry) -> Iterator[str]:
     if entry.body is not None:
         # Lines of a message stand apart in what is sent, and in what it is quoted as.
         yield from (part for part in entry.body.text.replace("\r", "\n").split("\n") if part)
-        yield from (value for value in entry.body.tags.values() if value)
+        # Which message it answers is nobody's words: others may answer the same one any day.
+        yield from (value for name, value in entry.body.tags.items() if value and name not in REPLY)
     for name in WORDS:
         value = getattr(entry.record, name, "")
         if isinstance(value, str) and value:

@@ -12,9 +12,12 @@ import pytest
 from hubbub.core.records.entries import Body, Draft, Entry
 from hubbub.core.records.messages import Edited
 from hubbub.journal.archive import index
+from hubbub.journal.archive.queries import Query
 from hubbub.journal.archive.reader import SQLiteArchive
+from hubbub.journal.codec import Row
 from hubbub.journal.questions import Page
 from hubbub.journal.sqlite.journal import SQLiteJournal
+from tests.journal.behind import rows, until
 from tests.journal.keeper import EVERYTHING, ORIGIN, Keeper, kept, said, texts
 
 Test = Callable[[SQLiteJournal, SQLiteArchive, Keeper], Coroutine[Any, Any, None]]
@@ -84,6 +87,43 @@ def test_earlier_texts_are_kept_if_wanted_and_erased_with_the_message(tmp_path: 
         assert await archive.editions(entry.seq) == []
 
     run(tmp_path / "journal", edits)
+    assert all(b"word-" not in file.read_bytes() for file in tmp_path.iterdir())
+
+
+def test_a_page_has_the_newer_text_also_where_it_is_stored_while_the_page_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def edits(journal: SQLiteJournal, archive: SQLiteArchive, keeper: Keeper) -> None:
+        first, by = await keeper.keep(said("teh", "#a"), kept("#k"))
+        tombstones, read = archive._tombstones, archive._rows
+        tombstones.revise(first.seq, by.seq, Body("the"))
+
+        def rows(query: Query) -> list[Row]:
+            found = read(query)
+            if found:
+                tombstones.revision_stored(first.seq, by.seq)
+            return found
+
+        monkeypatch.setattr(archive, "_rows", rows)
+        assert texts(await archive.page(ALL)) == ["the"]
+
+    run(tmp_path / "journal", edits)
+
+
+def test_what_is_forgotten_leaves_no_earlier_text_and_no_edit(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+
+    async def edits(journal: SQLiteJournal, archive: SQLiteArchive, keeper: Keeper) -> None:
+        (entry,) = await keeper.keep(said("word-one", "#a"))
+        await edit(keeper, entry, "word-two", keeps=True)
+        await edit(keeper, entry, "word-three", keeps=True)
+        await keeper.keep(kept("#k"))
+        journal.forget("#a")
+        await keeper.keep(kept("#k"))
+        await until(path, "SELECT count(*) FROM forgetting", 0)
+        assert rows(path, "SELECT count(*) FROM edition") == [(0,)]
+
+    run(path, edits)
     assert all(b"word-" not in file.read_bytes() for file in tmp_path.iterdir())
 
 

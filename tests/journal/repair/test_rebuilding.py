@@ -9,14 +9,16 @@ from pathlib import Path
 import apsw
 import pytest
 
+from hubbub.core.records.entries import Body, Draft
+from hubbub.core.records.messages import Edited
 from hubbub.journal.archive import index
 from hubbub.journal.port import JournalUnusable
 from hubbub.journal.repair.examination import Examined
 from hubbub.journal.repair.rebuilding import Rebuilt, empty_log, rebuild
 from hubbub.journal.sqlite.journal import SQLiteJournal
 from tests.journal import behind
-from tests.journal.damage import pages_of, spoil
-from tests.journal.keeper import Keeper, credential, joined, said
+from tests.journal.damage import page_of, pages_of, spoil
+from tests.journal.keeper import ORIGIN, Keeper, credential, joined, said
 
 COUNT = 3_000
 LONG = 20_000
@@ -145,6 +147,27 @@ def test_what_was_erased_refused_or_forgotten_does_not_come_back(path: Path) -> 
     assert behind.rows(target, bodies) == behind.rows(path, bodies)
     assert {(10,), (20,), (500,)} <= set(behind.rows(target, bodies))
     assert behind.rows(target, "SELECT 1 FROM history WHERE target = '@a/1' AND seq <= 100") == []
+
+
+def test_what_a_lost_message_said_before_its_edits_is_lost_with_it(path: Path) -> None:
+    async def edit() -> None:
+        journal = SQLiteJournal(path)
+        keeper = Keeper(journal)
+        for seq in (600, 2_600):
+            record = Edited(ORIGIN, "x!x@x", "#a", "id", seq, keeps=True)
+            (by,) = await keeper.keep(Draft(record, Body(f"edited {seq}")))
+            journal.revise(seq, by.seq, True)
+        await keeper.keep(said("very last", "#a"))
+        await journal.stop()
+
+    asyncio.run(edit())
+    # Beside it: the words themselves stand among the earlier ones, too.
+    spoil(path, page_of(path, b'"word 598"'))
+    new, done = rebuilt(path)
+    assert 600 in done.lost
+    assert behind.rows(new, "SELECT seq FROM edition WHERE was IS NOT NULL") == [(2_600,)]
+    assert b"edited 600" not in new.read_bytes()
+    assert b"edited 2600" in new.read_bytes()
 
 
 def test_a_log_that_is_not_empty_is_not_left_to_the_new_file(path: Path) -> None:

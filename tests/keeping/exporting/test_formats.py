@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import json
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,21 @@ def test_json_has_what_is_not_empty() -> None:
         "text": "ü\n<b>",
     }
     assert written.count("\n") == 1
+
+
+@given(st.text())
+def test_no_json_controls_a_terminal_and_it_says_the_same(text: str) -> None:
+    written = FORMATS["json"]().write(line(f"\x9b31m\u202e\x7f{text}"), None)
+    assert written.removesuffix("\n").isprintable()
+    assert json.loads(written)["text"] == f"\x9b31m\u202e\x7f{text}"
+
+
+def test_what_was_edited_is_marked_in_each() -> None:
+    edited = replace(line("one\ntwo"), edited=TIME)
+    written = {form: make().write(edited, None) for form, make in FORMATS.items()}
+    assert json.loads(written["json"])["edited"] == "2026-11-30T00:53:20.123Z"
+    assert written["text"] == "2026-11-30 00:53:20 [#a] <ann> one\n    two (edited)\n"
+    assert 'two <span class="event">(edited)</span></span></p>' in written["html"]
 
 
 def test_text_has_a_line_for_each() -> None:

@@ -19,7 +19,7 @@ from hubbub.core.records.messages import (
     Said,
     SaidInAbsence,
 )
-from hubbub.core.world.addressee import Addressee, account_addressed, is_silenced
+from hubbub.core.world.addressee import Addressee, account_addressed, is_silenced, is_unheard
 from hubbub.core.world.conversations import owner_of, users_of
 from hubbub.core.world.state import User
 from hubbub.core.world.world import READ_MARKERS, World
@@ -167,7 +167,7 @@ def _purged(world: World, record: Redacted, entry: Entry) -> Outcomes:
 def edited(world: World, record: Edited, entry: Entry) -> Outcomes:
     """Give a message another text, for everybody who may hear it: by who may still speak there."""
     user = world.sessions.get(record.origin.session)
-    if user is None:
+    if user is None or is_unheard(world, user, record.message_histories):
         return []
     revised = Revise(record.seq, entry.seq, record.keeps, entry.body)
     if not record.target.startswith(CHANNEL_PREFIXES):

@@ -30,8 +30,11 @@ def mentioned(world: World, channel: Channel, user: User, text: str) -> tuple[st
 
     Only those who are in the channel, by nick or by account, and never the speaker's own.
     """
+    names = names_in(text, world.users.keys(), world.accounts.keys())
+    if not names and "@" not in text:
+        return ()
     found: dict[str, None] = {}
-    for name in names_in(text, world.users.keys(), world.accounts.keys())[:MOST]:
+    for name in names[:MOST]:
         for account in _meant(world, channel, name):
             found[account] = None
     if "@" in text:

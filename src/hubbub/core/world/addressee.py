@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hubbub.core.world.accounts import Account, presence_of
+from hubbub.core.world.conversations import owner_of
 from hubbub.core.world.state import User
 from hubbub.core.world.world import World
 from hubbub.irc.masks import matches
@@ -49,6 +51,15 @@ def account_addressed(account: Account | None, user: User | None = None) -> Addr
     meant = user if user in here else here[0] if here else None
     nick = meant.nick if meant is not None else account.name
     return Addressee(nick, presence_of(account.name), meant, account)
+
+
+def is_unheard(world: World, speaker: User, histories: Sequence[str]) -> bool:
+    """Say whether somebody who has these histories of a speaker's does not want to hear more.
+
+    What is in both sides of a conversation cannot be changed in one of them.
+    """
+    owners = [owner_of(one) for one in histories if one.startswith("@")]
+    return any(one != speaker.presence and is_silenced(world, speaker, one) for one in owners)
 
 
 def is_silenced(world: World, speaker: User, presence: str) -> bool:

@@ -14,7 +14,6 @@ from typing import Any, Final
 import apsw
 
 from hubbub.core.records.erasure import is_message, is_of, without_words
-from hubbub.journal.archive import revising
 from hubbub.journal.archive.index import CONTEXT, HistoryIndex
 from hubbub.journal.codec import decode_record, encode_record
 from hubbub.journal.database.transaction import transaction
@@ -146,7 +145,6 @@ class Eraser:
         execute = self._connection.execute
         if is_message(record):
             execute("UPDATE record SET body = NULL WHERE seq = ?", (seq,))
-            revising.erase(self._connection, (seq,))
             take_out(self._connection, self._index, seq)
             return
         rest = without_words(record)

@@ -212,7 +212,6 @@ class Filling:
                     "UPDATE record SET body = NULL WHERE seq IN (SELECT value FROM json_each(?))",
                     (encode_seqs(seqs).decode(),),
                 )
-                revising.erase(self._connection, seqs)
                 # What changes the World would still be shown there, without its words.
                 for seq in seqs:
                     take_out(self._connection, self._index, seq)

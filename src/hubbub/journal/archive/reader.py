@@ -359,10 +359,16 @@ class SQLiteArchive:
         self, query: queries.Query, salvage: Callable[[apsw.Connection], list[codec.Row]]
     ) -> tuple[list[codec.Row], JournalDamaged | None]:
         """Return the rows of a query, or those that can be read, and why they are not all."""
+        # First: a body that is in the database by the next line is remembered no more.
+        revised = self._tombstones.revised()
+        error: JournalDamaged | None = None
         try:
-            return self._rows(query), None
+            rows = self._rows(query)
         except JournalDamaged as damage:
-            return salvage(self._connection()), damage
+            rows, error = salvage(self._connection()), damage
+        if revised:
+            rows = [(*row[:3], row[3] and revised.get(row[0], row[3]), row[4]) for row in rows]
+        return rows, error
 
     def _one(self, query: queries.Query) -> str:
         with explained(self._path):
@@ -390,8 +396,7 @@ class SQLiteArchive:
 
     def _entries(self, rows: Sequence[codec.Row]) -> list[Entry]:
         names = self._msgids.encode([row[0] for row in rows])
-        revised = self._tombstones.revised()
         return [
-            Entry(seq, time, name, record, body and revised.get(seq, body), lead)
+            Entry(seq, time, name, record, body, lead)
             for (seq, time, record, body, lead), name in zip(rows, names, strict=True)
         ]

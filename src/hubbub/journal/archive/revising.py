@@ -1,7 +1,7 @@
 """An entry gets another body: the one before is overwritten, or kept beside it, and its index made
 anew.
 
-What edits hold goes when their message is erased: `edition` knows them.
+What edits hold goes with the words of their message, by a trigger of the schema, however those go.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import apsw
 
 from hubbub.journal.archive.index import HistoryIndex
 from hubbub.journal.archive.tasks import Revision
-from hubbub.journal.codec import decode_body, decode_record, encode_seqs
+from hubbub.journal.codec import decode_body, decode_record
 from hubbub.journal.names import mentioned
 from hubbub.journal.questions import Edition
 
@@ -46,16 +46,6 @@ def revise(connection: apsw.Connection, index: HistoryIndex, chore: Revision) ->
         execute("DELETE FROM mention WHERE seq = ?", (seq,))
         rows = [(who, history, time, seq) for who, history in names]
         connection.executemany("INSERT OR IGNORE INTO mention VALUES (?, ?, ?, ?)", rows)
-
-
-def erase(connection: apsw.Connection, seqs: Sequence[int]) -> None:
-    """Let go of what entries said before, and of what their edits hold, within a transaction."""
-    named = (encode_seqs(seqs).decode(),)
-    where = "seq IN (SELECT value FROM json_each(?))"
-    connection.execute(
-        f"UPDATE record SET body = NULL WHERE seq IN (SELECT by FROM edition WHERE {where})", named
-    )
-    connection.execute(f"DELETE FROM edition WHERE {where}", named)
 
 
 EDITIONS: Final = (

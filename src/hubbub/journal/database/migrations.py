@@ -15,7 +15,7 @@
     context      what belongs to a message (reactions), found by the seq of that one: its rows of
                  history have 2 as `said`, which no page shows by itself
     edition      which entries gave an entry another body, and what it `was` before where that is
-                 kept; the body of the last of them is in `record`
+                 kept; the body of the last of them is in `record`, and all goes with that
     snapshot     the World as of a seq; the last two are kept
     forgetting   histories that are being deleted, up to a seq
     leading      histories that have been ahead of the clock by more than a second, so that a start
@@ -188,6 +188,13 @@ CREATE TABLE edition (
 ) WITHOUT ROWID, STRICT;
 CREATE TRIGGER history_mention AFTER DELETE ON history WHEN old.said = 1 BEGIN
   DELETE FROM mention WHERE seq = old.seq AND target = old.target;
+END;
+-- However the words of a message go, what it said before its edits goes too, and what they say.
+CREATE TRIGGER record_unedited AFTER UPDATE OF body ON record
+  WHEN old.body IS NOT NULL AND new.body IS NULL AND substr(old.data, 1, 6) = '["said'
+BEGIN
+  UPDATE record SET body = NULL WHERE seq IN (SELECT by FROM edition WHERE seq = old.seq);
+  DELETE FROM edition WHERE seq = old.seq;
 END;
 CREATE TRIGGER history_context AFTER DELETE ON history WHEN old.said = 2 BEGIN
   DELETE FROM context WHERE seq = old.seq;

@@ -31,6 +31,11 @@ from hubbub.journal.repair.reading import AT_ONCE, StoredRow
 DERIVED: Final = frozenset({"record", "history", "mention", "context", "unsearch"})
 """The tables that are not copied as they are, but filled as a node fills them."""
 INDEXED: Final = "indexed"
+_GONE: Final = "seq NOT IN (SELECT seq FROM record WHERE body IS NOT NULL)"
+_WITHOUT_MESSAGE: Final = (
+    f"UPDATE record SET body = NULL WHERE seq IN (SELECT by FROM edition WHERE {_GONE})",
+    f"DELETE FROM edition WHERE {_GONE}",
+)
 OWN: Final = frozenset({INDEXED, "searchable", "search version"})
 """What `meta` says of the new file itself: how far what is derived has come."""
 _TABLES: Final = (
@@ -103,6 +108,9 @@ class _Rebuilding:
             self._from_pages()
         if self._unsure:
             self._make_sure()
+        # What a lost message said before its edits would be in nobody's reach, and never go.
+        for statement in _WITHOUT_MESSAGE:
+            self._target.execute(statement)
         self._target.execute(
             "UPDATE meta SET value = (SELECT coalesce(max(seq), 0) FROM record) WHERE name = ?",
             (INDEXED,),

@@ -42,7 +42,7 @@ class JSONLines:
 
     def write(self, line: Line, before: Line | None) -> str:
         """Return an object."""
-        return f"{json.dumps(object_of(line), ensure_ascii=False)}\n"
+        return encoded(object_of(line))
 
     def end(self) -> str:
         """Return nothing."""
@@ -60,8 +60,17 @@ def object_of(line: Line) -> dict[str, Any]:
         "account": line.account,
         "text": line.text,
         "tags": line.tags,
+        "edited": format_time(line.edited) if line.edited else "",
     }
     return {name: value for name, value in held.items() if value or name == "text"}
+
+
+def encoded(held: dict[str, Any]) -> str:
+    """Return an object as a line of JSON, in which what could control a terminal is escaped."""
+    text = json.dumps(held, ensure_ascii=False)
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+    return f"{text}\n"
 
 
 class PlainText:
@@ -81,7 +90,9 @@ class PlainText:
         if not line.is_said:
             return f"{when} {where}-- {nick} {plain(sentence(line))}\n"
         name = {MESSAGE: f"<{nick}>", NOTICE: f"-{nick}-", ACTION: f"* {nick}"}[line.kind]
-        first, *rest = map(plain, line.text.split("\n"))
+        lines = [plain(one) for one in line.text.split("\n")]
+        lines[-1] += " (edited)" if line.edited else ""
+        first, *rest = lines
         return "\n".join((f"{when} {where}{name} {first}", *(f"    {one}" for one in rest), ""))
 
     def end(self) -> str:
@@ -144,6 +155,7 @@ class HTML:
         if line.is_said:
             text = "\n".join(_linked(plain(one)) for one in line.text.split("\n"))
             text = f"<i>{text}</i>" if line.kind == ACTION else text
+            text += ' <span class="event">(edited)</span>' if line.edited else ""
             parts.append(f'<b class="c{colour}">{nick}</b><span class="text">{text}</span></p>\n')
         else:
             what = html.escape(plain(sentence(line)))

@@ -35,6 +35,7 @@ class Line:
 
     `where` is a channel, or the two of a direct conversation. `text` is what was said, its lines
     divided by "\\n", or what comes with an event (`kind` says which): a topic, a reason, a nick.
+    `edited` is when it got that text, 0 where it was said so.
     """
 
     seq: int
@@ -46,6 +47,7 @@ class Line:
     account: str
     text: str
     tags: dict[str, str]
+    edited: int = 0
 
     @property
     def nick(self) -> str:
@@ -80,6 +82,7 @@ def line_of(entry: Entry, channel: str = "") -> Line | None:
         str(getattr(record, "account", "") or getattr(record, "by_account", "")),
         text,
         dict(body.tags) if body is not None else {},
+        body.edited if body is not None else 0,
     )
 
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from hubbub.keeping.errors import KeepingError
-from hubbub.keeping.exporting.formats import object_of
+from hubbub.keeping.exporting.formats import encoded, object_of
 from hubbub.keeping.exporting.lines import Line
 
 NAMESPACE: Final = "hubbub-transcript"
@@ -58,7 +58,7 @@ class ProvedLines:
         """Return an object with its salt."""
         held = {**object_of(line), "salt": secrets.token_hex(SALT_BYTES)}
         self._chain, self._count = _chained(self._chain, held), self._count + 1
-        return f"{json.dumps(held, ensure_ascii=False)}\n"
+        return encoded(held)
 
     def end(self) -> str:
         """Return the checkpoint."""

@@ -140,6 +140,38 @@ def test_earlier_texts_are_for_who_moderates(harness: Harness, pair: tuple[Clien
     assert ann.send("EDITS #nowhere x")[-1].params[1] == "INVALID_TARGET"
 
 
+def test_who_is_silenced_changes_nothing_that_the_other_has(
+    harness: Harness, pair: tuple[Client, Client]
+) -> None:
+    ann, bob = pair
+    msgid = said(harness, ann, target="bob")
+    bob.send("SILENCE +ann!*@*")
+    bob.take()
+    assert ann.send(f"EDITMSG bob {msgid} :x")[-1].params[1] == "UNKNOWN_MSGID"
+    unheard = said(harness, ann, target="bob")
+    assert shown(ann.send(f"EDITMSG bob {unheard} :x")) == [f"EDITMSG bob {unheard} x"]
+    assert bob.take() == []
+    bob.send("SILENCE -ann!*@*")
+    bob.take()
+    assert shown(ann.send(f"EDITMSG bob {msgid} :x")) == [f"EDITMSG bob {msgid} x"]
+    assert shown(bob.take()) == [f"EDITMSG bob {msgid} x"]
+
+
+def test_who_moderates_sees_earlier_texts_as_far_back_as_the_rest(
+    harness: Harness, pair: tuple[Client, Client]
+) -> None:
+    ann, bob = pair
+    ann.send("MODE #c +i")
+    msgid = said(harness, bob, "before cy came")
+    ann.send("INVITE cy #c")
+    cy = harness.connect_as("cy", "cy", *CAPS)
+    ann.send("INVITE cy #c")
+    cy.send("JOIN #c")
+    ann.send("MODE #c +o cy")
+    cy.take()
+    assert cy.send(f"EDITS #c {msgid}")[-1].params[1] == "UNKNOWN_MSGID"
+
+
 def test_the_setting_goes_with_the_record() -> None:
     harness = Harness(Policy(flood=None, keep_edits=True))
     ann = harness.connect_as("ann", "ann", *CAPS)

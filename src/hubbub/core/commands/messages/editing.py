@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from hubbub.core.access import channels
+from hubbub.core.access.history import reach
 from hubbub.core.deciding import audit
 from hubbub.core.deciding.context import FULL, Command, CommandContext, FollowUps, shown
 from hubbub.core.deciding.earlier_messages import history_of, is_own, may_look, recipient
@@ -20,6 +21,7 @@ from hubbub.core.records.messages import Edited, Said
 from hubbub.core.requests import Editions, LookUp
 from hubbub.core.rules import CATCHING_UP
 from hubbub.core.showing.delivery import EDITED_MARK
+from hubbub.core.world.addressee import is_unheard
 from hubbub.irc import capabilities as cap
 from hubbub.irc import modes, numerics
 from hubbub.irc.ctcp import is_ctcp
@@ -65,6 +67,8 @@ def _found(ctx: CommandContext, entry: Entry | None) -> None:
         # Of what others said it is not told whether it is there.
         or not is_own(ctx.world, ctx.user, said)
         or said.relayed_by
+        # Who is silenced is not told so.
+        or is_unheard(ctx.world, ctx.user, said.histories)
     ):
         _fail(ctx, "UNKNOWN_MSGID", _UNKNOWN)
         return
@@ -132,6 +136,8 @@ def _editions_of(ctx: CommandContext, entry: Entry | None) -> None:
         or entry.seq > ctx.world.applied
         or not isinstance(said, Said)
         or channel.history not in said.histories
+        # An answer to it tells the id also to those from whom the past is closed.
+        or not reach(channel, ctx.user).shows((entry.time, entry.seq))
     ):
         _fail(ctx, "UNKNOWN_MSGID", _UNKNOWN)
         return
