@@ -24,6 +24,7 @@ from hubbub.core.errors import RulesUnknown
 from hubbub.core.records.entries import Draft, Entry
 from hubbub.journal.database.file import is_empty
 from hubbub.journal.port import JournalBehind, JournalError, JournalUnusable
+from hubbub.node.life import Introduction
 from hubbub.server.identity import Identity
 from hubbub.server.recovery import JOURNAL, Stored, Undone
 from hubbub.settings import Settings, SettingsError
@@ -86,10 +87,12 @@ class ClusterMember:
         """Return the number of this member among the nodes."""
         return self.shared.number
 
-    def bundle(self, cloak_key: bytes) -> str:
-        """Return the digest of what members share. Raise SettingsError."""
+    def introduction(self, cloak_key: bytes) -> Introduction:
+        """Return what it says of itself, with a digest of what all share. Raise SettingsError."""
+        own = self.shared.own
         try:
-            return bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+            bundle = bundle_digest(self._settings.data_dir, self.shared, cloak_key)
+            return Introduction(bundle, own.name, own.route, own.door)
         except ClusterError as error:
             raise SettingsError(str(error)) from None
 
