@@ -52,12 +52,23 @@ _log = structlog.get_logger(__name__)
 def membership(settings: Settings) -> ClusterMember | None:
     """Return the part that a data directory has in a cluster, None where that has not begun.
 
-    Raise SettingsError.
+    Raise SettingsError; so where the settings are a member's and nothing is stored: behind the
+    others' balancer a server without anything would be a stranger with their name.
     """
     try:
         shared = read_shared(settings.data_dir)
     except ClusterError as error:
         raise SettingsError(str(error)) from None
+    if (
+        shared is None
+        and settings.cluster.model_fields_set
+        and is_empty(settings.data_dir / JOURNAL)
+    ):
+        raise SettingsError(
+            f"the settings have [cluster], and {settings.data_dir} is empty: is its disk there? "
+            "Let it join with `hubbub cluster join`, or begin one with `hubbub cluster create`; "
+            "for a server by itself remove [cluster]"
+        )
     return ClusterMember(settings, shared) if shared is not None and shared.begins else None
 
 
